@@ -1,0 +1,205 @@
+"""Adapters: how each framework is asked. The only folder that imports frameworks.
+
+Every module here without a leading underscore is an adapter: it makes `ADAPTER`, one instance of a
+subclass of `Adapter`, and imports its framework nowhere, for dotted names do: the translation of a
+case is data (`_call.py`) that is made in the parent process and run in a worker, where the framework
+is. What a framework cannot be asked for stands in `gaps`, each with native code that fails.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from fnmatch import fnmatchcase
+from typing import Any, ClassVar, NoReturn
+
+from ..cases.layers import Layer
+from ..cases.pool import FIRST, Pool
+from ._call import Call, Name, Ref, Step
+
+__all__ = ["Adapter", "Ask", "Call", "Form", "Gap", "Name", "Ref", "Step", "Target", "Unsupported"]
+
+
+@dataclass(frozen=True)
+class Target:
+    """A framework in an execution mode.
+
+    `modules` must all be importable for the target to be installed; `distributions` are those whose
+    versions take part, alternatives separated by '|'; `environment` is set before the worker starts;
+    `extra` is the extra of this package that installs it.
+    """
+
+    name: str
+    modules: tuple[str, ...]
+    distributions: tuple[str, ...]
+    extra: str | None = None
+    environment: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Ask:
+    """One pooling of one input, as a target is asked for it.
+
+    `shape` is in `layout`, with a batch axis if `batched`; the layout is passed to the target only
+    where `pool.data_format` states it. `wants` names further attributes: indices, parameters.
+    `rules` are those that the case pins; only the oracle can follow them.
+    """
+
+    pool: Pool
+    shape: tuple[int, ...]
+    dtype: str
+    layout: str = FIRST
+    batched: bool = True
+    wants: frozenset[str] = frozenset()
+    rules: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def rank(self) -> int:
+        """The number of spatial axes."""
+        return len(self.shape) - 1 - self.batched
+
+    @property
+    def spatial(self) -> tuple[int, ...]:
+        """The positions of the spatial axes in the target's layout, which is the pool's or `layout`."""
+        first = int(self.batched) + (self.layout == FIRST)
+        return tuple(range(first, first + self.rank))
+
+
+@dataclass(frozen=True)
+class Form:
+    """How one operation is spelled: its dotted name, and the native name of each parameter it has.
+
+    '{rank}' in the name is the number of spatial axes. A layer is built with the parameters and then
+    called on `x`; a function takes `x` first. `required` parameters that the case leaves open get
+    their neutral value. A reduction has `axes`, the native name of the argument that takes the
+    positions of the spatial axes, and so serves every layout.
+    """
+
+    call: str
+    names: Mapping[str, str]
+    layer: bool = False
+    required: tuple[str, ...] = ()
+    fixed: Mapping[str, Any] = field(default_factory=dict)
+    axes: str | None = None
+
+
+@dataclass(frozen=True)
+class Gap:
+    """What a framework cannot be asked for: a feature of some operations, why, and the proof.
+
+    `ops` is a pattern over operation and rank ('avg_pool*', 'max_pool3'). `tried` is native code that
+    asks for it all the same, and must fail; it may use x1, x2 and x3, native inputs of that many
+    spatial axes with 6 cells each, one of batch and 2 channels.
+    """
+
+    ops: str
+    feature: str
+    why: str
+    tried: str
+
+
+class Unsupported(Exception):
+    """The target has no counterpart for something that the case states."""
+
+    def __init__(self, gap: Gap) -> None:
+        super().__init__(gap.why)
+        self.gap = gap
+
+
+NEUTRAL: dict[str, Callable[[Ask], Any]] = {
+    "padding": lambda ask: "valid",
+    "dilation": lambda ask: (1,) * ask.rank,
+}
+
+
+class Adapter:
+    """One framework. A subclass gives the data and overrides only what differs."""
+
+    targets: ClassVar[tuple[Target, ...]]
+    layout: ClassVar[str | None] = FIRST
+    """How the framework writes arrays when nothing is said; None if it has no notion of channels."""
+    unbatched: ClassVar[bool] = False
+    """Whether inputs may lack the batch axis."""
+    prepare: ClassVar[tuple[Step, ...]] = ()
+    """Done once, before the first case."""
+    arrive: ClassVar[str | None] = None
+    """The function that makes a NumPy array native."""
+    leave: ClassVar[str | None] = None
+    """The function, or '.method', that makes a native result a NumPy array."""
+    forms: ClassVar[Mapping[str, Form]] = {}
+    gaps: ClassVar[tuple[Gap, ...]] = ()
+    layers: ClassVar[Mapping[str, Layer]] = {}
+
+    def call(self, ask: Ask) -> Call:
+        """Translate one case, or raise `Unsupported`."""
+        if not ask.batched and not self.unbatched:
+            self.refuse(ask, "batched=false")
+        form = self.form(ask)
+        ask, channel = self.arranged(ask, form)
+        steps, notes = self.spelled(ask, form)
+        restore = not ask.pool.op.startswith("global") or ask.pool.keepdims is True
+        return Call(steps, channel, restore, notes=notes)
+
+    def as_written(self, name: str, arguments: Mapping[str, Any]) -> Call:
+        """The source's own text as a call: a layer built, and called on the input as it stands."""
+        return Call((Step("layer", name, (), dict(arguments)), Step("y", "layer", (Ref("x"),))))
+
+    def form(self, ask: Ask) -> Form:
+        """The form of an operation: the one for this rank, or the one for all."""
+        op = ask.pool.op
+        return self.forms.get(f"{op}{ask.rank}") or self.forms.get(op) or self.refuse(ask, "op")
+
+    def arranged(self, ask: Ask, form: Form) -> tuple[Ask, tuple[int, int] | None]:
+        """The case with its arrays in a layout the target takes, and the move that brings them there."""
+        if self.layout in (None, ask.layout) or form.axes or "data_format" in form.names and ask.pool.data_format:
+            return ask, None
+        if ask.pool.data_format:
+            self.refuse(ask, f"data_format={ask.pool.data_format}")
+        first, last = int(ask.batched), len(ask.shape) - 1
+        start, end = (first, last) if ask.layout == FIRST else (last, first)
+        shape = list(ask.shape)
+        shape.insert(end, shape.pop(start))
+        return replace(ask, shape=tuple(shape), layout=self.layout), (start, end)
+
+    def spelled(self, ask: Ask, form: Form) -> tuple[tuple[Step, ...], tuple[str, ...]]:
+        """The steps of an operation, and sentences about what was filled in."""
+        stated = {name: value for name, value in ask.pool.stated().items() if self.needed(name, ask, form)}
+        open_ = [name for name in form.required if name not in stated]
+        filled = {name: NEUTRAL[name](ask) if name in NEUTRAL else self.refuse(ask, f"{name} open") for name in open_}
+        notes = tuple(f"{name} was left open; the target requires it and got {value!r}" for name, value in filled.items())
+        kwargs = {form.names[name]: self.value(name, value, ask) for name, value in (stated | filled).items()}
+        if form.axes:
+            kwargs = {form.axes: ask.spatial} | kwargs
+        return self.written(form.call.format(rank=ask.rank), form.layer, {**kwargs, **form.fixed}), notes
+
+    def needed(self, name: str, ask: Ask, form: Form) -> bool:
+        """Whether a stated parameter has a counterpart; `Unsupported` if it has none and needs one."""
+        if name in form.names:
+            return True
+        if not ask.pool.neutral(name) and not (name == "data_format" and (form.axes or self.layout in (None, ask.layout))):
+            self.refuse(ask, name)
+        return False
+
+    def written(self, name: str, layer: bool, kwargs: Mapping[str, Any]) -> tuple[Step, ...]:
+        """A layer built and called, or a function called on `x`."""
+        if layer:
+            return Step("layer", name, (), kwargs), Step("y", "layer", (Ref("x"),))
+        return (Step("y", name, (Ref("x"),), kwargs),)
+
+    def value(self, name: str, value: Any, ask: Ask) -> Any:
+        """A parameter's value as the framework writes it, or `Unsupported`."""
+        return value
+
+    def refuse(self, ask: Ask, feature: str) -> NoReturn:
+        """Raise `Unsupported` with the declared gap behind something the target cannot be asked for."""
+        for gap in self.gaps:
+            if gap.feature == feature and fnmatchcase(f"{ask.pool.op}{ask.rank}", gap.ops):
+                raise Unsupported(gap)
+        raise LookupError(
+            f"{type(self).__module__} has no counterpart of {feature} for {ask.pool.op} with {ask.rank} spatial axes, "
+            "and declares no such gap; expected a form that has it, or a Gap with the code that fails"
+        )
+
+    def parameters(self, scope: Mapping[str, Any]) -> int | None:
+        """How many numbers the layer learns, None where there is no layer; called in the worker."""
+        return None

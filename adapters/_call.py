@@ -1,0 +1,185 @@
+"""A call: straight-line steps as data, run here and printed as the native code they are."""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Ref:
+    """An array of the case, or what an earlier step gave."""
+
+    name: str
+
+    def __repr__(self) -> str:
+        return self.name
+
+
+@dataclass(frozen=True)
+class Name:
+    """A framework's own object, by its dotted name."""
+
+    dotted: str
+
+    def __repr__(self) -> str:
+        return self.dotted
+
+
+@dataclass(frozen=True)
+class Step:
+    """One assignment: a dotted name is called, its result kept as `result`.
+
+    The dotted name begins with a module or with an earlier result. Several names in `result`
+    unpack a sequence. Arguments are literals, `Ref`, `Name`, and lists, tuples and dicts of them.
+    """
+
+    result: str | tuple[str, ...]
+    call: str
+    args: tuple[Any, ...] = ()
+    kwargs: Mapping[str, Any] = field(default_factory=dict)
+
+    def __str__(self) -> str:
+        parts = [repr(value) for value in self.args]
+        parts += [f"{name}={value!r}" for name, value in self.kwargs.items()]
+        call = f"{self.call}({', '.join(parts)})"
+        if not self.result:
+            return call
+        names = self.result if isinstance(self.result, str) else f"[{', '.join(self.result)}]"
+        return f"{names} = {call}"
+
+
+@dataclass(frozen=True)
+class Call:
+    """How a target is asked one case: the steps from a native `x` to a native `y`.
+
+    `channel` moves the channel axis of the arrays that go in (from, to), and back for what comes
+    out where `restore` is set. `notes` are sentences about what was filled in.
+    """
+
+    steps: tuple[Step, ...]
+    channel: tuple[int, int] | None = None
+    restore: bool = True
+    results: tuple[str, ...] = ("y",)
+    notes: tuple[str, ...] = ()
+
+
+def run(steps: Sequence[Step], scope: dict[str, Any]) -> None:
+    """Do the steps one after another, keeping every result in `scope`."""
+    for step in steps:
+        function = lookup(step.call, scope)
+        args = [fill(value, scope) for value in step.args]
+        result = function(*args, **{name: fill(value, scope) for name, value in step.kwargs.items()})
+        if isinstance(step.result, str):
+            scope[step.result] = result
+        else:
+            scope.update(zip(step.result, result, strict=True))
+
+
+def fill(value: Any, scope: Mapping[str, Any]) -> Any:
+    """An argument with its references and dotted names replaced by what they stand for."""
+    match value:
+        case Ref(name):
+            return scope[name]
+        case Name(dotted):
+            return lookup(dotted, scope)
+        case list() | tuple():
+            return type(value)(fill(item, scope) for item in value)
+        case dict():
+            return {key: fill(item, scope) for key, item in value.items()}
+    return value
+
+
+def lookup(dotted: str, scope: Mapping[str, Any]) -> Any:
+    """The object of a dotted name, whose root is an earlier result or a module."""
+    root, *rest = dotted.split(".")
+    if root in scope:
+        found = scope[root]
+    else:
+        found, rest = imported(dotted)
+    for part in rest:
+        found = getattr(found, part)
+    return found
+
+
+def imported(dotted: str) -> tuple[Any, list[str]]:
+    """The innermost module of a dotted name, and the attributes that are left to get."""
+    root, *rest = dotted.split(".")
+    found = importlib.import_module(root)
+    while rest and not hasattr(found, rest[0]):
+        try:
+            found = importlib.import_module(f"{found.__name__}.{rest[0]}")
+        except ModuleNotFoundError:
+            break
+        rest = rest[1:]
+    return found, rest
+
+
+def modules(steps: Sequence[Step], known: Sequence[str]) -> Iterator[str]:
+    """The modules that the steps' dotted names begin with, in the order they are met."""
+    seen = dict.fromkeys(known)
+    for step in steps:
+        for dotted in (step.call, *(name.dotted for name in names(step.args)), *(n.dotted for n in names(step.kwargs))):
+            seen.setdefault(dotted.split(".")[0])
+    made = {name for step in steps for name in ([step.result] if isinstance(step.result, str) else step.result)}
+    return (name for name in seen if name not in made)
+
+
+def names(value: Any) -> Iterator[Name]:
+    """Every dotted name inside an argument."""
+    if isinstance(value, Name):
+        yield value
+    elif isinstance(value, (list, tuple)):
+        for item in value:
+            yield from names(item)
+    elif isinstance(value, Mapping):
+        for item in value.values():
+            yield from names(item)
+
+
+def pack(value: Any) -> Any:
+    """An argument as JSON; what JSON has no word for is an object with one key."""
+    match value:
+        case Ref(name):
+            return {"ref": name}
+        case Name(dotted):
+            return {"name": dotted}
+        case tuple():
+            return {"tuple": [pack(item) for item in value]}
+        case list():
+            return [pack(item) for item in value]
+        case dict():
+            return {"dict": [[key, pack(item)] for key, item in value.items()]}
+    return value
+
+
+def unpack(value: Any) -> Any:
+    """The argument that `pack` made JSON of."""
+    if isinstance(value, list):
+        return [unpack(item) for item in value]
+    if not isinstance(value, dict):
+        return value
+    [(kind, inner)] = value.items()
+    match kind:
+        case "ref":
+            return Ref(inner)
+        case "name":
+            return Name(inner)
+        case "tuple":
+            return tuple(unpack(item) for item in inner)
+    return {key: unpack(item) for key, item in inner}
+
+
+def pack_steps(steps: Sequence[Step]) -> list[Any]:
+    """Steps as JSON."""
+    return [[step.result, step.call, pack(tuple(step.args)), pack(dict(step.kwargs))] for step in steps]
+
+
+def unpack_steps(packed: Sequence[Any]) -> tuple[Step, ...]:
+    """The steps that `pack_steps` made JSON of."""
+    return tuple(
+        Step(result if isinstance(result, str) else tuple(result), call, unpack(args), unpack(kwargs))
+        for result, call, args, kwargs in packed
+    )

@@ -1,0 +1,1 @@
+"""What pooling is: cases, windows, the oracle and the judge, in Python and NumPy alone."""

@@ -1,0 +1,138 @@
+"""A case: an input, an operation with its parameters, and what is known of the answer."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+
+from .inputs import Tensor
+from .layers import Spelling
+from .pool import FIRST, Pool
+from .rules import Rules
+
+Array = np.ndarray[Any, np.dtype[Any]]
+
+TIERS = ("smoke", "core", "full")
+
+
+@dataclass(frozen=True)
+class Source:
+    """Where a case was taken from: a document's file, and the place in it."""
+
+    document: str
+    place: str
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Due:
+    """What is known of the answer; None where nothing is.
+
+    `invalid` marks an operation that must be refused; `equals` is another operation that must give
+    the same on the same target.
+    """
+
+    output: Array | None = None
+    output_shape: tuple[int, ...] | None = None
+    output_dtype: str | None = None
+    indices: Array | None = None
+    gradient: Array | None = None
+    parameters: int | None = None
+    invalid: bool = False
+    equals: Pool | None = None
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Case:
+    """One case of a spec file, fully resolved.
+
+    `layout` is how the input and what is due are written; `pool.data_format` repeats it only where
+    the case states it. `spelling` is the layer's text where the case has one. `asks` and `answers`
+    make a probe, `stands` a claim, and nothing due an observation. `file` and `line` say where it is.
+    """
+
+    id: str
+    pool: Pool
+    input: Tensor
+    due: Due = Due()
+    about: str = ""
+    layout: str = FIRST
+    batched: bool = True
+    tier: str = "core"
+    tags: tuple[str, ...] = ()
+    rules: Mapping[str, str] = field(default_factory=dict)
+    extra: Mapping[str, Tensor] = field(default_factory=dict)
+    asks: str | None = None
+    answers: Mapping[str, Array] = field(default_factory=dict)
+    stands: str | None = None
+    source: Source | None = None
+    spelling: Spelling | None = None
+    as_written: bool = False
+    waiting: str | None = None
+    file: str = ""
+    line: int = 0
+
+    @property
+    def name(self) -> str:
+        """The last part of the id."""
+        return self.id.rpartition("::")[2]
+
+    @property
+    def kind(self) -> str:
+        """Conformance, probe, claim or observe."""
+        if self.asks:
+            return "probe"
+        if self.stands:
+            return "claim"
+        return "conformance" if self.attributes != ("acceptance",) or self.due.invalid else "observe"
+
+    @property
+    def reference(self) -> Rules:
+        """The reference rules with those that the case pins."""
+        return Rules(**self.rules)  # type: ignore[arg-type]
+
+    @cached_property
+    def attributes(self) -> tuple[str, ...]:
+        """What of the answer is compared, acceptance first."""
+        due, found = self.due, ["acceptance"]
+        if self.asks or due.equals or due.output is not None:
+            found += ["shape", "values"]
+        elif due.output_shape is not None:
+            found.append("shape")
+        if due.output_dtype is not None or (due.output is not None and self.input.value.dtype.kind == "f"):
+            found.append("dtype")
+        found += [name for name in ("indices", "gradient", "parameters") if getattr(due, name) is not None]
+        return tuple(found)
+
+    @cached_property
+    def hash(self) -> str:
+        """A digest of everything that decides the answer and the verdict: not prose, not places."""
+        due = {name: plain(value) for name, value in vars(self.due).items()}
+        told = {
+            "op": self.pool.op, "pool": plain(self.pool.stated()), "input": plain(self.input.value),
+            "extra": {name: plain(tensor.value) for name, tensor in sorted(self.extra.items())},
+            "layout": self.layout, "batched": self.batched, "rules": dict(sorted(self.rules.items())),
+            "due": due, "asks": self.asks, "answers": {name: plain(value) for name, value in self.answers.items()},
+            "stands": self.stands, "as_written": self.spelling.text if self.as_written and self.spelling else None,
+            "written": plain(self.spelling.written.stated()) if self.spelling else None,
+        }  # fmt: skip
+        return hashlib.sha256(json.dumps(told, sort_keys=True).encode()).hexdigest()[:16]
+
+
+def plain(value: Any) -> Any:
+    """A value as JSON that tells any two different ones apart."""
+    if isinstance(value, np.ndarray):
+        digest = hashlib.sha256(np.ascontiguousarray(value).tobytes()).hexdigest()
+        return [value.dtype.name, list(value.shape), digest]
+    if isinstance(value, Pool):
+        return [value.op, plain(value.stated())]
+    if isinstance(value, Mapping):
+        return {name: plain(each) for name, each in value.items()}
+    if isinstance(value, float):
+        return repr(value)
+    return [plain(each) for each in value] if isinstance(value, tuple) else value

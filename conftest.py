@@ -1,0 +1,3 @@
+"""Switches the plugin on."""
+
+pytest_plugins = ["poolparity.reports.plugin"]

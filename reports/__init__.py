@@ -1,0 +1,1 @@
+"""What people meet: pytest, the command line, tables and pages."""
