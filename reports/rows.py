@@ -12,7 +12,6 @@ import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from types import TracebackType
 from typing import Any, TextIO
 
 import numpy as np
@@ -124,15 +123,6 @@ class Writer:
         self.count = 0
         self.line({"record": "header", "format": FORMAT, **header})
 
-    def __enter__(self) -> Writer:
-        return self
-
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
-        """Close the file; only a run that came to its end gets a footer."""
-        if kind is None:
-            self.line({"record": "footer", "cases": len(self.cases), "rows": self.count})
-        self.stream.close()
-
     def add(self, case: Row, rows: Iterable[Row]) -> None:
         """Write the rows of a case on a target, after the line of the case itself."""
         if case["case"] not in self.cases:
@@ -142,7 +132,14 @@ class Writer:
             self.count += 1
             self.line(row)
 
+    def close(self, whole: bool) -> None:
+        """Close the file; only a run that came to its end gets a footer."""
+        if whole:
+            self.line({"record": "footer", "cases": len(self.cases), "rows": self.count})
+        self.stream.close()
+
     def line(self, told: Mapping[str, Any]) -> None:
+        """Write one line, whole, at once."""
         self.stream.write(json.dumps(told, ensure_ascii=False, allow_nan=False) + "\n")
         self.stream.flush()
 

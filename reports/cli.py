@@ -1,0 +1,161 @@
+"""The command line."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+import typer
+from rich.console import Console
+
+from ..adapters._find import adapters, choose, layers
+from ..adapters._ledger import BadLedger, read_ledger
+from ..cases.case import TIERS, Case
+from ..cases.check import check as check_paths
+from ..cases.check import spec_files
+from ..cases.read import read
+from .claims import stands
+from .explain import tell
+from .matrix import matrix
+from .outcome import FAILED
+from .page import write_page
+from .progress import Progress
+from .rows import BadRows, Rows, case_line, read_rows
+from .run import Kept, Run
+
+SPECS = Path(__file__).parents[1] / "specs"
+UNEXPECTED, WRONG_USE = 1, 2
+
+app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, rich_markup_mode="rich",
+                  help="Conformance of pooling layers across deep-learning frameworks.")  # fmt: skip
+out, err = Console(highlight=False, soft_wrap=True), Console(stderr=True, highlight=False, soft_wrap=True)
+
+Paths = Annotated[list[str] | None, typer.Argument(metavar="[PATH]...", help="Spec files, folders of them, or FILE::CASE; all of poolparity's own unless given.")]
+Targets = Annotated[list[str] | None, typer.Option("--target", metavar="NAME", help="Only this target (repeatable; * and ? are wild).")]
+Tier = Annotated[Literal["smoke", "core", "full"], typer.Option(help="The largest tier to take.")]
+Adapters = Annotated[list[Path] | None, typer.Option("--adapter", metavar="FILE", help="A further adapter, a Python file (repeatable).")]
+
+
+@app.command(epilog="Example: poolparity run --target torch --target 'keras-*' --report report.html")
+def run(
+    paths: Paths = None,
+    target: Targets = None,
+    tier: Tier = "core",
+    rows: Annotated[Path | None, typer.Option(help="Write every answer to this file, as JSON lines.")] = None,
+    report: Annotated[Path | None, typer.Option(help="Write the HTML compatibility report to this file.")] = None,
+    adapter: Adapters = None,
+) -> None:
+    """Run specs on the targets that are installed, and print the matrix."""
+    found = adapters(adapter or ())
+    chosen, left_out = choose(found, target or ())
+    cases = selected(paths, tier, layers(found))
+    this = Run(chosen, read_ledger(), left_out)
+    kept = Kept(rows, this.header())
+    for left in left_out:
+        err.print(f"not {left['target']}: {left['why']}", markup=False)
+    failures = 0
+    whole = False
+    try:
+        for text in answers(this, cases, kept):
+            failures += 1
+            err.print(text, markup=False)
+        whole = True
+    finally:
+        this.close()
+        done = kept.finish(whole)
+    finish(done, this, failures, report)
+    if rows:
+        out.print(f"rows: {rows}", markup=False)
+
+
+def answers(this: Run, cases: list[Case], kept: Kept) -> Iterator[str]:
+    """Run every case on every target, keep the rows, and tell of each failure."""
+    with Progress(err, list(this.targets), len(cases)) as progress:
+        for name in this.targets:
+            this.engine.feed(name, cases)
+        for case in cases:
+            for name in this.targets:
+                outcome, rows = this.answer(case, name)
+                kept.add(case_line(case), rows)
+                progress.advance(name, outcome.kind)
+                if outcome.kind == FAILED:
+                    yield tell(case, name, outcome, rows)
+
+
+def finish(done: Rows, this: Run, failures: int, report: Path | None) -> None:
+    """Print what was found, write the report, and leave with the status that says whether all is as expected."""
+    wrong = [claim for claim in stands(done, this.ledger) if claim.outcome == "failed"]
+    for claim in wrong:
+        err.print(claim.text, markup=False)
+    out.print(matrix(done))
+    if report:
+        write_page(done, report)
+        out.print(f"report: {report}", markup=False)
+    if failures or wrong:
+        out.print(f"{failures} unexpected outcomes, {len(wrong)} claims judged otherwise than stated")
+        raise typer.Exit(UNEXPECTED)
+
+
+@app.command(epilog="Example: poolparity check specs/")
+def check(paths: Annotated[list[Path], typer.Argument(metavar="PATH...", help="Spec files, or folders of them.")], adapter: Adapters = None) -> None:
+    """Find every mistake in spec files, without running anything."""
+    mistakes = check_paths(paths, layers(adapters(adapter or ())))
+    for mistake in mistakes:
+        out.print(str(mistake), markup=False)
+    if mistakes:
+        raise typer.Exit(UNEXPECTED)
+    out.print("no mistakes")
+
+
+@app.command("list", epilog="Example: poolparity list --tier smoke")
+def list_(paths: Paths = None, tier: Tier = "full", adapter: Adapters = None) -> None:
+    """List the cases of specs, and the targets."""
+    found = adapters(adapter or ())
+    for case in selected(paths, tier, layers(found)):
+        out.print(case.id, markup=False)
+    _, left_out = choose(found, ())
+    missing = {left["target"]: left["why"] for left in left_out}
+    for name in found:
+        out.print(f"{name}: {missing.get(name, 'installed')}", markup=False)
+
+
+@app.command("report", epilog="Example: poolparity report rows.jsonl --output report.html")
+def report_(
+    rows: Annotated[Path, typer.Argument(help="A file of rows.")],
+    output: Annotated[Path, typer.Option(help="The page to write.")] = Path("report.html"),
+) -> None:
+    """Make the HTML compatibility report of a file of rows."""
+    done = read_rows(rows)
+    out.print(matrix(done))
+    write_page(done, output)
+    out.print(f"report: {output}", markup=False)
+
+
+def selected(paths: list[str] | None, tier: str, known: Any) -> list[Case]:
+    """The cases that paths name, of a tier and below; one that is named by its id whatever its tier."""
+    tiers = TIERS[: TIERS.index(tier) + 1]
+    cases = []
+    for text in paths or [str(SPECS)]:
+        place, _, name = text.partition("::")
+        for file in spec_files([Path(place)]):
+            spec = read(file, known, Path.cwd())
+            if spec.mistakes:
+                raise WrongUse("\n".join(map(str, spec.mistakes)))
+            cases += [case for case in spec.cases if (case.name == name if name else case.tier in tiers)]
+    if not cases:
+        raise WrongUse(f"no case in {', '.join(paths or [str(SPECS)])}; expected spec files, folders of them, or FILE::CASE (see `poolparity list`)")
+    return cases
+
+
+class WrongUse(ValueError):
+    """Something the user asked for cannot be had."""
+
+
+def main() -> None:
+    """Run the command; what the user can mend is told without a traceback."""
+    try:
+        app()
+    except (WrongUse, BadLedger, BadRows, ValueError, OSError) as error:
+        err.print(f"poolparity: {error}", markup=False)
+        raise SystemExit(WRONG_USE) from None

@@ -1,0 +1,85 @@
+"""One run: chosen targets, their answers settled by the ledger, kept as rows; for pytest and the command alike."""
+
+from __future__ import annotations
+
+import platform
+import tempfile
+from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime
+from importlib import metadata
+from pathlib import Path
+
+from ..adapters._find import Found
+from ..adapters._host import FLAGS, Limits
+from ..adapters._ledger import Ledger
+from ..cases.case import Case
+from .engine import Engine
+from .outcome import Outcome, settle
+from .rows import Row, Rows, Writer, read_rows
+
+
+class Run:
+    """Answers cases, settles them, and keeps the rows of those that are handed back."""
+
+    def __init__(self, targets: Iterable[Found], ledger: Ledger, left_out: Sequence[Row] = (), limits: Limits = Limits()) -> None:
+        self.engine = Engine(targets, limits)
+        self.ledger = ledger
+        self.left_out = left_out
+
+    @property
+    def targets(self) -> dict[str, Found]:
+        """The targets by their names."""
+        return self.engine.targets
+
+    def answer(self, case: Case, target: str) -> tuple[Outcome, list[Row]]:
+        """What became of a case on a target, once its answers are there."""
+        return settle(case, target, self.engine.rows(case, target), self.ledger)
+
+    def header(self) -> Row:
+        """What ran where, for the first line of the rows."""
+        return {
+            "suite": metadata.version("poolparity"),
+            "started": datetime.now(UTC).isoformat(timespec="seconds"),
+            "platform": platform.platform(),
+            "machine": platform.machine(),
+            "python": platform.python_version(),
+            "cpu_features": cpu_features(),
+            "flags": dict(FLAGS),
+            "targets": {
+                name: {"versions": dict(found.versions), "python": found.launch.python, "environment": dict(found.target.environment)}
+                for name, found in self.targets.items()
+            },
+            "left_out": list(self.left_out),
+        }
+
+    def close(self) -> None:
+        """End every worker."""
+        self.engine.__exit__(None, None, None)
+
+
+class Kept:
+    """The rows of a run: written to a file as they come, read back for whatever is made of them."""
+
+    def __init__(self, path: Path | None, header: Row) -> None:
+        self.folder = None if path else tempfile.TemporaryDirectory(prefix="poolparity-")
+        self.path = path or Path(self.folder.name if self.folder else "", "rows.jsonl")
+        self.writer = Writer(self.path, header)
+
+    def add(self, line: Row, rows: Sequence[Row]) -> None:
+        """Keep a case's rows on a target."""
+        self.writer.add(line, rows)
+
+    def finish(self, whole: bool = True) -> Rows:
+        """Close the file, with its footer if the run came to its end, and read it."""
+        self.writer.close(whole)
+        return read_rows(self.path)
+
+
+def cpu_features() -> list[str]:
+    """The vector extensions of the processor, as the system lists them; none where it lists none."""
+    try:
+        lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
+    except OSError:
+        return []
+    flags = next((line for line in lines if line.startswith(("flags", "Features"))), "")
+    return sorted(flag for flag in flags.partition(":")[2].split() if flag.startswith(("avx", "amx", "sse4", "fma", "asimd", "sve")))

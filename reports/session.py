@@ -1,0 +1,131 @@
+"""What a pytest run knows of targets and cases; the run itself is `run.Run`."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from ..adapters._find import adapters, choose, layers
+from ..adapters._ledger import read_ledger
+from ..cases.case import Case
+from ..cases.read import Spec, read
+from .claims import stands
+from .explain import tell
+from .matrix import print_matrix
+from .outcome import Outcome
+from .page import write_page
+from .rows import Row, Rows, case_line
+from .run import Kept, Run
+
+if TYPE_CHECKING:
+    from .items import OnTarget
+
+
+class Session:
+    """The targets of a pytest run, its answers, and the rows that arrive."""
+
+    def __init__(self, config: pytest.Config) -> None:
+        self.config = config
+        self.option = config.option
+        self.items: Sequence[OnTarget] = ()
+        self.kept: Kept | None = None
+        self.done: Rows | None = None
+        self.fed: set[str] = set()
+
+    @cached_property
+    def found(self) -> Any:
+        """Every known target."""
+        return adapters(self.option.adapter)
+
+    @cached_property
+    def run(self) -> Run:
+        """The run on the targets that were chosen."""
+        try:
+            chosen, left_out = choose(self.found, self.option.target)
+        except ValueError as error:
+            raise pytest.UsageError(str(error)) from None
+        return Run(chosen, read_ledger(), left_out)
+
+    @property
+    def targets(self) -> list[str]:
+        """The names of the targets."""
+        return list(self.run.targets)
+
+    @cached_property
+    def layers(self) -> Any:
+        """Every layer that specs may spell."""
+        return layers(self.found)
+
+    def read(self, path: Path) -> Spec:
+        """Read a spec file; its ids begin at pytest's root unless it is one of ours."""
+        return read(path, self.layers, self.config.rootpath)
+
+    def header(self) -> list[str]:
+        """The lines for the head of the terminal report."""
+        lines = [f"{name}: {', '.join(f'{each} {version}' for each, version in found.versions.items())}" for name, found in self.run.targets.items()]
+        return ["poolparity targets:", *(f"  {line}" for line in lines), *(f"  not {left['target']}: {left['why']}" for left in self.run.left_out)]
+
+    def begin(self, items: Sequence[pytest.Item]) -> None:
+        """Feed every target, unless xdist deals the items out."""
+        from .items import OnTarget
+
+        self.items = [item for item in items if isinstance(item, OnTarget)]
+        if not hasattr(self.config, "workerinput") and not self.option.collectonly:
+            for target in dict.fromkeys(item.name for item in self.items):
+                self.feed(target)
+
+    def feed(self, target: str) -> None:
+        """Ask a target all of its selected cases."""
+        if target not in self.fed:
+            self.fed.add(target)
+            self.run.engine.feed(target, [item.case for item in self.items if item.name == target])
+
+    def answer(self, item: OnTarget) -> tuple[Outcome, list[Row], Row]:
+        """An item's outcome, its rows, and the line of its case."""
+        self.feed(item.name)
+        return *self.run.answer(item.case, item.name), case_line(item.case)
+
+    def tell(self, case: Case, target: str, outcome: Outcome, rows: Sequence[Row]) -> str:
+        """The text of a failure."""
+        return tell(case, target, outcome, rows)
+
+    def keep(self, line: Row, rows: Sequence[Row]) -> None:
+        """Keep the rows that came with an item's report."""
+        if self.kept is None:
+            self.kept = Kept(Path(self.option.rows) if self.option.rows else None, self.run.header())
+        self.kept.add(line, rows)
+
+    def claims(self, session: pytest.Session) -> None:
+        """Judge every claim over all attempted targets, each as a test of its own."""
+        if self.kept is None or hasattr(self.config, "workerinput"):
+            return
+        stopped = bool(session.shouldstop or session.shouldfail)
+        self.done = self.kept.finish(whole=not stopped)
+        if stopped:
+            return
+        for claim in stands(self.done, self.run.ledger):
+            report = pytest.TestReport(
+                nodeid=f"{claim.case}::stands", location=(claim.case.partition("::")[0], 0, f"{claim.case}::stands"), keywords={},
+                outcome=claim.outcome, longrepr=claim.text or None, when="call",
+            )  # fmt: skip
+            self.config.hook.pytest_runtest_logreport(report=report)
+
+    def summary(self, terminal: pytest.TerminalReporter) -> None:
+        """Print the matrix and write the report."""
+        if self.done is None:
+            return
+        print_matrix(self.done, terminal)
+        if self.option.rows:
+            terminal.write_line(f"rows: {self.option.rows}")
+        if self.option.report:
+            write_page(self.done, Path(self.option.report))
+            terminal.write_line(f"report: {self.option.report}")
+
+    def close(self) -> None:
+        """End every worker."""
+        if "run" in self.__dict__:
+            self.run.close()

@@ -1,0 +1,13 @@
+"""How pytest-xdist deals out items: each target's to one worker."""
+
+from __future__ import annotations
+
+from xdist.scheduler import LoadScopeScheduling  # type: ignore[import-untyped]
+
+
+class ByTarget(LoadScopeScheduling):  # type: ignore[misc]
+    """Keeps a target's items together, and every other test by itself."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        file, *rest = nodeid.split("::")
+        return rest[-1] if file.endswith((".yaml", ".yml")) and rest else nodeid
