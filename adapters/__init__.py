@@ -130,6 +130,11 @@ class Adapter:
     gaps: ClassVar[tuple[Gap, ...]] = ()
     layers: ClassVar[Mapping[str, Layer]] = {}
 
+    @property
+    def framework(self) -> str:
+        """The name that layers' spellings and the ledger know the framework by: the module's."""
+        return type(self).__module__.rpartition(".")[2]
+
     def call(self, ask: Ask) -> Call:
         """Translate one case, or raise `Unsupported`."""
         if not ask.batched and not self.unbatched:

@@ -1,0 +1,138 @@
+"""The ledger: known differences, each with the answer that is expected and why."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from ..cases.case import Case
+from ..cases.judge import AGREES, CRASHES, REJECTS, TIMES_OUT
+from ..cases.tolerance import tolerance_of
+
+KNOWN = Path(__file__).parent / "known"
+KEYS = ("case", "target", "attribute", "answer", "why")
+
+
+class BadLedger(ValueError):
+    """A ledger that cannot be used; the text has a line for every mistake."""
+
+
+@dataclass(frozen=True, eq=False)
+class Entry:
+    """One known difference.
+
+    `case` and `target` are patterns in which only '*' and '?' are wild. `answer` is what the row of
+    `attribute` holds: 'rejects', 'accepts', 'times_out' or 'crashes: SIGNAL' for acceptance, a shape, nested
+    numbers for values, or the name of a probe's answer.
+    """
+
+    case: str
+    target: str
+    attribute: str
+    answer: Any
+    why: str
+    where: str = ""
+
+    def matches(self, case: str, target: str) -> bool:
+        """Whether the entry speaks of a case on a target."""
+        return like(case, self.case) and like(target, self.target)
+
+    def covers(self, row: Mapping[str, Any]) -> bool:
+        """Whether the entry speaks of a row: of its attribute, or of one that cannot be without it."""
+        return row["attribute"] == self.attribute or (
+            self.attribute == "acceptance" or (self.attribute == "values" and row["attribute"] == "shape")
+        )
+
+    def pins(self, case: Case, row: Mapping[str, Any]) -> bool:
+        """Whether the row holds the very answer that is pinned."""
+        if not self.covers(row):
+            return False
+        verdict = row["verdict"]
+        if self.attribute == "acceptance":
+            return self.answer == outcome_of(row)
+        if verdict in (REJECTS, CRASHES, TIMES_OUT):
+            return False
+        if case.asks and self.attribute == "values":
+            return row["detail"] == f"{case.asks}: {self.answer}"
+        if row["attribute"] == self.attribute:
+            return same(case, self.answer, row["got"])
+        return verdict == AGREES or list(np.shape(self.answer)) == row["got"]
+
+
+def outcome_of(row: Mapping[str, Any]) -> str:
+    """What became of a case, as acceptance tells it."""
+    match row["verdict"]:
+        case "crashes":
+            return f"crashes: {row['detail'].split()[0].rstrip(':;,') if row['detail'] else ''}"
+        case "times_out":
+            return "times_out"
+        case "rejects":
+            return "accepts" if row["due"] == "rejects" else "rejects"
+    return str(row["got"]) if row["attribute"] == "acceptance" else "accepts"
+
+
+def same(case: Case, answer: Any, got: Any) -> bool:
+    """Whether a pinned answer is the one that was got, within the case's tolerance."""
+    if not isinstance(got, Mapping):
+        return bool(answer == got)
+    if "digest" in got:
+        return bool(answer == got["digest"])
+    dtype = np.dtype(got["dtype"])
+    left, right = np.asarray(numbers(answer), dtype), np.asarray(numbers(got["data"]), dtype)
+    return left.shape == tuple(got["shape"]) and bool(tolerance_of(case).same(left, right).all())
+
+
+def numbers(value: Any) -> Any:
+    """Nested lists with the numbers that rows hold as strings."""
+    if isinstance(value, list):
+        return [numbers(each) for each in value]
+    if not isinstance(value, str):
+        return value
+    return int(value) if value.lstrip("-").isdigit() else float(value)
+
+
+def like(text: str, pattern: str) -> bool:
+    """Whether a text fits a pattern in which only '*' and '?' are wild."""
+    return text == pattern or fnmatchcase(text, pattern.replace("[", "[[]"))
+
+
+class Ledger:
+    """All entries, found by case and target."""
+
+    def __init__(self, entries: Iterable[Entry] = ()) -> None:
+        self.entries = tuple(entries)
+
+    @cached_property
+    def exact(self) -> dict[str, list[Entry]]:
+        """Entries by their case, those with a pattern under ''."""
+        found: dict[str, list[Entry]] = {}
+        for entry in self.entries:
+            found.setdefault("" if set("*?") & set(entry.case) else entry.case, []).append(entry)
+        return found
+
+    def of(self, case: str, target: str) -> Sequence[Entry]:
+        """The entries that speak of a case on a target."""
+        candidates = (*self.exact.get(case, ()), *self.exact.get("", ()))
+        return [entry for entry in candidates if entry.matches(case, target)]
+
+
+def read_ledger(folder: Path = KNOWN) -> Ledger:
+    """Read every file of a folder, or raise `BadLedger` with all their mistakes."""
+    entries, mistakes = [], []
+    for path in sorted(folder.glob("*.yaml")):
+        for found in read_file(path):
+            (entries if isinstance(found, Entry) else mistakes).append(found)
+    if mistakes:
+        raise BadLedger("\n".join(map(str, mistakes)))
+    return Ledger(entries)  # type: ignore[arg-type]
+
+
+def read_file(path: Path) -> Iterator[Entry | str]:
+    """The entries of one file, and its mistakes."""
+    raise NotImplementedError
