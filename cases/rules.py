@@ -45,14 +45,14 @@ class Rules:
     lp_sign: Literal["signed", "absolute"] = "signed"
 
 
+REFERENCE = Rules()
+
+
 @cache
 def axes() -> dict[str, tuple[str, ...]]:
     """Every axis with its values, the reference first."""
     hints = get_type_hints(Rules)
-    reference = Rules()
     return {
-        field.name: tuple(
-            sorted(get_args(hints[field.name]), key=lambda value: value != getattr(reference, field.name))
-        )
+        field.name: tuple(sorted(get_args(hints[field.name]), key=lambda value: value != getattr(REFERENCE, field.name)))
         for field in fields(Rules)
     }

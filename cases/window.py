@@ -1,16 +1,13 @@
-"""Window arithmetic: sizes, starts and padding along one axis, in integers alone.
+"""Window arithmetic: where windows stand along one axis, in integers alone.
 
-A pooling in n dimensions is this arithmetic once for each spatial axis. Positions are those of
-the input, so that padding has negative positions on the low side and positions from n up on the
-high side.
+Positions are those of the input, so that padding has negative positions on the low side and
+positions from n up on the high side.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
-from .pool import Pool
 from .rules import Rules
 
 
@@ -20,119 +17,113 @@ class Refused(ValueError):
 
 @dataclass(frozen=True)
 class Axis:
-    """The windows along one spatial axis of `n` cells, `size` of them."""
+    """The windows along one spatial axis of `n` cells, each the range of positions it takes.
+
+    `low` and `high` are the padding on either side; where it is negative, that many cells of the
+    input are cropped.
+    """
 
     n: int
-    kernel: int
-    stride: int
-    dilation: int
-    low: int
-    high: int
-    size: int
+    windows: tuple[range, ...]
+    low: int = 0
+    high: int = 0
 
-    def taps(self, index: int) -> range:
-        """All positions of a window, padding and overhang included."""
-        start = index * self.stride - self.low
-        return range(start, start + self.kernel * self.dilation, self.dilation)
+    @property
+    def size(self) -> int:
+        """The size of the answer along this axis."""
+        return len(self.windows)
 
     def cells(self, index: int) -> list[int]:
-        """The positions of a window that are cells of the input."""
-        return [position for position in self.taps(index) if 0 <= position < self.n]
+        """The positions of a window that hold a cell of the input."""
+        within = range(max(0, -self.low), min(self.n, self.n + self.high))
+        return [position for position in self.windows[index] if position in within]
 
-    def padded(self, index: int) -> int:
-        """How many positions of a window lie in the input or its padding, not beyond."""
-        return sum(-self.low <= position < self.n + self.high for position in self.taps(index))
-
-
-def effective(kernel: int, dilation: int) -> int:
-    """The cells a dilated window spans."""
-    return (kernel - 1) * dilation + 1
+    def padded(self, index: int) -> list[int]:
+        """The positions of a window in the input or its padding, not those beyond."""
+        within = range(-self.low, self.n + self.high)
+        return [position for position in self.windows[index] if position in within]
 
 
-def same_pads(n: int, kernel: int, stride: int, lower: bool, rules: Rules) -> tuple[int, int]:
-    """The (low, high) padding of SAME for a window that spans `kernel` cells."""
-    size = -(-n // stride)
-    total = (size - 1) * stride + kernel - n
+def sliding(n: int, kernel: int, stride: int, dilation: int, padding: str | tuple[int, int], ceil: bool, rules: Rules) -> Axis:
+    """Lay out windows that slide over `n` cells and their padding."""
+    for name, value in (("kernel", kernel), ("stride", stride), ("dilation", dilation)):
+        if value < 1:
+            raise Refused(f"{name} is {value}; at least 1 was expected")
+    span = (kernel - 1) * dilation + 1
+    low, high = pads(n, kernel, span, stride, padding, rules)
+    size = checked(count(n + low + high - span, stride, n + low, ceil, rules), n, span, rules)
+    starts = range(-low, size * stride - low, stride)
+    return Axis(n, tuple(range(start, start + span, dilation) for start in starts), low, high)
+
+
+def pads(n: int, kernel: int, span: int, stride: int, padding: str | tuple[int, int], rules: Rules) -> tuple[int, int]:
+    """The (low, high) padding of an axis, as stated or as SAME has it."""
+    if isinstance(padding, tuple):
+        check_padding(padding, kernel, rules)
+        return padding
+    if padding == "valid":
+        return 0, 0
+    return same_pads(n, span if rules.same_dilation == "effective" else kernel, stride, padding == "same_lower", rules)
+
+
+def check_padding(padding: tuple[int, int], kernel: int, rules: Rules) -> None:
+    """Refuse padding that is negative or over the limit."""
+    if rules.pad_limit == "none":
+        return
+    limit = kernel // 2 if rules.pad_limit == "half_window" else kernel - 1
+    for side, pad in zip(("low", "high"), padding, strict=True):
+        if not 0 <= pad <= limit:
+            raise Refused(f"padding is {pad} on the {side} side; a window of {kernel} allows 0 to {limit}")
+
+
+def same_pads(n: int, span: int, stride: int, lower: bool, rules: Rules) -> tuple[int, int]:
+    """The (low, high) padding with which windows that span so many cells give ceil(n / stride) of them."""
+    total = (-(-n // stride) - 1) * stride + span - n
     if rules.same_amount == "minimal":
         total = max(total, 0)
     elif rules.same_amount == "half_window":
-        total = kernel - 1
-    odd_low = lower if rules.same_split == "high" else not lower
-    low = int((total + odd_low) / 2)
+        total = span - 1
+    odd_cell_low = lower if rules.same_split == "high" else not lower
+    low = quotient(total + odd_cell_low, 2)
     return low, total - low
 
 
-def length(axis_span: int, kernel: int, stride: int, low: int, n: int, ceil: bool, rules: Rules) -> int:
-    """How many windows fit on `axis_span` cells, padding included; may be zero or negative."""
-    room = axis_span - kernel
+def count(room: int, stride: int, end: int, ceil: bool, rules: Rules) -> int:
+    """How many windows there are where the first can move on by `room` cells; zero or less if it does not fit.
+
+    `end` is where the padding on the high side begins, counted from the first window's start.
+    """
     if ceil:
         size = -(-room // stride) + 1
-        if rules.ceil_window == "clipped" and (size - 1) * stride >= n + low:
-            size -= 1
-        return size
+        return size - 1 if rules.ceil_window == "clipped" and (size - 1) * stride >= end else size
     if rules.size_division == "trunc_kernel":
-        return int(room / stride) + 1
+        return quotient(room, stride) + 1
     if rules.size_division == "trunc_stride":
-        return int((room + stride) / stride)
+        return quotient(room + stride, stride)
     return room // stride + 1
 
 
-def axis(n: int, kernel: int, stride: int, dilation: int, padding: str | tuple[int, int], ceil: bool,
-         rules: Rules) -> Axis:
-    """Lay out the windows along one axis, or raise Refused."""
-    for name, value in (("kernel", kernel), ("stride", stride), ("dilation", dilation)):
-        if value < 1:
-            raise Refused(f"{name} is {value}; it must be at least 1")
-    span = effective(kernel, dilation)
-    if isinstance(padding, str):
-        if padding == "valid":
-            low, high = 0, 0
-        else:
-            known = span if rules.same_dilation == "effective" else kernel
-            low, high = same_pads(n, known, stride, padding == "same_lower", rules)
-    else:
-        low, high = padding
-        check_padding(low, high, kernel, rules)
-    size = length(n + low + high, span, stride, low, n, ceil, rules)
-    return Axis(n, kernel, stride, dilation, low, high, check_size(size, n, span, rules))
+def quotient(dividend: int, divisor: int) -> int:
+    """A division that rounds towards zero, as C has it."""
+    return dividend // divisor if dividend >= 0 else -(-dividend // divisor)
 
 
-def check_padding(low: int, high: int, kernel: int, rules: Rules) -> None:
-    """Refuse padding that is negative or over the limit."""
-    limit = {"half_window": kernel // 2, "below_window": kernel - 1, "none": None}[rules.pad_limit]
-    for side, pad in (("low", low), ("high", high)):
-        if limit is not None and not 0 <= pad <= limit:
-            raise Refused(f"padding of {pad} on the {side} side; a window of {kernel} allows 0 to {limit}")
-
-
-def check_size(size: int, n: int, span: int, rules: Rules) -> int:
-    """The number of windows, zero included where that is allowed, or Refused."""
+def checked(size: int, n: int, span: int, rules: Rules) -> int:
+    """The number of windows, none where that is allowed, or Refused."""
     rule = rules.size_zero if size == 0 else rules.size_negative
     if size > 0 or rule == "empty":
         return max(size, 0)
-    raise Refused(f"a window spanning {span} cells does not fit on an axis of {n}: {size} windows")
+    raise Refused(f"a window that spans {span} cells does not fit on an axis of {n}: the size would be {size}")
 
 
-def layout(shape: Sequence[int], pool: Pool, rules: Rules) -> tuple[Axis, ...]:
-    """Lay out the windows of a max, average or LP pooling over the spatial `shape`."""
-    if pool.kernel is None:
-        raise Refused(f"{pool.op} needs a kernel")
-    ones = (1,) * len(shape)
-    stride = pool.stride or (pool.kernel if rules.stride_default == "window" else ones)
-    padding = pool.padding or "valid"
-    sides = (padding,) * len(shape) if isinstance(padding, str) else padding
-    parts = zip(shape, pool.kernel, stride, pool.dilation or ones, sides, strict=True)
-    return tuple(axis(*part, bool(pool.ceil_mode), rules) for part in parts)
-
-
-def bins(n: int, size: int, rules: Rules) -> list[range]:
-    """The cells behind each of the `size` outputs of an adaptive pooling over `n` cells."""
+def binned(n: int, size: int, rules: Rules) -> Axis:
+    """Lay out the bins of an adaptive pooling, which deals `n` cells out to `size` outputs."""
     if size < 1:
-        raise Refused(f"output_size is {size}; it must be at least 1")
+        raise Refused(f"output_size is {size}; at least 1 was expected")
     if rules.adaptive_bins == "overlapping":
-        return [range(i * n // size, -(-(i + 1) * n // size)) for i in range(size)]
+        return Axis(n, tuple(range(i * n // size, -(-(i + 1) * n // size)) for i in range(size)))
     if size > n:
-        raise Refused(f"{n} cells cannot be dealt out to {size} disjoint bins")
+        raise Refused(f"output_size is {size}; {n} cells fill at most {n} disjoint bins")
     wide, rest = divmod(n, size)
     edges = [i * wide + min(i, rest) for i in range(size + 1)]
-    return [range(low, high) for low, high in zip(edges, edges[1:], strict=False)]
+    return Axis(n, tuple(map(range, edges, edges[1:])))
