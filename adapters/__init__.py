@@ -25,8 +25,9 @@ class Target:
     """A framework in an execution mode.
 
     `modules` must all be importable for the target to be installed; `distributions` are those whose
-    versions take part, alternatives separated by '|'; `environment` is set before the worker starts;
-    `extra` is the extra of this package that installs it.
+    versions take part, alternatives separated by '|'; `environment` is set before the worker starts,
+    and `prepare` done in it once, before the first case; `extra` is the extra of this package that
+    installs it.
     """
 
     name: str
@@ -34,6 +35,7 @@ class Target:
     distributions: tuple[str, ...]
     extra: str | None = None
     environment: Mapping[str, str] = field(default_factory=dict)
+    prepare: tuple[Step, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -87,15 +89,20 @@ class Form:
 class Gap:
     """What a framework cannot be asked for: a feature of some operations, why, and the proof.
 
-    `ops` is a pattern over operation and rank ('avg_pool*', 'max_pool3'). `tried` is native code that
-    asks for it all the same, and must fail; it may use x1, x2 and x3, native inputs of that many
-    spatial axes with 6 cells each, one of batch and 2 channels.
+    `ops` are patterns over operation and rank, separated by '|' ('avg_pool*|max_pool3'). `tried` is
+    native code that asks for the feature all the same, and must fail for every operation and rank
+    that `ops` matches; `{op}`, `{rank}` and `{call}`, the form's dotted name, stand for those. It may
+    use `x`, a native input of one batch and 2 channels with 6 cells along each spatial axis.
     """
 
     ops: str
     feature: str
     why: str
     tried: str
+
+    def covers(self, op: str, rank: int) -> bool:
+        """Whether it is about an operation in so many dimensions."""
+        return any(fnmatchcase(f"{op}{rank}", pattern) for pattern in self.ops.split("|"))
 
 
 class Unsupported(Exception):
@@ -120,8 +127,6 @@ class Adapter:
     """How the framework writes arrays when nothing is said; None if it has no notion of channels."""
     unbatched: ClassVar[bool] = False
     """Whether inputs may lack the batch axis."""
-    prepare: ClassVar[tuple[Step, ...]] = ()
-    """Done once, before the first case."""
     arrive: ClassVar[str | None] = None
     """The function that makes a NumPy array native."""
     leave: ClassVar[str | None] = None
@@ -168,6 +173,11 @@ class Adapter:
 
     def spelled(self, ask: Ask, form: Form) -> tuple[tuple[Step, ...], tuple[str, ...]]:
         """The steps of an operation, and sentences about what was filled in."""
+        kwargs, notes = self.arguments(ask, form)
+        return self.written(form.call.format(rank=ask.rank), form.layer, kwargs), notes
+
+    def arguments(self, ask: Ask, form: Form) -> tuple[dict[str, Any], tuple[str, ...]]:
+        """The native arguments of an operation, and sentences about what was filled in."""
         stated = {name: value for name, value in ask.pool.stated().items() if self.needed(name, ask, form)}
         open_ = [name for name in form.required if name not in stated]
         filled = {name: NEUTRAL[name](ask) if name in NEUTRAL else self.refuse(ask, f"{name} open") for name in open_}
@@ -175,7 +185,11 @@ class Adapter:
         kwargs = {form.names[name]: self.value(name, value, ask) for name, value in (stated | filled).items()}
         if form.axes:
             kwargs = {form.axes: ask.spatial} | kwargs
-        return self.written(form.call.format(rank=ask.rank), form.layer, {**kwargs, **form.fixed}), notes
+        return {**self.fixed(ask, form), **kwargs}, notes
+
+    def fixed(self, ask: Ask, form: Form) -> Mapping[str, Any]:
+        """The arguments that an operation is given where the case states nothing else."""
+        return form.fixed
 
     def needed(self, name: str, ask: Ask, form: Form) -> bool:
         """Whether a stated parameter has a counterpart; `Unsupported` if it has none and needs one."""
@@ -198,7 +212,7 @@ class Adapter:
     def refuse(self, ask: Ask, feature: str) -> NoReturn:
         """Raise `Unsupported` with the declared gap behind something the target cannot be asked for."""
         for gap in self.gaps:
-            if gap.feature == feature and fnmatchcase(f"{ask.pool.op}{ask.rank}", gap.ops):
+            if gap.feature == feature and gap.covers(ask.pool.op, ask.rank):
                 raise Unsupported(gap)
         raise LookupError(
             f"{type(self).__module__} has no counterpart of {feature} for {ask.pool.op} with {ask.rank} spatial axes, "

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -42,13 +43,18 @@ class Step:
     kwargs: Mapping[str, Any] = field(default_factory=dict)
 
     def __str__(self) -> str:
-        parts = [repr(value) for value in self.args]
-        parts += [f"{name}={value!r}" for name, value in self.kwargs.items()]
+        parts = [source(value) for value in self.args]
+        parts += [f"{name}={source(value)}" for name, value in self.kwargs.items()]
         call = f"{self.call}({', '.join(parts)})"
         if not self.result:
             return call
         names = self.result if isinstance(self.result, str) else f"[{', '.join(self.result)}]"
         return f"{names} = {call}"
+
+
+def source(value: Any) -> str:
+    """An argument as Python source; infinity has no literal, so it is NumPy's."""
+    return repr(value).replace("inf", "numpy.inf") if value in (math.inf, -math.inf) else repr(value)
 
 
 @dataclass(frozen=True)
