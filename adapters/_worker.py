@@ -38,7 +38,7 @@ def main() -> None:
     send(answers, {"kind": "hello", "versions": versions(target), "python": platform.python_version()})
     for module in target.modules:
         importlib.import_module(module)
-    run(adapter.prepare, {})
+    run(target.prepare, {})
     send(answers, {"kind": "ready"})
     while frame := receive(requests):
         message, arrays = frame
