@@ -21,9 +21,11 @@ REQUIRED = object()
 class Layer:
     """A layer's name, its signature, and what each of its arguments means here.
 
-    `means` maps an argument's name to a field of `Pool`; one that is missing there may be written
-    but says nothing about the answer. `data_format` is how the layer's arrays are written unless
-    an argument says otherwise; `stride_default` is the stride when none is written.
+    `rank` is the number of spatial axes, 0 where the kernel tells it. `means` maps an argument's
+    name to a field of `Pool`, or to 'pads', a padding with all low sides before all high ones; one
+    that is missing there may be written but says nothing about the answer. `data_format` is how the
+    layer's arrays are written unless an argument says otherwise; `stride_default` is the stride when
+    none is written.
     """
 
     name: str
@@ -52,12 +54,14 @@ class Spelling:
     data_format: str
 
 
-def layers(framework: str, data_format: str, means: Mapping[str, str], table: Mapping[str, tuple[str, int]]) -> dict[str, Layer]:
+def layers(
+    framework: str, data_format: str, means: Mapping[str, str], table: Mapping[str, tuple[str, int]], stride_default: str = "window"
+) -> dict[str, Layer]:
     """Make layers of signatures written as text, each with its operation and spatial rank."""
     made = {}
     for text, (op, rank) in table.items():
         name, signature = parse_signature(text)
-        made[name] = Layer(name, op, rank, signature, means, data_format, framework)
+        made[name] = Layer(name, op, rank, signature, means, data_format, framework, stride_default)
     return made
 
 
@@ -82,6 +86,7 @@ def spell(text: str, known: Mapping[str, Layer]) -> Spelling:
     missing = [key for key in layer.signature if key not in filled]
     if missing:
         raise BadSpelling(f"{name} lacks its {', '.join(missing)}; expected {signature_text(layer)}")
+    layer = ranked(layer, filled)
     stated, written = with_stride(pool_of(layer, filled), layer), pool_of(layer, arguments)
     return Spelling(text, layer, arguments, stated, written, stated.data_format or layer.data_format)
 
@@ -116,6 +121,16 @@ def bind(call: ast.Call, layer: Layer) -> dict[str, Any]:
     return bound
 
 
+def ranked(layer: Layer, arguments: Mapping[str, Any]) -> Layer:
+    """The layer with its number of spatial axes, which is that of its kernel where one name serves all."""
+    if layer.rank:
+        return layer
+    name = next(name for name, meaning in layer.means.items() if meaning == "kernel")
+    if not isinstance(arguments[name], (tuple, list)) or not arguments[name]:
+        raise BadSpelling(f"{name}={arguments[name]!r} has no meaning for {layer.name}; expected one integer for each spatial axis")
+    return replace(layer, rank=len(arguments[name]))
+
+
 def pool_of(layer: Layer, arguments: Mapping[str, Any]) -> Pool:
     """The pooling that some arguments of a layer state."""
     values: dict[str, Any] = {}
@@ -123,7 +138,7 @@ def pool_of(layer: Layer, arguments: Mapping[str, Any]) -> Pool:
         meaning = layer.means.get(name)
         if meaning and value is not None:
             try:
-                values[meaning] = CONVERT.get(meaning, plain)(value, layer.rank)
+                values[FIELD.get(meaning, meaning)] = CONVERT.get(meaning, plain)(value, layer.rank)
             except (TypeError, ValueError):
                 raise BadSpelling(f"{name}={value!r} has no meaning for {layer.name}; expected {EXPECTED.get(meaning, 'a literal')}") from None
     return Pool(op=layer.op, **values)
@@ -145,11 +160,23 @@ def per_axis(value: Any, rank: int) -> tuple[int, ...]:
 
 
 def padding(value: Any, rank: int) -> str | tuple[tuple[int, int], ...]:
-    """A name of the field, or as many cells on both sides of each axis."""
+    """A name of the field, a pair for each axis, or as many cells on both of its sides."""
     if isinstance(value, str):
         name = {"valid": "valid", "same": "same", "same_upper": "same", "same_lower": "same_lower", "notset": "valid"}
         return name[value.lower()] if value.lower() in name else plain_error(value)
+    if isinstance(value, (tuple, list)) and all(isinstance(sides, (tuple, list)) for sides in value):
+        low, high = zip(*value, strict=True)
+        return tuple(zip(per_axis(low, rank), per_axis(high, rank), strict=True))
     return tuple((cells, cells) for cells in per_axis(value, rank))
+
+
+def pads(value: Any, rank: int) -> tuple[tuple[int, int], ...]:
+    """All low sides, then all high ones."""
+    return tuple(zip(per_axis(value[:rank], rank), per_axis(value[rank:], rank), strict=True))
+
+
+def flag(value: Any, rank: int) -> bool:
+    return bool(value) if value in (0, 1) else plain_error(value)
 
 
 def data_format(value: Any, rank: int) -> str:
@@ -164,12 +191,16 @@ def plain_error(value: Any) -> Any:
     raise ValueError(value)
 
 
+FIELD = {"pads": "padding"}
 CONVERT: dict[str, Callable[[Any, int], Any]] = {
     "kernel": per_axis,
     "stride": per_axis,
     "dilation": per_axis,
     "output_size": per_axis,
     "padding": padding,
+    "pads": pads,
+    "ceil_mode": flag,
+    "count_include_pad": flag,
     "data_format": data_format,
 }
 EXPECTED = {
@@ -177,7 +208,10 @@ EXPECTED = {
     "stride": "an integer or one for each spatial axis",
     "dilation": "an integer or one for each spatial axis",
     "output_size": "an integer or one for each spatial axis",
-    "padding": "'valid', 'same', an integer or one for each spatial axis",
+    "padding": "'valid', 'same', an integer, one for each spatial axis, or a (low, high) pair for each",
+    "pads": "an integer for the low side of each spatial axis, then one for each high side",
+    "ceil_mode": "True or False",
+    "count_include_pad": "True or False",
     "data_format": "'channels_first' or 'channels_last'",
 }
 
