@@ -1,0 +1,73 @@
+"""The tables that the page and the terminal show, as pandas pivots over rows."""
+
+from __future__ import annotations
+
+import math
+
+import pandas as pd
+
+from ..cases.judge import AGREES, ATTEMPTED, CRASHES, TIMES_OUT, UNSUPPORTED, VERDICTS
+from .plan import CALL
+from .rows import BadRows, Row, Rows
+from .verdicts import FAULTS, SEVERITY
+
+WHO = ["case", "target", "way"]
+
+
+def outcomes(rows: Rows) -> pd.DataFrame:
+    """One line for each case, target and way: its file, its worst verdict, and whether it is expected.
+
+    Raises `BadRows` where there is no row: an empty run is an error, never 100 %.
+    """
+    if not rows.rows:
+        raise BadRows("nothing was measured: not a single row; expected at least one case on one target (see `poolparity list`)")
+    told = ((row["case"], row["target"], row["way"], row["verdict"], unexpected(rows.cases[row["case"]], row)) for row in rows.rows)
+    table = pd.DataFrame(told, columns=[*WHO, "verdict", "unexpected"])
+    table["verdict"] = pd.Categorical(table["verdict"], SEVERITY, ordered=True)
+    found = table.groupby(WHO, sort=False).agg(verdict=("verdict", "min"), unexpected=("unexpected", "any")).reset_index()
+    return found.assign(file=found["case"].str.partition("::")[0])
+
+
+def unexpected(case: Row, row: Row) -> bool:
+    """Whether only the ledger can excuse a row, and does not."""
+    if row["way"] != CALL or row.get("known"):
+        return False
+    if case["kind"] == "observe":
+        return row["verdict"] in (CRASHES, TIMES_OUT)
+    probed = case["asks"] and row["attribute"] == "values" and row["verdict"] != UNSUPPORTED
+    return bool(probed) or row["verdict"] in FAULTS
+
+
+def targets(rows: Rows) -> list[str]:
+    """Every target, in the order of the header, those it does not name after them."""
+    seen = {row["target"] for row in rows.rows}
+    named = [name for name in rows.header.get("targets", {}) if name in seen]
+    return [*named, *sorted(seen.difference(named))]
+
+
+def grid(found: pd.DataFrame, way: str) -> pd.DataFrame:
+    """Cases by targets: the verdict of one way, NaN where there is none."""
+    return found[found["way"] == way].astype({"verdict": object}).pivot(index="case", columns="target", values="verdict")
+
+
+def counts(found: pd.DataFrame, way: str) -> pd.DataFrame:
+    """Targets by verdicts: how many cases, how many of them attempted, and the agreeing part of those."""
+    chosen = found[found["way"] == way]
+    table = pd.crosstab(chosen["target"], chosen["verdict"].astype(object)).reindex(columns=VERDICTS, fill_value=0)
+    table["attempted"] = table[[*ATTEMPTED]].sum(axis=1)
+    return table.assign(percent=[percent(*pair) for pair in zip(table[AGREES], table["attempted"], strict=True)])
+
+
+def percent(agrees: int, attempted: int) -> str:
+    """A part of the attempted cases, rounded down so that only all of them are 100 %."""
+    if agrees == attempted:
+        return "100 %" if attempted else "none attempted"
+    return f"{math.floor(1000 * agrees / attempted) / 10:.1f} %"
+
+
+def by_file(found: pd.DataFrame, way: str = CALL) -> pd.DataFrame:
+    """Files by targets: cells (agreeing, attempted), NaN where a target has no case of the file."""
+    chosen = found[found["way"] == way]
+    marked = chosen.assign(agrees=chosen["verdict"] == AGREES, attempted=chosen["verdict"].isin(ATTEMPTED))
+    sums = marked.groupby(["file", "target"], sort=False)[["agrees", "attempted"]].sum()
+    return sums.apply(tuple, axis=1).unstack("target")
