@@ -1,4 +1,7 @@
-"""The ledger: known differences, each with the answer that is expected and why."""
+"""The ledger: known differences, each with the answer that is expected and why.
+
+Read in the parent process alone, for it needs YAML.
+"""
 
 from __future__ import annotations
 
@@ -11,8 +14,11 @@ from typing import Any
 
 import numpy as np
 
-from ..cases.case import Case
+from ..cases._yaml import List, Map, load
+from ..cases.case import ATTRIBUTES, Case
 from ..cases.judge import AGREES, CRASHES, REJECTS, TIMES_OUT
+from ..cases.mistake import Mistake, either, meant
+from ..cases.mistake import told as shown
 from ..cases.tolerance import tolerance_of
 
 KNOWN = Path(__file__).parent / "known"
@@ -124,15 +130,39 @@ class Ledger:
 
 def read_ledger(folder: Path = KNOWN) -> Ledger:
     """Read every file of a folder, or raise `BadLedger` with all their mistakes."""
-    entries, mistakes = [], []
-    for path in sorted(folder.glob("*.yaml")):
-        for found in read_file(path):
-            (entries if isinstance(found, Entry) else mistakes).append(found)
+    found = [each for path in sorted(folder.glob("*.yaml")) for each in read_file(path)]
+    mistakes = [each for each in found if isinstance(each, Mistake)]
     if mistakes:
         raise BadLedger("\n".join(map(str, mistakes)))
-    return Ledger(entries)  # type: ignore[arg-type]
+    return Ledger(each for each in found if isinstance(each, Entry))
 
 
-def read_file(path: Path) -> Iterator[Entry | str]:
+def read_file(path: Path) -> Iterator[Entry | Mistake]:
     """The entries of one file, and its mistakes."""
-    raise NotImplementedError
+    where = f"{path.parent.parent.name}/{path.parent.name}/{path.name}"
+    told, faults = load(path.read_bytes())
+    yield from (fault.at(where) for fault in faults)
+    if faults:
+        return
+    if not isinstance(told, List):
+        yield Mistake(where, 1, "not a list", "a list of entries")
+        return
+    for each, line in zip(told, told.lines, strict=True):
+        yield from entry(each, where, line)
+
+
+def entry(told: Any, where: str, line: int) -> Iterator[Entry | Mistake]:
+    """One entry, or its mistakes."""
+    if not isinstance(told, Map):
+        yield Mistake(where, line, "not an entry", f"a mapping with {either(KEYS)}")
+        return
+    unknown = [key for key in told if key not in KEYS]
+    missing = [key for key in KEYS if key not in told]
+    yield from (Mistake(where, told.lines[key], f"unknown key {key}{meant(key, KEYS)}", either(KEYS)) for key in unknown)
+    yield from (Mistake(where, line, f"{key} is missing", f"an entry with {', '.join(KEYS)}") for key in missing)
+    words = [key for key in KEYS if key != "answer" and key in told and not (isinstance(told[key], str) and told[key])]
+    yield from (Mistake(where, told.lines[key], f"{key} is {shown(told[key])}", "text") for key in words)
+    if told.get("attribute") not in (None, *ATTRIBUTES):
+        yield Mistake(where, told.lines["attribute"], f"attribute is {shown(told['attribute'])}", either(ATTRIBUTES))
+    if not (unknown or missing or words):
+        yield Entry(**told, where=f"{where}:{line}")

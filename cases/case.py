@@ -19,6 +19,7 @@ from .rules import Rules
 Array = np.ndarray[Any, np.dtype[Any]]
 
 TIERS = ("smoke", "core", "full")
+ATTRIBUTES = ("acceptance", "shape", "dtype", "values", "indices", "gradient", "inferred_shape", "parameters")
 
 
 @dataclass(frozen=True)
