@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import importlib
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -53,8 +53,17 @@ class Step:
 
 
 def source(value: Any) -> str:
-    """An argument as Python source; infinity has no literal, so it is NumPy's."""
-    return repr(value).replace("inf", "numpy.inf") if value in (math.inf, -math.inf) else repr(value)
+    """An argument as Python source; infinities and NaN have no literal, so they are NumPy's."""
+    match value:
+        case float() if not math.isfinite(value):
+            return repr(value).replace("inf", "numpy.inf").replace("nan", "numpy.nan")
+        case list():
+            return f"[{', '.join(map(source, value))}]"
+        case tuple():
+            return f"({', '.join(map(source, value))}{',' * (len(value) == 1)})"
+        case dict():
+            return f"{{{', '.join(f'{key!r}: {source(item)}' for key, item in value.items())}}}"
+    return repr(value)
 
 
 @dataclass(frozen=True)
@@ -123,14 +132,15 @@ def imported(dotted: str) -> tuple[Any, list[str]]:
     return found, rest
 
 
-def modules(steps: Sequence[Step], known: Sequence[str]) -> Iterator[str]:
-    """The modules that the steps' dotted names begin with, in the order they are met."""
-    seen = dict.fromkeys(known)
-    for step in steps:
-        for dotted in (step.call, *(name.dotted for name in names(step.args)), *(n.dotted for n in names(step.kwargs))):
-            seen.setdefault(dotted.split(".")[0])
-    made = {name for step in steps for name in ([step.result] if isinstance(step.result, str) else step.result)}
-    return (name for name in seen if name not in made)
+def modules(steps: Sequence[Step], known: Sequence[str], made: Iterable[str]) -> list[str]:
+    """The modules behind the steps' dotted names, sorted: each the longest that is known, or else the root.
+
+    `made` are names that no module is behind; the steps' results are some, too.
+    """
+    dotted = [name for step in steps for name in (step.call, *(name.dotted for name in names((step.args, step.kwargs))))]
+    results = {name for step in steps for name in ([step.result] if isinstance(step.result, str) else step.result)}
+    owners = {max((module for module in known if f"{name}.".startswith(f"{module}.")), key=len, default=name.split(".")[0]) for name in dotted}
+    return sorted(owners - results - set(made))
 
 
 def names(value: Any) -> Iterator[Name]:

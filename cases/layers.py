@@ -65,6 +65,12 @@ def layers(
     return made
 
 
+def aliased(known: Mapping[str, Layer], prefix: str, *others: str) -> dict[str, Layer]:
+    """The layers, and once more each whose name begins with `prefix` under names that begin with the others."""
+    renamed = {other + name.removeprefix(prefix): layer for name, layer in known.items() if name.startswith(prefix) for other in others}
+    return {**known, **renamed}
+
+
 def parse_signature(text: str) -> tuple[str, dict[str, Any]]:
     """The dotted name and the defaults of `name(a, b=1)`, `REQUIRED` where there is none."""
     name, _, rest = text.partition("(")

@@ -1,0 +1,79 @@
+"""A call as the few native lines that reproduce its answer in a fresh interpreter."""
+
+from __future__ import annotations
+
+import io
+import tokenize
+from bisect import bisect
+from collections.abc import Iterator, Mapping, Sequence
+from functools import lru_cache
+
+from . import Adapter, Target
+from ._call import Call, Ref, Step, modules
+from ..cases.inputs import Tensor
+
+WIDTH = 116
+
+
+def code(adapter: Adapter, target: Target, call: Call, tensors: Mapping[str, Tensor]) -> str:
+    """Everything that a worker does for one case, beginning with its environment."""
+    arriving = [Step(name, adapter.arrive, (Ref(name),)) for name in tensors] if adapter.arrive else []
+    leaving = [leave(adapter.leave, name) for name in call.results] if adapter.leave else []
+    needed = modules((*target.prepare, *arriving, *call.steps, *leaving), target.modules, tensors)
+    back = call.channel[::-1] if call.channel and call.restore else None
+    blocks = (
+        environment(target),
+        [f"import {module}" for module in sorted({*needed, "numpy"})],
+        list(map(str, target.prepare)),
+        [
+            *(f"{name} = {tensor.expression}" for name, tensor in tensors.items()),
+            *moves(tensors, call.channel),
+            *map(str, (*arriving, *call.steps, *leaving)),
+            *moves(call.results, back),
+            *(f"print({name})" for name in call.results),
+        ],
+    )
+    return "\n\n".join("\n".join(map(wrapped, block)) for block in blocks if block)
+
+
+def environment(target: Target) -> list[str]:
+    """The lines that set what the framework reads when it is imported."""
+    lines = [f"os.environ[{name!r}] = {value!r}" for name, value in target.environment.items()]
+    return ["import os", "", *lines] if lines else []
+
+
+def leave(how: str, name: str) -> Step:
+    """The step that makes a native result a NumPy array, by a function or by a '.method' of its own."""
+    return Step(name, name + how) if how.startswith(".") else Step(name, how, (Ref(name),))
+
+
+def moves(names: Mapping[str, Tensor] | Sequence[str], channel: tuple[int, int] | None) -> Iterator[str]:
+    """The lines that move the channel axis of arrays."""
+    if channel:
+        yield from (f"{name} = numpy.ascontiguousarray(numpy.moveaxis({name}, {channel[0]}, {channel[1]}))" for name in names)
+
+
+@lru_cache(maxsize=1024)
+def wrapped(line: str) -> str:
+    """A long line broken after its outermost commas, all of which stand inside brackets."""
+    if len(line) <= WIDTH:
+        return line
+    commas, rows, start = depths(line), [], 0
+    while len(line) - start > WIDTH:
+        fitting = commas[bisect(commas, (start, WIDTH)) : bisect(commas, (start + WIDTH, 0))]
+        if not fitting:
+            break
+        end, _ = min(fitting, key=lambda comma: (comma[1], -comma[0]))
+        rows.append(line[start:end].strip())
+        start = end
+    return "\n    ".join([*rows, line[start:].strip()])
+
+
+def depths(line: str) -> list[tuple[int, int]]:
+    """Where each comma of a line of Python ends, and how many brackets it stands in."""
+    depth, found = 0, []
+    for token in tokenize.generate_tokens(io.StringIO(line).readline):
+        depth += (token.string in ("(", "[", "{")) - (token.string in (")", "]", "}"))
+        if token.string == ",":
+            found.append((token.end[1], depth))
+    return found
