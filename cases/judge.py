@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -27,7 +27,8 @@ class Answer:
     """What a target made of one case.
 
     `outcome` is 'accepts' with an `output`, 'rejects' for an exception of the framework, or one of
-    the verdicts without an answer: unsupported, crashes, times_out, not_run.
+    the verdicts without an answer: unsupported, crashes, times_out, not_run. `extra` holds further
+    results by name.
     """
 
     outcome: str
@@ -35,6 +36,7 @@ class Answer:
     parameters: int | None = None
     detail: str = ""
     seconds: float = 0.0
+    extra: Mapping[str, Array] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, eq=False)
