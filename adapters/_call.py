@@ -6,6 +6,7 @@ import importlib
 import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from types import ModuleType
 from typing import Any
 
 
@@ -110,26 +111,22 @@ def fill(value: Any, scope: Mapping[str, Any]) -> Any:
 def lookup(dotted: str, scope: Mapping[str, Any]) -> Any:
     """The object of a dotted name, whose root is an earlier result or a module."""
     root, *rest = dotted.split(".")
-    if root in scope:
-        found = scope[root]
-    else:
-        found, rest = imported(dotted)
+    found = scope[root] if root in scope else importlib.import_module(root)
     for part in rest:
-        found = getattr(found, part)
+        found = member(found, part)
     return found
 
 
-def imported(dotted: str) -> tuple[Any, list[str]]:
-    """The innermost module of a dotted name, and the attributes that are left to get."""
-    root, *rest = dotted.split(".")
-    found = importlib.import_module(root)
-    while rest and not hasattr(found, rest[0]):
+def member(owner: Any, name: str) -> Any:
+    """An attribute, or a submodule that nobody has imported yet."""
+    if isinstance(owner, ModuleType) and not hasattr(owner, name):
+        dotted = f"{owner.__name__}.{name}"
         try:
-            found = importlib.import_module(f"{found.__name__}.{rest[0]}")
-        except ModuleNotFoundError:
-            break
-        rest = rest[1:]
-    return found, rest
+            return importlib.import_module(dotted)
+        except ModuleNotFoundError as error:
+            if error.name != dotted:
+                raise
+    return getattr(owner, name)
 
 
 def modules(steps: Sequence[Step], known: Sequence[str], made: Iterable[str]) -> list[str]:
