@@ -1,4 +1,4 @@
-"""Both ends of the channel to a worker: frames of JSON with raw arrays behind it.
+"""The channel between the parent and a worker: frames of JSON with raw arrays behind it.
 
 A frame is two lengths (of the JSON, of all the arrays), the JSON, and the bytes of the arrays one
 after another. Nothing that is read is ever executed, and the lengths are known before anything is
@@ -10,71 +10,125 @@ from __future__ import annotations
 import json
 import math
 import struct
-from collections.abc import Mapping
-from typing import Any, BinaryIO
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
-LENGTHS = struct.Struct("<4sQQ")
+HEAD = struct.Struct("<4sQQ")
 MAGIC = b"pool"
-LIMIT = 1 << 28
 
-Arrays = Mapping[str, "np.ndarray[Any, np.dtype[Any]]"]
+Array = np.ndarray[Any, np.dtype[Any]]
 
 
 class Garbled(ValueError):
-    """What came over the channel is not a frame."""
+    """What came over the channel is not what was expected of it."""
 
 
-def send(stream: BinaryIO, message: Mapping[str, Any], arrays: Arrays | None = None) -> None:
-    """Write one frame; `arrays` travel as raw bytes with their dtype's name and shape."""
-    arrays = {name: np.asarray(array, order="C") for name, array in (arrays or {}).items()}
-    described = [[name, array.dtype.name, list(array.shape)] for name, array in arrays.items()]
+@dataclass(frozen=True)
+class Frame:
+    """One message, and the arrays that came with it, still as bytes."""
+
+    message: dict[str, Any]
+    body: bytes = b""
+
+    def arrays(self) -> dict[str, Array]:
+        """The arrays by name, each with memory of its own; `Garbled` where they cannot be made."""
+        made, at = {}, 0
+        try:
+            for name, dtype, shape in self.message["arrays"]:
+                kind, count = native(dtype), math.prod(shape)
+                made[name] = np.frombuffer(self.body, kind, count, at).reshape(shape).copy()
+                at += count * kind.itemsize
+        except (KeyError, TypeError, ValueError) as error:
+            raise Garbled(f"arrays cannot be read: {error}") from None
+        return made
+
+
+def encode(message: Mapping[str, Any], arrays: Mapping[str, Any] | None = None) -> list[bytes]:
+    """The parts of one frame; TypeError or ValueError where something cannot travel."""
+    plain = {name: portable(array) for name, array in (arrays or {}).items()}
+    described = [[name, array.dtype.name, list(array.shape)] for name, array in plain.items()]
     text = json.dumps({**message, "arrays": described}).encode()
-    blobs = [array.tobytes() for array in arrays.values()]
-    stream.write(LENGTHS.pack(MAGIC, len(text), sum(map(len, blobs))) + text)
-    for blob in blobs:
-        stream.write(blob)
-    stream.flush()
+    blobs = [array.tobytes() for array in plain.values()]
+    return [HEAD.pack(MAGIC, len(text), sum(map(len, blobs))), text, *blobs]
 
 
-def receive(stream: BinaryIO, limit: int = LIMIT) -> tuple[dict[str, Any], dict[str, Any]] | None:
-    """Read one frame: the message and its arrays; None at the end of the stream.
-
-    Raises `Garbled` for anything that is not a whole frame of at most `limit` bytes.
-    """
-    head = stream.read(LENGTHS.size)
-    if not head:
-        return None
-    magic, size, bulk = LENGTHS.unpack(head) if len(head) == LENGTHS.size else (b"", 0, 0)
-    if magic != MAGIC:
-        raise Garbled("the channel carries something that is not a frame")
-    if size + bulk > limit:
-        raise Garbled(f"an answer of {size + bulk:,} bytes; at most {limit:,} are taken")
-    message = json.loads(exactly(stream, size))
-    body = memoryview(exactly(stream, bulk))
-    arrays = {}
-    for name, dtype, shape in message.pop("arrays"):
-        kind = np.dtype(native(dtype))
-        end = kind.itemsize * math.prod(shape)
-        arrays[name] = np.frombuffer(body[:end], kind).reshape(shape)
-        body = body[end:]
-    return message, arrays
+def portable(value: Any) -> Array:
+    """A value as an array of numbers whose type has a name on the other side as well."""
+    array = np.asarray(value)
+    array = array if array.dtype.isnative else array.astype(array.dtype.newbyteorder("="))
+    if native(array.dtype.name) != array.dtype:
+        raise TypeError(f"an array of {array.dtype} cannot travel; expected numbers")
+    return array
 
 
-def exactly(stream: BinaryIO, size: int) -> bytes:
-    """So many bytes, or `Garbled` where the stream ends before."""
-    data = stream.read(size)
-    if len(data) < size:
-        raise Garbled(f"the channel ended after {len(data):,} of {size:,} bytes")
-    return data
-
-
-def native(dtype: str) -> Any:
-    """NumPy's type of a name; those that NumPy lacks come from `ml_dtypes` where it is installed."""
+def native(name: str) -> np.dtype[Any]:
+    """The number type of a name; those that NumPy lacks come from `ml_dtypes` where it is installed."""
     try:
-        return np.dtype(dtype)
+        kind = np.dtype(name)
     except TypeError:
-        import ml_dtypes
+        kind = lent(name)
+    if kind.hasobject or kind.names or kind.subdtype:
+        raise TypeError(f"{name} is not a type of numbers")
+    return kind
 
-        return getattr(ml_dtypes, dtype)
+
+def lent(name: str) -> np.dtype[Any]:
+    """A number type of `ml_dtypes`."""
+    try:
+        import ml_dtypes  # noqa: PLC0415 which is rarely needed, and not always there
+    except ImportError:
+        raise TypeError(f"NumPy has no dtype {name}; it takes ml_dtypes beside it, which is not installed") from None
+    kind = getattr(ml_dtypes, name, None)
+    if not isinstance(kind, type):
+        raise TypeError(f"neither NumPy nor ml_dtypes has a dtype {name}")
+    return np.dtype(kind)
+
+
+class Frames:
+    """Cuts a stream of bytes into frames of at most `limit` bytes, as the bytes come in."""
+
+    def __init__(self, limit: float = math.inf) -> None:
+        self.limit = limit
+        self.pending = bytearray()
+
+    def feed(self, data: bytes) -> Iterator[Frame]:
+        """The frames that these bytes complete; `Garbled` at the first byte that belongs to none."""
+        self.pending += data
+        while frame := self.next():
+            yield frame
+
+    def next(self) -> Frame | None:
+        """Take the next frame if all of it is there."""
+        start = bytes(self.pending[: len(MAGIC)])
+        if not MAGIC.startswith(start):
+            raise Garbled(f"the channel carries {start!r}, which begins no frame")
+        if len(self.pending) < HEAD.size:
+            return None
+        _, size, bulk = HEAD.unpack_from(self.pending)
+        if size + bulk > self.limit:
+            raise Garbled(f"an answer of {size + bulk:,} bytes; at most {self.limit:,} are taken")
+        if len(self.pending) < HEAD.size + size + bulk:
+            return None
+        text, body = self.take(HEAD.size + size)[HEAD.size :], self.take(bulk)
+        return Frame(parse(text), body)
+
+    def take(self, count: int) -> bytes:
+        """Remove so many bytes from the front."""
+        with memoryview(self.pending) as view:
+            taken = bytes(view[:count])
+        del self.pending[:count]
+        return taken
+
+
+def parse(text: bytes) -> dict[str, Any]:
+    """The JSON object of a frame."""
+    try:
+        message = json.loads(text)
+    except (ValueError, RecursionError):
+        message = None
+    if not isinstance(message, dict):
+        raise Garbled(f"a frame holds {text[:40]!r}; expected a JSON object")
+    return message

@@ -8,31 +8,37 @@ each case `started` and `answer`; a death or a hang belongs to the last `started
 
 from __future__ import annotations
 
+import faulthandler
 import importlib
-import importlib.util
 import os
 import platform
+import resource
 import sys
 import time
-import traceback
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from importlib import metadata
 from typing import Any, BinaryIO
 
 import numpy as np
 
 from . import Adapter, Target
-from ._call import Ref, Step, lookup, run, unpack_steps
-from ._channel import receive, send
+from ._call import Call, Ref, Step, lookup, run, unpack_steps
+from ._channel import Frame, Frames, encode
+from ._load import load
+
+CHUNK = 1 << 16
+
+Arrays = Mapping[str, Any]
+Reply = tuple[dict[str, Any], Arrays]
 
 
 def main() -> None:
-    """Serve the parent until it closes the channel."""
+    """Serve the parent, which ends the process when it needs no more of it."""
     requests, answers = private_channel()
-    first = receive(requests)
-    if first is None:
-        return
-    setup, _ = first
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    faulthandler.enable(all_threads=False)
+    frames = received(requests)
+    setup = next(frames).message
     adapter = load(setup["adapter"])
     target = next(target for target in adapter.targets if target.name == setup["target"])
     send(answers, {"kind": "hello", "versions": versions(target), "python": platform.python_version()})
@@ -40,71 +46,92 @@ def main() -> None:
         importlib.import_module(module)
     run(target.prepare, {})
     send(answers, {"kind": "ready"})
-    while frame := receive(requests):
-        message, arrays = frame
-        send(answers, {"kind": "started", "id": message["id"]})
-        reply, results = answer(adapter, message, arrays)
-        deliver(answers, {"kind": "answer", "id": message["id"], **reply}, results)
+    for frame in frames:
+        send(answers, {"kind": "started", "id": frame.message["id"]})
+        write(answers, reply(adapter, frame))
 
 
-def private_channel() -> tuple[BinaryIO, BinaryIO]:
+def private_channel() -> tuple[int, BinaryIO]:
     """The channel's two ends, moved out of the reach of everything that reads or prints."""
-    requests = os.fdopen(os.dup(0), "rb")
-    answers = os.fdopen(os.dup(1), "wb")
-    nothing = os.open(os.devnull, os.O_RDONLY)
-    os.dup2(nothing, 0)
+    requests, answers = os.dup(0), os.fdopen(os.dup(1), "wb")
+    os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
     os.dup2(2, 1)
+    sys.stdout = sys.stderr  # which is written at once, so that nothing is lost in a death
     return requests, answers
 
 
-def load(where: str) -> Adapter:
-    """The adapter of a module's name, or of a file's path."""
-    if not where.endswith(".py"):
-        return importlib.import_module(where).ADAPTER  # type: ignore[no-any-return]
-    name = "poolparity.adapters.from_file"
-    spec = importlib.util.spec_from_file_location(name, where)
-    if spec is None or spec.loader is None:
-        raise ImportError(f"{where} cannot be loaded; expected a Python file")
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[name] = module
-    spec.loader.exec_module(module)
-    return module.ADAPTER  # type: ignore[no-any-return]
+def received(requests: int) -> Iterator[Frame]:
+    """The frames that the parent sends, until it closes the channel."""
+    frames = Frames()
+    while data := os.read(requests, CHUNK):
+        yield from frames.feed(data)
+
+
+def send(answers: BinaryIO, message: Mapping[str, Any]) -> None:
+    write(answers, encode(message))
+
+
+def write(answers: BinaryIO, parts: list[bytes]) -> None:
+    answers.writelines(parts)
+    answers.flush()
 
 
 def versions(target: Target) -> dict[str, str]:
     """The versions of all that takes part, of each the first distribution that is installed."""
-    found = {}
-    for names in target.distributions:
-        for name in names.split("|"):
-            try:
-                found[names.split("|")[0]] = metadata.version(name)
-                break
-            except metadata.PackageNotFoundError:
-                continue
-    return {**found, "numpy": np.__version__}
+    alternatives = [names.split("|") for names in target.distributions]
+    found = {names[0]: next(filter(None, map(version, names)), None) for names in alternatives}
+    return {**{name: each for name, each in found.items() if each}, "numpy": np.__version__}
 
 
-def answer(adapter: Adapter, message: Mapping[str, Any], arrays: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
-    """Do one case: what is said of it, and the arrays it gave."""
-    steps = unpack_steps(message["steps"])
-    scope: dict[str, Any] = {name: moved(array, message["channel"]) for name, array in arrays.items()}
+def version(distribution: str) -> str | None:
+    try:
+        return metadata.version(distribution)
+    except metadata.PackageNotFoundError:
+        return None
+
+
+def reply(adapter: Adapter, frame: Frame) -> list[bytes]:
+    """The answer to a request, or why there is none that could be sent: that is no refusal of the framework's."""
+    named = {"kind": "answer", "id": frame.message["id"]}
+    try:
+        said, results = answer(adapter, call_of(frame.message), frame.arrays(), "parameters" in frame.message["wants"])
+        return encode({**named, **said}, results)
+    except Exception as error:  # noqa: BLE001 told in the row
+        return encode({**named, "failed": described(error)})
+
+
+def call_of(message: Mapping[str, Any]) -> Call:
+    """The call that a request asks for."""
+    channel = message["channel"]
+    return Call(unpack_steps(message["steps"]), channel and (channel[0], channel[1]), message["restore"], tuple(message["results"]))
+
+
+def answer(adapter: Adapter, call: Call, arrays: Arrays, count: bool = False) -> Reply:
+    """Do one case: what is said of it, and the arrays it gave.
+
+    Only what the framework raises is an `error`; whatever else fails is raised. `count` asks how
+    many numbers the layer learns.
+    """
+    scope: dict[str, Any] = {name: moved(array, call.channel) for name, array in arrays.items()}
     begun = time.perf_counter()
     try:
-        if adapter.arrive:
-            run([Step(name, adapter.arrive, (Ref(name),)) for name in arrays], scope)
-        run(steps, scope)
-        results = {name: delivered(adapter, scope[name]) for name in message["results"]}
-        learned = adapter.parameters(scope) if "parameters" in message["wants"] else None
-    except Exception as error:
+        results = framework(adapter, call, scope, tuple(arrays))
+    except Exception as error:  # noqa: BLE001 which is what is measured
         return {"error": described(error), "seconds": time.perf_counter() - begun}, {}
-    seconds = time.perf_counter() - begun
-    if message["channel"] and message["restore"]:
-        back = message["channel"][::-1]
-        results = {name: moved(result, back) for name, result in results.items()}
-    return {"seconds": seconds, "parameters": learned}, results
+    said = {"seconds": time.perf_counter() - begun, "parameters": adapter.parameters(scope) if count else None}
+    back = call.channel[::-1] if call.channel and call.restore else None
+    return said, {name: moved(np.asarray(result), back) for name, result in results.items()}
 
 
-def moved(array: Any, channel: tuple[int, int] | None) -> Any:
+def framework(adapter: Adapter, call: Call, scope: dict[str, Any], names: tuple[str, ...]) -> Arrays:
+    """The framework's part of a case: the arrays made native, the steps done, the results fetched."""
+    if adapter.arrive:
+        run([Step(name, adapter.arrive, (Ref(name),)) for name in names], scope)
+    run(call.steps, scope)
+    return {name: delivered(adapter, scope[name]) for name in call.results}
+
+
+def moved(array: Any, channel: tuple[int, ...] | None) -> Any:
     """The array with its channel axis moved; contiguous, since some frameworks insist."""
     return np.ascontiguousarray(np.moveaxis(array, *channel)) if channel else array
 
@@ -118,20 +145,10 @@ def delivered(adapter: Adapter, result: Any) -> Any:
     return lookup(adapter.leave, {})(result)
 
 
-def described(error: BaseException) -> dict[str, str]:
+def described(error: BaseException) -> str:
     """An exception's class and text; one whose text cannot be had is still told by its class."""
-    kind = type(error)
     try:
         text = str(error)
-    except Exception as second:
-        text = f"(its text could not be had: {type(second).__name__})"
-    where = traceback.extract_tb(error.__traceback__)[-1:]
-    return {"type": f"{kind.__module__}.{kind.__qualname__}", "text": text[:4000], "where": "".join(f"{at.filename}:{at.lineno}" for at in where)}
-
-
-def deliver(answers: BinaryIO, message: dict[str, Any], results: dict[str, Any]) -> None:
-    """Send an answer; one that cannot be encoded is said to be so."""
-    try:
-        send(answers, message, results)
-    except (TypeError, ValueError) as error:
-        send(answers, {"kind": "answer", "id": message["id"], "unencodable": described(error)})
+    except Exception as second:  # noqa: BLE001 for an exception's text is somebody else's code
+        text = f"(its text cannot be had: {type(second).__name__})"
+    return f"{type(error).__qualname__}: {text}"[:4000]
