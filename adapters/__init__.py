@@ -142,9 +142,9 @@ class Adapter:
 
     def call(self, ask: Ask) -> Call:
         """Translate one case, or raise `Unsupported`."""
-        if not ask.batched and not self.unbatched:
-            self.refuse(ask, "batched=false")
         form = self.form(ask)
+        if not (ask.batched or self.unbatched or form.axes):
+            self.refuse(ask, "batched=false")
         ask, channel = self.arranged(ask, form)
         steps, notes = self.spelled(ask, form)
         restore = not ask.pool.op.startswith("global") or ask.pool.keepdims is True
@@ -211,13 +211,17 @@ class Adapter:
 
     def refuse(self, ask: Ask, feature: str) -> NoReturn:
         """Raise `Unsupported` with the declared gap behind something the target cannot be asked for."""
-        for gap in self.gaps:
-            if gap.feature == feature and gap.covers(ask.pool.op, ask.rank):
-                raise Unsupported(gap)
+        self.admit(ask, feature)
         raise LookupError(
             f"{type(self).__module__} has no counterpart of {feature} for {ask.pool.op} with {ask.rank} spatial axes, "
             "and declares no such gap; expected a form that has it, or a Gap with the code that fails"
         )
+
+    def admit(self, ask: Ask, feature: str) -> None:
+        """Raise `Unsupported` if a gap is declared for a feature."""
+        for gap in self.gaps:
+            if gap.feature == feature and gap.covers(ask.pool.op, ask.rank):
+                raise Unsupported(gap)
 
     def parameters(self, scope: Mapping[str, Any]) -> int | None:
         """How many numbers the layer learns, None where there is no layer; called in the worker."""
