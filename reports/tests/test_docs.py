@@ -1,0 +1,126 @@
+"""The documentation is true: its commands exist, its examples run, its links lead somewhere."""
+
+import json
+import re
+import stat
+import subprocess
+import sys
+from itertools import product
+from pathlib import Path
+
+import numpy as np
+import pytest
+import typer
+
+from poolparity.adapters._load import load
+from poolparity.cases.pool import ADAPTIVE, GLOBAL, WINDOWED
+from poolparity.reports.cli import app
+
+ROOT = Path(__file__).parents[2]
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+CONTRIBUTING = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
+PAGES = {"README.md": README, "CONTRIBUTING.md": CONTRIBUTING}
+COMMANDS = typer.main.get_command(app).commands
+
+
+def blocks(text, language):
+    """The fenced blocks of a page in a language."""
+    return re.findall(rf"^```{language}\n(.*?)^```$", text, re.MULTILINE | re.DOTALL)
+
+
+def section(name):
+    """The text of the README from one heading to the next."""
+    parts = [part for part in re.split(r"^#+ ", README, flags=re.MULTILINE) if part.startswith((f"`{name}`", f"`{name} "))]
+    assert len(parts) == 1, f"README.md has {len(parts)} headings for {name}; expected one"
+    return parts[0]
+
+
+def poolparity(*arguments, cwd):
+    command = [sys.executable, "-c", "from poolparity.reports.cli import main; main()", *arguments]
+    return subprocess.run(command, cwd=cwd, capture_output=True, text=True, timeout=300)
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_the_readme_names_every_command_and_its_options(name):
+    text = section(f"poolparity {name}")
+    options = {option for parameter in COMMANDS[name].params for option in parameter.opts if option.startswith("--")} - {"--help"}
+    assert {option for option in options if option not in text} == set()
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_every_command_has_help_and_an_example(name):
+    assert COMMANDS[name].help
+    assert COMMANDS[name].epilog.startswith(f"Example: poolparity {name} ")
+
+
+def test_the_readme_names_every_option_of_the_plugin():
+    told = subprocess.run([sys.executable, "-m", "pytest", "--help"], cwd=ROOT, capture_output=True, text=True, timeout=60).stdout
+    group = told.partition("conformance of pooling layers:")[2].partition("\n\n")[0]
+    options = re.findall(r"^  (--[a-z-]+)", group, re.MULTILINE)
+    assert "--target" in options
+    assert [option for option in options if option not in section("pytest")] == []
+    assert "poolparity_specs" in told
+    assert "poolparity_specs" in README
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_pages_use_no_command_and_no_option_that_is_not_there(page):
+    known = {option for command in COMMANDS.values() for parameter in command.params for option in parameter.opts}
+    for command, rest in re.findall(r"^(?:.*/)?poolparity ([a-z]+)(.*)$", "".join(blocks(PAGES[page], "sh")), re.MULTILINE):
+        assert command in COMMANDS
+        assert set(re.findall(r"--[a-z-]+", rest)) <= known
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_links_lead_somewhere(page):
+    links = re.findall(r"\]\(([^)#]+)", PAGES[page])
+    assert links
+    assert [link for link in links if not link.startswith("https://") and not (ROOT / link).exists()] == []
+
+
+def test_continuous_integration_runs_the_readme_s_test_command(tmp_path):
+    script = ROOT / ".ci" / "run"
+    assert script.stat().st_mode & stat.S_IXUSR
+    [command] = [block for block in blocks(README, "sh") if "venv .venv-tests" in block]
+    extract = next(line for line in script.read_text(encoding="utf-8").splitlines() if line.startswith("command="))
+    told = subprocess.run(["bash", "-c", f'{extract}; echo "$command"'], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert told.stdout == command
+
+
+@pytest.mark.parametrize("text", [*blocks(README, "yaml"), *blocks(CONTRIBUTING, "yaml")])
+def test_specs_on_the_pages_are_right(text, tmp_path):
+    (tmp_path / "spec.yaml").write_text(text, encoding="utf-8")
+    done = poolparity("check", "spec.yaml", cwd=tmp_path)
+    assert done.returncode == 0, done.stdout + done.stderr
+    done = poolparity("run", "spec.yaml", "--target", "numpy", cwd=tmp_path)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_the_adapter_on_the_page_works(tmp_path):
+    [text] = blocks(CONTRIBUTING, "python")
+    (tmp_path / "reductions.py").write_text(text, encoding="utf-8")
+    (tmp_path / "spec.yaml").write_text(
+        "cases:\n"
+        "  kept: {op: global_max_pool, input: [[[1, 5, 2]]], pool: {keepdims: true}, output: [[[5]]]}\n"
+        "  dropped: {op: global_avg_pool, input: [[[1, 5, 3]]], pool: {keepdims: false}, output: [[3]]}\n"
+        "  windows: {op: max_pool, input: [[[1, 5, 3]]], pool: {kernel: [2], stride: [1]}, output: [[[5, 5]]]}\n",
+        encoding="utf-8",
+    )
+    arguments = ("--adapter", "reductions.py", "--target", "numpy-reductions", "--rows", "rows.jsonl")
+    done = poolparity("run", "spec.yaml", *arguments, cwd=tmp_path)
+    assert done.returncode == 0, done.stdout + done.stderr
+    rows = [json.loads(line) for line in (tmp_path / "rows.jsonl").read_text(encoding="utf-8").splitlines()]
+    verdicts = {(row["case"].rpartition(":")[2], row["attribute"]): row["verdict"] for row in rows if row["record"] == "row"}
+    assert verdicts["kept", "values"] == verdicts["dropped", "values"] == "agrees"
+    assert verdicts["windows", "values"] == "unsupported"
+
+
+def test_the_gaps_of_the_adapter_on_the_page_are_real(tmp_path):
+    [text] = blocks(CONTRIBUTING, "python")
+    (tmp_path / "reductions.py").write_text(text, encoding="utf-8")
+    gaps = load(str(tmp_path / "reductions.py")).gaps
+    assert gaps
+    for gap, op, rank in product(gaps, WINDOWED + GLOBAL + ADAPTIVE, (1, 2, 3)):
+        if gap.covers(op, rank):
+            with pytest.raises(AttributeError, match=op):
+                exec(gap.tried.format(op=op, rank=rank), {"numpy": np, "x": np.ones((1, 2, *[6] * rank))})
