@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import importlib
 import math
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from types import ModuleType
 from typing import Any
@@ -44,6 +44,8 @@ class Step:
     kwargs: Mapping[str, Any] = field(default_factory=dict)
 
     def __str__(self) -> str:
+        if self.call.endswith(".__setattr__"):
+            return f"{self.call.removesuffix('__setattr__')}{self.args[0]} = {source(self.args[1])}"
         parts = [source(value) for value in self.args]
         parts += [f"{name}={source(value)}" for name, value in self.kwargs.items()]
         call = f"{self.call}({', '.join(parts)})"
@@ -127,29 +129,6 @@ def member(owner: Any, name: str) -> Any:
             if error.name != dotted:
                 raise
     return getattr(owner, name)
-
-
-def modules(steps: Sequence[Step], known: Sequence[str], made: Iterable[str]) -> list[str]:
-    """The modules behind the steps' dotted names, sorted: each the longest that is known, or else the root.
-
-    `made` are names that no module is behind; the steps' results are some, too.
-    """
-    dotted = [name for step in steps for name in (step.call, *(name.dotted for name in names((step.args, step.kwargs))))]
-    results = {name for step in steps for name in ([step.result] if isinstance(step.result, str) else step.result)}
-    owners = {max((module for module in known if f"{name}.".startswith(f"{module}.")), key=len, default=name.split(".")[0]) for name in dotted}
-    return sorted(owners - results - set(made))
-
-
-def names(value: Any) -> Iterator[Name]:
-    """Every dotted name inside an argument."""
-    if isinstance(value, Name):
-        yield value
-    elif isinstance(value, (list, tuple)):
-        for item in value:
-            yield from names(item)
-    elif isinstance(value, Mapping):
-        for item in value.values():
-            yield from names(item)
 
 
 def pack(value: Any) -> Any:

@@ -5,25 +5,27 @@ from __future__ import annotations
 import io
 import tokenize
 from bisect import bisect
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
+from typing import Any
 
-from . import Adapter, Target
-from ._call import Call, Ref, Step, modules
 from ..cases.inputs import Tensor
+from . import Adapter, Target
+from ._call import Call, Name, Ref, Step
 
 WIDTH = 116
+OURS = __package__.partition(".")[0]
 
 
 def code(adapter: Adapter, target: Target, call: Call, tensors: Mapping[str, Tensor]) -> str:
     """Everything that a worker does for one case, beginning with its environment."""
     arriving = [Step(name, adapter.arrive, (Ref(name),)) for name in tensors] if adapter.arrive else []
     leaving = [leave(adapter.leave, name) for name in call.results] if adapter.leave else []
-    needed = modules((*target.prepare, *arriving, *call.steps, *leaving), target.modules, tensors)
+    every = (*target.prepare, *arriving, *call.steps, *leaving)
     back = call.channel[::-1] if call.channel and call.restore else None
     blocks = (
         environment(target),
-        [f"import {module}" for module in sorted({*needed, "numpy"})],
+        imports(every, target.modules, tensors),
         list(map(str, target.prepare)),
         [
             *(f"{name} = {tensor.expression}" for name, tensor in tensors.items()),
@@ -40,6 +42,33 @@ def environment(target: Target) -> list[str]:
     """The lines that set what the framework reads when it is imported."""
     lines = [f"os.environ[{name!r}] = {value!r}" for name, value in target.environment.items()]
     return ["import os", "", *lines] if lines else []
+
+
+def imports(steps: Sequence[Step], known: Sequence[str], made: Iterable[str]) -> list[str]:
+    """The lines that import what the steps' dotted names begin with; `made` are names that are no modules."""
+    dotted = [name for step in steps for name in (step.call, *names((step.args, step.kwargs)))]
+    results = {name for step in steps for name in ([step.result] if isinstance(step.result, str) else step.result)}
+    modules = {"numpy", *(module(name, known) for name in dotted)} - results - set(made)
+    return [f"import {name}" for name in sorted(modules)]
+
+
+def module(dotted: str, known: Sequence[str]) -> str:
+    """The module of a dotted name: the longest that is known, or else the root; of ours the very one it stands in."""
+    root = dotted.partition(".")[0]
+    inner = [name for name in known if f"{dotted}.".startswith(f"{name}.")]
+    return dotted.rpartition(".")[0] if root == OURS else max(inner, key=len, default=root)
+
+
+def names(value: Any) -> Iterator[str]:
+    """Every dotted name inside an argument."""
+    match value:
+        case Name(dotted):
+            yield dotted
+        case list() | tuple():
+            for item in value:
+                yield from names(item)
+        case Mapping():
+            yield from names(list(value.values()))
 
 
 def leave(how: str, name: str) -> Step:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from . import Adapter, Ask, Form, Gap, Step, Target
 from ..cases.layers import aliased, layers
 from ..cases.pool import LAST
+from . import Adapter, Ask, Form, Gap, Step, Target
 
 MEANS = {
     "pool_size": "kernel", "kernel_size": "kernel", "strides": "stride", "padding": "padding", "border_mode": "padding",

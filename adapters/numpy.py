@@ -2,26 +2,38 @@
 
 from __future__ import annotations
 
-from . import Adapter, Ask, Form, Ref, Step, Target
 from ..cases.pool import ADAPTIVE, FIRST, GLOBAL, PARAMETERS, WINDOWED
+from . import Adapter, Ask, Form, Gap, Ref, Step, Target
 
-EVERY = Form("poolparity.cases.oracle.oracle", {name: name for name in PARAMETERS})
+EVERY = {name: name for name in PARAMETERS}
+ORACLE = "poolparity.cases.oracle.oracle"
+POOL = "poolparity.cases.pool.Pool"
 
 
 class Oracle(Adapter):
+    """The oracle, which alone can follow any rules that a case pins."""
+
     targets = (Target("numpy", ("numpy",), ("numpy",)),)
     layout = FIRST
     unbatched = True
-    forms = {op: EVERY for op in (*WINDOWED, *GLOBAL, *ADAPTIVE)}
+    forms = {
+        **{op: Form(ORACLE, EVERY, required=("kernel",)) for op in WINDOWED},
+        **{op: Form(ORACLE, EVERY, required=("output_size",)) for op in ADAPTIVE},
+        **{op: Form(ORACLE, EVERY) for op in GLOBAL},
+    }
+    gaps = (
+        Gap("max_pool*|avg_pool*|lp_pool*", "kernel open", "the oracle's windows have no default size", f"{{call}}(x, {POOL}(op='{{op}}'))"),
+        Gap("adaptive*", "output_size open", "the oracle's adaptive pooling has no default size", f"{{call}}(x, {POOL}(op='{{op}}'))"),
+    )
 
     def spelled(self, ask: Ask, form: Form) -> tuple[tuple[Step, ...], tuple[str, ...]]:
         """The pooling and the rules as values, then the oracle on both."""
-        steps = [Step("pool", "poolparity.cases.pool.Pool", (), {"op": ask.pool.op, **ask.pool.stated()})]
+        arguments, notes = self.arguments(ask, form)
+        steps = [Step("pool", POOL, (), {"op": ask.pool.op, **arguments})]
         if ask.rules:
             steps.append(Step("rules", "poolparity.cases.rules.Rules", (), dict(ask.rules)))
         args = (Ref("x"), Ref("pool"), *([Ref("rules")] if ask.rules else []))
-        steps.append(Step("y", form.call, args, {} if ask.batched else {"batched": False}))
-        return tuple(steps), ()
+        return (*steps, Step("y", form.call, args, {} if ask.batched else {"batched": False})), notes
 
 
 ADAPTER = Oracle()

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from . import Adapter, Ask, Form, Gap, Target
 from ..cases.pool import FIRST, LAST, Pads
+from . import Adapter, Ask, Form, Gap, Target
 
 WINDOW = {"kernel": "ksize", "stride": "strides", "padding": "padding", "data_format": "data_format"}
 DILATED = {"kernel": "window_shape", "stride": "strides", "padding": "padding", "data_format": "data_format", "dilation": "dilations"}

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from . import Adapter, Ask, Form, Gap, Target
 from ..cases.layers import aliased, layers
 from ..cases.pool import FIRST, Pads
+from . import Adapter, Ask, Form, Gap, Target
 
 MEANS = {
     "kernel_size": "kernel", "stride": "stride", "padding": "padding", "dilation": "dilation",
