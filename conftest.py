@@ -1,3 +1,10 @@
 """Switches the plugin on."""
 
+import sys
+
+from poolparity import adapters, cases, reports
+
 pytest_plugins = ["poolparity.reports.plugin"]
+
+# pytest names a test after its folders, and would import these a second time under those names.
+sys.modules.update(adapters=adapters, cases=cases, reports=reports)

@@ -17,6 +17,7 @@ from ..cases.layers import Layer
 from . import Adapter, Target
 from ._launch import Launch
 from ._load import FOLDER, BadAdapter, load
+from ._worker import versions
 
 GROUP = "poolparity.adapters"
 NAME = re.compile(r"[A-Za-z0-9_.+-]+")

@@ -5,6 +5,7 @@ Read in the parent process alone, for it needs YAML.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
@@ -22,6 +23,8 @@ from ..cases.mistake import told as shown
 from ..cases.tolerance import tolerance_of
 
 KNOWN = Path(__file__).parent / "known"
+FATE = re.compile(r"SIG[A-Z0-9]+|status [0-9]+")
+"""What a worker died of, as the first words of a crash tell it."""
 KEYS = ("case", "target", "attribute", "answer", "why")
 
 
@@ -75,7 +78,8 @@ def outcome_of(row: Mapping[str, Any]) -> str:
     """What became of a case, as acceptance tells it."""
     match row["verdict"]:
         case "crashes":
-            return f"crashes: {row['detail'].split()[0].rstrip(':;,') if row['detail'] else ''}"
+            named = FATE.search(row["detail"])
+            return f"crashes: {named[0]}" if named else "crashes"
         case "times_out":
             return "times_out"
         case "rejects":

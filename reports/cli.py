@@ -9,7 +9,8 @@ from typing import Annotated, Any, Literal
 import typer
 from rich.console import Console
 
-from ..adapters._find import adapters, choose, layers
+from ..adapters._find import UnknownTarget, adapters, layers
+from ..adapters._load import BadAdapter
 from ..adapters._ledger import BadLedger, read_ledger
 from ..cases.case import TIERS, Case
 from ..cases.check import check as check_paths
@@ -22,7 +23,7 @@ from .outcome import FAILED
 from .page import write_page
 from .progress import Progress
 from .rows import BadRows, Rows, case_line, read_rows
-from .run import Kept, Run
+from .run import Kept, Run, choose
 
 SPECS = Path(__file__).parents[1] / "specs"
 UNEXPECTED, WRONG_USE = 1, 2
@@ -53,7 +54,7 @@ def run(
     this = Run(chosen, read_ledger(), left_out)
     kept = Kept(rows, this.header())
     for left in left_out:
-        err.print(f"not {left['target']}: {left['why']}", markup=False)
+        err.print(left["why"], markup=False)
     failures = 0
     whole = False
     try:
@@ -156,6 +157,6 @@ def main() -> None:
     """Run the command; what the user can mend is told without a traceback."""
     try:
         app()
-    except (WrongUse, BadLedger, BadRows, ValueError, OSError) as error:
+    except (WrongUse, UnknownTarget, BadAdapter, BadLedger, BadRows, FileNotFoundError) as error:
         err.print(f"poolparity: {error}", markup=False)
         raise SystemExit(WRONG_USE) from None

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from types import TracebackType
 
-from ..adapters._find import Found
+from ..adapters._find import Chosen
 from ..adapters._host import Host, Job, Limits
 from ..cases.case import Case
 from ..cases.judge import Answer, judge
@@ -21,7 +21,7 @@ class Pending:
     """A case on a target: its questions, and the answers as they come."""
 
     case: Case
-    found: Found
+    chosen: Chosen
     questions: dict[str, Question]
     answers: dict[str, Answer] = field(default_factory=dict)
 
@@ -34,14 +34,12 @@ class Pending:
 class Engine:
     """Runs cases on targets, each target in a worker of its own, all of them at the same time."""
 
-    def __init__(self, targets: Iterable[Found], limits: Limits = Limits()) -> None:
+    def __init__(self, targets: Iterable[Chosen], limits: Limits = Limits()) -> None:
         environment = dict(os.environ)  # once, before any thread starts a process
-        self.targets = {found.name: found for found in targets}
+        self.targets = {chosen.name: chosen for chosen in targets}
         self.changed = threading.Condition()
         self.pending: dict[tuple[str, str], Pending] = {}
-        self.hosts = {
-            name: Host(found.launch, limits, self.receiver(name), environment) for name, found in self.targets.items()
-        }
+        self.hosts = {name: Host(chosen.launch, limits, self.receiver(name), environment) for name, chosen in self.targets.items()}
 
     def __enter__(self) -> Engine:
         return self
@@ -53,17 +51,17 @@ class Engine:
 
     def feed(self, target: str, cases: Sequence[Case]) -> None:
         """Ask a target all of its cases; answers stream back while the next ones run."""
-        found = self.targets[target]
-        jobs = [job for case in cases if (target, case.id) not in self.pending for job in self.prepare(case, found)]
+        chosen = self.targets[target]
+        jobs = [job for case in cases if (target, case.id) not in self.pending for job in self.prepare(case, chosen)]
         if jobs:
             self.hosts[target].feed(jobs)
 
-    def prepare(self, case: Case, found: Found) -> Iterator[Job]:
+    def prepare(self, case: Case, chosen: Chosen) -> Iterator[Job]:
         """The calls to run for a case; what is decided before the call is answered here."""
-        asked = {question.way: question for question in questions(case, found.adapter)}
-        pending = Pending(case, found, asked)
+        asked = {question.way: question for question in questions(case, chosen.adapter)}
+        pending = Pending(case, chosen, asked)
         with self.changed:
-            self.pending[found.name, case.id] = pending
+            self.pending[chosen.name, case.id] = pending
             for way, question in asked.items():
                 if question.answer:
                     pending.answers[way] = question.answer
@@ -104,13 +102,13 @@ class Engine:
 
     def judged(self, pending: Pending) -> Iterator[Row]:
         """Every finding on a case's answers, as rows."""
-        case, found, other = pending.case, pending.found, pending.answers.get(EQUAL)
-        versions = self.hosts[found.name].versions or found.versions
+        case, chosen, other = pending.case, pending.chosen, pending.answers.get(EQUAL)
+        versions = self.hosts[chosen.name].versions or chosen.versions
         for way in WAYS:
             if way in pending.questions:
                 question, answer = pending.questions[way], pending.answers[way]
-                code = question.code(found.adapter, found.target, case)
+                code = question.code(chosen.adapter, chosen.target, case)
                 for finding in judge(case, answer, other):
                     if finding.attribute == "acceptance" and question.call and question.call.notes:
                         finding = replace(finding, detail="; ".join(filter(None, (finding.detail, *question.call.notes))))
-                    yield row_of(case, found.name, versions, way, answer, finding, code)
+                    yield row_of(case, chosen.name, versions, way, answer, finding, code)

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import os
 import platform
 import tempfile
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from importlib import metadata
 from pathlib import Path
 
-from ..adapters._find import Found
-from ..adapters._host import FLAGS, Limits
+from ..adapters._find import Chosen, Found, UnknownTarget, advice, installed, select
+from ..adapters._host import Limits
+from ..adapters._launch import flags_of
 from ..adapters._ledger import Ledger
 from ..cases.case import Case
 from .engine import Engine
@@ -18,16 +20,30 @@ from .outcome import Outcome, settle
 from .rows import Row, Rows, Writer, read_rows
 
 
+def choose(found: Mapping[str, Found], patterns: Sequence[str]) -> tuple[list[Chosen], list[Row]]:
+    """The targets to run, all that are installed unless some are asked for, and those left out, with how to add them.
+
+    Raises `UnknownTarget` where one that is asked for by name is not installed.
+    """
+    there = {name: each for name, each in found.items() if installed(each.target)}
+    for name in patterns:
+        if name in found and name not in there:
+            raise UnknownTarget(f"--target {name}: {advice(found[name].target)}")
+    chosen = select(patterns, found) if patterns else select(list(there), found)
+    left_out = [] if patterns else [{"target": name, "why": advice(each.target)} for name, each in found.items() if name not in there]
+    return [each for each in chosen if each.found.target.name in there or "@" in each.name], left_out
+
+
 class Run:
     """Answers cases, settles them, and keeps the rows of those that are handed back."""
 
-    def __init__(self, targets: Iterable[Found], ledger: Ledger, left_out: Sequence[Row] = (), limits: Limits = Limits()) -> None:
+    def __init__(self, targets: Iterable[Chosen], ledger: Ledger, left_out: Sequence[Row] = (), limits: Limits = Limits()) -> None:
         self.engine = Engine(targets, limits)
         self.ledger = ledger
         self.left_out = left_out
 
     @property
-    def targets(self) -> dict[str, Found]:
+    def targets(self) -> dict[str, Chosen]:
         """The targets by their names."""
         return self.engine.targets
 
@@ -44,10 +60,9 @@ class Run:
             "machine": platform.machine(),
             "python": platform.python_version(),
             "cpu_features": cpu_features(),
-            "flags": dict(FLAGS),
             "targets": {
-                name: {"versions": dict(found.versions), "python": found.launch.python, "environment": dict(found.target.environment)}
-                for name, found in self.targets.items()
+                name: {"versions": chosen.versions, "flags": flags_of(chosen.target, os.environ)}
+                for name, chosen in self.targets.items()
             },
             "left_out": list(self.left_out),
         }

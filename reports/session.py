@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from ..adapters._find import adapters, choose, layers
+from ..adapters._find import UnknownTarget, adapters, layers
 from ..adapters._ledger import read_ledger
 from ..cases.case import Case
 from ..cases.read import Spec, read
@@ -19,7 +19,7 @@ from .matrix import print_matrix
 from .outcome import Outcome
 from .page import write_page
 from .rows import Row, Rows, case_line
-from .run import Kept, Run
+from .run import Kept, Run, choose
 
 if TYPE_CHECKING:
     from .items import OnTarget
@@ -46,7 +46,7 @@ class Session:
         """The run on the targets that were chosen."""
         try:
             chosen, left_out = choose(self.found, self.option.target)
-        except ValueError as error:
+        except UnknownTarget as error:
             raise pytest.UsageError(str(error)) from None
         return Run(chosen, read_ledger(), left_out)
 
@@ -66,8 +66,8 @@ class Session:
 
     def header(self) -> list[str]:
         """The lines for the head of the terminal report."""
-        lines = [f"{name}: {', '.join(f'{each} {version}' for each, version in found.versions.items())}" for name, found in self.run.targets.items()]
-        return ["poolparity targets:", *(f"  {line}" for line in lines), *(f"  not {left['target']}: {left['why']}" for left in self.run.left_out)]
+        lines = [f"{name}: {', '.join(f'{each} {version}' for each, version in chosen.versions.items())}" for name, chosen in self.run.targets.items()]
+        return ["poolparity targets:", *(f"  {line}" for line in lines), *(f"  {left['why']}" for left in self.run.left_out)]
 
     def begin(self, items: Sequence[pytest.Item]) -> None:
         """Feed every target, unless xdist deals the items out."""
