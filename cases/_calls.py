@@ -1,0 +1,79 @@
+"""Calls and signatures as text: parsed, and never evaluated."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Mapping
+from typing import Any
+
+from .mistake import told
+
+
+class BadSpelling(ValueError):
+    """The text is not a literal call of a known layer: what it is instead, and what was expected."""
+
+    def __init__(self, what: str, expected: str) -> None:
+        super().__init__(f"{what}; expected {expected}")
+        self.what, self.expected = what, expected
+
+
+REQUIRED = object()
+
+
+def parse_signature(text: str) -> tuple[str, dict[str, Any]]:
+    """The dotted name and the defaults of `name(a, b=1)`, `REQUIRED` where there is none."""
+    name, _, rest = text.partition("(")
+    arguments = ast.parse(f"lambda {rest.removesuffix(')')}: 0", mode="eval").body.args  # type: ignore[attr-defined]
+    names = [argument.arg for argument in (*arguments.args, *arguments.kwonlyargs)]
+    given = [ast.literal_eval(default) for default in (*arguments.defaults, *arguments.kw_defaults) if default]
+    return name, dict(zip(names, [REQUIRED] * (len(names) - len(given)) + given, strict=True))
+
+
+def signature_text(name: str, signature: Mapping[str, Any]) -> str:
+    """A signature as its manual prints it."""
+    parts = (key if default is REQUIRED else f"{key}={default!r}" for key, default in signature.items())
+    return f"{name}({', '.join(parts)})"
+
+
+def parse_call(text: str) -> tuple[str, ast.Call]:
+    """The one call that a text consists of, and the dotted name that it calls."""
+    try:
+        tree = ast.parse(text.strip(), mode="eval").body
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        tree = None
+    name = dotted(tree.func) if isinstance(tree, ast.Call) else ""
+    if not isinstance(tree, ast.Call) or not name:
+        raise BadSpelling(f"{told(text)} is not a call", "a layer with literal arguments, as in keras.layers.MaxPooling1D(2)")
+    return name, tree
+
+
+def dotted(node: ast.expr) -> str:
+    """The name that attributes of a name spell, empty for any other expression."""
+    parts: list[str] = []
+    while isinstance(node, ast.Attribute):
+        parts.append(node.attr)
+        node = node.value
+    return ".".join([node.id, *reversed(parts)]) if isinstance(node, ast.Name) else ""
+
+
+def bind(call: ast.Call, name: str, signature: Mapping[str, Any]) -> dict[str, Any]:
+    """The written arguments by name, as a signature orders them."""
+    if len(call.args) > len(signature):
+        raise BadSpelling(f"{name} got {len(call.args)} positional arguments", signature_text(name, signature))
+    pairs = [*zip(signature, call.args, strict=False), *((word.arg or "**", word.value) for word in call.keywords)]
+    bound: dict[str, Any] = {}
+    for key, node in pairs:
+        if key not in signature:
+            raise BadSpelling(f"{name} has no argument {key}", signature_text(name, signature))
+        if key in bound:
+            raise BadSpelling(f"{name} got {key} twice", "each argument once")
+        bound[key] = literal(key, node, name)
+    return bound
+
+
+def literal(key: str, node: ast.expr, name: str) -> Any:
+    """The value of an argument that is a literal."""
+    try:
+        return ast.literal_eval(node)
+    except (ValueError, TypeError, SyntaxError, RecursionError, MemoryError):
+        raise BadSpelling(f"{key} of {name} is not a literal", "a number, text, tuple, True, False or None") from None

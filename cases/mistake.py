@@ -1,0 +1,71 @@
+"""What is wrong with a file, where, and what was expected there."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+WIDTH = 60
+"""Values of more characters than this are cut short in messages."""
+
+
+@dataclass(frozen=True)
+class Mistake:
+    """One mistake; its text is `file:line: what; expected ...`."""
+
+    file: str
+    line: int
+    what: str
+    expected: str
+
+    def __str__(self) -> str:
+        return f"{self.file}:{self.line}: {self.what}; expected {self.expected}"
+
+
+class Fault(ValueError):
+    """A mistake whose file is told later."""
+
+    def __init__(self, line: int, what: str, expected: str) -> None:
+        super().__init__(f"line {line}: {what}; expected {expected}")
+        self.line, self.what, self.expected = line, what, expected
+
+    def at(self, file: str) -> Mistake:
+        """The mistake in its file."""
+        return Mistake(file, self.line, self.what, self.expected)
+
+
+def told(value: Any) -> str:
+    """A value as a message shows it, on one line and cut short."""
+    if isinstance(value, (dict, list, tuple)):
+        text = shown(value, depth=0)
+    else:
+        text = WORDS[value] if value is None or isinstance(value, bool) else repr(value)
+    return text if len(text) <= WIDTH else f"{text[: WIDTH - 3]}..."
+
+
+WORDS = {None: "null", True: "true", False: "false"}
+
+
+def shown(value: Any, depth: int) -> str:
+    """A list or mapping as YAML writes it on one line, no further than a message reaches."""
+    if depth > 8:
+        return "..."
+    if isinstance(value, dict):
+        return f"{{{', '.join(f'{key}: {shown(item, depth + 1)}' for key, item in list(value.items())[:WIDTH])}}}"
+    if isinstance(value, (list, tuple)):
+        return f"[{', '.join(shown(item, depth + 1) for item in value[:WIDTH])}]"
+    return told(value)
+
+
+def either(names: Iterable[str]) -> str:
+    """Names as a sentence lists alternatives."""
+    *most, last = names
+    return f"{', '.join(most)} or {last}" if most else last
+
+
+def meant(name: str, known: Iterable[str]) -> str:
+    """A question that names the known word which comes nearest, if one does."""
+    close = difflib.get_close_matches(name, list(known), n=1)
+    return f" (did you mean {close[0]}?)" if close else ""
