@@ -34,7 +34,9 @@ def matrix(rows: Rows) -> Table:
     """How many of the attempted cases agree, by spec file and target; fits 80 columns with nine targets."""
     found = tables.outcomes(rows)
     names = tables.targets(rows)
-    table = Table(box=None, padding=(0, 1, 0, 0), pad_edge=False, header_style="bold", title="agreeing/attempted cases", title_justify="left", title_style="bold")
+    table = Table(
+        box=None, padding=(0, 1, 0, 0), pad_edge=False, header_style="bold", title="agreeing/attempted cases", title_justify="left"
+    )
     table.add_column(Text("spec file"))
     for name in names:
         table.add_column(Text(folded(name)), justify="right")
@@ -131,9 +133,8 @@ def printable(text: str) -> str:
 
 
 def print_matrix(rows: Rows, terminal: pytest.TerminalReporter) -> None:
-    """Print the matrix through pytest's reporter, in its width and with its choice of colour."""
-    width = terminal._tw.fullwidth
-    console = Console(width=width, force_terminal=terminal.hasmarkup, no_color=not terminal.hasmarkup)
+    """Print the matrix through pytest's reporter, with its choice of colour."""
+    console = Console(force_terminal=terminal.hasmarkup, no_color=not terminal.hasmarkup)
     with console.capture() as captured:
         console.print(matrix(rows))
     terminal.write(captured.get())

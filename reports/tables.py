@@ -45,11 +45,6 @@ def targets(rows: Rows) -> list[str]:
     return [*named, *sorted(seen.difference(named))]
 
 
-def grid(found: pd.DataFrame, way: str) -> pd.DataFrame:
-    """Cases by targets: the verdict of one way, NaN where there is none."""
-    return found[found["way"] == way].astype({"verdict": object}).pivot(index="case", columns="target", values="verdict")
-
-
 def counts(found: pd.DataFrame, way: str) -> pd.DataFrame:
     """Targets by verdicts: how many cases, how many of them attempted, and the agreeing part of those."""
     chosen = found[found["way"] == way]
@@ -70,4 +65,11 @@ def by_file(found: pd.DataFrame, way: str = CALL) -> pd.DataFrame:
     chosen = found[found["way"] == way]
     marked = chosen.assign(agrees=chosen["verdict"] == AGREES, attempted=chosen["verdict"].isin(ATTEMPTED))
     sums = marked.groupby(["file", "target"], sort=False)[["agrees", "attempted"]].sum()
-    return sums.apply(tuple, axis=1).unstack("target")
+    pairs = sums.agg(tuple, axis=1).rename("pair").reset_index()
+    return pairs.pivot_table(index="file", columns="target", values="pair", aggfunc="first", sort=False)
+
+
+def surprises(found: pd.DataFrame) -> list[Row]:
+    """Each case and verdict that the ledger does not account for, with its targets; the worst verdicts first."""
+    chosen = found[found["unexpected"]].sort_values("verdict", kind="stable")
+    return chosen.groupby(["case", "verdict"], sort=False, observed=True).agg(targets=("target", list)).reset_index().to_dict("records")

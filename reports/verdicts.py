@@ -12,7 +12,7 @@ SEVERITY = (CRASHES, TIMES_OUT, REJECTS, DIFFERS, AGREES, UNSUPPORTED, NOT_RUN)
 FAULTS = frozenset({CRASHES, TIMES_OUT, REJECTS, DIFFERS})
 """Attempted, and not what was due."""
 
-SYMBOLS = {CRASHES: "†", TIMES_OUT: "∞", REJECTS: "✕", DIFFERS: "≠", AGREES: "✓", UNSUPPORTED: "–", NOT_RUN: "·"}
+SYMBOLS = {CRASHES: "†", TIMES_OUT: "∞", REJECTS: "✕", DIFFERS: "≠", AGREES: "✓", UNSUPPORTED: "—", NOT_RUN: "·"}
 
 MEANINGS = {
     AGREES: "the answer is the one that was due, within the case's tolerance",

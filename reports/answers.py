@@ -1,0 +1,106 @@
+"""The answers to one case, put together: targets that gave the same one stand together."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+
+from ..cases.judge import AGREES, ATTEMPTED, NOT_RUN, UNSUPPORTED
+from .plan import CALL
+from .rows import Row
+from .verdicts import SEVERITY, worst
+
+ORDER = (AGREES, *reversed(SEVERITY[: SEVERITY.index(AGREES)]), UNSUPPORTED, NOT_RUN)
+"""As a reader meets the answers: the one that was due, then what is worse and worse, then what was not attempted."""
+
+TEXT = 1000
+"""Messages are cut to so many characters."""
+
+
+@dataclass(frozen=True)
+class Group:
+    """One answer: who gave it in which way, what of it is not as due, and what was said of it.
+
+    `remarks` and `known` map a sentence to those it holds for, none named where it holds for all.
+    """
+
+    verdict: str
+    who: Mapping[str, Sequence[str]]
+    findings: Sequence[Row]
+    remarks: Mapping[str, Sequence[str]]
+    known: Mapping[str, Sequence[str]]
+
+
+def groups(rows: Iterable[Row]) -> list[Group]:
+    """The distinct answers in a case's rows, in the order in which a reader meets them."""
+    asked = [list(each) for _, each in groupby(rows, key=lambda row: (row["target"], row["way"]))]
+    same: dict[str, list[list[Row]]] = {}
+    for each in asked:
+        same.setdefault(answer(each), []).append(each)
+    return sorted(map(group, same.values()), key=lambda group: ORDER.index(group.verdict))
+
+
+def answer(rows: Sequence[Row]) -> str:
+    """What makes an answer the same as another: the verdict, and all that was got and was not what was due."""
+    seen = [[row["attribute"], row["verdict"], row["got"]] for row in rows if row["verdict"] in ATTEMPTED and told(row)]
+    return json.dumps([worst(row["verdict"] for row in rows), seen], sort_keys=True)
+
+
+def told(row: Row) -> bool:
+    """Whether a reader is told what was got: not where it is what was due."""
+    return row["verdict"] != AGREES or row["due"] is None
+
+
+def group(asked: Sequence[Sequence[Row]]) -> Group:
+    """One answer, given by several targets or in several ways."""
+    first = asked[0]
+    who: dict[str, list[str]] = {}
+    for rows in asked:
+        who.setdefault(rows[0]["way"], []).append(rows[0]["target"])
+    return Group(worst(row["verdict"] for row in first), who, findings(first), said(asked, "detail"), said(asked, "known"))
+
+
+def findings(rows: Sequence[Row]) -> list[Row]:
+    """What a reader is told of an answer; the values tell the shape as well."""
+    found = {row["attribute"]: row for row in rows if told(row) and row["got"] is not None and row["attribute"] != "acceptance"}
+    if "values" in found:
+        found.pop("shape", None)
+    return list(found.values())
+
+
+def said(asked: Sequence[Sequence[Row]], key: str) -> dict[str, list[str]]:
+    """Each sentence under a key of the rows, with those it holds for; with none where it holds for all."""
+    found: dict[str, dict[str, None]] = {}
+    for rows in asked:
+        for row in rows:
+            if text := row.get(key):
+                found.setdefault(cut(text), {})[name(row)] = None
+    every = {name(rows[0]) for rows in asked}
+    return {text: [] if every == set(names) else list(names) for text, names in found.items()}
+
+
+def name(row: Row) -> str:
+    """A target, and the way where it is not the plain one."""
+    return row["target"] if row["way"] == CALL else f"{row['target']} (drop-in)"
+
+
+def cut(text: str) -> str:
+    """A text of bounded length."""
+    return text if len(text) <= TEXT else f"{text[:TEXT]} ... ({len(text) - TEXT:,} more characters)"
+
+
+def codes(rows: Iterable[Row]) -> dict[str, list[str]]:
+    """Each native code of a case once, with the targets and ways it is for."""
+    found: dict[str, dict[str, None]] = {}
+    for row in rows:
+        if row["code"]:
+            found.setdefault(row["code"], {})[name(row)] = None
+    return {code: plain(names) for code, names in found.items()}
+
+
+def plain(names: Iterable[str]) -> list[str]:
+    """Names, without the drop-in of a target that is named already."""
+    kept = list(names)
+    return [each for each in kept if each.removesuffix(" (drop-in)") not in kept or not each.endswith(" (drop-in)")]

@@ -1,0 +1,38 @@
+"""The documents, statement by statement: what each says, and what the targets made of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from ..cases.judge import AGREES, ATTEMPTED
+from .claims import Claim
+from .entries import Entry
+
+
+@dataclass(frozen=True)
+class Statement:
+    """A statement of a document as a case; `claim` where the spec says whether it stands."""
+
+    entry: Entry
+    claim: Claim | None
+
+    @property
+    def agreeing(self) -> int:
+        """How many targets gave what the statement predicts."""
+        return sum(cell.verdict == AGREES for cell in self.entry.cells)
+
+    @property
+    def attempted(self) -> int:
+        """How many targets were asked."""
+        return sum(cell.verdict in ATTEMPTED for cell in self.entry.cells)
+
+
+def documents(listed: Iterable[Entry], judged: Iterable[Claim]) -> Mapping[str, Sequence[Statement]]:
+    """Every document's statements, in the order of the cases."""
+    by_case = {claim.case: claim for claim in judged}
+    found: dict[str, list[Statement]] = {}
+    for entry in listed:
+        if source := entry.line["source"]:
+            found.setdefault(source["document"], []).append(Statement(entry, by_case.get(entry.line["case"])))
+    return dict(sorted(found.items()))

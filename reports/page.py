@@ -1,0 +1,83 @@
+"""The compatibility report: rows become one self-contained page that opens from disk and asks the network for nothing.
+
+Its size is bounded: an answer and a code are written once for all the targets they belong to, arrays
+of more than `drawing.DRAWN` cells and messages of more than `answers.TEXT` characters are cut, and
+past `entries.CODE` characters of code only cases that differ show theirs. What is left grows by about
+a kilobyte for each case and by a hundred bytes for each case on a target.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from collections.abc import Iterator
+from itertools import groupby
+from pathlib import Path
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
+
+from . import tables
+from .claims import claims
+from .documents import documents
+from .drawing import draw, shape
+from .entries import entries
+from .plan import CALL, DROP_IN
+from .rows import Rows
+from .verdicts import FAULTS, MEANINGS, SYMBOLS, word
+
+HERE = Path(__file__).parent
+
+SHOWN = 50
+"""So many of the lines about unexpected answers stand in the page; the rest are counted."""
+
+
+def write_page(rows: Rows, path: Path) -> None:
+    """Write the report of a run; raises `BadRows` where nothing was measured."""
+    text = page(rows)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text, encoding="utf-8", errors="replace")  # a message may hold half a character
+
+
+def page(rows: Rows) -> str:
+    """The whole page."""
+    found, names = tables.outcomes(rows), tables.targets(rows)
+    style, script = resource("page.css"), resource("page.js")
+    listed, judged = entries(rows), claims(rows)
+    return environment().get_template("page.html.j2").render(
+        header=rows.header, whole=rows.whole, targets=dict(versions(rows)), names=names,
+        style=style, script=script, policy=policy(style, script),
+        counts={way: tables.counts(found, way).reindex(names).dropna().to_dict("index") for way in (CALL, DROP_IN)},
+        entries=listed, places={entry.line["case"]: entry.anchor for entry in listed}, files={file: list(each) for file, each in groupby(listed, lambda entry: entry.file)},
+        documents=documents(listed, judged), claims=judged, surprises=tables.surprises(found), unexpected=int(found["unexpected"].sum()), SHOWN=SHOWN,
+    )  # fmt: skip
+
+
+def versions(rows: Rows) -> Iterator[tuple[str, dict[str, str]]]:
+    """Each target with the versions of all that took part, as its own rows have them."""
+    told = {row["target"]: row["versions"] for row in rows.rows}
+    for name in tables.targets(rows):
+        yield name, told[name]
+
+
+def resource(name: str) -> Markup:
+    """A file of ours that stands in the page as it is."""
+    return Markup((HERE / name).read_text(encoding="utf-8"))  # noqa: S704 (ours, and nothing is filled in)
+
+
+def policy(style: str, script: str) -> str:
+    """The content-security policy: nothing but these very texts is applied or run, and nothing is fetched."""
+    return f"default-src 'none'; style-src {digest(style)}; script-src {digest(script)}; base-uri 'none'; form-action 'none'"
+
+
+def digest(text: str) -> str:
+    """A text's hash as a policy writes it."""
+    return f"'sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}'"
+
+
+def environment() -> Environment:
+    """The templates' surroundings; whatever they are given is escaped."""
+    made = Environment(loader=FileSystemLoader(HERE), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
+    made.globals.update(SYMBOLS=SYMBOLS, MEANINGS=MEANINGS, FAULTS=FAULTS, draw=draw)
+    made.filters.update(word=word, shape=shape)
+    return made
