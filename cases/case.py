@@ -35,7 +35,7 @@ class Due:
     """What is known of the answer; None where nothing is.
 
     `invalid` marks an operation that must be refused; `equals` is another operation that must give
-    the same on the same target.
+    the same on the same target; `from_oracle` leaves the output to the oracle, under the case's rules.
     """
 
     output: Array | None = None
@@ -46,6 +46,7 @@ class Due:
     parameters: int | None = None
     invalid: bool = False
     equals: Pool | None = None
+    from_oracle: bool = False
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -53,8 +54,9 @@ class Case:
     """One case of a spec file, fully resolved.
 
     `layout` is how the input and what is due are written; `pool.data_format` repeats it only where
-    the case states it. `spelling` is the layer's text where the case has one. `asks` and `answers`
-    make a probe, `stands` a claim, and nothing due an observation. `file` and `line` say where it is.
+    the case states it. `spelling` is the layer's text where the case has one. `asks` and `answers`,
+    what is due under each value of that axis, make a probe, `stands` a claim, and nothing due an
+    observation. `file` and `line` say where it is.
     """
 
     id: str
@@ -69,7 +71,7 @@ class Case:
     rules: Mapping[str, str] = field(default_factory=dict)
     extra: Mapping[str, Tensor] = field(default_factory=dict)
     asks: str | None = None
-    answers: Mapping[str, Array] = field(default_factory=dict)
+    answers: Mapping[str, Due] = field(default_factory=dict)
     stands: str | None = None
     source: Source | None = None
     spelling: Spelling | None = None
@@ -98,14 +100,20 @@ class Case:
         return Rules(**self.rules)  # type: ignore[arg-type]
 
     @cached_property
+    def expected(self) -> Due:
+        """What is due under the reference rules: to a probe, the answer of the reference."""
+        return self.answers[getattr(self.reference, self.asks)] if self.asks else self.due
+
+    @cached_property
     def attributes(self) -> tuple[str, ...]:
         """What of the answer is compared, acceptance first."""
-        due, found = self.due, ["acceptance"]
-        if self.asks or due.equals or due.output is not None:
+        due, found = self.expected, ["acceptance"]
+        computed = due.output is not None or due.from_oracle
+        if due.equals or computed:
             found += ["shape", "values"]
         elif due.output_shape is not None:
             found.append("shape")
-        if due.output_dtype is not None or (due.output is not None and self.input.value.dtype.kind == "f"):
+        if due.output_dtype is not None or (computed and self.input.value.dtype.kind == "f"):
             found.append("dtype")
         found += [name for name in ("indices", "gradient", "parameters") if getattr(due, name) is not None]
         return tuple(found)
@@ -113,12 +121,11 @@ class Case:
     @cached_property
     def hash(self) -> str:
         """A digest of everything that decides the answer and the verdict: not prose, not places."""
-        due = {name: plain(value) for name, value in vars(self.due).items()}
         told = {
             "op": self.pool.op, "pool": plain(self.pool.stated()), "input": plain(self.input.value),
             "extra": {name: plain(tensor.value) for name, tensor in sorted(self.extra.items())},
             "layout": self.layout, "batched": self.batched, "rules": dict(sorted(self.rules.items())),
-            "due": due, "asks": self.asks, "answers": {name: plain(value) for name, value in self.answers.items()},
+            "due": plain(self.due), "asks": self.asks, "answers": plain(self.answers),
             "stands": self.stands, "as_written": self.spelling.text if self.as_written and self.spelling else None,
             "written": plain(self.spelling.written.stated()) if self.spelling else None,
         }  # fmt: skip
@@ -132,6 +139,8 @@ def plain(value: Any) -> Any:
         return [value.dtype.name, list(value.shape), digest]
     if isinstance(value, Pool):
         return [value.op, plain(value.stated())]
+    if isinstance(value, Due):
+        return plain(vars(value))
     if isinstance(value, Mapping):
         return {name: plain(each) for name, each in value.items()}
     if isinstance(value, float):

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
 
 from .case import Case
 from .oracle import oracle
-from .pool import Pool
 from .tolerance import Tolerance, tolerance_of
-from .window import Refused
 
 Array = np.ndarray[Any, np.dtype[Any]]
 
@@ -60,11 +59,13 @@ def judge(case: Case, answer: Answer, other: Answer | None = None) -> list[Findi
         return [Finding(name, answer.outcome, due_of(case, name, other), None, detail=answer.detail) for name in case.attributes]
     if case.kind == "observe":
         return observed(case, answer)
-    if case.due.invalid:
+    if case.expected.invalid:
         verdict = AGREES if answer.outcome == "rejects" else REJECTS
-        return [Finding("acceptance", verdict, "rejects", answer.outcome, detail=answer.detail, cause=None if verdict == REJECTS else [])]
+        cause = [] if verdict == AGREES else cause_named(case, answer_named(case, answer.output))
+        return [Finding("acceptance", verdict, "rejects", answer.outcome, detail=answer.detail, cause=cause)]
     if answer.outcome == "rejects":
-        return [Finding(name, REJECTS, due_of(case, name, other), "rejects" if name == "acceptance" else None, detail=answer.detail)
+        cause = cause_named(case, answer_named(case, None))
+        return [Finding(name, REJECTS, due_of(case, name, other), "rejects" if name == "acceptance" else None, detail=answer.detail, cause=cause)
                 for name in case.attributes]  # fmt: skip
     return [compare(case, name, answer, other) for name in case.attributes]
 
@@ -82,28 +83,27 @@ def due_of(case: Case, attribute: str, other: Answer | None) -> Any:
     output = due_output(case, other)
     match attribute:
         case "acceptance":
-            return "rejects" if case.due.invalid else "accepts"
+            return "rejects" if case.expected.invalid else "accepts"
         case "shape":
-            return case.due.output_shape if output is None else output.shape
+            return case.expected.output_shape if output is None else output.shape
         case "values":
             return output
         case "dtype":
-            return case.due.output_dtype or case.input.dtype
-    return getattr(case.due, attribute)
+            return case.expected.output_dtype or case.input.dtype
+    return getattr(case.expected, attribute)
 
 
 def due_output(case: Case, other: Answer | None) -> Array | None:
-    """The output that is due: written down, another operation's, or a probe's reference answer."""
+    """The output that is due: another operation's, the oracle's, or written down."""
     if case.due.equals:
         return None if other is None else other.output
-    return case.due.output if case.due.output is not None else reference_answer(case)
+    return oracle_output(case) if case.expected.from_oracle else case.expected.output
 
 
-def reference_answer(case: Case) -> Array | None:
-    """A probe's answer under the reference rules."""
-    if case.asks is None:
-        return None
-    return case.answers.get(getattr(case.reference, case.asks))
+@lru_cache(maxsize=1024)
+def oracle_output(case: Case) -> Array:
+    """The oracle's answer under the rules of a case, once for all targets that are judged by it."""
+    return oracle(case.input.value, replace(case.pool, data_format=case.layout), case.reference, case.batched)
 
 
 def compare(case: Case, attribute: str, answer: Answer, other: Answer | None) -> Finding:
@@ -134,19 +134,29 @@ def compare_values(case: Case, due: Array, got: Array) -> Finding:
         detail = f"shape is {got.shape}; {due.shape} was due"
     elif wrong := list(differing(due, got, tolerance)):
         detail = f"{len(wrong)} of {due.size} cells differ, first at {list(wrong[0])}: {got[wrong[0]].item()!r}; {due[wrong[0]].item()!r} was due"
-    named = answer_named(case, got, tolerance)
-    if named:
-        detail = f"{case.asks}: {named}"
-        cause = [] if named == getattr(case.reference, case.asks) else [[{"axis": case.asks, "value": named}]]
+    if named := answer_named(case, got):
+        detail, cause = f"{case.asks}: {named}", cause_named(case, named) or []
     return Finding("values", DIFFERS if cause or (detail and not named) else AGREES, due, got, tolerance, detail, cause or ([] if named or not detail else None))
 
 
-def answer_named(case: Case, got: Array, tolerance: Tolerance) -> str | None:
-    """The name of a probe's answer that a target gave."""
-    for name, answer in case.answers.items():
-        if answer.shape == got.shape and not any(differing(answer, got, tolerance)):
+def answer_named(case: Case, got: Array | None) -> str | None:
+    """The value of the asked axis whose answer a target gave; nothing is given where it refuses."""
+    for name, due in case.answers.items():
+        if due.invalid if got is None else alike(case, due.output, got):
             return name
     return None
+
+
+def alike(case: Case, due: Array | None, got: Array) -> bool:
+    """Whether two arrays have one shape and the same cells within the case's tolerance."""
+    return due is not None and due.shape == got.shape and not any(differing(due, got, tolerance_of(case)))
+
+
+def cause_named(case: Case, named: str | None) -> list[list[dict[str, str]]] | None:
+    """The change of the asked axis that a probe's answer shows, None where it shows none."""
+    if named is None or case.asks is None or named == getattr(case.reference, case.asks):
+        return None
+    return [[{"axis": case.asks, "value": named}]]
 
 
 def differing(due: Array, got: Array, tolerance: Tolerance) -> Iterator[tuple[int, ...]]:
