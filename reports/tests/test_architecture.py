@@ -105,10 +105,12 @@ def test_the_dependencies_are_what_is_imported():
     assert distributions == {text.split(">")[0] for text in project["dependencies"]}
 
 
-def test_conftest_only_switches_the_plugin_on():
+def test_conftest_switches_the_plugin_on_and_defines_nothing():
     tree = ast.parse((ROOT / "conftest.py").read_text(encoding="utf-8"))
-    assert [type(node) for node in tree.body] == [ast.Expr, ast.Assign]
-    assert ast.literal_eval(tree.body[1].value) == ["poolparity.reports.plugin"]
+    [switch] = [node for node in tree.body if isinstance(node, ast.Assign)]
+    assert ast.literal_eval(switch.value) == ["poolparity.reports.plugin"]
+    assert not any(isinstance(node, ast.FunctionDef | ast.ClassDef) for node in tree.body)
+    assert foreign(ROOT / "conftest.py") == {"poolparity"}
 
 
 @pytest.mark.parametrize("path", TESTS, ids=named)
