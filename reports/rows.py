@@ -118,7 +118,7 @@ class Writer:
 
     def __init__(self, path: Path, header: Mapping[str, Any]) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
-        self.stream: TextIO = path.open("w", encoding="utf-8")
+        self.stream: TextIO = path.open("w", encoding="utf-8", errors="backslashreplace")  # half a character becomes its JSON escape
         self.cases: set[str] = set()
         self.count = 0
         self.line({"record": "header", "format": FORMAT, **header})

@@ -1,0 +1,72 @@
+"""What the tests of pages and tables share: rows of cases and of what targets answered."""
+
+import numpy as np
+import pytest
+
+from poolparity.cases.case import Case, Due, Source
+from poolparity.cases.inputs import literal
+from poolparity.cases.judge import Answer, judge
+from poolparity.cases.pool import Pool
+from poolparity.reports.rows import Writer, case_line, read_rows, row_of
+
+
+def array(*cells):
+    return np.array([[cells]], "float32")
+
+
+def accepts(*cells, **more):
+    return Answer("accepts", array(*cells), **more)
+
+
+@pytest.fixture
+def make():
+    """Makes a case: the maximum over each pair of cells is 5, 4."""
+
+    def make(name="right", file="specs/max_pool/pairs.yaml", due=(5, 4), **more):
+        more.setdefault("due", Due(output=array(*due)))
+        return Case(
+            id=f"{file}::{name}", pool=Pool(op="max_pool", kernel=(2,), stride=(2,)), input=literal([[[1, 5, 2, 4]]], "float32"), **more
+        )
+
+    return make
+
+
+@pytest.fixture
+def make_claim(make):
+    """Makes a claim of a document."""
+
+    def make_claim(stands, name="claimed", **more):
+        return make(name, stands=stands, source=Source("book.txt", "chapter 1"), about="The greater of each pair is kept.", **more)
+
+    return make_claim
+
+
+@pytest.fixture
+def keep(tmp_path):
+    """Makes rows, by way of a file: of cases, each with what targets answered by call, and by drop-in."""
+
+    def keep(*told, whole=True, known=None, code="print(1)", header=None):
+        writer = Writer(tmp_path / "rows.jsonl", {"targets": {}, "left_out": [], **(header or {})})
+        for case, answers in told:
+            for target, by_way in answers.items():
+                for way, answer in (by_way if isinstance(by_way, dict) else {"call": by_way}).items():
+                    rows = [row_of(case, target, {target: "1.0"}, way, answer, found, code) for found in judge(case, answer)]
+                    writer.add(case_line(case), [{**row, "known": known} for row in rows])
+        writer.close(whole)
+        return read_rows(tmp_path / "rows.jsonl")
+
+    return keep
+
+
+@pytest.fixture
+def answers():
+    """One answer of each kind to the case of `make`."""
+    return {
+        "agrees": accepts(5, 4),
+        "differs": accepts(5, 3),
+        "rejects": Answer("rejects", detail="ValueError: no"),
+        "crashes": Answer("crashes", detail="SIGFPE"),
+        "times_out": Answer("times_out", detail="no answer after 60 s"),
+        "unsupported": Answer("unsupported", detail="there is no such parameter"),
+        "not_run": Answer("not_run", detail="later"),
+    }

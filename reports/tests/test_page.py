@@ -1,0 +1,273 @@
+"""The page: whole, offline, escaped, and true to the rows."""
+
+import base64
+import hashlib
+import itertools
+import re
+from dataclasses import replace
+from html.parser import HTMLParser
+
+import numpy as np
+import pytest
+
+from poolparity.cases.case import Due
+from poolparity.cases.inputs import Tensor, distinct
+from poolparity.cases.judge import Answer
+from poolparity.cases.pool import LAST, Pool
+from poolparity.reports import entries
+from poolparity.reports.drawing import DRAWN, draw
+from poolparity.reports.entries import anchors
+from poolparity.reports.page import page, write_page
+from poolparity.reports.rows import BadRows, Rows, plain
+
+VOID = {"meta", "input", "br", "link", "img"}
+SCRIPT = "<script>alert('boo')</script>"
+
+
+class Reader(HTMLParser):
+    """Reads a page strictly: every element is closed where it was opened."""
+
+    def __init__(self, text):
+        super().__init__(convert_charrefs=True)
+        self.open, self.elements, self.text = [], [], []
+        self.feed(text)
+        self.close()
+        assert not self.open
+
+    def handle_starttag(self, tag, attrs):
+        self.elements.append((tag, dict(attrs)))
+        if tag not in VOID:
+            self.open.append(tag)
+
+    def handle_startendtag(self, tag, attrs):
+        self.elements.append((tag, dict(attrs)))
+
+    def handle_endtag(self, tag):
+        assert self.open.pop() == tag
+
+    def handle_data(self, data):
+        if self.open[-1:] not in (["style"], ["script"]):
+            self.text.append(data)
+
+    def all(self, *tags):
+        return [attrs for tag, attrs in self.elements if tag in tags]
+
+    def said(self):
+        return " ".join(" ".join(self.text).split())
+
+
+@pytest.fixture
+def full(keep, make, make_claim, answers):
+    """Rows that have everything a page can show."""
+    told = {f"target-{name}": {"call": answer, "drop_in": answers["differs"]} for name, answer in answers.items()}
+    header = {"suite": "0.1", "left_out": [{"target": "flax", "why": "flax is not installed", "add": "pip install flax"}]}
+    later = dict.fromkeys(told, answers["not_run"])
+    return keep((make(), told), (make_claim("upheld"), told), (make("later", waiting="not yet"), later), header=header)
+
+
+@pytest.fixture
+def read(full):
+    return Reader(page(full))
+
+
+def test_every_case_every_target_and_every_verdict_is_there(read, full):
+    said = read.said()
+    for word in (
+        *full.cases,
+        *(row["target"] for row in full.rows),
+        "crashes",
+        "times out",
+        "unsupported",
+        "not run",
+        "book.txt",
+        "chapter 1",
+    ):
+        assert word in said
+    assert {"case-max_pool-pairs-right", "case-max_pool-pairs-claimed"} <= {attrs.get("id") for attrs in read.all("article")}
+
+
+def test_ids_are_unique_and_every_link_leads_to_one(read):
+    ids = [attrs["id"] for _, attrs in read.elements if "id" in attrs]
+    assert len(ids) == len(set(ids))
+    links = {attrs["href"] for attrs in read.all("a")}
+    assert len(links) > 5
+    assert links <= {f"#{each}" for each in ids}
+    assert {attrs[name] for _, attrs in read.elements for name in ("for", "aria-labelledby") if name in attrs} <= set(ids)
+
+
+def test_nothing_is_fetched(read, full):
+    assert not [attrs for _, attrs in read.elements if attrs.keys() & {"src", "srcset", "data", "action", "poster", "background"}]
+    assert not read.all("link", "img", "iframe", "object", "form", "base")
+    assert not re.search(r"url\(|@import|https?:", page(full))
+
+
+def test_the_policy_allows_the_styles_and_the_script_of_the_page_and_nothing_else(full, read):
+    text = page(full)
+    [policy] = [attrs["content"] for attrs in read.all("meta") if attrs.get("http-equiv") == "Content-Security-Policy"]
+    allowed = dict(part.strip().split(" ", 1) for part in policy.split(";"))
+    for tag, directive in (("style", "style-src"), ("script", "script-src")):
+        [inner] = re.findall(f"<{tag}>(.*?)</{tag}>", text, re.DOTALL)
+        assert allowed.pop(directive) == f"'sha256-{base64.b64encode(hashlib.sha256(inner.encode()).digest()).decode()}'"
+    assert allowed == {"default-src": "'none'", "base-uri": "'none'", "form-action": "'none'"}
+    assert not [attrs for _, attrs in read.elements if any(name == "style" or name.startswith("on") for name in attrs)]
+
+
+def test_what_others_wrote_is_shown_and_never_run(keep, make, make_claim, answers, tmp_path):
+    hostile = replace(
+        make_claim("upheld", name=SCRIPT), about=f"about {SCRIPT}", waiting=None, tags=(SCRIPT,),
+        source=replace(make_claim("upheld").source, document=f"document {SCRIPT}", place=f"place {SCRIPT}"),
+    )  # fmt: skip
+    refused = Answer("rejects", detail=f"detail {SCRIPT} \udcff")
+    rows = keep((hostile, {f"target {SCRIPT}": refused}), code=f"code {SCRIPT}", header={
+        "platform": f"platform {SCRIPT}", "started": f"started {SCRIPT}", "flags": {SCRIPT: SCRIPT},
+        "left_out": [{"target": SCRIPT, "why": f"why {SCRIPT}", "add": f"add {SCRIPT}"}],
+    })  # fmt: skip
+    rows.rows[0]["known"] = f"known {SCRIPT}"
+    write_page(rows, tmp_path / "new" / "page.html")
+    text = (tmp_path / "new" / "page.html").read_text(encoding="utf-8")
+    assert "alert(" not in "".join(re.findall(r"<script.*?</script>", text, re.DOTALL))
+    said = Reader(text).said()
+    for told in ("about", "document", "place", "detail", "code", "known", "platform", "started", "why", "add", "target"):
+        assert f"{told} {SCRIPT}" in said
+
+
+def test_half_a_character_does_not_stop_the_page(keep, make, tmp_path):
+    rows = keep((make(), {"torch": Answer("rejects", detail="half")}))
+    for row in rows.rows:
+        row["detail"] = "half \udcff"
+    write_page(rows, tmp_path / "page.html")
+    assert "half ?" in (tmp_path / "page.html").read_text(encoding="utf-8")
+
+
+def test_percentages_are_of_attempted_cases(keep, make, answers):
+    said = Reader(page(keep(*((make(name), {"torch": answer}) for name, answer in answers.items())))).said()
+    assert "20.0 %" in said
+    assert "none attempted" in Reader(page(keep((make(), {"torch": answers["unsupported"]})))).said()
+
+
+def test_an_empty_run_is_an_error(tmp_path):
+    with pytest.raises(BadRows, match="nothing was measured"):
+        write_page(Rows(header={"record": "header"}, whole=True), tmp_path / "page.html")
+    assert not (tmp_path / "page.html").exists()
+
+
+def test_a_partial_run_is_said_to_be(keep, make, answers):
+    told = make(), {"torch": answers["agrees"]}
+    assert "Partial." in Reader(page(keep(told, whole=False))).said()
+    assert "Partial." not in Reader(page(keep(told))).said()
+
+
+def test_what_was_left_out_is_said_with_the_way_to_add_it(read):
+    assert "flax : flax is not installed. To add it: pip install flax" in read.said()
+    assert "1 case written down and not run yet" in read.said()
+
+
+def test_it_is_laid_out_for_those_who_do_not_see_it(read):
+    tags = [tag for tag, _ in read.elements]
+    assert [tags.count(tag) for tag in ("h1", "main", "nav", "header", "footer")] == [1, 1, 1, 1, 1]
+    assert all("scope" in attrs for attrs in read.all("th"))
+    assert ("html", {"lang": "en"}) in read.elements
+    order = [int(tag[1]) for tag in tags if re.fullmatch(r"h\d", tag)]
+    assert all(after <= before + 1 for before, after in itertools.pairwise(order))
+
+
+def colours(style):
+    """The colours of a part of the style sheet, by their names."""
+    return {
+        name: value if len(value) == 6 else "".join(2 * each for each in value) for name, value in re.findall(r"--([\w-]+): #(\w+);", style)
+    }
+
+
+def luminance(colour):
+    parts = [int(colour[at : at + 2], 16) / 255 for at in (0, 2, 4)]
+    red, green, blue = (part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts)
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_every_text_can_be_read_on_its_ground_in_both_schemes(full, scheme):
+    light, dark = re.search(r"<style>(.*?)@media \(prefers-color-scheme: dark\) \{(.*?)\n\}", page(full), re.DOTALL).groups()
+    ink = colours(light) | (colours(dark) if scheme == "dark" else {})
+    pairs = [(f"{name}-ink", name) for name in ("good", "odd", "no", "dead", "late")]
+    pairs += [(text, ground) for text in ("ink", "quiet", "link") for ground in ("page", "sheet")] + [("ink", "code")]
+    for text, ground in pairs:
+        high, low = sorted((luminance(ink[text]), luminance(ink[ground])), reverse=True)
+        assert (high + 0.05) / (low + 0.05) >= 4.5, (text, ground)
+
+
+def test_targets_that_gave_the_same_answer_stand_together(keep, make, answers):
+    rows = keep((make(), {"torch": answers["agrees"], "jax": answers["agrees"], "flax": answers["differs"], "onnx": answers["differs"]}))
+    [entry] = entries.entries(rows)
+    assert [(group.verdict, dict(group.who)) for group in entry.groups] == [
+        ("agrees", {"call": ["torch", "jax"]}),
+        ("differs", {"call": ["flax", "onnx"]}),
+    ]
+
+
+def test_a_cell_that_differs_is_marked(keep, make, answers):
+    text = page(keep((make(), {"torch": answers["differs"]})))
+    assert re.findall(r"<mark>(.*?)</mark>", text) == ["3"]
+
+
+def test_an_error_that_was_due_and_an_answer_that_was_not_are_told_apart(keep, make, answers):
+    said = Reader(page(keep((make(), {"torch": answers["agrees"]})))).said()
+    assert "to be refused" not in said
+    invalid = replace(make(), due=Due(invalid=True))
+    said = Reader(page(keep((invalid, {"torch": answers["rejects"], "jax": answers["agrees"]})))).said()
+    assert "to be refused: there is no right answer" in said
+    assert "refused, as due" in said
+    assert "gave an answer where an error was due" in said
+
+
+def test_a_code_stands_once_for_all_the_targets_it_is_for(keep, make, answers):
+    both = {"call": answers["agrees"], "drop_in": answers["agrees"]}
+    text = page(keep((make(), {"keras-jax": both, "keras-torch": both}), code="import keras"))
+    assert text.count("import keras") == 1
+    assert "keras-jax, keras-torch" in text
+
+
+def test_where_there_is_too_much_code_only_cases_that_differ_have_theirs(keep, make, answers, monkeypatch):
+    monkeypatch.setattr(entries, "CODE", 10)
+    same, other = entries.entries(
+        keep((make("same"), {"torch": answers["agrees"]}), (make("other"), {"torch": answers["differs"]}), code="x" * 11)
+    )
+    assert not same.codes
+    assert other.codes
+
+
+def test_a_large_array_is_told_by_its_first_differing_cells(make):
+    due = distinct([1, 1, DRAWN + 1], 0, "float32").value
+    got = due.copy()
+    got[0, 0, 7] = -1
+    drawn = draw(plain(got), line(make()), plain(due), {"ulp": 0})
+    assert not drawn.planes
+    assert drawn.differing == (("[0, 0, 7]", "-1", str(int(due[0, 0, 7]))),)
+
+
+def test_an_array_past_the_rows_limit_is_told_by_the_cells_that_the_row_has(make):
+    due = distinct([1, 1, 2000], 0, "float32").value
+    got = due.copy()
+    got[0, 0, 7] = -1
+    assert draw(plain(got, due), line(make()), plain(due, got)).differing == (("[0, 0, 7]", "-1.0", str(due[0, 0, 7])),)
+
+
+def line(case, **more):
+    return {"layout": case.layout, "batched": case.batched, "rank": case.input.value.ndim - 1 - case.batched, **more}
+
+
+def test_channels_come_before_space_however_an_array_is_laid_out(make):
+    value = np.arange(8, dtype="float32").reshape(1, 2, 2, 2)
+    case = replace(make(), layout=LAST, input=Tensor(value, ""), pool=Pool(op="max_pool"))
+    drawn = draw(plain(value), line(case))
+    assert [plane.at for plane in drawn.planes] == ["channel 0", "channel 1"]
+    assert [[cell.text for cell in row] for row in drawn.planes[1].lines] == [["1", "3"], ["5", "7"]]
+
+
+def test_special_numbers_are_drawn_in_the_fewest_digits_of_their_type(make):
+    value = np.array([[[np.nan, -np.inf, -0.0, 1 / 3, 2]]], "float32")
+    [plane] = draw(plain(value), line(make())).planes
+    assert [cell.text for cell in plane.lines[0]] == ["nan", "-inf", "-0", "0.33333334", "2"]
+
+
+def test_cases_whose_names_look_alike_in_an_address_have_places_of_their_own():
+    assert len(set(anchors(["specs/a.yaml::x y", "specs/a.yaml::x-y", "specs/a.yaml::x--y"]).values())) == 3
