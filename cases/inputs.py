@@ -6,80 +6,108 @@ PCG64, and no floating-point function shapes them, so the cells are the same on 
 
 from __future__ import annotations
 
+import importlib
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
+Array = np.ndarray[Any, np.dtype[Any]]
+
 CELL_LIMIT = 1 << 18
+"""No array of a case has more cells."""
+
+PRECISION = {"float16": 11, "bfloat16": 8, "float32": 24, "float64": 53}
+INTEGERS = ("int8", "uint8", "int16", "int32", "int64")
+DTYPES = (*PRECISION, *INTEGERS, "bool")
+"""The types of cells; floating ones with their bits of precision."""
 
 
 @dataclass(frozen=True, eq=False)
 class Tensor:
     """An array and the NumPy expression that makes it."""
 
-    value: np.ndarray[Any, np.dtype[Any]]
+    value: Array
     expression: str
 
     @property
     def dtype(self) -> str:
+        """The name of the cells' type."""
         return self.value.dtype.name
 
     @property
     def shape(self) -> tuple[int, ...]:
+        """The sizes of all axes."""
         return self.value.shape
 
 
+def dtype_of(name: str) -> np.dtype[Any]:
+    """A type of cells; raises ImportError where the package that has bfloat16 is not installed."""
+    return np.dtype(importlib.import_module("ml_dtypes").bfloat16 if name == "bfloat16" else name)
+
+
+def largest_count(dtype: str) -> int:
+    """How many of 0, 1, 2, ... the type can hold."""
+    if dtype in PRECISION:
+        return 2 ** PRECISION[dtype] + 1
+    return 2 if dtype == "bool" else int(np.iinfo(dtype).max) + 1
+
+
 def literal(cells: Any, dtype: str) -> Tensor:
-    """The array written out in a spec, cell by cell."""
-    value = np.array(cells, dtype=dtype)
-    return Tensor(value, f"numpy.array({written(value)}, dtype={dtype!r})")
+    """The array written out in a spec, nested lists of numbers."""
+    return Tensor(np.array(cells, dtype=dtype_of(dtype)), f"numpy.array({written(cells)}, dtype={named(dtype)})")
 
 
 def arange(shape: Sequence[int], dtype: str) -> Tensor:
     """0, 1, 2, ... in row-major order."""
-    count = int(np.prod(shape))
-    return Tensor(np.arange(count).astype(dtype).reshape(shape), f"numpy.arange({count}).astype({dtype!r}){at(shape)}")
+    count = math.prod(shape)
+    return shaped(np.arange(count), f"numpy.arange({count})", shape, dtype)
 
 
 def full(shape: Sequence[int], value: float, dtype: str) -> Tensor:
     """One value everywhere."""
-    text = written(np.array(value, dtype=dtype))
-    return Tensor(np.full(shape, value, dtype=dtype), f"numpy.full({tuple(shape)}, {text}, dtype={dtype!r})")
+    expression = f"numpy.full({tuple(shape)}, {written(value)}, dtype={named(dtype)})"
+    return Tensor(np.full(shape, value, dtype=dtype_of(dtype)), expression)
 
 
 def distinct(shape: Sequence[int], seed: int, dtype: str) -> Tensor:
     """A permutation of 0, 1, 2, ...: no shifted window gets the right number by luck."""
-    count = int(np.prod(shape))
+    count = math.prod(shape)
     order = np.argsort(np.random.PCG64(seed).random_raw(count), kind="stable")
-    expression = f"numpy.argsort(numpy.random.PCG64({seed}).random_raw({count}), kind='stable')"
-    return Tensor(order.astype(dtype).reshape(shape), f"{expression}.astype({dtype!r}){at(shape)}")
+    return shaped(order, f"numpy.argsort(numpy.random.PCG64({seed}).random_raw({count}), kind='stable')", shape, dtype)
 
 
 def normal(shape: Sequence[int], seed: int, dtype: str) -> Tensor:
     """Nearly normal numbers: each the sum of twelve uniform ones less six, exact in float64."""
-    count = int(np.prod(shape))
+    count = math.prod(shape)
     bits = (np.random.PCG64(seed).random_raw(12 * count) >> np.uint64(32)).reshape(-1, 12)
     cells = bits.sum(axis=1).astype("float64") / 2.0**32 - 6
     expression = (
         f"((numpy.random.PCG64({seed}).random_raw({12 * count}) >> numpy.uint64(32))"
         ".reshape(-1, 12).sum(axis=1).astype('float64') / 2.0**32 - 6)"
     )
-    return Tensor(cells.astype(dtype).reshape(shape), f"{expression}.astype({dtype!r}){at(shape)}")
+    return shaped(cells, expression, shape, dtype)
 
 
-def at(shape: Sequence[int]) -> str:
-    return f".reshape({tuple(shape)})"
+def shaped(cells: Array, expression: str, shape: Sequence[int], dtype: str) -> Tensor:
+    """Cells in a row, as an array of this shape and type."""
+    return Tensor(cells.astype(dtype_of(dtype)).reshape(shape), f"{expression}.astype({named(dtype)}).reshape({tuple(shape)})")
 
 
-def written(value: np.ndarray[Any, np.dtype[Any]]) -> str:
-    """Nested lists whose special numbers are NumPy's, as Python source."""
-    if value.ndim:
-        return f"[{', '.join(map(written, value))}]"
-    cell = value.item()
-    if cell != cell:
+def named(dtype: str) -> str:
+    """A type of cells as Python source."""
+    return "ml_dtypes.bfloat16" if dtype == "bfloat16" else repr(dtype)
+
+
+def written(cells: Any) -> str:
+    """Numbers in nested lists as Python source."""
+    if isinstance(cells, list):
+        return f"[{', '.join(map(written, cells))}]"
+    if cells != cells:
         return "numpy.nan"
-    if cell in (float("inf"), -float("inf")):
-        return "numpy.inf" if cell > 0 else "-numpy.inf"
-    return repr(int(cell) if isinstance(cell, float) and cell.is_integer() and abs(cell) < 2**53 and str(cell) != "-0.0" else cell)
+    if cells in (math.inf, -math.inf):
+        return "numpy.inf" if cells > 0 else "-numpy.inf"
+    whole = isinstance(cells, float) and cells.is_integer() and abs(cells) < 2**53 and repr(cells) != "-0.0"
+    return repr(int(cells) if whole else cells)

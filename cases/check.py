@@ -1,0 +1,47 @@
+"""Checking spec files, and folders of them, without running anything."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+
+from .layers import Layer
+from .mistake import Mistake
+from .read import read
+
+SUFFIXES = (".yaml", ".yml")
+
+
+def check(paths: Iterable[Path], layers: Mapping[str, Layer]) -> list[Mistake]:
+    """Every mistake in the spec files, and every id that two of them share.
+
+    Raises ValueError where a folder holds no spec file, and OSError where a file cannot be opened.
+    """
+    mistakes: list[Mistake] = []
+    first: dict[str, str] = {}
+    for path in spec_files(paths):
+        spec = read(path, layers)
+        mistakes += spec.mistakes
+        for case in spec.cases:
+            here = f"{case.file}:{case.line}"
+            if (other := first.setdefault(case.id, here)) != here:
+                mistakes.append(Mistake(case.file, case.line, f"the id {case.id} is also that of {other}", "ids that differ"))
+    return mistakes
+
+
+def spec_files(paths: Iterable[Path]) -> Iterator[Path]:
+    """The files that are named, and those in the folders that are, each once."""
+    seen = set()
+    for path in paths:
+        for file in files_in(path) if path.is_dir() else [path]:
+            if file.resolve() not in seen:
+                seen.add(file.resolve())
+                yield file
+
+
+def files_in(folder: Path) -> list[Path]:
+    """The spec files in a folder and the folders below it."""
+    files = sorted(file for file in folder.rglob("*") if file.suffix in SUFFIXES)
+    if not files:
+        raise ValueError(f"{folder}: no spec file in this folder; expected a file that ends in {' or '.join(SUFFIXES)}")
+    return files
