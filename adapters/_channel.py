@@ -18,6 +18,8 @@ import numpy as np
 
 HEAD = struct.Struct("<4sQQ")
 MAGIC = b"pool"
+MARK = b"\0poolparity\0"
+"""What a worker writes to its standard error before each case, so that every case is told its own noise only."""
 
 Array = np.ndarray[Any, np.dtype[Any]]
 
@@ -38,12 +40,19 @@ class Frame:
         made, at = {}, 0
         try:
             for name, dtype, shape in self.message["arrays"]:
-                kind, count = native(dtype), math.prod(shape)
+                kind, count = native(dtype), cells(shape)
                 made[name] = np.frombuffer(self.body, kind, count, at).reshape(shape).copy()
                 at += count * kind.itemsize
         except (KeyError, TypeError, ValueError) as error:
             raise Garbled(f"arrays cannot be read: {error}") from None
         return made
+
+
+def cells(shape: list[int]) -> int:
+    """How many cells a shape has."""
+    if not all(isinstance(length, int) and length >= 0 for length in shape):
+        raise ValueError(f"{shape} is no shape")
+    return math.prod(shape)
 
 
 def encode(message: Mapping[str, Any], arrays: Mapping[str, Any] | None = None) -> list[bytes]:
@@ -59,7 +68,11 @@ def portable(value: Any) -> Array:
     """A value as an array of numbers whose type has a name on the other side as well."""
     array = np.asarray(value)
     array = array if array.dtype.isnative else array.astype(array.dtype.newbyteorder("="))
-    if native(array.dtype.name) != array.dtype:
+    try:
+        known = native(array.dtype.name)
+    except TypeError:
+        known = None
+    if known != array.dtype:
         raise TypeError(f"an array of {array.dtype} cannot travel; expected numbers")
     return array
 
@@ -78,7 +91,7 @@ def native(name: str) -> np.dtype[Any]:
 def lent(name: str) -> np.dtype[Any]:
     """A number type of `ml_dtypes`."""
     try:
-        import ml_dtypes  # noqa: PLC0415 which is rarely needed, and not always there
+        import ml_dtypes  # which is rarely needed, and not always there
     except ImportError:
         raise TypeError(f"NumPy has no dtype {name}; it takes ml_dtypes beside it, which is not installed") from None
     kind = getattr(ml_dtypes, name, None)

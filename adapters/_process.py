@@ -9,7 +9,7 @@ import signal
 import subprocess
 from collections.abc import Iterator, Mapping
 
-from ._channel import Frame, Frames
+from ._channel import MARK, Frame, Frames
 from ._launch import Launch, start
 
 CHUNK = 1 << 20
@@ -60,7 +60,7 @@ class Process:
             yield from self.frames.feed(self.read())
         elif dead:
             raise Ended
-        if self.errors in ready:  # after the answers, so that none can clear what was said later
+        if self.errors in ready:
             self.listen()
 
     def write(self) -> None:
@@ -106,8 +106,8 @@ class Process:
             pipe.close()
 
     def said(self) -> str:
-        """The end of what it said on standard error, without faulthandler's list of modules, which would fill it."""
-        lines = self.tail.decode(errors="replace").splitlines()
+        """The end of what the last case said on standard error, without faulthandler's list of modules, which would fill it."""
+        lines = self.tail.rpartition(MARK)[2].decode(errors="replace").splitlines()
         return clean("\n".join(line for line in lines if not line.startswith("Extension modules:"))).strip()[-SHOWN:]
 
 

@@ -121,10 +121,9 @@ class Talk:
                 raise Garbled(f"{clean(str(message))[:80]} is no message that was due")
 
     def answered(self, answer: Answer) -> None:
-        """Let go of the job that was running, and of what was said meanwhile."""
+        """Let go of the job that was running."""
         job = self.queue.popleft()
         self.ahead, self.running, self.deadline = self.ahead - 1, False, math.inf
-        self.process.tail.clear()
         self.tell(job, answer)
 
 

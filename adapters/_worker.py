@@ -8,6 +8,7 @@ each case `started` and `answer`; a death or a hang belongs to the last `started
 
 from __future__ import annotations
 
+import contextlib
 import faulthandler
 import importlib
 import os
@@ -23,7 +24,7 @@ import numpy as np
 
 from . import Adapter, Target
 from ._call import Call, Ref, Step, lookup, run, unpack_steps
-from ._channel import Frame, Frames, encode
+from ._channel import MARK, Frame, Frames, encode
 from ._load import load
 
 CHUNK = 1 << 16
@@ -47,6 +48,8 @@ def main() -> None:
     run(target.prepare, {})
     send(answers, {"kind": "ready"})
     for frame in frames:
+        with contextlib.suppress(OSError):  # for a case may have closed it
+            os.write(2, MARK)
         send(answers, {"kind": "started", "id": frame.message["id"]})
         write(answers, reply(adapter, frame))
 
