@@ -45,9 +45,11 @@ class Engine:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
-        """End every worker at once."""
+        """End every worker at once, and raise what stopped a host, if anything did."""
         for host in self.hosts.values():
             host.close()
+        for host in self.hosts.values():
+            host.join()
 
     def feed(self, target: str, cases: Sequence[Case]) -> None:
         """Ask a target all of its cases; answers stream back while the next ones run."""
