@@ -5,9 +5,6 @@ For one's own adapter a test is a line: `assert not [str(each) for each in tried
 
 from __future__ import annotations
 
-import ast
-import contextlib
-import importlib
 import os
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -19,19 +16,16 @@ import numpy as np
 from ..cases.judge import Answer
 from ..cases.pool import ADAPTIVE, GLOBAL, LAST, WINDOWED
 from . import Adapter, Gap
-from ._call import Call, Ref, Step, lookup
+from ._call import Call, Ref, Step
 from ._host import Host
 from ._launch import Launch
 from ._load import load
 from ._talk import Job, Limits
+from ._try import NotTried, run
 
 OPS = (*WINDOWED, *GLOBAL, *ADAPTIVE)
 CONTROLS = ("before", "after")
 """Jobs that nothing in a framework can stop; without their success nothing was tried."""
-
-
-class NotTried(Exception):
-    """Native code that is wrong by itself, and so proves nothing about the framework."""
 
 
 @dataclass(frozen=True)
@@ -68,7 +62,7 @@ def tried(launch: Launch) -> list[Attempt]:
     adapter = load(launch.adapter)
     asked = list(attempts(adapter))
     jobs = [job(adapter, name, "x") for name in CONTROLS]
-    jobs[1:1] = [job(adapter, str(count), attempt.code, attempt.gap.feature, attempt.rank) for count, attempt in enumerate(asked)]
+    jobs[1:1] = [job(adapter, str(count), each.code, each.rank, "{call}" not in each.gap.tried) for count, each in enumerate(asked)]
     answers: dict[str, Answer] = {}
     host = Host(launch, Limits(), answers.__setitem__, dict(os.environ))
     host.feed(jobs)
@@ -79,9 +73,9 @@ def tried(launch: Launch) -> list[Attempt]:
     return [replace(attempt, error=stopped(answers[str(count)])) for count, attempt in enumerate(asked)]
 
 
-def job(adapter: Adapter, name: str, code: str, feature: str = "", rank: int = 1) -> Job:
-    """Native code as a worker is asked to run it."""
-    return Job(name, Call((Step("y", f"{__name__}.run", (code, feature, Ref("x"))),)), {"x": native(adapter, rank)})
+def job(adapter: Adapter, name: str, code: str, rank: int = 1, absent: bool = False) -> Job:
+    """Native code as a worker is asked to run it; `absent` if what it names need not be there, which proves the gap."""
+    return Job(name, Call((Step("y", f"{run.__module__}.{run.__name__}", (code, absent, Ref("x"))),)), {"x": native(adapter, rank)})
 
 
 def stopped(answer: Answer) -> str | None:
@@ -93,29 +87,3 @@ def native(adapter: Adapter, rank: int) -> np.ndarray[Any, np.dtype[Any]]:
     """The input that attempts use."""
     shape = (1, *(6,) * rank, 2) if adapter.layout == LAST else (1, 2, *(6,) * rank)
     return np.arange(2 * 6**rank, dtype="float32").reshape(shape)
-
-
-def run(code: str, feature: str, x: Any) -> Any:
-    """Run an attempt, in the worker; the input comes back if nothing stops it, `NotTried` if the code is wrong."""
-    try:
-        exec(code, {**modules(code), "x": x})  # noqa: S102 an adapter's own code
-    except (NameError, ImportError, SyntaxError, AttributeError) as error:
-        inside = error.__traceback__ and error.__traceback__.tb_next and error.__traceback__.tb_next.tb_next
-        missing = feature == "op" and isinstance(error, AttributeError)
-        if inside or missing:
-            raise
-        raise NotTried(f"{type(error).__name__}: {error}; expected code whose names are all there") from error
-    return x
-
-
-def modules(code: str) -> dict[str, Any]:
-    """The modules that the code's dotted names begin with, imported as deep as they go."""
-    found = {}
-    for node in ast.walk(ast.parse(code)):
-        if isinstance(node, ast.Attribute):
-            dotted = ast.unparse(node)
-            root = dotted.partition(".")[0]
-            with contextlib.suppress(ImportError, AttributeError):
-                found[root] = importlib.import_module(root)
-                lookup(dotted, {})
-    return found

@@ -81,7 +81,8 @@ class Keras(Adapter):
     gaps = (
         Gap("lp_pool*", "op", "Keras has no LP pooling", "keras.layers.LPPooling{rank}D(2)(x)"),
         Gap("global_lp_pool*", "op", "Keras has no LP pooling", "keras.layers.GlobalLPPooling{rank}D()(x)"),
-        Gap("max_pool*|avg_pool*|adaptive*", "batched=false", "Keras' layers need a batch axis", "{call}(2)(x[0])"),
+        Gap("max_pool*|avg_pool*|adaptive*", "batched=false", "Keras' layers need a batch axis",
+            "assert {call}(2)(x[0]).shape in {(3,) * {rank} + (2,), (2,) * {rank} + (2,)}"),
         Gap("global*", "batched=false", "Keras' layers need a batch axis", "{call}()(x[0])"),
         Gap("avg_pool*", "kernel open", "Keras' averages have no default window", "{call}()(x)"),
         Gap("adaptive*", "output_size open", "Keras' adaptive pooling has no default size", "{call}()(x)"),

@@ -1,0 +1,133 @@
+"""Every installed target on a grid of poolings: it answers by the definition, and its printed code answers the same."""
+
+import json
+import os
+import runpy
+import subprocess
+import sys
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from poolparity.adapters import Call, Unsupported
+from poolparity.adapters._find import adapters, installed, select
+from poolparity.adapters._host import Host
+from poolparity.adapters._print import code
+from poolparity.adapters._talk import Job, Limits
+from poolparity.cases.judge import Answer
+from poolparity.cases.oracle import oracle
+from poolparity.cases.pool import WINDOWED
+
+FOUND = {each.where: each for each in adapters().values()}
+TARGETS = [chosen for chosen in select(["*"], adapters()) if installed(chosen.target)]
+
+SAMPLES = list(runpy.run_path(str(Path(__file__).with_name("poolings.py")))["samples"]())
+
+FRESH = """
+import contextlib, io, json, sys, numpy
+
+def answer(code):
+    scope = {}
+    try:
+        with contextlib.redirect_stdout(io.StringIO()):
+            exec(code, scope)
+    except Exception as error:
+        return None
+    y = numpy.asarray(scope["y"])
+    return [y.dtype.name, list(y.shape), y.tobytes().hex()]
+
+with open(sys.argv[1]) as codes, open(sys.argv[2], "w") as answers:
+    answers.writelines(json.dumps(answer(json.loads(code))) + "\\n" for code in codes)
+"""
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A sample that a target can be asked for: what it answered, and what its printed code answered."""
+
+    sample: Any
+    call: Call
+    code: str
+    answer: Answer
+    printed: list | None
+
+
+@pytest.fixture(scope="module", params=TARGETS, ids=[chosen.name for chosen in TARGETS])
+def asked(request, tmp_path_factory):
+    """All samples, asked of a target's worker, and printed and executed in one other interpreter."""
+    chosen, answers = request.param, {}
+    calls = {sample.name: (sample, call) for sample in SAMPLES if (call := translated(chosen.adapter, sample))}
+    host = Host(chosen.launch, Limits(), answers.__setitem__, dict(os.environ))
+    host.feed(Job(name, call, {"x": sample.x.value}) for name, (sample, call) in calls.items())
+    codes = {name: code(chosen.adapter, chosen.target, call, {"x": sample.x}) for name, (sample, call) in calls.items()}
+    printed = executed(list(codes.values()), tmp_path_factory.mktemp("printed"))
+    host.join()
+    return [Asked(*calls[name], codes[name], answers[name], told) for name, told in zip(calls, printed, strict=True)]
+
+
+def translated(adapter, sample):
+    try:
+        return adapter.call(sample.ask)
+    except Unsupported:
+        return None
+
+
+def executed(codes, folder):
+    """What codes answer, in an interpreter whose environment says nothing of frameworks."""
+    (folder / "codes").write_text("".join(json.dumps(each) + "\n" for each in codes))
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("KERAS")} | {"KERAS_HOME": str(folder)}
+    command = [sys.executable, "-c", FRESH, str(folder / "codes"), str(folder / "answers")]
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr[-2000:]
+    return [json.loads(line) for line in (folder / "answers").read_text().splitlines()]
+
+
+def test_what_is_fully_stated_is_answered_by_the_definition(asked):
+    wrong = [f"{each.sample.name}\n{each.code}\n{why}" for each in asked if each.sample.pinned and (why := differs(each))]
+    assert not wrong, f"{len(wrong)} answers are not those of the definition:\n" + "\n\n".join(wrong[:5])
+
+
+def differs(each):
+    """What is wrong with an answer; types that a framework refuses are its own affair."""
+    if each.answer.outcome != "accepts":
+        return "" if each.sample.ask.dtype != "float32" and each.answer.outcome == "rejects" else each.answer.detail
+    due, got = definition(each.sample), each.answer.output
+    if (due.shape, due.dtype) != (got.shape, got.dtype):
+        return f"{got.dtype}{got.shape} instead of {due.dtype}{due.shape}"
+    near = 0.0 if "max" in each.sample.ask.pool.op else 4 * float(np.finfo(due.dtype).eps)
+    return "" if np.allclose(due, got, rtol=near, atol=0) else f"{got} instead of {due}"
+
+
+def definition(sample):
+    ask = sample.ask
+    return oracle(sample.x.value, replace(ask.pool, data_format=ask.layout), batched=ask.batched)
+
+
+def test_printed_code_answers_as_the_worker_did(asked):
+    wrong = [f"{each.sample.name}\n{each.code}" for each in asked if each.printed != told(each.answer)]
+    assert not wrong, f"{len(wrong)} printed codes answer otherwise:\n" + "\n\n".join(wrong[:5])
+
+
+def told(answer):
+    y = answer.output
+    return None if y is None else [y.dtype.name, list(y.shape), y.tobytes().hex()]
+
+
+def test_all_that_every_framework_has_was_asked_for_in_every_rank(asked):
+    answered = {(each.sample.ask.pool.op, each.sample.ask.rank) for each in asked if each.answer.outcome == "accepts"}
+    common = {(op, rank) for op in (*WINDOWED[:2], "global_max_pool", "global_avg_pool") for rank in (1, 2, 3)}
+    assert common <= answered
+
+
+@pytest.mark.parametrize("found", FOUND.values(), ids=[where.rpartition(".")[2] for where in FOUND])
+def test_whatever_cannot_be_asked_for_is_a_declared_gap_and_no_gap_is_idle(found):
+    raised = set()
+    for sample in SAMPLES:
+        try:
+            found.adapter.call(sample.ask)
+        except Unsupported as refused:
+            raised.add(refused.gap)
+    assert set(found.adapter.gaps) - raised == set()
