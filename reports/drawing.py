@@ -63,7 +63,7 @@ def draw(told: Row, case: Row, due: Row | None = None, tolerance: Row | None = N
 def array(told: Row) -> Array:
     """The array that a row holds; a type that NumPy lacks is drawn as float32."""
     try:
-        kind = np.dtype(told["dtype"])
+        kind: np.dtype[Any] = np.dtype(told["dtype"])
     except TypeError:
         kind = np.dtype("float32")
     return np.asarray(numbers(told["data"]), kind).reshape(told["shape"])

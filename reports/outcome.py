@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from ..adapters._ledger import Entry, Ledger
 from ..cases.case import Case
@@ -48,21 +48,21 @@ def known(case: Case, row: Row, entries: Sequence[Entry]) -> str | None:
 def faults(case: Case, rows: Sequence[Row], entries: Sequence[Entry]) -> Iterator[str]:
     """Everything about a case on a target that is not as the ledger expects it."""
     for row in rows:
-        if must_be_pinned(case, row) and not row["known"]:
+        if must_be_pinned(case.kind, row) and not row["known"]:
             near = next((entry for entry in entries if entry.covers(row)), None)
             yield f"{near.where} pins another answer: {near.answer}" if near else unpinned(case, row)
         elif row["verdict"] == NOT_RUN:
             yield f"{row['attribute']}: {row['detail']}"
     for entry in entries:
-        if not any(entry.covers(row) and must_be_pinned(case, row) for row in rows):
+        if not any(entry.covers(row) and must_be_pinned(case.kind, row) for row in rows):
             yield f"{entry.where}: the pinned {entry.attribute} no longer happens; take the entry out"
 
 
-def must_be_pinned(case: Case, row: Row) -> bool:
-    """Whether only the ledger can excuse a row."""
-    if case.kind == "observe":
+def must_be_pinned(kind: str, row: Row) -> bool:
+    """Whether only the ledger can excuse a row of such a case."""
+    if kind == "observe":
         return row["verdict"] in (CRASHES, TIMES_OUT)
-    if case.asks and row["attribute"] == "values" and row["verdict"] != UNSUPPORTED:
+    if kind == "probe" and row["attribute"] == "values" and row["verdict"] != UNSUPPORTED:
         return True
     return row["verdict"] not in (AGREES, UNSUPPORTED, NOT_RUN)
 

@@ -6,10 +6,11 @@ import math
 
 import pandas as pd
 
-from ..cases.judge import AGREES, ATTEMPTED, CRASHES, TIMES_OUT, UNSUPPORTED, VERDICTS
+from ..cases.judge import AGREES, ATTEMPTED, VERDICTS
+from .outcome import must_be_pinned
 from .plan import CALL
 from .rows import BadRows, Row, Rows
-from .verdicts import FAULTS, SEVERITY
+from .verdicts import SEVERITY
 
 WHO = ["case", "target", "way"]
 
@@ -30,12 +31,7 @@ def outcomes(rows: Rows) -> pd.DataFrame:
 
 def unexpected(case: Row, row: Row) -> bool:
     """Whether only the ledger can excuse a row, and does not."""
-    if row["way"] != CALL or row.get("known"):
-        return False
-    if case["kind"] == "observe":
-        return row["verdict"] in (CRASHES, TIMES_OUT)
-    probed = case["asks"] and row["attribute"] == "values" and row["verdict"] != UNSUPPORTED
-    return bool(probed) or row["verdict"] in FAULTS
+    return row["way"] == CALL and not row.get("known") and must_be_pinned(case["kind"], row)
 
 
 def targets(rows: Rows) -> list[str]:
@@ -72,4 +68,5 @@ def by_file(found: pd.DataFrame, way: str = CALL) -> pd.DataFrame:
 def surprises(found: pd.DataFrame) -> list[Row]:
     """Each case and verdict that the ledger does not account for, with its targets; the worst verdicts first."""
     chosen = found[found["unexpected"]].sort_values("verdict", kind="stable")
-    return chosen.groupby(["case", "verdict"], sort=False, observed=True).agg(targets=("target", list)).reset_index().to_dict("records")
+    told = chosen.groupby(["case", "verdict"], sort=False, observed=True).agg(targets=("target", list)).reset_index()
+    return list(told.to_dict("records"))
