@@ -78,7 +78,7 @@ def said(asked: Sequence[Sequence[Row]], key: str) -> dict[str, list[str]]:
             if text := row.get(key):
                 found.setdefault(cut(text), {})[name(row)] = None
     every = {name(rows[0]) for rows in asked}
-    return {text: [] if every == set(names) else list(names) for text, names in found.items()}
+    return {text: [] if every == set(names) else plain(names) for text, names in found.items()}
 
 
 def name(row: Row) -> str:

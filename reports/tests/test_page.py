@@ -186,7 +186,7 @@ def luminance(colour):
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_every_text_can_be_read_on_its_ground_in_both_schemes(full, scheme):
-    light, dark = re.search(r"<style>(.*?)@media \(prefers-color-scheme: dark\) \{(.*?)\n\}", page(full), re.DOTALL).groups()
+    light, dark = re.search(r"<style>(.*?)@media screen and \(prefers-color-scheme: dark\) \{(.*?)\n\}", page(full), re.DOTALL).groups()
     ink = colours(light) | (colours(dark) if scheme == "dark" else {})
     pairs = [(f"{name}-ink", name) for name in ("good", "odd", "no", "dead", "late")]
     pairs += [(text, ground) for text in ("ink", "quiet", "link") for ground in ("page", "sheet")] + [("ink", "code")]
