@@ -74,7 +74,10 @@ def observed(case: Case, answer: Answer) -> list[Finding]:
     """Nothing is due, so whatever the target does is its answer."""
     findings = [Finding("acceptance", AGREES, None, answer.outcome, detail=answer.detail, cause=[])]
     if answer.output is not None:
-        findings += [Finding("shape", AGREES, None, answer.output.shape, cause=[]), Finding("values", AGREES, None, answer.output, cause=[])]
+        findings += [
+            Finding("shape", AGREES, None, answer.output.shape, cause=[]),
+            Finding("values", AGREES, None, answer.output, cause=[]),
+        ]
     return findings
 
 
@@ -123,7 +126,14 @@ def compare(case: Case, attribute: str, answer: Answer, other: Answer | None) ->
         case "values":
             return compare_values(case, due, answer.output)
     same = due == got
-    return Finding(attribute, AGREES if same else DIFFERS, due, got, detail="" if same else f"{attribute} is {got}; {due} was due", cause=[] if same else None)
+    return Finding(
+        attribute,
+        AGREES if same else DIFFERS,
+        due,
+        got,
+        detail="" if same else f"{attribute} is {got}; {due} was due",
+        cause=[] if same else None,
+    )
 
 
 def compare_values(case: Case, due: Array, got: Array) -> Finding:
@@ -136,7 +146,15 @@ def compare_values(case: Case, due: Array, got: Array) -> Finding:
         detail = f"{len(wrong)} of {due.size} cells differ, first at {list(wrong[0])}: {got[wrong[0]].item()!r}; {due[wrong[0]].item()!r} was due"
     if named := answer_named(case, got):
         detail, cause = f"{case.asks}: {named}", cause_named(case, named) or []
-    return Finding("values", DIFFERS if cause or (detail and not named) else AGREES, due, got, tolerance, detail, cause or ([] if named or not detail else None))
+    return Finding(
+        "values",
+        DIFFERS if cause or (detail and not named) else AGREES,
+        due,
+        got,
+        tolerance,
+        detail,
+        cause or ([] if named or not detail else None),
+    )
 
 
 def answer_named(case: Case, got: Array | None) -> str | None:
