@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from functools import cache
 from itertools import pairwise
 
 import numpy as np
@@ -58,7 +57,7 @@ def check_maker(key: str, spec: Map, maker: str, dtype: str) -> None:
         check_cells(key, [value], dtype)
     if maker == "normal" and dtype not in PRECISION:
         raise Fault(line, f"{key} is normal in {dtype}", "a floating dtype")
-    limit = inputs.largest_count(dtype)
+    limit = inputs.whole_range(dtype)[1] + 1
     if maker in ("arange", "distinct") and math.prod(shape) > limit:
         raise Fault(line, f"{key} counts {math.prod(shape)} cells in {dtype}", f"at most {limit}, as far as {dtype} counts")
 
@@ -107,7 +106,7 @@ def check_cells(key: str, rows: Sequence[List], dtype: str) -> None:
 
 def fits(cell: float, dtype: str) -> bool:
     """Whether a type holds a number; decimals may be rounded, and integers not."""
-    low, high = whole_range(dtype)
+    low, high = inputs.whole_range(dtype)
     if dtype not in PRECISION:
         return low <= cell <= high and cell == int(cell)
     if low <= cell <= high or not math.isfinite(cell):
@@ -115,11 +114,3 @@ def fits(cell: float, dtype: str) -> bool:
     with np.errstate(over="ignore"):
         stored = float(np.array(float(cell)).astype(inputs.dtype_of(dtype)))
     return math.isfinite(stored) and (isinstance(cell, float) or stored == cell)
-
-
-@cache
-def whole_range(dtype: str) -> tuple[int, int]:
-    """The range in which a type holds every integer."""
-    if dtype in PRECISION:
-        return -(2 ** PRECISION[dtype]), 2 ** PRECISION[dtype]
-    return (0, 1) if dtype == "bool" else (int(np.iinfo(dtype).min), int(np.iinfo(dtype).max))

@@ -51,7 +51,8 @@ class Draft:
         pool = self.told.get("pool", {})
         if key in self.told and key in pool:
             self.faults.append(Fault(pool.lines[key], f"{key} in pool and in the case", "it in one of them"))
-        return self.told.get(key, pool.get(key))
+        value: str | None = self.told.get(key, pool.get(key))
+        return value
 
     def inherited(self, key: str, default: T) -> T:
         """What the case says, or else its file."""
@@ -85,7 +86,7 @@ def operation(draft: Draft, told: Map, op: str | None, data_format: str | None) 
     """What a case, or the other operation that it equals, is asked to do."""
     if "layer" in told:
         spelling = draft.attempt(spelled, told, draft.layers, data_format)
-        return spelling, spelling and replace(spelling.stated, data_format=data_format or spelling.stated.data_format)
+        return spelling, replace(spelling.stated, data_format=data_format or spelling.stated.data_format) if spelling else None
     if op is None or told.lost("layer", "op", "pool"):
         return None, None
     return None, pool_of(op, told.get("pool", {}), data_format)

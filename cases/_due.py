@@ -20,11 +20,9 @@ def undue(case: Case, told_of: Map) -> Iterator[Fault]:
         yield from unfit(case, case.due, told_of)
     for value, due in case.answers.items():
         answer = told_of["answers"][value]
-        if isinstance(answer, Map):
-            yield from unfit(case, due, answer)
-        else:
-            yield from misranked(case, due, told_of["answers"], value)
+        yield from unfit(case, due, answer) if isinstance(answer, Map) else misranked(case, due, told_of["answers"], value)
     yield from misplaced(case, told_of)
+    yield from ungrounded(case, told_of)
     if case.asks and not told_of.lost("answers", "rules"):
         yield from unasked(case, told_of)
 
@@ -33,18 +31,14 @@ def unfit(case: Case, due: Due, told_of: Map) -> Iterator[Fault]:
     """Parts of an answer that do not fit the input or each other."""
     yield from misranked(case, due, told_of, "output")
     shape = due.output_shape if due.output is None else due.output.shape
-    if due.output is not None and due.output_shape not in (None, due.output.shape):
-        yield Fault(
-            told_of.lines["output_shape"], f"output_shape is {told(due.output_shape)}", f"{told(due.output.shape)}, the shape of output"
-        )
-    if due.indices is not None and shape not in (None, due.indices.shape):
-        yield Fault(told_of.lines["indices"], f"indices has the shape {told(due.indices.shape)}", f"{told(shape)}, that of the output")
-    if due.gradient is not None and due.gradient.shape != case.input.shape:
-        yield Fault(
-            told_of.lines["gradient"], f"gradient has the shape {told(due.gradient.shape)}", f"{told(case.input.shape)}, that of the input"
-        )
-    if due.gradient is not None and "cotangent" not in case.extra:
-        yield Fault(told_of.lines["gradient"], "gradient without a cotangent", "with: {cotangent: ...}, an array of the output's shape")
+    parts = (
+        ("output_shape", due.output_shape, shape, "the output"),
+        ("indices", due.indices if due.indices is None else due.indices.shape, shape, "the output"),
+        ("gradient", due.gradient if due.gradient is None else due.gradient.shape, case.input.shape, "the input"),
+    )
+    for key, got, wanted, whose in parts:
+        if None not in (got, wanted) and got != wanted:
+            yield Fault(told_of.lines[key], f"{key} has the shape {told(got)}", f"{told(wanted)}, that of {whose}")
 
 
 def misranked(case: Case, due: Due, told_of: Map, key: str) -> Iterator[Fault]:
@@ -52,8 +46,8 @@ def misranked(case: Case, due: Due, told_of: Map, key: str) -> Iterator[Fault]:
     ranks = ranks_of(case)
     shape, key = (due.output_shape, "output_shape") if due.output is None else (due.output.shape, key)
     if ranks and shape is not None and len(shape) not in ranks:
-        expected = either(map(str, sorted(ranks)))
-        yield Fault(told_of.lines[key], f"{key} has {len(shape)} axes", f"{expected}, for the input has {case.input.value.ndim}")
+        axes = either(map(str, sorted(ranks)))
+        yield Fault(told_of.lines[key], f"{key} has the shape {told(shape)}", f"{axes} axes, for the input has {case.input.value.ndim}")
 
 
 def ranks_of(case: Case) -> set[int]:
@@ -72,6 +66,15 @@ def misplaced(case: Case, told_of: Map) -> Iterator[Fault]:
     for key in case.extra:
         if key in BELONGS and BELONGS[key] not in ops:
             yield Fault(told_of["with"].lines[key], f"{key} does not belong to {case.pool.op}", f"{key} with {BELONGS[key]} alone")
+
+
+def ungrounded(case: Case, told_of: Map) -> Iterator[Fault]:
+    """A gradient without the cotangent that it answers."""
+    if "cotangent" in told_of.get("with", ()) or told_of.lost("with"):
+        return
+    for key, dues in (("gradient", [case.due]), ("answers", case.answers.values())):
+        if any(due.gradient is not None for due in dues):
+            yield Fault(told_of.lines[key], "a gradient without a cotangent", "a cotangent in with: the gradient of the output")
 
 
 def unasked(case: Case, told_of: Map) -> Iterator[Fault]:

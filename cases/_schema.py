@@ -33,8 +33,8 @@ def malformed(document: Map) -> list[Fault]:
     told_of = [error for error in errors if error.validator in ABOUT_KEYS or tuple(error.absolute_path) not in keyed]
     faults = {str(fault): fault for error in told_of for fault in faults_of(document, error)}
     for error in told_of:
-        for key in extras(error) or [None]:
-            prune(document, (*error.absolute_path, key) if key else tuple(error.absolute_path))
+        for place in [(*error.absolute_path, key) for key in extras(error)] or [tuple(error.absolute_path)]:
+            prune(document, place)
     return list(faults.values())
 
 

@@ -40,7 +40,7 @@ Spatial = tuple[int, ...]
 def senseless(case: Case, told_of: Map) -> Iterator[Fault]:
     """What does not fit together of an operation and its input, and of the other operation that must equal it."""
     yield from misused(case.pool, told_of, case.line)
-    other, equals = case.due.equals, told_of.get("equals")
+    other, equals = case.due.equals, told_of.get("equals", Map(0))
     if other:
         yield from misused(other, equals, told_of.lines["equals"])
     if case.pool.op in SHAPELESS:
@@ -78,8 +78,8 @@ def misfit(name: str, value: Any, line: int, spatial: Spatial) -> Iterator[Fault
     if not isinstance(value, tuple):
         return
     if len(value) != len(spatial):
-        axes = "axis" if len(spatial) == 1 else "axes"
-        yield Fault(line, f"{name} is {told(value)}", f"{len(spatial)} of them, for the input has {len(spatial)} spatial {axes}")
+        entries = "1 entry" if len(spatial) == 1 else f"{len(spatial)} entries"
+        yield Fault(line, f"{name} is {told(value)}", f"{entries}, one for each spatial axis of the input")
     elif cells_of(name, value, spatial) > CELL_LIMIT:
         yield Fault(line, f"{name} is {told(value)}: that makes {cells_of(name, value, spatial)} cells", f"at most {CELL_LIMIT}")
 

@@ -86,12 +86,14 @@ def decoded(data: bytes) -> str:
 
 
 def composed(text: str, faults: list[Fault]) -> Any:
-    """The value of a text; keys that come twice are added to the faults."""
+    """The value of a text, None where parts of it cannot be read; what is wrong with it is added to the faults."""
+    composer = Composer(text, faults)
     try:
-        return Composer(text, faults).document()
+        document = composer.document()
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         raise Fault(mark.line + 1, f"not YAML: {' '.join(filter(None, (error.problem, error.context)))}", "a YAML mapping") from None
+    return None if composer.spoilt else document
 
 
 class Composer:
@@ -100,6 +102,7 @@ class Composer:
     def __init__(self, text: str, faults: list[Fault]) -> None:
         self.events: Iterator[Any] = yaml.parse(text, Loader=LOADER)
         self.faults = faults
+        self.spoilt = False
 
     def document(self) -> Any:
         """The value of the one document."""
@@ -117,11 +120,12 @@ class Composer:
     def value(self, event: Any, depth: int) -> Any:
         """The value that begins with an event."""
         line = event.start_mark.line + 1
-        if isinstance(event, yaml.AliasEvent) or event.anchor is not None:
-            sign = "*" if isinstance(event, yaml.AliasEvent) else "&"
-            raise Fault(line, f"{sign}{event.anchor} refers to another place", "every value written out, without anchors")
+        if isinstance(event, yaml.AliasEvent):
+            return self.spoil(line, f"the alias *{event.anchor}", "every value written out where it stands")
+        if event.anchor is not None:
+            self.spoil(line, f"the anchor &{event.anchor}", "every value written out where it stands")
         if event.tag is not None:
-            raise Fault(line, f"the tag {told(event.tag)}", "plain values without tags")
+            self.spoil(line, f"the tag {told(event.tag)}", "plain values without tags")
         if isinstance(event, yaml.ScalarEvent):
             return scalar(event.value, line) if event.implicit[0] else event.value
         if depth == DEPTH_LIMIT:
@@ -129,6 +133,11 @@ class Composer:
         if isinstance(event, yaml.SequenceStartEvent):
             return self.sequence(List(line), depth + 1)
         return self.mapping(Map(line), depth + 1)
+
+    def spoil(self, line: int, what: str, expected: str) -> None:
+        """Note what no spec may hold, and that the document is not to be used."""
+        self.faults.append(Fault(line, what, expected))
+        self.spoilt = True
 
     def sequence(self, made: List, depth: int) -> List:
         """The items up to the end of a list."""

@@ -10,6 +10,7 @@ import importlib
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -40,7 +41,7 @@ class Tensor:
     @property
     def shape(self) -> tuple[int, ...]:
         """The sizes of all axes."""
-        return self.value.shape
+        return tuple(self.value.shape)
 
 
 def dtype_of(name: str) -> np.dtype[Any]:
@@ -48,11 +49,12 @@ def dtype_of(name: str) -> np.dtype[Any]:
     return np.dtype(importlib.import_module("ml_dtypes").bfloat16 if name == "bfloat16" else name)
 
 
-def largest_count(dtype: str) -> int:
-    """How many of 0, 1, 2, ... the type can hold."""
+@cache
+def whole_range(dtype: str) -> tuple[int, int]:
+    """The range in which a type holds every integer."""
     if dtype in PRECISION:
-        return 2 ** PRECISION[dtype] + 1
-    return 2 if dtype == "bool" else int(np.iinfo(dtype).max) + 1
+        return -(1 << PRECISION[dtype]), 1 << PRECISION[dtype]
+    return (0, 1) if dtype == "bool" else (int(np.iinfo(dtype).min), int(np.iinfo(dtype).max))
 
 
 def literal(cells: Any, dtype: str) -> Tensor:

@@ -38,14 +38,12 @@ class Fault(ValueError):
 
 def told(value: Any) -> str:
     """A value as a message shows it, on one line and cut short."""
-    if isinstance(value, (dict, list, tuple)):
-        text = shown(value, depth=0)
-    else:
-        text = WORDS[value] if value is None or isinstance(value, bool) else repr(value)
+    text = shown(value, depth=0) if isinstance(value, (dict, list, tuple)) else WORDS.get(repr(value), repr(value))
     return text if len(text) <= WIDTH else f"{text[: WIDTH - 3]}..."
 
 
-WORDS = {None: "null", True: "true", False: "false"}
+WORDS = {"None": "null", "True": "true", "False": "false", "nan": ".nan", "inf": ".inf", "-inf": "-.inf"}
+"""What YAML calls the values that Python calls otherwise."""
 
 
 def shown(value: Any, depth: int) -> str:
@@ -53,7 +51,7 @@ def shown(value: Any, depth: int) -> str:
     if depth > 8:
         return "..."
     if isinstance(value, dict):
-        return f"{{{', '.join(f'{key}: {shown(item, depth + 1)}' for key, item in list(value.items())[:WIDTH])}}}"
+        return f"{{{', '.join(f'{key if key.isidentifier() else told(key)}: {shown(item, depth + 1)}' for key, item in list(value.items())[:WIDTH])}}}"
     if isinstance(value, (list, tuple)):
         return f"[{', '.join(shown(item, depth + 1) for item in value[:WIDTH])}]"
     return told(value)

@@ -22,7 +22,7 @@ __all__ = ["Mistake", "Spec", "read"]
 
 @dataclass(frozen=True)
 class Spec:
-    """What a spec file holds: the cases that are right, and the mistakes, in the order of their lines."""
+    """What a spec file holds: its cases, or none where there are mistakes, in the order of their lines."""
 
     cases: tuple[Case, ...]
     mistakes: tuple[Mistake, ...]
@@ -47,7 +47,7 @@ def read(path: Path, layers: Mapping[str, Layer], root: Path | None = None) -> S
     elif not faults:
         faults.append(Fault(1, f"the file holds {told(document)}", "a mapping with cases"))
     mistakes = sorted((fault.at(str(path)) for fault in faults), key=lambda mistake: mistake.line)
-    return Spec(tuple(cases), tuple(mistakes))
+    return Spec(() if mistakes else tuple(cases), tuple(mistakes))
 
 
 def cases_of(draft: Draft, place: str, path: str) -> list[Case]:
