@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import importlib
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from types import ModuleType
 from typing import Any
@@ -55,6 +55,30 @@ class Step:
         return f"{names} = {call}"
 
 
+@dataclass(frozen=True)
+class Def:
+    """A function of steps, kept as `result`: it takes `x`, does the steps, and returns `returns`."""
+
+    result: str
+    steps: tuple[Step, ...]
+    returns: str = "y"
+
+    def __str__(self) -> str:
+        body = "\n    ".join([*map(str, self.steps), f"return {self.returns}"])
+        return f"def {self.result}(x):\n    {body}"
+
+    def bound(self, scope: Mapping[str, Any]) -> Callable[[Any], Any]:
+        """The function itself, which sees what was there when it was defined."""
+
+        def function(x: Any) -> Any:
+            inner = {**scope, "x": x}
+            run(self.steps, inner)
+            return inner[self.returns]
+
+        function.__name__ = self.result
+        return function
+
+
 def source(value: Any) -> str:
     """An argument as Python source; infinities and NaN have no literal, so they are NumPy's."""
     match value:
@@ -77,16 +101,19 @@ class Call:
     out where `restore` is set. `notes` are sentences about what was filled in.
     """
 
-    steps: tuple[Step, ...]
+    steps: tuple[Step | Def, ...]
     channel: tuple[int, int] | None = None
     restore: bool = True
     results: tuple[str, ...] = ("y",)
     notes: tuple[str, ...] = ()
 
 
-def run(steps: Sequence[Step], scope: dict[str, Any]) -> None:
+def run(steps: Sequence[Step | Def], scope: dict[str, Any]) -> None:
     """Do the steps one after another, keeping every result in `scope`."""
     for step in steps:
+        if isinstance(step, Def):
+            scope[step.result] = step.bound(scope)
+            continue
         function = lookup(step.call, scope)
         args = [fill(value, scope) for value in step.args]
         result = function(*args, **{name: fill(value, scope) for name, value in step.kwargs.items()})
@@ -94,6 +121,16 @@ def run(steps: Sequence[Step], scope: dict[str, Any]) -> None:
             scope[step.result] = result
         else:
             scope.update(zip(step.result, result, strict=True))
+
+
+def flat(steps: Sequence[Step | Def]) -> Iterator[Step]:
+    """All steps, those inside functions too; a function counts as a result that its steps leave."""
+    for step in steps:
+        if isinstance(step, Def):
+            yield from flat(step.steps)
+            yield Step(step.result, step.result)
+        else:
+            yield step
 
 
 def fill(value: Any, scope: Mapping[str, Any]) -> Any:
@@ -164,14 +201,26 @@ def unpack(value: Any) -> Any:
     return {key: unpack(item) for key, item in inner}
 
 
-def pack_steps(steps: Sequence[Step]) -> list[Any]:
+def pack_steps(steps: Sequence[Step | Def]) -> list[Any]:
     """Steps as JSON."""
-    return [[step.result, step.call, pack(tuple(step.args)), pack(dict(step.kwargs))] for step in steps]
+    return [
+        [step.result, pack_steps(step.steps), step.returns]
+        if isinstance(step, Def)
+        else [step.result, step.call, pack(tuple(step.args)), pack(dict(step.kwargs))]
+        for step in steps
+    ]
 
 
-def unpack_steps(packed: Sequence[Any]) -> tuple[Step, ...]:
+def unpack_steps(packed: Sequence[Any]) -> tuple[Any, ...]:
     """The steps that `pack_steps` made JSON of."""
-    return tuple(
-        Step(result if isinstance(result, str) else tuple(result), call, unpack(args), unpack(kwargs))
-        for result, call, args, kwargs in packed
-    )
+    return tuple(unpack_def(*each) if len(each) == 3 else unpack_step(*each) for each in packed)
+
+
+def unpack_def(result: str, steps: Sequence[Any], returns: str) -> Def:
+    """The function that `pack_steps` made JSON of."""
+    return Def(result, unpack_steps(steps), returns)
+
+
+def unpack_step(result: str | Sequence[str], call: str, args: Any, kwargs: Any) -> Step:
+    """The step that `pack_steps` made JSON of."""
+    return Step(result if isinstance(result, str) else tuple(result), call, unpack(args), unpack(kwargs))

@@ -7,11 +7,12 @@ import tokenize
 from bisect import bisect
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
+from textwrap import indent
 from typing import Any
 
 from ..cases.inputs import Tensor
 from . import Adapter, Target
-from ._call import Call, Name, Ref, Step
+from ._call import Call, Def, Name, Ref, Step, flat
 
 WIDTH = 116
 OURS = __package__.partition(".")[0]
@@ -35,17 +36,25 @@ def code(adapter: Adapter, target: Target, call: Call, tensors: Mapping[str, Ten
             *(f"print({name})" for name in call.results),
         ],
     )
-    return "\n\n".join("\n".join(map(wrapped, block)) for block in blocks if block)
+    return "\n\n".join("\n".join(line for text in block for line in lines(text)) for block in blocks if block)
+
+
+def lines(text: str) -> Iterator[str]:
+    """The lines of a step, each broken where it is too long, at its own indentation."""
+    for line in text.split("\n"):
+        bare = line.lstrip(" ")
+        yield indent(wrapped(bare), line[: len(line) - len(bare)])
 
 
 def environment(target: Target) -> list[str]:
     """The lines that set what the framework reads when it is imported."""
-    lines = [f"os.environ[{name!r}] = {value!r}" for name, value in target.environment.items()]
-    return ["import os", "", *lines] if lines else []
+    settings = [f"os.environ[{name!r}] = {value!r}" for name, value in target.environment.items()]
+    return ["import os", "", *settings] if settings else []
 
 
-def imports(steps: Sequence[Step], known: Sequence[str], made: Iterable[str]) -> list[str]:
+def imports(every: Sequence[Step | Def], known: Sequence[str], made: Iterable[str]) -> list[str]:
     """The lines that import what the steps' dotted names begin with; `made` are names that are no modules."""
+    steps = list(flat(every))
     dotted = [name for step in steps for name in (step.call, *names((step.args, step.kwargs)))]
     results = {name for step in steps for name in ([step.result] if isinstance(step.result, str) else step.result)}
     modules = {"numpy", *(module(name, known) for name in dotted)} - results - set(made)
