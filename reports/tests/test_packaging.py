@@ -49,7 +49,7 @@ def requirements(names, known=frozenset()):
 def built(tmp_path_factory):
     """A wheel made from a source distribution made from a copy of the checkout."""
     source = tmp_path_factory.mktemp("release") / "checkout"
-    shutil.copytree(ROOT, source, ignore=LEFT)
+    shutil.copytree(ROOT, source, symlinks=True, ignore=LEFT)
     done = run(sys.executable, "-m", "build", "--no-isolation", cwd=source)
     assert done.returncode == 0, done.stdout + done.stderr
     [wheel] = (source / "dist").glob("*.whl")
