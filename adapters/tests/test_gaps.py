@@ -72,6 +72,6 @@ def test_what_a_gap_names_may_be_absent_but_not_the_form_itself(liar):
 
 def test_a_worker_that_cannot_start_tries_nothing(liar):
     with pytest.raises(
-        RuntimeError, match="(?s)no gap of absent was tried: .*No module named 'no_such_module'.*expected a worker that runs"
+        RuntimeError, match=r"(?s)no gap of absent was tried: .*No module named 'no_such_module'.*expected a worker that runs"
     ):
         tried(liar["absent"])
