@@ -5,41 +5,70 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import product
 from typing import Any
 
 from .pool import Pool
+from .refused import Refused
 from .rules import Rules
-from .window import Axis, Refused, binned, sliding
+from .window import Axis, binned, sliding
 
 Position = tuple[int, ...]
 
 
 @dataclass(frozen=True)
 class Window:
-    """What one output cell is made of, in row-major order.
+    """What one output cell is made of: a window of each axis, positions in row-major order."""
 
-    `cells` are positions in the input; `padded` counts those in the input or its padding, and
-    `taps` all of them.
-    """
+    axes: tuple[Axis, ...]
+    index: Position
 
-    cells: tuple[Position, ...]
-    padded: int
-    taps: int
+    @cached_property
+    def cells(self) -> tuple[Position, ...]:
+        """The positions that hold a cell of the input."""
+        return tuple(product(*(axis.cells(i) for axis, i in self.pairs)))
+
+    @cached_property
+    def padded(self) -> tuple[Position, ...]:
+        """The positions in the input or its padding."""
+        return tuple(product(*(axis.padded(i) for axis, i in self.pairs)))
+
+    @cached_property
+    def edged(self) -> tuple[Position, ...]:
+        """The positions in the input or its padding, each moved to the nearest cell; none where there is no cell."""
+        clipped = ([min(max(at, axis.inside.start), axis.inside.stop - 1) for at in axis.padded(i)] for axis, i in self.pairs)
+        return tuple(product(*clipped)) if all(axis.inside for axis in self.axes) else ()
+
+    @property
+    def positions(self) -> Iterator[Position]:
+        """All positions, in the input, its padding or beyond."""
+        return product(*(axis.windows[i] for axis, i in self.pairs))
+
+    @property
+    def taps(self) -> int:
+        """How many positions there are."""
+        return math.prod(len(axis.windows[i]) for axis, i in self.pairs)
+
+    def columns(self, padded: bool) -> int:
+        """How many positions the window has along its last axis, in the input or in its padding as well."""
+        axis, i = self.axes[-1], self.index[-1]
+        return len(axis.padded(i) if padded else axis.cells(i))
+
+    @property
+    def whole(self) -> bool:
+        """Whether the window is the whole input, and no more."""
+        return self.taps == len(self.cells) == math.prod(axis.n for axis in self.axes)
+
+    @property
+    def pairs(self) -> Iterator[tuple[Axis, int]]:
+        """Each axis with the index of its window."""
+        return zip(self.axes, self.index, strict=True)
 
 
-def windows(axes: Sequence[Axis]) -> Iterator[tuple[Position, Window]]:
-    """The position of every output cell, and the window behind it."""
-    for index in product(*(range(axis.size) for axis in axes)):
-        pairs = list(zip(axes, index, strict=True))
-        yield (
-            index,
-            Window(
-                cells=tuple(product(*(axis.cells(i) for axis, i in pairs))),
-                padded=math.prod(len(axis.padded(i)) for axis, i in pairs),
-                taps=math.prod(len(axis.windows[i]) for axis, i in pairs),
-            ),
-        )
+def windows(axes: Sequence[Axis]) -> Iterator[Window]:
+    """The window behind every output cell."""
+    return (Window(tuple(axes), index) for index in product(*(range(axis.size) for axis in axes)))
 
 
 def layout(shape: Sequence[int], pool: Pool, rules: Rules) -> tuple[Axis, ...]:

@@ -48,7 +48,8 @@ class Pool:
 
     def without(self, *names: str) -> Pool:
         """The same operation with these parameters left open."""
-        return replace(self, **dict.fromkeys(names))
+        nothing: dict[str, Any] = dict.fromkeys(names)
+        return replace(self, **nothing)
 
     def pads(self) -> bool:
         """Whether some cell outside the input may be part of a window."""

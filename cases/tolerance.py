@@ -8,10 +8,10 @@ from typing import Any
 
 import numpy as np
 
-from . import window
 from .case import Case
 from .oracle import oracle
 from .pool import Pool
+from .refused import Refused
 from .rules import Rules
 
 Array = np.ndarray[Any, np.dtype[Any]]
@@ -53,7 +53,7 @@ def tolerance_of(case: Case) -> Tolerance:
     magnitudes = replace(pool)
     try:
         scale = oracle(np.abs(case.input.value).astype("float64"), magnitudes, case.reference, case.batched)
-    except window.Refused:
+    except Refused:
         return Tolerance(2)
     cells = window_cells(case)
     if exact(case, cells):

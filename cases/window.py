@@ -8,11 +8,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from .refused import Crashed, Refused
 from .rules import Rules
-
-
-class Refused(ValueError):
-    """The operation cannot be done as stated."""
 
 
 @dataclass(frozen=True)
@@ -33,10 +30,14 @@ class Axis:
         """The size of the answer along this axis."""
         return len(self.windows)
 
+    @property
+    def inside(self) -> range:
+        """The positions that hold a cell of the input."""
+        return range(max(0, -self.low), min(self.n, self.n + self.high))
+
     def cells(self, index: int) -> list[int]:
         """The positions of a window that hold a cell of the input."""
-        within = range(max(0, -self.low), min(self.n, self.n + self.high))
-        return [position for position in self.windows[index] if position in within]
+        return [position for position in self.windows[index] if position in self.inside]
 
     def padded(self, index: int) -> list[int]:
         """The positions of a window in the input or its padding, not those beyond."""
@@ -47,13 +48,20 @@ class Axis:
 def sliding(n: int, kernel: int, stride: int, dilation: int, padding: str | tuple[int, int], ceil: bool, rules: Rules) -> Axis:
     """Lay out windows that slide over `n` cells and their padding."""
     for name, value in (("kernel", kernel), ("stride", stride), ("dilation", dilation)):
-        if value < 1:
-            raise Refused(f"{name} is {value}; at least 1 was expected")
+        check_positive(name, value)
     span = (kernel - 1) * dilation + 1
+    if rules.small_input == "reject" and n < span:
+        raise Refused(f"a window that spans {span} cells is larger than an axis of {n}")
     low, high = pads(n, kernel, span, stride, padding, rules)
     size = checked(count(n + low + high - span, stride, n + low, ceil, rules), n, span, rules)
     starts = range(-low, size * stride - low, stride)
     return Axis(n, tuple(range(start, start + span, dilation) for start in starts), low, high)
+
+
+def check_positive(name: str, value: int) -> None:
+    """Refuse a parameter that counts something and is less than one."""
+    if value < 1:
+        raise Refused(f"{name} is {value}; at least 1 was expected")
 
 
 def pads(n: int, kernel: int, span: int, stride: int, padding: str | tuple[int, int], rules: Rules) -> tuple[int, int]:
@@ -83,6 +91,8 @@ def same_pads(n: int, span: int, stride: int, lower: bool, rules: Rules) -> tupl
         total = max(total, 0)
     elif rules.same_amount == "half_window":
         total = span - 1
+    elif rules.same_amount == "reject_negative" and total < 0:
+        raise Refused(f"SAME would pad by {total}: a stride of {stride} over {n} cells leaves some out of every window")
     odd_cell_low = lower if rules.same_split == "high" else not lower
     low = quotient(total + odd_cell_low, 2)
     return low, total - low
@@ -113,13 +123,13 @@ def checked(size: int, n: int, span: int, rules: Rules) -> int:
     rule = rules.size_zero if size == 0 else rules.size_negative
     if size > 0 or rule == "empty":
         return max(size, 0)
-    raise Refused(f"a window that spans {span} cells does not fit on an axis of {n}: the size would be {size}")
+    failure = Crashed if rule == "crash" else Refused
+    raise failure(f"a window that spans {span} cells does not fit on an axis of {n}: the size would be {size}")
 
 
 def binned(n: int, size: int, rules: Rules) -> Axis:
     """Lay out the bins of an adaptive pooling, which deals `n` cells out to `size` outputs."""
-    if size < 1:
-        raise Refused(f"output_size is {size}; at least 1 was expected")
+    check_positive("output_size", size)
     if rules.adaptive_bins == "overlapping":
         return Axis(n, tuple(range(i * n // size, -(-(i + 1) * n // size)) for i in range(size)))
     if size > n:

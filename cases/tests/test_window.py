@@ -8,8 +8,9 @@ from hypothesis import strategies as st
 
 from poolparity.cases.layout import layout, windows
 from poolparity.cases.pool import Pool
+from poolparity.cases.refused import Refused
 from poolparity.cases.rules import Rules
-from poolparity.cases.window import Refused, binned, sliding
+from poolparity.cases.window import binned, sliding
 
 OPEN = Rules(pad_limit="none", size_zero="empty", size_negative="empty")
 
@@ -101,12 +102,12 @@ def test_disjoint_bins_deal_every_cell_out_once(n, size):
 
 def test_windows_in_two_dimensions_are_products():
     pool = Pool(op="max_pool", kernel=(2, 1), stride=(2, 1), padding=((1, 0), (0, 0)))
-    found = {index: (window.cells, window.padded, window.taps) for index, window in windows(layout((3, 2), pool, OPEN))}
+    found = {window.index: (window.cells, window.edged) for window in windows(layout((3, 2), pool, OPEN))}
     assert found == {
-        (0, 0): (((0, 0),), 2, 2),
-        (0, 1): (((0, 1),), 2, 2),
-        (1, 0): (((1, 0), (2, 0)), 2, 2),
-        (1, 1): (((1, 1), (2, 1)), 2, 2),
+        (0, 0): (((0, 0),), ((0, 0), (0, 0))),
+        (0, 1): (((0, 1),), ((0, 1), (0, 1))),
+        (1, 0): (((1, 0), (2, 0)), ((1, 0), (2, 0))),
+        (1, 1): (((1, 1), (2, 1)), ((1, 1), (2, 1))),
     }
 
 

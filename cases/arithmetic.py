@@ -1,0 +1,85 @@
+"""Number types: in which one a pooling computes, adds up and answers."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterable
+from fractions import Fraction
+from functools import reduce
+from operator import add
+from typing import Any
+
+import numpy as np
+
+from .rules import Rules
+
+Array = np.ndarray[Any, np.dtype[Any]]
+DType = np.dtype[Any]
+
+FLOAT32, FLOAT64 = np.dtype("float32"), np.dtype("float64")
+
+PROMOTIONS: dict[str, DType] = {"promote32": FLOAT32, "promote64": FLOAT64}
+ROUNDINGS: dict[str, Callable[[Fraction], int]] = {"truncate": math.trunc, "floor": math.floor, "half_even": round}
+
+
+def floating(dtype: DType) -> bool:
+    """Whether a type has fractions; bfloat16 is a void type to NumPy."""
+    return dtype.kind in "fV"
+
+
+def lowest(dtype: DType) -> Any:
+    """The least finite value of a type."""
+    if floating(dtype):
+        return np.nextafter(dtype.type(-np.inf), dtype.type(0)).item()
+    return False if dtype.kind == "b" else np.iinfo(dtype).min
+
+
+def computing(dtype: DType, rules: Rules) -> DType:
+    """The type that an input is cast to before anything is computed."""
+    if rules.cast == "float32" and floating(dtype):
+        return FLOAT32
+    if rules.cast == "bits32" and dtype.itemsize == 8:
+        return np.dtype(f"{dtype.kind}4")
+    return dtype
+
+
+def answering(dtype: DType, rules: Rules, exact: bool) -> DType:
+    """The type of the answer, `exact` where it is one of the cells, computed in `dtype`."""
+    if floating(dtype):
+        return FLOAT32 if rules.result_dtype == "at_least_float32" and dtype.itemsize < 4 else dtype
+    return dtype if exact else PROMOTIONS.get(rules.integer_average, dtype)
+
+
+def summing(dtype: DType, rules: Rules) -> DType | None:
+    """The type in which numbers are added up; None for integers that are added up exactly."""
+    if rules.accumulator == "input":
+        return dtype
+    if rules.accumulator == "float32":
+        return FLOAT32
+    return FLOAT64 if floating(dtype) else None
+
+
+def taken(number: Any, dtype: DType | None) -> Any:
+    """A number in the type in which it is added up."""
+    return int(number) if dtype is None else dtype.type(number)
+
+
+def added(numbers: Iterable[Any], dtype: DType | None) -> Any:
+    """The sum of numbers of a type, one after another."""
+    return reduce(add, numbers, taken(0, dtype))
+
+
+def stored(value: Any, dtype: DType) -> Any:
+    """A result in the type of the answer; an integer wraps, and is lowest where there is no number."""
+    if floating(dtype):
+        return dtype.type(value)
+    if not math.isfinite(value):
+        return lowest(dtype)
+    return np.array(int(value) % 2**64, "uint64").astype(dtype)
+
+
+def rounded(value: Any, dtype: DType, rules: Rules) -> Any:
+    """A fraction as an integer type takes it, by the rule; other types take it as it is."""
+    if floating(dtype) or not math.isfinite(value):
+        return value
+    return ROUNDINGS[rules.integer_average](Fraction(value))

@@ -1,0 +1,72 @@
+"""Poolings: of every window one number, where it was found, and how its cotangent is shared out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from .average import average, average_weights, check_average
+from .fractional import sampled
+from .index import index_of
+from .layout import Position, Window, layout, needed, windows
+from .maximum import max_weights, maximum
+from .norm import check_norm, norm, norm_weights
+from .arithmetic import Array, DType, answering, stored
+from .outcome import Outcome, Question
+from .pool import Pool
+from .rules import Rules
+
+Plane = tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class Reduction:
+    """What is made of a window: its value, and how much of its cotangent each of its cells takes."""
+
+    value: Callable[[Array, Window, Pool, Rules], Any]
+    weights: Callable[[Array, Window, Pool, Rules], Sequence[tuple[Position, float]]]
+    check: Callable[[Pool, DType, Rules], None]
+
+
+REDUCTIONS = {
+    "max": Reduction(maximum, max_weights, lambda pool, dtype, rules: None),
+    "avg": Reduction(average, average_weights, check_average),
+    "lp": Reduction(norm, norm_weights, check_norm),
+}
+
+
+def pooled(question: Question) -> Outcome:
+    """Pool every plane with the same windows."""
+    axes = layout(question.x.shape[2:], question.pool, question.rules)
+    every = list(windows(axes))
+    return reduced(question, tuple(axis.size for axis in axes), lambda plane: every)
+
+
+def fractional(question: Question) -> Outcome:
+    """Pool every plane with windows that its samples place."""
+    axes_of = sampled(question)
+    return reduced(question, needed(question.pool, "output_size"), lambda plane: windows(axes_of(plane)))
+
+
+def reduced(question: Question, sizes: tuple[int, ...], windows_of: Callable[[Plane], Iterable[Window]]) -> Outcome:
+    """Reduce the windows of every plane."""
+    x, pool, rules = question.x, question.pool, question.rules
+    kind = pool.op.split("_")[-2]
+    reduction = REDUCTIONS[kind]
+    reduction.check(pool, x.dtype, rules)
+    y = np.empty((*x.shape[:2], *sizes), answering(x.dtype, rules, exact=kind == "max"))
+    indices = np.empty(y.shape, "int64") if kind == "max" else None
+    gradient = None if question.cotangent is None else np.zeros(x.shape)
+    for plane in np.ndindex(x.shape[:2]):
+        for window in windows_of(plane):
+            cell = plane + window.index
+            y[cell] = stored(reduction.value(x[plane], window, pool, rules), y.dtype)
+            if indices is not None:
+                indices[cell] = index_of(x, plane, window, rules)
+            if gradient is not None:
+                for position, weight in reduction.weights(x[plane], window, pool, rules):
+                    gradient[plane + position] += weight * question.given(y.shape)[cell]
+    return Outcome(y, indices, gradient)
