@@ -145,10 +145,14 @@ class Adapter:
         form = self.form(ask)
         if not (ask.batched or self.unbatched or form.axes):
             self.refuse(ask, "batched=false")
-        ask, channel = self.arranged(ask, form)
+        ask, move = self.arranged(ask, form)
         steps, notes = self.spelled(ask, form)
-        restore = not ask.pool.op.startswith("global") or ask.pool.keepdims is True
-        return Call(steps, channel, restore, notes=notes)
+        moves = {"x": move, **({"y": move[::-1]} if self.keeps(ask) else {})} if move else {}
+        return Call(steps, moves, notes=notes)
+
+    def keeps(self, ask: Ask) -> bool:
+        """Whether the answer has as many axes as the input."""
+        return not ask.pool.op.startswith("global") or ask.pool.keepdims is True
 
     def as_written(self, name: str, arguments: Mapping[str, Any]) -> Call:
         """The source's own text as a call: a layer built, and called on the input as it stands."""
@@ -161,7 +165,7 @@ class Adapter:
 
     def arranged(self, ask: Ask, form: Form) -> tuple[Ask, tuple[int, int] | None]:
         """The case with its arrays in a layout the target takes, and the move that brings them there."""
-        if self.layout in (None, ask.layout) or form.axes or "data_format" in form.names and ask.pool.data_format:
+        if self.layout in (None, ask.layout) or form.axes or ("data_format" in form.names and ask.pool.data_format):
             return ask, None
         if ask.pool.data_format:
             self.refuse(ask, f"data_format={ask.pool.data_format}")

@@ -97,13 +97,12 @@ def source(value: Any) -> str:
 class Call:
     """How a target is asked one case: the steps from a native `x` to a native `y`.
 
-    `channel` moves the channel axis of the arrays that go in (from, to), and back for what comes
-    out where `restore` is set. `notes` are sentences about what was filled in.
+    `moves` tells of an array that goes in, or a result, from where to where its channel axis is
+    moved. `notes` are sentences about what was filled in.
     """
 
     steps: tuple[Step | Def, ...]
-    channel: tuple[int, int] | None = None
-    restore: bool = True
+    moves: Mapping[str, tuple[int, int]] = field(default_factory=dict)
     results: tuple[str, ...] = ("y",)
     notes: tuple[str, ...] = ()
 

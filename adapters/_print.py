@@ -23,16 +23,15 @@ def code(adapter: Adapter, target: Target, call: Call, tensors: Mapping[str, Ten
     arriving = [Step(name, adapter.arrive, (Ref(name),)) for name in tensors] if adapter.arrive else []
     leaving = [leave(adapter.leave, name) for name in call.results] if adapter.leave else []
     every = (*target.prepare, *arriving, *call.steps, *leaving)
-    back = call.channel[::-1] if call.channel and call.restore else None
     blocks = (
         environment(target),
         imports(every, target.modules, tensors),
         list(map(str, target.prepare)),
         [
             *(f"{name} = {tensor.expression}" for name, tensor in tensors.items()),
-            *moves(tensors, call.channel),
+            *moves(tensors, call),
             *map(str, (*arriving, *call.steps, *leaving)),
-            *moves(call.results, back),
+            *moves(call.results, call),
             *(f"print({name})" for name in call.results),
         ],
     )
@@ -52,12 +51,13 @@ def environment(target: Target) -> list[str]:
     return ["import os", "", *settings] if settings else []
 
 
-def imports(every: Sequence[Step | Def], known: Sequence[str], made: Iterable[str]) -> list[str]:
-    """The lines that import what the steps' dotted names begin with; `made` are names that are no modules."""
+def imports(every: Sequence[Step | Def], known: Sequence[str], tensors: Mapping[str, Tensor]) -> list[str]:
+    """The lines that import what makes the arrays, and what the steps' dotted names begin with."""
     steps = list(flat(every))
     dotted = [name for step in steps for name in (step.call, *names((step.args, step.kwargs)))]
     results = {name for step in steps for name in ([step.result] if isinstance(step.result, str) else step.result)}
-    modules = {"numpy", *(module(name, known) for name in dotted)} - results - set(made)
+    types = {"ml_dtypes" for tensor in tensors.values() if "ml_dtypes." in tensor.expression}
+    modules = {"numpy", *types, *(module(name, known) for name in dotted)} - results - set(tensors)
     return [f"import {name}" for name in sorted(modules)]
 
 
@@ -85,10 +85,12 @@ def leave(how: str, name: str) -> Step:
     return Step(name, name + how) if how.startswith(".") else Step(name, how, (Ref(name),))
 
 
-def moves(names: Mapping[str, Tensor] | Sequence[str], channel: tuple[int, int] | None) -> Iterator[str]:
-    """The lines that move the channel axis of arrays."""
-    if channel:
-        yield from (f"{name} = numpy.ascontiguousarray(numpy.moveaxis({name}, {channel[0]}, {channel[1]}))" for name in names)
+def moves(names: Iterable[str], call: Call) -> Iterator[str]:
+    """The lines that move the channel axes of arrays."""
+    for name in names:
+        if name in call.moves:
+            start, end = call.moves[name]
+            yield f"{name} = numpy.ascontiguousarray(numpy.moveaxis({name}, {start}, {end}))"
 
 
 @lru_cache(maxsize=1024)

@@ -33,7 +33,7 @@ class Job:
     def request(self) -> list[bytes]:
         """The frame that asks for it; TypeError or ValueError where something cannot travel."""
         call = self.call
-        told = {"id": self.id, "steps": pack_steps(call.steps), "channel": call.channel, "restore": call.restore}
+        told = {"id": self.id, "steps": pack_steps(call.steps), "moves": dict(call.moves)}
         return encode({**told, "results": call.results, "wants": sorted(self.wants)}, self.arrays)
 
 

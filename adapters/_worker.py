@@ -105,8 +105,8 @@ def reply(adapter: Adapter, frame: Frame) -> list[bytes]:
 
 def call_of(message: Mapping[str, Any]) -> Call:
     """The call that a request asks for."""
-    channel = message["channel"]
-    return Call(unpack_steps(message["steps"]), channel and (channel[0], channel[1]), message["restore"], tuple(message["results"]))
+    moves = {name: (start, end) for name, (start, end) in message["moves"].items()}
+    return Call(unpack_steps(message["steps"]), moves, tuple(message["results"]))
 
 
 def answer(adapter: Adapter, call: Call, arrays: Arrays, count: bool = False) -> Reply:
@@ -115,15 +115,14 @@ def answer(adapter: Adapter, call: Call, arrays: Arrays, count: bool = False) ->
     Only what the framework raises is an `error`; whatever else fails is raised. `count` asks how
     many numbers the layer learns.
     """
-    scope: dict[str, Any] = {name: moved(array, call.channel) for name, array in arrays.items()}
+    scope: dict[str, Any] = {name: moved(array, call.moves.get(name)) for name, array in arrays.items()}
     begun = time.perf_counter()
     try:
         results = framework(adapter, call, scope, tuple(arrays))
     except Exception as error:  # noqa: BLE001 which is what is measured
         return {"error": described(error), "seconds": time.perf_counter() - begun}, {}
     said = {"seconds": time.perf_counter() - begun, "parameters": adapter.parameters(scope) if count else None}
-    back = call.channel[::-1] if call.channel and call.restore else None
-    return said, {name: moved(np.asarray(result), back) for name, result in results.items()}
+    return said, {name: moved(np.asarray(result), call.moves.get(name)) for name, result in results.items()}
 
 
 def framework(adapter: Adapter, call: Call, scope: dict[str, Any], names: tuple[str, ...]) -> Arrays:
@@ -134,9 +133,9 @@ def framework(adapter: Adapter, call: Call, scope: dict[str, Any], names: tuple[
     return {name: delivered(adapter, scope[name]) for name in call.results}
 
 
-def moved(array: Any, channel: tuple[int, ...] | None) -> Any:
+def moved(array: Any, move: tuple[int, int] | None) -> Any:
     """The array with its channel axis moved; contiguous, since some frameworks insist."""
-    return np.ascontiguousarray(np.moveaxis(array, *channel)) if channel else array
+    return np.ascontiguousarray(np.moveaxis(array, *move)) if move else array
 
 
 def delivered(adapter: Adapter, result: Any) -> Any:

@@ -12,7 +12,7 @@ from typing import Any
 
 from ..cases.layers import layers
 from ..cases.pool import FIRST
-from . import Adapter, Ask, Call, Form, Gap, Name, Ref, Step, Target
+from . import Adapter, Ask, Form, Gap, Name, Ref, Step, Target
 
 OPSET, IR = 21, 10
 """The newest that ONNX Runtime 1.19 reads; AveragePool has dilations since opset 19."""
@@ -85,9 +85,9 @@ class OnnxRuntime(Adapter):
         f"onnx.LpPool({ATTRIBUTES}, p=2)": ("lp_pool", 0),
     }, stride_default="one")  # fmt: skip
 
-    def call(self, ask: Ask) -> Call:
-        """Translate one case; what a node gives has its channel axis where its input has it."""
-        return replace(super().call(ask), restore=True)
+    def keeps(self, ask: Ask) -> bool:
+        """Always: a node that drops axes takes every layout, and so moves nothing."""
+        return True
 
     def form(self, ask: Ask) -> Form:
         """The node of an operation, with padding by name or in cells."""

@@ -30,7 +30,7 @@ def test_a_pooling_is_a_function_s_call(lines, pool, asked):
 
 def test_arrays_that_are_written_channels_first_are_turned():
     call = ADAPTER.call(Ask(Pool(op="max_pool", kernel=(2, 2)), (1, 2, 6, 6), "float32", FIRST))
-    assert (call.channel, call.restore) == ((1, 3), True)
+    assert call.moves == {"x": (1, 3), "y": (3, 1)}
 
 
 @pytest.mark.parametrize(

@@ -163,9 +163,9 @@ def test_scalars_and_further_results_come_back_as_arrays(ask, bad):
     assert (answer.output.shape, answer.output.item(), answer.extra["at"].item()) == ((), 0.5, 4)
 
 
-@pytest.mark.parametrize(("restore", "shape"), [(True, (1, 2, 3, 4)), (False, (1, 3, 4, 2))])
-def test_channels_are_moved_there_and_back(ask, restore, shape):
-    job = Job("moved", Call((Step("y", "numpy.copy", (Ref("x"),)),), channel=(1, 3), restore=restore), {"x": np.zeros((1, 2, 3, 4))})
+@pytest.mark.parametrize(("back", "shape"), [({"y": (3, 1)}, (1, 2, 3, 4)), ({}, (1, 3, 4, 2))])
+def test_channels_are_moved_there_and_back(ask, back, shape):
+    job = Job("moved", Call((Step("y", "numpy.copy", (Ref("x"),)),), {"x": (1, 3), **back}), {"x": np.zeros((1, 2, 3, 4))})
     assert ask([job])[0]["moved"].output.shape == shape
 
 
