@@ -83,6 +83,7 @@ def spell(text: str, known: Mapping[str, Layer]) -> Spelling:
     layer = ranked(layer, filled)
     stated, written = with_stride(pool_of(layer, filled), layer), pool_of(layer, arguments)
     data_format = stated.data_format or layer.data_format
+    layer = replace(layer, name=known[name].name)  # an alias is good for messages only
     return Spelling(text, layer, arguments, replace(stated, data_format=written.data_format), written, data_format)
 
 

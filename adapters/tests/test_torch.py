@@ -13,7 +13,10 @@ def ask(op, shape=(1, 1, 8, 8), layout=FIRST, batched=True, **stated):
 
 
 def test_padding_in_cells_is_written_once_for_both_sides():
-    assert str(ask("max_pool", kernel=(3, 3), padding=((1, 1), (0, 0))).steps[0]) == "layer = torch.nn.MaxPool2d(kernel_size=(3, 3), padding=(1, 0))"
+    assert (
+        str(ask("max_pool", kernel=(3, 3), padding=((1, 1), (0, 0))).steps[0])
+        == "layer = torch.nn.MaxPool2d(kernel_size=(3, 3), padding=(1, 0))"
+    )
 
 
 def test_valid_is_no_padding():
@@ -21,7 +24,9 @@ def test_valid_is_no_padding():
 
 
 def test_one_axis_is_written_as_a_number():
-    assert str(ask("max_pool", (1, 1, 8), kernel=(3,), padding=((1, 1),)).steps[0]) == "layer = torch.nn.MaxPool1d(kernel_size=3, padding=1)"
+    assert (
+        str(ask("max_pool", (1, 1, 8), kernel=(3,), padding=((1, 1),)).steps[0]) == "layer = torch.nn.MaxPool1d(kernel_size=3, padding=1)"
+    )
 
 
 @pytest.mark.parametrize(("layout", "batched", "shape", "axes"), [
