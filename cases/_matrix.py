@@ -48,7 +48,7 @@ def spread(case: Case, draft: Draft) -> Iterator[Case]:
 def check(case: Case, draft: Draft, matrix: Map) -> None:
     """Refuse a matrix that cannot be spread."""
     if case.pool.op not in (*WINDOWED, *GLOBAL, *ADAPTIVE):
-        raise Fault(draft.told.lines["matrix"], f"matrix of {case.pool.op}", f"one of {either((*WINDOWED, *GLOBAL, *ADAPTIVE))}")
+        raise Fault(draft.told.lines["matrix"], f"matrix of {case.pool.op}", either((*WINDOWED, *GLOBAL, *ADAPTIVE)))
     if (count := math.prod(map(len, matrix.values()))) > LIMIT:
         raise Fault(draft.told.lines["matrix"], f"matrix has {count} combinations", f"at most {LIMIT}")
     for name in matrix:

@@ -23,7 +23,7 @@ BELONG: dict[str, tuple[str, ...]] = {
     **dict.fromkeys(ADAPTIVE, ("output_size",)),
     "max_unpool": ("kernel", "stride", "padding", "output_size"),
     "fractional_max_pool": ("kernel", "output_size"),
-    "upsample_nearest": ("kernel", "stride", "output_size"),
+    "upsample_nearest": ("kernel", "output_size"),
     "conv": SLIDING,
     "flatten": (),
     "input": (),
@@ -60,7 +60,8 @@ def misused(pool: Pool, told_of: Map, line: int) -> Iterator[Fault]:
         if name not in known and name != "dtype" and "layer" not in told_of:
             yield Fault(line_of(told_of, name, line), f"{name} does not belong to {pool.op}", either(known))
     needed = NEEDED.get(pool.op)
-    if needed and getattr(pool, needed) is None and needed not in spanned and not told_of.get("pool", told_of).lost(needed):
+    lost = needed and (told_of.lost("matrix") or told_of.get("pool", told_of).lost(needed))
+    if needed and getattr(pool, needed) is None and needed not in spanned and not lost:
         yield Fault(line_of(told_of, "op", line), f"{pool.op} has no {needed}", "one integer for each spatial axis")
 
 

@@ -71,7 +71,7 @@ def load(data: bytes) -> tuple[Any, list[Fault]]:
 def decoded(data: bytes) -> str:
     """The text of a file that is not too large, is UTF-8, and holds something."""
     if len(data) > SIZE_LIMIT:
-        raise Fault(1, f"the file has {len(data)} bytes", f"at most {SIZE_LIMIT}")
+        raise Fault(1, f"the file has more than {SIZE_LIMIT} bytes", f"at most {SIZE_LIMIT}")
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:

@@ -38,7 +38,7 @@ class Layer:
 
 @dataclass(frozen=True)
 class Spelling:
-    """A layer as a source wrote it, under the name that it wrote.
+    """A layer as a source wrote it; `layer` has its real name where the source wrote an alias.
 
     `stated` holds every parameter of the layer's signature, defaults included; `written` only those
     that the source wrote. Neither has a `data_format` that is not written, since a default only says

@@ -38,7 +38,7 @@ def known():
         "keras.layers.Conv2D(filters, kernel_size, strides=1)": ("conv", 2),
     })  # fmt: skip
     flax = layers("flax", LAST, MEANS, {"flax.linen.max_pool(window_shape, strides=None, padding='VALID')": ("max_pool", 0)}, "one")
-    return aliased(torch | keras | flax, "keras.", "tf.keras.")
+    return aliased(torch | flax | aliased(keras, "keras.layers.", "keras.layers.pooling."), "keras.", "tf.keras.")
 
 
 @pytest.fixture
