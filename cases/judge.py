@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from .case import Case
+from .case import Case, Due
 from .oracle import oracle
 from .tolerance import Tolerance, tolerance_of
 
@@ -160,14 +160,16 @@ def compare_values(case: Case, due: Array, got: Array) -> Finding:
 def answer_named(case: Case, got: Array | None) -> str | None:
     """The value of the asked axis whose answer a target gave; nothing is given where it refuses."""
     for name, due in case.answers.items():
-        if due.invalid if got is None else alike(case, due.output, got):
+        if due.invalid if got is None else alike(case, due, got):
             return name
     return None
 
 
-def alike(case: Case, due: Array | None, got: Array) -> bool:
-    """Whether two arrays have one shape and the same cells within the case's tolerance."""
-    return due is not None and due.shape == got.shape and not any(differing(due, got, tolerance_of(case)))
+def alike(case: Case, due: Due, got: Array) -> bool:
+    """Whether an output has the shape that is due, and the same cells within the case's tolerance."""
+    if due.output is None:
+        return due.output_shape == got.shape
+    return due.output.shape == got.shape and not any(differing(due.output, got, tolerance_of(case)))
 
 
 def cause_named(case: Case, named: str | None) -> list[list[dict[str, str]]] | None:

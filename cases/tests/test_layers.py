@@ -114,8 +114,8 @@ def test_truth_values_and_numbers_are_of_one_type():
         ("torch.nn.AvgPool2d(2.5)", "kernel_size=2.5 has no meaning for torch.nn.AvgPool2d; expected an integer, or one for each spatial axis"),
         ("torch.nn.AvgPool2d((2, True))",
          "kernel_size=[2, true] has no meaning for torch.nn.AvgPool2d; expected an integer, or one for each spatial axis"),
-        ("torch.nn.AvgPool2d(2, padding='full')", "padding='full' has no meaning for torch.nn.AvgPool2d; "
-         "expected 'valid', 'same', an integer, one for each spatial axis, or a (low, high) pair for each"),
+        ("torch.nn.AvgPool2d(2, padding='full')", ("padding='full' has no meaning for torch.nn.AvgPool2d; "
+         "expected 'valid', 'same', an integer, one for each spatial axis, or a (low, high) pair for each")),
         ("torch.nn.AvgPool2d(2, ceil_mode=[])", "ceil_mode=[] has no meaning for torch.nn.AvgPool2d; expected True or False"),
         ("torch.nn.AvgPool2d(2, divisor_override=True)", "divisor_override=true has no meaning for torch.nn.AvgPool2d; expected an integer"),
         ("keras.layers.GlobalMaxPooling1D('NHWC')",

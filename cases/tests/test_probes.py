@@ -1,0 +1,81 @@
+"""Probes and the judge: every answer that a probe names, refusals included."""
+
+import numpy as np
+import pytest
+
+from poolparity.cases.judge import AGREES, DIFFERS, REJECTS, Answer, judge
+
+SPLIT = """
+    asks: same_split
+    op: max_pool
+    input: [[[1, 2, 3, 4]]]
+    pool: {kernel: [2], stride: [1], padding: same}
+    answers: {high: [[[2, 3, 4, 4]]], low: [[[1, 2, 3, 4]]]}
+"""
+SIZE = """
+    asks: size_zero
+    op: max_pool
+    input: [[[1, 2]]]
+    pool: {kernel: [3], stride: [1]}
+    answers: {reject: {raises: invalid}, empty: {output_shape: [1, 1, 0]}}
+"""
+LIMIT = """
+    asks: pad_limit
+    op: max_pool
+    input: [[[1, 2]]]
+    pool: {kernel: [3], stride: [1], padding: [[2, 1]]}
+    rules: {empty_max: zero}
+    answers: {below_window: [[[1, 2, 2]]], half_window: {raises: invalid}}
+"""
+
+
+def accepts(cells):
+    return Answer("accepts", np.array(cells, "float32"))
+
+
+def findings(case, answer):
+    return {finding.attribute: (finding.verdict, finding.cause) for finding in judge(case, answer)}
+
+
+def changed(axis, value):
+    return [[{"axis": axis, "value": value}]]
+
+
+@pytest.mark.parametrize(
+    ("cells", "expected"),
+    [
+        ([[[2, 3, 4, 4]]], (AGREES, [])),
+        ([[[1, 2, 3, 4]]], (DIFFERS, changed("same_split", "low"))),
+        ([[[4, 3, 2, 1]]], (DIFFERS, None)),
+    ],
+)
+def test_an_output_is_named(case, cells, expected):
+    assert findings(case(SPLIT), accepts(cells))["values"] == expected
+
+
+def test_a_refusal_where_one_is_due(case):
+    assert findings(case(SIZE), Answer("rejects")) == {"acceptance": (AGREES, [])}
+
+
+def test_an_answer_where_a_refusal_is_due(case):
+    assert findings(case(SIZE), accepts(np.empty((1, 1, 0)))) == {"acceptance": (REJECTS, changed("size_zero", "empty"))}
+    assert findings(case(SIZE), accepts([[[2]]])) == {"acceptance": (REJECTS, None)}
+
+
+def test_a_value_that_answers_where_the_reference_refuses(case):
+    assert findings(case(LIMIT), Answer("rejects")) == {"acceptance": (AGREES, [])}
+    assert findings(case(LIMIT), accepts([[[1, 2, 2]]])) == {"acceptance": (REJECTS, changed("pad_limit", "below_window"))}
+
+
+def test_a_refusal_of_what_the_reference_answers(case):
+    made = case("""
+        asks: element_type
+        op: max_pool
+        input: [[[true, false]]]
+        dtype: bool
+        pool: {kernel: [2]}
+        answers: {accept: [[[true]]], reject: {raises: invalid}}
+    """)
+    named = (REJECTS, changed("element_type", "reject"))
+    assert findings(made, Answer("rejects")) == {"acceptance": named, "shape": named, "values": named}
+    assert findings(case(SPLIT), Answer("rejects"))["values"] == (REJECTS, None)
