@@ -8,8 +8,8 @@ from itertools import product
 
 import numpy as np
 
-from .layout import Position, Window, layout, windows
 from .arithmetic import Array, added, answering, stored, summing, taken
+from .layout import Position, Window, layout, windows
 from .outcome import Outcome, Question
 from .refused import Refused
 
@@ -20,16 +20,15 @@ def convolved(question: Question) -> Outcome:
     pool = replace(question.pool, kernel=weights.shape[2:], stride=question.pool.stride or (1,) * (x.ndim - 2))
     axes = layout(x.shape[2:], pool, replace(question.rules, pad_limit="none"))
     y = np.empty((len(x), len(weights), *(axis.size for axis in axes)), answering(x.dtype, question.rules, exact=True))
-    gradient = None if question.cotangent is None else np.zeros(x.shape)
-    wide = summing(x.dtype, question.rules)
+    seed, gradient, wide = question.seed(y.shape), np.zeros(x.shape), summing(x.dtype, question.rules)
     for batch, number, window in product(range(len(x)), range(len(weights)), windows(axes)):
         cell = (batch, number, *window.index)
         pairs = [((batch, *at), (number, *tap)) for at, tap in terms(window, number, weights, x.shape[1])]
         y[cell] = stored(added([taken(x[at], wide) * taken(weights[tap], wide) for at, tap in pairs], wide), y.dtype)
-        if gradient is not None:
+        if seed is not None:
             for at, tap in pairs:
-                gradient[at] += float(weights[tap]) * question.given(y.shape)[cell]
-    return Outcome(y, gradient=gradient)
+                gradient[at] += float(weights[tap]) * seed[cell]
+    return Outcome(y, gradient=None if seed is None else gradient)
 
 
 def checked_weights(question: Question) -> Array:

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from .convolution import convolved
 from .arithmetic import Array
+from .convolution import convolved
 from .others import flattened, kept, unpooled, upsampled
 from .outcome import NOTHING, Operation, Outcome, carried_out
 from .pool import ADAPTIVE, GLOBAL, WINDOWED, Pool
@@ -29,16 +29,16 @@ OPERATIONS: Mapping[str, Operation] = {
 
 def oracle(x: Array, pool: Pool, rules: Rules = REFERENCE, batched: bool = True, extra: Mapping[str, Array] = NOTHING) -> Array:
     """The output of one operation; see `outcome`."""
-    return outcome(x, pool, rules, batched=batched, extra=extra).output
+    return outcome(x, pool, rules, batched=batched, extra=extra, located=False).output
 
 
 def outcome(x: Array, pool: Pool, rules: Rules = REFERENCE, *, batched: bool = True,
-            cotangent: Array | None = None, extra: Mapping[str, Array] = NOTHING) -> Outcome:  # fmt: skip
-    """Do one operation, and take its gradient where a cotangent of the output is given.
+            cotangent: Array | None = None, extra: Mapping[str, Array] = NOTHING, located: bool = True) -> Outcome:  # fmt: skip
+    """Do one operation; find its maxima if they are to be `located`, and its gradient if a cotangent of the output is given.
 
     `x` is (batch, channels, *spatial), or (batch, *spatial, channels) where `pool.data_format` says
     so, without the batch axis unless `batched`. `extra` holds what an operation needs besides:
     `indices` of the input's shape, `samples` (batch, channels, spatial axes), `weights` (filters,
     channels of a group, *kernel). Raises `Refused` for what cannot be done.
     """
-    return carried_out(OPERATIONS[pool.op], x, pool, rules, batched, cotangent, extra)
+    return carried_out(OPERATIONS[pool.op], x, pool, rules, batched, cotangent, extra, located)

@@ -7,9 +7,9 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from .arithmetic import answering
 from .index import check_indices, decoded
 from .layout import check_ranks, needed, sides, steps
-from .arithmetic import answering
 from .outcome import Outcome, Question
 from .pool import LAST
 from .refused import Refused
@@ -18,7 +18,7 @@ from .window import check_positive
 
 def kept(question: Question) -> Outcome:
     """The input as it stands."""
-    return Outcome(question.x, gradient=None if question.cotangent is None else question.given(question.x.shape))
+    return Outcome(question.x, gradient=question.seed(question.x.shape))
 
 
 def flattened(question: Question) -> Outcome:
@@ -26,9 +26,10 @@ def flattened(question: Question) -> Outcome:
     last = question.pool.data_format == LAST or question.rules.flatten_order == "channels_last"
     x = np.moveaxis(question.x, 1, -1) if last else question.x
     y = x.reshape(len(x), math.prod(x.shape[1:]))
-    if question.cotangent is None:
+    seed = question.seed(y.shape)
+    if seed is None:
         return Outcome(y)
-    gradient = question.given(y.shape).reshape(x.shape)
+    gradient = seed.reshape(x.shape)
     return Outcome(y, gradient=np.moveaxis(gradient, -1, 1) if last else gradient)
 
 
@@ -45,10 +46,11 @@ def unpooled(question: Question) -> Outcome:
     for cell in np.ndindex(x.shape):
         y[(*cell[:2], positions[cell])] = x[cell]
     y = y.reshape(shape)
-    if question.cotangent is None:
+    seed = question.seed(shape)
+    if seed is None:
         return Outcome(y)
-    seed = question.given(shape).reshape(*shape[:2], cells)
-    return Outcome(y, gradient=np.take_along_axis(seed, positions.reshape(*x.shape[:2], -1), 2).reshape(x.shape))
+    taken = np.take_along_axis(seed.reshape(*shape[:2], cells), positions.reshape(*x.shape[:2], -1), 2)
+    return Outcome(y, gradient=taken.reshape(x.shape))
 
 
 def unpooled_sizes(question: Question) -> tuple[int, ...]:
@@ -70,10 +72,11 @@ def upsampled(question: Question) -> Outcome:
     sources = [nearest(n, size, question.rules.nearest) for n, size in zip(x.shape[2:], upsampled_sizes(question), strict=True)]
     cells = tuple(np.ix_(range(len(x)), range(x.shape[1]), *sources))
     y = x[cells].astype(answering(x.dtype, question.rules, exact=True))
-    if question.cotangent is None:
+    seed = question.seed(y.shape)
+    if seed is None:
         return Outcome(y)
     gradient = np.zeros(x.shape)
-    np.add.at(gradient, cells, question.given(y.shape))
+    np.add.at(gradient, cells, seed)
     return Outcome(y, gradient=gradient)
 
 

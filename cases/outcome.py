@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
@@ -35,7 +34,7 @@ class Question:
     """One operation on an input of shape (batch, channels, *spatial), in the type it is computed in.
 
     The cotangent and extra indices are arranged likewise; samples are (batch, channels, spatial
-    axes), and weights (filters, channels of a group, *kernel).
+    axes), and weights (filters, channels of a group, *kernel). `located` asks for indices.
     """
 
     x: Array
@@ -43,6 +42,7 @@ class Question:
     rules: Rules
     cotangent: Array | None = None
     extra: Mapping[str, Array] = field(default_factory=dict)
+    located: bool = True
 
     def needed(self, name: str) -> Array:
         """A further input that the operation cannot do without."""
@@ -50,9 +50,10 @@ class Question:
             raise Refused(f"{self.pool.op} has no {name}; an array was expected")
         return self.extra[name]
 
-    def given(self, shape: tuple[int, ...]) -> Array:
-        """The cotangent of an output of this shape, in float64."""
-        assert self.cotangent is not None
+    def seed(self, shape: tuple[int, ...]) -> Array | None:
+        """The cotangent of an output of this shape in float64, None where no gradient is asked for."""
+        if self.cotangent is None:
+            return None
         if self.cotangent.shape != shape:
             raise Refused(f"the cotangent has shape {self.cotangent.shape}; {shape}, the output's, was expected")
         return self.cotangent.astype("float64")
@@ -62,23 +63,21 @@ Operation = Callable[[Question], Outcome]
 
 
 def carried_out(operation: Operation, x: Array, pool: Pool, rules: Rules, batched: bool,
-                cotangent: Array | None, extra: Mapping[str, Array]) -> Outcome:  # fmt: skip
+                cotangent: Array | None, extra: Mapping[str, Array], located: bool) -> Outcome:  # fmt: skip
     """Do an operation on arrays as they are written, in the pool's data format and with or without a batch axis."""
-    last = pool.data_format == LAST
     check_input(x, pool, rules, batched, cotangent)
-    planes = inward(x, batched, last)
-    inner = {name: each if name == "weights" else inward(each, batched, last and name == "indices") for name, each in extra.items()}
+    last = pool.data_format == LAST
+    planes = inward(x, batched, last).astype(computing(x.dtype, rules), copy=False)
     seed = None if cotangent is None else inward(cotangent, batched, last)
-    if seed is not None and pool.op.startswith("global"):
-        seed = seed.reshape(*planes.shape[:2], *(1,) * (planes.ndim - 2)) if seed.size == math.prod(planes.shape[:2]) else seed
+    if seed is not None and drops(pool, rules) and seed.ndim == 2:
+        seed = seed.reshape(*seed.shape, *[1] * (planes.ndim - 2))
+    inner = {name: each if name == "weights" else inward(each, batched, last and name == "indices") for name, each in extra.items()}
     with np.errstate(all="ignore"):
-        found = operation(Question(planes.astype(computing(x.dtype, rules)), pool, rules, seed, inner))
+        found = operation(Question(planes, pool, rules, seed, inner, located))
         gradient = None if found.gradient is None else outward(found.gradient.astype(x.dtype), batched, last)
-    return Outcome(
-        outward(dropped(found.output, pool, rules), batched, last),
-        None if found.indices is None else outward(dropped(found.indices, pool, rules), batched, last),
-        gradient,
-    )
+    shape = planes.shape[:2] if drops(pool, rules) else found.output.shape
+    output = outward(found.output.reshape(shape), batched, last)
+    return Outcome(output, None if found.indices is None else outward(found.indices.reshape(shape), batched, last), gradient)
 
 
 def check_input(x: Array, pool: Pool, rules: Rules, batched: bool, cotangent: Array | None) -> None:
@@ -105,7 +104,7 @@ def outward(array: Array, batched: bool, last: bool) -> Array:
     return array if batched else array[0]
 
 
-def dropped(array: Array, pool: Pool, rules: Rules) -> Array:
-    """What a global pooling gives, without its spatial axes unless they are kept."""
+def drops(pool: Pool, rules: Rules) -> bool:
+    """Whether the answer lacks the spatial axes, as that of a global pooling may."""
     keeps = rules.keepdims_default == "kept" if pool.keepdims is None else pool.keepdims
-    return array if keeps or not pool.op.startswith("global") else array.reshape(array.shape[:2])
+    return pool.op.startswith("global") and not keeps

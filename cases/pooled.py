@@ -8,13 +8,13 @@ from typing import Any
 
 import numpy as np
 
+from .arithmetic import Array, DType, answering, stored
 from .average import average, average_weights, check_average
 from .fractional import sampled
 from .index import index_of
 from .layout import Position, Window, layout, needed, windows
 from .maximum import max_weights, maximum
 from .norm import check_norm, norm, norm_weights
-from .arithmetic import Array, DType, answering, stored
 from .outcome import Outcome, Question
 from .pool import Pool
 from .rules import Rules
@@ -58,15 +58,15 @@ def reduced(question: Question, sizes: tuple[int, ...], windows_of: Callable[[Pl
     reduction = REDUCTIONS[kind]
     reduction.check(pool, x.dtype, rules)
     y = np.empty((*x.shape[:2], *sizes), answering(x.dtype, rules, exact=kind == "max"))
-    indices = np.empty(y.shape, "int64") if kind == "max" else None
-    gradient = None if question.cotangent is None else np.zeros(x.shape)
+    indices = np.empty(y.shape, "int64") if kind == "max" and question.located else None
+    seed, gradient = question.seed(y.shape), np.zeros(x.shape)
     for plane in np.ndindex(x.shape[:2]):
         for window in windows_of(plane):
             cell = plane + window.index
             y[cell] = stored(reduction.value(x[plane], window, pool, rules), y.dtype)
             if indices is not None:
                 indices[cell] = index_of(x, plane, window, rules)
-            if gradient is not None:
+            if seed is not None:
                 for position, weight in reduction.weights(x[plane], window, pool, rules):
-                    gradient[plane + position] += weight * question.given(y.shape)[cell]
-    return Outcome(y, indices, gradient)
+                    gradient[plane + position] += weight * seed[cell]
+    return Outcome(y, indices, None if seed is None else gradient)
