@@ -10,9 +10,9 @@ from itertools import groupby
 from ..cases.judge import AGREES, ATTEMPTED, NOT_RUN, UNSUPPORTED
 from .plan import CALL
 from .rows import Row
-from .verdicts import SEVERITY, worst
+from .verdicts import MEASURED, SEVERITY, seen
 
-ORDER = (AGREES, *reversed(SEVERITY[: SEVERITY.index(AGREES)]), UNSUPPORTED, NOT_RUN)
+ORDER = (AGREES, MEASURED, *reversed(SEVERITY[: SEVERITY.index(AGREES)]), UNSUPPORTED, NOT_RUN)
 """As a reader meets the answers: the one that was due, then what is worse and worse, then what was not attempted."""
 
 TEXT = 1000
@@ -33,19 +33,19 @@ class Group:
     known: Mapping[str, Sequence[str]]
 
 
-def groups(rows: Iterable[Row]) -> list[Group]:
-    """The distinct answers in a case's rows, in the order in which a reader meets them."""
+def groups(kind: str, rows: Iterable[Row]) -> list[Group]:
+    """The distinct answers in the rows of a case of some kind, in the order in which a reader meets them."""
     asked = [list(each) for _, each in groupby(rows, key=lambda row: (row["target"], row["way"]))]
     same: dict[str, list[list[Row]]] = {}
     for each in asked:
-        same.setdefault(answer(each), []).append(each)
-    return sorted(map(group, same.values()), key=lambda group: ORDER.index(group.verdict))
+        same.setdefault(answer(kind, each), []).append(each)
+    return sorted((group(kind, alike) for alike in same.values()), key=lambda group: ORDER.index(group.verdict))
 
 
-def answer(rows: Sequence[Row]) -> str:
+def answer(kind: str, rows: Sequence[Row]) -> str:
     """What makes an answer the same as another: the verdict, and all that was got and was not what was due."""
-    seen = [[row["attribute"], row["verdict"], row["got"]] for row in rows if row["verdict"] in ATTEMPTED and told(row)]
-    return json.dumps([worst(row["verdict"] for row in rows), seen], sort_keys=True)
+    got = [[row["attribute"], row["verdict"], row["got"]] for row in rows if row["verdict"] in ATTEMPTED and told(row)]
+    return json.dumps([seen(kind, rows), got], sort_keys=True)
 
 
 def told(row: Row) -> bool:
@@ -53,13 +53,13 @@ def told(row: Row) -> bool:
     return row["verdict"] != AGREES or row["due"] is None
 
 
-def group(asked: Sequence[Sequence[Row]]) -> Group:
+def group(kind: str, asked: Sequence[Sequence[Row]]) -> Group:
     """One answer, given by several targets or in several ways."""
     first = asked[0]
     who: dict[str, list[str]] = {}
     for rows in asked:
         who.setdefault(rows[0]["way"], []).append(rows[0]["target"])
-    return Group(worst(row["verdict"] for row in first), who, findings(first), said(asked, "detail"), said(asked, "known"))
+    return Group(seen(kind, first), who, findings(first), said(asked, "detail"), said(asked, "known"))
 
 
 def findings(rows: Sequence[Row]) -> list[Row]:

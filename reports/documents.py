@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from ..cases.judge import AGREES, ATTEMPTED
+from ..cases.judge import AGREES, ATTEMPTED, DIFFERS
 from .claims import Claim
 from .entries import Entry
 
@@ -16,6 +17,17 @@ class Statement:
 
     entry: Entry
     claim: Claim | None
+
+    @property
+    def judged(self) -> str:
+        """What is to be said of the statement, in a word or two."""
+        if self.entry.line["waiting"]:
+            return "not run yet"
+        if self.claim:
+            return self.claim.measured
+        if not self.attempted:
+            return "not attempted"
+        return AGREES if self.agreeing == self.attempted else DIFFERS
 
     @property
     def agreeing(self) -> int:
@@ -36,3 +48,8 @@ def documents(listed: Iterable[Entry], judged: Iterable[Claim]) -> Mapping[str, 
         if source := entry.line["source"]:
             found.setdefault(source["document"], []).append(Statement(entry, by_case.get(entry.line["case"])))
     return dict(sorted(found.items()))
+
+
+def tally(statements: Iterable[Statement]) -> Mapping[str, int]:
+    """How often each word is said of some statements."""
+    return Counter(statement.judged for statement in statements)

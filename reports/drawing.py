@@ -20,6 +20,9 @@ DRAWN = 160
 
 FIRST = 8
 
+PLAIN = 1e7
+"""Whole numbers below this are drawn without a point or an exponent."""
+
 
 @dataclass(frozen=True)
 class Cell:
@@ -100,7 +103,9 @@ def planes(got: Array, wrong: Array, case: Row, dtype: str) -> Iterator[Plane]:
 
 def cell(value: Any) -> str:
     """A number in the fewest digits that tell it apart in its own type."""
-    return str(value).removesuffix(".0")
+    if isinstance(value, np.floating) and abs(float(value)) < PLAIN and float(value).is_integer():
+        return f"{value:.0f}"
+    return str(value)
 
 
 def place(at: Any) -> str:

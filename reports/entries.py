@@ -11,7 +11,7 @@ from . import tables
 from .answers import Group, codes, groups
 from .plan import CALL, DROP_IN
 from .rows import Row, Rows
-from .verdicts import FAULTS, worst
+from .verdicts import FAULTS, MEASURED, seen
 
 CODE = 3_000_000
 """Where the native codes of a run have more characters than this, only cases that differ show theirs."""
@@ -50,8 +50,9 @@ class Entry:
 
     @property
     def differs(self) -> bool:
-        """Whether some target, in one way or the other, did not give what was due."""
-        return any(group.verdict in FAULTS for group in self.groups)
+        """Whether some target, in one way or the other, did not give what was due, or measured something else than another."""
+        measured = sum(group.verdict == MEASURED for group in self.groups)
+        return measured > 1 or any(group.verdict in FAULTS for group in self.groups)
 
     @property
     def contested(self) -> bool:
@@ -76,30 +77,27 @@ def entries(rows: Rows) -> list[Entry]:
         by_case[row["case"]].append(row)
     heavy = sum(len(code) for each in by_case.values() for code in codes(each)) > CODE
     places, names = anchors(rows.cases), tables.targets(rows)
-    listed = [entry(rows.cases[case], places[case], each, names, heavy) for case, each in by_case.items()]
+    found = {(case, target, way): seen(rows.cases[case]["kind"], each) for (case, target, way), each in tables.asked(rows).items()}
+    listed = [
+        entry(rows.cases[case], places[case], each, [cell(found, case, name) for name in names], heavy=heavy)
+        for case, each in by_case.items()
+    ]
     files = list(dict.fromkeys(each.file for each in listed))
     return sorted(listed, key=lambda each: files.index(each.file))
 
 
-def entry(line: Row, anchor: str, rows: Sequence[Row], names: Sequence[str], heavy: bool) -> Entry:
+def entry(line: Row, anchor: str, rows: Sequence[Row], cells: Sequence[Cell], *, heavy: bool) -> Entry:
     """One case."""
     called = [row for row in rows if row["way"] == CALL]
-    answers = groups(rows)
+    answers = groups(line["kind"], rows)
     lean = heavy and all(group.verdict not in FAULTS for group in answers)
-    return Entry(line, anchor, cells(rows, names), answers, groups(called), due(line, called), {} if lean else codes(rows))
+    return Entry(line, anchor, cells, answers, groups(line["kind"], called), due(line, called), {} if lean else codes(rows))
 
 
-def cells(rows: Iterable[Row], names: Sequence[str]) -> list[Cell]:
-    """The case's line of the matrix."""
-    seen: dict[tuple[str, str], list[str]] = {}
-    for row in rows:
-        seen.setdefault((row["target"], row["way"]), []).append(row["verdict"])
-    found = {key: worst(verdicts) for key, verdicts in seen.items()}
-    line = []
-    for name in names:
-        verdict, drop_in = (found.get((name, way)) for way in (CALL, DROP_IN))
-        line.append(Cell(name, verdict, drop_in if drop_in != verdict else None))
-    return line
+def cell(found: Mapping[tuple[str, str, str], str], case: str, target: str) -> Cell:
+    """A cell of the matrix."""
+    verdict, drop_in = (found.get((case, target, way)) for way in (CALL, DROP_IN))
+    return Cell(target, verdict, drop_in if drop_in != verdict else None)
 
 
 def due(line: Row, rows: Iterable[Row]) -> dict[str, Row]:

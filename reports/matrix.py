@@ -11,12 +11,12 @@ from rich.console import Console, Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from ..cases.judge import AGREES, VERDICTS
+from ..cases.judge import AGREES
 from . import tables
 from .claims import CONTRADICTED, UNDECIDED, UPHELD, claims
 from .plan import CALL, DROP_IN
 from .rows import Row, Rows
-from .verdicts import FAULTS, SEVERITY, word
+from .verdicts import FAULTS, MEANINGS, SEVERITY, word
 
 if TYPE_CHECKING:
     import pytest
@@ -75,7 +75,7 @@ def cell(pair: tuple[int, int] | float) -> Text:
 
 def add_totals(table: Table, call: pd.DataFrame, drop_in: pd.DataFrame) -> None:
     """A line for each verdict that occurs, and the agreeing part of the attempted cases."""
-    for verdict in VERDICTS:
+    for verdict in MEANINGS:
         if call[verdict].any():
             table.add_row(Text(word(verdict)), *(Text(str(count), style=style(verdict) if count else "dim") for count in call[verdict]))
     table.add_row(Text("of attempted", style="bold"), *(Text(share, style="bold") for share in call["percent"].map(shortened)))

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+from collections import Counter
 from collections.abc import Iterator
 from itertools import groupby
 from pathlib import Path
@@ -19,7 +20,7 @@ from markupsafe import Markup
 
 from . import tables
 from .claims import claims
-from .documents import documents
+from .documents import documents, tally
 from .drawing import draw, shape
 from .entries import entries
 from .plan import CALL, DROP_IN
@@ -45,7 +46,7 @@ def page(rows: Rows) -> str:
     style, script = resource("page.css"), resource("page.js")
     listed, judged = entries(rows), claims(rows)
     return environment().get_template("page.html.j2").render(
-        header=rows.header, whole=rows.whole, targets=dict(versions(rows)), names=names,
+        header=rows.header, whole=rows.whole, targets=dict(versions(rows)), names=names, flags=flags(rows), kinds=kinds(rows),
         style=style, script=script, policy=policy(style, script),
         counts={way: tables.counts(found, way).reindex(names).dropna().to_dict("index") for way in (CALL, DROP_IN)},
         entries=listed, places={entry.line["case"]: entry.anchor for entry in listed}, files={file: list(each) for file, each in groupby(listed, lambda entry: entry.file)},
@@ -58,6 +59,20 @@ def versions(rows: Rows) -> Iterator[tuple[str, dict[str, str]]]:
     told = {row["target"]: row["versions"] for row in rows.rows}
     for name in tables.targets(rows):
         yield name, told[name]
+
+
+def flags(rows: Rows) -> tuple[dict[str, str], dict[str, dict[str, str]]]:
+    """The flags that every target was given, and those that each was given beside them."""
+    told = {name: each.get("flags", {}) for name, each in rows.header.get("targets", {}).items()}
+    shared = set.intersection(*(set(each.items()) for each in told.values())) if told else set()
+    return dict(sorted(shared)), {
+        name: {flag: value for flag, value in each.items() if (flag, value) not in shared} for name, each in told.items()
+    }
+
+
+def kinds(rows: Rows) -> dict[str, int]:
+    """How many cases there are of each kind."""
+    return dict(Counter(line["kind"] for line in rows.cases.values()).most_common())
 
 
 def resource(name: str) -> Markup:
@@ -78,6 +93,6 @@ def digest(text: str) -> str:
 def environment() -> Environment:
     """The templates' surroundings; whatever they are given is escaped."""
     made = Environment(loader=FileSystemLoader(HERE), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
-    made.globals.update(SYMBOLS=SYMBOLS, MEANINGS=MEANINGS, FAULTS=FAULTS, draw=draw)
+    made.globals.update(SYMBOLS=SYMBOLS, MEANINGS=MEANINGS, FAULTS=FAULTS, draw=draw, tally=tally)
     made.filters.update(word=word, shape=shape)
     return made

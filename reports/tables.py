@@ -6,27 +6,34 @@ import math
 
 import pandas as pd
 
-from ..cases.judge import AGREES, ATTEMPTED, VERDICTS
+from ..cases.judge import AGREES, ATTEMPTED
 from .outcome import must_be_pinned
 from .plan import CALL
 from .rows import BadRows, Row, Rows
-from .verdicts import SEVERITY
+from .verdicts import MEANINGS, SEVERITY, seen
 
-WHO = ["case", "target", "way"]
+
+def asked(rows: Rows) -> dict[tuple[str, str, str], list[Row]]:
+    """The rows of each case, target and way."""
+    found: dict[tuple[str, str, str], list[Row]] = {}
+    for row in rows.rows:
+        found.setdefault((row["case"], row["target"], row["way"]), []).append(row)
+    return found
 
 
 def outcomes(rows: Rows) -> pd.DataFrame:
-    """One line for each case, target and way: its file, its worst verdict, and whether it is expected.
+    """One line for each case, target and way: its file, what is seen of it, and whether the ledger lacks it.
 
     Raises `BadRows` where there is no row: an empty run is an error, never 100 %.
     """
     if not rows.rows:
         raise BadRows("nothing was measured: not a single row; expected at least one case on one target (see `poolparity list`)")
-    told = ((row["case"], row["target"], row["way"], row["verdict"], unexpected(rows.cases[row["case"]], row)) for row in rows.rows)
-    table = pd.DataFrame(told, columns=[*WHO, "verdict", "unexpected"])
-    table["verdict"] = pd.Categorical(table["verdict"], SEVERITY, ordered=True)
-    found = table.groupby(WHO, sort=False).agg(verdict=("verdict", "min"), unexpected=("unexpected", "any")).reset_index()
-    return found.assign(file=found["case"].str.partition("::")[0])
+    lines = [
+        (*who, who[0].partition("::")[0], seen(rows.cases[who[0]]["kind"], each), any(unexpected(rows.cases[who[0]], row) for row in each))
+        for who, each in asked(rows).items()
+    ]
+    table = pd.DataFrame(lines, columns=["case", "target", "way", "file", "verdict", "unexpected"])
+    return table.astype({"verdict": pd.CategoricalDtype(SEVERITY, ordered=True)})
 
 
 def unexpected(case: Row, row: Row) -> bool:
@@ -44,7 +51,7 @@ def targets(rows: Rows) -> list[str]:
 def counts(found: pd.DataFrame, way: str) -> pd.DataFrame:
     """Targets by verdicts: how many cases, how many of them attempted, and the agreeing part of those."""
     chosen = found[found["way"] == way]
-    table = pd.crosstab(chosen["target"], chosen["verdict"].astype(object)).reindex(columns=VERDICTS, fill_value=0)
+    table = pd.crosstab(chosen["target"], chosen["verdict"].astype(object)).reindex(columns=[*MEANINGS], fill_value=0)
     table["attempted"] = table[[*ATTEMPTED]].sum(axis=1)
     return table.assign(percent=[percent(*pair) for pair in zip(table[AGREES], table["attempted"], strict=True)])
 

@@ -1,18 +1,22 @@
-"""What people see of a verdict: how bad it is, its symbol and its word."""
+"""What people see of verdicts: how bad each is, its symbol and its word; and what only measures."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from ..cases.judge import AGREES, CRASHES, DIFFERS, NOT_RUN, REJECTS, TIMES_OUT, UNSUPPORTED
+from .rows import Row
 
-SEVERITY = (CRASHES, TIMES_OUT, REJECTS, DIFFERS, AGREES, UNSUPPORTED, NOT_RUN)
+MEASURED = "measured"
+"""What people see of an answer to a probe that has a name, and of any answer where nothing was due: nobody is wrong."""
+
+SEVERITY = (CRASHES, TIMES_OUT, REJECTS, DIFFERS, AGREES, MEASURED, UNSUPPORTED, NOT_RUN)
 """Worst first; a case counts as the worst of its attributes."""
 
 FAULTS = frozenset({CRASHES, TIMES_OUT, REJECTS, DIFFERS})
 """Attempted, and not what was due."""
 
-SYMBOLS = {CRASHES: "†", TIMES_OUT: "∞", REJECTS: "✕", DIFFERS: "≠", AGREES: "✓", UNSUPPORTED: "—", NOT_RUN: "·"}
+SYMBOLS = {CRASHES: "†", TIMES_OUT: "∞", REJECTS: "✕", DIFFERS: "≠", AGREES: "✓", MEASURED: "○", UNSUPPORTED: "—", NOT_RUN: "·"}
 
 MEANINGS = {
     AGREES: "the answer is the one that was due, within the case's tolerance",
@@ -20,6 +24,7 @@ MEANINGS = {
     REJECTS: "an error where an answer was due, or an answer where an error was due",
     CRASHES: "the process died",
     TIMES_OUT: "no answer within the time limit",
+    MEASURED: "an answer where none is wrong; not counted as attempted",
     UNSUPPORTED: "the framework has no parameter for something that the case states; not attempted, not a fault",
     NOT_RUN: "not attempted, for the reason given",
 }
@@ -33,3 +38,12 @@ def worst(verdicts: Iterable[str]) -> str:
 def word(verdict: str) -> str:
     """A verdict as people write it."""
     return verdict.replace("_", " ")
+
+
+def seen(kind: str, rows: Sequence[Row]) -> str:
+    """What people see of a case of some kind, asked of a target in one way: the worst of its attributes, or that it was measured."""
+    found = worst(row["verdict"] for row in rows)
+    if kind == "observe":
+        return MEASURED if found == AGREES else found
+    named = found == AGREES or (found in FAULTS and any(row["cause"] for row in rows))
+    return MEASURED if kind == "probe" and named else found
