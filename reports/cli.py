@@ -32,7 +32,10 @@ app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_
                   help="Conformance of pooling layers across deep-learning frameworks.")  # fmt: skip
 out, err = Console(highlight=False, soft_wrap=True), Console(stderr=True, highlight=False, soft_wrap=True)
 
-Paths = Annotated[list[str] | None, typer.Argument(metavar="[PATH]...", help="Spec files, folders of them, or FILE::CASE; all of poolparity's own unless given.")]
+Paths = Annotated[
+    list[str] | None,
+    typer.Argument(metavar="[PATH]...", help="Spec files, folders of them, or FILE::CASE; all of poolparity's own unless given."),
+]
 Targets = Annotated[list[str] | None, typer.Option("--target", metavar="NAME", help="Only this target (repeatable; * and ? are wild).")]
 Tier = Annotated[Literal["smoke", "core", "full"], typer.Option(help="The largest tier to take.")]
 Adapters = Annotated[list[Path] | None, typer.Option("--adapter", metavar="FILE", help="A further adapter, a Python file (repeatable).")]
@@ -99,7 +102,9 @@ def finish(done: Rows, this: Run, failures: int, report: Path | None) -> None:
 
 
 @app.command(epilog="Example: poolparity check specs/")
-def check(paths: Annotated[list[Path], typer.Argument(metavar="PATH...", help="Spec files, or folders of them.")], adapter: Adapters = None) -> None:
+def check(
+    paths: Annotated[list[Path], typer.Argument(metavar="PATH...", help="Spec files, or folders of them.")], adapter: Adapters = None
+) -> None:
     """Find every mistake in spec files, without running anything."""
     mistakes = check_paths(paths, layers(adapters(adapter or ())))
     for mistake in mistakes:
@@ -145,7 +150,9 @@ def selected(paths: list[str] | None, tier: str, known: Any) -> list[Case]:
                 raise WrongUse("\n".join(map(str, spec.mistakes)))
             cases += [case for case in spec.cases if (case.name == name if name else case.tier in tiers)]
     if not cases:
-        raise WrongUse(f"no case in {', '.join(paths or [str(SPECS)])}; expected spec files, folders of them, or FILE::CASE (see `poolparity list`)")
+        raise WrongUse(
+            f"no case in {', '.join(paths or [str(SPECS)])}; expected spec files, folders of them, or FILE::CASE (see `poolparity list`)"
+        )
     return cases
 
 

@@ -82,5 +82,5 @@ class OnTarget(pytest.Item):
         return str(excinfo.value) if isinstance(excinfo.value, Unexpected) else super().repr_failure(excinfo)
 
     def reportinfo(self) -> tuple[Path, int, str]:
-        """Where the case stands in its file."""
-        return self.path, max(self.case.line - 1, 0), self.nodeid
+        """Where the case stands in its file, and a headline; of one that ended the node id, xdist would turn the dots into colons."""
+        return self.path, max(self.case.line - 1, 0), f"{self.case.id} on {self.name}"

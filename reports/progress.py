@@ -19,7 +19,13 @@ class Progress:
         self.console = console
         self.total = total
         self.failed: Counter[str] = Counter()
-        columns = (TextColumn("{task.description:16}"), BarColumn(), MofNCompleteColumn(), TextColumn("{task.fields[failed]} unexpected"), TimeElapsedColumn())
+        columns = (
+            TextColumn("{task.description:16}"),
+            BarColumn(),
+            MofNCompleteColumn(),
+            TextColumn("{task.fields[failed]} unexpected"),
+            TimeElapsedColumn(),
+        )
         self.bars = Bars(*columns, console=console, disable=not console.is_terminal)
         self.tasks = {name: self.bars.add_task(name, total=total, failed=0) for name in targets}
 

@@ -61,8 +61,7 @@ class Run:
             "python": platform.python_version(),
             "cpu_features": cpu_features(),
             "targets": {
-                name: {"versions": chosen.versions, "flags": flags_of(chosen.target, os.environ)}
-                for name, chosen in self.targets.items()
+                name: {"versions": chosen.versions, "flags": flags_of(chosen.target, os.environ)} for name, chosen in self.targets.items()
             },
             "left_out": list(self.left_out),
         }

@@ -15,9 +15,7 @@ from ..cases.case import Case
 from ..cases.read import Spec, read
 from .claims import stands
 from .explain import tell
-from .matrix import print_matrix
 from .outcome import Outcome
-from .page import write_page
 from .rows import Row, Rows, case_line
 from .run import Kept, Run, choose
 
@@ -66,7 +64,10 @@ class Session:
 
     def header(self) -> list[str]:
         """The lines for the head of the terminal report."""
-        lines = [f"{name}: {', '.join(f'{each} {version}' for each, version in chosen.versions.items())}" for name, chosen in self.run.targets.items()]
+        lines = [
+            f"{name}: {', '.join(f'{each} {version}' for each, version in chosen.versions.items())}"
+            for name, chosen in self.run.targets.items()
+        ]
         return ["poolparity targets:", *(f"  {line}" for line in lines), *(f"  {left['why']}" for left in self.run.left_out)]
 
     def begin(self, items: Sequence[pytest.Item]) -> None:
@@ -109,7 +110,7 @@ class Session:
             return
         for claim in stands(self.done, self.run.ledger):
             report = pytest.TestReport(
-                nodeid=f"{claim.case}::stands", location=(claim.case.partition("::")[0], 0, f"{claim.case}::stands"), keywords={},
+                nodeid=f"{claim.case}::stands", location=(claim.case.partition("::")[0], 0, f"{claim.case} stands"), keywords={},
                 outcome=claim.outcome, longrepr=claim.text or None, when="call",
             )  # fmt: skip
             self.config.hook.pytest_runtest_logreport(report=report)
@@ -118,6 +119,9 @@ class Session:
         """Print the matrix and write the report."""
         if self.done is None:
             return
+        from .matrix import print_matrix  # which needs pandas, and nothing else of a run does
+        from .page import write_page
+
         print_matrix(self.done, terminal)
         if self.option.rows:
             terminal.write_line(f"rows: {self.option.rows}")

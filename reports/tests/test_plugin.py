@@ -86,7 +86,7 @@ def test_a_failure_tells_what_was_got_and_due_and_the_code_that_shows_it(pyteste
         "*due: *5.0, 3.0*",
         "native code:",
         "*import torch",
-        "*torch.nn.MaxPool1d(kernel_size=(2,), stride=(2,))",
+        "*torch.nn.MaxPool1d(kernel_size=2, stride=2)",
         "again: pytest 'demo.yaml::wrong::torch'",
     ])  # fmt: skip
 
