@@ -17,6 +17,7 @@ from poolparity.adapters._find import adapters, installed, select
 from poolparity.adapters._host import Host
 from poolparity.adapters._print import code
 from poolparity.adapters._talk import Job, Limits
+from poolparity.adapters.numpy import Oracle
 from poolparity.cases.judge import Answer
 from poolparity.cases.oracle import oracle
 from poolparity.cases.pool import WINDOWED
@@ -57,13 +58,18 @@ class Asked:
 
 @pytest.fixture(scope="module", params=TARGETS, ids=[chosen.name for chosen in TARGETS])
 def asked(request, tmp_path_factory):
-    """All samples, asked of a target's worker, and printed and executed in one other interpreter."""
-    chosen, answers = request.param, {}
-    calls = {sample.name: (sample, call) for sample in SAMPLES if (call := translated(chosen.adapter, sample))}
+    """All samples, asked of a target."""
+    return answered(request.param, request.param.adapter, tmp_path_factory.mktemp("printed"))
+
+
+def answered(chosen, adapter, folder):
+    """The samples as an adapter translates them, asked of a target's worker, and printed and executed in one other interpreter."""
+    answers = {}
+    calls = {sample.name: (sample, call) for sample in SAMPLES if (call := translated(adapter, sample))}
     host = Host(chosen.launch, Limits(), answers.__setitem__, dict(os.environ))
     host.feed(Job(name, call, {"x": sample.x.value}) for name, (sample, call) in calls.items())
-    codes = {name: code(chosen.adapter, chosen.target, call, {"x": sample.x}) for name, (sample, call) in calls.items()}
-    printed = executed(list(codes.values()), tmp_path_factory.mktemp("printed"))
+    codes = {name: code(adapter, chosen.target, call, {"x": sample.x}) for name, (sample, call) in calls.items()}
+    printed = executed(list(codes.values()), folder)
     host.join()
     return [Asked(*calls[name], codes[name], answers[name], told) for name, told in zip(calls, printed, strict=True)]
 
@@ -103,6 +109,20 @@ def differs(each):
 def definition(sample):
     ask = sample.ask
     return oracle(sample.x.value, replace(ask.pool, data_format=ask.layout), batched=ask.batched)
+
+
+class Liar(Oracle):
+    """Asks for a window of the stride's size."""
+
+    def arguments(self, ask, form):
+        arguments, notes = super().arguments(ask, form)
+        return {**arguments, "kernel": arguments["stride"]} if "stride" in arguments else arguments, notes
+
+
+def test_an_adapter_that_asks_for_something_else_is_found(tmp_path):
+    [chosen] = [chosen for chosen in TARGETS if chosen.name == "numpy"]
+    found = {each.sample.ask.pool.op for each in answered(chosen, Liar(), tmp_path) if each.sample.pinned and differs(each)}
+    assert found == set(WINDOWED)
 
 
 def test_printed_code_answers_as_the_worker_did(asked):

@@ -4,18 +4,21 @@ import json
 import os
 import subprocess
 import sys
+from dataclasses import dataclass, replace
 
 import pytest
 
 from poolparity.adapters._find import adapters, installed
-from poolparity.cases.layers import REQUIRED
+from poolparity.cases._calls import REQUIRED
+from poolparity.cases.layers import Layer
 
 FOUND = {each.where: each for each in adapters().values() if installed(each.target) and each.adapter.layers}
 
 GONE = ("keras.layers.pooling.", "keras.layers.convolutional.", "keras.engine.")
 """Modules of earlier versions."""
-ELSEWHERE = {"border_mode": "valid", "input_shape": (32, 32, 3)}
-"""Arguments that are no part of a signature, and a value for each: of earlier versions, or of a base class."""
+ELSEWHERE = ("border_mode", "input_shape")
+"""Arguments that are no part of a signature: of earlier versions, or of a base class."""
+SHAPE = {1: (8, 3), 2: (8, 8, 3)}
 OPTIONAL_ONCE = {f"keras.layers.{name}{rank}D": "pool_size" for name in ("AveragePooling", "AvgPool") for rank in (1, 2, 3)}
 """Arguments that had a default in earlier versions."""
 
@@ -46,34 +49,62 @@ def refusal(name, arguments):
         return f"{type(error).__name__}: {error}"
 
 asked = json.load(sys.stdin)
-told = [{name: signature(name) for name in asked["layers"]}, [refusal(*call) for call in asked["calls"]]]
+told = [{name: signature(name) for name in asked["layers"]}, *({name: refusal(name, each) for name, each in calls.items()} for calls in asked["calls"])]
 open(sys.argv[1], "w").write(json.dumps(told))
 """
 
 
+@dataclass(frozen=True)
+class Table:
+    """An adapter's layers by their own names, the signatures that its framework gives them, and what calls are refused with."""
+
+    layers: dict[str, Layer]
+    signatures: dict[str, list | None]
+    old: dict[str, str | None]
+    bare: dict[str, str | None]
+    based: dict[str, str | None]
+
+
 @pytest.fixture(scope="module", params=FOUND, ids=[where.rpartition(".")[2] for where in FOUND])
-def table(request):
-    """An adapter's layers by their own names, and the target that knows them."""
+def table(request, tmp_path_factory):
+    """What an adapter says of its layers beside what the framework itself says, in an interpreter of its own."""
     found = FOUND[request.param]
-    return {layer.name: layer for layer in found.adapter.layers.values()}, found.target
+    layers = {layer.name: layer for layer in found.adapter.layers.values()}
+    today = {name: layer for name, layer in layers.items() if not name.startswith(GONE)}
+    calls = (
+        {name: {"pool_size": 2, "border_mode": "valid"} for name, layer in today.items() if "border_mode" in layer.signature},
+        {name: {} for name in today if name in OPTIONAL_ONCE},
+        {
+            name: {"filters": 1, "kernel_size": 1, "input_shape": SHAPE[layer.rank]}
+            for name, layer in today.items()
+            if "input_shape" in layer.signature
+        },
+    )
+    signatures, *refusals = inspected(found.target, tmp_path_factory.mktemp("inspected"), list(layers), calls)
+    return Table(layers, signatures, *refusals)
 
 
-def inspected(target, folder, layers, calls=()):
-    """The signatures that a framework's own interpreter sees, and what calls of its layers are refused with."""
+def inspected(target, folder, layers, calls):
     environment = {**os.environ, **target.environment, "KERAS_HOME": str(folder)}
     command = [sys.executable, "-c", INSPECT, str(folder / "told")]
-    asked = json.dumps({"layers": list(layers), "calls": list(calls)})
+    asked = json.dumps({"layers": layers, "calls": calls})
     done = subprocess.run(command, input=asked, env=environment, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr[-2000:]
     return json.loads((folder / "told").read_text())
 
 
-def test_every_layer_has_the_signature_that_its_framework_gives_it(table, tmp_path):
-    layers, target = table
-    signatures, _ = inspected(target, tmp_path, layers)
-    assert {name for name in layers if signatures[name] is None} == {name for name in layers if name.startswith(GONE)}
-    wrong = [why for name, layer in layers.items() if signatures[name] and (why := differs(layer, dict(signatures[name])))]
+def test_every_layer_has_the_signature_that_its_framework_gives_it(table):
+    assert {name for name, each in table.signatures.items() if each is None} == {name for name in table.layers if name.startswith(GONE)}
+    pairs = [(layer, dict(real)) for name, layer in table.layers.items() if (real := table.signatures[name])]
+    wrong = [why for layer, real in pairs if (why := differs(layer, real))]
     assert not wrong, "\n".join(wrong)
+
+
+def test_a_layer_that_is_not_the_frameworks_is_told(table):
+    name, layer = next((name, layer) for name, layer in table.layers.items() if table.signatures[name])
+    real = dict(table.signatures[name])
+    wrong = ({**layer.signature, "colour": "red"}, dict.fromkeys(layer.signature, "red"), dict([*layer.signature.items()][1:]))
+    assert all(differs(replace(layer, signature=signature), real) for signature in wrong)
 
 
 def differs(layer, real):
@@ -92,22 +123,13 @@ def ordered(layer, real, rest):
     return layer.framework == "onnxruntime" or [name for name in real if name != "inputs"] == [*names, *rest]
 
 
-def test_arguments_of_earlier_versions_are_refused_today(table, tmp_path):
-    layers, target = table
-    if target.modules[0] != "keras":
-        assert not any(name in ELSEWHERE for layer in layers.values() for name in layer.signature)
-        return
-    windowed = {name: layer for name, layer in layers.items() if "border_mode" in layer.signature and not name.startswith(GONE)}
-    calls = [(name, {"pool_size": 2, "border_mode": "valid"}) for name in windowed] + [(name, {}) for name in OPTIONAL_ONCE]
-    _, refusals = inspected(target, tmp_path, [], calls)
-    assert len(windowed) == 12
-    assert all("border_mode" in refusal for refusal in refusals[:12])
-    assert all("pool_size" in refusal for refusal in refusals[12:])
+def test_arguments_of_earlier_versions_are_refused_today(table):
+    keras = any(name.startswith("keras.") for name in table.layers)
+    assert (len(table.old), len(table.bare)) == ((12, 6) if keras else (0, 0))
+    assert all(refusal and "border_mode" in refusal for refusal in table.old.values())
+    assert all(refusal and "pool_size" in refusal for refusal in table.bare.values())
 
 
-def test_arguments_of_a_base_class_are_taken(table, tmp_path):
-    layers, target = table
-    calls = [(name, {"filters": 1, "kernel_size": 1, "input_shape": (8, 8, 3)[: layer.rank + 1]}) for name, layer in layers.items()
-             if "input_shape" in layer.signature and not name.startswith(GONE)]  # fmt: skip
-    _, refusals = inspected(target, tmp_path, [], calls)
-    assert refusals == [None] * (2 if target.modules[0] == "keras" else 0)
+def test_arguments_of_a_base_class_are_taken(table):
+    keras = any(name.startswith("keras.") for name in table.layers)
+    assert list(table.based.values()) == [None, None] * keras
