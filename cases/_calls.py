@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import warnings
 from collections.abc import Mapping
 from typing import Any
 
@@ -38,7 +39,9 @@ def signature_text(name: str, signature: Mapping[str, Any]) -> str:
 def parse_call(text: str) -> tuple[str, ast.Call]:
     """The one call that a text consists of, and the dotted name that it calls."""
     try:
-        tree = ast.parse(text.strip(), mode="eval").body
+        with warnings.catch_warnings():
+            warnings.simplefilter("error")  # doubtful escapes become syntax errors, whatever the Python
+            tree = ast.parse(text.strip(), mode="eval").body
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         tree = None
     name = dotted(tree.func) if isinstance(tree, ast.Call) else ""

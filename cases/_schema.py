@@ -159,8 +159,7 @@ def described(schema: Any) -> str:
 
 def prune(document: Map, place: Place) -> None:
     """Take out a value that is wrong: the whole of a case's key, of its pool the parameter alone."""
-    depth = 4 if len(place) > 3 and place[2] == "pool" else 3
-    *outer, key = place[:depth] or (None,)
+    *outer, key = inner(place)[: 4 if place[2:3] == ("pool",) else 3] or (None,)
     holder: Any = document
     for step in outer:
         holder = holder.get(step, {})
