@@ -76,7 +76,7 @@ HEARD_WRONG = {
     "channels last taken for channels first": lambda it: np.moveaxis(it.honestly(np.moveaxis(it.x, -1, 1)), 1, -1),
     "average for maximum, maximum for average": lambda it: it.honestly(op=it.pool.op.replace(*("max", "avg") if it.maximum() else ("avg", "max"))),
     "minimum for maximum": lambda it: -it.honestly(-it.x) if it.maximum() else it.honestly(),
-    "sum for average": lambda it: it.honestly() * np.prod(it.kernel, dtype=it.x.dtype) ** (not it.maximum()),
+    "sum for average of a window": lambda it: it.honestly(divisor_override=1) if it.pool.kernel and not it.maximum() else it.honestly(),
     "pooled axes of a global pooling kept": lambda it: it.honestly(keepdims=True),
     "pooled axes of a global pooling dropped": lambda it: it.honestly(keepdims=False),
     "channels added up": lambda it: it.honestly().sum(axis=1, keepdims=True),
