@@ -11,7 +11,7 @@ from . import tables
 from .answers import Group, codes, groups
 from .plan import CALL, DROP_IN
 from .rows import Row, Rows
-from .verdicts import FAULTS, MEASURED, seen
+from .verdicts import FAULTS, MEASURED, seen, word
 
 CODE = 3_000_000
 """Where the native codes of a run have more characters than this, only cases that differ show theirs."""
@@ -19,10 +19,14 @@ CODE = 3_000_000
 
 @dataclass(frozen=True)
 class Cell:
-    """A target's verdict by call, and by drop-in where that is another one; None where there is none."""
+    """A target's verdict by call and the word for it, and the verdict by drop-in where that is another one.
+
+    None stands where there is no row; the word of a probe's answer is its name.
+    """
 
     target: str
     verdict: str | None
+    word: str
     drop_in: str | None
 
 
@@ -77,10 +81,10 @@ def entries(rows: Rows) -> list[Entry]:
         by_case[row["case"]].append(row)
     heavy = sum(len(code) for each in by_case.values() for code in codes(each)) > CODE
     places, names = anchors(rows.cases), tables.targets(rows)
-    found = {(case, target, way): seen(rows.cases[case]["kind"], each) for (case, target, way), each in tables.asked(rows).items()}
+    asked = tables.asked(rows)
     listed = [
-        entry(rows.cases[case], places[case], each, [cell(found, case, name) for name in names], heavy=heavy)
-        for case, each in by_case.items()
+        entry(line, places[case], by_case[case], [cell(line, name, asked) for name in names], heavy=heavy)
+        for case, line in rows.cases.items()
     ]
     files = list(dict.fromkeys(each.file for each in listed))
     return sorted(listed, key=lambda each: files.index(each.file))
@@ -94,10 +98,22 @@ def entry(line: Row, anchor: str, rows: Sequence[Row], cells: Sequence[Cell], *,
     return Entry(line, anchor, cells, answers, groups(line["kind"], called), due(line, called), {} if lean else codes(rows))
 
 
-def cell(found: Mapping[tuple[str, str, str], str], case: str, target: str) -> Cell:
+def cell(line: Row, target: str, asked: Mapping[tuple[str, str, str], Sequence[Row]]) -> Cell:
     """A cell of the matrix."""
-    verdict, drop_in = (found.get((case, target, way)) for way in (CALL, DROP_IN))
-    return Cell(target, verdict, drop_in if drop_in != verdict else None)
+    called, dropped = (asked.get((line["case"], target, way), ()) for way in (CALL, DROP_IN))
+    verdict, drop_in = (seen(line["kind"], rows) if rows else None for rows in (called, dropped))
+    shown = named(line, called) if verdict == MEASURED else word(verdict or "no row")
+    return Cell(target, verdict, shown, drop_in if drop_in != verdict else None)
+
+
+def named(line: Row, rows: Iterable[Row]) -> str:
+    """The name of a probe's answer; what was observed has none."""
+    for row in rows:
+        if row["cause"]:
+            return str(row["cause"][0][0]["value"])
+        if line["asks"] and row["detail"].startswith(f"{line['asks']}: "):
+            return str(row["detail"].partition(": ")[2])
+    return word(MEASURED)
 
 
 def due(line: Row, rows: Iterable[Row]) -> dict[str, Row]:

@@ -16,6 +16,7 @@ from . import tables
 from .claims import CONTRADICTED, UNDECIDED, UPHELD, claims
 from .plan import CALL, DROP_IN
 from .rows import Row, Rows
+from .text import printable
 from .verdicts import FAULTS, MEANINGS, SEVERITY, word
 
 if TYPE_CHECKING:
@@ -125,11 +126,6 @@ def closing(rows: Rows) -> Iterator[str]:
 def plural(count: int, noun: str) -> str:
     """So many of something."""
     return f"{count} {noun}{'s' * (count != 1)}"
-
-
-def printable(text: str) -> str:
-    """A text that cannot steer the terminal: characters that do not print are told by their codes."""
-    return "".join(each if each.isprintable() else f"\\x{ord(each):02x}" if each != "\n" else " " for each in text)
 
 
 def print_matrix(rows: Rows, terminal: pytest.TerminalReporter) -> None:

@@ -14,6 +14,7 @@ from collections import Counter
 from collections.abc import Iterator
 from itertools import groupby
 from pathlib import Path
+from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
@@ -25,6 +26,7 @@ from .drawing import draw, shape
 from .entries import entries
 from .plan import CALL, DROP_IN
 from .rows import Rows
+from .text import printable, split
 from .verdicts import FAULTS, MEANINGS, SYMBOLS, word
 
 HERE = Path(__file__).parent
@@ -37,7 +39,7 @@ def write_page(rows: Rows, path: Path) -> None:
     """Write the report of a run; raises `BadRows` where nothing was measured."""
     text = page(rows)
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(text, encoding="utf-8", errors="replace")  # a message may hold half a character
+    path.write_text(text, encoding="utf-8")
 
 
 def page(rows: Rows) -> str:
@@ -91,8 +93,15 @@ def digest(text: str) -> str:
 
 
 def environment() -> Environment:
-    """The templates' surroundings; whatever they are given is escaped."""
-    made = Environment(loader=FileSystemLoader(HERE), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
-    made.globals.update(SYMBOLS=SYMBOLS, MEANINGS=MEANINGS, FAULTS=FAULTS, draw=draw, tally=tally)
+    """The templates' surroundings; whatever they are given is made printable, then escaped."""
+    made = Environment(
+        loader=FileSystemLoader(HERE), autoescape=True, finalize=shown, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+    )
+    made.globals.update(SYMBOLS=SYMBOLS, MEANINGS=MEANINGS, FAULTS=FAULTS, draw=draw, tally=tally, split=split)
     made.filters.update(word=word, shape=shape)
     return made
+
+
+def shown(value: Any) -> Any:
+    """What a template puts into the page; markup of its own stays as it is."""
+    return printable(value) if type(value) is str else value

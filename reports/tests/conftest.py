@@ -23,10 +23,9 @@ def make():
     """Makes a case: the maximum over each pair of cells is 5, 4."""
 
     def make(name="right", file="specs/max_pool/pairs.yaml", due=(5, 4), **more):
-        more.setdefault("due", Due(output=array(*due)))
-        return Case(
-            id=f"{file}::{name}", pool=Pool(op="max_pool", kernel=(2,), stride=(2,)), input=literal([[[1, 5, 2, 4]]], "float32"), **more
-        )
+        due = due if isinstance(due, Due) else Due(output=array(*due))
+        pool = Pool(op="max_pool", kernel=(2,), stride=(2,))
+        return Case(id=f"{file}::{name}", pool=pool, input=literal([[[1, 5, 2, 4]]], "float32"), due=due, **more)
 
     return make
 

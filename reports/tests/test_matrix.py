@@ -99,5 +99,5 @@ def test_without_colour_there_is_no_control_sequence_and_nothing_is_lost(nine):
 def test_messages_neither_steer_the_terminal_nor_are_read_as_markup(keep, make, answers):
     told = answers["rejects"].__class__("rejects", detail="\x1b[2J[red]boo[/red]\r\n\u202eooh")
     text = shown(summary(keep((make(), {"torch": told}))), width=200)
-    assert "\\x1b[2J[red]boo[/red]\\x0d \\x202eooh" in text
+    assert "\\x1b[2J[red]boo[/red]\\r \\u202eooh" in text
     assert "\x1b" not in text

@@ -14,13 +14,13 @@ from poolparity.cases.case import Due
 from poolparity.cases.inputs import Tensor, distinct
 from poolparity.cases.judge import Answer
 from poolparity.cases.pool import LAST, Pool
-from poolparity.reports import entries
+from poolparity.reports import entries, tables
 from poolparity.reports.drawing import DRAWN, draw
 from poolparity.reports.entries import anchors
 from poolparity.reports.page import page, write_page
 from poolparity.reports.rows import BadRows, Rows, plain
 
-VOID = {"meta", "input", "br", "link", "img"}
+VOID = {"meta", "input", "wbr"}
 SCRIPT = "<script>alert('boo')</script>"
 
 
@@ -136,7 +136,7 @@ def test_half_a_character_does_not_stop_the_page(keep, make, tmp_path):
     for row in rows.rows:
         row["detail"] = "half \udcff"
     write_page(rows, tmp_path / "page.html")
-    assert "half ?" in (tmp_path / "page.html").read_text(encoding="utf-8")
+    assert "half \\udcff" in (tmp_path / "page.html").read_text(encoding="utf-8")
 
 
 def test_percentages_are_of_attempted_cases(keep, make, answers):
@@ -271,3 +271,41 @@ def test_special_numbers_are_drawn_in_the_fewest_digits_of_their_type(make):
 
 def test_cases_whose_names_look_alike_in_an_address_have_places_of_their_own():
     assert len(set(anchors(["specs/a.yaml::x y", "specs/a.yaml::x-y", "specs/a.yaml::x--y"]).values())) == 3
+
+
+def test_a_long_message_is_folded_and_its_colours_are_left_out(keep, make):
+    told = Answer("crashes", detail="\x1b[1mit died\x1b[0m\nstack\n" + "frame\n" * 9)
+    text = page(keep((make(), {"torch": told})))
+    assert "it died<details><summary>more</summary>stack" in text
+    assert "\x1b" not in text
+
+
+def test_a_message_is_cut_where_it_never_ends(keep, make):
+    text = page(keep((make(), {"torch": Answer("rejects", detail="x" * 5000)})))
+    assert "(4,000 more characters)" in text
+    assert "x" * 1001 not in text
+
+
+def test_what_measures_is_neither_right_nor_wrong_and_a_probes_answer_has_its_name(keep, make, answers):
+    named = {"high": Due(output=answers["agrees"].output), "low": Due(output=answers["differs"].output)}
+    probe = make("probe", due=Due(), asks="same_split", answers=named)
+    observed = make("observed", due=Due())
+    told = {"torch": answers["agrees"], "jax": answers["differs"]}
+    rows = keep((probe, told), (observed, told), (make("judged"), {"torch": answers["agrees"], "jax": answers["rejects"]}))
+    seen = {entry.name: {cell.target: cell.word for cell in entry.cells} for entry in entries.entries(rows)}
+    assert seen == {
+        "probe": {"torch": "high", "jax": "low"},
+        "observed": {"torch": "measured", "jax": "measured"},
+        "judged": {"torch": "agrees", "jax": "rejects"},
+    }
+    counted = tables.counts(tables.outcomes(rows), "call")
+    assert counted.loc["torch", ["agrees", "attempted", "percent", "measured"]].to_list() == [1, 1, "100 %", 2]
+    assert counted.loc["jax", ["rejects", "attempted", "percent", "measured"]].to_list() == [1, 1, "0.0 %", 2]
+
+
+def test_an_answer_to_a_probe_that_has_no_name_differs(keep, make, answers):
+    named = {"high": Due(output=answers["agrees"].output), "low": Due(output=answers["differs"].output)}
+    [entry] = entries.entries(
+        keep((make(due=Due(), asks="same_split", answers=named), {"torch": Answer("accepts", -answers["agrees"].output)}))
+    )
+    assert [cell.word for cell in entry.cells] == ["differs"]

@@ -1,0 +1,34 @@
+"""Text that others wrote, made fit to be shown: nothing in it steers a terminal or a page, and it does not run on."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+STYLE = re.compile(r"\x1b\[[\d;]*m")
+"""How programs colour what they print; it says nothing to a reader of ours."""
+
+STEERING = {"Cc", "Cf", "Cs", "Zl", "Zp"}
+"""Controls, invisible marks, half characters and separators of lines, as Unicode classes them."""
+
+LONG = 240
+
+
+def printable(text: str) -> str:
+    """A text without colours, whose characters that do not print are told by their codes; line breaks and tabs stay."""
+    if text.isprintable():
+        return text
+    return "".join(each if each in "\n\t" or unicodedata.category(each) not in STEERING else escape(each) for each in STYLE.sub("", text))
+
+
+def escape(character: str) -> str:
+    """A character's code, as Python writes it."""
+    return character.encode("unicode_escape").decode("ascii")
+
+
+def split(text: str) -> tuple[str, str]:
+    """What of a message is read at once, and what may be folded away: whatever is past its first line or too long."""
+    first, newline, rest = text.partition("\n")
+    if len(first) > LONG:
+        return first[:LONG], first[LONG:] + newline + rest
+    return first, rest
