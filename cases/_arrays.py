@@ -9,7 +9,7 @@ from itertools import pairwise
 import numpy as np
 
 from . import inputs
-from ._yaml import List, Map
+from ._lines import List, Map
 from .inputs import CELL_LIMIT, PRECISION, Array, Tensor
 from .mistake import Fault, told
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, TypeVar
 
 from ._arrays import array, tensor
-from ._yaml import List, Map
+from ._lines import List, Map
 from .case import Case, Due, Source
 from .inputs import Array, Tensor
 from .layers import BadSpelling, Layer, Spelling, spell

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ._yaml import Map
+from ._lines import Map
 from .case import Case, Due, plain
 from .mistake import Fault, either, told
 from .pool import GLOBAL

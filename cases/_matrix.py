@@ -10,8 +10,8 @@ from itertools import product
 from typing import Any
 
 from ._case import Draft, case_of, parameter
+from ._lines import Map
 from ._sense import spatial_of
-from ._yaml import Map
 from .case import Case
 from .layout import layout
 from .mistake import Fault, either

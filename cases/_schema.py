@@ -12,12 +12,11 @@ from typing import Any
 from jsonschema import Draft202012Validator, ValidationError
 from jsonschema.validators import extend
 
-from ._yaml import Map
+from ._lines import Map
+from ._places import Place, inner, label, line_at, prune
 from .mistake import Fault, either, meant, told
 
 SCHEMA = Path(__file__).parents[1] / "specs" / "schema.json"
-
-Place = tuple[str | int, ...]
 
 # To JSON Schema 2.0 is an integer; no window has that size.
 Validator = extend(
@@ -127,40 +126,7 @@ def at(schema: Any, place: Place) -> Any:
     return schema
 
 
-def inner(place: Place) -> Place:
-    """A place without positions in lists: that of the innermost key."""
-    return place[: next((i for i, step in enumerate(place) if isinstance(step, int)), None)]
-
-
-def line_at(document: Map, place: Place) -> int:
-    """The line of a place."""
-    value: Any = document
-    line = document.line
-    for step in place:
-        line, value = value.lines[step], value[step]
-    return line
-
-
-def label(place: Place) -> str:
-    """What a message calls a place."""
-    match len(place):
-        case 0:
-            return "the file"
-        case 2:
-            return f"the case {place[1]}"
-    return str(place[-1])
-
-
 def described(schema: Any) -> str:
     """A schema's description as the end of a sentence."""
     text = str(schema["description"]).removesuffix(".")
     return text[0].lower() + text[1:]
-
-
-def prune(document: Map, place: Place) -> None:
-    """Take out a value that is wrong: the whole of a case's key, of its pool the parameter alone."""
-    *outer, key = inner(place)[: 4 if place[2:3] == ("pool",) else 3] or (None,)
-    holder: Any = document
-    for step in outer:
-        holder = holder.get(step, {})
-    holder.pop(key, None)

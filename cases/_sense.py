@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from ._case import parameter
-from ._yaml import Map
+from ._lines import Map
 from .case import Case
 from .inputs import CELL_LIMIT
 from .mistake import Fault, either, told

@@ -14,6 +14,7 @@ from typing import Any
 
 import yaml
 
+from ._lines import List, Map
 from .mistake import Fault, told
 
 SIZE_LIMIT = 1 << 22
@@ -28,33 +29,6 @@ CONSTANTS = {
 CONTROL = re.compile("[^\\t\\n\\r -~\\u00a0-\\ud7ff\\ue000-\\ufffd\\U00010000-\\U0010ffff]")
 INTEGER = re.compile(r"[-+]?(?:0|[1-9][0-9]{0,30})\Z")
 FLOAT = re.compile(r"[-+]?(?:(?:0|[1-9][0-9]*)(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][-+]?[0-9]+)?\Z")
-
-
-class Map(dict[str, Any]):
-    """A mapping with its line, and the line of each of its keys."""
-
-    def __init__(self, line: int) -> None:
-        super().__init__()
-        self.line = line
-        self.lines: dict[str, int] = {}
-
-    def lost(self, *keys: str) -> bool:
-        """Whether the value of one of these keys was taken out, being wrong."""
-        return any(key in self.lines and key not in self for key in keys)
-
-
-class List(list[Any]):
-    """A list with its line, and the line of each of its items."""
-
-    def __init__(self, line: int) -> None:
-        super().__init__()
-        self.line = line
-        self.lines: list[int] = []
-
-    def add(self, item: Any, line: int) -> None:
-        """Append an item with its line."""
-        self.append(item)
-        self.lines.append(line)
 
 
 def load(data: bytes) -> tuple[Any, list[Fault]]:

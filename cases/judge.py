@@ -168,8 +168,8 @@ def answer_named(case: Case, got: Array | None) -> str | None:
 def alike(case: Case, due: Due, got: Array) -> bool:
     """Whether an output has the shape that is due, and the same cells within the case's tolerance."""
     if due.output is None:
-        return due.output_shape == got.shape
-    return due.output.shape == got.shape and not any(differing(due.output, got, tolerance_of(case)))
+        return bool(due.output_shape == got.shape)
+    return bool(due.output.shape == got.shape and not any(differing(due.output, got, tolerance_of(case))))
 
 
 def cause_named(case: Case, named: str | None) -> list[list[dict[str, str]]] | None:

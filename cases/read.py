@@ -9,10 +9,11 @@ from pathlib import Path
 
 from ._case import Draft, case_of
 from ._due import undue
+from ._lines import Map
 from ._matrix import spread
 from ._schema import SCHEMA, malformed
 from ._sense import senseless
-from ._yaml import SIZE_LIMIT, Map, load
+from ._yaml import SIZE_LIMIT, load
 from .case import Case
 from .layers import Layer
 from .mistake import Fault, Mistake, told

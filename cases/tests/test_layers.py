@@ -96,7 +96,7 @@ def test_truth_values_and_numbers_are_of_one_type():
     ("text", "message"),
     [
         ("", "'' is not a call; expected a layer with literal arguments, as in keras.layers.MaxPooling1D(2)"),
-        (r"a('\d')", r'''"a('\\d')" is not a call; expected a layer with literal arguments, as in keras.layers.MaxPooling1D(2)'''),
+        (r"a('\d')", r""""a('\\d')" is not a call; expected a layer with literal arguments, as in keras.layers.MaxPooling1D(2)"""),
         ("2 +", "'2 +' is not a call; expected a layer with literal arguments, as in keras.layers.MaxPooling1D(2)"),
         ("a.b()()", "'a.b()()' is not a call; expected a layer with literal arguments, as in keras.layers.MaxPooling1D(2)"),
         ("torch.nn.AvgPool(2)",
