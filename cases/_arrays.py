@@ -15,6 +15,9 @@ from .mistake import Fault, told
 
 MAKERS = ("arange", "full", "distinct", "normal")
 
+OUTPUT = "output"
+"""What stands for a shape that is the output's, whatever it comes to."""
+
 
 def tensor(key: str, line: int, spec: List | Map, dtype: str) -> Tensor:
     """An input of a case: written out, or made of a shape."""
@@ -24,13 +27,28 @@ def tensor(key: str, line: int, spec: List | Map, dtype: str) -> Tensor:
     check_type(line, dtype)
     maker = next(maker for maker in MAKERS if maker in spec)
     check_maker(key, spec, maker, dtype)
-    shape = tuple(spec[maker])
-    if maker == "arange":
-        return inputs.arange(shape, dtype)
-    if maker == "full":
-        return inputs.full(shape, spec["value"], dtype)
-    make = inputs.distinct if maker == "distinct" else inputs.normal
-    return make(shape, spec.get("seed", 0), dtype)
+    shape, seed, start = tuple(spec[maker]), spec.get("seed", 0), spec.get("start", 0)
+    match maker:
+        case "arange":
+            return inputs.arange(shape, dtype, start)
+        case "full":
+            return inputs.full(shape, spec["value"], dtype)
+        case "distinct":
+            return inputs.distinct(shape, seed, dtype, start)
+    return inputs.normal(shape, seed, dtype)
+
+
+def like_output(spec: List | Map) -> bool:
+    """Whether an array is made in the shape of the output."""
+    return isinstance(spec, Map) and any(spec.get(maker) == OUTPUT for maker in MAKERS)
+
+
+def sized(spec: Map, shape: Sequence[int]) -> Map:
+    """The same, in this shape."""
+    made = Map(spec.line)
+    made.update({key: list(shape) if value == OUTPUT else value for key, value in spec.items()})
+    made.lines.update(spec.lines)
+    return made
 
 
 def array(key: str, cells: List, dtype: str) -> Array:
@@ -50,6 +68,8 @@ def check_array(key: str, cells: List, dtype: str) -> None:
 def check_maker(key: str, spec: Map, maker: str, dtype: str) -> None:
     """Refuse an array that is too large, or whose cells the type cannot hold."""
     line, shape = spec.lines[maker], spec[maker]
+    if shape == OUTPUT:
+        raise Fault(line, f"{key} has the shape {OUTPUT}", "one integer for each axis; the cotangent alone may have that shape")
     check_size(key, line, shape)
     if maker == "full":
         value = List(spec.lines["value"])
@@ -57,9 +77,17 @@ def check_maker(key: str, spec: Map, maker: str, dtype: str) -> None:
         check_cells(key, [value], dtype)
     if maker == "normal" and dtype not in PRECISION:
         raise Fault(line, f"{key} is normal in {dtype}", "a floating dtype")
-    limit = inputs.whole_range(dtype)[1] + 1
-    if maker in ("arange", "distinct") and math.prod(shape) > limit:
-        raise Fault(line, f"{key} counts {math.prod(shape)} cells in {dtype}", f"at most {limit}, as far as {dtype} counts")
+    if maker in ("arange", "distinct"):
+        check_count(key, line, spec.get("start", 0), math.prod(shape), dtype)
+
+
+def check_count(key: str, line: int, start: int, count: int, dtype: str) -> None:
+    """Refuse to count beyond what the type holds."""
+    low, high = inputs.whole_range(dtype)
+    if start < low or start > high:
+        raise Fault(line, f"{key} counts from {start} in {dtype}", f"a start of {low} to {high}")
+    if start + count - 1 > high:
+        raise Fault(line, f"{key} counts {count} cells in {dtype}", f"at most {high + 1 - start}, as far as {dtype} counts")
 
 
 def measure(key: str, cells: List, rows: list[List]) -> tuple[int, ...]:

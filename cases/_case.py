@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, TypeVar
 
-from ._arrays import array, tensor
+from ._arrays import array, like_output, tensor
 from ._lines import List, Map
 from .case import Case, Due, Source
 from .inputs import Array, Tensor
@@ -18,6 +18,9 @@ T = TypeVar("T")
 
 TYPES = {"indices": "int64"}
 """The types of those arrays that do not have the input's."""
+
+ORACLE = "oracle"
+"""What stands for an array that the oracle gives."""
 
 
 @dataclass(frozen=True)
@@ -121,12 +124,13 @@ def due_of(draft: Draft, told: Map, dtype: str, pool: Pool | None) -> Due:
     """What is due of a case, or of one value of the axis that it asks."""
     types = {"output": told.get("output_dtype", dtype), "gradient": dtype, **TYPES}
     arrays: dict[str, Array | None] = {
-        key: draft.attempt(array, key, told[key], types[key]) for key in ("output", "indices", "gradient") if key in told
+        key: draft.attempt(array, key, told[key], types[key]) for key in types if told.get(key, ORACLE) != ORACLE
     }
+    given = tuple(key for key in types if told.get(key) == ORACLE or (key == "output" and "matrix" in told))
     shape, equals = told.get("output_shape"), told.get("equals")
     return Due(
         **arrays, output_shape=None if shape is None else tuple(shape), output_dtype=told.get("output_dtype"),
-        parameters=told.get("parameters"), invalid="raises" in told, from_oracle="matrix" in told,
+        parameters=told.get("parameters"), invalid="raises" in told, from_oracle=given,
         equals=operation(draft, equals, equals.get("op", pool.op), pool.data_format)[1] if equals and pool else None,
     )  # fmt: skip
 
@@ -143,9 +147,10 @@ def answers_of(draft: Draft, dtype: str) -> dict[str, Due]:
 
 
 def extra_of(draft: Draft, dtype: str) -> dict[str, Tensor]:
-    """The further inputs of a case."""
+    """The further inputs of a case, but for a cotangent whose shape is that of the output."""
     told = draft.told.get("with", Map(0))
-    made = {key: draft.attempt(tensor, key, told.lines[key], spec, TYPES.get(key, dtype)) for key, spec in told.items()}
+    sized = {key: spec for key, spec in told.items() if not (key == "cotangent" and like_output(spec))}
+    made = {key: draft.attempt(tensor, key, told.lines[key], spec, TYPES.get(key, dtype)) for key, spec in sized.items()}
     return {key: x for key, x in made.items() if x is not None}
 
 

@@ -73,7 +73,7 @@ def ungrounded(case: Case, told_of: Map) -> Iterator[Fault]:
     if "cotangent" in told_of.get("with", ()) or told_of.lost("with"):
         return
     for key, dues in (("gradient", [case.due]), ("answers", case.answers.values())):
-        if any(due.gradient is not None for due in dues):
+        if any(due.has("gradient") for due in dues):
             yield Fault(told_of.lines[key], "a gradient without a cotangent", "a cotangent in with: the gradient of the output")
 
 

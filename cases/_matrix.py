@@ -9,13 +9,14 @@ from functools import cache
 from itertools import product
 from typing import Any
 
-from ._case import Draft, case_of, parameter
+from ._arrays import like_output, sized, tensor
+from ._case import ORACLE, Draft, case_of, parameter
 from ._lines import Map
-from ._sense import spatial_of
+from .arithmetic import floating
 from .case import Case
-from .layout import layout
-from .mistake import Fault, either
-from .pool import ADAPTIVE, GLOBAL, WINDOWED
+from .inputs import Array
+from .mistake import Fault
+from .oracle import oracle
 from .refused import Refused
 
 LIMIT = 4096
@@ -29,7 +30,7 @@ def spread(case: Case, draft: Draft) -> Iterator[Case]:
     """The case, or one for each combination of its matrix, whose answers the oracle gives; raises `Fault`."""
     matrix = draft.told.get("matrix")
     if matrix is None or case.waiting:
-        yield case
+        yield alone(case, draft)
         return
     check(case, draft, matrix)
     place = case.id.rpartition("::")[0]
@@ -38,22 +39,37 @@ def spread(case: Case, draft: Draft) -> Iterator[Case]:
     for values in product(*matrix.values()):
         stated = dict(zip(matrix, values, strict=True))
         base = base_of(*(stated.get(name) for name in ABOUT_ARRAYS))
-        if base and possible(found := combined(base, stated)):
+        if base and (found := done(combined(base, stated), draft)):
             empty = False
             yield found
     if empty:
         raise Fault(draft.told.lines["matrix"], "no combination of matrix can be done", "values that fit the input")
 
 
+def alone(case: Case, draft: Draft) -> Case:
+    """The case without a matrix; raises `Fault` where the oracle is to give what it refuses."""
+    cotangent = draft.told.get("with", {}).get("cotangent", [])
+    if not case.due.from_oracle and not like_output(cotangent):
+        return case
+    if found := done(case, draft):
+        return found
+    raise Fault(case.line, f"the oracle refuses the case {draft.name}", "an operation that can be done")
+
+
 def check(case: Case, draft: Draft, matrix: Map) -> None:
     """Refuse a matrix that cannot be spread."""
-    if case.pool.op not in (*WINDOWED, *GLOBAL, *ADAPTIVE):
-        raise Fault(draft.told.lines["matrix"], f"matrix of {case.pool.op}", either((*WINDOWED, *GLOBAL, *ADAPTIVE)))
+    if case.pool.op in ("flatten", "input"):
+        raise Fault(draft.told.lines["matrix"], f"matrix of {case.pool.op}", "an operation that has parameters")
     if (count := math.prod(map(len, matrix.values()))) > LIMIT:
         raise Fault(draft.told.lines["matrix"], f"matrix has {count} combinations", f"at most {LIMIT}")
     for name in matrix:
         if name in draft.told or name in draft.told.get("pool", {}):
             raise Fault(matrix.lines[name], f"{name} in matrix and in the case", "it in one of them")
+        if case.asks and name != "dtype":
+            raise Fault(matrix.lines[name], f"{name} in the matrix of a probe", "dtype alone, for the answers are written out")
+    for name in ("indices", "gradient"):
+        if case.due.has(name) and name not in case.due.from_oracle:
+            raise Fault(draft.told.lines[name], f"{name} beside matrix", f"the word {ORACLE}, for each combination has its own")
 
 
 def varied(draft: Draft, stated: Mapping[str, str | None]) -> Draft:
@@ -91,10 +107,32 @@ def sides(pair: list[int]) -> str:
     return str(low) if low == high else f"{low}_{high}"
 
 
-def possible(case: Case) -> bool:
-    """Whether the oracle does the operation under the rules of the case."""
+def done(case: Case, draft: Draft) -> Case | None:
+    """The case with its cotangent, if the oracle does the operation under the rules of the case."""
+    shape = shape_of(case)
+    spec = draft.told.get("with", {}).get("cotangent", [])
+    if shape is None or ("gradient" in case.due.from_oracle and not floating(case.input.value.dtype)):
+        return None
+    if not like_output(spec):
+        return case
+    made = tensor("cotangent", draft.told["with"].lines["cotangent"], sized(spec, shape), case.input.dtype)
+    return replace(case, extra={**case.extra, "cotangent": made})
+
+
+def shape_of(case: Case) -> tuple[int, ...] | None:
+    """The shape of the output, None where the oracle refuses the operation."""
+    arrays = {"x": case.input.value, **{name: each.value for name, each in case.extra.items()}}
+    arrays = {name: arranged(name, each, case) for name, each in arrays.items() if name != "cotangent"}
     try:
-        layout(spatial_of(case), case.pool, case.reference)
+        found = oracle(arrays.pop("x"), replace(case.pool, data_format=case.layout), case.reference, extra=arrays)
     except Refused:
-        return False
-    return case.pool.p is None or case.pool.p > 0
+        return None
+    return (len(case.input.value), *found.shape[1:]) if case.batched else found.shape[1:]
+
+
+def arranged(name: str, array: Array, case: Case) -> Array:
+    """A further input, or the input itself, as a batch of no samples: what can be done with them can be done with many."""
+    if name == "weights":
+        return array
+    batch = array if case.batched else array[None]
+    return batch if case.pool.op == "max_unpool" else batch[:0]  # where a sample is put decides whether that can be done

@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from .arithmetic import floating
 from .inputs import Tensor
 from .layers import Spelling
 from .pool import FIRST, Pool
@@ -35,7 +36,8 @@ class Due:
     """What is known of the answer; None where nothing is.
 
     `invalid` marks an operation that must be refused; `equals` is another operation that must give
-    the same on the same target; `from_oracle` leaves the output to the oracle, under the case's rules.
+    the same on the same target; `from_oracle` names what of output, indices and gradient is left to
+    the oracle, under the case's rules.
     """
 
     output: Array | None = None
@@ -46,7 +48,11 @@ class Due:
     parameters: int | None = None
     invalid: bool = False
     equals: Pool | None = None
-    from_oracle: bool = False
+    from_oracle: tuple[str, ...] = ()
+
+    def has(self, name: str) -> bool:
+        """Whether something is due there, written out or from the oracle."""
+        return name in self.from_oracle or getattr(self, name) is not None
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -104,18 +110,21 @@ class Case:
         """What is due under the reference rules: to a probe, the answer of the reference."""
         return self.answers[getattr(self.reference, self.asks)] if self.asks else self.due
 
+    def wants(self, name: str) -> bool:
+        """Whether something has to be asked for: it is due, or one of the answers that tell values apart has it."""
+        return any(due.has(name) for due in (self.due, *self.answers.values()))
+
     @cached_property
     def attributes(self) -> tuple[str, ...]:
         """What of the answer is compared, acceptance first."""
         due, found = self.expected, ["acceptance"]
-        computed = due.output is not None or due.from_oracle
-        if due.equals or computed:
+        if due.equals or due.has("output"):
             found += ["shape", "values"]
         elif due.output_shape is not None:
             found.append("shape")
-        if due.output_dtype is not None or (computed and self.input.value.dtype.kind == "f"):
+        if due.output_dtype is not None or "output" in due.from_oracle or (due.has("output") and floating(self.input.value.dtype)):
             found.append("dtype")
-        found += [name for name in ("indices", "gradient", "parameters") if getattr(due, name) is not None]
+        found += [name for name in ("indices", "gradient", "parameters") if due.has(name)]
         return tuple(found)
 
     @cached_property

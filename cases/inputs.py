@@ -62,10 +62,11 @@ def literal(cells: Any, dtype: str) -> Tensor:
     return Tensor(np.array(cells, dtype=dtype_of(dtype)), f"numpy.array({written(cells)}, dtype={named(dtype)})")
 
 
-def arange(shape: Sequence[int], dtype: str) -> Tensor:
-    """0, 1, 2, ... in row-major order."""
+def arange(shape: Sequence[int], dtype: str, start: int = 0) -> Tensor:
+    """0, 1, 2, ... in row-major order, counted from `start`."""
     count = math.prod(shape)
-    return shaped(np.arange(count), f"numpy.arange({count})", shape, dtype)
+    ends = f"{start}, {start + count}" if start else f"{count}"
+    return shaped(np.arange(start, start + count), f"numpy.arange({ends})", shape, dtype)
 
 
 def full(shape: Sequence[int], value: float, dtype: str) -> Tensor:
@@ -74,11 +75,12 @@ def full(shape: Sequence[int], value: float, dtype: str) -> Tensor:
     return Tensor(np.full(shape, value, dtype=dtype_of(dtype)), expression)
 
 
-def distinct(shape: Sequence[int], seed: int, dtype: str) -> Tensor:
-    """A permutation of 0, 1, 2, ...: no shifted window gets the right number by luck."""
+def distinct(shape: Sequence[int], seed: int, dtype: str, start: int = 0) -> Tensor:
+    """A permutation of 0, 1, 2, ..., counted from `start`: no shifted window gets the right number by luck."""
     count = math.prod(shape)
-    order = np.argsort(np.random.PCG64(seed).random_raw(count), kind="stable")
-    return shaped(order, f"numpy.argsort(numpy.random.PCG64({seed}).random_raw({count}), kind='stable')", shape, dtype)
+    order = np.argsort(np.random.PCG64(seed).random_raw(count), kind="stable") + start
+    expression = f"numpy.argsort(numpy.random.PCG64({seed}).random_raw({count}), kind='stable')"
+    return shaped(order, f"({expression} + {start})" if start else expression, shape, dtype)
 
 
 def normal(shape: Sequence[int], seed: int, dtype: str) -> Tensor:

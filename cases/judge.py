@@ -10,7 +10,8 @@ from typing import Any
 import numpy as np
 
 from .case import Case, Due
-from .oracle import oracle
+from .oracle import outcome
+from .outcome import Outcome
 from .tolerance import Tolerance, tolerance_of
 
 Array = np.ndarray[Any, np.dtype[Any]]
@@ -92,21 +93,25 @@ def due_of(case: Case, attribute: str, other: Answer | None) -> Any:
         case "values":
             return output
         case "dtype":
-            return case.expected.output_dtype or case.input.dtype
-    return getattr(case.expected, attribute)
+            return case.expected.output_dtype or (output.dtype.name if "output" in case.expected.from_oracle else case.input.dtype)
+    return getattr(oracle_outcome(case) if attribute in case.expected.from_oracle else case.expected, attribute)
 
 
 def due_output(case: Case, other: Answer | None) -> Array | None:
     """The output that is due: another operation's, the oracle's, or written down."""
     if case.due.equals:
         return None if other is None else other.output
-    return oracle_output(case) if case.expected.from_oracle else case.expected.output
+    return oracle_outcome(case).output if "output" in case.expected.from_oracle else case.expected.output
 
 
 @lru_cache(maxsize=1024)
-def oracle_output(case: Case) -> Array:
+def oracle_outcome(case: Case) -> Outcome:
     """The oracle's answer under the rules of a case, once for all targets that are judged by it."""
-    return oracle(case.input.value, replace(case.pool, data_format=case.layout), case.reference, case.batched)
+    extra = {name: tensor.value for name, tensor in case.extra.items()}
+    cotangent = extra.pop("cotangent", None) if "gradient" in case.attributes else None
+    pool = replace(case.pool, data_format=case.layout)
+    return outcome(case.input.value, pool, case.reference, batched=case.batched, cotangent=cotangent, extra=extra,
+                   located="indices" in case.attributes)  # fmt: skip
 
 
 def compare(case: Case, attribute: str, answer: Answer, other: Answer | None) -> Finding:

@@ -48,7 +48,7 @@ def questions(case: Case, adapter: Adapter) -> Iterator[Question]:
 
 def asked(way: str, case: Case, adapter: Adapter, pool: Pool) -> Question:
     """Ask for one pooling of the case's input."""
-    wants = frozenset(name for name in ("indices", "parameters") if getattr(case.due, name) is not None)
+    wants = frozenset(name for name in ("indices", "parameters") if case.wants(name))
     ask = Ask(pool, case.input.shape, case.input.dtype, case.layout, case.batched, wants, case.rules)
     try:
         return Question(way, adapter.call(ask), wants=wants)

@@ -29,7 +29,7 @@ def identical(tensor):
 @pytest.mark.parametrize("dtype", NUMPY_DTYPES)
 @pytest.mark.parametrize("shape", SHAPES)
 def test_expressions_make_the_same_bits(shape, dtype):
-    tensors = [arange(shape, dtype), full(shape, True, dtype), distinct(shape, 3, dtype)]
+    tensors = [arange(shape, dtype), arange(shape, dtype, 1), full(shape, True, dtype), distinct(shape, 3, dtype), distinct(shape, 3, dtype, 5)]
     tensors += [normal(shape, 3, dtype)] if dtype in FLOATS else []
     for tensor in tensors:
         assert (tensor.shape, tensor.dtype) == (shape, dtype)
@@ -73,6 +73,11 @@ def test_distinct_is_a_permutation(shape, seed):
     cells = distinct(shape, seed, "int64").value
     assert cells.shape == tuple(shape)
     assert sorted(cells.ravel().tolist()) == list(range(cells.size))
+
+
+def test_counting_begins_at_the_start():
+    assert arange((3,), "int8", -1).value.tolist() == [-1, 0, 1]
+    assert (distinct((9,), 2, "int8", -4).value == distinct((9,), 2, "int8").value - 4).all()
 
 
 def test_arrays_are_the_same_on_every_platform_and_for_good():

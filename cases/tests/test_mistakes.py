@@ -148,11 +148,14 @@ FORM = {
     f"op: max_pool\ninput: 3\n{K1}": f"4: input is 3; expected {INPUT}",
     f"op: max_pool\ninput: {{}}\n{K1}": f"4: input is {{}}; expected {INPUT}",
     f"op: max_pool\ninput: {{arang: [1, 1, 3]}}\n{K1}": "4: unknown key 'arang' in input (did you mean arange?); "
-    "expected arange, full, value, distinct, normal or seed",
+    "expected arange, full, value, distinct, normal, seed or start",
     f"op: max_pool\ninput: {{arange: 3}}\n{K1}": "4: arange is 3; "
     "expected integers, one for each axis: the shape of an array of 0, 1, 2, ... in row-major order",
     f"op: max_pool\ninput: {{full: [1, 1, 3]}}\n{K1}": "4: full without value; expected a number: the value of each cell of full",
     f"op: max_pool\ninput: {{arange: [1, 1, 3], seed: 1}}\n{K1}": "4: seed beside arange; expected one of the two, seed or arange",
+    f"op: max_pool\ninput: {{normal: [1, 1, 3], start: 1}}\n{K1}": "4: start beside normal; expected one of the two, start or normal",
+    f"{MAX}\n{K1}\nindices: oracles": "6: indices is 'oracles'; "
+    "expected an array of integers, or the word oracle: the position of each maximum that is due, counted within its plane",
 }
 
 TOGETHER = {
@@ -211,6 +214,10 @@ ARRAYS = {
     "input: {arange: [1, 1, 257]}\ndtype: uint8": "4: input counts 257 cells in uint8; expected at most 256, as far as uint8 counts",
     "input: {distinct: [1, 1, 2050]}\ndtype: float16": "4: input counts 2050 cells in float16; "
     "expected at most 2049, as far as float16 counts",
+    "input: {distinct: [1, 1, 3], start: -1}\ndtype: uint8": "4: input counts from -1 in uint8; expected a start of 0 to 255",
+    "input: {arange: [1, 1, 9], start: 250}\ndtype: uint8": "4: input counts 9 cells in uint8; expected at most 6, as far as uint8 counts",
+    "input: {distinct: output}": "4: input has the shape output; "
+    "expected one integer for each axis; the cotangent alone may have that shape",
     "input: {normal: [1, 1, 3]}\ndtype: int8": "4: input is normal in int8; expected a floating dtype",
     "input: {full: [1, 1, 3], value: 1.5}\ndtype: int8": "4: input has the cell 1.5; expected numbers that int8 holds",
     f"input: {{full: [1, 1, {CELL_LIMIT + 1}], value: 0}}": f"4: input has {CELL_LIMIT + 1} cells; expected at most {CELL_LIMIT}",
@@ -282,8 +289,15 @@ MATRIX = {
     f"{MAX}\nmatrix: {{kernel: [[2], [2]]}}": "2: two cases are called one-kernel=2, the other one in line 2; expected names that differ",
     f"{MAX}\nmatrix: {{kernel: {[[1]] * 80}, stride: {[[1]] * 80}}}": "5: matrix has 6400 combinations; expected at most 4096",
     f"op: max_pool\ninput: [[[300]]]\n{K1}\nmatrix: {{dtype: [int16, int8]}}": "4: input has the cell 300; expected numbers that int8 holds",
-    f"op: conv\n{X}\nmatrix: {{stride: [[1]]}}": "5: matrix of conv; expected max_pool, avg_pool, lp_pool, global_max_pool, "
-    "global_avg_pool, global_lp_pool, adaptive_max_pool or adaptive_avg_pool",
+    f"op: flatten\n{X}\nmatrix: {{data_format: [channels_first]}}": "5: matrix of flatten; expected an operation that has parameters",
+    f"{MAX}\nindices: [[[1]]]\nmatrix: {{kernel: [[2], [3]]}}": "5: indices beside matrix; "
+    "expected the word oracle, for each combination has its own",
+    f"{MAX}\ngradient: oracle\nmatrix: {{kernel: [[2], [3]]}}": "5: a gradient without a cotangent; "
+    "expected a cotangent in with: the gradient of the output",
+    f"{MAX}\n{K1}\ndtype: int8\nwith: {{cotangent: {{distinct: output}}}}\ngradient: oracle": "2: the oracle refuses the case one; "
+    "expected an operation that can be done",
+    f"{MAX}\nmatrix: {{kernel: [[2], [3]]}}\nasks: tie\nanswers: {{first: [[[1]]], last: [[[2]]]}}": "5: kernel in the matrix of a probe; "
+    "expected dtype alone, for the answers are written out",
 }
 
 

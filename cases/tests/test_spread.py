@@ -1,9 +1,12 @@
 """A matrix: its cases, their names, and what the oracle answers."""
 
-import numpy as np
+from dataclasses import replace
 
-from poolparity.cases.judge import AGREES, DIFFERS, Answer, judge
-from poolparity.cases.oracle import oracle
+import numpy as np
+import pytest
+
+from poolparity.cases.judge import AGREES, DIFFERS, Answer, due_of, judge
+from poolparity.cases.oracle import oracle, outcome
 from poolparity.cases.pool import FIRST, LAST, Pool
 
 
@@ -42,7 +45,7 @@ def test_rules_decide_what_is_refused_and_what_is_answered(spec):
         "op: max_pool, input: {arange: [1, 1, 4]}, matrix: {kernel: [[2]], padding: [[[2, 2]]]}, rules: {pad_limit: none, empty_max: zero}"
     )
     [case] = made(spec, keys).values()
-    assert case.expected.from_oracle
+    assert case.expected.from_oracle == ("output",)
     due = np.array([[[0, 1, 3, 0]]], "float32")
     assert {finding.verdict for finding in judge(case, Answer("accepts", due))} == {AGREES}
     assert DIFFERS in {finding.verdict for finding in judge(case, Answer("accepts", due + 1))}
@@ -67,6 +70,55 @@ def test_every_case_of_a_matrix_is_due_what_the_oracle_says(spec):
         assert values.verdict == AGREES
         assert case.kind == "conformance"
     assert len({case.hash for case in cases.values()}) == 6
+
+
+def test_indices_and_gradients_are_the_oracles(spec):
+    cases = made(spec, "op: max_pool, input: {distinct: [2, 3, 4, 5]}, with: {cotangent: {distinct: output, start: 1}}, indices: oracle, "
+                       "gradient: oracle, matrix: {kernel: [[2, 2], [3, 2]], data_format: [channels_first, channels_last]}")  # fmt: skip
+    assert len(cases) == 4
+    for case in cases.values():
+        assert case.attributes == ("acceptance", "shape", "values", "dtype", "indices", "gradient")
+        pool, cotangent = replace(case.pool, data_format=case.layout), case.extra["cotangent"].value
+        due = outcome(case.input.value, pool, cotangent=cotangent)
+        assert sorted(cotangent.ravel().tolist()) == list(range(1, due.output.size + 1))
+        assert np.array_equal(due_of(case, "indices", None), due.indices)
+        assert np.array_equal(due_of(case, "gradient", None), due.gradient)
+
+
+def test_gradients_are_left_out_where_there_are_none(spec):
+    keys = "with: {cotangent: {full: output, value: 1}}, gradient: oracle"
+    cases = made(spec, f"op: avg_pool, input: {{arange: [1, 1, 4]}}, pool: {{kernel: [2]}}, {keys}, matrix: {{dtype: [int8, float16, float64]}}")
+    assert [case.extra["cotangent"].dtype for case in cases.values()] == ["float16", "float64"]
+
+
+def test_one_case_may_have_the_oracles_gradient(spec):
+    found = spec("cases:\n  one: {op: avg_pool, batched: false, input: {arange: [2, 6]}, pool: {kernel: [3]}, output: [[1, 4], [7, 10]], "
+                 "with: {cotangent: {arange: output}}, gradient: oracle}")  # fmt: skip
+    assert found.mistakes == ()
+    assert np.array_equal(due_of(found.cases[0], "gradient", None), np.array([0, 1, 2, 3], "float32").repeat(3).reshape(2, 6) / np.float32(3))
+
+
+def test_the_oracle_says_of_which_type_an_answer_is(spec):
+    keys = "op: avg_pool, input: {arange: [1, 1, 4]}, pool: {kernel: [2]}, rules: {integer_average: promote32}"
+    types = {name: due_of(case, "dtype", None) for name, case in made(spec, f"{keys}, matrix: {{dtype: [int8, bfloat16, float64]}}").items()}
+    assert types == {"one-dtype=int8": "float32", "one-dtype=bfloat16": "bfloat16", "one-dtype=float64": "float64"}
+
+
+@pytest.mark.parametrize(("keys", "count"), [
+    ("op: conv, input: {arange: [1, 2, 5]}, with: {weights: {arange: [3, 2, 3]}}, matrix: {stride: [[1], [2], [0]], padding: [valid, same]}", 4),
+    ("op: upsample_nearest, input: {arange: [1, 2, 5]}, matrix: {kernel: [[2], [3], [0]]}", 2),
+    ("op: max_unpool, input: [[[7]]], with: {indices: [[[2]]]}, matrix: {kernel: [[2], [3], [4]]}", 2),
+    ("op: fractional_max_pool, input: {arange: [1, 1, 6]}, with: {samples: [[[0.5]]]}, matrix: {kernel: [[2]], output_size: [[3], [7]]}", 1),
+])  # fmt: skip
+def test_every_operation_with_parameters_has_matrices(spec, keys, count):
+    assert len(made(spec, keys)) == count
+
+
+def test_a_probe_spans_types(spec):
+    keys = "op: max_pool, input: [[[7, 7]]], pool: {kernel: [2]}, asks: tie, answers: {first: {indices: [[[0]]]}, last: {indices: [[[1]]]}}"
+    cases = made(spec, f"{keys}, matrix: {{dtype: [int8, float16]}}")
+    assert [case.input.dtype for case in cases.values()] == ["int8", "float16"]
+    assert {case.kind for case in cases.values()} == {"probe"}
 
 
 def test_a_waiting_matrix_is_one_case(spec):
