@@ -93,7 +93,7 @@ def due_of(case: Case, attribute: str, other: Answer | None) -> Any:
         case "values":
             return output
         case "dtype":
-            return case.expected.output_dtype or (output.dtype.name if "output" in case.expected.from_oracle else case.input.dtype)
+            return case.expected.output_dtype or (oracle_outcome(case).output.dtype.name if "output" in case.expected.from_oracle else case.input.dtype)
     return getattr(oracle_outcome(case) if attribute in case.expected.from_oracle else case.expected, attribute)
 
 
