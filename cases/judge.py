@@ -2,188 +2,130 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
-from functools import lru_cache
+from collections.abc import Mapping
+from dataclasses import replace
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
 
+from .answer import ACCEPTS, AGREES, ANSWERED, DIFFERS, REJECTS, UNSUPPORTED, Answer, Cause, Finding
+from .arithmetic import Array
 from .case import Case, Due
-from .oracle import outcome
-from .outcome import Outcome
-from .tolerance import Tolerance, tolerance_of
+from .due import due_of
+from .tolerance import EXACT, Tolerance, gradient_tolerance, tolerance_of
 
-Array = np.ndarray[Any, np.dtype[Any]]
-
-AGREES, DIFFERS, REJECTS, UNSUPPORTED, CRASHES, TIMES_OUT, NOT_RUN = VERDICTS = (
-    "agrees", "differs", "rejects", "unsupported", "crashes", "times_out", "not_run",
-)  # fmt: skip
-ATTEMPTED = frozenset({AGREES, DIFFERS, REJECTS, CRASHES, TIMES_OUT})
+NOTHING: Mapping[str, Answer] = MappingProxyType({})
 
 
-@dataclass(frozen=True, eq=False)
-class Answer:
-    """What a target made of one case.
+def judge(case: Case, answer: Answer, other: Answer | None = None, further: Mapping[str, Answer] = NOTHING) -> list[Finding]:
+    """Judge an answer.
 
-    `outcome` is 'accepts' with an `output`, 'rejects' for an exception of the framework, or one of
-    the verdicts without an answer: unsupported, crashes, times_out, not_run. `extra` holds further
-    results by name.
+    `other` is what the same target gave for `case.due.equals`; `further` holds the answers that were
+    asked for apart, by the attribute they are about: gradient, inferred_shape.
     """
-
-    outcome: str
-    output: Array | None = None
-    parameters: int | None = None
-    detail: str = ""
-    seconds: float = 0.0
-    extra: Mapping[str, Array] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, eq=False)
-class Finding:
-    """The verdict on one attribute, with both sides of the comparison."""
-
-    attribute: str
-    verdict: str
-    due: Any = None
-    got: Any = None
-    tolerance: Tolerance | None = None
-    detail: str = ""
-    cause: list[list[dict[str, str]]] | None = None
-
-
-def judge(case: Case, answer: Answer, other: Answer | None = None) -> list[Finding]:
-    """Judge an answer; `other` is what the same target gave for `case.due.equals`."""
-    if case.due.equals and answer.outcome == "accepts" and other is not None and other.outcome != "accepts":
+    if case.due.equals and answer.outcome == ACCEPTS and other is not None and other.outcome != ACCEPTS:
         answer = Answer(other.outcome, detail=f"{case.due.equals}: {other.detail}", seconds=answer.seconds)
-    if answer.outcome not in ("accepts", "rejects"):
-        return [Finding(name, answer.outcome, due_of(case, name, other), None, detail=answer.detail) for name in case.attributes]
-    if case.kind == "observe":
-        return observed(case, answer)
-    if case.expected.invalid:
-        verdict = AGREES if answer.outcome == "rejects" else REJECTS
-        cause = [] if verdict == AGREES else cause_named(case, answer_named(case, answer.output))
-        return [Finding("acceptance", verdict, "rejects", answer.outcome, detail=answer.detail, cause=cause)]
-    if answer.outcome == "rejects":
-        cause = cause_named(case, answer_named(case, None))
-        return [Finding(name, REJECTS, due_of(case, name, other), "rejects" if name == "acceptance" else None, detail=answer.detail, cause=cause)
-                for name in case.attributes]  # fmt: skip
-    return [compare(case, name, answer, other) for name in case.attributes]
+    if case.kind == "observe" and answer.outcome in ANSWERED:
+        return observed(answer)
+    apart = [name for name in further if name not in case.attributes]
+    findings = [finding(case, name, further.get(name, answer), other) for name in (*case.attributes, *apart)]
+    return findings if case.asks is None else named(case, findings, answer, further)
 
 
-def observed(case: Case, answer: Answer) -> list[Finding]:
+def observed(answer: Answer) -> list[Finding]:
     """Nothing is due, so whatever the target does is its answer."""
     findings = [Finding("acceptance", AGREES, None, answer.outcome, detail=answer.detail, cause=[])]
     if answer.output is not None:
-        findings += [
-            Finding("shape", AGREES, None, answer.output.shape, cause=[]),
-            Finding("values", AGREES, None, answer.output, cause=[]),
-        ]
+        told = {"shape": answer.output.shape, "values": answer.output}
+        findings += [Finding(name, AGREES, None, got, cause=[]) for name, got in told.items()]
     return findings
 
 
-def due_of(case: Case, attribute: str, other: Answer | None) -> Any:
-    """What is due of one attribute."""
-    output = due_output(case, other)
-    match attribute:
-        case "acceptance":
-            return "rejects" if case.expected.invalid else "accepts"
-        case "shape":
-            return case.expected.output_shape if output is None else output.shape
-        case "values":
-            return output
-        case "dtype":
-            return case.expected.output_dtype or (oracle_outcome(case).output.dtype.name if "output" in case.expected.from_oracle else case.input.dtype)
-    return getattr(oracle_outcome(case) if attribute in case.expected.from_oracle else case.expected, attribute)
-
-
-def due_output(case: Case, other: Answer | None) -> Array | None:
-    """The output that is due: another operation's, the oracle's, or written down."""
-    if case.due.equals:
-        return None if other is None else other.output
-    return oracle_outcome(case).output if "output" in case.expected.from_oracle else case.expected.output
-
-
-@lru_cache(maxsize=1024)
-def oracle_outcome(case: Case) -> Outcome:
-    """The oracle's answer under the rules of a case, once for all targets that are judged by it."""
-    extra = {name: tensor.value for name, tensor in case.extra.items()}
-    cotangent = extra.pop("cotangent", None) if "gradient" in case.attributes else None
-    pool = replace(case.pool, data_format=case.layout)
-    return outcome(case.input.value, pool, case.reference, batched=case.batched, cotangent=cotangent, extra=extra,
-                   located="indices" in case.attributes)  # fmt: skip
-
-
-def compare(case: Case, attribute: str, answer: Answer, other: Answer | None) -> Finding:
-    """Compare one attribute of an answer that was due and given."""
+def finding(case: Case, attribute: str, answer: Answer, other: Answer | None) -> Finding:
+    """Judge one attribute."""
     due = due_of(case, attribute, other)
-    got = {"acceptance": "accepts", "parameters": answer.parameters}.get(attribute)
-    if attribute in ("indices", "gradient"):
-        return Finding(attribute, NOT_RUN, due, detail=f"{attribute} are not measured yet")
+    if answer.outcome not in ANSWERED:
+        return Finding(attribute, answer.outcome, due, detail=answer.detail)
+    if attribute == "acceptance":
+        agrees = answer.outcome == due
+        return Finding(attribute, AGREES if agrees else REJECTS, due, answer.outcome, detail=answer.detail, cause=[] if agrees else None)
+    if answer.outcome == REJECTS:
+        return Finding(attribute, REJECTS, due, detail=answer.detail)
+    return compare(case, attribute, due, answer)
+
+
+def compare(case: Case, attribute: str, due: Any, answer: Answer) -> Finding:
+    """Compare one attribute of an answer that was due and given."""
+    got = given(attribute, answer)
     if attribute == "parameters" and got is None:
         return Finding(attribute, UNSUPPORTED, due, detail="the target has no layer here whose parameters could be counted")
-    assert answer.output is not None
+    if attribute == "inferred_shape":
+        return compare_inferred(due, got)
+    if attribute in ("shape", "dtype", "parameters"):
+        return compare_plain(attribute, due, got)
+    tolerance = {"values": tolerance_of, "gradient": gradient_tolerance}.get(attribute, lambda case: EXACT)
+    return compare_cells(attribute, due, got, tolerance(case))
+
+
+def given(attribute: str, answer: Answer) -> Any:
+    """What an answer holds of one attribute."""
     match attribute:
-        case "shape":
-            got = answer.output.shape
-        case "dtype":
-            got = answer.output.dtype.name
-        case "values":
-            return compare_values(case, due, answer.output)
-    same = due == got
-    return Finding(
-        attribute,
-        AGREES if same else DIFFERS,
-        due,
-        got,
-        detail="" if same else f"{attribute} is {got}; {due} was due",
-        cause=[] if same else None,
-    )
+        case "parameters":
+            return answer.parameters
+        case "shape" | "dtype" | "values":
+            assert answer.output is not None
+            return {"shape": answer.output.shape, "dtype": answer.output.dtype.name, "values": answer.output}[attribute]
+    return answer.extra[attribute]
 
 
-def compare_values(case: Case, due: Array, got: Array) -> Finding:
-    """Compare the cells of two arrays within the case's tolerance."""
-    tolerance = tolerance_of(case)
-    detail, cause = "", []
+def compare_plain(attribute: str, due: Any, got: Any) -> Finding:
+    """Compare two values that are the same or not."""
+    if due == got:
+        return Finding(attribute, AGREES, due, got, cause=[])
+    return Finding(attribute, DIFFERS, due, got, detail=f"{attribute} is {got}; {due} was due")
+
+
+def compare_inferred(due: tuple[int, ...], got: Array) -> Finding:
+    """Compare a shape that was inferred without running; -1 stands for a size that stays unknown."""
+    shape = tuple(int(size) for size in got)
+    unknown = shape.count(-1)
+    detail = f"{unknown} of {len(shape)} sizes stay unknown" if unknown else ""
+    if len(shape) == len(due) and all(size in (-1, right) for size, right in zip(shape, due, strict=True)):
+        return Finding("inferred_shape", AGREES, due, shape, detail=detail, cause=[])
+    return replace(compare_plain("inferred_shape", due, shape), detail=f"the shape is inferred as {shape}; {due} was due")
+
+
+def compare_cells(attribute: str, due: Array, got: Array, tolerance: Tolerance) -> Finding:
+    """Compare two arrays, cell by cell within a tolerance."""
     if due.shape != got.shape:
-        detail = f"shape is {got.shape}; {due.shape} was due"
-    elif wrong := list(differing(due, got, tolerance)):
-        detail = f"{len(wrong)} of {due.size} cells differ, first at {list(wrong[0])}: {got[wrong[0]].item()!r}; {due[wrong[0]].item()!r} was due"
-    if named := answer_named(case, got):
-        detail, cause = f"{case.asks}: {named}", cause_named(case, named) or []
-    return Finding(
-        "values",
-        DIFFERS if cause or (detail and not named) else AGREES,
-        due,
-        got,
-        tolerance,
-        detail,
-        cause or ([] if named or not detail else None),
-    )
+        return Finding(attribute, DIFFERS, due, got, tolerance, f"shape is {got.shape}; {due.shape} was due")
+    wrong = np.argwhere(~tolerance.same(due, got))
+    if not len(wrong):
+        return Finding(attribute, AGREES, due, got, tolerance, cause=[])
+    first = tuple(wrong[0])
+    detail = f"{len(wrong)} of {due.size} cells differ, first at {wrong[0].tolist()}: {got[first].item()!r}; {due[first].item()!r} was due"
+    return Finding(attribute, DIFFERS, due, got, tolerance, detail)
 
 
-def answer_named(case: Case, got: Array | None) -> str | None:
-    """The value of the asked axis whose answer a target gave; nothing is given where it refuses."""
-    for name, due in case.answers.items():
-        if due.invalid if got is None else alike(case, due, got):
-            return name
-    return None
+def named(case: Case, findings: list[Finding], answer: Answer, further: Mapping[str, Answer]) -> list[Finding]:
+    """A probe's findings, with the value of the asked axis whose answer the target gave."""
+    name = next((name for name, due in case.answers.items() if fits(case, due, answer, further)), None)
+    if name is None:
+        return findings
+    detail, cause = f"{case.asks}: {name}", named_cause(case, name)
+    return [replace(each, detail=detail, named=name, cause=[] if each.verdict == AGREES else cause) for each in findings]
 
 
-def alike(case: Case, due: Due, got: Array) -> bool:
-    """Whether an output has the shape that is due, and the same cells within the case's tolerance."""
-    if due.output is None:
-        return bool(due.output_shape == got.shape)
-    return bool(due.output.shape == got.shape and not any(differing(due.output, got, tolerance_of(case))))
+def named_cause(case: Case, name: str) -> list[Cause]:
+    """The change of the asked axis that a probe's answer shows."""
+    return [] if case.asks is None or name == getattr(case.reference, case.asks) else [[{"axis": case.asks, "value": name}]]
 
 
-def cause_named(case: Case, named: str | None) -> list[list[dict[str, str]]] | None:
-    """The change of the asked axis that a probe's answer shows, None where it shows none."""
-    if named is None or case.asks is None or named == getattr(case.reference, case.asks):
-        return None
-    return [[{"axis": case.asks, "value": named}]]
-
-
-def differing(due: Array, got: Array, tolerance: Tolerance) -> Iterator[tuple[int, ...]]:
-    """The positions at which two arrays of one shape differ, in row-major order."""
-    return (tuple(int(i) for i in at) for at in np.argwhere(~tolerance.same(due, got)))
+def fits(case: Case, due: Due, answer: Answer, further: Mapping[str, Answer]) -> bool:
+    """Whether a target gave all that is due under one value of the asked axis."""
+    outcomes = {each.outcome for each in (answer, *further.values())}
+    if due.invalid or outcomes != {ACCEPTS}:
+        return due.invalid and answer.outcome == REJECTS
+    asked = replace(case, asks=None, answers={}, due=due)
+    return all(finding(asked, name, further.get(name, answer), None).verdict == AGREES for name in asked.attributes)
