@@ -16,8 +16,8 @@ from typing import Any
 import numpy as np
 
 from ..cases._yaml import List, Map, load
+from ..cases.answer import CRASHES, REJECTS, TIMES_OUT
 from ..cases.case import ATTRIBUTES, Case
-from ..cases.judge import AGREES, CRASHES, REJECTS, TIMES_OUT
 from ..cases.mistake import Mistake, either, meant
 from ..cases.mistake import told as shown
 from ..cases.tolerance import tolerance_of
@@ -25,6 +25,8 @@ from ..cases.tolerance import tolerance_of
 KNOWN = Path(__file__).parent / "known"
 FATE = re.compile(r"SIG[A-Z0-9]+|status [0-9]+")
 """What a worker died of, as the first words of a crash tell it."""
+ANSWER = "answer"
+IMPLIED = {"values": "shape"}
 KEYS = ("case", "target", "attribute", "answer", "why")
 
 
@@ -38,7 +40,8 @@ class Entry:
 
     `case` and `target` are patterns in which only '*' and '?' are wild. `answer` is what the row of
     `attribute` holds: 'rejects', 'accepts', 'times_out' or 'crashes: SIGNAL' for acceptance, a shape, nested
-    numbers for values, or the name of a probe's answer.
+    numbers for values; to a probe, attribute `answer` pins the value of the asked axis, for all that
+    the probe compares.
     """
 
     case: str
@@ -54,24 +57,21 @@ class Entry:
 
     def covers(self, row: Mapping[str, Any]) -> bool:
         """Whether the entry speaks of a row: of its attribute, or of one that cannot be without it."""
-        return row["attribute"] == self.attribute or (
-            self.attribute == "acceptance" or (self.attribute == "values" and row["attribute"] == "shape")
-        )
+        return row["attribute"] in (self.attribute, IMPLIED.get(self.attribute)) or self.attribute in (ANSWER, "acceptance")
 
     def pins(self, case: Case, row: Mapping[str, Any]) -> bool:
         """Whether the row holds the very answer that is pinned."""
         if not self.covers(row):
             return False
-        verdict = row["verdict"]
+        if self.attribute == ANSWER:
+            return bool(row["answer"] == self.answer)
         if self.attribute == "acceptance":
             return self.answer == outcome_of(row)
-        if verdict in (REJECTS, CRASHES, TIMES_OUT):
+        if row["verdict"] in (REJECTS, CRASHES, TIMES_OUT):
             return False
-        if case.asks and self.attribute == "values":
-            return row["detail"] == f"{case.asks}: {self.answer}"
         if row["attribute"] == self.attribute:
             return same(case, self.answer, row["got"])
-        return verdict == AGREES or list(np.shape(self.answer)) == row["got"]
+        return list(np.shape(self.answer)) == row["got"]
 
 
 def outcome_of(row: Mapping[str, Any]) -> str:
@@ -166,7 +166,7 @@ def entry(told: Any, where: str, line: int) -> Iterator[Entry | Mistake]:
     yield from (Mistake(where, line, f"{key} is missing", f"an entry with {', '.join(KEYS)}") for key in missing)
     words = [key for key in KEYS if key != "answer" and key in told and not (isinstance(told[key], str) and told[key])]
     yield from (Mistake(where, told.lines[key], f"{key} is {shown(told[key])}", "text") for key in words)
-    if told.get("attribute") not in (None, *ATTRIBUTES):
-        yield Mistake(where, told.lines["attribute"], f"attribute is {shown(told['attribute'])}", either(ATTRIBUTES))
+    if told.get("attribute") not in (None, *ATTRIBUTES, ANSWER):
+        yield Mistake(where, told.lines["attribute"], f"attribute is {shown(told['attribute'])}", either((*ATTRIBUTES, ANSWER)))
     if not (unknown or missing or words):
         yield Entry(**told, where=f"{where}:{line}")

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, replace
-from typing import Any
+from functools import lru_cache
 
 import numpy as np
 
+from .arithmetic import Array, floating
 from .case import Case
-from .oracle import oracle
-from .pool import Pool
+from .oracle import outcome
+from .pool import FIRST
 from .refused import Refused
-from .rules import Rules
 
-Array = np.ndarray[Any, np.dtype[Any]]
+NORM = 16
+"""Units that a power and a root are off by at most, more than the additions between them."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -28,54 +29,81 @@ class Tolerance:
     magnitude: Array | None = None
 
     def same(self, due: Array, got: Array) -> Array:
-        """Where two arrays of one shape agree; NaN agrees with NaN, and signed zeros differ."""
-        equal = (due == got) & (np.signbit(due) == np.signbit(got)) if due.dtype.kind == got.dtype.kind == "f" else due == got
+        """Where two arrays of one shape agree; NaN agrees with NaN, and zeros of different signs differ where all is exact."""
         with np.errstate(invalid="ignore"):
-            nan = (due != due) & (got != got)
-        return equal | nan if not self.ulp else equal | nan | self.near(due, got)
+            equal = (due == got) | ((due != due) & (got != got))
+        if self.ulp:
+            return equal | self.near(due, got)
+        signed = floating(due.dtype) and floating(got.dtype)
+        return equal & (np.signbit(due) == np.signbit(got)) | (due != due) & (got != got) if signed else equal
 
     def near(self, due: Array, got: Array) -> Array:
         """Where two numbers are within the bound."""
-        scale = np.maximum(np.abs(due), np.abs(got)) if self.magnitude is None or self.magnitude.shape != due.shape else self.magnitude
+        fits = self.magnitude is not None and self.magnitude.shape == due.shape
+        scale = self.magnitude if self.magnitude is not None and fits else np.maximum(np.abs(due), np.abs(got))
         with np.errstate(invalid="ignore", over="ignore"):
-            unit = np.spacing(scale.astype(due.dtype if due.dtype.kind == "f" else "float64"))
+            unit = np.spacing(scale.astype(due.dtype if floating(due.dtype) else "float64"))
             return np.abs(due.astype("float64") - got.astype("float64")) <= self.ulp * unit.astype("float64")
 
 
 EXACT = Tolerance(0)
 
 
+@lru_cache(maxsize=1024)
 def tolerance_of(case: Case) -> Tolerance:
-    """The tolerance of a case: its window, its divisor and its type decide."""
-    if "max" in case.pool.op or case.input.value.dtype.kind != "f":
+    """The tolerance of a case's values: its window, its divisor and its type decide."""
+    if not case.pool.op.endswith(("avg_pool", "lp_pool", "conv")) or not floating(case.input.value.dtype):
         return EXACT
-    pool = case.pool if case.pool.data_format else replace(case.pool, data_format=case.layout)
-    magnitudes = replace(pool)
-    try:
-        scale = oracle(np.abs(case.input.value).astype("float64"), magnitudes, case.reference, case.batched)
-    except Refused:
-        return Tolerance(2)
     cells = window_cells(case)
     if exact(case, cells):
         return EXACT
-    return Tolerance(cells + 2, scale)
+    found = magnitudes(case)
+    return Tolerance(cells + 2 + NORM * case.pool.op.endswith("lp_pool"), found and found[0])
+
+
+@lru_cache(maxsize=1024)
+def gradient_tolerance(case: Case) -> Tolerance:
+    """The tolerance of a case's gradient: every window that holds a cell adds to it."""
+    found = magnitudes(case)
+    return Tolerance(window_cells(case) + 2 + NORM * case.pool.op.endswith("lp_pool"), found and found[1])
+
+
+def magnitudes(case: Case) -> tuple[Array, Array | None] | None:
+    """The answer and the gradient to the case's magnitudes in float64, None where the oracle refuses it."""
+    extra = {name: tensor.value for name, tensor in case.extra.items()}
+    x, weights, cotangent = case.input.value, extra.get("weights"), extra.pop("cotangent", None)
+    if weights is not None:
+        extra["weights"] = np.abs(weights)
+    seed = None if cotangent is None else np.abs(cotangent.astype("float64"))
+    pool = replace(case.pool, data_format=case.layout)
+    try:
+        found = outcome(np.abs(x.astype("float64")), pool, case.reference, batched=case.batched, cotangent=seed, extra=extra)
+    except Refused:
+        return None
+    return found.output, found.gradient
 
 
 def window_cells(case: Case) -> int:
     """How many cells the largest window holds."""
-    first = int(case.batched) + (case.layout == "channels_first")
+    if "weights" in case.extra:
+        return math.prod(case.extra["weights"].shape[1:])
+    first = int(case.batched) + (case.layout == FIRST)
     rank = case.input.value.ndim - 1 - case.batched
     return math.prod(case.pool.kernel or case.input.shape[first : first + rank])
 
 
 def exact(case: Case, cells: int) -> bool:
     """Whether every average of the case is free of rounding: halves of representable sums."""
-    if not case.pool.op.endswith("avg_pool"):
+    x, pool = case.input.value, case.pool
+    if not pool.op.endswith("avg_pool") or pool.pads() or pool.ceil_mode or pool.op.startswith("adaptive"):
         return False
-    x = case.input.value
-    if not np.isfinite(x).all() or not x.size:
-        return bool(x.size == 0)
-    whole = bool((x == np.rint(x)).all()) and float(np.abs(x).max()) * cells < 2.0 ** np.finfo(x.dtype).nmant
-    divisor = abs(case.pool.divisor_override or cells)
-    even = divisor & (divisor - 1) == 0
-    return whole and even and not (case.pool.pads() or case.pool.ceil_mode or case.pool.op.startswith("adaptive"))
+    divisor = abs(pool.divisor_override or cells)
+    return divisor & (divisor - 1) == 0 and summable(x.astype("float64"), cells, x.dtype)
+
+
+def summable(x: Array, cells: int, dtype: np.dtype) -> bool:  # type: ignore[type-arg]
+    """Whether all sums of so many of these numbers are integers that the type holds."""
+    if not np.isfinite(x).all():
+        return False
+    digits = round(-math.log2(np.finfo(dtype).eps)) if dtype.kind == "f" else 7
+    return bool((x == np.rint(x)).all()) and float(np.abs(x).max(initial=0)) * cells < 2.0**digits

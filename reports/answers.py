@@ -7,10 +7,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
-from ..cases.judge import AGREES, ATTEMPTED, NOT_RUN, UNSUPPORTED
+from ..cases.answer import AGREES, ATTEMPTED, NOT_RUN, UNSUPPORTED
 from .plan import CALL
 from .rows import Row
-from .verdicts import MEASURED, SEVERITY, seen
+from .verdicts import MEASURED, SEVERITY, seen, word
 
 ORDER = (AGREES, MEASURED, *reversed(SEVERITY[: SEVERITY.index(AGREES)]), UNSUPPORTED, NOT_RUN)
 """As a reader meets the answers: the one that was due, then what is worse and worse, then what was not attempted."""
@@ -21,25 +21,27 @@ TEXT = 1000
 
 @dataclass(frozen=True)
 class Group:
-    """One answer: who gave it in which way, what of it is not as due, and what was said of it.
+    """One answer: its verdict and the word for it, who gave it in which way, what of it is not as due, and what was said of it.
 
-    `remarks` and `known` map a sentence to those it holds for, none named where it holds for all.
+    `refused` tells whether the answer was an error; `remarks` and `known` map a sentence to those it holds for, none named where it holds for all.
     """
 
     verdict: str
+    word: str
+    refused: bool
     who: Mapping[str, Sequence[str]]
     findings: Sequence[Row]
     remarks: Mapping[str, Sequence[str]]
     known: Mapping[str, Sequence[str]]
 
 
-def groups(kind: str, rows: Iterable[Row]) -> list[Group]:
-    """The distinct answers in the rows of a case of some kind, in the order in which a reader meets them."""
+def groups(line: Row, rows: Iterable[Row]) -> list[Group]:
+    """The distinct answers in a case's rows, in the order in which a reader meets them."""
     asked = [list(each) for _, each in groupby(rows, key=lambda row: (row["target"], row["way"]))]
     same: dict[str, list[list[Row]]] = {}
     for each in asked:
-        same.setdefault(answer(kind, each), []).append(each)
-    return sorted((group(kind, alike) for alike in same.values()), key=lambda group: ORDER.index(group.verdict))
+        same.setdefault(answer(line["kind"], each), []).append(each)
+    return sorted((group(line, alike) for alike in same.values()), key=lambda group: ORDER.index(group.verdict))
 
 
 def answer(kind: str, rows: Sequence[Row]) -> str:
@@ -53,13 +55,33 @@ def told(row: Row) -> bool:
     return row["verdict"] != AGREES or row["due"] is None
 
 
-def group(kind: str, asked: Sequence[Sequence[Row]]) -> Group:
+def group(line: Row, asked: Sequence[Sequence[Row]]) -> Group:
     """One answer, given by several targets or in several ways."""
     first = asked[0]
     who: dict[str, list[str]] = {}
     for rows in asked:
         who.setdefault(rows[0]["way"], []).append(rows[0]["target"])
-    return Group(seen(kind, first), who, findings(first), said(asked, "detail"), said(asked, "known"))
+    return Group(
+        verdict=seen(line["kind"], first),
+        word=named(line, first),
+        refused=any(row["attribute"] == "acceptance" and row["got"] == "rejects" for row in first),
+        who=who,
+        findings=findings(first),
+        remarks=said(asked, "detail"),
+        known=said(asked, "known"),
+    )
+
+
+def named(line: Row, rows: Sequence[Row]) -> str:
+    """The word for an answer: that of its verdict, or the name of a probe's answer."""
+    found = seen(line["kind"], rows)
+    if found == MEASURED and line["asks"]:
+        for row in rows:
+            if row["cause"]:
+                return str(row["cause"][0][0]["value"])
+            if row["detail"].startswith(f"{line['asks']}: "):
+                return str(row["detail"].partition(": ")[2])
+    return word(found)
 
 
 def findings(rows: Sequence[Row]) -> list[Row]:

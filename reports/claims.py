@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from ..adapters._ledger import Ledger, like
-from ..cases.judge import AGREES, ATTEMPTED, TIMES_OUT
+from ..cases.answer import AGREES, ATTEMPTED, TIMES_OUT
 from .outcome import FAILED, PASSED, SKIPPED
 from .plan import CALL
 from .rows import Rows

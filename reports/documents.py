@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from ..cases.judge import AGREES, ATTEMPTED, DIFFERS
+from ..cases.answer import AGREES, ATTEMPTED, DIFFERS
 from .claims import Claim
 from .entries import Entry
 

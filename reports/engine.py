@@ -10,8 +10,9 @@ from types import TracebackType
 
 from ..adapters._find import Chosen
 from ..adapters._host import Host, Job, Limits
+from ..cases.answer import Answer
 from ..cases.case import Case
-from ..cases.judge import Answer, judge
+from ..cases.judge import judge
 from .plan import CALL, EQUAL, WAYS, Question, questions, tensors
 from .rows import Row, row_of
 

@@ -6,12 +6,12 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from ..cases.judge import ATTEMPTED
+from ..cases.answer import ATTEMPTED
 from . import tables
-from .answers import Group, codes, groups
+from .answers import Group, codes, groups, named
 from .plan import CALL, DROP_IN
 from .rows import Row, Rows
-from .verdicts import FAULTS, MEASURED, seen, word
+from .verdicts import FAULTS, MEASURED, seen
 
 CODE = 3_000_000
 """Where the native codes of a run have more characters than this, only cases that differ show theirs."""
@@ -93,27 +93,16 @@ def entries(rows: Rows) -> list[Entry]:
 def entry(line: Row, anchor: str, rows: Sequence[Row], cells: Sequence[Cell], *, heavy: bool) -> Entry:
     """One case."""
     called = [row for row in rows if row["way"] == CALL]
-    answers = groups(line["kind"], rows)
+    answers = groups(line, rows)
     lean = heavy and all(group.verdict not in FAULTS for group in answers)
-    return Entry(line, anchor, cells, answers, groups(line["kind"], called), due(line, called), {} if lean else codes(rows))
+    return Entry(line, anchor, cells, answers, groups(line, called), due(line, called), {} if lean else codes(rows))
 
 
 def cell(line: Row, target: str, asked: Mapping[tuple[str, str, str], Sequence[Row]]) -> Cell:
     """A cell of the matrix."""
     called, dropped = (asked.get((line["case"], target, way), ()) for way in (CALL, DROP_IN))
     verdict, drop_in = (seen(line["kind"], rows) if rows else None for rows in (called, dropped))
-    shown = named(line, called) if verdict == MEASURED else word(verdict or "no row")
-    return Cell(target, verdict, shown, drop_in if drop_in != verdict else None)
-
-
-def named(line: Row, rows: Iterable[Row]) -> str:
-    """The name of a probe's answer; what was observed has none."""
-    for row in rows:
-        if row["cause"]:
-            return str(row["cause"][0][0]["value"])
-        if line["asks"] and row["detail"].startswith(f"{line['asks']}: "):
-            return str(row["detail"].partition(": ")[2])
-    return word(MEASURED)
+    return Cell(target, verdict, named(line, called) if called else "no row", drop_in if drop_in != verdict else None)
 
 
 def due(line: Row, rows: Iterable[Row]) -> dict[str, Row]:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+from ..cases.answer import AGREES, UNSUPPORTED
 from ..cases.case import Case
-from ..cases.judge import AGREES, UNSUPPORTED
 from .outcome import Outcome
 from .plan import CALL
 from .rows import Row

@@ -11,7 +11,7 @@ from rich.console import Console, Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from ..cases.judge import AGREES
+from ..cases.answer import AGREES
 from . import tables
 from .claims import CONTRADICTED, UNDECIDED, UPHELD, claims
 from .plan import CALL, DROP_IN

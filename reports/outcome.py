@@ -6,8 +6,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from ..adapters._ledger import Entry, Ledger
+from ..cases.answer import AGREES, CRASHES, NOT_RUN, TIMES_OUT, UNSUPPORTED
 from ..cases.case import Case
-from ..cases.judge import AGREES, CRASHES, NOT_RUN, TIMES_OUT, UNSUPPORTED
 from .plan import CALL
 from .rows import Row
 
@@ -62,13 +62,13 @@ def must_be_pinned(kind: str, row: Row) -> bool:
     """Whether only the ledger can excuse a row of such a case."""
     if kind == "observe":
         return row["verdict"] in (CRASHES, TIMES_OUT)
-    if kind == "probe" and row["attribute"] == "values" and row["verdict"] != UNSUPPORTED:
-        return True
+    if kind == "probe":
+        return row["verdict"] != UNSUPPORTED
     return row["verdict"] not in (AGREES, UNSUPPORTED, NOT_RUN)
 
 
 def unpinned(case: Case, row: Row) -> str:
     """What is wrong with a row that nothing excuses."""
-    if case.asks and row["verdict"] == AGREES:
-        return f"the answer to {case.asks} is not pinned: {row['detail']}"
+    if row["answer"]:
+        return f"the answer is not pinned: {row['detail']}"
     return f"{row['attribute']} {row['verdict']}: {row['detail']}"

@@ -16,8 +16,8 @@ from typing import Any, TextIO
 
 import numpy as np
 
+from ..cases.answer import Answer, Finding
 from ..cases.case import Case
-from ..cases.judge import Answer, Finding
 from ..cases.pool import Pool
 from ..cases.tolerance import Tolerance
 
@@ -39,6 +39,7 @@ def row_of(case: Case, target: str, versions: Mapping[str, str], way: str, answe
         "way": way,
         "attribute": finding.attribute,
         "verdict": finding.verdict,
+        "answer": finding.named,
         "cause": finding.cause,
         "consistent_with": [],
         "due": plain(finding.due, finding.got),

@@ -6,7 +6,7 @@ import math
 
 import pandas as pd
 
-from ..cases.judge import AGREES, ATTEMPTED
+from ..cases.answer import AGREES, ATTEMPTED
 from .outcome import must_be_pinned
 from .plan import CALL
 from .rows import BadRows, Row, Rows

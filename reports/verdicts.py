@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from ..cases.judge import AGREES, CRASHES, DIFFERS, NOT_RUN, REJECTS, TIMES_OUT, UNSUPPORTED
+from ..cases.answer import AGREES, CRASHES, DIFFERS, NOT_RUN, REJECTS, TIMES_OUT, UNSUPPORTED
 from .rows import Row
 
 MEASURED = "measured"
@@ -45,5 +45,4 @@ def seen(kind: str, rows: Sequence[Row]) -> str:
     found = worst(row["verdict"] for row in rows)
     if kind == "observe":
         return MEASURED if found == AGREES else found
-    named = found == AGREES or (found in FAULTS and any(row["cause"] for row in rows))
-    return MEASURED if kind == "probe" and named else found
+    return MEASURED if kind == "probe" and any(row["answer"] for row in rows) else found

@@ -22,8 +22,8 @@ def case(**given) -> Case:
     )
 
 
-def row(attribute: str = "values", verdict: str = "differs", got=None, detail: str = "", due=None) -> dict:
-    return {"attribute": attribute, "verdict": verdict, "got": got, "detail": detail, "due": due}
+def row(attribute: str = "values", verdict: str = "differs", got=None, detail: str = "", due=None, answer=None) -> dict:
+    return {"attribute": attribute, "verdict": verdict, "got": got, "detail": detail, "due": due, "answer": answer}
 
 
 def entry(attribute: str = "values", answer=None) -> Entry:
@@ -62,8 +62,8 @@ def test_entries_are_read_with_their_place(tmp_path):
         (
             f"- {GOOD.replace('values', 'valeus')}\n",
             [
-                "adapters/known/torch.yaml:1: attribute is 'valeus'; expected acceptance, shape, dtype, values, indices, gradient, "
-                "inferred_shape or parameters"
+                ("adapters/known/torch.yaml:1: attribute is 'valeus'; expected acceptance, shape, dtype, values, indices, gradient, "
+                "inferred_shape, parameters or answer")
             ],
         ),
         (f"- {GOOD}\n\t- x\n", ["adapters/known/torch.yaml:2: a tab; expected spaces"]),
@@ -146,5 +146,6 @@ def test_an_answer_where_an_error_was_due_is_pinned_as_accepted():
 
 def test_a_probe_is_pinned_by_the_name_of_its_answer():
     probe = case(asks="ceil_window", answers={"clipped": np.zeros(1), "kept": np.ones(1)})
-    assert entry(answer="kept").pins(probe, row(detail="ceil_window: kept"))
-    assert not entry(answer="clipped").pins(probe, row(detail="ceil_window: kept"))
+    rows = [row(name, answer="kept") for name in ("acceptance", "shape", "values")]
+    assert all(entry("answer", "kept").pins(probe, each) for each in rows)
+    assert not any(entry("answer", "clipped").pins(probe, each) for each in rows)

@@ -4,7 +4,8 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from poolparity.cases.judge import Answer, judge
+from poolparity.cases.answer import Answer
+from poolparity.cases.judge import judge
 from poolparity.cases.oracle import oracle
 from poolparity.cases.pool import LAST, Pool
 from poolparity.cases.refused import Refused

@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from poolparity.cases.judge import AGREES, DIFFERS, REJECTS, Answer, judge
+from poolparity.cases.answer import AGREES, DIFFERS, REJECTS, Answer
+from poolparity.cases.judge import judge
 
 SPLIT = """
     asks: same_split

@@ -12,7 +12,7 @@ import pytest
 
 from poolparity.cases.case import Due
 from poolparity.cases.inputs import Tensor, distinct
-from poolparity.cases.judge import Answer
+from poolparity.cases.answer import Answer
 from poolparity.cases.pool import LAST, Pool
 from poolparity.reports import entries, tables
 from poolparity.reports.drawing import DRAWN, draw
