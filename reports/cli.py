@@ -10,8 +10,8 @@ import typer
 from rich.console import Console
 
 from ..adapters._find import UnknownTarget, adapters, layers
-from ..adapters._load import BadAdapter
 from ..adapters._ledger import BadLedger, read_ledger
+from ..adapters._load import BadAdapter
 from ..cases.case import TIERS, Case
 from ..cases.check import check as check_paths
 from ..cases.check import spec_files

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from ..cases.case import TIERS, Case
-from .plugin import session_of
 from .outcome import FAILED, SKIPPED, XFAILED
+from .plugin import session_of
 
 
 class BrokenSpec(Exception):

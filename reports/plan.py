@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 from ..adapters import Adapter, Ask, Call, Target, Unsupported
 from ..adapters._print import code
+from ..cases.answer import NOT_RUN, UNSUPPORTED, Answer
 from ..cases.case import Case
 from ..cases.inputs import Tensor
-from ..cases.judge import NOT_RUN, UNSUPPORTED, Answer
 from ..cases.pool import Pool
 
 WAYS = CALL, DROP_IN = "call", "drop_in"
