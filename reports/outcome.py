@@ -62,9 +62,7 @@ def must_be_pinned(kind: str, row: Row) -> bool:
     """Whether only the ledger can excuse a row of such a case."""
     if kind == "observe":
         return row["verdict"] in (CRASHES, TIMES_OUT)
-    if kind == "probe":
-        return row["verdict"] != UNSUPPORTED
-    return row["verdict"] not in (AGREES, UNSUPPORTED, NOT_RUN)
+    return bool(row["answer"]) or row["verdict"] not in (AGREES, UNSUPPORTED, NOT_RUN)
 
 
 def unpinned(case: Case, row: Row) -> str:
