@@ -1,12 +1,11 @@
-"""A call: straight-line steps as data, run here and printed as the native code they are."""
+"""A call: straight-line steps as data, printed as the native code they are."""
 
 from __future__ import annotations
 
-import importlib
 import math
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from types import ModuleType
+from textwrap import indent
 from typing import Any
 
 
@@ -22,7 +21,7 @@ class Ref:
 
 @dataclass(frozen=True)
 class Name:
-    """A framework's own object, by its dotted name."""
+    """A framework's own object, or an attribute of what an earlier step gave, by its dotted name."""
 
     dotted: str
 
@@ -36,6 +35,7 @@ class Step:
 
     The dotted name begins with a module or with an earlier result. Several names in `result`
     unpack a sequence. Arguments are literals, `Ref`, `Name`, and lists, tuples and dicts of them.
+    Attributes are set by `__setattr__` and read by `__getattribute__`, which are printed as such.
     """
 
     result: str | tuple[str, ...]
@@ -46,37 +46,70 @@ class Step:
     def __str__(self) -> str:
         if self.call.endswith(".__setattr__"):
             return f"{self.call.removesuffix('__setattr__')}{self.args[0]} = {source(self.args[1])}"
+        if not self.result:
+            return self.expression
+        names = self.result if isinstance(self.result, str) else f"[{', '.join(self.result)}]"
+        return f"{names} = {self.expression}"
+
+    @property
+    def expression(self) -> str:
+        """What is on the right of the assignment."""
+        if self.call.endswith(".__getattribute__"):
+            return f"{self.call.removesuffix('__getattribute__')}{self.args[0]}"
         parts = [source(value) for value in self.args]
         parts += [f"{name}={source(value)}" for name, value in self.kwargs.items()]
-        call = f"{self.call}({', '.join(parts)})"
-        if not self.result:
-            return call
-        names = self.result if isinstance(self.result, str) else f"[{', '.join(self.result)}]"
-        return f"{names} = {call}"
+        return f"{self.call}({', '.join(parts)})"
+
+    @property
+    def results(self) -> tuple[str, ...]:
+        """The names that it leaves something under."""
+        return (self.result,) if isinstance(self.result, str) else self.result
 
 
 @dataclass(frozen=True)
 class Def:
-    """A function of steps, kept as `result`: it takes `x`, does the steps, and returns `returns`."""
+    """A function of steps, kept as `result`: it takes `x`, does the steps, and returns what they leave under `returns`."""
 
     result: str
-    steps: tuple[Step, ...]
-    returns: str = "y"
+    steps: Steps
+    returns: tuple[str, ...] = ("y",)
 
     def __str__(self) -> str:
-        body = "\n    ".join([*map(str, self.steps), f"return {self.returns}"])
-        return f"def {self.result}(x):\n    {body}"
+        return block(f"def {self.result}(x)", [*map(str, self.steps), f"return {', '.join(self.returns)}"])
 
-    def bound(self, scope: Mapping[str, Any]) -> Callable[[Any], Any]:
-        """The function itself, which sees what was there when it was defined."""
 
-        def function(x: Any) -> Any:
-            inner = {**scope, "x": x}
-            run(self.steps, inner)
-            return inner[self.returns]
+@dataclass(frozen=True)
+class With:
+    """Steps done in a context, which is what the step `enter` gives."""
 
-        function.__name__ = self.result
-        return function
+    enter: Step
+    steps: Steps
+
+    def __str__(self) -> str:
+        kept = f" as {self.enter.result}" if self.enter.result else ""
+        return block(f"with {self.enter.expression}{kept}", map(str, self.steps))
+
+
+Steps = tuple["Step | Def | With", ...]
+
+
+@dataclass(frozen=True)
+class Call:
+    """How a target is asked one case: the steps from native arrays, `x` among them, to native results.
+
+    `moves` tells of an array that goes in, or a result, from where to where its channel axis is
+    moved. `notes` are sentences about what was filled in.
+    """
+
+    steps: Steps
+    moves: Mapping[str, tuple[int, int]] = field(default_factory=dict)
+    results: tuple[str, ...] = ("y",)
+    notes: tuple[str, ...] = ()
+
+
+def block(head: str, lines: Iterator[str] | Sequence[str]) -> str:
+    """A compound statement."""
+    return "\n".join([f"{head}:", *(indent(line, "    ") for line in lines)])
 
 
 def source(value: Any) -> str:
@@ -93,133 +126,51 @@ def source(value: Any) -> str:
     return repr(value)
 
 
-@dataclass(frozen=True)
-class Call:
-    """How a target is asked one case: the steps from a native `x` to a native `y`.
-
-    `moves` tells of an array that goes in, or a result, from where to where its channel axis is
-    moved. `notes` are sentences about what was filled in.
-    """
-
-    steps: tuple[Step | Def, ...]
-    moves: Mapping[str, tuple[int, int]] = field(default_factory=dict)
-    results: tuple[str, ...] = ("y",)
-    notes: tuple[str, ...] = ()
-
-
-def run(steps: Sequence[Step | Def], scope: dict[str, Any]) -> None:
-    """Do the steps one after another, keeping every result in `scope`."""
+def flat(steps: Steps) -> Iterator[Step]:
+    """All steps, those inside functions and contexts too; a function counts as a result that its steps leave."""
     for step in steps:
-        if isinstance(step, Def):
-            scope[step.result] = step.bound(scope)
-            continue
-        function = lookup(step.call, scope)
-        args = [fill(value, scope) for value in step.args]
-        result = function(*args, **{name: fill(value, scope) for name, value in step.kwargs.items()})
-        if isinstance(step.result, str):
-            scope[step.result] = result
-        else:
-            scope.update(zip(step.result, result, strict=True))
+        match step:
+            case Def(result, inner):
+                yield from flat(inner)
+                yield Step(result, result)
+            case With(enter, inner):
+                yield from flat((enter, *inner))
+            case _:
+                yield step
 
 
-def flat(steps: Sequence[Step | Def]) -> Iterator[Step]:
-    """All steps, those inside functions too; a function counts as a result that its steps leave."""
-    for step in steps:
-        if isinstance(step, Def):
-            yield from flat(step.steps)
-            yield Step(step.result, step.result)
-        else:
-            yield step
+def dotted(steps: Steps) -> Iterator[str]:
+    """Every dotted name that steps call or are given."""
+    return (name for step in flat(steps) for name in (step.call, *(each.dotted for each in parts(step) if isinstance(each, Name))))
 
 
-def fill(value: Any, scope: Mapping[str, Any]) -> Any:
-    """An argument with its references and dotted names replaced by what they stand for."""
+def parts(value: Any) -> Iterator[Any]:
+    """Every single thing inside an argument, or among those of a step."""
     match value:
-        case Ref(name):
-            return scope[name]
-        case Name(dotted):
-            return lookup(dotted, scope)
+        case Step():
+            yield from parts((value.args, value.kwargs))
         case list() | tuple():
-            return type(value)(fill(item, scope) for item in value)
-        case dict():
-            return {key: fill(item, scope) for key, item in value.items()}
-    return value
+            for item in value:
+                yield from parts(item)
+        case Mapping():
+            yield from parts(list(value.values()))
+        case _:
+            yield value
 
 
-def lookup(dotted: str, scope: Mapping[str, Any]) -> Any:
-    """The object of a dotted name, whose root is an earlier result or a module."""
-    root, *rest = dotted.split(".")
-    found = scope[root] if root in scope else importlib.import_module(root)
-    for part in rest:
-        found = member(found, part)
-    return found
+def parted(steps: Steps, array: str = "x") -> tuple[Steps, Steps]:
+    """The steps that need nothing of an array, and those that do."""
+    needing, before, after = {array}, [], []
+    for step in steps:
+        if needing.isdisjoint(roots(step)):
+            before.append(step)
+        else:
+            needing.update(name for each in flat((step,)) for name in each.results)
+            after.append(step)
+    return tuple(before), tuple(after)
 
 
-def member(owner: Any, name: str) -> Any:
-    """An attribute, or a submodule that nobody has imported yet."""
-    if isinstance(owner, ModuleType) and not hasattr(owner, name):
-        dotted = f"{owner.__name__}.{name}"
-        try:
-            return importlib.import_module(dotted)
-        except ModuleNotFoundError as error:
-            if error.name != dotted:
-                raise
-    return getattr(owner, name)
-
-
-def pack(value: Any) -> Any:
-    """An argument as JSON; what JSON has no word for is an object with one key."""
-    match value:
-        case Ref(name):
-            return {"ref": name}
-        case Name(dotted):
-            return {"name": dotted}
-        case tuple():
-            return {"tuple": [pack(item) for item in value]}
-        case list():
-            return [pack(item) for item in value]
-        case dict():
-            return {"dict": [[key, pack(item)] for key, item in value.items()]}
-    return value
-
-
-def unpack(value: Any) -> Any:
-    """The argument that `pack` made JSON of."""
-    if isinstance(value, list):
-        return [unpack(item) for item in value]
-    if not isinstance(value, dict):
-        return value
-    [(kind, inner)] = value.items()
-    match kind:
-        case "ref":
-            return Ref(inner)
-        case "name":
-            return Name(inner)
-        case "tuple":
-            return tuple(unpack(item) for item in inner)
-    return {key: unpack(item) for key, item in inner}
-
-
-def pack_steps(steps: Sequence[Step | Def]) -> list[Any]:
-    """Steps as JSON."""
-    return [
-        [step.result, pack_steps(step.steps), step.returns]
-        if isinstance(step, Def)
-        else [step.result, step.call, pack(tuple(step.args)), pack(dict(step.kwargs))]
-        for step in steps
-    ]
-
-
-def unpack_steps(packed: Sequence[Any]) -> tuple[Any, ...]:
-    """The steps that `pack_steps` made JSON of."""
-    return tuple(unpack_def(*each) if len(each) == 3 else unpack_step(*each) for each in packed)
-
-
-def unpack_def(result: str, steps: Sequence[Any], returns: str) -> Def:
-    """The function that `pack_steps` made JSON of."""
-    return Def(result, unpack_steps(steps), returns)
-
-
-def unpack_step(result: str | Sequence[str], call: str, args: Any, kwargs: Any) -> Step:
-    """The step that `pack_steps` made JSON of."""
-    return Step(result if isinstance(result, str) else tuple(result), call, unpack(args), unpack(kwargs))
+def roots(step: Step | Def | With) -> set[str]:
+    """The modules and earlier results that a step needs."""
+    given = {each.name for inner in flat((step,)) for each in parts(inner) if isinstance(each, Ref)}
+    return given | {name.partition(".")[0] for name in dotted((step,))}

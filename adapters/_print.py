@@ -8,11 +8,10 @@ from bisect import bisect
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from textwrap import indent
-from typing import Any
 
 from ..cases.inputs import Tensor
 from . import Adapter, Target
-from ._call import Call, Def, Name, Ref, Step, flat
+from ._call import Call, Steps, dotted, flat
 
 WIDTH = 116
 OURS = __package__.partition(".")[0]
@@ -20,8 +19,8 @@ OURS = __package__.partition(".")[0]
 
 def code(adapter: Adapter, target: Target, call: Call, tensors: Mapping[str, Tensor]) -> str:
     """Everything that a worker does for one case, beginning with its environment."""
-    arriving = [Step(name, adapter.arrive, (Ref(name),)) for name in tensors] if adapter.arrive else []
-    leaving = [leave(adapter.leave, name) for name in call.results] if adapter.leave else []
+    arriving = [step for name, tensor in tensors.items() for step in adapter.arriving(name, tensor.dtype)]
+    leaving = [step for name in call.results for step in adapter.leaving(name)]
     every = (*target.prepare, *arriving, *call.steps, *leaving)
     blocks = (
         environment(target),
@@ -51,13 +50,11 @@ def environment(target: Target) -> list[str]:
     return ["import os", "", *settings] if settings else []
 
 
-def imports(every: Sequence[Step | Def], known: Sequence[str], tensors: Mapping[str, Tensor]) -> list[str]:
+def imports(steps: Steps, known: Sequence[str], tensors: Mapping[str, Tensor]) -> list[str]:
     """The lines that import what makes the arrays, and what the steps' dotted names begin with."""
-    steps = list(flat(every))
-    dotted = [name for step in steps for name in (step.call, *names((step.args, step.kwargs)))]
-    results = {name for step in steps for name in ([step.result] if isinstance(step.result, str) else step.result)}
+    results = {name for step in flat(steps) for name in step.results}
     types = {"ml_dtypes" for tensor in tensors.values() if "ml_dtypes." in tensor.expression}
-    modules = {"numpy", *types, *(module(name, known) for name in dotted)} - results - set(tensors)
+    modules = {"numpy", *types, *(module(name, known) for name in dotted(steps))} - results - set(tensors)
     return [f"import {name}" for name in sorted(modules)]
 
 
@@ -66,23 +63,6 @@ def module(dotted: str, known: Sequence[str]) -> str:
     root = dotted.partition(".")[0]
     inner = [name for name in known if f"{dotted}.".startswith(f"{name}.")]
     return dotted.rpartition(".")[0] if root == OURS else max(inner, key=len, default=root)
-
-
-def names(value: Any) -> Iterator[str]:
-    """Every dotted name inside an argument."""
-    match value:
-        case Name(dotted):
-            yield dotted
-        case list() | tuple():
-            for item in value:
-                yield from names(item)
-        case Mapping():
-            yield from names(list(value.values()))
-
-
-def leave(how: str, name: str) -> Step:
-    """The step that makes a native result a NumPy array, by a function or by a '.method' of its own."""
-    return Step(name, name + how) if how.startswith(".") else Step(name, how, (Ref(name),))
 
 
 def moves(names: Iterable[str], call: Call) -> Iterator[str]:

@@ -8,10 +8,11 @@ from collections import deque
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from ..cases.judge import Answer
-from ._call import Call, pack_steps
+from ..cases.answer import Answer
+from ._call import Call
 from ._channel import Array, Frame, Garbled, encode
 from ._launch import Launch
+from ._pack import pack_steps
 from ._process import Process, clean
 
 TICK = 0.05

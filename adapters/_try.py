@@ -7,7 +7,7 @@ import contextlib
 import importlib
 from typing import Any
 
-from ._call import lookup
+from ._run import lookup
 
 
 class NotTried(Exception):

@@ -23,9 +23,11 @@ from typing import Any, BinaryIO
 import numpy as np
 
 from . import Adapter, Target
-from ._call import Call, Ref, Step, lookup, run, unpack_steps
+from ._call import Call
 from ._channel import MARK, Frame, Frames, encode
 from ._load import load
+from ._pack import unpack_steps
+from ._run import run
 
 CHUNK = 1 << 16
 
@@ -122,15 +124,17 @@ def answer(adapter: Adapter, call: Call, arrays: Arrays, count: bool = False) ->
     except Exception as error:  # noqa: BLE001 which is what is measured
         return {"error": described(error), "seconds": time.perf_counter() - begun}, {}
     said = {"seconds": time.perf_counter() - begun, "parameters": adapter.parameters(scope) if count else None}
-    return said, {name: moved(np.asarray(result), call.moves.get(name)) for name, result in results.items()}
+    return said, {name: fetched(name, result, call) for name, result in results.items()}
 
 
 def framework(adapter: Adapter, call: Call, scope: dict[str, Any], names: tuple[str, ...]) -> Arrays:
     """The framework's part of a case: the arrays made native, the steps done, the results fetched."""
-    if adapter.arrive:
-        run([Step(name, adapter.arrive, (Ref(name),)) for name in names], scope)
+    for name in names:
+        run(adapter.arriving(name, scope[name].dtype.name), scope)
     run(call.steps, scope)
-    return {name: delivered(adapter, scope[name]) for name in call.results}
+    for name in call.results:
+        run(adapter.leaving(name), scope)
+    return {name: scope[name] for name in call.results}
 
 
 def moved(array: Any, move: tuple[int, int] | None) -> Any:
@@ -138,13 +142,11 @@ def moved(array: Any, move: tuple[int, int] | None) -> Any:
     return np.ascontiguousarray(np.moveaxis(array, *move)) if move else array
 
 
-def delivered(adapter: Adapter, result: Any) -> Any:
-    """A native result as a NumPy array."""
-    if adapter.leave is None:
-        return np.asarray(result)
-    if adapter.leave.startswith("."):
-        return getattr(result, adapter.leave[1:])()
-    return lookup(adapter.leave, {})(result)
+def fetched(name: str, result: Any, call: Call) -> Any:
+    """A result as a NumPy array, written as the case writes it; of a shape, sizes that are unknown are -1."""
+    if name != "inferred_shape":
+        return moved(np.asarray(result), call.moves.get(name))
+    return np.array([size if isinstance(size, int | np.integer) else -1 for size in result], "int64")
 
 
 def described(error: BaseException) -> str:

@@ -7,8 +7,9 @@ from typing import Any
 
 from ..cases.layers import layers
 from ..cases.pool import LAST
-from . import Adapter, Ask, Call, Form, Gap, Ref, Step, Target
-from .jax import DOUBLE, WHOLE
+from . import Adapter, Ask, Call, Form, Gap, Ref, Step, Steps, Target
+from ._compose import in_mode
+from .jax import DOUBLE, PULLED_BACK, WHOLE, inferring_shape
 
 MEANS = {"window_shape": "kernel", "strides": "stride", "padding": "padding", "count_include_pad": "count_include_pad"}
 WINDOW = {"kernel": "window_shape", "stride": "strides", "padding": "padding"}
@@ -43,9 +44,17 @@ class Flax(Adapter):
         f"flax.linen.avg_pool({SIGNATURE}, count_include_pad=True)": ("avg_pool", 0),
     }, stride_default="one")  # fmt: skip
 
-    def as_written(self, name: str, arguments: Mapping[str, Any]) -> Call:
+    def as_written(self, name: str, arguments: Mapping[str, Any], target: Target | None = None) -> Call:
         """The source's own text as a call of the function it names."""
-        return Call((Step("y", name, (Ref("x"),), dict(arguments)),))
+        return in_mode(Call((Step("y", name, (Ref("x"),), dict(arguments)),)), target)
+
+    def differentiated(self, ask: Ask, target: Target) -> Steps:
+        """By JAX."""
+        return PULLED_BACK
+
+    def inferring(self, ask: Ask, call: Call, target: Target) -> Steps:
+        """By JAX."""
+        return inferring_shape(call, target)
 
     def value(self, name: str, value: Any, ask: Ask) -> Any:
         """A parameter's value; padding by name in capitals."""

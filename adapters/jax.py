@@ -10,10 +10,16 @@ import math
 from dataclasses import replace
 from typing import Any
 
-from . import Adapter, Ask, Form, Gap, Name, Ref, Step, Target
+from . import Adapter, Ask, Call, Form, Gap, Name, Ref, Step, Steps, Target
+from ._compose import function
 
 DOUBLE = Step("", "jax.config.update", ("jax_enable_x64", True))
 """Without it JAX makes float32 of float64, and int32 of int64."""
+
+JIT = Step("f", "jax.jit", (Ref("f"),))
+
+PULLED_BACK = (Step(("y", "pull_back"), "jax.vjp", (Ref("f"), Ref("x"))), Step(("gradient",), "pull_back", (Ref("cotangent"),)))
+"""The gradient of a function `f`."""
 
 WINDOW = {"kernel": "window_dimensions", "stride": "window_strides", "padding": "padding", "dilation": "window_dilation"}
 ELSEWHERE = {"kernel": 1, "stride": 1, "padding": (0, 0), "dilation": 1}
@@ -26,6 +32,12 @@ WHOLE = {
 }
 
 
+def inferring_shape(call: Call, target: Target) -> Steps:
+    """The steps that trace a call without running it."""
+    traced = Step("inferred", "jax.eval_shape", (Ref("f"), Ref("x")))
+    return (*function(call, target), traced, Step("inferred_shape", "inferred.__getattribute__", ("shape",)))
+
+
 def reduce_window(start: float, computation: str) -> Form:
     """A reduction over windows; before JAX 0.7 its padding had to be given."""
     fixed = {"init_value": start, "computation": Name(computation)}
@@ -35,7 +47,9 @@ def reduce_window(start: float, computation: str) -> Form:
 class Jax(Adapter):
     """The functions of JAX, which know of no channels."""
 
-    targets = (Target("jax", ("jax",), ("jax", "jaxlib"), "jax", prepare=(DOUBLE,)),)
+    targets = tuple(
+        Target(name, ("jax",), ("jax", "jaxlib"), "jax", prepare=(DOUBLE,), mode=mode) for name, mode in (("jax", None), ("jax+jit", JIT))
+    )
     layout = None
     unbatched = True
     arrive = "jax.numpy.asarray"
@@ -49,6 +63,14 @@ class Jax(Adapter):
         Gap("lp_pool*", "op", "JAX has no LP pooling", "jax.nn.lp_pool(x, (2,) * {rank})"),
         Gap("adaptive*", "op", "JAX has no adaptive pooling", "jax.nn.{op}(x, (2,) * {rank})"),
     )  # fmt: skip
+
+    def differentiated(self, ask: Ask, target: Target) -> Steps:
+        """By pulling the cotangent back."""
+        return PULLED_BACK
+
+    def inferring(self, ask: Ask, call: Call, target: Target) -> Steps:
+        """By tracing."""
+        return inferring_shape(call, target)
 
     def spelled(self, ask: Ask, form: Form) -> tuple[tuple[Step, ...], tuple[str, ...]]:
         """A reduction; for an average the sums of the windows, then their division."""

@@ -24,7 +24,7 @@ OPTIONAL_ONCE = {f"keras.layers.{name}{rank}D": "pool_size" for name in ("Averag
 
 INSPECT = """
 import inspect, json, sys
-from poolparity.adapters._call import lookup
+from poolparity.adapters._run import lookup
 
 def signature(name):
     if name.startswith("onnx."):
