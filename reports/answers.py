@@ -23,7 +23,8 @@ TEXT = 1000
 class Group:
     """One answer: its verdict and the word for it, who gave it in which way, what of it is not as due, and what was said of it.
 
-    `refused` tells whether the answer was an error; `remarks` and `known` map a sentence to those it holds for, none named where it holds for all.
+    `refused` tells whether it was an error; `remarks` and `known` map a sentence to those it holds for,
+    none named where it holds for all.
     """
 
     verdict: str
@@ -75,13 +76,8 @@ def group(line: Row, asked: Sequence[Sequence[Row]]) -> Group:
 def named(line: Row, rows: Sequence[Row]) -> str:
     """The word for an answer: that of its verdict, or the name of a probe's answer."""
     found = seen(line["kind"], rows)
-    if found == MEASURED and line["asks"]:
-        for row in rows:
-            if row["cause"]:
-                return str(row["cause"][0][0]["value"])
-            if row["detail"].startswith(f"{line['asks']}: "):
-                return str(row["detail"].partition(": ")[2])
-    return word(found)
+    names = [row["answer"] for row in rows if row["answer"]]
+    return str(names[0]) if names and found == MEASURED else word(found)
 
 
 def findings(rows: Sequence[Row]) -> list[Row]:
