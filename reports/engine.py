@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from types import TracebackType
+from typing import Self
 
 from ..adapters._find import Chosen
 from ..adapters._host import Host, Job, Limits
-from ..cases.answer import Answer
+from ..cases.answer import Answer, Finding
 from ..cases.case import Case
 from ..cases.judge import judge
-from .plan import CALL, EQUAL, WAYS, Question, questions, tensors
+from .plan import APART, CALL, EQUAL, WAYS, Question, questions
 from .rows import Row, row_of
 
 
@@ -42,7 +43,7 @@ class Engine:
         self.pending: dict[tuple[str, str], Pending] = {}
         self.hosts = {name: Host(chosen.launch, limits, self.receiver(name), environment) for name, chosen in self.targets.items()}
 
-    def __enter__(self) -> Engine:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
@@ -61,35 +62,26 @@ class Engine:
 
     def prepare(self, case: Case, chosen: Chosen) -> Iterator[Job]:
         """The calls to run for a case; what is decided before the call is answered here."""
-        asked = {question.way: question for question in questions(case, chosen.adapter)}
+        asked = {question.name: question for question in questions(case, chosen.adapter, chosen.target)}
         pending = Pending(case, chosen, asked)
         with self.changed:
             self.pending[chosen.name, case.id] = pending
-            for way, question in asked.items():
-                if question.answer:
-                    pending.answers[way] = question.answer
-        for way, question in asked.items():
-            if question.call and not self.twin(asked, way):
-                arrays = {name: tensor.value for name, tensor in tensors(case).items()}
-                yield Job(f"{way} {case.id}", question.call, arrays, question.wants)
+            pending.answers.update({name: question.answer for name, question in asked.items() if question.answer})
+        for name, question in asked.items():
+            if question.call and not twin(asked, name):
+                yield Job(f"{name} {case.id}", question.call, question.arrays(), question.wants)
 
-    @staticmethod
-    def twin(asked: Mapping[str, Question], way: str) -> bool:
-        """Whether another way asks the very same call first, so that one answer serves both."""
-        return way != CALL and asked[way].call == asked[CALL].call
-
-    def receiver(self, target: str):  # type: ignore[no-untyped-def]
+    def receiver(self, target: str) -> Callable[[str, Answer], None]:
         """What takes a target's answers, from its host's thread."""
 
         def receive(job: str, answer: Answer) -> None:
-            way, _, case = job.partition(" ")
+            name, _, case = job.partition(" ")
             pending = self.pending[target, case]
             with self.changed:
-                pending.answers[way] = answer
-                if way == CALL:
-                    for other in pending.questions:
-                        if pending.questions[other].call and self.twin(pending.questions, other):
-                            pending.answers[other] = answer
+                pending.answers[name] = pending.questions[name].heard(pending.case, answer)
+                if name == CALL:
+                    twins = [other for other in pending.questions if twin(pending.questions, other)]
+                    pending.answers.update(dict.fromkeys(twins, pending.answers[CALL]))
                 self.changed.notify_all()
 
         return receive
@@ -105,13 +97,23 @@ class Engine:
 
     def judged(self, pending: Pending) -> Iterator[Row]:
         """Every finding on a case's answers, as rows."""
-        case, chosen, other = pending.case, pending.chosen, pending.answers.get(EQUAL)
+        case, chosen, asked = pending.case, pending.chosen, pending.questions
         versions = self.hosts[chosen.name].versions or chosen.versions
-        for way in WAYS:
-            if way in pending.questions:
-                question, answer = pending.questions[way], pending.answers[way]
-                code = question.code(chosen.adapter, chosen.target, case)
-                for finding in judge(case, answer, other):
-                    if finding.attribute == "acceptance" and question.call and question.call.notes:
-                        finding = replace(finding, detail="; ".join(filter(None, (finding.detail, *question.call.notes))))
-                    yield row_of(case, chosen.name, versions, way, answer, finding, code)
+        for way in (way for way in WAYS if way in asked):
+            answers = {name: pending.answers[name] for name in APART if name in asked and way == CALL}
+            codes = {name: asked[name].code(chosen.adapter, chosen.target) for name in (way, *answers)}
+            for finding in judge(case, pending.answers[way], pending.answers.get(EQUAL), answers):
+                name = finding.attribute if finding.attribute in answers else way
+                yield row_of(case, chosen.name, versions, way, pending.answers[name], noted(finding, asked[name]), codes[name])
+
+
+def twin(asked: Mapping[str, Question], name: str) -> bool:
+    """Whether the first question makes the very same call, so that one answer serves both."""
+    return name != CALL and asked[name].call is not None and asked[name].call == asked[CALL].call
+
+
+def noted(finding: Finding, question: Question) -> Finding:
+    """A finding on acceptance with what was filled in for the call."""
+    if finding.attribute != "acceptance" or question.call is None or not question.call.notes:
+        return finding
+    return replace(finding, detail="; ".join(filter(None, (finding.detail, *question.call.notes))))

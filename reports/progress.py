@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from types import TracebackType
+from typing import Self
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeElapsedColumn
@@ -29,7 +30,7 @@ class Progress:
         self.bars = Bars(*columns, console=console, disable=not console.is_terminal)
         self.tasks = {name: self.bars.add_task(name, total=total, failed=0) for name in targets}
 
-    def __enter__(self) -> Progress:
+    def __enter__(self) -> Self:
         self.bars.start()
         return self
 

@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
+from poolparity.cases.answer import Answer
 from poolparity.cases.case import Case, Due, Source
 from poolparity.cases.inputs import literal
-from poolparity.cases.answer import Answer
 from poolparity.cases.judge import judge
 from poolparity.cases.pool import Pool
 from poolparity.reports.rows import Writer, case_line, read_rows, row_of

@@ -10,9 +10,9 @@ from html.parser import HTMLParser
 import numpy as np
 import pytest
 
+from poolparity.cases.answer import Answer
 from poolparity.cases.case import Due
 from poolparity.cases.inputs import Tensor, distinct
-from poolparity.cases.answer import Answer
 from poolparity.cases.pool import LAST, Pool
 from poolparity.reports import entries, tables
 from poolparity.reports.drawing import DRAWN, draw

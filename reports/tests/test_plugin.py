@@ -8,8 +8,8 @@ import signal
 import subprocess
 import sys
 import time
-import xml.etree.ElementTree as ElementTree
 from pathlib import Path
+from xml.etree import ElementTree as ET
 
 import pytest
 
@@ -39,6 +39,7 @@ cases:
 """
 
 TARGETS = ("--target", "numpy", "--target", "torch")
+
 
 @pytest.fixture
 def spec(pytester: pytest.Pytester) -> Path:
@@ -126,7 +127,7 @@ def test_a_higher_tier_is_run_by_option_or_by_name(pytester, spec):
 
 def test_junitxml_names_every_item(pytester, spec):
     run(pytester, "demo.yaml", "--target", "numpy", "--junitxml", "junit.xml")
-    suite = ElementTree.parse(pytester.path / "junit.xml").getroot()[0]
+    suite = ET.parse(pytester.path / "junit.xml").getroot()[0]
     assert (suite.get("tests"), suite.get("failures"), suite.get("skipped")) == ("3", "1", "1")
     assert {case.get("name") for case in suite.iter("testcase")} == {"numpy"}
 
@@ -162,7 +163,11 @@ def test_xdist_gives_the_same_rows_and_imports_each_framework_once(pytester, spe
     result = run(pytester, "demo.yaml", "more.yaml", *TARGETS, "--rows", "xdist.jsonl", "-n", "2", "-v")
     result.assert_outcomes(passed=4, failed=4, skipped=4)
     plain, xdist = (
-        sorted((line["case"], line["target"], line["attribute"], line["verdict"]) for line in rows_of(pytester.path / name) if line["record"] == "row")
+        sorted(
+            (line["case"], line["target"], line["attribute"], line["verdict"])
+            for line in rows_of(pytester.path / name)
+            if line["record"] == "row"
+        )
         for name in ("plain.jsonl", "xdist.jsonl")
     )
     assert plain == xdist

@@ -1,0 +1,42 @@
+"""Indices as a target counts them, and as positions in their planes, which is how they are compared."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+
+import numpy as np
+
+from .arithmetic import Array
+from .case import Case
+from .due import due_of
+from .index import decoded
+from .inputs import Tensor, literal
+from .outcome import inward, outward
+from .pool import LAST
+from .rules import Rules
+
+
+def positions(indices: Array, case: Case, base: str) -> Array:
+    """A target's indices into the case's input as positions in its planes; negative ones point nowhere and stay."""
+    last = case.layout == LAST
+    shape = inward(case.input.value, case.batched, last).shape
+    found = inward(np.asarray(indices), case.batched, last)
+    return outward(np.where(found < 0, found, decoded(found, shape, Rules(index_base=base))), case.batched, last)  # type: ignore[arg-type]
+
+
+def rebased(indices: Tensor, case: Case, base: str) -> Tensor:
+    """The positions that an un-pooling of the case puts its cells at, as a target counts them."""
+    last = case.layout == LAST
+    found = inward(indices.value, case.batched, last)
+    batches, channels = np.indices(found.shape[:2]).reshape(2, *found.shape[:2], *[1] * (found.ndim - 2))
+    shape = due_of(case, "shape")
+    cells = math.prod(shape[1 + case.batched :] if not last else shape[case.batched : -1])
+    count = found.shape[1]
+    counted = {
+        "tensor": lambda: (batches * count + channels) * cells + found,
+        "channels_last": lambda: found * count + channels,
+        "channels_last_batch": lambda: (batches * cells + found) * count + channels,
+    }[base]()
+    value = outward(counted, case.batched, last)
+    return replace(literal(value.tolist(), indices.dtype), value=value.astype(indices.value.dtype))
