@@ -88,8 +88,8 @@ class Adapter:
         """The steps that make a NumPy array of this type native."""
         return (Step(name, self.arrive, (Ref(name),)),) if self.arrive else ()
 
-    def leaving(self, name: str) -> tuple[Step, ...]:
-        """The steps that make a native result a NumPy array; an inferred shape is none of the framework's."""
+    def leaving(self, name: str, dtype: str) -> tuple[Step, ...]:
+        """The steps that make a native result of an input of this type a NumPy array; an inferred shape is none of the framework's."""
         if self.leave is None or name == "inferred_shape":
             return ()
         return (Step(name, name + self.leave) if self.leave.startswith(".") else Step(name, self.leave, (Ref(name),)),)
@@ -156,6 +156,8 @@ class Adapter:
         """Whether a stated parameter has a counterpart; `Unsupported` if it has none and needs one."""
         if name in form.names:
             return True
+        if (name, ask.pool.op) == ("kernel", "conv"):
+            return False  # the weights have one
         if not ask.pool.neutral(name) and not (name == "data_format" and (form.anywhere or self.layout in (None, ask.layout))):
             self.refuse(ask, name)
         return False

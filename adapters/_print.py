@@ -20,7 +20,7 @@ OURS = __package__.partition(".")[0]
 def code(adapter: Adapter, target: Target, call: Call, tensors: Mapping[str, Tensor]) -> str:
     """Everything that a worker does for one case, beginning with its environment."""
     arriving = [step for name, tensor in tensors.items() for step in adapter.arriving(name, tensor.dtype)]
-    leaving = [step for name in call.results for step in adapter.leaving(name)]
+    leaving = [step for name in call.results for step in adapter.leaving(name, tensors["x"].dtype)]
     every = (*target.prepare, *arriving, *call.steps, *leaving)
     blocks = (
         environment(target),

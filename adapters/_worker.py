@@ -129,11 +129,12 @@ def answer(adapter: Adapter, call: Call, arrays: Arrays, count: bool = False) ->
 
 def framework(adapter: Adapter, call: Call, scope: dict[str, Any], names: tuple[str, ...]) -> Arrays:
     """The framework's part of a case: the arrays made native, the steps done, the results fetched."""
-    for name in names:
-        run(adapter.arriving(name, scope[name].dtype.name), scope)
+    types = {name: scope[name].dtype.name for name in names}
+    for name, dtype in types.items():
+        run(adapter.arriving(name, dtype), scope)
     run(call.steps, scope)
     for name in call.results:
-        run(adapter.leaving(name), scope)
+        run(adapter.leaving(name, types["x"]), scope)
     return {name: scope[name] for name in call.results}
 
 
