@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from .refused import Refused
 from .rules import Rules
 
 Array = np.ndarray[Any, np.dtype[Any]]
@@ -25,6 +26,12 @@ ROUNDINGS: dict[str, Callable[[Fraction], int]] = {"truncate": math.trunc, "floo
 def floating(dtype: DType) -> bool:
     """Whether a type has fractions; bfloat16 is a void type to NumPy."""
     return dtype.kind in "fV"
+
+
+def check_fractions(dtype: DType, rules: Rules) -> None:
+    """Refuse a type without fractions for an average or a norm where the rule has it."""
+    if not floating(dtype) and rules.integer_average == "reject":
+        raise Refused(f"the input is {dtype.name}; a type with fractions was expected for an average or a norm")
 
 
 def lowest(dtype: DType) -> Any:

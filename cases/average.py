@@ -10,8 +10,8 @@ from typing import Any
 
 import numpy as np
 
+from .arithmetic import Array, DType, added, answering, check_fractions, floating, rounded, stored, summing, taken
 from .layout import Position, Window
-from .arithmetic import Array, DType, added, answering, floating, rounded, stored, summing, taken
 from .pool import Pool
 from .refused import Refused
 from .rules import Rules
@@ -23,8 +23,7 @@ def check_average(pool: Pool, dtype: DType, rules: Rules) -> None:
     """Refuse what no average can be made of."""
     if pool.divisor_override == 0:
         raise Refused("divisor_override is 0; any other integer was expected")
-    if not floating(dtype) and rules.integer_average == "reject":
-        raise Refused(f"the input is {dtype.name}; a type with fractions was expected for an average")
+    check_fractions(dtype, rules)
 
 
 def summed(window: Window, rules: Rules) -> tuple[Position, ...]:

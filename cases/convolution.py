@@ -8,7 +8,7 @@ from itertools import product
 
 import numpy as np
 
-from .arithmetic import Array, added, answering, stored, summing, taken
+from .arithmetic import Array, added, answering, floating, stored, summing, taken
 from .layout import Position, Window, layout, windows
 from .outcome import Outcome, Question
 from .refused import Refused
@@ -38,6 +38,8 @@ def checked_weights(question: Question) -> Array:
         raise Refused(f"the weights have shape {weights.shape}; filters, channels and {rank} kernel axes were expected")
     if question.pool.kernel not in (None, weights.shape[2:]):
         raise Refused(f"kernel is {question.pool.kernel}; {weights.shape[2:]}, that of the weights, was expected")
+    if floating(weights.dtype) and not floating(question.x.dtype):
+        raise Refused(f"the weights are {weights.dtype.name}; {question.x.dtype.name}, the input's, was expected")
     groups = channels // max(weights.shape[1], 1)
     if groups * weights.shape[1] != channels or not groups or len(weights) % groups:
         raise Refused(f"the weights have shape {weights.shape}; filters and channels of a group that divide {channels} were expected")

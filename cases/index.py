@@ -7,9 +7,9 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from .arithmetic import Array
 from .layout import Position, Window
 from .maximum import found
-from .arithmetic import Array
 from .refused import Refused
 from .rules import Rules
 

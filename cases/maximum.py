@@ -7,8 +7,8 @@ from collections.abc import Callable, Sequence
 from functools import reduce
 from typing import Any
 
-from .layout import Position, Window
 from .arithmetic import Array, lowest
+from .layout import Position, Window
 from .pool import Pool
 from .rules import Rules
 

@@ -8,10 +8,10 @@ from typing import Any
 
 import numpy as np
 
+from .arithmetic import FLOAT32, FLOAT64, Array, DType, answering, check_fractions, floating, rounded, stored, summing
 from .average import total
 from .layout import Position, Window
 from .maximum import winner
-from .arithmetic import FLOAT32, FLOAT64, Array, DType, answering, floating, rounded, stored, summing
 from .pool import Pool
 from .refused import Refused
 from .rules import Rules
@@ -21,6 +21,7 @@ def check_norm(pool: Pool, dtype: DType, rules: Rules) -> None:
     """Refuse a norm that has no meaning."""
     if pool.p == 0:
         raise Refused("p is 0; any other number was expected")
+    check_fractions(dtype, rules)
 
 
 def order_of(pool: Pool) -> float:

@@ -49,7 +49,7 @@ def unpooled(question: Question) -> Outcome:
     seed = question.seed(shape)
     if seed is None:
         return Outcome(y)
-    taken = np.take_along_axis(seed.reshape(*shape[:2], cells), positions.reshape(*x.shape[:2], -1), 2)
+    taken = np.take_along_axis(seed.reshape(*shape[:2], cells), positions.reshape(*x.shape[:2], math.prod(x.shape[2:])), 2)
     return Outcome(y, gradient=taken.reshape(x.shape))
 
 
@@ -57,12 +57,14 @@ def unpooled_sizes(question: Question) -> tuple[int, ...]:
     """The spatial shape of an un-pooling: as stated, or what the pooling it undoes would just cover."""
     pool, spatial = question.pool, question.x.shape[2:]
     check_ranks(pool, len(spatial))
-    if pool.output_size:
-        return pool.output_size
-    stride, _ = steps(pool, question.rules)
-    pads = [(0, 0) if isinstance(side, str) else side for side in sides(pool, len(spatial))]
-    parts = zip(spatial, needed(pool, "kernel"), stride, pads, strict=True)
-    return tuple((n - 1) * step - sum(pad) + kernel for n, kernel, step, pad in parts)
+    sizes = pool.output_size
+    if not sizes:
+        pads = [(0, 0) if isinstance(side, str) else side for side in sides(pool, len(spatial))]
+        parts = zip(spatial, needed(pool, "kernel"), steps(pool, question.rules)[0], pads, strict=True)
+        sizes = tuple((n - 1) * step - sum(pad) + kernel for n, kernel, step, pad in parts)
+    for size in sizes:
+        check_positive("the size of the answer", size)
+    return sizes
 
 
 def upsampled(question: Question) -> Outcome:
@@ -84,7 +86,8 @@ def upsampled_sizes(question: Question) -> Sequence[int]:
     """The spatial shape of an up-sampling."""
     pool, spatial = question.pool, question.x.shape[2:]
     sizes = pool.output_size or [n * times for n, times in zip(spatial, needed(pool, "kernel"), strict=True)]
-    for size in sizes:
+    for n, size in zip(spatial, sizes, strict=True):
+        check_positive("the size of the input", n)
         check_positive("the size of the answer", size)
     return sizes
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from functools import cache
-from typing import Literal, get_args, get_type_hints
+from typing import Any, Literal, get_args, get_type_hints
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -90,6 +90,11 @@ class Numbers:
 @dataclass(frozen=True, kw_only=True)
 class Rules(Numbers, Geometry, Acceptance):
     """One value for each axis; the defaults are the definition and, where it is silent, torch."""
+
+    def but(self, **choices: str) -> Rules:
+        """The same rules with other choices on some axes."""
+        changes: dict[str, Any] = choices
+        return replace(self, **changes)
 
 
 REFERENCE = Rules()
