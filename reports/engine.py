@@ -13,8 +13,9 @@ from ..adapters._find import Chosen
 from ..adapters._host import Host, Job, Limits
 from ..cases.answer import Answer, Finding
 from ..cases.case import Case
+from ..cases.cause import explained
 from ..cases.judge import judge
-from .plan import APART, CALL, EQUAL, WAYS, Question, questions
+from .plan import APART, CALL, DROP_IN, EQUAL, WAYS, Question, questions
 from .rows import Row, row_of
 
 
@@ -102,9 +103,15 @@ class Engine:
         for way in (way for way in WAYS if way in asked):
             answers = {name: pending.answers[name] for name in APART if name in asked and way == CALL}
             codes = {name: asked[name].code(chosen.adapter, chosen.target) for name in (way, *answers)}
-            for finding in judge(case, pending.answers[way], pending.answers.get(EQUAL), answers):
+            judged = judge(case, pending.answers[way], pending.answers.get(EQUAL), answers)
+            for finding in explained(stated(case, way), judged, pending.answers[way], answers):
                 name = finding.attribute if finding.attribute in answers else way
                 yield row_of(case, chosen.name, versions, way, pending.answers[name], noted(finding, asked[name]), codes[name])
+
+
+def stated(case: Case, way: str) -> Case:
+    """The case as a way states it: a drop-in leaves open what its source did not write."""
+    return replace(case, pool=case.spelling.written) if way == DROP_IN and case.spelling else case
 
 
 def twin(asked: Mapping[str, Question], name: str) -> bool:
