@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 from ._arrays import array, like_output, tensor
 from ._lines import List, Map
 from .case import Case, Due, Source
-from .inputs import Array, Tensor
+from .inputs import PRECISION, Array, Tensor
 from .layers import BadSpelling, Layer, Spelling, spell
 from .mistake import Fault
 from .pool import FIRST, Pool
@@ -149,8 +149,9 @@ def answers_of(draft: Draft, dtype: str) -> dict[str, Due]:
 def extra_of(draft: Draft, dtype: str) -> dict[str, Tensor]:
     """The further inputs of a case, but for a cotangent whose shape is that of the output."""
     told = draft.told.get("with", Map(0))
+    types = {**TYPES, "samples": dtype if dtype in PRECISION else "float32"}
     sized = {key: spec for key, spec in told.items() if not (key == "cotangent" and like_output(spec))}
-    made = {key: draft.attempt(tensor, key, told.lines[key], spec, TYPES.get(key, dtype)) for key, spec in sized.items()}
+    made = {key: draft.attempt(tensor, key, told.lines[key], spec, types.get(key, dtype)) for key, spec in sized.items()}
     return {key: x for key, x in made.items() if x is not None}
 
 

@@ -58,8 +58,6 @@ def alone(case: Case, draft: Draft) -> Case:
 
 def check(case: Case, draft: Draft, matrix: Map) -> None:
     """Refuse a matrix that cannot be spread."""
-    if case.pool.op in ("flatten", "input"):
-        raise Fault(draft.told.lines["matrix"], f"matrix of {case.pool.op}", "an operation that has parameters")
     if (count := math.prod(map(len, matrix.values()))) > LIMIT:
         raise Fault(draft.told.lines["matrix"], f"matrix has {count} combinations", f"at most {LIMIT}")
     for name in matrix:

@@ -289,7 +289,7 @@ MATRIX = {
     f"{MAX}\nmatrix: {{kernel: [[2], [2]]}}": "2: two cases are called one-kernel=2, the other one in line 2; expected names that differ",
     f"{MAX}\nmatrix: {{kernel: {[[1]] * 80}, stride: {[[1]] * 80}}}": "5: matrix has 6400 combinations; expected at most 4096",
     f"op: max_pool\ninput: [[[300]]]\n{K1}\nmatrix: {{dtype: [int16, int8]}}": "4: input has the cell 300; expected numbers that int8 holds",
-    f"op: flatten\n{X}\nmatrix: {{data_format: [channels_first]}}": "5: matrix of flatten; expected an operation that has parameters",
+    f"op: flatten\n{X}\nmatrix: {{kernel: [[1]]}}": "5: kernel does not belong to flatten; expected data_format",
     f"{MAX}\nindices: [[[1]]]\nmatrix: {{kernel: [[2], [3]]}}": "5: indices beside matrix; "
     "expected the word oracle, for each combination has its own",
     f"{MAX}\ngradient: oracle\nmatrix: {{kernel: [[2], [3]]}}": "5: a gradient without a cotangent; "

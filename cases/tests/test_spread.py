@@ -108,9 +108,11 @@ def test_the_oracle_says_of_which_type_an_answer_is(spec):
     ("op: conv, input: {arange: [1, 2, 5]}, with: {weights: {arange: [3, 2, 3]}}, matrix: {stride: [[1], [2], [0]], padding: [valid, same]}", 4),
     ("op: upsample_nearest, input: {arange: [1, 2, 5]}, matrix: {kernel: [[2], [3], [0]]}", 2),
     ("op: max_unpool, input: [[[7]]], with: {indices: [[[2]]]}, matrix: {kernel: [[2], [3], [4]]}", 2),
+    ("op: flatten, input: {arange: [1, 2, 2]}, matrix: {dtype: [int8, float16], data_format: [channels_last]}", 2),
+    ("op: fractional_max_pool, dtype: int8, input: {arange: [1, 1, 6]}, with: {samples: [[[0.5]]]}, matrix: {kernel: [[2]], output_size: [[3]]}", 1),
     ("op: fractional_max_pool, input: {arange: [1, 1, 6]}, with: {samples: [[[0.5]]]}, matrix: {kernel: [[2]], output_size: [[3], [7]]}", 1),
 ])  # fmt: skip
-def test_every_operation_with_parameters_has_matrices(spec, keys, count):
+def test_every_operation_has_matrices(spec, keys, count):
     assert len(made(spec, keys)) == count
 
 
