@@ -1,67 +1,94 @@
-"""The terminal matrix: targets across, spec files down, the totals below; and what a run ends with."""
+"""The terminal matrix: targets across, spec files down, the totals below."""
 
 from __future__ import annotations
 
+import math
 import textwrap
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import pandas as pd
-from rich.console import Console, Group, RenderableType
+from rich.console import Console, ConsoleOptions
 from rich.table import Table
 from rich.text import Text
 
 from ..cases.answer import AGREES
 from . import tables
-from .claims import CONTRADICTED, UNDECIDED, UPHELD, claims
 from .plan import CALL, DROP_IN
-from .rows import Row, Rows
+from .rows import Rows
 from .text import printable
-from .verdicts import FAULTS, MEANINGS, SEVERITY, word
+from .verdicts import FAULTS, MEANINGS, word
 
 if TYPE_CHECKING:
     import pytest
 
-SHOWN = 20
-"""So many unexpected answers are told in full; the rest are counted."""
+NAME = 6
+"""A target's name is folded into lines of so many characters, so that nine of them fit 80 columns."""
 
 
-def summary(rows: Rows) -> RenderableType:
-    """What a person wants to know at the end of a run, the unexpected first."""
-    return Group(*unexpected(rows), matrix(rows), Text(), *map(Text, closing(rows)))
+@dataclass(frozen=True)
+class Line:
+    """A line of the matrix: what it is about, and a cell for each target."""
+
+    label: str
+    cells: Sequence[Text] = ()
 
 
-def matrix(rows: Rows) -> Table:
-    """How many of the attempted cases agree, by spec file and target; fits 80 columns with nine targets."""
-    found = tables.outcomes(rows)
-    names = tables.targets(rows)
-    table = Table(
-        box=None, padding=(0, 1, 0, 0), pad_edge=False, header_style="bold", title="agreeing/attempted cases", title_justify="left"
-    )
-    table.add_column(Text("spec file"))
-    for name in names:
-        table.add_column(Text(folded(name)), justify="right")
-    add_files(table, tables.by_file(found), names)
-    table.add_row()
-    add_totals(table, tables.counts(found, CALL).reindex(names), tables.counts(found, DROP_IN).reindex(names))
-    return table
+@dataclass(frozen=True)
+class Matrix:
+    """The matrix of some targets; where they do not all fit side by side it comes in blocks."""
+
+    names: Sequence[str]
+    lines: Sequence[Line]
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> Iterator[Table]:
+        """The blocks that a console of this width takes."""
+        room = options.max_width - max(len(line.label) for line in self.lines)
+        widths = [self.width(at) for at in range(len(self.names))]
+        blocks = 1 if sum(widths) <= room else math.ceil(len(widths) / max(1, room // max(widths)))
+        many = math.ceil(len(widths) / blocks)
+        for start in range(0, len(widths), many):
+            yield self.block(slice(start, start + many))
+
+    def width(self, at: int) -> int:
+        """How wide a target's column is, with the space before it."""
+        cells = (len(line.cells[at]) for line in self.lines if line.cells)
+        return 1 + max(*map(len, folded(self.names[at]).split("\n")), *cells)
+
+    def block(self, part: slice) -> Table:
+        """The matrix of some of the targets."""
+        table = Table(box=None, padding=(0, 1, 0, 0), pad_edge=False, header_style="bold", title="agreeing/attempted", title_justify="left")
+        table.add_column(Text("spec file"))
+        for name in self.names[part]:
+            table.add_column(Text(folded(name)), justify="right")
+        for line in self.lines:
+            table.add_row(Text(line.label), *line.cells[part])
+        return table
+
+
+def matrix(rows: Rows) -> Matrix:
+    """How many of the attempted cases agree, by spec file and target, and how often each verdict was given."""
+    found, names = tables.outcomes(rows), tables.targets(rows)
+    call, drop_in = (tables.counts(found, way).reindex(names) for way in (CALL, DROP_IN))
+    return Matrix(names, [*files(tables.by_file(found).reindex(columns=names)), Line(""), *totals(call, drop_in)])
 
 
 def folded(target: str) -> str:
-    """A target's name in lines of at most six characters, broken at its hyphens first."""
+    """A target's name in short lines, broken at its hyphens first."""
     parts = target.replace("-", "-\n").replace("+", "\n+").split("\n")
-    return "\n".join(line for part in parts for line in textwrap.wrap(part, 6))
+    return "\n".join(line for part in parts for line in textwrap.wrap(printable(part), NAME))
 
 
-def add_files(table: Table, files: pd.DataFrame, names: Sequence[str]) -> None:
+def files(table: pd.DataFrame) -> Iterator[Line]:
     """A line for each spec file, under its folder's."""
     above = None
-    for file, cells in files.reindex(columns=names).iterrows():
-        folder, _, name = str(file).rpartition("/")
+    for file, pairs in table.iterrows():
+        folder, _, name = printable(str(file)).rpartition("/")
         if folder != above:
-            table.add_row(Text(printable(folder.removeprefix("specs/"))))
+            yield Line(folder.removeprefix("specs/"))
             above = folder
-        table.add_row(Text(f"  {printable(name.removesuffix('.yaml'))}"), *map(cell, cells))
+        yield Line(f"  {name.removesuffix('.yaml')}", list(map(cell, pairs)))
 
 
 def cell(pair: tuple[int, int] | float) -> Text:
@@ -74,14 +101,14 @@ def cell(pair: tuple[int, int] | float) -> Text:
     return Text(f"{agrees}/{attempted}", style="green" if agrees == attempted else "yellow")
 
 
-def add_totals(table: Table, call: pd.DataFrame, drop_in: pd.DataFrame) -> None:
+def totals(call: pd.DataFrame, drop_in: pd.DataFrame) -> Iterator[Line]:
     """A line for each verdict that occurs, and the agreeing part of the attempted cases."""
     for verdict in MEANINGS:
         if call[verdict].any():
-            table.add_row(Text(word(verdict)), *(Text(str(count), style=style(verdict) if count else "dim") for count in call[verdict]))
-    table.add_row(Text("of attempted", style="bold"), *(Text(share, style="bold") for share in call["percent"].map(shortened)))
+            yield Line(word(verdict), [Text(f"{count:.0f}", style=style(verdict) if count else "dim") for count in call[verdict]])
+    yield Line("of attempted", [Text(share, style="bold") for share in call["percent"].fillna("").map(shortened)])
     if drop_in["attempted"].any():
-        table.add_row(Text("as drop-in"), *map(Text, drop_in["percent"].fillna("").map(shortened)))
+        yield Line("as drop-in", list(map(Text, drop_in["percent"].fillna("").map(shortened))))
 
 
 def shortened(share: str) -> str:
@@ -92,40 +119,6 @@ def shortened(share: str) -> str:
 def style(verdict: str) -> str:
     """A verdict's colour; its word says the same."""
     return "green" if verdict == AGREES else "yellow" if verdict in FAULTS else "dim"
-
-
-def unexpected(rows: Rows) -> Iterator[Text]:
-    """The answers that the ledger does not account for, worst first."""
-    first: dict[tuple[str, str], Row] = {}
-    for row in sorted(rows.rows, key=lambda row: SEVERITY.index(row["verdict"])):
-        if tables.unexpected(rows.cases[row["case"]], row):
-            first.setdefault((row["case"], row["target"]), row)
-    if first:
-        yield Text(f"{plural(len(first), 'answer')} not accounted for by the ledger:", style="bold red")
-    for row in list(first.values())[:SHOWN]:
-        yield Text(f"  {row['target']} {word(row['verdict'])}: {printable(row['case'])}", style="red")
-        yield Text(f"    {row['attribute']}: {textwrap.shorten(printable(row['detail']), 200)}")
-    if len(first) > SHOWN:
-        yield Text(f"  and {len(first) - SHOWN} more")
-    if first:
-        yield Text()
-
-
-def closing(rows: Rows) -> Iterator[str]:
-    """Sentences about the claims, and about what this run is not."""
-    judged = claims(rows)
-    if judged:
-        said = [f"{sum(claim.measured == each for claim in judged)} {each}" for each in (UPHELD, CONTRADICTED, UNDECIDED)]
-        yield f"{plural(len(judged), 'claim')} of documents: {', '.join(said)}"
-    for left in rows.header.get("left_out", ()):
-        yield f"left out: {printable(left['target'])} ({printable(left['why'])})"
-    if not rows.whole:
-        yield "PARTIAL: the run did not come to its end; nothing is known of the cases that are missing here"
-
-
-def plural(count: int, noun: str) -> str:
-    """So many of something."""
-    return f"{count} {noun}{'s' * (count != 1)}"
 
 
 def print_matrix(rows: Rows, terminal: pytest.TerminalReporter) -> None:

@@ -5,8 +5,9 @@ import io
 import pytest
 from rich.console import Console
 
-from poolparity.reports.matrix import folded, matrix, summary
+from poolparity.reports.matrix import folded, matrix
 from poolparity.reports.rows import BadRows, Rows
+from poolparity.reports.summary import summary
 
 NINE = ("numpy", "torch", "tensorflow", "keras-tensorflow", "keras-jax", "keras-torch", "jax", "flax", "onnxruntime")
 
@@ -63,9 +64,9 @@ def test_what_the_ledger_does_not_account_for_comes_first_and_the_worst_before_i
     rows = keep((make("one"), {"torch": answers["differs"]}), (make("two"), {"jax": answers["crashes"]}))
     lines = shown(summary(rows)).splitlines()
     assert lines[0] == "2 answers not accounted for by the ledger:"
-    assert lines[1] == "  jax crashes: specs/max_pool/pairs.yaml::two"
-    assert lines[3] == "  torch differs: specs/max_pool/pairs.yaml::one"
-    assert "1 of 2 cells differ" in lines[4]
+    assert lines[1:4] == ["  jax: crashes", "    specs/max_pool/pairs.yaml::two", "    acceptance: SIGFPE"]
+    assert lines[4:6] == ["  torch: differs", "    specs/max_pool/pairs.yaml::one"]
+    assert "1 of 2 cells differ" in lines[6]
 
 
 def test_known_differences_are_no_surprise(keep, make, answers):
@@ -75,7 +76,7 @@ def test_known_differences_are_no_surprise(keep, make, answers):
 
 def test_many_surprises_are_counted(keep, make, answers):
     text = shown(summary(keep(*((make(f"case{number}"), {"torch": answers["differs"]}) for number in range(25)))))
-    assert "and 5 more" in text
+    assert "and 5 cases more" in text
 
 
 def test_claims_are_counted(keep, make_claim, answers):
@@ -101,3 +102,11 @@ def test_messages_neither_steer_the_terminal_nor_are_read_as_markup(keep, make, 
     text = shown(summary(keep((make(), {"torch": told}))), width=200)
     assert "\\x1b[2J[red]boo[/red]\\r \\u202eooh" in text
     assert "\x1b" not in text
+
+
+def test_more_targets_than_fit_come_in_blocks(keep, make, answers):
+    names = [f"target-{number:02}" for number in range(25)]
+    text = shown(matrix(keep((make(), dict.fromkeys(names, answers["agrees"])))))
+    assert max(map(len, text.splitlines())) <= 80
+    assert text.count("1/1") == 25
+    assert text.count("spec file") == 3
