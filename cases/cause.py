@@ -66,6 +66,8 @@ class Search:
         options = [(name, values) for name, values in self.options(gradient) if name not in dict(opened)]
         if self.under(opened, gradient) != REJECTS:
             options = [(name, values) for name, values in options if name not in ACCEPTANCE or not opened]
+        if same(self.under(opened, gradient)):
+            return None  # nothing has to change, so what is due is not what the rules of the case give
         for count in range(1, LONGEST + 1):
             tried = list(combined(options, count))
             if len(tried) > TRIES:

@@ -118,6 +118,18 @@ def with_stride(pool: Pool, layer: Layer) -> Pool:
     return replace(pool, stride=pool.kernel if layer.stride_default == "window" else (1,) * layer.rank)
 
 
+def defaults(spelling: Spelling) -> dict[str, str]:
+    """The rules by which the layer's own framework fills in what the source left open."""
+    stated, written, found = spelling.stated, spelling.written, {}
+    if written.stride is None and stated.stride is not None:
+        found["stride_default"] = spelling.layer.stride_default
+    if written.keepdims is None and stated.keepdims is not None:
+        found["keepdims_default"] = "kept" if stated.keepdims else "dropped"
+    if written.count_include_pad is None and stated.count_include_pad is not None:
+        found["include_default"] = "padded" if stated.count_include_pad else "valid"
+    return found
+
+
 def nearest(name: str, known: Mapping[str, Layer]) -> list[str]:
     """The known layers whose names come nearest."""
     return difflib.get_close_matches(name, known, n=3, cutoff=0.4) or sorted(known)[:3]

@@ -15,6 +15,7 @@ from ..cases.answer import Answer, Finding
 from ..cases.case import Case
 from ..cases.cause import explained
 from ..cases.judge import judge
+from ..cases.layers import defaults
 from .plan import APART, CALL, DROP_IN, EQUAL, WAYS, Question, questions
 from .rows import Row, row_of
 
@@ -110,8 +111,10 @@ class Engine:
 
 
 def stated(case: Case, way: str) -> Case:
-    """The case as a way states it: a drop-in leaves open what its source did not write."""
-    return replace(case, pool=case.spelling.written) if way == DROP_IN and case.spelling else case
+    """The case as a way states it: a drop-in leaves open what its source did not write, and means its source's defaults."""
+    if way != DROP_IN or case.spelling is None:
+        return case
+    return replace(case, pool=case.spelling.written, rules={**case.rules, **defaults(case.spelling)})
 
 
 def twin(asked: Mapping[str, Question], name: str) -> bool:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from poolparity.cases.layers import BadSpelling, layers, spell
+from poolparity.cases.layers import BadSpelling, defaults, layers, spell
 from poolparity.cases.pool import FIRST, LAST, Pool
 
 MEANS = {
@@ -137,3 +137,12 @@ def test_what_cannot_be_read(text, message):
 def test_no_text_is_too_deep_to_be_refused(text):
     with pytest.raises(BadSpelling):
         spell(text, KNOWN)
+
+
+def test_what_a_source_leaves_open_follows_its_own_framework():
+    table = {"a.Mean(size, stride=None, counted=True)": ("avg_pool", 1), "a.Whole(keepdims=False)": ("global_max_pool", 1)}
+    means = {"size": "kernel", "stride": "stride", "counted": "count_include_pad", "keepdims": "keepdims"}
+    known = layers("a", "channels_first", means, table, "one")
+    assert defaults(spell("a.Mean(2)", known)) == {"stride_default": "one", "include_default": "padded"}
+    assert defaults(spell("a.Mean(2, 2, False)", known)) == {}
+    assert defaults(spell("a.Whole()", known)) == {"keepdims_default": "dropped"}
