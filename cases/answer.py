@@ -44,7 +44,8 @@ class Finding:
     """The verdict on one attribute, with both sides of the comparison.
 
     `named` is the value of the asked axis that a probe's answer shows. `cause` lists alternatives; it
-    is empty where none is needed, None where none is known.
+    is empty where none is needed, None where none is known. `consistent` are sets of possible answers
+    that an unexplained one fits.
     """
 
     attribute: str
@@ -55,3 +56,4 @@ class Finding:
     detail: str = ""
     named: str | None = None
     cause: list[Cause] | None = None
+    consistent: list[Cause] = field(default_factory=list)

@@ -13,6 +13,7 @@ from itertools import combinations, product
 from .answer import ACCEPTS, CRASHES, DIFFERS, REJECTS, Answer, Cause, Finding
 from .arithmetic import Array, floating
 from .case import Case
+from .consistent import consistent
 from .facts import Facts
 from .fast import outcome
 from .outcome import Outcome
@@ -104,7 +105,13 @@ def explained(case: Case, findings: Sequence[Finding], answer: Answer, further: 
         causes["gradient"] = backward(search, further["gradient"])
     if "inferred_shape" in open_ and "inferred_shape" in further:
         causes["inferred_shape"] = inferred(search, further["inferred_shape"])
-    return [replace(each, cause=causes.get(each.attribute)) if each.attribute in open_ else each for each in findings]
+    sets = consistent(case, answer.output) if causes.get("values", []) is None and answer.output is not None else []
+    return [with_cause(each, causes.get(each.attribute), sets) if each.attribute in open_ else each for each in findings]
+
+
+def with_cause(finding: Finding, cause: list[Cause] | None, sets: list[Cause]) -> Finding:
+    """A finding with its causes; values that have none may fit a set of possible answers."""
+    return replace(finding, cause=cause, consistent=sets if finding.attribute == "values" else [])
 
 
 def forward(search: Search, answer: Answer) -> list[Cause] | None:

@@ -41,7 +41,7 @@ def row_of(case: Case, target: str, versions: Mapping[str, str], way: str, answe
         "verdict": finding.verdict,
         "answer": finding.named,
         "cause": finding.cause,
-        "consistent_with": [],
+        "consistent_with": finding.consistent,
         "due": plain(finding.due, finding.got),
         "got": plain(finding.got, finding.due),
         "tolerance": plain(finding.tolerance),

@@ -134,3 +134,16 @@ def test_a_gradient_is_explained_apart(tie):
     findings = {each.attribute: each for each in explained(asked, judge(asked, given, None, further), given, further)}
     assert findings["values"].cause == findings["indices"].cause == []
     assert findings["gradient"].cause == [named(tie=tie)]
+
+
+def test_nan_that_is_dropped_by_its_place_is_consistent_and_not_explained():
+    asked = case(Pool(op="max_pool", kernel=(3,), stride=(3,)), [[[NAN, 1, 2, 4, NAN, 3, 4, 1, NAN]]])
+    given = Answer("accepts", np.array([[[2, NAN, 4]]], "float32"))
+    [found] = [each for each in explained(asked, judge(asked, given), given, {}) if each.attribute == "values"]
+    assert (found.cause, found.consistent) == (None, [[{"axis": "nan", "value": "positional"}]])
+
+
+def test_a_cell_that_is_none_of_its_window_s_is_consistent_with_nothing():
+    asked = case(Pool(op="max_pool", kernel=(3,), stride=(3,)), [[[NAN, 1, 2, 4, NAN, 3]]])
+    given = Answer("accepts", np.array([[[7, 4]]], "float32"))
+    assert [each.consistent for each in explained(asked, judge(asked, given), given, {}) if each.attribute == "values"] == [[]]
