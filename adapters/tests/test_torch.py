@@ -45,7 +45,7 @@ def test_what_changes_nothing_needs_no_counterpart():
     ({"op": "max_pool", "kernel": (2, 2), "padding": "same"}, "torch's pooling has no padding by name"),
     ({"op": "max_pool", "kernel": (2, 2), "padding": ((0, 1), (0, 1))}, "torch pads both sides of an axis alike"),
     ({"op": "avg_pool", "kernel": (2, 2), "dilation": (2, 1)}, "torch's average pooling has no dilation"),
-    ({"op": "max_pool", "kernel": (2, 2), "data_format": LAST}, "torch's pooling has no data_format: its arrays are channels first"),
+    ({"op": "max_pool", "kernel": (2, 2), "data_format": LAST}, "torch has no data_format: its arrays are channels first"),
     ({"op": "max_pool"}, "torch's windows have no default size"),
 ])  # fmt: skip
 def test_what_has_no_counterpart_is_refused_with_the_reason(stated, why):
