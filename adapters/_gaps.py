@@ -13,8 +13,8 @@ from typing import Any
 
 import numpy as np
 
-from ..cases.judge import Answer
-from ..cases.pool import ADAPTIVE, GLOBAL, LAST, WINDOWED
+from ..cases.answer import Answer
+from ..cases.pool import LAST, OPS
 from . import Adapter, Gap
 from ._call import Call, Ref, Step
 from ._host import Host
@@ -23,7 +23,6 @@ from ._load import load
 from ._talk import Job, Limits
 from ._try import NotTried, run
 
-OPS = (*WINDOWED, *GLOBAL, *ADAPTIVE)
 CONTROLS = ("before", "after")
 """Jobs that nothing in a framework can stop; without their success nothing was tried."""
 

@@ -49,7 +49,7 @@ def test_a_gap_that_the_framework_takes_is_found(liar):
     assert first.taken
     assert str(first) == (
         "dilation of max_pool with 2 spatial axes, declared as a gap since it was too much work: "
-        "poolparity.cases.oracle.oracle(x, poolparity.cases.pool.Pool(op='max_pool', kernel=(2, 2), dilation=(2, 2))) the framework takes it"
+        "poolparity.cases.oracle.outcome(x, poolparity.cases.pool.Pool(op='max_pool', kernel=(2, 2), dilation=(2, 2))) the framework takes it"
     )
 
 
