@@ -51,6 +51,11 @@ class Facts:
         return self.slides and self.pool.padding in ("same", "same_lower")
 
     @cached_property
+    def dilated(self) -> bool:
+        """Whether a window has holes."""
+        return any(step > 1 for step in self.pool.dilation or ())
+
+    @cached_property
     def spans(self) -> tuple[int, ...]:
         """The cells a window spans along each axis."""
         kernel = self.pool.kernel or ()
@@ -64,9 +69,12 @@ class Facts:
     @cached_property
     def short(self) -> bool:
         """Whether a window may not fit, or only beyond the input."""
+        if not self.slides or self.pool.kernel is None:
+            return self.slides
+        if self.same:
+            return 0 in self.spatial or self.dilated
         axes = zip(self.spatial, self.spans, self.stated, strict=False)
-        misfit = (n == 0 or (not self.same and (n + low + high < span or n + low <= 0)) for n, span, (low, high) in axes)
-        return self.slides and (self.pool.kernel is None or any(misfit))
+        return any(n + low + high < span or n + low <= 0 for n, span, (low, high) in axes)
 
     @cached_property
     def hangs(self) -> bool:
@@ -82,8 +90,7 @@ class Facts:
     def hollow(self) -> bool:
         """Whether a window may hold no cell."""
         far = any(pad >= taps for pads, taps in zip(self.stated, self.pool.kernel or (), strict=False) for pad in pads)
-        dilated = self.pads and any(step > 1 for step in self.pool.dilation or ())
-        return 0 in self.spatial or far or dilated or self.hangs
+        return 0 in self.spatial or far or (self.pads and self.dilated) or self.hangs
 
     @cached_property
     def fractions(self) -> bool:

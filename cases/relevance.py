@@ -24,11 +24,12 @@ TESTS: dict[str, Callable[[Facts], bool]] = {
     ),
     "same_amount": lambda facts: facts.same,
     "same_split": lambda facts: facts.same,
-    "same_dilation": lambda facts: facts.same and max(facts.pool.dilation or (1,)) > 1,
+    "same_dilation": lambda facts: facts.same and facts.dilated,
     "ceil_window": lambda facts: facts.slides and bool(facts.pool.ceil_mode),
     "size_division": lambda facts: facts.short and not facts.pool.ceil_mode,
     "adaptive_bins": lambda facts: (
-        facts.pool.op in ADAPTIVE and any(n % size for n, size in zip(facts.spatial, facts.pool.output_size or (), strict=False))
+        facts.pool.op in ADAPTIVE
+        and any(n < size or n % size for n, size in zip(facts.spatial, facts.pool.output_size or (), strict=False))
     ),
     "keepdims_default": lambda facts: facts.pool.op in GLOBAL and facts.pool.keepdims is None,
     "sample_order": lambda facts: facts.pool.op == "fractional_max_pool" and len(facts.spatial) > 1,
