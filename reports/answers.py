@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
 from ..cases.answer import AGREES, ATTEMPTED, NOT_RUN, UNSUPPORTED
+from ..cases.words import alternatives
 from .plan import CALL
 from .rows import Row
 from .verdicts import MEASURED, SEVERITY, seen, word
@@ -23,8 +24,8 @@ TEXT = 1000
 class Group:
     """One answer: its verdict and the word for it, who gave it in which way, what of it is not as due, and what was said of it.
 
-    `refused` tells whether it was an error; `remarks` and `known` map a sentence to those it holds for,
-    none named where it holds for all.
+    `refused` tells whether it was an error; `remarks`, `causes` and `known` map a sentence to those it
+    holds for, none named where it holds for all.
     """
 
     verdict: str
@@ -33,6 +34,7 @@ class Group:
     who: Mapping[str, Sequence[str]]
     findings: Sequence[Row]
     remarks: Mapping[str, Sequence[str]]
+    causes: Mapping[str, Sequence[str]]
     known: Mapping[str, Sequence[str]]
 
 
@@ -68,8 +70,9 @@ def group(line: Row, asked: Sequence[Sequence[Row]]) -> Group:
         refused=any(row["attribute"] == "acceptance" and row["got"] == "rejects" for row in first),
         who=who,
         findings=findings(first),
-        remarks=said(asked, "detail"),
-        known=said(asked, "known"),
+        remarks=said(asked, lambda row: row["detail"]),
+        causes=said(asked, cause),
+        known=said(asked, lambda row: row.get("known")),
     )
 
 
@@ -88,12 +91,17 @@ def findings(rows: Sequence[Row]) -> list[Row]:
     return list(found.values())
 
 
-def said(asked: Sequence[Sequence[Row]], key: str) -> dict[str, list[str]]:
-    """Each sentence under a key of the rows, with those it holds for; with none where it holds for all."""
+def cause(row: Row) -> str:
+    """The rules that reproduce an answer, in words; empty where none is needed or known."""
+    return alternatives(row["cause"]) if row["cause"] else ""
+
+
+def said(asked: Sequence[Sequence[Row]], sentence: Callable[[Row], str | None]) -> dict[str, list[str]]:
+    """Each sentence about the rows, with those it holds for; with none where it holds for all."""
     found: dict[str, dict[str, None]] = {}
     for rows in asked:
         for row in rows:
-            if text := row.get(key):
+            if text := sentence(row):
                 found.setdefault(cut(text), {})[name(row)] = None
     every = {name(rows[0]) for rows in asked}
     return {text: [] if every == set(names) else plain(names) for text, names in found.items()}

@@ -49,7 +49,7 @@ def closing(rows: Rows) -> Iterator[str]:
         said = [f"{sum(claim.measured == each for claim in judged)} {each}" for each in (UPHELD, CONTRADICTED, UNDECIDED)]
         yield f"{plural(len(judged), 'claim')} of documents: {', '.join(said)}"
     for left in rows.header.get("left_out", ()):
-        yield f"left out: {printable(left['target'])} ({printable(left['why'])})"
+        yield printable(left["why"])
     if not rows.whole:
         yield "PARTIAL: the run did not come to its end; nothing is known of the cases that are missing here"
 

@@ -85,10 +85,10 @@ def test_claims_are_counted(keep, make_claim, answers):
 
 
 def test_a_partial_run_and_what_was_left_out_are_said_to_be(keep, make, answers):
-    header = {"left_out": [{"target": "flax", "why": "flax is not installed"}]}
+    header = {"left_out": [{"target": "flax", "why": "flax is left out; to add it: pip install flax"}]}
     text = shown(summary(keep((make(), {"torch": answers["agrees"]}), whole=False, header=header)))
     assert "PARTIAL" in text
-    assert "left out: flax (flax is not installed)" in text
+    assert "flax is left out; to add it: pip install flax" in text
 
 
 def test_without_colour_there_is_no_control_sequence_and_nothing_is_lost(nine):

@@ -60,7 +60,7 @@ class Reader(HTMLParser):
 def full(keep, make, make_claim, answers):
     """Rows that have everything a page can show."""
     told = {f"target-{name}": {"call": answer, "drop_in": answers["differs"]} for name, answer in answers.items()}
-    header = {"suite": "0.1", "left_out": [{"target": "flax", "why": "flax is not installed", "add": "pip install flax"}]}
+    header = {"suite": "0.1", "left_out": [{"target": "flax", "why": "flax is left out; to add it: pip install flax"}]}
     later = dict.fromkeys(told, answers["not_run"])
     return keep((make(), told), (make_claim("upheld"), told), (make("later", waiting="not yet"), later), header=header)
 
@@ -120,14 +120,14 @@ def test_what_others_wrote_is_shown_and_never_run(keep, make, make_claim, answer
     refused = Answer("rejects", detail=f"detail {SCRIPT} \udcff")
     rows = keep((hostile, {f"target {SCRIPT}": refused}), code=f"code {SCRIPT}", header={
         "platform": f"platform {SCRIPT}", "started": f"started {SCRIPT}", "flags": {SCRIPT: SCRIPT},
-        "left_out": [{"target": SCRIPT, "why": f"why {SCRIPT}", "add": f"add {SCRIPT}"}],
+        "left_out": [{"target": "flax", "why": f"why {SCRIPT}"}],
     })  # fmt: skip
     rows.rows[0]["known"] = f"known {SCRIPT}"
     write_page(rows, tmp_path / "new" / "page.html")
     text = (tmp_path / "new" / "page.html").read_text(encoding="utf-8")
     assert "alert(" not in "".join(re.findall(r"<script.*?</script>", text, re.DOTALL))
     said = Reader(text).said()
-    for told in ("about", "document", "place", "detail", "code", "known", "platform", "started", "why", "add", "target"):
+    for told in ("about", "document", "place", "detail", "code", "known", "platform", "started", "why", "target"):
         assert f"{told} {SCRIPT}" in said
 
 
@@ -158,7 +158,7 @@ def test_a_partial_run_is_said_to_be(keep, make, answers):
 
 
 def test_what_was_left_out_is_said_with_the_way_to_add_it(read):
-    assert "flax : flax is not installed. To add it: pip install flax" in read.said()
+    assert "flax is left out; to add it: pip install flax" in read.said()
     assert "1 case written down and not run yet" in read.said()
 
 
