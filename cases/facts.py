@@ -32,7 +32,7 @@ class Facts:
     @cached_property
     def spatial(self) -> tuple[int, ...]:
         """The cells along each spatial axis."""
-        shape = self.x.shape[self.batched :]
+        shape: tuple[int, ...] = self.x.shape[self.batched :]
         return shape[:-1] if self.pool.data_format == LAST else shape[1:]
 
     @cached_property

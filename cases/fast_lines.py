@@ -39,14 +39,7 @@ class Line:
 
     def bounds(self, padded: bool) -> tuple[int, int]:
         """The first position that takes part, and the one behind the last."""
-        first, stop = (-self.low, self.n + self.high) if padded else (max(0, -self.low), min(self.n, self.n + self.high))
-        return first, max(first, stop)
-
-    def pads(self, inside: int) -> tuple[int, int]:
-        """How many positions of padding there are before and behind the cells `inside`."""
-        first, stop = self.bounds(padded=True)
-        start = min(self.bounds(padded=False)[0], stop)
-        return start - first, stop - start - inside
+        return (min(-self.low, 0), self.n + max(self.high, 0)) if padded else (0, self.n)
 
     def before(self, position: int) -> list[int]:
         """How many taps of each window lie before a position."""
@@ -104,15 +97,10 @@ def select(axes: Sequence[Any]) -> Select:
     return (slice(None), slice(None), *spatial)
 
 
-def inside(lines: Sequence[Line]) -> Select:
-    """The cells of the input that are not cropped."""
-    return (..., *(slice(*line.bounds(padded=False)) for line in lines))
-
-
-def inner(lines: Sequence[Line], padded: bool) -> Select:
-    """The same cells among those that take part."""
-    spans = ((line.bounds(padded=False), line.bounds(padded)[0]) for line in lines)
-    return (..., *(slice(start - first, stop - first) for (start, stop), first in spans))
+def cells_among(lines: Sequence[Line], padded: bool) -> Select:
+    """The cells of the input among those that take part."""
+    starts = (-line.bounds(padded)[0] for line in lines)
+    return (..., *(slice(start, start + line.n) for start, line in zip(starts, lines, strict=True)))
 
 
 def outer(counts: Sequence[Sequence[int]]) -> Array:

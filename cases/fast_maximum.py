@@ -8,19 +8,18 @@ from typing import Any
 import numpy as np
 
 from .arithmetic import Array, floating, lowest
-from .fast_lines import Line, inside, outer, select, shifts
+from .fast_lines import Line, outer, select, shifts
 from .rules import Rules
 
 Fold = Callable[[Array, Array], Array]
 
 
 def framed(x: Array, lines: Sequence[Line], fill: float | None) -> Array:
-    """The cells that take part: those of the input that are not cropped, and the padding where it is filled."""
-    cells = x[inside(lines)]
+    """The cells that take part: those of the input, and the padding where it is filled."""
     if fill is None:
-        return cells
-    pads = [line.pads(n) for line, n in zip(lines, cells.shape[2:], strict=True)]
-    return np.pad(cells, [(0, 0), (0, 0), *pads], constant_values=fill)
+        return x
+    pads = [(max(line.low, 0), max(line.high, 0)) for line in lines]
+    return np.pad(x, [(0, 0), (0, 0), *pads], constant_values=fill)
 
 
 def values(x: Array, lines: Sequence[Line], rules: Rules) -> Array:

@@ -10,7 +10,7 @@ import numpy as np
 
 from .arithmetic import FLOAT32, FLOAT64, Array, DType, answering, floating, lowest, summing
 from .fast_lines import Line, outer
-from .fast_maximum import framed, separable
+from .fast_maximum import separable
 from .fast_places import places, scattered
 from .fast_sums import gathered, summed, wrapped
 from .outcome import Question
@@ -24,7 +24,7 @@ def norms(question: Question, lines: Sequence[Line]) -> Array:
     x, rules, p = question.x, question.rules, exponent(question)
     wide = summing(x.dtype, rules) if floating(x.dtype) else FLOAT32 if rules.accumulator == "float32" else FLOAT64
     assert wide is not None
-    bases = framed(x, lines, None).astype(wide)
+    bases = x.astype(wide)
     if p == math.inf:
         y = separable(np.abs(bases), lines, False, np.maximum, 0)
     else:
@@ -65,9 +65,7 @@ def norm_gradient(question: Question, lines: Sequence[Line], seed: Array) -> Arr
         return np.where(taken == 0, taken, taken * np.copysign(cells != 0, cells))
     absolute = rules.lp_sign == "absolute"
     bases = np.abs(cells) if absolute else cells
-    total = scaled(
-        summed(framed(np.power(bases, p), lines, None), lines, False, FLOAT64, replace(rules, sum_order="sequential")), lines, rules
-    )
+    total = scaled(summed(np.power(bases, p), lines, False, FLOAT64, replace(rules, sum_order="sequential")), lines, rules)
     outer_slope = np.where(total == 0, 0.0, scaled(np.power(total, 1 / p - 1), lines, rules))
-    slope = framed(np.power(bases, p - 1) * (np.sign(cells) if absolute else 1), lines, None)
+    slope = np.power(bases, p - 1) * (np.sign(cells) if absolute else 1)
     return gathered(x, lines, False, lambda outputs, taken: outer_slope[outputs] * slope[taken] * seed[outputs])

@@ -10,7 +10,7 @@ import numpy as np
 
 from .arithmetic import Array, DType, answering, floating, summing
 from .fast_layout import check_entries, lines_of, required
-from .fast_lines import Select, inside, shifts
+from .fast_lines import Select, shifts
 from .fast_norms import whole
 from .fast_sums import wrapped
 from .outcome import Outcome, Question
@@ -99,8 +99,7 @@ def convolved(question: Question) -> Outcome:
     size, groups = weights.shape[1], x.shape[1] // weights.shape[1]
     filters = len(weights) // groups
     wide = summing(x.dtype, question.rules) or np.dtype(object)
-    cells = x[inside(lines)].astype(wide)
-    cells = cells.reshape(len(x), groups, size, *cells.shape[2:])
+    cells = x.astype(wide).reshape(len(x), groups, size, *x.shape[2:])
     factors = weights.astype(wide).reshape(groups, filters, *weights.shape[1:])
     y = np.zeros((len(x), groups, filters, *(line.size for line in lines)), wide)
     every = list(product(range(size), shifts(lines, padded=False), range(filters)))
@@ -110,12 +109,11 @@ def convolved(question: Question) -> Outcome:
     seed = question.seed(output.shape)
     if seed is None:
         return Outcome(output)
-    gradient, shares = np.zeros(x.shape), seed.reshape(y.shape)
-    grouped = gradient.reshape(len(x), groups, size, *x.shape[2:])[inside(lines)]
+    gradient, shares = np.zeros(cells.shape), seed.reshape(y.shape)
     for channel, (taps, outputs, taken), number in every:
         factor = spread(factors[:, number, channel], taps).astype("float64")
-        grouped[:, :, channel][taken] += factor * shares[:, :, number][outputs]
-    return Outcome(output, gradient=gradient)
+        gradient[:, :, channel][taken] += factor * shares[:, :, number][outputs]
+    return Outcome(output, gradient=gradient.reshape(x.shape))
 
 
 def spread(factors: Array, taps: tuple[int, ...]) -> Array:

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from .arithmetic import Array, floating
-from .fast_lines import Line, Shift, add_at, inner, inside, shifts
+from .fast_lines import Line, Shift, add_at, cells_among, shifts
 from .fast_maximum import framed
 from .rules import Rules
 
@@ -116,6 +116,4 @@ def shared(x: Array, y: Array, seed: Array, lines: Sequence[Line], rules: Rules)
         takes = cells[taken] == y[outputs]
         takes |= (equal[outputs] == 0) & (rules.tie == "split")
         add_at(gradient, taken, np.where(takes, share[outputs], 0.0))
-    whole = np.zeros(x.shape)
-    whole[inside(lines)] = gradient[inner(lines, padded)]
-    return whole
+    return gradient[cells_among(lines, padded)]

@@ -10,8 +10,7 @@ from typing import Any
 import numpy as np
 
 from .arithmetic import Array, DType, answering, floating, lowest, summing
-from .fast_lines import Line, Select, add_at, inner, outer, select, shifts
-from .fast_maximum import framed
+from .fast_lines import Line, Select, add_at, cells_among, outer, select, shifts
 from .outcome import Question
 from .rules import Rules
 
@@ -23,7 +22,7 @@ def averages(question: Question, lines: Sequence[Line]) -> Array:
     x, rules = question.x, question.rules
     padded = edged(x, lines, rules)
     by = divisors(question, lines, padded)
-    cells = x[sources(lines, padded)] if padded else framed(x, lines, None)
+    cells = x[sources(lines, padded)] if padded else x
     total = summed(cells, lines, padded, summing(x.dtype, rules), rules)
     y = quotients(total, np.where(by == 0, 1, by), x.dtype, rules)
     hollow = 0 if rules.empty_average == "zero" else np.nan if floating(y.dtype) else lowest(y.dtype)
@@ -33,15 +32,12 @@ def averages(question: Question, lines: Sequence[Line]) -> Array:
 def edged(x: Array, lines: Sequence[Line], rules: Rules) -> bool:
     """Whether padding repeats the edge, which takes an edge."""
     uneven = any(line.low != line.high for line in lines)
-    hollow = any(start >= stop for start, stop in (line.bounds(padded=False) for line in lines))
-    return not hollow and (rules.average_pad == "edge" or (rules.average_pad == "edge_if_uneven" and uneven))
+    return 0 not in x.shape[2:] and (rules.average_pad == "edge" or (rules.average_pad == "edge_if_uneven" and uneven))
 
 
 def sources(lines: Sequence[Line], padded: bool) -> Any:
     """For each position that takes part the cell it shows: its own, or the nearest at the edge."""
-    inside = [line.bounds(padded=False) for line in lines]
-    taken = [np.arange(*line.bounds(padded)) for line in lines]
-    return select([np.clip(each, start, stop - 1) for each, (start, stop) in zip(taken, inside, strict=True)])
+    return select([np.clip(np.arange(*line.bounds(padded)), 0, line.n - 1) for line in lines])
 
 
 def divisors(question: Question, lines: Sequence[Line], padded: bool) -> Array:
@@ -64,12 +60,13 @@ def average_gradient(question: Question, lines: Sequence[Line], seed: Array) -> 
 
 def gathered(x: Array, lines: Sequence[Line], padded: bool, share: Any) -> Array:
     """The gradient of the input, of what each cell takes from each output under each tap."""
-    where = sources(lines, padded)
-    taken = np.zeros((*x.shape[:2], *(max(0, stop - start) for start, stop in (line.bounds(padded) for line in lines))))
+    taken = np.zeros((*x.shape[:2], *(len(range(*line.bounds(padded))) for line in lines)))
     for _, outputs, cells in shifts(lines, padded):
         add_at(taken, cells, share(outputs, cells))
+    if not padded:
+        return taken
     gradient = np.zeros(x.shape)
-    np.add.at(gradient, where, taken)
+    np.add.at(gradient, sources(lines, padded), taken)
     return gradient
 
 
@@ -84,7 +81,7 @@ def summed(cells: Array, lines: Sequence[Line], padded: bool, dtype: DType | Non
     for _, outputs, taken in shifts(lines, padded):
         y[outputs] += numbers[taken]
     if dtype is not None and rules.sum_order == "blocks32" and whole.any():
-        return np.where(whole, in_blocks(numbers[inner(lines, padded)]), y)
+        return np.where(whole, in_blocks(numbers[cells_among(lines, padded)]), y)
     return y
 
 

@@ -37,8 +37,8 @@ class Window:
     @cached_property
     def edged(self) -> tuple[Position, ...]:
         """The positions in the input or its padding, each moved to the nearest cell; none where there is no cell."""
-        clipped = ([min(max(at, axis.inside.start), axis.inside.stop - 1) for at in axis.padded(i)] for axis, i in self.pairs)
-        return tuple(product(*clipped)) if all(axis.inside for axis in self.axes) else ()
+        clipped = ([min(max(at, 0), axis.n - 1) for at in axis.padded(i)] for axis, i in self.pairs)
+        return tuple(product(*clipped)) if all(axis.n for axis in self.axes) else ()
 
     @property
     def positions(self) -> Iterator[Position]:

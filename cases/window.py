@@ -16,8 +16,8 @@ from .rules import Rules
 class Axis:
     """The windows along one spatial axis of `n` cells, each the range of positions it takes.
 
-    `low` and `high` are the padding on either side; where it is negative, that many cells of the
-    input are cropped.
+    `low` and `high` are the padding on either side; where it is negative, windows start as many
+    cells inside the input, or end there.
     """
 
     n: int
@@ -30,19 +30,14 @@ class Axis:
         """The size of the answer along this axis."""
         return len(self.windows)
 
-    @property
-    def inside(self) -> range:
-        """The positions that hold a cell of the input."""
-        return range(max(0, -self.low), min(self.n, self.n + self.high))
-
     def cells(self, index: int) -> list[int]:
         """The positions of a window that hold a cell of the input."""
-        return [position for position in self.windows[index] if position in self.inside]
+        return [position for position in self.windows[index] if 0 <= position < self.n]
 
     def padded(self, index: int) -> list[int]:
         """The positions of a window in the input or its padding, not those beyond."""
-        within = range(-self.low, self.n + self.high)
-        return [position for position in self.windows[index] if position in within]
+        first, last = min(0, -self.low), max(self.n, self.n + self.high) - 1
+        return [position for position in self.windows[index] if first <= position <= last]
 
 
 def sliding(n: int, kernel: int, stride: int, dilation: int, padding: str | tuple[int, int], ceil: bool, rules: Rules) -> Axis:
