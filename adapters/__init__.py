@@ -105,6 +105,9 @@ class Adapter:
             self.refuse(ask, "batched=false")
         if "indices" in ask.wants and form.indices is None:
             self.refuse(ask, "indices")
+        for name in form.arrays:
+            if name not in ask.shapes:
+                self.refuse(ask, f"{name} open")
         ask, move = self.arranged(ask, form)
         steps, notes = self.spelled(ask, form)
         return Call(steps, results=ask.results, notes=notes), move

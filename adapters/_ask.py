@@ -19,7 +19,7 @@ class Target:
     versions take part, alternatives separated by '|'; `environment` is set before the worker starts,
     and `prepare` done in it once, before the first case; `extra` is the extra of this package that
     installs it. `mode` is the step that makes of a function `f` the one that runs in this mode; None
-    where operations are done one at a time.
+    where operations are done one at a time. Of cases beyond its `tier` it is asked only by its name.
     """
 
     name: str
@@ -29,6 +29,7 @@ class Target:
     environment: Mapping[str, str] = field(default_factory=dict)
     prepare: tuple[Step, ...] = ()
     mode: Step | None = None
+    tier: str = "full"
 
 
 @dataclass(frozen=True)
@@ -62,6 +63,18 @@ class Ask:
         """The positions of the spatial axes in the target's layout, which is the pool's or `layout`."""
         first = int(self.batched) + (self.layout == FIRST)
         return tuple(range(first, first + self.rank))
+
+    @property
+    def weights(self) -> tuple[int, int, tuple[int, ...]]:
+        """The filters of a convolution's weights, their channels of a group, and the kernel; it is for the target to refuse others."""
+        shape = self.shapes["weights"]
+        filters, channels, *kernel = (*shape, *(1,) * (2 - len(shape)))
+        return filters, channels, tuple(kernel)
+
+    @property
+    def groups(self) -> int:
+        """Into how many groups the weights of a convolution part the channels."""
+        return self.shape[int(self.batched) if self.layout == FIRST else -1] // max(self.weights[1], 1)
 
     @property
     def results(self) -> tuple[str, ...]:

@@ -1,4 +1,4 @@
-"""JAX: `jax.lax.reduce_window`, its windows given for every axis of the array; one operation at a time.
+"""JAX: `jax.lax.reduce_window`, its windows given for every axis of the array; one operation at a time, or compiled.
 
 JAX has no average pooling. What its users write instead, the sums of the windows over a divisor,
 serves every average whose divisor the case states.
@@ -7,35 +7,27 @@ serves every average whose divisor the case states.
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from . import Adapter, Ask, Call, Form, Gap, Name, Ref, Step, Steps, Target
-from ._compose import function
-
-DOUBLE = Step("", "jax.config.update", ("jax_enable_x64", True))
-"""Without it JAX makes float32 of float64, and int32 of int64."""
-
-JIT = Step("f", "jax.jit", (Ref("f"),))
-
-PULLED_BACK = (Step(("y", "pull_back"), "jax.vjp", (Ref("f"), Ref("x"))), Step(("gradient",), "pull_back", (Ref("cotangent"),)))
-"""The gradient of a function `f`."""
+from ..cases.pool import FIRST
+from . import Ask, Form, Gap, Name, Ref, Step, Target
+from ._jax import ANYWHERE, DOUBLE, GAPS, OnJax, everywhere
 
 WINDOW = {"kernel": "window_dimensions", "stride": "window_strides", "padding": "padding", "dilation": "window_dilation"}
 ELSEWHERE = {"kernel": 1, "stride": 1, "padding": (0, 0), "dilation": 1}
 """What a window is along batch and channels."""
 
-WHOLE = {
-    "global_max_pool": Form("jax.numpy.max", {"keepdims": "keepdims"}, axes="axis"),
-    "global_avg_pool": Form("jax.numpy.mean", {"keepdims": "keepdims"}, axes="axis"),
-    "global_lp_pool": Form("jax.numpy.linalg.vector_norm", {"p": "ord", "keepdims": "keepdims"}, axes="axis"),
-}
+CONV = Form(
+    "jax.lax.conv_general_dilated",
+    {"stride": "window_strides", "padding": "padding", "dilation": "rhs_dilation"},
+    required=("stride", "padding"),
+    arrays=("weights",),
+    told_axes=True,
+)
 
-
-def inferring_shape(call: Call, target: Target) -> Steps:
-    """The steps that trace a call without running it."""
-    traced = Step("inferred", "jax.eval_shape", (Ref("f"), Ref("x")))
-    return (*function(call, target), traced, Step("inferred_shape", "inferred.__getattribute__", ("shape",)))
+MODES = {"jax": None, "jax+jit": Step("f", "jax.jit", (Ref("f"),))}
 
 
 def reduce_window(start: float, computation: str) -> Form:
@@ -44,16 +36,17 @@ def reduce_window(start: float, computation: str) -> Form:
     return Form("jax.lax.reduce_window", WINDOW, required=("kernel", "padding"), fixed=fixed)
 
 
-class Jax(Adapter):
+class Jax(OnJax):
     """The functions of JAX, which know of no channels."""
 
-    targets = tuple(
-        Target(name, ("jax",), ("jax", "jaxlib"), "jax", prepare=(DOUBLE,), mode=mode) for name, mode in (("jax", None), ("jax+jit", JIT))
-    )
+    targets = tuple(Target(name, ("jax",), ("jax", "jaxlib"), "jax", prepare=(DOUBLE,), mode=mode) for name, mode in MODES.items())
     layout = None
-    unbatched = True
-    arrive = "jax.numpy.asarray"
-    forms = {"max_pool": reduce_window(-math.inf, "jax.lax.max"), "avg_pool": reduce_window(0, "jax.lax.add"), **WHOLE}
+    forms = {
+        "max_pool": reduce_window(-math.inf, "jax.lax.max"),
+        "avg_pool": reduce_window(0, "jax.lax.add"),
+        "conv": CONV,
+        **ANYWHERE,
+    }
     gaps = (
         Gap("max_pool*|avg_pool*", "kernel open", "JAX's windows have no default size", "{call}(x, -jax.numpy.inf, jax.lax.max)"),
         Gap("max_pool*|avg_pool*", "ceil_mode", "JAX has no ceil_mode",
@@ -62,15 +55,25 @@ class Jax(Adapter):
             "{call}(x, 0, jax.numpy.mean, (1, 1) + (2,) * {rank}, (1, 1) + (2,) * {rank}, 'SAME')"),
         Gap("lp_pool*", "op", "JAX has no LP pooling", "jax.nn.lp_pool(x, (2,) * {rank})"),
         Gap("adaptive*", "op", "JAX has no adaptive pooling", "jax.nn.{op}(x, (2,) * {rank})"),
+        Gap("conv*", "weights open", "a convolution needs weights", "{call}(x, window_strides=(1,) * {rank}, padding='VALID')"),
+        Gap("conv*", "batched=false", "JAX's convolution needs a batch axis", "{call}(x[0], x[:, :, :2], (1,) * {rank}, 'VALID')"),
+        *GAPS,
     )  # fmt: skip
 
-    def differentiated(self, ask: Ask, target: Target) -> Steps:
-        """By pulling the cotangent back."""
-        return PULLED_BACK
+    def form(self, ask: Ask) -> Form:
+        """The form of an operation; a convolution has a batch axis always."""
+        if ask.pool.op == "conv" and not ask.batched:
+            self.refuse(ask, "batched=false")
+        return super().form(ask)
 
-    def inferring(self, ask: Ask, call: Call, target: Target) -> Steps:
-        """By tracing."""
-        return inferring_shape(call, target)
+    def fixed(self, ask: Ask, form: Form) -> Mapping[str, Any]:
+        """A convolution is told what its axes are, and of groups where there are several."""
+        if ask.pool.op != "conv":
+            return super().fixed(ask, form)
+        spatial = "DHW"[-ask.rank :]
+        arrays = f"NC{spatial}" if ask.layout == FIRST else f"N{spatial}C"
+        groups = {"feature_group_count": ask.groups} if ask.groups > 1 else {}
+        return {"dimension_numbers": (arrays, f"OI{spatial}", arrays), **groups}
 
     def spelled(self, ask: Ask, form: Form) -> tuple[tuple[Step, ...], tuple[str, ...]]:
         """A reduction; for an average the sums of the windows, then their division."""
@@ -92,13 +95,10 @@ class Jax(Adapter):
         return (Step("ones", "jax.numpy.ones_like", (Ref("x"),)), replace(sums, result="cells", args=(Ref("ones"),))), Ref("cells")
 
     def value(self, name: str, value: Any, ask: Ask) -> Any:
-        """A parameter's value for every axis; padding by name in capitals."""
-        if isinstance(value, str):
-            return value.upper()
-        if name not in ELSEWHERE:
-            return value
-        before, after = ask.spatial[0], len(ask.shape) - ask.spatial[-1] - 1
-        return (ELSEWHERE[name],) * before + value + (ELSEWHERE[name],) * after
+        """A parameter's value; that of a window for every axis."""
+        if isinstance(value, str) or ask.pool.op not in ("max_pool", "avg_pool"):
+            return super().value(name, value, ask)
+        return everywhere(value, (ELSEWHERE[name],) * len(ask.shape), ask)
 
 
 ADAPTER = Jax()

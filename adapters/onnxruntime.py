@@ -1,8 +1,4 @@
-"""ONNX Runtime: models of one node, made by `onnx.helper`, channels first.
-
-A session gets one thread and no graph optimisation, for then a new one costs far less. About one node
-there is nothing to optimise, and the tests hold that the answers are those of the defaults.
-"""
+"""ONNX Runtime: models of one node, made by `onnx.helper`, channels first."""
 
 from __future__ import annotations
 
@@ -12,29 +8,21 @@ from typing import Any
 
 from ..cases.layers import layers
 from ..cases.pool import FIRST
-from . import Adapter, Ask, Form, Gap, Name, Ref, Step, Target
+from . import Adapter, Ask, Call, Form, Step, Steps, Target
+from ._onnx import INFERRED, run, session
+from ._onnx_gaps import GAPS
 
-OPSET, IR = 21, 10
-"""The newest that ONNX Runtime 1.19 reads; AveragePool has dilations since opset 19."""
-
-ELEMENTS = {"float16": "FLOAT16", "float32": "FLOAT", "float64": "DOUBLE"}
 AUTO_PAD = {"valid": "VALID", "same": "SAME_UPPER", "same_lower": "SAME_LOWER"}
 
-WINDOW = {"kernel": "kernel_shape", "stride": "strides", "padding": "pads", "dilation": "dilations", "ceil_mode": "ceil_mode"}
-DROPPING = {
-    "global_max_pool": Form("ReduceMax", {"keepdims": "keepdims"}, axes="axes"),
-    "global_avg_pool": Form("ReduceMean", {"keepdims": "keepdims"}, axes="axes"),
-}
-"""The reductions that global pooling is without its axes, which ONNX's global pooling always keeps."""
-
-RUN = (
-    Step("options", "onnxruntime.SessionOptions"),
-    Step("", "options.__setattr__", ("intra_op_num_threads", 1)),
-    Step("", "options.__setattr__", ("graph_optimization_level", Name("onnxruntime.GraphOptimizationLevel.ORT_DISABLE_ALL"))),
-    Step("data", "model.SerializeToString"),
-    Step("session", "onnxruntime.InferenceSession", (Ref("data"), Ref("options"))),
-    Step(("y",), "session.run", (None, {"x": Ref("x")})),
-)
+SLIDING = {"stride": "strides", "padding": "pads", "dilation": "dilations"}
+WINDOW = {"kernel": "kernel_shape", **SLIDING, "ceil_mode": "ceil_mode"}
+UNPOOL = {"kernel": "kernel_shape", "stride": "strides", "padding": "pads", "output_size": "output_shape"}
+RESIZE = {"kernel": "scales", "output_size": "sizes"}
+REDUCTIONS: dict[tuple[str, float | None], str] = {
+    ("global_max_pool", None): "ReduceMax", ("global_avg_pool", None): "ReduceMean",
+    ("global_lp_pool", 1.0): "ReduceL1", ("global_lp_pool", 2.0): "ReduceL2",
+}  # fmt: skip
+"""What global pooling is without its axes, which ONNX's global pooling always keeps: a node for each operation and p."""
 
 MEANS = {
     "kernel_shape": "kernel", "strides": "stride", "auto_pad": "padding", "pads": "pads", "dilations": "dilation",
@@ -43,96 +31,87 @@ MEANS = {
 ATTRIBUTES = "kernel_shape, auto_pad='NOTSET', ceil_mode=0, dilations=None, pads=None, strides=None"
 
 
-def tried(attributes: str, node: str = "{call}", x: str = "x") -> str:
-    """Native code that runs a node with these attributes."""
-    info = "onnx.helper.make_tensor_value_info"
-    return (
-        f"onnxruntime.InferenceSession(onnx.helper.make_model(onnx.helper.make_graph("
-        f"[onnx.helper.make_node('{node}', ['x'], ['y'], {attributes})], 'pooling', "
-        f"[{info}('x', onnx.TensorProto.FLOAT, {x}.shape)], [{info}('y', onnx.TensorProto.FLOAT, None)]), "
-        f"opset_imports=[onnx.helper.make_opsetid('', {OPSET})], ir_version={IR}).SerializeToString()).run(None, dict(x={x}))"
-    )
-
-
 class OnnxRuntime(Adapter):
-    """The pooling nodes of ONNX."""
+    """The nodes of ONNX."""
 
     targets = (Target("onnxruntime", ("onnxruntime", "onnx"), ("onnxruntime", "onnx"), "onnx"),)
     forms = {
-        "max_pool": Form("MaxPool", WINDOW, required=("kernel",)),
+        "max_pool": Form("MaxPool", WINDOW, required=("kernel",), indices={}),
         "avg_pool": Form("AveragePool", {**WINDOW, "count_include_pad": "count_include_pad"}, required=("kernel",)),
         "lp_pool": Form("LpPool", {**WINDOW, "p": "p"}, required=("kernel",)),
         "global_max_pool": Form("GlobalMaxPool", {}),
         "global_avg_pool": Form("GlobalAveragePool", {}),
         "global_lp_pool": Form("GlobalLpPool", {"p": "p"}),
+        "max_unpool": Form("MaxUnpool", UNPOOL, required=("kernel",), arrays=("indices",)),
+        "upsample_nearest": Form("Resize", RESIZE, fixed={"mode": "nearest"}),
+        "conv": Form("Conv", SLIDING, arrays=("weights",)),
+        "flatten": Form("Flatten", {}, fixed={"axis": 1}, told_axes=True),
     }
-    gaps = (
-        Gap("*", "batched=false", "ONNX's pooling has a batch axis always", tried("kernel_shape=[2] * {rank}", "MaxPool", "x[0]")),
-        Gap("max_pool*|avg_pool*|lp_pool*", "kernel open", "ONNX's windows have no default size", tried("strides=[2] * {rank}")),
-        Gap("max_pool*|avg_pool*|lp_pool*", "data_format=channels_last", "ONNX's pooling has no data_format: its arrays are channels first",
-            tried("kernel_shape=[2] * {rank}, data_format='channels_last'")),
-        Gap("global*", "data_format=channels_last", "ONNX's pooling has no data_format: its arrays are channels first",
-            tried("data_format='channels_last'")),
-        Gap("avg_pool*", "divisor_override", "ONNX's AveragePool has no divisor_override",
-            tried("kernel_shape=[2] * {rank}, divisor_override=3")),
-        Gap("global_lp_pool*", "keepdims", "ONNX's GlobalLpPool keeps its axes always", tried("keepdims=0")),
-        Gap("adaptive_max_pool*", "op", "ONNX has no adaptive pooling", tried("output_size=[2] * {rank}", "AdaptiveMaxPool")),
-        Gap("adaptive_avg_pool*", "op", "ONNX has no adaptive pooling", tried("output_size=[2] * {rank}", "AdaptiveAveragePool")),
-    )  # fmt: skip
+    gaps = GAPS
     layers = layers("onnxruntime", FIRST, MEANS, {
         f"onnx.MaxPool({ATTRIBUTES}, storage_order=0)": ("max_pool", 0),
         f"onnx.AveragePool({ATTRIBUTES}, count_include_pad=0)": ("avg_pool", 0),
         f"onnx.LpPool({ATTRIBUTES}, p=2)": ("lp_pool", 0),
     }, stride_default="one")  # fmt: skip
 
+    def index_base(self, ask: Ask, target: Target) -> str:
+        """The whole tensor."""
+        return "tensor"
+
     def keeps(self, ask: Ask) -> bool:
         """Always: a node that drops axes takes every layout, and so moves nothing."""
         return True
 
+    def inferring(self, ask: Ask, call: Call, target: Target) -> Steps:
+        """By loading the model."""
+        if ask.pool.op == "max_unpool" and ask.pool.output_size:
+            self.refuse(ask, "inferred_shape")
+        return (*call.steps[:-1], *INFERRED)
+
     def form(self, ask: Ask) -> Form:
         """The node of an operation, with padding by name or in cells."""
-        op, padding = ask.pool.op, ask.pool.padding
-        if ask.pool.keepdims is False and op in DROPPING:
-            return DROPPING[op]
-        form = super().form(ask)
-        return replace(form, names={**form.names, "padding": "auto_pad"}) if isinstance(padding, str) else form
+        pool, form = ask.pool, super().form(ask)
+        if pool.op == "flatten" and not ask.batched:
+            self.refuse(ask, "batched=false")
+        if pool.op == "upsample_nearest" and not (pool.kernel or pool.output_size):
+            self.refuse(ask, "output_size open")
+        if pool.keepdims is False and (node := REDUCTIONS.get((pool.op, pool.p))):
+            return Form(node, {"keepdims": "keepdims"}, axes="axes")
+        return replace(form, names=by_name(form)) if isinstance(pool.padding, str) else form
 
     def needed(self, name: str, ask: Ask, form: Form) -> bool:
-        """Whether a stated parameter has an attribute; axes are kept without one."""
-        return False if name == "keepdims" and ask.pool.keepdims else super().needed(name, ask, form)
+        """Whether a stated parameter has an attribute; axes are kept, and a reduction is by its own p, without one."""
+        if (name == "keepdims" and ask.pool.keepdims) or (name == "p" and form.axes):
+            return False
+        return super().needed(name, ask, form)
 
     def spelled(self, ask: Ask, form: Form) -> tuple[tuple[Step, ...], tuple[str, ...]]:
         """The node, the model around it, a session of the model, and its run."""
-        attributes, notes = self.arguments(ask, form)
-        axes = attributes.pop("axes", None)
-        return (*model(form.call, attributes, axes, ask), *RUN), notes
+        arguments, notes = self.arguments(ask, form)
+        return (*session(form, arguments, ask), run(form, ask)), notes
+
+    def fixed(self, ask: Ask, form: Form) -> Mapping[str, Any]:
+        """A convolution is told of groups where there are several."""
+        return {"group": ask.groups} if ask.pool.op == "conv" and ask.groups > 1 else super().fixed(ask, form)
 
     def value(self, name: str, value: Any, ask: Ask) -> Any:
-        """A parameter's value as an attribute: integers, and padding in cells with all low sides first."""
-        match value:
-            case str():
+        """A parameter's value as an attribute or a constant."""
+        match name, value:
+            case _, str():
                 return AUTO_PAD[value]
-            case bool():
-                return int(value)
-            case float() if value.is_integer():
-                return int(value)
-        return tuple(low for low, _ in value) + tuple(high for _, high in value) if name == "padding" else value
+            case "padding", _:
+                return (*(low for low, _ in value), *(high for _, high in value))
+            case "kernel", _ if ask.pool.op == "upsample_nearest":
+                return (1.0, 1.0, *map(float, value))
+            case "output_size", _:
+                return (*ask.shape[:2], *value)
+        return int(value) if isinstance(value, bool | float) and value == int(value) else value
 
 
-def model(node: str, attributes: Mapping[str, Any], axes: tuple[int, ...] | None, ask: Ask) -> tuple[Step, ...]:
-    """The model of one node; what a reduction runs over is another input, a constant of the model."""
-    element = Name(f"onnx.TensorProto.{ELEMENTS.get(ask.dtype, ask.dtype.upper())}")
-    constant = Step("axes", "onnx.helper.make_tensor", ("axes", Name("onnx.TensorProto.INT64"), (ask.rank,), axes))
-    steps = (
-        Step("node", "onnx.helper.make_node", (node, ["x", "axes"] if axes else ["x"], ["y"]), attributes),
-        Step("x_info", "onnx.helper.make_tensor_value_info", ("x", element, ask.shape)),
-        Step("y_info", "onnx.helper.make_tensor_value_info", ("y", element, None)),  # its shape is the runtime's to infer
-        Step("graph", "onnx.helper.make_graph", ([Ref("node")], "pooling", [Ref("x_info")], [Ref("y_info")]),
-             {"initializer": [Ref("axes")]} if axes else {}),
-        Step("opset", "onnx.helper.make_opsetid", ("", OPSET)),
-        Step("model", "onnx.helper.make_model", (Ref("graph"),), {"opset_imports": [Ref("opset")], "ir_version": IR}),
-    )  # fmt: skip
-    return (constant, *steps) if axes else steps
+def by_name(form: Form) -> dict[str, str]:
+    """The names of a node's attributes where padding goes by a name, which un-pooling cannot be told."""
+    named = {} if form.call == "MaxUnpool" else {"padding": "auto_pad"}
+    return {name: native for name, native in form.names.items() if name != "padding"} | named
 
 
 ADAPTER = OnnxRuntime()

@@ -8,7 +8,8 @@ import pytest
 
 from poolparity.adapters import Ask, Call, Ref, Step, Unsupported
 from poolparity.adapters._host import Job
-from poolparity.adapters.onnxruntime import ADAPTER, tried
+from poolparity.adapters._onnx_gaps import tried
+from poolparity.adapters.onnxruntime import ADAPTER
 from poolparity.cases.layers import BadSpelling, spell
 from poolparity.cases.pool import LAST, Pool
 

@@ -1,0 +1,36 @@
+"""Flax: the functions of `flax.nnx`, which are those of linen, and its own convolution."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from . import Ask, Ref, Step, Target
+from ._jax import DOUBLE
+from .flax import Flax, forms_of, layers_of
+
+
+class FlaxNnx(Flax):
+    """The functions of nnx."""
+
+    targets = (Target("flax-nnx", ("flax",), ("flax", "jax", "jaxlib"), "flax", prepare=(DOUBLE,)),)
+    forms = forms_of("flax.nnx")
+    layers = layers_of("flax.nnx", "flax_nnx")
+
+    def channels(self, ask: Ask) -> dict[str, Any]:
+        """The arguments that tell a convolution how many channels go in and come out."""
+        filters, inner, _ = ask.weights
+        return {"in_features": ask.groups * inner, "out_features": filters}
+
+    def convolved(self, name: str, arguments: Mapping[str, Any]) -> tuple[Step, ...]:
+        """A convolution, built with a kernel of its own that is then replaced."""
+        return (
+            Step("rngs", "flax.nnx.Rngs", (0,)),
+            Step("layer", name, (), {**arguments, "rngs": Ref("rngs")}),
+            Step("kernel", "flax.nnx.Param", (Ref("kernel"),)),
+            Step("", "layer.__setattr__", ("kernel", Ref("kernel"))),
+            Step("y", "layer", (Ref("x"),)),
+        )
+
+
+ADAPTER = FlaxNnx()
