@@ -7,12 +7,13 @@ import re
 import shutil
 import sys
 import warnings
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 from importlib import metadata
 from pathlib import Path
 
+from ..cases.case import TIERS, Case
 from ..cases.layers import Layer
 from . import Adapter, Target
 from ._launch import Launch
@@ -62,6 +63,10 @@ class Chosen:
     def versions(self) -> dict[str, str]:
         """The versions of all that takes part, where that is our own interpreter; a worker says them anywhere."""
         return versions(self.target) if self.python == sys.executable else {}
+
+    def takes(self, case: Case, asked: Collection[str] = ()) -> bool:
+        """Whether it is asked a case: one of its tier, or any if it is asked for by name."""
+        return self.name in asked or TIERS.index(case.tier) <= TIERS.index(self.target.tier)
 
     @property
     def launch(self) -> Launch:

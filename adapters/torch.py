@@ -42,7 +42,7 @@ def layer(name: str, names: Mapping[str, str], *required: str, **more: Any) -> F
 class Torch(Adapter):
     targets = (
         Target("torch", ("torch",), ("torch",), "torch"),
-        Target("torch+compile", ("torch",), ("torch",), "torch", mode=COMPILED),
+        Target("torch+compile", ("torch",), ("torch",), "torch", mode=COMPILED, tier="smoke"),
     )
     unbatched = True
     arrive = "torch.from_numpy"

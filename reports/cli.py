@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -61,7 +61,7 @@ def run(
     failures = 0
     whole = False
     try:
-        for text in answers(this, cases, kept):
+        for text in answers(this, cases, kept, target or ()):
             failures += 1
             err.print(text, markup=False)
         whole = True
@@ -73,13 +73,14 @@ def run(
         out.print(f"rows: {rows}", markup=False)
 
 
-def answers(this: Run, cases: list[Case], kept: Kept) -> Iterator[str]:
-    """Run every case on every target, keep the rows, and tell of each failure."""
-    with Progress(err, list(this.targets), len(cases)) as progress:
-        for name in this.targets:
-            this.engine.feed(name, cases)
+def answers(this: Run, cases: list[Case], kept: Kept, asked: Sequence[str]) -> Iterator[str]:
+    """Run every case on every target that takes it, keep the rows, and tell of each failure."""
+    shares = {name: [case for case in cases if chosen.takes(case, asked)] for name, chosen in this.targets.items()}
+    with Progress(err, {name: len(share) for name, share in shares.items()}) as progress:
+        for name, share in shares.items():
+            this.engine.feed(name, share)
         for case in cases:
-            for name in this.targets:
+            for name in (name for name, chosen in this.targets.items() if chosen.takes(case, asked)):
                 outcome, rows = this.answer(case, name)
                 kept.add(case_line(case), rows)
                 progress.advance(name, outcome.kind)

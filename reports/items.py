@@ -53,8 +53,9 @@ class CaseNode(pytest.Collector):
 
     def collect(self) -> Iterator[pytest.Item]:
         """The case on each target."""
-        for target in session_of(self.config).targets:
-            yield OnTarget.from_parent(self, name=target, case=self.case)
+        for name, chosen in session_of(self.config).run.targets.items():
+            if chosen.takes(self.case, self.config.option.target):
+                yield OnTarget.from_parent(self, name=name, case=self.case)
 
 
 class OnTarget(pytest.Item):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping
 from types import TracebackType
 from typing import Self
 
@@ -16,9 +17,9 @@ from .outcome import FAILED
 class Progress:
     """Counts settled cases for each target."""
 
-    def __init__(self, console: Console, targets: list[str], total: int) -> None:
+    def __init__(self, console: Console, totals: Mapping[str, int]) -> None:
         self.console = console
-        self.total = total
+        self.totals = totals
         self.failed: Counter[str] = Counter()
         columns = (
             TextColumn("{task.description:16}"),
@@ -28,7 +29,7 @@ class Progress:
             TimeElapsedColumn(),
         )
         self.bars = Bars(*columns, console=console, disable=not console.is_terminal)
-        self.tasks = {name: self.bars.add_task(name, total=total, failed=0) for name in targets}
+        self.tasks = {name: self.bars.add_task(name, total=total, failed=0) for name, total in totals.items()}
 
     def __enter__(self) -> Self:
         self.bars.start()
@@ -42,5 +43,5 @@ class Progress:
         self.failed[target] += outcome == FAILED
         task = self.tasks[target]
         self.bars.update(task, advance=1, failed=self.failed[target])
-        if not self.console.is_terminal and self.bars.tasks[task].completed == self.total:
-            self.console.print(f"{target}: {self.total} cases, {self.failed[target]} unexpected", markup=False)
+        if not self.console.is_terminal and self.bars.tasks[task].completed == self.totals[target]:
+            self.console.print(f"{target}: {self.totals[target]} cases, {self.failed[target]} unexpected", markup=False)

@@ -48,11 +48,6 @@ class Session:
             raise pytest.UsageError(str(error)) from None
         return Run(chosen, read_ledger(), left_out)
 
-    @property
-    def targets(self) -> list[str]:
-        """The names of the targets."""
-        return list(self.run.targets)
-
     @cached_property
     def layers(self) -> Any:
         """Every layer that specs may spell."""
