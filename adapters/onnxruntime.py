@@ -105,7 +105,7 @@ class OnnxRuntime(Adapter):
                 return (1.0, 1.0, *map(float, value))
             case "output_size", _:
                 return (*ask.shape[:2], *value)
-        return int(value) if isinstance(value, bool | float) and value == int(value) else value
+        return int(value) if isinstance(value, bool | float) and float(value).is_integer() else value
 
 
 def by_name(form: Form) -> dict[str, str]:
