@@ -110,11 +110,17 @@ def compare_cells(attribute: str, due: Array, got: Array, tolerance: Tolerance) 
 
 def named(case: Case, findings: list[Finding], answer: Answer, further: Mapping[str, Answer]) -> list[Finding]:
     """A probe's findings, with the value of the asked axis whose answer the target gave."""
-    name = next((name for name, due in case.answers.items() if fits(case, due, answer, further)), None)
-    if name is None:
+    fitting = [name for name, due in case.answers.items() if fits(case, due, answer, further)]
+    if not fitting:
         return findings
+    name = next((name for name in fitting if to_the_last_bit(case.answers[name], answer)), fitting[0])
     detail, cause = f"{case.asks}: {name}", named_cause(case, name)
     return [replace(each, detail=detail, named=name, cause=[] if each.verdict == AGREES else cause) for each in findings]
+
+
+def to_the_last_bit(due: Due, answer: Answer) -> bool:
+    """Whether an output within the tolerance of what is due is that very one, which tells apart answers that rounding parts."""
+    return due.output is None or answer.output is None or bool(EXACT.same(due.output, answer.output).all())
 
 
 def named_cause(case: Case, name: str) -> list[Cause]:

@@ -80,3 +80,19 @@ def test_a_refusal_of_what_the_reference_answers(case):
     named = (REJECTS, changed("element_type", "reject"))
     assert findings(made, Answer("rejects")) == {"acceptance": named, "shape": named, "values": named}
     assert findings(case(SPLIT), Answer("rejects"))["values"] == (REJECTS, None)
+
+
+def test_answers_that_rounding_parts(case):
+    made = case("""
+        asks: division
+        op: avg_pool
+        input: [[[1, 2, 2]]]
+        pool: {kernel: [3]}
+        rules: {accumulator: float32}
+        answers: {divide: [[[1.6666666]]], reciprocal: [[[1.6666667]]]}
+    """)
+    below, above, further = np.float32(1.6666666), np.float32(1.6666667), np.nextafter(np.float32(1.6666667), np.float32(2))
+    assert np.nextafter(below, np.float32(2)) == above
+    assert findings(made, accepts([[[below]]]))["values"] == (AGREES, [])
+    assert findings(made, accepts([[[above]]]))["values"] == (AGREES, [])
+    assert [judge(made, accepts([[[got]]]))[2].named for got in (below, above, further)] == ["divide", "reciprocal", "divide"]
