@@ -78,13 +78,25 @@ def test_links_lead_somewhere(page):
     assert [link for link in links if not link.startswith("https://") and not (ROOT / link).exists()] == []
 
 
-def test_continuous_integration_runs_the_readme_s_test_command(tmp_path):
+def test_continuous_integration_runs_the_readme_s_test_command():
     script = ROOT / ".ci" / "run"
     assert script.stat().st_mode & stat.S_IXUSR
     [command] = [block for block in blocks(README, "sh") if "venv .venv-tests" in block]
     extract = next(line for line in script.read_text(encoding="utf-8").splitlines() if line.startswith("command="))
     told = subprocess.run(["bash", "-c", f'{extract}; echo "$command"'], cwd=ROOT, capture_output=True, text=True, check=True)
     assert told.stdout == command
+
+
+def test_continuous_integration_keeps_the_exit_status_and_cleans_up(tmp_path):
+    (tmp_path / ".ci").mkdir()
+    (tmp_path / ".ci" / "run").write_text((ROOT / ".ci" / "run").read_text(encoding="utf-8"), encoding="utf-8")
+    (tmp_path / "README.md").write_text(
+        "python3 -m venv .venv-tests --without-pip &&\n  ls -d .venv-tests/bin && exit 3 &&\n  .venv-tests/bin/pytest\n", encoding="utf-8"
+    )
+    told = subprocess.run(["bash", ".ci/run"], cwd=tmp_path, capture_output=True, text=True, timeout=60)
+    assert told.returncode == 3, told.stderr
+    assert not (tmp_path / ".venv-tests").exists()
+    assert not Path(told.stdout.strip()).exists()
 
 
 @pytest.mark.parametrize("text", [*blocks(README, "yaml"), *blocks(CONTRIBUTING, "yaml")])
