@@ -19,6 +19,7 @@ DType = np.dtype[Any]
 
 FLOAT32, FLOAT64 = np.dtype("float32"), np.dtype("float64")
 
+LEAST: dict[str, DType] = {"at_least_float32": FLOAT32, "at_least_float64": FLOAT64}
 PROMOTIONS: dict[str, DType] = {"promote32": FLOAT32, "promote64": FLOAT64}
 ROUNDINGS: dict[str, Callable[[Fraction], int]] = {"truncate": math.trunc, "floor": math.floor, "half_even": round}
 
@@ -53,7 +54,8 @@ def computing(dtype: DType, rules: Rules) -> DType:
 def answering(dtype: DType, rules: Rules, exact: bool) -> DType:
     """The type of the answer, `exact` where it is one of the cells, computed in `dtype`."""
     if floating(dtype):
-        return FLOAT32 if rules.result_dtype == "at_least_float32" and dtype.itemsize < 4 else dtype
+        least = LEAST.get(rules.result_dtype, dtype)
+        return least if dtype.itemsize < least.itemsize else dtype
     return dtype if exact else PROMOTIONS.get(rules.integer_average, dtype)
 
 

@@ -83,7 +83,7 @@ class Numbers:
     accumulator: Literal["float64", "float32", "input"] = "float64"
     sum_order: Literal["sequential", "blocks32"] = "sequential"
     division: Literal["divide", "reciprocal"] = "divide"
-    result_dtype: Literal["input", "at_least_float32"] = "input"
+    result_dtype: Literal["input", "at_least_float32", "at_least_float64"] = "input"
     integer_average: Literal["truncate", "floor", "half_even", "promote32", "promote64", "reject"] = "truncate"
 
 

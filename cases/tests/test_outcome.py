@@ -312,6 +312,7 @@ def test_a_reciprocal_is_rounded_once_more():
         ("float16", {"result_dtype": "at_least_float32"}, "float32"),
         (ml_dtypes.bfloat16, {"result_dtype": "at_least_float32"}, "float32"),
         ("float64", {"result_dtype": "at_least_float32"}, "float64"),
+        ("float32", {"result_dtype": "at_least_float64"}, "float64"),
         ("float16", {"cast": "float32"}, "float32"),
         ("float64", {"cast": "float32"}, "float32"),
         ("int64", {"cast": "float32"}, "int64"),
