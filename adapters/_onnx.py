@@ -39,14 +39,11 @@ def session(form: Form, arguments: Mapping[str, Any], ask: Ask) -> tuple[Step, .
     constants = {name: value for name, value in arguments.items() if name in CONSTANTS}
     attributes = {name: value for name, value in arguments.items() if name not in CONSTANTS}
     arrays, results = ("x", *form.arrays), ask.results
-    infos = {
-        **{name: ask.shapes.get(name, ask.shape) for name in arrays},
-        **dict.fromkeys(results),
-    }  # those of results are the runtime's to infer
+    shapes = {name: ask.shapes[name] if name == "weights" else ask.shape for name in arrays}  # those of results are to be inferred
     return (
         *(constant(name, value) for name, value in constants.items()),
         Step("node", "onnx.helper.make_node", (form.call, inputs(form, constants), list(results)), attributes),
-        *(info(name, shape, ask) for name, shape in infos.items()),
+        *(info(name, shapes.get(name), ask) for name in (*arrays, *results)),
         Step("graph", "onnx.helper.make_graph", ([Ref("node")], "pooling", infos_of(arrays), infos_of(results)),
              {"initializer": list(map(Ref, constants))} if constants else {}),
         Step("opset", "onnx.helper.make_opsetid", ("", OPSET)),

@@ -14,7 +14,8 @@ from poolparity.adapters import Ask, Call, Ref, Step
 from poolparity.adapters._find import adapters, advice, installed
 from poolparity.adapters._host import Host, Job, Launch, Limits
 from poolparity.adapters._load import load
-from poolparity.cases.judge import Answer
+from poolparity.cases.answer import Answer
+from poolparity.cases.outcome import NOTHING
 from poolparity.cases.pool import Pool
 
 FAULTY = Path(__file__).with_name("faulty.py")
@@ -136,10 +137,12 @@ def given(found):
         launch = Launch(each.target, each.where, sys.executable)
         return Host(launch, Limits(), lambda *answer: told.put(answer), dict(os.environ))
 
-    def put(target: str, x, *pools: Pool, **said) -> list:
+    def put(target: str, x, *pools: Pool, extra=NOTHING, **said) -> list:
         hosts[target] = hosts.get(target) or started(target)
-        calls = [found[target].adapter.call(Ask(pool, x.shape, x.dtype.name, **said)) for pool in pools]
-        hosts[target].feed([Job(str(count), call, {"x": x}) for count, call in enumerate(calls)])
+        shapes = {name: each.shape for name, each in extra.items()}
+        asks = [Ask(pool, x.shape, x.dtype.name, shapes=shapes, **said) for pool in pools]
+        calls = [found[target].adapter.call(ask, found[target].target) for ask in asks]
+        hosts[target].feed([Job(str(count), call, {"x": x, **extra}) for count, call in enumerate(calls)])
         answers = [told.get()[1] for _ in pools]
         return [answer.detail if answer.output is None else answer.output for answer in answers]
 

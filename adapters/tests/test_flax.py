@@ -5,6 +5,7 @@ import pytest
 
 from poolparity.adapters import Ask, Unsupported
 from poolparity.adapters.flax import ADAPTER
+from poolparity.adapters.flax_nnx import ADAPTER as NNX
 from poolparity.cases.layers import BadSpelling, spell
 from poolparity.cases.pool import FIRST, LAST, Pool
 
@@ -26,6 +27,43 @@ from poolparity.cases.pool import FIRST, LAST, Pool
 )
 def test_a_pooling_is_a_function_s_call(lines, pool, asked):
     assert lines(ADAPTER, pool, (1, 6, 6, 2), layout=LAST) == [asked]
+
+
+def test_a_convolution_is_a_layer_applied_with_the_weights_as_its_kernel(lines):
+    pool = Pool(op="conv", stride=(2, 1), padding="same", data_format=LAST)
+    assert lines(ADAPTER, pool, (1, 6, 6, 4), layout=LAST, shapes={"weights": (6, 2, 3, 2)}) == [
+        "kernel = jax.numpy.transpose(weights, (2, 3, 1, 0))",
+        "layer = flax.linen.Conv(features=6, kernel_size=(3, 2), use_bias=False, feature_group_count=2, strides=(2, 1), padding='SAME')",
+        "y = layer.apply({'params': {'kernel': kernel}}, x)",
+    ]
+
+
+def test_a_convolution_of_nnx_is_given_the_weights_as_its_kernel(lines):
+    assert lines(NNX, Pool(op="conv"), (1, 6, 2), layout=LAST, shapes={"weights": (3, 2, 5)}) == [
+        "kernel = jax.numpy.transpose(weights, (2, 1, 0))",
+        "rngs = flax.nnx.Rngs(0)",
+        "layer = flax.nnx.Conv(in_features=2, out_features=3, kernel_size=(5,), use_bias=False, rngs=rngs)",
+        "kernel = flax.nnx.Param(kernel)",
+        "layer.kernel = kernel",
+        "y = layer(x)",
+    ]
+
+
+@pytest.mark.parametrize("weights", [(), (3,), (4, 0, 3), (4, 2, 3, 3, 3)])
+def test_weights_that_fit_nothing_are_flax_s_to_refuse(lines, weights):
+    for adapter in (ADAPTER, NNX):
+        assert lines(adapter, Pool(op="conv"), shapes={"weights": weights})[-1].startswith("y = layer")
+
+
+def test_flax_pads_a_convolution_where_nothing_is_stated(given):
+    ones = {"weights": np.ones((1, 1, 3), "float32")}
+    (y,) = given("flax", np.ones((1, 4, 1), "float32"), Pool(op="conv"), layout=LAST, extra=ones)
+    assert y.ravel().tolist() == [2, 3, 3, 2]
+
+
+def test_nnx_has_linen_s_functions_by_its_own_names(lines):
+    for op in ("max_pool", "avg_pool"):
+        assert lines(NNX, Pool(op=op, kernel=(2, 2)), layout=LAST) == [f"y = flax.nnx.{op}(x, window_shape=(2, 2))"]
 
 
 def test_arrays_that_are_written_channels_first_are_turned():

@@ -67,6 +67,74 @@ def test_an_average_whose_divisor_is_open_is_unsupported(lines, padding):
         lines(ADAPTER, Pool(op="avg_pool", kernel=(2, 2), stride=(2, 2), padding=padding))
 
 
+def test_a_gradient_is_pulled_back_through_a_function_of_the_input_in_each_mode():
+    pool = Pool(op="max_pool", kernel=(2,), padding="valid")
+    plain, compiled = (list(map(str, ADAPTER.gradient(Ask(pool, (1, 1, 4), "float32"), target).steps)) for target in ADAPTER.targets)
+    definition, *pulled = plain
+    assert definition.startswith("def f(x):\n    y = jax.lax.reduce_window(x, ")
+    assert pulled == ["[y, pull_back] = jax.vjp(f, x)", "[gradient] = pull_back(cotangent)"]
+    assert compiled == [definition, "f = jax.jit(f)", *pulled]
+
+
+def test_a_compiled_call_is_a_function_s():
+    call = ADAPTER.call(Ask(Pool(op="flatten"), (1, 2, 6), "float32"), ADAPTER.targets[1])
+    assert list(map(str, call.steps)) == [
+        "def f(x):\n    y = jax.lax.collapse(x, start_dimension=1)\n    return y", "f = jax.jit(f)", "y = f(x)",
+    ]  # fmt: skip
+
+
+def test_a_shape_is_inferred_by_tracing():
+    steps = ADAPTER.inferred(Ask(Pool(op="flatten"), (1, 2, 6), "float32"), ADAPTER.targets[0]).steps
+    assert list(map(str, steps[1:])) == ["inferred = jax.eval_shape(f, x)", "inferred_shape = inferred.shape"]
+
+
+@pytest.mark.parametrize(
+    ("layout", "shape", "letters", "groups"),
+    [
+        (FIRST, (1, 2, 6, 6), "('NCHW', 'OIHW', 'NCHW')", ""),
+        (LAST, (1, 6, 6, 4), "('NHWC', 'OIHW', 'NHWC')", ", feature_group_count=2"),
+    ],
+)
+def test_a_convolution_is_told_what_its_axes_are(lines, layout, shape, letters, groups):
+    pool = Pool(op="conv", stride=(2, 1), padding=PADDED, dilation=(1, 2), data_format=layout)
+    (asked,) = lines(ADAPTER, pool, shape, layout=layout, shapes={"weights": (4, 2, 3, 3)})
+    assert asked.startswith(f"y = jax.lax.conv_general_dilated(x, weights, dimension_numbers={letters}{groups}, ")
+    assert asked.endswith("window_strides=(2, 1), padding=((1, 0), (0, 1)), rhs_dilation=(1, 2))")
+
+
+@pytest.mark.parametrize("weights", [(), (3,), (4, 0, 3), (4, 2, 3, 3, 3)])
+def test_weights_that_fit_nothing_are_jax_s_to_refuse(lines, weights):
+    assert len(lines(ADAPTER, Pool(op="conv"), shapes={"weights": weights})) == 1
+
+
+@pytest.mark.parametrize(
+    ("stated", "layout", "shape"),
+    [
+        ({"kernel": (2, 3)}, FIRST, "(1, 2, 12, 15)"),
+        ({"kernel": (2, 3)}, LAST, "(1, 4, 18, 5)"),
+        ({"output_size": (7, 8)}, LAST, "(1, 7, 8, 5)"),
+    ],
+)
+def test_up_sampling_is_told_the_shape_of_all_axes(lines, stated, layout, shape):
+    asked = lines(ADAPTER, Pool(op="upsample_nearest", **stated), (1, 2, 6, 5), layout=layout)
+    assert asked == [f"y = jax.image.resize(x, method='nearest', shape={shape})"]
+
+
+@pytest.mark.parametrize(
+    ("pool", "said", "why"),
+    [
+        (Pool(op="max_pool", kernel=(2, 2)), {"wants": frozenset({"indices"})}, "no maximum in JAX that says where"),
+        (Pool(op="upsample_nearest"), {}, "no default size"),
+        (Pool(op="conv"), {}, "a convolution needs weights"),
+        (Pool(op="conv"), {"batched": False, "shapes": {"weights": (1, 1, 2, 2)}}, "needs a batch axis"),
+        (Pool(op="max_unpool", kernel=(2, 2)), {}, "no such pooling"),
+    ],
+)
+def test_what_jax_lacks_is_unsupported(lines, pool, said, why):
+    with pytest.raises(Unsupported, match=why):
+        lines(ADAPTER, pool, **said)
+
+
 def test_global_pooling_reduces_the_spatial_axes_of_any_layout(lines):
     assert lines(ADAPTER, Pool(op="global_max_pool")) == ["y = jax.numpy.max(x, axis=(2, 3))"]
     last = Pool(op="global_avg_pool", keepdims=True, data_format=LAST)

@@ -32,6 +32,11 @@ from poolparity.cases.pool import LAST, Pool
         (Pool(op="global_max_pool"), "'GlobalMaxPool', ['x'], ['y']"),
         (Pool(op="global_avg_pool", keepdims=True), "'GlobalAveragePool', ['x'], ['y']"),
         (Pool(op="global_avg_pool", keepdims=False), "'ReduceMean', ['x', 'axes'], ['y'], keepdims=0"),
+        (Pool(op="global_lp_pool", p=1.0, keepdims=False), "'ReduceL1', ['x', 'axes'], ['y'], keepdims=0"),
+        (Pool(op="global_lp_pool", p=3.0, keepdims=True), "'GlobalLpPool', ['x'], ['y'], p=3"),
+        (Pool(op="flatten"), "'Flatten', ['x'], ['y'], axis=1"),
+        (Pool(op="upsample_nearest", kernel=(2, 3)), "'Resize', ['x', '', 'scales'], ['y'], mode='nearest'"),
+        (Pool(op="upsample_nearest", output_size=(7, 8)), "'Resize', ['x', '', '', 'sizes'], ['y'], mode='nearest'"),
     ],
 )
 def test_a_pooling_is_a_node(lines, pool, node):
@@ -61,6 +66,30 @@ def test_a_reduction_is_given_its_axes_as_a_constant(lines):
     assert "graph = onnx.helper.make_graph([node], 'pooling', [x_info], [y_info], initializer=[axes])" in asked
 
 
+def test_a_node_is_told_of_further_arrays(lines):
+    unpool = lines(ADAPTER, Pool(op="max_unpool", kernel=(2, 2), output_size=(9, 9)), shapes={"indices": (1, 2, 6, 6)})
+    assert "output_shape = onnx.helper.make_tensor('output_shape', onnx.TensorProto.INT64, (4,), (1, 2, 9, 9))" in unpool
+    assert "node = onnx.helper.make_node('MaxUnpool', ['x', 'indices', 'output_shape'], ['y'], kernel_shape=(2, 2))" in unpool
+    assert "indices_info = onnx.helper.make_tensor_value_info('indices', onnx.TensorProto.INT64, (1, 2, 6, 6))" in unpool
+    assert unpool[-1] == "[y] = session.run(None, {'x': x, 'indices': indices})"
+    conv = lines(ADAPTER, Pool(op="conv", padding="same", stride=(2, 1)), shapes={"weights": (4, 1, 3, 3)})
+    assert "node = onnx.helper.make_node('Conv', ['x', 'weights'], ['y'], group=2, strides=(2, 1), auto_pad='SAME_UPPER')" in conv
+
+
+def test_indices_are_a_second_output(lines):
+    asked = lines(ADAPTER, Pool(op="max_pool", kernel=(2, 2)), wants=frozenset({"indices"}))
+    assert "node = onnx.helper.make_node('MaxPool', ['x'], ['y', 'indices'], kernel_shape=(2, 2))" in asked
+    assert asked[-1] == "[y, indices] = session.run(None, {'x': x})"
+    assert ADAPTER.index_base(Ask(Pool(op="max_pool"), (1, 2, 6, 6), "float32"), ADAPTER.targets[0]) == "tensor"
+
+
+def test_a_shape_is_inferred_by_loading_the_model():
+    steps = ADAPTER.inferred(Ask(Pool(op="max_pool", kernel=(2, 2)), (1, 2, 6, 6), "float32"), ADAPTER.targets[0]).steps
+    assert list(map(str, steps[-3:])) == [
+        "session = onnxruntime.InferenceSession(data, options)", "[output] = session.get_outputs()", "inferred_shape = output.shape",
+    ]  # fmt: skip
+
+
 def test_arrays_that_are_written_channels_last_are_turned_there_and_back(lines, given):
     x = np.arange(12, dtype="float32").reshape(1, 3, 2, 2)
     for pool in (Pool(op="global_max_pool"), Pool(op="max_pool", kernel=(3, 2), stride=(1, 1))):
@@ -77,12 +106,25 @@ def test_arrays_that_are_written_channels_last_are_turned_there_and_back(lines, 
         ({"op": "max_pool", "kernel": (2, 2), "data_format": LAST}, {"layout": LAST}, "no data_format"),
         ({"op": "avg_pool", "kernel": (2, 2), "divisor_override": 3}, {}, "no divisor_override"),
         ({"op": "max_pool", "kernel": (2, 2, 2)}, {"batched": False}, "batch axis"),
-        ({"op": "global_lp_pool", "keepdims": False}, {}, "keeps its axes"),
+        ({"op": "global_lp_pool", "keepdims": False, "p": 3.0}, {}, "keeps its axes"),
+        ({"op": "flatten"}, {"batched": False}, "two axes always"),
+        ({"op": "upsample_nearest"}, {}, "no default size"),
+        ({"op": "conv"}, {}, "needs weights"),
+        ({"op": "max_unpool", "padding": "same", "kernel": (2, 2)}, {"shapes": {"indices": (1, 2, 6, 6)}}, "no padding by name"),
+        ({"op": "fractional_max_pool", "kernel": (2, 2)}, {}, "no fractional pooling"),
     ],
 )
 def test_what_onnx_lacks_is_unsupported(lines, stated, said, why):
     with pytest.raises(Unsupported, match=why):
         lines(ADAPTER, Pool(**stated), **said)
+
+
+def test_neither_gradients_nor_the_shape_of_a_sized_un_pooling_are_to_be_had():
+    ask = Ask(Pool(op="max_unpool", kernel=(2,), output_size=(9,)), (1, 1, 4), "float32", shapes={"indices": (1, 1, 4)})
+    with pytest.raises(Unsupported, match="does not differentiate"):
+        ADAPTER.gradient(ask, ADAPTER.targets[0])
+    with pytest.raises(Unsupported, match="infers no shape"):
+        ADAPTER.inferred(ask, ADAPTER.targets[0])
 
 
 def test_the_code_of_the_gaps_fails_for_their_features_alone(found, given, ask):
