@@ -5,53 +5,21 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from ..cases.layers import aliased, layers
 from ..cases.pool import LAST
-from . import Adapter, Ask, Form, Gap, Step, Target
-
-MEANS = {
-    "pool_size": "kernel", "kernel_size": "kernel", "strides": "stride", "padding": "padding", "border_mode": "padding",
-    "dilation_rate": "dilation", "output_size": "output_size", "keepdims": "keepdims", "data_format": "data_format",
-}  # fmt: skip
+from . import Adapter, Ask, Call, Form, Name, Ref, Step, Steps, Target
+from ._compose import written
+from ._jax import DOUBLE, PULLED_BACK
+from ._keras_gaps import GAPS
+from ._keras_layers import LAYERS
+from .tensorflow import TAPE
+from .torch import AUTOGRAD
 
 WINDOW = {"kernel": "pool_size", "stride": "strides", "padding": "padding", "data_format": "data_format"}
 GLOBAL = {"keepdims": "keepdims", "data_format": "data_format"}
 ADAPTIVE = {"output_size": "output_size", "data_format": "data_format"}
+CONVOLVED = {"kernel": "kernel_size", "stride": "strides", "padding": "padding", "dilation": "dilation_rate", "data_format": "data_format"}
 
-SIZES = {1: 2, 2: (2, 2), 3: (2, 2, 2)}
-WINDOWED_LAYERS = {"MaxPooling": "max_pool", "MaxPool": "max_pool", "AveragePooling": "avg_pool", "AvgPool": "avg_pool"}
-GLOBAL_LAYERS = {f"Global{name}": f"global_{op}" for name, op in WINDOWED_LAYERS.items()}
-ADAPTIVE_LAYERS = {"AdaptiveMaxPooling": "adaptive_max_pool", "AdaptiveAveragePooling": "adaptive_avg_pool"}
-
-WINDOWED_ARGUMENTS = "strides=None, padding='valid', data_format=None, name=None, border_mode=None"
-"""The last one is what Keras 1 called the padding."""
-CONV_ARGUMENTS = (
-    "activation=None, use_bias=True, kernel_initializer='glorot_uniform', bias_initializer='zeros', kernel_regularizer=None, "
-    "bias_regularizer=None, activity_regularizer=None, kernel_constraint=None, bias_constraint=None, input_shape=None"
-)
-
-SIGNATURES = {
-    **{
-        f"keras.layers.{module}{name}{rank}D(pool_size={size}, {WINDOWED_ARGUMENTS})": (op, rank)
-        for module in ("", "pooling.") for name, op in WINDOWED_LAYERS.items() for rank, size in SIZES.items()
-    },
-    **{
-        f"keras.layers.{module}{name}{rank}D(data_format=None, keepdims=False)": (op, rank)
-        for module in ("", "pooling.") for name, op in GLOBAL_LAYERS.items() for rank in SIZES
-    },
-    **{f"keras.layers.{name}{rank}D(output_size, data_format=None)": (op, rank) for name, op in ADAPTIVE_LAYERS.items() for rank in SIZES},
-    f"keras.layers.Conv1D(filters, kernel_size, strides=1, padding='valid', data_format=None, dilation_rate=1, groups=1, {CONV_ARGUMENTS})":
-    ("conv", 1),
-    "keras.layers.Conv2D(filters, kernel_size, strides=(1, 1), padding='valid', data_format=None, dilation_rate=(1, 1), groups=1, "
-    f"{CONV_ARGUMENTS})": ("conv", 2),
-    f"keras.layers.convolutional.Conv1D(filters, kernel_size, strides=1, padding='valid', dilation_rate=1, {CONV_ARGUMENTS})": ("conv", 1),
-    "keras.layers.convolutional.Conv2D(filters, kernel_size, strides=(1, 1), padding='valid', data_format=None, dilation_rate=(1, 1), "
-    f"{CONV_ARGUMENTS})": ("conv", 2),
-    "keras.layers.Flatten(data_format=None)": ("flatten", 2),
-    "keras.layers.Input(shape=None, batch_size=None, dtype=None, sparse=None, ragged=None, batch_shape=None, name=None, tensor=None)":
-    ("input", 1),
-    "keras.engine.input_layer.Input(shape=None, batch_shape=None, name=None, dtype=None, sparse=False, tensor=None)": ("input", 1),
-}  # fmt: skip
+GRADIENTS = {"keras-tensorflow": TAPE, "keras-jax": PULLED_BACK, "keras-torch": AUTOGRAD}
 
 
 def target(backend: str, distributions: str, prepare: tuple[Step, ...] = ()) -> Target:
@@ -60,57 +28,114 @@ def target(backend: str, distributions: str, prepare: tuple[Step, ...] = ()) -> 
     return Target(f"keras-{backend}", ("keras", backend), ("keras", distributions), f"keras,{backend}", environment, prepare)
 
 
+def layer(name: str, names: Mapping[str, str], *required: str, **more: Any) -> Form:
+    """A layer of `keras.layers`."""
+    return Form(f"keras.layers.{name}", names, layer=True, required=required, **more)
+
+
 class Keras(Adapter):
     """Keras, a layer built and called."""
 
     targets = (
         target("tensorflow", "tensorflow|tensorflow-cpu"),
-        target("jax", "jax", (Step("", "jax.config.update", ("jax_enable_x64", True)),)),
+        target("jax", "jax", (DOUBLE,)),
         target("torch", "torch"),
     )
     layout = LAST
     leave = "keras.ops.convert_to_numpy"
     forms = {
-        "max_pool": Form("keras.layers.MaxPooling{rank}D", WINDOW, layer=True),
-        "avg_pool": Form("keras.layers.AveragePooling{rank}D", WINDOW, layer=True, required=("kernel",)),
-        "global_max_pool": Form("keras.layers.GlobalMaxPooling{rank}D", GLOBAL, layer=True),
-        "global_avg_pool": Form("keras.layers.GlobalAveragePooling{rank}D", GLOBAL, layer=True),
-        "adaptive_max_pool": Form("keras.layers.AdaptiveMaxPooling{rank}D", ADAPTIVE, layer=True, required=("output_size",)),
-        "adaptive_avg_pool": Form("keras.layers.AdaptiveAveragePooling{rank}D", ADAPTIVE, layer=True, required=("output_size",)),
+        "max_pool": layer("MaxPooling{rank}D", WINDOW),
+        "avg_pool": layer("AveragePooling{rank}D", WINDOW, "kernel"),
+        "global_max_pool": layer("GlobalMaxPooling{rank}D", GLOBAL),
+        "global_avg_pool": layer("GlobalAveragePooling{rank}D", GLOBAL),
+        "adaptive_max_pool": layer("AdaptiveMaxPooling{rank}D", ADAPTIVE, "output_size"),
+        "adaptive_avg_pool": layer("AdaptiveAveragePooling{rank}D", ADAPTIVE, "output_size"),
+        "upsample_nearest1": layer("UpSampling1D", {"kernel": "size"}),
+        "upsample_nearest": layer("UpSampling{rank}D", {"kernel": "size", "data_format": "data_format"}),
+        "conv": layer("Conv{rank}D", CONVOLVED),
+        "flatten": layer("Flatten", {"data_format": "data_format"}),
+        "input": Form("keras.layers.Input", {}, told_axes=True),
     }
-    gaps = (
-        Gap("lp_pool*", "op", "Keras has no LP pooling", "keras.layers.LPPooling{rank}D(2)(x)"),
-        Gap("global_lp_pool*", "op", "Keras has no LP pooling", "keras.layers.GlobalLPPooling{rank}D()(x)"),
-        Gap("max_pool*|avg_pool*|adaptive*", "batched=false", "Keras' layers need a batch axis",
-            "assert {call}(2)(x[0]).shape in {(3,) * {rank} + (2,), (2,) * {rank} + (2,)}"),
-        Gap("global*", "batched=false", "Keras' layers need a batch axis", "{call}()(x[0])"),
-        Gap("avg_pool*", "kernel open", "Keras' averages have no default window", "{call}()(x)"),
-        Gap("adaptive*", "output_size open", "Keras' adaptive pooling has no default size", "{call}()(x)"),
-        Gap("max_pool*|avg_pool*", "padding=explicit", "Keras' pooling pads by 'valid' and 'same' only", "{call}(2, padding=((1, 1),) * {rank})(x)"),
-        Gap("max_pool*|avg_pool*", "padding=same_lower", "Keras' pooling pads by 'valid' and 'same' only",
-            "assert {call}(3, strides=1, padding='same_lower')(x).shape == x.shape"),
-        Gap("max_pool*|avg_pool*", "dilation", "Keras' pooling has no dilation", "{call}(2, dilation_rate=2)(x)"),
-        Gap("max_pool*|avg_pool*", "ceil_mode", "Keras' pooling has no ceil_mode", "{call}(2, ceil_mode=True)(x)"),
-        Gap("avg_pool*", "count_include_pad", "Keras' averages have no count_include_pad", "{call}(2, count_include_pad=True)(x)"),
-        Gap("avg_pool*", "divisor_override", "Keras' averages have no divisor_override", "{call}(2, divisor_override=3)(x)"),
-    )  # fmt: skip
-    layers = aliased(layers("keras", LAST, MEANS, SIGNATURES), "keras.", "tensorflow.keras.", "tf.keras.")
+    gaps = GAPS
+    layers = LAYERS
+
+    def as_written(self, name: str, arguments: Mapping[str, Any], target: Target | None = None) -> Call:
+        """A layer built and called; an input is none, but the way into a model."""
+        if name.endswith(".Input"):
+            return Call(entered(name, arguments))
+        return super().as_written(name, arguments, target)
+
+    def differentiated(self, ask: Ask, target: Target) -> Steps:
+        """As the backend does it, on its own arrays."""
+        own = tuple(Step(name, "keras.ops.convert_to_tensor", (Ref(name),)) for name in ("x", "cotangent"))
+        return (*own, *GRADIENTS[target.name])
+
+    def inferring(self, ask: Ask, call: Call, target: Target) -> Steps:
+        """As the layer says without being called, or the entry of a model."""
+        *built, _ = call.steps
+        if ask.pool.op == "input":
+            return (*built, Step("inferred_shape", "entry.__getattribute__", ("shape",)))
+        return (*built, Step("inferred_shape", "layer.compute_output_shape", (Name("x.shape"),)))
+
+    def form(self, ask: Ask) -> Form:
+        """The form of an operation; an input has a batch axis, and a convolution its weights."""
+        if ask.pool.op == "input" and not ask.batched:
+            self.refuse(ask, "batched=false")
+        if ask.pool.op == "conv" and "weights" not in ask.shapes:
+            self.refuse(ask, "weights open")
+        return super().form(ask)
+
+    def spelled(self, ask: Ask, form: Form) -> tuple[tuple[Step, ...], tuple[str, ...]]:
+        """A layer built and called; a convolution is given its weights in between, the kernel's axes first and the filters last."""
+        kwargs, notes = self.arguments(ask, form)
+        if ask.pool.op == "input":
+            return entered(form.call, kwargs), notes
+        built, called = written(form, ask, kwargs)
+        return (built, *(weighted(ask) if ask.pool.op == "conv" else ()), called), notes
 
     def fixed(self, ask: Ask, form: Form) -> Mapping[str, Any]:
         """A layer casts numbers with a point to a type of its own, so it is given the case's; others it leaves alone."""
-        return {"dtype": ask.dtype} if "float" in ask.dtype else {}
+        own = {"dtype": ask.dtype} if "float" in ask.dtype else {}
+        match ask.pool.op:
+            case "conv":
+                filters, _, *kernel = ask.shapes["weights"]
+                groups = {"groups": ask.groups} if ask.groups > 1 else {}
+                return {"filters": filters, "kernel_size": tuple(kernel), "use_bias": False, **groups, **own}
+            case "input":
+                return {"shape": ask.shape[1:], "dtype": ask.dtype}
+        return own
 
     def value(self, name: str, value: Any, ask: Ask) -> Any:
+        """Padding by name, and the one factor of up-sampling one axis by itself."""
+        if name == "padding":
+            return self.padding(value, ask)
+        if (ask.pool.op, ask.rank) == ("upsample_nearest", 1):
+            return value[0]
+        if name == "dilation" and max(value) > 1 and max(ask.pool.stride or (1,)) > 1:
+            self.refuse(ask, "stride with dilation")
+        return value
+
+    def padding(self, padding: Any, ask: Ask) -> str:
         """Padding by name."""
-        if name != "padding":
-            return value
         if not ask.pool.pads():
             return "valid"
-        return "same" if value == "same" else self.refuse(ask, f"padding={value if isinstance(value, str) else 'explicit'}")
+        return "same" if padding == "same" else self.refuse(ask, f"padding={padding if isinstance(padding, str) else 'explicit'}")
 
     def parameters(self, scope: Mapping[str, Any]) -> int | None:
         """The layer's own count."""
         return int(scope["layer"].count_params()) if "layer" in scope else None
+
+
+def entered(name: str, kwargs: Mapping[str, Any]) -> tuple[Step, ...]:
+    """A model that is nothing but its entry, and its call."""
+    entry, model = Step("entry", name, (), kwargs), Step("model", "keras.Model", (Ref("entry"), Ref("entry")))
+    return entry, model, Step("y", "model", (Ref("x"),))
+
+
+def weighted(ask: Ask) -> tuple[Step, ...]:
+    """The steps that give a convolution its weights, the kernel's axes first and the filters last."""
+    turned = Step("weights", "numpy.transpose", (Ref("weights"), (*range(2, ask.rank + 2), 1, 0)))
+    return turned, Step("", "layer.build", (ask.shape,)), Step("", "layer.set_weights", ([Ref("weights")],))
 
 
 ADAPTER = Keras()
