@@ -24,6 +24,8 @@ GAPS = (
     Gap("conv*", "batched=false", "tf.nn's convolution needs a batch axis", f"assert {CONVOLVED.replace('x,', 'x[0],')}'VALID').shape == (5,) * {{rank}} + (2,)"),
     Gap("conv*", "weights open", "tf.nn's convolution needs weights", f"{{call}}(x, None, {STRIDES}, 'VALID')"),
     Gap("max_pool1|max_pool3", "indices", "tf.nn says where its maxima are in 2 dimensions only", f"{LOCATED}2, 'VALID')"),
+    Gap("max_pool2", "indices by XLA", "XLA has no maximum that says where it is",
+        f"tensorflow.function(lambda x: {LOCATED}2, 'VALID'), jit_compile=True)(x)"),
     Gap("global_max_pool*", "indices", "tf.reduce_max does not say where its maxima are", "{call}(x, axis=1, include_batch_in_index=False)"),
     Gap(WINDOWED, "kernel open", "tf.nn's windows have no default size", "{call}(x, strides=2, padding='VALID')"),
     Gap(WINDOWED, "stride open", "tf.nn's strides have no default", "{call}(x, ksize=2, padding='VALID')"),

@@ -61,6 +61,13 @@ class TensorFlow(Adapter):
     }
     gaps = GAPS
 
+    def call(self, ask: Ask, target: Target | None = None) -> Call:
+        """Translate one case; XLA does not say where maxima are."""
+        call = super().call(ask, target)
+        if "indices" in ask.wants and target and target.mode == MODES["tensorflow+xla"]:
+            self.refuse(ask, "indices by XLA")
+        return call
+
     def differentiated(self, ask: Ask, target: Target) -> Steps:
         return TAPE
 
