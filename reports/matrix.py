@@ -41,6 +41,8 @@ class Matrix:
 
     names: Sequence[str]
     lines: Sequence[Line]
+    title: str = "agreeing/attempted"
+    corner: str = "spec file"
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> Iterator[Table]:
         """The blocks that a console of this width takes."""
@@ -53,13 +55,13 @@ class Matrix:
 
     def width(self, at: int) -> int:
         """How wide a target's column is, with the space before it."""
-        cells = (len(line.cells[at]) for line in self.lines if line.cells)
+        cells = (max(map(len, line.cells[at].plain.split("\n"))) for line in self.lines if line.cells)
         return 1 + max(*map(len, folded(self.names[at]).split("\n")), *cells)
 
     def block(self, part: slice) -> Table:
         """The matrix of some of the targets."""
-        table = Table(box=None, padding=(0, 1, 0, 0), pad_edge=False, header_style="bold", title="agreeing/attempted", title_justify="left")
-        table.add_column(Text("spec file"))
+        table = Table(box=None, padding=(0, 1, 0, 0), pad_edge=False, header_style="bold", title=self.title or None, title_justify="left")
+        table.add_column(Text(self.corner))
         for name in self.names[part]:
             table.add_column(Text(folded(name)), justify="right")
         for line in self.lines:

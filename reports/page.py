@@ -21,9 +21,11 @@ from markupsafe import Markup
 
 from . import tables
 from .claims import claims
+from .comparison import REFERENCES, Comparison, short
 from .documents import documents, tally
 from .drawing import draw, shape
 from .entries import entries
+from .fingerprint import fingerprints
 from .plan import CALL, DROP_IN
 from .rows import Rows
 from .text import printable, split
@@ -52,7 +54,7 @@ def page(rows: Rows) -> str:
         style=style, script=script, policy=policy(style, script),
         counts={way: tables.counts(found, way).reindex(names).dropna().to_dict("index") for way in (CALL, DROP_IN)},
         entries=listed, places={entry.line["case"]: entry.anchor for entry in listed}, files={file: list(each) for file, each in groupby(listed, lambda entry: entry.file)},
-        documents=documents(listed, judged), claims=judged, surprises=tables.surprises(found), unexpected=int(found["unexpected"].sum()), SHOWN=SHOWN,
+        documents=documents(listed, judged), claims=judged, compared=Comparison(fingerprints(rows)), surprises=tables.surprises(found), unexpected=int(found["unexpected"].sum()), SHOWN=SHOWN,
     )  # fmt: skip
 
 
@@ -97,7 +99,7 @@ def environment() -> Environment:
     made = Environment(
         loader=FileSystemLoader(HERE), autoescape=True, finalize=shown, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
-    made.globals.update(SYMBOLS=SYMBOLS, MEANINGS=MEANINGS, FAULTS=FAULTS, draw=draw, tally=tally, split=split)
+    made.globals.update(SYMBOLS=SYMBOLS, MEANINGS=MEANINGS, FAULTS=FAULTS, draw=draw, tally=tally, split=split, short=short, REFERENCES=REFERENCES)
     made.filters.update(word=word, shape=shape)
     return made
 

@@ -19,6 +19,7 @@ import numpy as np
 from ..cases.answer import Answer, Finding
 from ..cases.case import Case
 from ..cases.pool import Pool
+from ..cases.readings import readings
 from ..cases.tolerance import Tolerance
 
 Row = dict[str, Any]
@@ -70,6 +71,7 @@ def case_line(case: Case) -> Row:
         "rules": dict(case.rules),
         "equals": plain(case.due.equals),
         "asks": case.asks,
+        "readings": {answer: [{"axis": axis, "value": value} for axis, value in each] for answer, each in readings(case).items()},
         "about": case.about,
         "source": {"document": case.source.document, "place": case.source.place} if case.source else None,
         "stands": case.stands,

@@ -1,0 +1,91 @@
+"""The command `fingerprint`: what each target does on every axis, from rows or by asking all probes."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.progress import track
+
+from ..adapters._find import Found, adapters, layers, matching
+from ..adapters._ledger import Ledger
+from ..cases._schema import SCHEMA
+from ..cases.case import Case
+from ..cases.check import spec_files
+from ..cases.layers import Layer
+from ..cases.read import read
+from .comparison import Comparison
+from .fingerprint import Print, document, fingerprints
+from .fingerprint_table import fingerprint_table
+from .rows import BadRows, Rows, case_line, read_rows, take
+from .run import Kept, Run, choose
+
+out, err = Console(highlight=False), Console(stderr=True, highlight=False)
+
+
+Files = Annotated[list[Path] | None, typer.Argument(metavar="[ROWS]...", help="Files of rows; unless given, all probes are asked.")]
+Targets = Annotated[list[str] | None, typer.Option("--target", metavar="NAME", help="Only this target (repeatable; * and ? are wild).")]
+To = Annotated[Path | None, typer.Option("--json", metavar="FILE", help="Write the fingerprints to this file, too.")]
+Adapters = Annotated[list[Path] | None, typer.Option("--adapter", metavar="FILE", help="A further adapter, a Python file (repeatable).")]
+
+
+def fingerprint(rows: Files = None, target: Targets = None, to: To = None, adapter: Adapters = None) -> None:
+    """Show which rule each target follows on every axis, and where that depends on operation, type, rank or what is asked for."""
+    found = adapters(adapter or ())
+    done = together(rows) if rows else measured(found, target or ())
+    prints = chosen(fingerprints(done), target or ())
+    out.print(fingerprint_table(Comparison(prints)))
+    if to:
+        to.write_text(json.dumps(document(prints, done.header), indent=1) + "\n", encoding="utf-8")
+        out.print(f"json: {to}", markup=False, soft_wrap=True)
+
+
+def together(paths: Sequence[Path]) -> Rows:
+    """Several files of rows as one; raises `BadRows` where they hold different versions of a case."""
+    done = Rows()
+    for path in paths:
+        each = read_rows(path)
+        for line in each.cases.values():
+            take(done, line, "case", str(path))
+        done.header = {**each.header, **done.header, "targets": {**done.header.get("targets", {}), **each.header.get("targets", {})}}
+        done.rows += each.rows
+    return done
+
+
+def chosen(prints: dict[str, Print], patterns: Sequence[str]) -> dict[str, Print]:
+    """The fingerprints that are asked for; raises `BadRows` where there are none at all."""
+    if not prints:
+        raise BadRows("nothing was measured: not a single row; expected rows of at least one case on one target")
+    names = [name for pattern in patterns for name in matching(pattern, prints)]
+    return {name: prints[name] for name in dict.fromkeys(names or prints)}
+
+
+def probes(known: dict[str, Layer]) -> list[Case]:
+    """Every probe of our own specs, of whatever tier."""
+    specs = [read(file, known) for file in spec_files([SCHEMA.parent])]
+    return [case for spec in specs for case in spec.cases if case.asks and not case.waiting]
+
+
+def measured(found: dict[str, Found], patterns: Sequence[str]) -> Rows:
+    """Ask every target every probe that it takes."""
+    targets, left_out = choose(found, patterns)
+    for left in left_out:
+        err.print(left["why"], markup=False, soft_wrap=True)
+    this, cases = Run(targets, Ledger(), left_out), probes(layers(found))
+    takers = {case.id: [name for name, each in this.targets.items() if each.takes(case, patterns)] for case in cases}
+    with TemporaryDirectory(prefix="poolparity-") as folder:
+        kept = Kept(Path(folder, "rows.jsonl"), this.header())
+        try:
+            for name in this.targets:
+                this.engine.feed(name, [case for case in cases if name in takers[case.id]])
+            for case in track(cases, "asking", console=err, disable=not err.is_terminal):
+                for name in takers[case.id]:
+                    kept.add(case_line(case), this.engine.rows(case, name))
+        finally:
+            this.close()
+        return kept.finish()
