@@ -1,0 +1,83 @@
+"""What the cases cover: operation, rank, attribute and axis, and where an axis that is pinned is never asked for."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
+from typing import NamedTuple
+
+from rich.table import Table
+
+from ..cases.case import ATTRIBUTES, Case
+from ..cases.pool import OPS
+from ..cases.rules import axes
+
+RANKS = (1, 2, 3)
+NONE = "none"
+"""Stands for the axis of a case that is about none."""
+
+
+class Place(NamedTuple):
+    """What some cases have in common; they ask for the axis, or else pin it."""
+
+    op: str
+    axis: str
+    asked: bool
+    attribute: str
+    rank: int
+
+
+def coverage(cases: Iterable[Case]) -> Counter[Place]:
+    """How many cases there are in each place.
+
+    A probe is about the axis that it asks for, any other case about the axes that it pins, or about
+    none. Cases that wait are left out.
+    """
+    return Counter(place for case in cases if not case.waiting for place in places(case))
+
+
+def places(case: Case) -> Iterator[Place]:
+    """Every axis that a case is about, with every attribute that is compared of it."""
+    for axis in [case.asks] if case.asks else list(case.rules) or [NONE]:
+        yield from (Place(case.pool.op, axis, case.asks is not None, attribute, rank(case)) for attribute in attributes(case))
+
+
+def rank(case: Case) -> int:
+    """The number of spatial axes."""
+    return case.input.value.ndim - 1 - case.batched
+
+
+def attributes(case: Case) -> set[str]:
+    """What is compared of a case; of a probe what its answers tell apart."""
+    if not case.asks:
+        return set(case.attributes)
+    parts = [replace(case, asks=None, answers={}, due=due) for due in case.answers.values()]
+    return {name for part in parts for name in part.attributes if name != "acceptance" or part.due.invalid}
+
+
+def holes(found: Mapping[Place, int]) -> dict[tuple[str, str], list[int]]:
+    """The ranks at which cases of an operation pin an axis that none of its probes asks for."""
+    asked, pinned = ({(place.op, place.axis, place.rank) for place in found if place.asked is role} for role in (True, False))
+    missing = sorted((op, axis, rank) for op, axis, rank in pinned - asked if axis != NONE)
+    return {(op, axis): [rank for *where, rank in missing if where == [op, axis]] for op, axis, _ in missing}
+
+
+def tables(found: Mapping[Place, int]) -> Iterator[Table]:
+    """A table for each operation: axes down, attributes across, and how many cases ask for an axis at each rank."""
+    missing = holes(found)
+    for op in [op for op in OPS if any(place.op == op for place in found)]:
+        here = {place: count for place, count in found.items() if place.op == op}
+        names = [name for name in ATTRIBUTES if any(place.attribute == name for place in here)]
+        table = Table("axis", *names, "pinned", "never asked", title=f"{op}: cases that ask, in 1/2/3 dimensions", title_justify="left")
+        for axis in [axis for axis in (NONE, *axes()) if any(place.axis == axis for place in here)]:
+            asked = [counts(here, axis, axis != NONE, name) for name in names]
+            pinned = "" if axis == NONE else counts(here, axis, False, "acceptance")
+            table.add_row(axis, *asked, pinned, ", ".join(f"{rank}-D" for rank in missing.get((op, axis), [])))
+        yield table
+
+
+def counts(found: Mapping[Place, int], axis: str, asked: bool, attribute: str) -> str:
+    """How many cases there are at each rank, nothing where there are none."""
+    numbers = [sum(count for place, count in found.items() if place[1:] == (axis, asked, attribute, rank)) for rank in RANKS]
+    return "/".join(map(str, numbers)) if any(numbers) else ""

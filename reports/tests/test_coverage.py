@@ -1,0 +1,69 @@
+"""What cases cover: counted by operation, axis, attribute and rank, with the holes that no probe fills."""
+
+from io import StringIO
+from textwrap import dedent
+
+import pytest
+from rich.console import Console
+
+from poolparity.adapters._find import adapters, layers
+from poolparity.cases.check import spec_files
+from poolparity.cases.read import read
+from poolparity.reports.cli import SPECS
+from poolparity.reports.coverage import NONE, Place, coverage, holes, tables
+
+TEXT = """
+op: max_pool
+cases:
+  plain: {input: [[[1, 2]]], pool: {kernel: [2], stride: [2]}, output: [[[2]]]}
+  pins: {input: [[[1, 2]]], pool: {kernel: [2]}, rules: {stride_default: window}, output: [[[2]]], indices: [[[1]]]}
+  pins_on_a_plane: {input: [[[[1, 2]]]], pool: {kernel: [1, 2]}, rules: {stride_default: window}, output: [[[[2]]]]}
+  asks:
+    asks: stride_default
+    input: [[[1, 5, 2, 4]]]
+    pool: {kernel: [2]}
+    answers: {window: [[[5, 4]]], one: {raises: invalid}}
+  waits: {input: [[[1, 2]]], rules: {nan: propagate}, pool: {kernel: [2]}, waiting: for its time}
+"""
+
+
+@pytest.fixture
+def found(tmp_path):
+    path = tmp_path / "spec.yaml"
+    path.write_text(dedent(TEXT))
+    return coverage(read(path, {}).cases)
+
+
+def test_a_conformance_case_counts_for_each_axis_that_it_pins(found):
+    assert found[Place("max_pool", NONE, False, "values", 1)] == 1
+    assert found[Place("max_pool", "stride_default", False, "indices", 1)] == 1
+    assert found[Place("max_pool", "stride_default", False, "values", 2)] == 1
+
+
+def test_a_probe_counts_for_the_axis_that_it_asks_for_and_for_all_that_its_answers_tell(found):
+    told = {place.attribute: count for place, count in found.items() if place.asked}
+    assert told == {"acceptance": 1, "shape": 1, "dtype": 1, "values": 1}
+
+
+def test_a_case_that_waits_counts_for_nothing(found):
+    assert not any(place.axis == "nan" for place in found)
+
+
+def test_an_axis_that_is_pinned_and_not_asked_for_is_a_hole(found):
+    assert holes(found) == {("max_pool", "stride_default"): [2]}
+
+
+def test_a_table_shows_each_axis_with_its_holes(found):
+    console = Console(width=120, file=StringIO())
+    for table in tables(found):
+        console.print(table)
+    lines = [[cell.strip() for cell in line.split("│")[1:-1]] for line in console.file.getvalue().splitlines() if "│" in line]
+    assert lines == [
+        ["none", "1/0/0", "1/0/0", "1/0/0", "1/0/0", "", "", ""],
+        ["stride_default", "1/0/0", "1/0/0", "1/0/0", "1/0/0", "", "1/1/0", "2-D"],
+    ]
+
+
+def test_the_specs_of_this_project_have_no_hole():
+    known = layers(adapters(()))
+    assert holes(coverage(case for path in spec_files([SPECS]) for case in read(path, known).cases)) == {}
