@@ -56,7 +56,7 @@ TESTS: dict[str, Callable[[Facts], bool]] = {
     "accumulator": lambda facts: facts.kind in ("avg", "lp") or facts.pool.op == "conv",
     "sum_order": lambda facts: facts.kind in ("avg", "lp") and max(facts.spatial) > 32,
     "division": lambda facts: facts.kind == "avg",
-    "result_dtype": lambda facts: facts.fractions and facts.x.dtype.itemsize < 8,
+    "result_dtype": lambda facts: facts.fractions,
     "integer_average": lambda facts: facts.kind in ("avg", "lp") and not facts.fractions,
 }
 
