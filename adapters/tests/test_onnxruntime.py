@@ -8,7 +8,7 @@ import pytest
 
 from poolparity.adapters import Ask, Call, Ref, Step, Unsupported
 from poolparity.adapters._host import Job
-from poolparity.adapters._onnx_gaps import tried
+from poolparity.adapters._onnx_gaps import POOLED, SCALES, SIZE, SIZED, SIZED_INPUTS, tried
 from poolparity.adapters.onnxruntime import ADAPTER
 from poolparity.cases.layers import BadSpelling, spell
 from poolparity.cases.pool import LAST, Pool
@@ -129,7 +129,16 @@ def test_neither_gradients_nor_the_shape_of_a_sized_un_pooling_are_to_be_had():
 
 def test_the_code_of_the_gaps_fails_for_their_features_alone(found, given, ask):
     given("onnxruntime", np.zeros((1, 1, 2), "float32"), Pool(op="global_max_pool"))
-    codes = [tried("kernel_shape=[2] * 2", node) for node in ("MaxPool", "AveragePool")] + [tried("p=2", "GlobalLpPool")]
+    codes = [
+        *(tried("kernel_shape=[2] * 2", node) for node in ("MaxPool", "AveragePool")),
+        tried("p=2", "GlobalLpPool"),
+        tried("axis=0", "Flatten"),
+        tried("strides=[1] * 2", "Conv", inputs="'x', 'x'"),
+        tried("mode='nearest'", "Resize", inputs="'x', '', 's'", before=SCALES).replace("{rank}", "2"),
+        tried(SIZE, "MaxUnpool", inputs="'p', 'i'", before=POOLED).replace("{rank}", "2"),
+        tried(SIZE, "MaxUnpool", inputs=SIZED_INPUTS, before=SIZED).replace("{rank}", "2"),
+        tried("", "Identity", domain="").replace("'ai.onnx.ml'", "'ai.onnx.preview.training'"),
+    ]
     x = np.zeros((1, 2, 6, 6), "float32")
     jobs = [Job(code, Call((Step("y", "poolparity.adapters._gaps.run", (code, False, Ref("x"))),)), {"x": x}) for code in codes]
     assert [answer.detail for answer in ask(jobs, "onnxruntime")[0].values() if answer.outcome != "accepts"] == []

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from poolparity.adapters import Ask
+from poolparity.adapters import Ask, Call, Ref, Step
 from poolparity.adapters._host import Job
 from poolparity.adapters._launch import BOOT, ROOT
 from poolparity.cases.pool import Pool
@@ -48,3 +48,17 @@ def test_a_type_that_the_worker_lacks_is_no_refusal(bare, ask, found, good):
     assert told["bfloat16"].outcome == "crashes"
     assert "NumPy has no dtype bfloat16; it takes ml_dtypes beside it, which is not installed" in told["bfloat16"].detail
     assert told["good-0"].outcome == "accepts"
+
+
+def test_of_a_shape_sizes_that_are_unknown_are_minus_one(ask):
+    steps = Step("pick", "operator.itemgetter", (0, 1, 2, 3)), Step("inferred_shape", "pick", ([2, None, "batch", 0],))
+    told, _ = ask([Job("shape", Call(steps, results=("inferred_shape",)), {"x": np.zeros(1)})])
+    assert (told["shape"].output, told["shape"].extra["inferred_shape"].tolist()) == (None, [2, -1, -1, 0])
+
+
+def test_further_arrays_and_results_are_moved_by_their_names(ask):
+    steps = (Step(("y", "indices"), "numpy.broadcast_arrays", (Ref("x"), Ref("cotangent"))),)
+    call = Call(steps, {"cotangent": (1, 2), "y": (2, 0)}, ("y", "indices"))
+    x, cotangent = np.zeros((1, 2, 3)), np.arange(6).reshape(1, 3, 2)
+    told, _ = ask([Job("moved", call, {"x": x, "cotangent": cotangent})])
+    assert (told["moved"].output.shape, told["moved"].extra["indices"].tolist()) == ((3, 1, 2), np.moveaxis(cotangent, 1, 2).tolist())
