@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -38,12 +39,14 @@ cases:
     pool: {kernel: [2], stride: [2]}
 """
 
-TARGETS = ("--target", "numpy", "--target", "torch")
+TWIN = Path(__file__).with_name("twin.py")
+TARGETS = ("--adapter", "twin.py", "--target", "numpy", "--target", "twin")
 
 
 @pytest.fixture
 def spec(pytester: pytest.Pytester) -> Path:
-    """A project with one spec file."""
+    """A project with one spec file, and an adapter of its own."""
+    shutil.copy(TWIN, pytester.path)
     return pytester.makefile(".yaml", demo=SPEC)
 
 
@@ -57,7 +60,7 @@ def ids(result: pytest.RunResult) -> list[str]:
 
 def test_a_case_is_a_node_and_each_target_an_item(pytester, spec):
     result = run(pytester, "demo.yaml", *TARGETS, "--collect-only", "-q")
-    assert ids(result) == [f"demo.yaml::{case}::{target}" for case in ("right", "wrong", "later") for target in ("numpy", "torch")]
+    assert ids(result) == [f"demo.yaml::{case}::{target}" for case in ("right", "wrong", "later") for target in ("numpy", "twin")]
 
 
 def test_collecting_imports_no_framework(pytester, spec):
@@ -79,21 +82,21 @@ def test_outcomes(pytester, spec):
 
 
 def test_a_failure_tells_what_was_got_and_due_and_the_code_that_shows_it(pytester, spec):
-    result = run(pytester, "demo.yaml::wrong", "--target", "torch")
+    result = run(pytester, "demo.yaml::wrong", "--target", "numpy")
     result.stdout.fnmatch_lines([
-        "demo.yaml::wrong on torch (torch *",
+        "demo.yaml::wrong on numpy (numpy *",
         "*1 of 2 cells differ, first at [[]0, 0, 1[]]: 4.0; 3.0 was due",
         "*got: *5.0, 4.0*",
         "*due: *5.0, 3.0*",
         "native code:",
-        "*import torch",
-        "*torch.nn.MaxPool1d(kernel_size=2, stride=2)",
-        "again: pytest 'demo.yaml::wrong::torch'",
+        "*import numpy",
+        "*poolparity.cases.pool.Pool(op='max_pool', kernel=(2,), stride=(2,))",
+        "again: pytest 'demo.yaml::wrong::numpy'",
     ])  # fmt: skip
 
 
 def test_the_printed_code_reproduces_the_answer(pytester, spec):
-    result = run(pytester, "demo.yaml::wrong", "--target", "torch")
+    result = run(pytester, "demo.yaml::wrong", "--target", "numpy")
     lines = result.outlines
     start, end = lines.index("native code:"), next(i for i, line in enumerate(lines) if line.startswith("again:"))
     code = "\n".join(line.removeprefix("    ") for line in lines[start + 1 : end])
@@ -104,10 +107,10 @@ def test_the_printed_code_reproduces_the_answer(pytester, spec):
 @pytest.mark.parametrize(
     ("args", "expected"),
     [
-        (("-k", "right"), {"right::numpy", "right::torch"}),
-        (("-k", "torch and wrong"), {"wrong::torch"}),
-        (("-m", "odd"), {"wrong::numpy", "wrong::torch"}),
-        (("-m", "core and not odd"), {"right::numpy", "right::torch", "later::numpy", "later::torch"}),
+        (("-k", "right"), {"right::numpy", "right::twin"}),
+        (("-k", "twin and wrong"), {"wrong::twin"}),
+        (("-m", "odd"), {"wrong::numpy", "wrong::twin"}),
+        (("-m", "core and not odd"), {"right::numpy", "right::twin", "later::numpy", "later::twin"}),
     ],
 )
 def test_selection(pytester, spec, args, expected):
@@ -117,7 +120,7 @@ def test_selection(pytester, spec, args, expected):
 
 def test_a_case_is_run_alone_on_every_target_or_on_one(pytester, spec):
     run(pytester, "demo.yaml::right", *TARGETS).assert_outcomes(passed=2)
-    run(pytester, "demo.yaml::right::torch", *TARGETS).assert_outcomes(passed=1)
+    run(pytester, "demo.yaml::right::twin", *TARGETS).assert_outcomes(passed=1)
 
 
 def test_a_higher_tier_is_run_by_option_or_by_name(pytester, spec):
@@ -140,7 +143,7 @@ def test_x_stops_at_the_first_failure(pytester, spec):
 def test_lf_runs_what_failed_last(pytester, spec):
     run(pytester, "demo.yaml", *TARGETS)
     result = run(pytester, "demo.yaml", *TARGETS, "--lf", "--collect-only", "-q")
-    assert ids(result) == ["demo.yaml::wrong::numpy", "demo.yaml::wrong::torch"]
+    assert ids(result) == ["demo.yaml::wrong::numpy", "demo.yaml::wrong::twin"]
 
 
 def rows_of(path: Path) -> list[dict]:
@@ -153,7 +156,7 @@ def test_rows_and_report_are_written(pytester, spec):
     lines = rows_of(pytester.path / "rows.jsonl")
     assert [line["record"] for line in (lines[0], lines[-1])] == ["header", "footer"]
     told = {(line["case"], line["target"]) for line in lines if line["record"] == "row"}
-    assert told == {(f"demo.yaml::{case}", target) for case in ("right", "wrong", "later") for target in ("numpy", "torch")}
+    assert told == {(f"demo.yaml::{case}", target) for case in ("right", "wrong", "later") for target in ("numpy", "twin")}
     assert "demo.yaml::wrong" in (pytester.path / "report.html").read_text()
 
 
@@ -175,13 +178,13 @@ def test_xdist_gives_the_same_rows_and_imports_each_framework_once(pytester, spe
     for line in result.outlines:
         if line.startswith("[gw") and ".yaml::" in line:
             homes.setdefault(line.rpartition("::")[2].strip(), set()).add(line.split("]")[0])
-    assert {name: len(workers) for name, workers in homes.items()} == {"numpy": 1, "torch": 1}
+    assert {name: len(workers) for name, workers in homes.items()} == {"numpy": 1, "twin": 1}
 
 
 def test_lf_works_after_xdist(pytester, spec):
     run(pytester, "demo.yaml", *TARGETS, "-n", "2")
     result = run(pytester, "demo.yaml", *TARGETS, "--lf", "--collect-only", "-q")
-    assert ids(result) == ["demo.yaml::wrong::numpy", "demo.yaml::wrong::torch"]
+    assert ids(result) == ["demo.yaml::wrong::numpy", "demo.yaml::wrong::twin"]
 
 
 def test_an_unknown_target_is_told_with_the_known_ones(pytester, spec):
@@ -223,7 +226,7 @@ cases:
 
 
 @pytest.mark.parametrize(("stands", "output", "failed"), [("upheld", "5", 0), ("contradicted", "5", 1)])
-def test_a_claim_is_judged_once_over_all_targets(pytester, stands, output, failed):
+def test_a_claim_is_judged_once_over_all_targets(pytester, spec, stands, output, failed):
     pytester.makefile(".yaml", claims=claim(stands, output))
     result = run(pytester, "claims.yaml", *TARGETS)
     result.assert_outcomes(passed=3 - failed, failed=failed)
