@@ -12,7 +12,7 @@ from ._compose import in_mode
 from ._jax import ANYWHERE, DOUBLE, GAPS, OnJax
 
 WINDOW = {"kernel": "window_shape", "stride": "strides", "padding": "padding"}
-CONV = {"stride": "strides", "padding": "padding", "dilation": "kernel_dilation"}
+CONV = {"kernel": "kernel_size", "stride": "strides", "padding": "padding", "dilation": "kernel_dilation"}
 
 MEANS = {"window_shape": "kernel", "strides": "stride", "padding": "padding", "count_include_pad": "count_include_pad"}
 SIGNATURE = "window_shape, strides=None, padding='VALID'"

@@ -44,7 +44,7 @@ class OnnxRuntime(Adapter):
         "global_lp_pool": Form("GlobalLpPool", {"p": "p"}),
         "max_unpool": Form("MaxUnpool", UNPOOL, required=("kernel",), arrays=("indices",)),
         "upsample_nearest": Form("Resize", RESIZE, fixed={"mode": "nearest"}),
-        "conv": Form("Conv", SLIDING, arrays=("weights",)),
+        "conv": Form("Conv", {"kernel": "kernel_shape", **SLIDING}, arrays=("weights",)),
         "flatten": Form("Flatten", {}, fixed={"axis": 1}, told_axes=True),
     }
     gaps = GAPS
