@@ -237,14 +237,12 @@ def test_a_claim_is_judged_once_over_all_targets(pytester, spec, stands, output,
 
 def test_ctrl_c_ends_at_once_and_leaves_no_worker(pytester):
     pytester.makepyfile(sleepy=(
-        "import time\n"
-        "from poolparity.adapters import Adapter, Form, Target\n"
-        "class Sleepy(Adapter):\n"
+        "from poolparity.adapters import Step, Target\n"
+        "from poolparity.adapters.numpy import Oracle\n"
+        "class Sleepy(Oracle):\n"
         "    targets = (Target('sleepy', ('time',), ('numpy',)),)\n"
-        "    forms = {'max_pool': Form('time.sleep', {'kernel': 'kernel', 'stride': 'stride'})}\n"
-        "    def written(self, name, layer, kwargs):\n"
-        "        from poolparity.adapters import Step\n"
-        "        return (Step('y', 'time.sleep', (300,)),)\n"
+        "    def spelled(self, ask, form):\n"
+        "        return (Step('y', 'time.sleep', (300,)),), ()\n"
         "ADAPTER = Sleepy()\n"
     ))  # fmt: skip
     pytester.makefile(".yaml", demo=SPEC)
@@ -254,7 +252,8 @@ def test_ctrl_c_ends_at_once_and_leaves_no_worker(pytester):
         while not (workers := children(process.pid)) and time.monotonic() < deadline:
             time.sleep(0.05)
         assert workers
-        time.sleep(0.5)
+        time.sleep(1)
+        assert process.poll() is None
         process.send_signal(signal.SIGINT)
         out, _ = process.communicate(timeout=30)
     assert process.returncode == pytest.ExitCode.INTERRUPTED
