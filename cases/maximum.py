@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import reduce
 from typing import Any
 
@@ -117,12 +117,17 @@ def found(plane: Array, window: Window, rules: Rules) -> Position | None:
 def winner(values: Sequence[Any], rules: Rules) -> int:
     """Which of some values is their maximum: one of the NaN where the rule looks for it, else the largest."""
     nan = [i for i, value in enumerate(values) if math.isnan(value)]
-    if nan and rules.nan_index in ("first", "last"):
+    if not nan or rules.nan_index == "restart":
+        return largest_of(values, range(len(values)), rules)
+    if rules.nan_index in ("first", "last"):
         return nan[0 if rules.nan_index == "first" else -1]
-    begins, all_nan = nan[:1] == [0], len(nan) == len(values)
-    if all_nan or (begins and rules.nan_index == "seeded"):
-        return 0 if rules.nan_index != "restart" else len(values) - 1
-    among = [i for i in range(len(values)) if i not in nan or rules.nan_index == "restart"]
+    if len(nan) == len(values) or (rules.nan_index == "seeded" and nan[0] == 0):
+        return 0
+    return largest_of(values, [i for i in range(len(values)) if i not in nan], rules)
+
+
+def largest_of(values: Sequence[Any], among: Iterable[int], rules: Rules) -> int:
+    """Which of some values is met as their maximum, one after another."""
     return reduce(lambda best, i: best if keeps(values[best], values[i], rules) else i, among)
 
 
