@@ -1,43 +1,37 @@
-"""Poolings for every adapter to be asked for: each parameter stated and left open, in every layout."""
+"""Poolings for every adapter to be asked for: each parameter stated and left open, each attribute, in every layout."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
-from poolparity.adapters import Ask
-from poolparity.cases.inputs import Tensor, distinct
-from poolparity.cases.pool import ADAPTIVE, FIRST, FORMATS, GLOBAL, LAST, WINDOWED, Pool
+from beside import BESIDE
+from sampling import DILATION, EVEN, KERNEL, ONES, SIZES, STRIDE, UNEVEN, Kind, Sample, with_
 
-SIZES = {1: (7,), 2: (6, 5), 3: (5, 4, 6)}
-KERNEL, STRIDE, ONES, DILATION = (3, 2, 2), (2, 1, 2), (1, 1, 1), (2, 1, 2)
-EVEN, UNEVEN = ((1, 1), (0, 0), (1, 1)), ((0, 1), (1, 0), (0, 0))
-DTYPES = ("float16", "float64", "uint8", "int32", "int64")
+from poolparity.cases.pool import ADAPTIVE, FORMATS, GLOBAL, LAST, WINDOWED, Pool
 
-
-@dataclass(frozen=True)
-class Sample:
-    """A pooling of an input; `pinned` if the definition alone gives its answer."""
-
-    name: str
-    ask: Ask
-    x: Tensor
-    pinned: bool = True
+DTYPES = ("float16", "bfloat16", "float64", "int8", "uint8", "int32", "int64", "bool")
 
 
 def samples() -> Iterator[Sample]:
     for rank in SIZES:
         for op in WINDOWED:
-            yield from windowed(op, rank)
-        for op in (*GLOBAL, *ADAPTIVE):
-            yield from whole(op, rank)
+            yield from windowed(Kind(op, rank, SIZES[rank]))
+        for op in GLOBAL:
+            yield from whole(Kind(op, rank, SIZES[rank]))
+        for op in ADAPTIVE:
+            yield from adaptive(Kind(op, rank, SIZES[rank]))
+        for op, make in BESIDE.items():
+            yield from make(op, rank)
 
 
-def windowed(op: str, rank: int) -> Iterator[Sample]:
+def windowed(kind: Kind) -> Iterator[Sample]:
+    op, rank = kind.op, kind.rank
     p = {"p": 2.0} if op == "lp_pool" else {}
-    plain = Pool(op=op, kernel=KERNEL[:rank], stride=STRIDE[:rank], **p)
-    ones = Pool(op=op, kernel=KERNEL[:rank], stride=ONES[:rank], **p)
-    yield from everywhere("plain", plain, rank)
-    yield from everywhere("same", with_(plain, padding="same"), rank, pinned=op == "max_pool")
-    yield from everywhere("dilated", with_(ones, dilation=DILATION[:rank]), rank)
+    plain = kind.pool(kernel=KERNEL[:rank], stride=STRIDE[:rank], **p)
+    ones = kind.pool(kernel=KERNEL[:rank], stride=ONES[:rank], **p)
+    even = with_(plain, padding=EVEN[:rank])
+    yield from kind.everywhere("plain", plain)
+    yield from kind.attributes(plain, "gradient", "inferred")
+    yield from kind.everywhere("same", with_(plain, padding="same"), pinned=op == "max_pool")
+    yield from kind.everywhere("dilated", with_(ones, dilation=DILATION[:rank]))
     for name, given, pinned in (
         ("stride open", with_(plain, stride=None), False),
         ("p open", with_(plain, p=None), False),
@@ -45,7 +39,7 @@ def windowed(op: str, rank: int) -> Iterator[Sample]:
         ("valid", with_(plain, padding="valid"), True),
         ("no padding", with_(plain, padding=((0, 0),) * rank), True),
         ("same_lower", with_(plain, padding="same_lower"), op == "max_pool"),
-        ("even", with_(plain, padding=EVEN[:rank]), op == "max_pool"),
+        ("even", even, op == "max_pool"),
         ("uneven", with_(plain, padding=UNEVEN[:rank]), op == "max_pool"),
         ("not dilated", with_(plain, dilation=ONES[:rank]), True),
         ("strided and dilated", with_(plain, stride=(2,) * rank, dilation=(2,) * rank), True),
@@ -54,51 +48,48 @@ def windowed(op: str, rank: int) -> Iterator[Sample]:
         ("ceil_mode", with_(plain, ceil_mode=True), op != "lp_pool"),
         ("floor", with_(plain, ceil_mode=False), True),
     ):
-        yield sample(name, given, rank, pinned=pinned)
+        yield kind.sample(name, given, pinned=pinned)
     if op == "avg_pool":
-        yield sample("padding counted", with_(plain, padding=EVEN[:rank], count_include_pad=True), rank)
-        yield sample("padding not counted", with_(plain, padding=EVEN[:rank], count_include_pad=False), rank)
-        yield sample("same not counted", with_(plain, padding="same", count_include_pad=False), rank)
-        yield sample("divisor", with_(plain, divisor_override=5), rank)
+        yield kind.sample("padding counted", with_(even, count_include_pad=True))
+        yield kind.sample("padding not counted", with_(even, count_include_pad=False))
+        yield kind.sample("same not counted", with_(plain, padding="same", count_include_pad=False))
+        yield kind.sample("divisor", with_(plain, divisor_override=5))
+    if op == "max_pool":
+        yield from located(kind, plain, with_(ones, dilation=DILATION[:rank]), even)
     if rank == 2:
-        yield from (sample("unbatched", plain, rank, layout, batched=False) for layout in FORMATS)
-        yield from typed(plain) if op != "lp_pool" else ()
+        yield from (kind.sample("unbatched", plain, layout, batched=False) for layout in FORMATS)
+        yield from typed(kind, plain) if op != "lp_pool" else ()
 
 
-def whole(op: str, rank: int) -> Iterator[Sample]:
-    if op in ADAPTIVE:
-        yield from everywhere("sized", Pool(op=op, output_size=KERNEL[:rank]), rank)
-        yield sample("output_size open", Pool(op=op), rank, pinned=False)
-        yield sample("unbatched", Pool(op=op, output_size=KERNEL[:rank]), rank, batched=False)
-        return
+def located(kind: Kind, plain: Pool, *others: Pool) -> Iterator[Sample]:
+    yield from kind.everywhere("plain", plain, asked="indices")
+    yield from (kind.sample(f"other {count}", pool, asked="indices") for count, pool in enumerate(others))
+    yield kind.sample("unbatched", plain, LAST, batched=False, asked="indices")
+
+
+def whole(kind: Kind) -> Iterator[Sample]:
     for keepdims in (True, False):
-        yield from everywhere(f"keepdims={keepdims}", Pool(op=op, keepdims=keepdims), rank)
-        yield sample(f"unbatched-keepdims={keepdims}", Pool(op=op, keepdims=keepdims), rank, LAST, batched=False)
-    yield from everywhere("keepdims open", Pool(op=op), rank, pinned=False)
-    if rank == 2 and op != "global_lp_pool":  # whose powers are too large for some types
-        yield from typed(Pool(op=op, keepdims=True))
+        pool = kind.pool(keepdims=keepdims)
+        yield from kind.everywhere(f"keepdims={keepdims}", pool)
+        yield from kind.attributes(pool, "gradient", "inferred", called=f"keepdims={keepdims}")
+        yield kind.sample(f"unbatched-keepdims={keepdims}", pool, LAST, batched=False)
+    yield from kind.everywhere("keepdims open", kind.pool(), pinned=False)
+    if kind.op == "global_max_pool":
+        yield kind.sample("plain", kind.pool(keepdims=True), asked="indices")
+    if kind.rank == 2 and kind.op != "global_lp_pool":  # whose powers are too large for some types
+        yield from typed(kind, kind.pool(keepdims=True))
 
 
-def typed(pool: Pool) -> Iterator[Sample]:
-    """In every type; what a framework makes of an average of integers is its own affair."""
-    return (sample(dtype, pool, 2, dtype=dtype, pinned="max" in pool.op or "float" in dtype) for dtype in DTYPES)
+def adaptive(kind: Kind) -> Iterator[Sample]:
+    pool = kind.pool(output_size=KERNEL[: kind.rank])
+    yield from kind.everywhere("sized", pool)
+    yield from kind.attributes(pool, "gradient", "inferred")
+    yield kind.sample("output_size open", kind.pool(), pinned=False)
+    yield kind.sample("unbatched", pool, batched=False)
+    if kind.op == "adaptive_max_pool":
+        yield from located(kind, pool)
 
 
-def everywhere(name: str, pool: Pool, rank: int, pinned: bool = True) -> Iterator[Sample]:
-    """In both layouts, stated and unstated; in one and three dimensions stated ones and one unstated are enough."""
-    for layout in FORMATS:
-        if rank == 2 or layout == FIRST:
-            yield sample(name, pool, rank, layout, pinned=pinned)
-        yield sample(f"{name}-stated", with_(pool, data_format=layout), rank, layout, pinned=pinned)
-
-
-def sample(
-    name: str, pool: Pool, rank: int, layout: str = FIRST, dtype: str = "float32", batched: bool = True, pinned: bool = True
-) -> Sample:
-    planes = (2, *SIZES[rank]) if layout == FIRST else (*SIZES[rank], 2)
-    x = distinct((2, *planes) if batched else planes, 0, dtype)
-    return Sample(f"{pool.op}{rank}-{layout}-{name}", Ask(pool, x.shape, dtype, layout, batched), x, pinned)
-
-
-def with_(pool: Pool, **given: object) -> Pool:
-    return Pool(op=pool.op, **{**pool.stated(), **given})
+def typed(kind: Kind, pool: Pool) -> Iterator[Sample]:
+    """In every type; what a framework makes of an average of integers, or of few bits, is its own affair."""
+    return (kind.sample(dtype, pool, dtype=dtype, pinned="max" in kind.op or dtype in ("float16", "float64")) for dtype in DTYPES)
