@@ -1,5 +1,7 @@
 """What TensorFlow is asked, and refused, by its own page."""
 
+from dataclasses import replace
+
 import pytest
 
 from poolparity.adapters import Ask, Unsupported
@@ -60,3 +62,64 @@ def test_an_input_without_a_batch_axis_is_reduced_but_not_pooled():
     assert str(ask("global_max_pool", (8, 8, 1), batched=False).steps[0]) == "y = tensorflow.reduce_max(x, axis=(0, 1))"
     with pytest.raises(Unsupported, match="needs a batch axis"):
         ask("max_pool", (8, 8, 1), batched=False, kernel=(2, 2), stride=(2, 2))
+
+
+EAGER, GRAPH, XLA = ADAPTER.targets
+LOCATED = Ask(Pool(op="max_pool", kernel=(2, 2), stride=(2, 2)), (1, 8, 8, 1), "float32", LAST, wants=frozenset({"indices"}))
+
+
+def written(call):
+    return [str(step) for step in call.steps]
+
+
+def test_indices_are_asked_of_another_function_and_count_what_stands_last():
+    assert written(ADAPTER.call(LOCATED, EAGER)) == [
+        "[y, indices] = tensorflow.nn.max_pool_with_argmax(x, include_batch_in_index=False, ksize=(2, 2), strides=(2, 2), padding='VALID')"
+    ]
+    assert ADAPTER.index_base(LOCATED, EAGER) == "channels_last"
+
+
+@pytest.mark.parametrize(("stated", "why"), [
+    ({"dilation": (2, 2)}, "max_pool_with_argmax has no dilation"),
+    ({"padding": ((1, 1), (1, 1))}, "max_pool_with_argmax takes no explicit padding"),
+])  # fmt: skip
+def test_that_function_takes_less(stated, why):
+    with pytest.raises(Unsupported, match=why):
+        ADAPTER.call(replace(LOCATED, pool=Pool(op="max_pool", kernel=(2, 2), stride=(1, 1), **stated)))
+
+
+def test_xla_lacks_it():
+    with pytest.raises(Unsupported, match="XLA has no maximum that says where it is"):
+        ADAPTER.call(LOCATED, XLA)
+
+
+def test_a_gradient_is_taped():
+    asked = Ask(Pool(op="global_max_pool"), (1, 8, 1), "float32", LAST)
+    assert written(ADAPTER.gradient(asked, XLA))[1:] == [
+        "f = tensorflow.function(f, autograph=False, jit_compile=True)",
+        "with tensorflow.GradientTape() as tape:\n    tape.watch(x)\n    y = f(x)",
+        "gradient = tape.gradient(y, x, cotangent)",
+    ]
+
+
+@pytest.mark.parametrize("target", ADAPTER.targets, ids=[target.name for target in ADAPTER.targets])
+def test_shapes_are_inferred_by_making_a_graph(target):
+    asked = Ask(Pool(op="global_max_pool"), (1, 8, 1), "float32", LAST)
+    _, graph, *rest = written(ADAPTER.inferred(asked, target))
+    assert graph.startswith("f = tensorflow.function(f, autograph=False")
+    assert rest == ["graph = f.get_concrete_function(x)", "inferred_shape = graph.output_shapes.as_list()"]
+
+
+@pytest.mark.parametrize(("spatial", "layout", "line"), [
+    ((8,), LAST, "conv1d(x, weights, stride=(2,), padding='VALID', dilations=(1,))"),
+    ((8, 8), LAST, "conv2d(x, weights, stride=(2, 2), padding='VALID', dilations=(1, 1))"),
+    ((8, 8, 8), LAST, "conv3d(x, weights, stride=(1, 2, 2, 2, 1), padding='VALID', dilations=(1, 1, 1, 1, 1))"),
+    ((8, 8, 8), FIRST, "conv3d(x, weights, stride=(1, 1, 2, 2, 2), padding='VALID', dilations=(1, 1, 1, 1, 1), data_format='NCDHW')"),
+])  # fmt: skip
+def test_a_convolution_has_the_filters_of_its_weights_last(spatial, layout, line):
+    rank = len(spatial)
+    pool = Pool(op="conv", stride=(2,) * rank, padding="valid", dilation=(1,) * rank, data_format=layout if layout == FIRST else None)
+    shape = (1, 2, *spatial) if layout == FIRST else (1, *spatial, 2)
+    turned, asked = written(ADAPTER.call(Ask(pool, shape, "float32", layout, shapes={"weights": (3, 2, *(3,) * rank)})))
+    assert turned == f"weights = tensorflow.transpose(weights, {(*range(2, rank + 2), 1, 0)})"
+    assert asked.replace("strides=", "stride=") == f"y = tensorflow.nn.{line}"
