@@ -17,8 +17,9 @@ class Target:
 
     `modules` must all be importable for the target to be installed; `distributions` are those whose
     versions take part, alternatives separated by '|'; `environment` is set before the worker starts,
-    and `prepare` done in it once, before the first case; `extra` is the extra of this package that
-    installs it. `mode` is the step that makes of a function `f` the one that runs in this mode; None
+    and `prepare` done in it once, before the first case, then `warm`, which changes no answer but pays
+    for what all cases share, and is not printed; `extra` is the extra of this package that installs
+    it. `mode` is the step that makes of a function `f` the one that runs in this mode; None
     where operations are done one at a time. Of cases beyond its `tier` it is asked only by its name.
     """
 
@@ -28,6 +29,7 @@ class Target:
     extra: str | None = None
     environment: Mapping[str, str] = field(default_factory=dict)
     prepare: tuple[Step, ...] = ()
+    warm: tuple[Step, ...] = ()
     mode: Step | None = None
     tier: str = "full"
 

@@ -47,7 +47,7 @@ def main() -> None:
     send(answers, {"kind": "hello", "versions": versions(target), "python": platform.python_version()})
     for module in target.modules:
         importlib.import_module(module)
-    run(target.prepare, {})
+    run((*target.prepare, *target.warm), {})
     send(answers, {"kind": "ready"})
     for frame in frames:
         with contextlib.suppress(OSError):  # for a case may have closed it

@@ -23,6 +23,13 @@ CONVOLVED = {"stride": "stride", "padding": "padding", "dilation": "dilation"}
 INDICES = {"return_indices": True}
 
 COMPILED = Step("f", "torch.compile", (Ref("f"),))
+WARM = (
+    Step("f", "torch.compile", (Name("torch.neg"),)),
+    Step("x", "torch.zeros", (8,)),
+    Step("", "f", (Ref("x"),)),
+)
+"""The first compilation, which takes many times as long as others."""
+
 FAKE = Step("mode", "torch._subclasses.FakeTensorMode")
 """What infers the shapes of what is compiled."""
 
@@ -42,7 +49,7 @@ def layer(name: str, names: Mapping[str, str], *required: str, **more: Any) -> F
 class Torch(Adapter):
     targets = (
         Target("torch", ("torch",), ("torch",), "torch"),
-        Target("torch+compile", ("torch",), ("torch",), "torch", mode=COMPILED, tier="smoke"),
+        Target("torch+compile", ("torch",), ("torch",), "torch", warm=WARM, mode=COMPILED, tier="smoke"),
     )
     unbatched = True
     arrive = "torch.from_numpy"
