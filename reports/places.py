@@ -10,7 +10,7 @@ from ..cases.pool import OPS
 
 TYPES = ("bool", "uint8", "int8", "int16", "int32", "int64", "float16", "bfloat16", "float32", "float64")
 FAMILIES = {"integers": TYPES[1:6], "floats": TYPES[6:]}
-WORDS = {
+WORDS: Mapping[str, Mapping[Any, str]] = {
     "rank": {1: "1-D", 2: "2-D", 3: "3-D"},
     "asked": {
         "output": "outputs alone",

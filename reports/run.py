@@ -17,7 +17,7 @@ from ..adapters._ledger import Ledger
 from ..cases.case import Case
 from .engine import Engine
 from .outcome import Outcome, settle
-from .rows import Row, Rows, Writer, read_rows
+from .rows import Row, Rows, Writer
 
 
 def choose(found: Mapping[str, Found], patterns: Sequence[str]) -> tuple[list[Chosen], list[Row]]:
@@ -84,9 +84,11 @@ class Kept:
         self.writer.add(line, rows)
 
     def finish(self, whole: bool = True) -> Rows:
-        """Close the file, with its footer if the run came to its end, and read it."""
+        """Close the file, with its footer if the run came to its end, and read it, its causes told apart by fingerprints."""
+        from .resolve import read_resolved  # which needs pandas, and nothing before the end does
+
         self.writer.close(whole)
-        return read_rows(self.path)
+        return read_resolved(self.path)
 
 
 def cpu_features() -> list[str]:

@@ -26,8 +26,8 @@ from poolparity.reports.fingerprint import MIXED, NOT_APPLICABLE, NOT_MEASURED, 
 from poolparity.reports.fingerprint_cli import fingerprint
 from poolparity.reports.fingerprint_table import fingerprint_table
 from poolparity.reports.page import page
-from poolparity.reports.resolve import resolved
-from poolparity.reports.rows import BadRows, Rows, Writer, case_line, row_of
+from poolparity.reports.resolve import read_resolved, resolved
+from poolparity.reports.rows import BadRows, Rows, Writer, case_line, read_rows, row_of
 
 NAN = float("nan")
 
@@ -194,6 +194,16 @@ def test_ambiguous_causes_are_told_apart_by_the_fingerprint(probes):
             [[{"axis": axis, "value": value}]]
         ]
         assert len(told.rows) == len(done.rows)
+
+
+def test_a_file_keeps_the_alternatives_and_reading_it_tells_them_apart(probes, tmp_path):
+    done = followed([*probes["cast"], *probes["result_dtype"]], lambda case: Rules(cast="float32"))
+    path = written(done, tmp_path / "rows.jsonl")
+    told = [row["cause"] for row in read_resolved(path).rows if row["answer"] == "at_least_float32"]
+    kept = [row["cause"] for row in read_rows(path).rows if row["answer"] == "at_least_float32"]
+    assert kept == [row["cause"] for row in done.rows if row["answer"] == "at_least_float32"]
+    assert [bool(cause) for cause in told] == [bool(cause) for cause in kept]
+    assert told != kept
 
 
 def test_alternatives_stay_where_nothing_tells_them_apart():
