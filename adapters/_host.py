@@ -8,7 +8,7 @@ import time
 from collections import deque
 from collections.abc import Callable, Iterable, Mapping
 
-from ..cases.judge import Answer
+from ..cases.answer import Answer
 from ._channel import Garbled
 from ._launch import Launch
 from ._process import Ended, Process

@@ -24,7 +24,9 @@ def due_of(case: Case, attribute: str, other: Answer | None = None) -> Any:
         case "values":
             return output
         case "dtype":
-            return expected.output_dtype or (output.dtype.name if output is not None and "output" in expected.from_oracle else case.input.dtype)
+            return expected.output_dtype or (
+                output.dtype.name if output is not None and "output" in expected.from_oracle else case.input.dtype
+            )
     return getattr(oracle_outcome(case) if attribute in expected.from_oracle else expected, attribute)
 
 

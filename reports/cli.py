@@ -18,11 +18,13 @@ from ..cases.check import spec_files
 from ..cases.read import read
 from .claims import stands
 from .explain import tell
+from .fingerprint_cli import fingerprint
 from .matrix import matrix
 from .outcome import FAILED
 from .page import write_page
 from .progress import Progress
-from .rows import BadRows, Rows, case_line, read_rows
+from .resolve import read_resolved
+from .rows import BadRows, Rows, case_line
 from .run import Kept, Run, choose
 
 SPECS = Path(__file__).parents[1] / "specs"
@@ -34,7 +36,7 @@ out, err = Console(highlight=False, soft_wrap=True), Console(stderr=True, highli
 
 Paths = Annotated[
     list[str] | None,
-    typer.Argument(metavar="[PATH]...", help="Spec files, folders of them, or FILE::CASE; all of poolparity's own unless given."),
+    typer.Argument(metavar="PATH", help="Spec files, folders of them, or FILE::CASE; all of poolparity's own unless given."),
 ]
 Targets = Annotated[list[str] | None, typer.Option("--target", metavar="NAME", help="Only this target (repeatable; * and ? are wild).")]
 Tier = Annotated[Literal["smoke", "core", "full"], typer.Option(help="The largest tier to take.")]
@@ -133,10 +135,13 @@ def report_(
     output: Annotated[Path, typer.Option(help="The page to write.")] = Path("report.html"),
 ) -> None:
     """Make the HTML compatibility report of a file of rows."""
-    done = read_rows(rows)
+    done = read_resolved(rows)
     out.print(matrix(done))
     write_page(done, output)
     out.print(f"report: {output}", markup=False)
+
+
+app.command(epilog="Example: poolparity fingerprint rows.jsonl --json fingerprints.json")(fingerprint)
 
 
 def selected(paths: list[str] | None, tier: str, known: Any) -> list[Case]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from functools import cached_property
 from pathlib import Path
@@ -33,6 +34,7 @@ class Session:
         self.kept: Kept | None = None
         self.done: Rows | None = None
         self.fed: set[str] = set()
+        self.left: Counter[str] = Counter()
 
     @cached_property
     def found(self) -> Any:
@@ -70,6 +72,7 @@ class Session:
         from .items import OnTarget
 
         self.items = [item for item in items if isinstance(item, OnTarget)]
+        self.left = Counter(item.name for item in self.items)
         if not hasattr(self.config, "workerinput") and not self.option.collectonly:
             for target in dict.fromkeys(item.name for item in self.items):
                 self.feed(target)
@@ -83,7 +86,11 @@ class Session:
     def answer(self, item: OnTarget) -> tuple[Outcome, list[Row], Row]:
         """An item's outcome, its rows, and the line of its case."""
         self.feed(item.name)
-        return *self.run.answer(item.case, item.name), case_line(item.case)
+        answered = *self.run.answer(item.case, item.name), case_line(item.case)
+        self.left[item.name] -= 1
+        if not self.left[item.name]:
+            self.run.engine.hosts[item.name].close()  # its framework would fill the memory while other tests run
+        return answered
 
     def tell(self, case: Case, target: str, outcome: Outcome, rows: Sequence[Row]) -> str:
         """The text of a failure."""
