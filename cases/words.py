@@ -108,6 +108,7 @@ PHRASES: dict[tuple[str, str], str] = {
     ("division", "reciprocal"): "multiplies by the reciprocal of the number of cells",
     ("result_dtype", "input"): "answers in the input's type",
     ("result_dtype", "at_least_float32"): "answers in float32 at least",
+    ("result_dtype", "at_least_float64"): "answers in float64 at least",
     ("integer_average", "truncate"): "averages of integers are cut off",
     ("integer_average", "floor"): "averages of integers are rounded down",
     ("integer_average", "half_even"): "averages of integers are rounded to the nearest",

@@ -100,7 +100,7 @@ def test_an_answer_that_no_rule_gives_is_unexplained():
 
 def test_an_answer_of_the_right_values_in_the_wrong_type_is_unexplained():
     asked = case(Pool(op="max_pool", kernel=(2,), stride=(2,)), LINE)
-    assert causes(asked, Answer("accepts", np.array([[[7, 9, 6]]], "float64"))) is None
+    assert causes(asked, Answer("accepts", np.array([[[7, 9, 6]]], "int32"))) is None
 
 
 def test_what_the_rules_of_the_case_give_is_no_cause_of_theirs():
