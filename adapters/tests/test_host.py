@@ -202,7 +202,7 @@ found = adapters([sys.argv[1]])["faulty"]
 from poolparity.adapters.faulty import call
 process = Call((Step("process", "os.getpid"), Step("y", "numpy.asarray", (Ref("process"),))))
 host = Host(Launch(found.target, found.where, sys.executable), Limits(), lambda job, answer: print(answer.output, flush=True), dict(os.environ))
-host.feed([Job("process", process, {}), Job("hang", call(sys.argv[2]), {"x": np.zeros(1)})])
+host.feed([Job("process", process, {"x": np.zeros(1)}), Job("hang", call(sys.argv[2]), {"x": np.zeros(1)})])
 host.join()
 """
 
