@@ -78,7 +78,7 @@ class TensorFlow(Adapter):
         return (*graph, concrete, Step("inferred_shape", "graph.output_shapes.as_list"))
 
     def index_base(self, ask: Ask, target: Target) -> str:
-        return "channels_last"
+        return "channels_last" if ask.pool.op == "max_pool" else super().index_base(ask, target)
 
     def form(self, ask: Ask) -> Form:
         """The form of an operation; only `tf.nn.pool` has dilation, and only one other says where its maxima are."""

@@ -77,6 +77,7 @@ def test_indices_are_asked_of_another_function_and_count_what_stands_last():
         "[y, indices] = tensorflow.nn.max_pool_with_argmax(x, include_batch_in_index=False, ksize=(2, 2), strides=(2, 2), padding='VALID')"
     ]
     assert ADAPTER.index_base(LOCATED, EAGER) == "channels_last"
+    assert ADAPTER.index_base(replace(LOCATED, pool=Pool(op="upsample_nearest")), EAGER) == "plane"
 
 
 @pytest.mark.parametrize(("stated", "why"), [
