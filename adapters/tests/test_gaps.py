@@ -7,7 +7,8 @@ from poolparity.adapters._gaps import tried
 from poolparity.adapters._launch import Launch
 from poolparity.adapters._try import NotTried
 
-TARGETS = [chosen for chosen in select(["*"], adapters()) if installed(chosen.target)]
+TARGETS = [chosen for chosen in select(["*"], adapters()) if installed(chosen.target) and chosen.target.mode is None]
+"""One mode of each is enough, for what is tried says itself in which one."""
 
 LIAR = """
 from poolparity.adapters import Gap, Target
