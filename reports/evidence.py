@@ -42,7 +42,7 @@ def observations(line: Row, rows: Sequence[Row]) -> Iterator[Observation]:
         yield named(line, rows)
         return
     if line["asks"] and inexplicable(rows) and not refused(rows):
-        yield Observation(line["asks"], frozenset({UNEXPLAINED}), context_of(line, rows[-1], rows), line["case"])
+        yield Observation(line["asks"], frozenset({possible(line["asks"], rows)}), context_of(line, rows[-1], rows), line["case"])
     for row in rows:
         for axis, value in sure(row):
             yield Observation(axis, frozenset({value}), context_of(line, row, rows), line["case"], EXPLAINED)
@@ -68,6 +68,12 @@ def inexplicable(rows: Iterable[Row]) -> list[Row]:
     """What is wrong with an answer that no rule explains at all."""
     wrong = [row for row in rows if row["verdict"] != AGREES]
     return wrong if all(row["verdict"] not in (UNSUPPORTED, NOT_RUN) and not row["cause"] for row in wrong) else []
+
+
+def possible(axis: str, rows: Iterable[Row]) -> str:
+    """A set of possible answers that a probe's answer is one of, by its name, or that there is none."""
+    sets = (each["value"] for row in rows for cause in row["consistent_with"] for each in cause if each["axis"] == axis)
+    return next(sets, UNEXPLAINED)
 
 
 def refused(rows: Iterable[Row]) -> bool:

@@ -25,9 +25,9 @@ from ..cases.fingerprint import (
     Measured,
     Part,
     Place,
-    fingerprint,
     place,
 )
+from ..cases.fold import fingerprint
 from ..cases.rules import axes
 from .evidence import asked_by_target, context_of, observations, refused
 from .rows import Row, Rows

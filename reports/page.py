@@ -22,6 +22,7 @@ from markupsafe import Markup
 from . import tables
 from .claims import claims
 from .comparison import REFERENCES, Comparison, short
+from .differences import differences
 from .documents import documents, tally
 from .drawing import draw, shape
 from .entries import entries
@@ -54,7 +55,8 @@ def page(rows: Rows) -> str:
         style=style, script=script, policy=policy(style, script),
         counts={way: tables.counts(found, way).reindex(names).dropna().to_dict("index") for way in (CALL, DROP_IN)},
         entries=listed, places={entry.line["case"]: entry.anchor for entry in listed}, files={file: list(each) for file, each in groupby(listed, lambda entry: entry.file)},
-        documents=documents(listed, judged), claims=judged, compared=Comparison(fingerprints(rows)), surprises=tables.surprises(found), unexpected=int(found["unexpected"].sum()), SHOWN=SHOWN,
+        documents=documents(listed, judged), claims=judged, compared=Comparison(fingerprints(rows)), differences=differences(rows),
+        surprises=tables.surprises(found), unexpected=int(found["unexpected"].sum()), SHOWN=SHOWN,
     )  # fmt: skip
 
 
@@ -99,7 +101,9 @@ def environment() -> Environment:
     made = Environment(
         loader=FileSystemLoader(HERE), autoescape=True, finalize=shown, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
-    made.globals.update(SYMBOLS=SYMBOLS, MEANINGS=MEANINGS, FAULTS=FAULTS, draw=draw, tally=tally, split=split, short=short, REFERENCES=REFERENCES)
+    made.globals.update(
+        SYMBOLS=SYMBOLS, MEANINGS=MEANINGS, FAULTS=FAULTS, draw=draw, tally=tally, split=split, short=short, REFERENCES=REFERENCES
+    )
     made.filters.update(word=word, shape=shape)
     return made
 

@@ -2,7 +2,8 @@
 
 import pytest
 
-from poolparity.cases.fingerprint import ASKED, EXPLAINED, HELD, UNEXPLAINED, Context, Observation, Rival, fingerprint
+from poolparity.cases.fingerprint import ASKED, EXPLAINED, HELD, UNEXPLAINED, Context, Observation, Rival
+from poolparity.cases.fold import fingerprint
 from poolparity.cases.readings import readings
 
 HERE = {"op": "max_pool", "dtype": "float32", "rank": 2, "asked": "output", "padding": ""}
