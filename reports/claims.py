@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from ..adapters._ledger import Ledger, like
+from ..adapters._ledger import Ledger
 from ..cases.answer import AGREES, ATTEMPTED, TIMES_OUT
 from .outcome import FAILED, PASSED, SKIPPED
 from .plan import CALL
@@ -73,5 +73,5 @@ def stands(rows: Rows, ledger: Ledger) -> list[Claim]:
 def absent(claim: Claim, ledger: Ledger) -> tuple[str, ...]:
     """Targets, or patterns of them, whose difference is pinned and who were not attempted."""
     asked = [target for target, verdict in claim.verdicts.items() if verdict in ATTEMPTED]
-    pinned = dict.fromkeys(entry.target for entry in ledger.entries if like(claim.case, entry.case))
-    return tuple(pattern for pattern in pinned if not any(like(target, pattern) for target in asked))
+    pinned = (entry for entry in ledger.entries if entry.case == claim.case)
+    return tuple(dict.fromkeys(entry.target for entry in pinned if not any(map(entry.names, asked))))

@@ -26,8 +26,9 @@ from .progress import Progress
 from .resolve import read_resolved
 from .rows import BadRows, Rows, case_line
 from .run import Kept, Run, choose
+from .stale import Stale, stale
+from .suite import SPECS, Suite
 
-SPECS = Path(__file__).parents[1] / "specs"
 UNEXPECTED, WRONG_USE = 1, 2
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, rich_markup_mode="rich",
@@ -70,7 +71,7 @@ def run(
     finally:
         this.close()
         done = kept.finish(whole)
-    finish(done, this, failures, report)
+    finish(done, this, failures, report, stale(done, this.ledger, found, Suite(lambda path: read(path, layers(found)))))
     if rows:
         out.print(f"rows: {rows}", markup=False)
 
@@ -90,17 +91,17 @@ def answers(this: Run, cases: list[Case], kept: Kept, asked: Sequence[str]) -> I
                     yield tell(case, name, outcome, rows)
 
 
-def finish(done: Rows, this: Run, failures: int, report: Path | None) -> None:
+def finish(done: Rows, this: Run, failures: int, report: Path | None, outlived: Sequence[Stale]) -> None:
     """Print what was found, write the report, and leave with the status that says whether all is as expected."""
     wrong = [claim for claim in stands(done, this.ledger) if claim.outcome == "failed"]
-    for claim in wrong:
-        err.print(claim.text, markup=False)
+    for each in (*wrong, *outlived):
+        err.print(each.text, markup=False)
     out.print(matrix(done))
     if report:
         write_page(done, report)
         out.print(f"report: {report}", markup=False)
-    if failures or wrong:
-        out.print(f"{failures} unexpected outcomes, {len(wrong)} claims judged otherwise than stated")
+    if failures or wrong or outlived:
+        out.print(f"{failures} unexpected outcomes, {len(wrong)} claims judged otherwise than stated, {len(outlived)} stale entries")
         raise typer.Exit(UNEXPECTED)
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from ..adapters._ledger import numbers
+from ..adapters._entry import numbers
 from ..cases.pool import LAST
 from ..cases.tolerance import Tolerance
 from .rows import Row

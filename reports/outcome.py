@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from ..adapters._ledger import Entry, Ledger
+from ..adapters._entry import Entry, subject_of
+from ..adapters._ledger import Ledger
 from ..cases.answer import AGREES, CRASHES, NOT_RUN, TIMES_OUT, UNSUPPORTED
 from ..cases.case import Case
 from .plan import CALL
@@ -27,22 +28,31 @@ class Outcome:
 
 def settle(case: Case, target: str, rows: Sequence[Row], ledger: Ledger) -> tuple[Outcome, list[Row]]:
     """The outcome of a case on a target, and its rows with what the ledger knows of each."""
-    entries = ledger.of(case.id, target)
-    marked = [{**row, "known": known(case, row, entries)} for row in rows]
-    judged = [row for row in marked if row["way"] == CALL]
-    if all(row["verdict"] == UNSUPPORTED or (row["verdict"] == NOT_RUN and case.waiting) for row in judged):
-        stale = tuple(f"{entry.where}: {entry.attribute} is pinned, and the case is not run here" for entry in entries)
-        return Outcome(FAILED if stale else SKIPPED, stale or tuple(row["detail"] for row in judged)), marked
-    wrong = tuple(faults(case, judged, entries))
-    if wrong:
-        return Outcome(FAILED, wrong), marked
-    expected = tuple(row["known"] for row in judged if row["known"] and row["verdict"] != AGREES)
-    return (Outcome(XFAILED, expected) if expected and not case.asks else Outcome(PASSED)), marked
+    known, subject = ledger.about(target, rows[0]["versions"]), subject_of(case)
+    marked = [mark(row, known.pinning(subject, row) if must_be_pinned(case.kind, row) else ()) for row in rows]
+    return outcome(case, [row for row in marked if row["way"] == CALL], known.exactly(subject)), marked
 
 
-def known(case: Case, row: Row, entries: Sequence[Entry]) -> str | None:
-    """Why the ledger expects this very answer, or None."""
-    return next((entry.why for entry in entries if entry.pins(case, row)), None)
+def mark(row: Row, pinning: Sequence[Entry]) -> Row:
+    """A row with why the ledger expects this very answer, the thread about it, and the places of the entries that pin it."""
+    first = pinning[0] if pinning else None
+    return {
+        **row,
+        "known": first.reason if first else None,
+        "link": first.link if first else None,
+        "pinned_by": [entry.where for entry in pinning],
+    }
+
+
+def outcome(case: Case, rows: Sequence[Row], entries: Sequence[Entry]) -> Outcome:
+    """The outcome of rows that are marked, where some entries name the case."""
+    if all(row["verdict"] == UNSUPPORTED or (row["verdict"] == NOT_RUN and case.waiting) for row in rows):
+        stale = tuple(f"{entry.where}: {entry.pinned} is pinned, and the case is not run here" for entry in entries)
+        return Outcome(FAILED if stale else SKIPPED, stale or tuple(row["detail"] for row in rows))
+    if wrong := tuple(faults(case, rows, entries)):
+        return Outcome(FAILED, wrong)
+    expected = tuple(row["known"] for row in rows if row["known"] and row["verdict"] != AGREES)
+    return Outcome(XFAILED, expected) if expected and not case.asks else Outcome(PASSED)
 
 
 def faults(case: Case, rows: Sequence[Row], entries: Sequence[Entry]) -> Iterator[str]:
@@ -50,12 +60,18 @@ def faults(case: Case, rows: Sequence[Row], entries: Sequence[Entry]) -> Iterato
     for row in rows:
         if must_be_pinned(case.kind, row) and not row["known"]:
             near = next((entry for entry in entries if entry.covers(row)), None)
-            yield f"{near.where} pins another answer: {near.answer}" if near else unpinned(case, row)
+            yield f"{near.where} pins {near.pinned}; {unpinned(case, row)}" if near else unpinned(case, row)
         elif row["verdict"] == NOT_RUN:
             yield f"{row['attribute']}: {row['detail']}"
     for entry in entries:
-        if not any(entry.covers(row) and must_be_pinned(case.kind, row) for row in rows):
-            yield f"{entry.where}: the pinned {entry.attribute} no longer happens; take the entry out"
+        if not any(happens(case, row, entry, entries) for row in rows):
+            yield f"{entry.where}: {entry.pinned} is pinned and no longer happens; take the entry out"
+
+
+def happens(case: Case, row: Row, entry: Entry, entries: Sequence[Entry]) -> bool:
+    """Whether a row is what an entry is there for: pinned by one that names the case, or by none at all."""
+    named = {each.where for each in entries}
+    return entry.covers(row) and must_be_pinned(case.kind, row) and (not row["known"] or not named.isdisjoint(row["pinned_by"]))
 
 
 def must_be_pinned(kind: str, row: Row) -> bool:

@@ -39,7 +39,7 @@ class Run:
 
     def __init__(self, targets: Iterable[Chosen], ledger: Ledger, left_out: Sequence[Row] = (), limits: Limits = Limits()) -> None:
         self.engine = Engine(targets, limits)
-        self.ledger = ledger
+        self.ledger = ledger.on(platform.platform(), cpu_features())
         self.left_out = left_out
 
     @property

@@ -16,9 +16,11 @@ from ..cases.case import Case
 from ..cases.read import Spec, read
 from .claims import stands
 from .explain import tell
-from .outcome import Outcome
+from .outcome import FAILED, Outcome
 from .rows import Row, Rows, case_line
 from .run import Kept, Run, choose
+from .stale import stale
+from .suite import Suite
 
 if TYPE_CHECKING:
     from .items import OnTarget
@@ -111,11 +113,17 @@ class Session:
         if stopped:
             return
         for claim in stands(self.done, self.run.ledger):
-            report = pytest.TestReport(
-                nodeid=f"{claim.case}::stands", location=(claim.case.partition("::")[0], 0, f"{claim.case} stands"), keywords={},
-                outcome=claim.outcome, longrepr=claim.text or None, when="call",
-            )  # fmt: skip
-            self.config.hook.pytest_runtest_logreport(report=report)
+            self.log(claim.case, "stands", claim.outcome, claim.text)
+        for each in stale(self.done, self.run.ledger, self.found, Suite(self.read)):
+            self.log(each.where, "stale", FAILED, each.text)
+
+    def log(self, place: str, name: str, outcome: Any, text: str) -> None:
+        """Report what was judged over the whole run as a test of its own."""
+        report = pytest.TestReport(
+            nodeid=f"{place}::{name}", location=(place.partition("::")[0], 0, f"{place} {name}"), keywords={},
+            outcome=outcome, longrepr=text or None, when="call",
+        )  # fmt: skip
+        self.config.hook.pytest_runtest_logreport(report=report)
 
     def summary(self, terminal: pytest.TerminalReporter) -> None:
         """Print the matrix and write the report."""

@@ -13,7 +13,7 @@ FLOORS = ("cases", "adapters", "reports")
 SHIPPED = sorted(path for floor in FLOORS for path in (ROOT / floor).glob("*.py"))
 TESTS = sorted(path for floor in FLOORS for path in (ROOT / floor / "tests").rglob("*.py"))
 FRAMEWORKS = {"torch", "tensorflow", "jax", "jaxlib", "keras", "flax", "onnx", "onnxruntime", "tensorflow_cpu"}
-READERS = {"yaml", "jsonschema"}
+READERS = {"jsonschema", "packaging", "yaml"}
 
 
 def imports(path, *, lazy=True):
