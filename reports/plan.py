@@ -106,8 +106,8 @@ def written(case: Case, adapter: Adapter, target: Target) -> Question:
 
 
 def tensors(case: Case, base: str, cotangent: bool) -> dict[str, Tensor]:
-    """The arrays of a case by the names that calls know them by; indices count what the target's do."""
+    """The arrays of a case by the names that calls know them by; indices count what the target's do, unless the case asks for that."""
     found = {"x": case.input, **{name: each for name, each in case.extra.items() if cotangent or name != "cotangent"}}
-    if INDICES in found and base != "plane":
+    if INDICES in found and base != "plane" and case.asks != "index_base":
         found[INDICES] = rebased(found[INDICES], case, base)
     return found
