@@ -51,6 +51,8 @@ def bins(n: int, size: int, rules: Rules) -> Line:
     if rules.adaptive_bins == "disjoint":
         taps = [len(part) for part in np.array_split(np.arange(n), size)]
         return Line(n, [sum(taps[:i]) for i in range(size)], taps)
+    if n and n % size == 0:
+        return Line(n, list(range(0, n, n // size)), [n // size] * size)
     starts = [math.floor(i * n / size) for i in range(size)]
     return Line(n, starts, [up((i + 1) * n, size) - start for i, start in enumerate(starts)])
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,7 +14,7 @@ from ._matrix import spread
 from ._schema import SCHEMA, malformed
 from ._sense import senseless
 from ._yaml import SIZE_LIMIT, load
-from .case import Case
+from .case import TIERS, Case
 from .layers import Layer
 from .mistake import Fault, Mistake, told
 
@@ -29,10 +29,10 @@ class Spec:
     mistakes: tuple[Mistake, ...]
 
 
-def read(path: Path, layers: Mapping[str, Layer], root: Path | None = None) -> Spec:
+def read(path: Path, layers: Mapping[str, Layer], root: Path | None = None, tiers: Collection[str] = TIERS) -> Spec:
     """Read a spec file, whose layers may be those given; the ids of its cases begin at `root`.
 
-    Raises OSError where the file cannot be opened; anything wrong with what it holds is a mistake.
+    Cases of other tiers than those given are looked at, and not made. Raises OSError where the file cannot be opened; anything wrong with what it holds is a mistake.
     """
     with Path(path).open("rb") as stream:
         document, faults = load(stream.read(SIZE_LIMIT + 1))
@@ -42,7 +42,7 @@ def read(path: Path, layers: Mapping[str, Layer], root: Path | None = None) -> S
         place = place_of(Path(path), root or Path.cwd())
         for name in document.get("cases", ()):
             draft = Draft(name, document["cases"][name], document, layers)
-            cases += cases_of(draft, place, str(path))
+            cases += cases_of(draft, place, str(path), tiers)
             faults += draft.faults
         faults += repeated(cases)
     elif not faults:
@@ -51,13 +51,13 @@ def read(path: Path, layers: Mapping[str, Layer], root: Path | None = None) -> S
     return Spec(() if mistakes else tuple(cases), tuple(mistakes))
 
 
-def cases_of(draft: Draft, place: str, path: str) -> list[Case]:
-    """The cases that one name of a file stands for, none where something is wrong with it."""
+def cases_of(draft: Draft, place: str, path: str, tiers: Collection[str]) -> list[Case]:
+    """The cases that one name of a file stands for, none where something is wrong with it or its tier is another."""
     case = case_of(draft, place, path)
     if case is None or case.waiting:
-        return [] if case is None or draft.faults else [case]
+        return [] if case is None or draft.faults or case.tier not in tiers else [case]
     draft.faults.extend((*senseless(case, draft.told), *undue(case, draft.told)))
-    return [] if draft.faults else draft.attempt(lambda: list(spread(case, draft))) or []
+    return [] if draft.faults or case.tier not in tiers else draft.attempt(lambda: list(spread(case, draft))) or []
 
 
 def repeated(cases: list[Case]) -> Iterator[Fault]:

@@ -152,7 +152,7 @@ def selected(paths: list[str] | None, tier: str, known: Any) -> list[Case]:
     for text in paths or [str(SPECS)]:
         place, _, name = text.partition("::")
         for file in spec_files([Path(place)]):
-            spec = read(file, known, Path.cwd())
+            spec = read(file, known, Path.cwd(), TIERS if name else tiers)
             if spec.mistakes:
                 raise WrongUse("\n".join(map(str, spec.mistakes)))
             cases += [case for case in spec.cases if (case.name == name if name else case.tier in tiers)]

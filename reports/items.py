@@ -27,11 +27,11 @@ class SpecFile(pytest.File):
     def collect(self) -> Iterator[pytest.Collector]:
         """The file's cases, those of a higher tier only where they are named."""
         ours = session_of(self.config)
-        spec = ours.read(self.path)
-        if spec.mistakes:
-            raise BrokenSpec("\n".join(map(str, spec.mistakes)))
         tiers = TIERS[: TIERS.index(self.config.option.tier) + 1]
         named = {part for arg in self.config.args for part in str(arg).split("::")[1:]}
+        spec = ours.read(self.path, TIERS if named else tiers)
+        if spec.mistakes:
+            raise BrokenSpec("\n".join(map(str, spec.mistakes)))
         for case in spec.cases:
             if case.tier in tiers or case.name in named:
                 yield CaseNode.from_parent(self, name=case.name, case=case)

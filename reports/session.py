@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -57,9 +57,9 @@ class Session:
         """Every layer that specs may spell."""
         return layers(self.found)
 
-    def read(self, path: Path) -> Spec:
-        """Read a spec file; its ids begin at pytest's root unless it is one of ours."""
-        return read(path, self.layers, self.config.rootpath)
+    def read(self, path: Path, tiers: Collection[str]) -> Spec:
+        """Read a spec file's cases of some tiers; its ids begin at pytest's root unless it is one of ours."""
+        return read(path, self.layers, self.config.rootpath, tiers)
 
     def header(self) -> list[str]:
         """The lines for the head of the terminal report."""

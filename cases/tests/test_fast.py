@@ -52,13 +52,13 @@ def nearly(got, due):
     np.testing.assert_allclose(got.astype("float64"), due.astype("float64"), rtol=ulp, atol=ulp)
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=400)
 @given(questions(), few())
 def test_the_oracles_agree_near_the_reference(question, chosen):
     agree(question, chosen)
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=400)
 @given(questions(), rules)
 def test_the_oracles_agree_on_any_combination_of_rules(question, chosen):
     agree(question, chosen.but(pad_limit="none", empty_input="accept", small_input="accept"))

@@ -299,3 +299,18 @@ def test_files_are_read_alike_without_libyaml(spec, monkeypatch):
     compiled = spec(WORDS).cases
     monkeypatch.setattr(_yaml, "LOADER", _yaml.yaml.BaseLoader)
     assert [(case.id, case.hash, case.line) for case in spec(WORDS).cases] == [(case.id, case.hash, case.line) for case in compiled]
+
+
+def test_cases_of_other_tiers_are_looked_at_and_not_made(tmp_path, known):
+    path = tmp_path / "spec.yaml"
+    path.write_text("""
+op: max_pool
+cases:
+  small: {tier: smoke, input: [[[1]]], pool: {kernel: [1]}}
+  large: {tier: full, input: {arange: [1, 1, 8]}, matrix: {kernel: [[1], [2]]}}
+  later: {tier: full, input: [[[1]]], pool: {kernel: [1]}, waiting: for its time}
+""")
+    assert [case.name for case in read(path, known, tmp_path, ("smoke", "core")).cases] == ["small"]
+    assert [case.name for case in read(path, known, tmp_path).cases] == ["small", "large-kernel=1", "large-kernel=2", "later"]
+    path.write_text("op: max_pool\ncases:\n  large: {tier: full, input: [[[1]]], pool: {kernel: [1, 1]}}\n")
+    assert len(read(path, known, tmp_path, ("smoke",)).mistakes) == 1
