@@ -29,7 +29,13 @@ def identical(tensor):
 @pytest.mark.parametrize("dtype", NUMPY_DTYPES)
 @pytest.mark.parametrize("shape", SHAPES)
 def test_expressions_make_the_same_bits(shape, dtype):
-    tensors = [arange(shape, dtype), arange(shape, dtype, 1), full(shape, True, dtype), distinct(shape, 3, dtype), distinct(shape, 3, dtype, 5)]
+    tensors = [
+        arange(shape, dtype),
+        arange(shape, dtype, 1),
+        full(shape, True, dtype),
+        distinct(shape, 3, dtype),
+        distinct(shape, 3, dtype, 5),
+    ]
     tensors += [normal(shape, 3, dtype)] if dtype in FLOATS else []
     for tensor in tensors:
         assert (tensor.shape, tensor.dtype) == (shape, dtype)

@@ -87,7 +87,9 @@ def test_indices_and_gradients_are_the_oracles(spec):
 
 def test_gradients_are_left_out_where_there_are_none(spec):
     keys = "with: {cotangent: {full: output, value: 1}}, gradient: oracle"
-    cases = made(spec, f"op: avg_pool, input: {{arange: [1, 1, 4]}}, pool: {{kernel: [2]}}, {keys}, matrix: {{dtype: [int8, float16, float64]}}")
+    cases = made(
+        spec, f"op: avg_pool, input: {{arange: [1, 1, 4]}}, pool: {{kernel: [2]}}, {keys}, matrix: {{dtype: [int8, float16, float64]}}"
+    )
     assert [case.extra["cotangent"].dtype for case in cases.values()] == ["float16", "float64"]
 
 
@@ -95,12 +97,16 @@ def test_one_case_may_have_the_oracles_gradient(spec):
     found = spec("cases:\n  one: {op: avg_pool, batched: false, input: {arange: [2, 6]}, pool: {kernel: [3]}, output: [[1, 4], [7, 10]], "
                  "with: {cotangent: {arange: output}}, gradient: oracle}")  # fmt: skip
     assert found.mistakes == ()
-    assert np.array_equal(due_of(found.cases[0], "gradient", None), np.array([0, 1, 2, 3], "float32").repeat(3).reshape(2, 6) / np.float32(3))
+    assert np.array_equal(
+        due_of(found.cases[0], "gradient", None), np.array([0, 1, 2, 3], "float32").repeat(3).reshape(2, 6) / np.float32(3)
+    )
 
 
 def test_the_oracle_says_of_which_type_an_answer_is(spec):
     keys = "op: avg_pool, input: {arange: [1, 1, 4]}, pool: {kernel: [2]}, rules: {integer_average: promote32}"
-    types = {name: due_of(case, "dtype", None) for name, case in made(spec, f"{keys}, matrix: {{dtype: [int8, bfloat16, float64]}}").items()}
+    types = {
+        name: due_of(case, "dtype", None) for name, case in made(spec, f"{keys}, matrix: {{dtype: [int8, bfloat16, float64]}}").items()
+    }
     assert types == {"one-dtype=int8": "float32", "one-dtype=bfloat16": "bfloat16", "one-dtype=float64": "float64"}
 
 
