@@ -248,8 +248,13 @@ def test_ctrl_c_ends_at_once_and_leaves_no_worker(pytester):
     pytester.makefile(".yaml", demo=SPEC)
     command = [sys.executable, "-m", "pytest", "demo.yaml::right", "--adapter", "sleepy.py", "--target", "sleepy"]
     with subprocess.Popen(
-        command, cwd=pytester.path, stdout=subprocess.PIPE, text=True, start_new_session=True, preexec_fn=heed
-    ) as process:  # noqa: PLW1509 this process has one thread
+        command,
+        cwd=pytester.path,
+        stdout=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+        preexec_fn=heed,  # noqa: PLW1509 this process has one thread
+    ) as process:
         deadline = time.monotonic() + 60
         while not (workers := children(process.pid)) and time.monotonic() < deadline:
             time.sleep(0.05)
