@@ -35,6 +35,8 @@ class Context(NamedTuple):
 
 
 KEYS = Context._fields
+BOUND: Mapping[str, tuple[str, ...]] = {"element_type": ("op", "dtype")}
+"""Axes that are about some keys of the context themselves: what is seen of one operation and type says nothing of another."""
 Place = tuple[tuple[str, str | int], ...]
 """Contexts that have some keys in common: pairs of a key and its value."""
 
@@ -94,8 +96,6 @@ class Measured:
         here = place(context, self.keys)
         found = [part.values for part in self.parts if here in part.shown]
         found += [part.values for part in self.torn if place(context, KEYS) in part.shown]
-        if not found and len(self.parts) == 1:
-            return self.parts[0].values
         return frozenset().union(*found)
 
 

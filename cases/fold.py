@@ -1,7 +1,7 @@
 """Observations folded into a fingerprint.
 
 An observation leaves an axis some of its values. Where those of all contexts have one in common it
-stands once; else contexts are told apart by the fewest keys that do.
+stands once; else contexts are told apart by the fewest keys that do. An axis that is `BOUND` to keys keeps them always.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import reduce
 from itertools import combinations
 
-from .fingerprint import HELD, KEYS, UNEXPLAINED, Context, Fingerprint, Measured, Observation, Part, Place, Rival, place
+from .fingerprint import BOUND, HELD, KEYS, UNEXPLAINED, Context, Fingerprint, Measured, Observation, Part, Place, Rival, place
 from .rules import axes
 
 
@@ -42,7 +42,7 @@ def folded(observations: Sequence[Observation]) -> Measured:
         by_context.setdefault(each.context, []).append(each)
     settled = weighty({context: settle(each) for context, each in by_context.items()})
     whole = {context: parts[0] for context, parts in settled.items() if len(parts) == 1}
-    keys = next(keys for keys in subsets() if all(part.values for part in joined(whole, keys).values()))
+    keys = next(keys for keys in subsets(observations[0].axis) if all(part.values for part in joined(whole, keys).values()))
     torn = [part for parts in settled.values() if len(parts) > 1 for part in parts]
     return Measured(keys, tuple(merged(joined(whole, keys).values())), tuple(merged(torn)))
 
@@ -53,9 +53,10 @@ def weighty(settled: Mapping[Context, list[Part]]) -> Mapping[Context, list[Part
     return strong or {context: parts for context, parts in settled.items() if len(parts) == 1}
 
 
-def subsets() -> Iterator[tuple[str, ...]]:
-    """Every choice of keys, the fewest first."""
-    return (keys for count in range(len(KEYS) + 1) for keys in combinations(KEYS, count))
+def subsets(axis: str) -> Iterator[tuple[str, ...]]:
+    """Every choice of keys by which the contexts of an axis may be told apart, the fewest first."""
+    chosen = (keys for count in range(len(KEYS) + 1) for keys in combinations(KEYS, count))
+    return (keys for keys in chosen if {*BOUND.get(axis, ())} <= {*keys})
 
 
 def settle(observations: Sequence[Observation]) -> list[Part]:

@@ -10,7 +10,7 @@ from ..cases.fingerprint import Part
 from ..cases.rules import axes
 from ..cases.words import PHRASES
 from .fingerprint import MIXED, NOT_APPLICABLE, NOT_MEASURED, Print
-from .places import told, where
+from .places import listed, told, where
 
 REFERENCES = {axis: values[0] for axis, values in axes().items()}
 """What the reference rules do on each axis."""
@@ -26,11 +26,15 @@ class Comparison:
 
     @cached_property
     def shared(self) -> dict[str, str]:
-        """The axes on which all targets that have them do the same, everywhere, with what they do; none for a target by itself."""
+        """The axes on which all targets that have them do the same, wherever it was seen, with what they do; none for a target by itself."""
         if len(self.prints) == 1:
             return {}
-        words = {axis: {each.word(axis) for each in self.prints.values()} - {*NOTHING} for axis in axes()}
-        return {axis: next(iter(each)) for axis, each in words.items() if len(each) == 1 and MIXED not in each}
+        words = {axis: {depends(each, axis) or each.word(axis) for each in self.prints.values()} - {*NOTHING} for axis in axes()}
+        return {
+            axis: next(iter(each))
+            for axis, each in words.items()
+            if len(each) == 1 and not any(one.word(axis) == MIXED for one in self.prints.values())
+        }
 
     @cached_property
     def unknown(self) -> list[str]:
@@ -78,8 +82,16 @@ class Comparison:
 def depends(each: Print, axis: str) -> str:
     """How an axis of a target depends on the context, in words: what it mostly is, then where it is not; nothing where it does not."""
     measured, parts = each.measured(axis), each.parts(axis)
+    if confined(each, axis):
+        return f"{named(axis, parts[0])} for {listed(parts[0].shown)}"
     others = "; ".join(f"{named(axis, part)} for {where(measured, part)}" for part in parts[1:] if part.values != parts[0].values)
     return f"{named(axis, parts[0])}, but {others}" if others else ""
+
+
+def confined(each: Print, axis: str) -> bool:
+    """Whether the one thing that was seen of an axis, which is not what the reference says, holds for the contexts in which it was seen alone."""
+    measured = each.measured(axis)
+    return len(measured.parts) == 1 and bool(measured.keys) and REFERENCES[axis] not in measured.parts[0].values
 
 
 def named(axis: str, part: Part) -> str:
@@ -90,4 +102,4 @@ def named(axis: str, part: Part) -> str:
 def short(each: Print, axis: str) -> str:
     """What a target does on an axis; where that depends on the context, what it mostly does, and a star."""
     parts = each.parts(axis)
-    return f"{named(axis, parts[0])}*" if len(parts) > 1 else each.word(axis)
+    return f"{named(axis, parts[0])}*" if len(parts) > 1 or confined(each, axis) else each.word(axis)

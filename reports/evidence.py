@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from ..cases.answer import AGREES, NOT_RUN, REJECTS, UNSUPPORTED
+from ..cases.answer import ACCEPTS, AGREES, NOT_RUN, REJECTS, UNSUPPORTED
 from ..cases.fingerprint import EXPLAINED, HELD, UNEXPLAINED, Context, Observation, Rival
 from ..cases.rules import REFERENCE
 from . import tables
@@ -13,6 +13,7 @@ from .rows import Row, Rows
 
 APART = ("gradient", "inferred_shape")
 """Attributes that are asked for by a call of their own."""
+TYPE = "element_type"
 PADDING = {True: "counted", False: "left_out", None: "open"}
 
 Asked = Mapping[str, Sequence[tuple[Row, list[Row]]]]
@@ -86,6 +87,12 @@ def sure(row: Row) -> Iterator[tuple[str, str]]:
     """The changes of rules that all explanations of a row share."""
     alternatives = [{(each["axis"], each["value"]) for each in cause} for cause in row["cause"] or ()]
     yield from sorted(set.intersection(*alternatives)) if alternatives else ()
+
+
+def taken(line: Row, rows: Sequence[Row]) -> Iterator[Observation]:
+    """That an operation took the type of an input, as any answer shows."""
+    if any(row["attribute"] == "acceptance" and row["got"] == ACCEPTS for row in rows):
+        yield Observation(TYPE, frozenset({"accept"}), context_of(line, rows[0], rows), line["case"], EXPLAINED)
 
 
 def held(line: Row, rows: Sequence[Row]) -> Iterator[Observation]:

@@ -10,7 +10,7 @@ of the keys of the context by which the places are told apart, and the `case` th
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -23,13 +23,14 @@ from ..cases.fingerprint import (
     UNEXPLAINED,
     Fingerprint,
     Measured,
+    Observation,
     Part,
     Place,
     place,
 )
 from ..cases.fold import fingerprint
 from ..cases.rules import axes
-from .evidence import asked_by_target, context_of, observations, refused
+from .evidence import TYPE, asked_by_target, context_of, observations, refused, taken
 from .rows import Row, Rows
 
 NOT_APPLICABLE, NOT_MEASURED, MIXED = "not applicable", "not measured", "mixed"
@@ -69,14 +70,17 @@ class Print:
 
 def fingerprints(rows: Rows) -> dict[str, Print]:
     """Each target's fingerprint, from rows alone."""
-    return {target: print_of(target, answered) for target, answered in asked_by_target(rows).items() if answered}
+    asked = {target: answered for target, answered in asked_by_target(rows).items() if answered}
+    told = {target: [each for line, rows in answered for each in observations(line, rows)] for target, answered in asked.items()}
+    if any(each.axis == TYPE for seen in told.values() for each in seen):  # what some take says something beside what others do not
+        told = {target: [*seen, *(each for case in asked[target] for each in taken(*case))] for target, seen in told.items()}
+    return {target: print_of(target, answered, told[target]) for target, answered in asked.items()}
 
 
-def print_of(target: str, answered: Sequence[tuple[Row, Sequence[Row]]]) -> Print:
-    """One target's fingerprint, from the lines and rows of the cases that it was asked."""
-    found = fingerprint(each for line, rows in answered for each in observations(line, rows))
+def print_of(target: str, answered: Sequence[tuple[Row, Sequence[Row]]], told: Iterable[Observation]) -> Print:
+    """One target's fingerprint, from the lines and rows of the cases that it was asked and what they say."""
     lost = {place(context_of(line, rows[0], rows), KEYS): line["case"] for line, rows in answered if line["asks"] and refused(rows)}
-    return Print(target, answered[0][1][0]["versions"], found, frozenset(absent(answered)), lost)
+    return Print(target, answered[0][1][0]["versions"], fingerprint(told), frozenset(absent(answered)), lost)
 
 
 def absent(answered: Sequence[tuple[Row, Sequence[Row]]]) -> Iterator[str]:

@@ -72,6 +72,17 @@ def where(measured: Measured, part: Part) -> str:
     return told(part.shown, [place for each in measured.parts for place in each.shown])
 
 
+def listed(places: Iterable[Place]) -> str:
+    """Operations and types in words, none left out: all that is known of something that was seen in them alone."""
+    types: dict[str, list[str]] = {}
+    for place in sorted(places, key=order):
+        types.setdefault(str(dict(place)["op"]), []).append(str(dict(place)["dtype"]))
+    together: dict[str, list[str]] = {}
+    for op, each in types.items():
+        together.setdefault(", ".join(each), []).append(op)
+    return "; ".join(f"{', '.join(ops)} ({each})" for each, ops in together.items())
+
+
 def by_case(shown: Mapping[Place, str]) -> str:
     """The names of the cases that show a part, by their operations."""
     names: dict[str, set[str]] = {}

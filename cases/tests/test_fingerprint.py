@@ -162,3 +162,11 @@ def test_an_answer_may_mean_another_choice_where_the_probe_pins_one(case):
 
 def test_what_is_no_probe_means_nothing(case):
     assert readings(case("{op: max_pool, input: [[[1, 2]]], pool: {kernel: [2]}, output: [[[2]]]}")) == {}
+
+
+def test_what_is_about_a_type_says_nothing_of_another():
+    found = fingerprint([seen("reject", axis="element_type", dtype="int64")])
+    assert found.axes["element_type"].keys == ("op", "dtype")
+    assert found.at("element_type", Context(**{**HERE, "dtype": "int64"})) == {"reject"}
+    assert not found.at("element_type", Context(**HERE))
+    assert not found.at("element_type", Context(**{**HERE, "op": "avg_pool", "dtype": "int64"}))

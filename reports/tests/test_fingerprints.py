@@ -21,7 +21,7 @@ from poolparity.cases.pool import Pool
 from poolparity.cases.read import read
 from poolparity.cases.refused import Crashed, Refused
 from poolparity.cases.rules import REFERENCE, Rules, axes
-from poolparity.reports.comparison import Comparison, depends
+from poolparity.reports.comparison import Comparison, depends, short
 from poolparity.reports.fingerprint import MIXED, NOT_APPLICABLE, NOT_MEASURED, fingerprints
 from poolparity.reports.fingerprint_cli import fingerprint
 from poolparity.reports.fingerprint_table import fingerprint_table
@@ -81,7 +81,8 @@ def probes():
 def test_each_value_of_an_axis_is_read_off_the_probes(probes, axis):
     for value in axes()[axis]:
         found = fingerprints(followed(probes[axis], lambda case, value=value: case.reference.but(**{axis: value})))["follower"]
-        assert (found.word(axis), depends(found, axis)) == (value, "")
+        assert found.word(axis) == value
+        assert not depends(found, axis) or (axis == "element_type" and value == "reject")
         assert {other: found.word(other) for other in found.found.axes} == {
             other: getattr(REFERENCE, other) for other in found.found.axes
         } | {axis: value}
@@ -328,3 +329,36 @@ def test_the_command_asks_the_probes_where_it_is_given_no_rows(tmp_path):
     told = json.loads(to.read_text(encoding="utf-8"))["targets"]["numpy"]
     assert {axis: found["value"] for axis, found in told["axes"].items()} == vars(REFERENCE)
     assert told["refused"] == []
+
+
+def integers(dtype="int64"):
+    cells = literal([[[1, 5, 2, 4]]], dtype)
+    pool = Pool(op="max_pool", kernel=(2,), stride=(2,))
+    return Case(id=f"specs/max_pool/types.yaml::{dtype}", pool=pool, input=cells, due=Due(output=np.array([[[5, 4]]], dtype)))
+
+
+def test_a_type_that_is_refused_is_named_even_where_no_other_was_asked():
+    compared = Comparison(fingerprints(followed([integers()], lambda case: REFERENCE.but(element_type="reject"))))
+    [one] = compared.prints.values()
+    assert depends(one, "element_type") == "reject for max_pool (int64)"
+    assert short(one, "element_type") == "reject*"
+
+
+def test_a_type_that_all_refuse_is_named_among_what_they_share():
+    rows = followed([integers()], lambda case: REFERENCE.but(element_type="reject"), "one")
+    rows = followed([integers()], lambda case: REFERENCE.but(element_type="reject"), "other", rows)
+    assert Comparison(fingerprints(rows)).shared["element_type"] == "reject for max_pool (int64)"
+
+
+def test_types_that_are_taken_tell_the_one_that_is_not():
+    types = [integers(dtype) for dtype in ("int64", "float32", "float64")]
+    rows = followed(types, lambda case: REFERENCE.but(element_type="reject" if "int64" in case.id else "accept"))
+    [one] = Comparison(fingerprints(rows)).prints.values()
+    assert depends(one, "element_type") == "accept, but reject for max_pool (int64)"
+
+
+def test_one_who_refuses_a_type_is_told_from_one_who_takes_it():
+    rows = followed([integers()], lambda case: REFERENCE.but(element_type="reject"), "one")
+    compared = Comparison(fingerprints(followed([integers()], lambda case: REFERENCE, "other", rows)))
+    assert "element_type" not in compared.shared
+    assert {name: short(each, "element_type") for name, each in compared.prints.items()} == {"one": "reject*", "other": "accept"}
