@@ -23,8 +23,9 @@ from .matrix import matrix
 from .outcome import FAILED
 from .page import write_page
 from .progress import Progress
+from .record import case_line
 from .resolve import read_resolved
-from .rows import BadRows, Rows, case_line
+from .rows import BadRows, Rows
 from .run import Kept, Run, choose
 from .stale import Stale, stale
 from .suite import SPECS, Suite

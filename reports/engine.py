@@ -17,7 +17,8 @@ from ..cases.cause import explained
 from ..cases.judge import judge
 from ..cases.layers import defaults
 from .plan import APART, CALL, DROP_IN, EQUAL, WAYS, Question, questions
-from .rows import Row, row_of
+from .record import row_of
+from .rows import Row
 
 
 @dataclass(eq=False)

@@ -22,7 +22,8 @@ from ..cases.read import read
 from .comparison import Comparison
 from .fingerprint import Print, document, fingerprints
 from .fingerprint_table import fingerprint_table
-from .rows import BadRows, Rows, case_line, read_rows, take
+from .record import case_line
+from .rows import BadRows, Rows, read_rows, take
 from .run import Kept, Run, choose
 
 out, err = Console(highlight=False), Console(stderr=True, highlight=False)
@@ -51,7 +52,7 @@ def together(paths: Sequence[Path]) -> Rows:
     for path in paths:
         each = read_rows(path)
         for line in each.cases.values():
-            take(done, line, "case", str(path))
+            take(done, line, str(path))
         done.header = {**each.header, **done.header, "targets": {**done.header.get("targets", {}), **each.header.get("targets", {})}}
         done.rows += each.rows
     return done

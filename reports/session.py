@@ -17,7 +17,8 @@ from ..cases.read import Spec, read
 from .claims import stands
 from .explain import tell
 from .outcome import FAILED, Outcome
-from .rows import Row, Rows, case_line
+from .record import case_line
+from .rows import Row, Rows
 from .run import Kept, Run, choose
 from .stale import stale
 from .suite import Suite

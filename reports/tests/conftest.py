@@ -8,7 +8,8 @@ from poolparity.cases.case import Case, Due, Source
 from poolparity.cases.inputs import literal
 from poolparity.cases.judge import judge
 from poolparity.cases.pool import Pool
-from poolparity.reports.rows import Writer, case_line, read_rows, row_of
+from poolparity.reports.record import case_line, row_of
+from poolparity.reports.rows import Writer, read_rows
 
 
 def array(*cells):

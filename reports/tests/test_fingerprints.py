@@ -26,8 +26,9 @@ from poolparity.reports.fingerprint import MIXED, NOT_APPLICABLE, NOT_MEASURED, 
 from poolparity.reports.fingerprint_cli import fingerprint
 from poolparity.reports.fingerprint_table import fingerprint_table
 from poolparity.reports.page import page
+from poolparity.reports.record import case_line, row_of
 from poolparity.reports.resolve import read_resolved, resolved
-from poolparity.reports.rows import BadRows, Rows, Writer, case_line, read_rows, row_of
+from poolparity.reports.rows import BadRows, Rows, Writer, read_rows
 
 NAN = float("nan")
 

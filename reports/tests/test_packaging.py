@@ -119,7 +119,12 @@ def pytest_in(home, project, *arguments):
 def test_the_wheel_holds_the_floors_without_their_tests_and_nothing_else(built):
     names = {name for name in zipfile.ZipFile(built).namelist() if ".dist-info/" not in name}
     assert names == {f"poolparity/{floor}/{name}" for floor in FLOORS for name in files(ROOT / floor)}
-    assert {"poolparity/specs/schema.json", "poolparity/reports/plugin.py", "poolparity/cases/py.typed"} <= names
+    assert {
+        "poolparity/specs/schema.json",
+        "poolparity/specs/rows.schema.json",
+        "poolparity/reports/plugin.py",
+        "poolparity/cases/py.typed",
+    } <= names
     assert [name for name in names if name.startswith("poolparity/adapters/known/")]
 
 

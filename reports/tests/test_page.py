@@ -18,7 +18,8 @@ from poolparity.reports import entries, tables
 from poolparity.reports.drawing import DRAWN, draw
 from poolparity.reports.entries import anchors
 from poolparity.reports.page import page, write_page
-from poolparity.reports.rows import BadRows, Rows, plain
+from poolparity.reports.record import plain
+from poolparity.reports.rows import BadRows, Rows
 
 VOID = {"meta", "input", "wbr"}
 SCRIPT = "<script>alert('boo')</script>"

@@ -15,7 +15,7 @@ from poolparity.cases.inputs import arange
 from poolparity.cases.judge import judge
 from poolparity.cases.pool import Pool
 from poolparity.reports.outcome import FAILED, PASSED, SKIPPED, XFAILED, settle
-from poolparity.reports.rows import row_of
+from poolparity.reports.record import row_of
 
 RIGHT = np.array([[[1.0, 3.0]]], "float32")
 WRONG = np.array([[[1.0, 4.0]]], "float32")
