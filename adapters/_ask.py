@@ -20,7 +20,8 @@ class Target:
     and `prepare` done in it once, before the first case, then `warm`, which changes no answer but pays
     for what all cases share, and is not printed; `extra` is the extra of this package that installs
     it. `mode` is the step that makes of a function `f` the one that runs in this mode; None
-    where operations are done one at a time. Of cases beyond its `tier` it is asked only by its name.
+    where operations are done one at a time. Of cases beyond its `tier` it is asked only by its name. `least`
+    has the oldest versions that it can be asked in, by distribution, where older ones are about.
     """
 
     name: str
@@ -32,6 +33,12 @@ class Target:
     warm: tuple[Step, ...] = ()
     mode: Step | None = None
     tier: str = "full"
+    least: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def takes_part(self) -> tuple[str, ...]:
+        """All distributions whose versions are told."""
+        return tuple(dict.fromkeys((*self.distributions, "numpy")))
 
 
 @dataclass(frozen=True)

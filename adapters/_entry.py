@@ -15,6 +15,7 @@ from ..cases.arithmetic import floating
 from ..cases.case import Case
 from ..cases.inputs import dtype_of
 from ..cases.tolerance import EXACT, Tolerance, tolerance_of
+from ._names import plain
 from ._when import ALWAYS, When, like, wild
 
 FATE = re.compile(r"SIG[A-Z0-9]+|status [0-9]+")
@@ -49,7 +50,7 @@ def subject_of(case: Case) -> Subject:
 class Entry:
     """One known difference.
 
-    `case` and `target` are patterns in which only '*' and '?' are wild; the interpreter behind a
+    `case` and `target` are patterns in which only '*' and '?' are wild; the version behind a
     target's '@' is left out of sight. Either `cause` is pinned, the changes of rules that explain a row,
     or `answer`, what the row of `attribute` holds: 'rejects', 'accepts', 'times_out' or 'crashes: SIGNAL'
     for acceptance and for what is asked apart, a shape, nested numbers for values; to a probe, attribute
@@ -84,7 +85,7 @@ class Entry:
 
     def names(self, target: str) -> bool:
         """Whether the entry speaks of a target."""
-        return like(target.partition("@")[0], self.target)
+        return like(plain(target), self.target)
 
     def matches(self, case: Subject) -> bool:
         """Whether the entry speaks of a case."""

@@ -17,14 +17,14 @@ import resource
 import sys
 import time
 from collections.abc import Iterator, Mapping
-from importlib import metadata
 from typing import Any, BinaryIO
 
 import numpy as np
 
-from . import Adapter, Target
+from . import Adapter
 from ._call import Call
 from ._channel import MARK, Frame, Frames, encode
+from ._inspect import versions
 from ._load import load
 from ._pack import unpack_steps
 from ._run import run
@@ -44,7 +44,7 @@ def main() -> None:
     setup = next(frames).message
     adapter = load(setup["adapter"])
     target = next(target for target in adapter.targets if target.name == setup["target"])
-    send(answers, {"kind": "hello", "versions": versions(target), "python": platform.python_version()})
+    send(answers, {"kind": "hello", "versions": versions(target.takes_part), "python": platform.python_version()})
     for module in target.modules:
         importlib.import_module(module)
     run((*target.prepare, *target.warm), {})
@@ -79,20 +79,6 @@ def send(answers: BinaryIO, message: Mapping[str, Any]) -> None:
 def write(answers: BinaryIO, parts: list[bytes]) -> None:
     answers.writelines(parts)
     answers.flush()
-
-
-def versions(target: Target) -> dict[str, str]:
-    """The versions of all that takes part, of each the first distribution that is installed."""
-    alternatives = [names.split("|") for names in target.distributions]
-    found = {names[0]: next(filter(None, map(version, names)), None) for names in alternatives}
-    return {**{name: each for name, each in found.items() if each}, "numpy": np.__version__}
-
-
-def version(distribution: str) -> str | None:
-    try:
-        return metadata.version(distribution)
-    except metadata.PackageNotFoundError:
-        return None
 
 
 def reply(adapter: Adapter, frame: Frame) -> list[bytes]:

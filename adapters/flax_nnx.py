@@ -13,7 +13,7 @@ from .flax import Flax, forms_of, layers_of
 class FlaxNnx(Flax):
     """The functions of nnx."""
 
-    targets = (Target("flax-nnx", ("flax.nnx",), ("flax", "jax", "jaxlib"), "flax", prepare=(DOUBLE,)),)
+    targets = (Target("flax-nnx", ("flax.nnx",), ("flax", "jax", "jaxlib"), "flax", prepare=(DOUBLE,), least={"flax": "0.8.4"}),)
     forms = forms_of("flax.nnx")
     layers = layers_of("flax.nnx", "flax_nnx")
 

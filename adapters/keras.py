@@ -25,7 +25,9 @@ GRADIENTS = {"keras-tensorflow": TAPE, "keras-jax": PULLED_BACK, "keras-torch": 
 def target(backend: str, distributions: str, prepare: tuple[Step, ...] = ()) -> Target:
     """Keras on one of its backends."""
     environment = {"KERAS_BACKEND": backend}
-    return Target(f"keras-{backend}", ("keras", backend), ("keras", distributions), f"keras,{backend}", environment, prepare)
+    return Target(
+        f"keras-{backend}", ("keras", backend), ("keras", distributions), f"keras,{backend}", environment, prepare, least={"keras": "3"}
+    )
 
 
 def layer(name: str, names: Mapping[str, str], *required: str, **more: Any) -> Form:

@@ -9,7 +9,8 @@ from typing import Annotated, Any, Literal
 import typer
 from rich.console import Console
 
-from ..adapters._find import UnknownTarget, adapters, layers
+from ..adapters._choose import UnknownTarget
+from ..adapters._find import adapters, layers
 from ..adapters._ledger import BadLedger, read_ledger
 from ..adapters._load import BadAdapter
 from ..cases.case import TIERS, Case
@@ -40,7 +41,10 @@ Paths = Annotated[
     list[str] | None,
     typer.Argument(metavar="PATH", help="Spec files, folders of them, or FILE::CASE; all of poolparity's own unless given."),
 ]
-Targets = Annotated[list[str] | None, typer.Option("--target", metavar="NAME", help="Only this target (repeatable; * and ? are wild).")]
+Targets = Annotated[
+    list[str] | None,
+    typer.Option("--target", metavar="NAME", help="Only this target (repeatable; * and ? are wild; NAME@PYTHON: in that interpreter)."),
+]
 Tier = Annotated[Literal["smoke", "core", "full"], typer.Option(help="The largest tier to take.")]
 Adapters = Annotated[list[Path] | None, typer.Option("--adapter", metavar="FILE", help="A further adapter, a Python file (repeatable).")]
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from types import TracebackType
 from typing import Self
 
-from ..adapters._find import Chosen
+from ..adapters._choose import Chosen
 from ..adapters._host import Host, Job, Limits
 from ..cases.answer import Answer, Finding
 from ..cases.case import Case

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+from ..adapters._names import plain
 from ..cases.answer import AGREES, UNSUPPORTED
 from ..cases.case import Case
 from .outcome import Outcome
@@ -34,7 +35,8 @@ def lines(case: Case, target: str, outcome: Outcome, rows: Sequence[Row]) -> Ite
     if code := rows[0]["code"]:
         yield "native code:"
         yield from (f"    {line}" for line in code.splitlines())
-    yield f"again: pytest '{case.id}::{target}'"
+    elsewhere = f" --target '{plain(target)}@PYTHON'" if plain(target) != target else ""
+    yield f"again: pytest '{case.id}::{target}'{elsewhere}"
 
 
 def shown(value: Any) -> str:

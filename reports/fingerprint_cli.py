@@ -12,7 +12,8 @@ import typer
 from rich.console import Console
 from rich.progress import track
 
-from ..adapters._find import Found, adapters, layers, matching
+from ..adapters._choose import matching
+from ..adapters._find import Found, adapters, layers
 from ..adapters._ledger import Ledger
 from ..cases._schema import SCHEMA
 from ..cases.case import Case
@@ -30,7 +31,10 @@ out, err = Console(highlight=False), Console(stderr=True, highlight=False)
 
 
 Files = Annotated[list[Path] | None, typer.Argument(metavar="[ROWS]...", help="Files of rows; unless given, all probes are asked.")]
-Targets = Annotated[list[str] | None, typer.Option("--target", metavar="NAME", help="Only this target (repeatable; * and ? are wild).")]
+Targets = Annotated[
+    list[str] | None,
+    typer.Option("--target", metavar="NAME", help="Only this target (repeatable; * and ? are wild; NAME@PYTHON: in that interpreter)."),
+]
 To = Annotated[Path | None, typer.Option("--json", metavar="FILE", help="Write the fingerprints to this file, too.")]
 Adapters = Annotated[list[Path] | None, typer.Option("--adapter", metavar="FILE", help="A further adapter, a Python file (repeatable).")]
 

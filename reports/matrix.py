@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 import textwrap
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -77,8 +78,9 @@ def matrix(rows: Rows) -> Matrix:
 
 
 def folded(target: str) -> str:
-    """A target's name in short lines, broken at its hyphens first."""
-    parts = target.replace("-", "-\n").replace("+", "\n+").split("\n")
+    """A target's name in short lines, broken at its hyphens first, and its versions below."""
+    name, _, versions = target.partition("@")
+    parts = [*name.replace("-", "-\n").replace("+", "\n+").split("\n"), *filter(None, re.split(r",|(?<==)|(?=\+)", versions))]
     return "\n".join(line for part in parts for line in textwrap.wrap(printable(part), NAME))
 
 

@@ -24,7 +24,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     """The options and settings of the plugin."""
     group = parser.getgroup("poolparity", "conformance of pooling layers")
     group.addoption("--target", action="append", default=[], metavar="NAME",
-                    help="run only this target (repeatable; * and ? are wild); all that are installed unless given")  # fmt: skip
+                    help="run only this target (repeatable; * and ? are wild; NAME@PYTHON: in that interpreter); all that are installed unless given")  # fmt: skip
     group.addoption("--tier", choices=("smoke", "core", "full"), default="core", help="the largest tier to run (default: core)")
     group.addoption("--rows", metavar="FILE", help="write every answer to FILE as JSON lines")
     group.addoption("--report", metavar="FILE", help="write the HTML compatibility report to FILE")

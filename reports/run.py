@@ -10,7 +10,8 @@ from datetime import UTC, datetime
 from importlib import metadata
 from pathlib import Path
 
-from ..adapters._find import Chosen, Found, UnknownTarget, advice, installed, select
+from ..adapters._choose import Chosen, UnknownTarget, select
+from ..adapters._find import Found, advice, installed
 from ..adapters._host import Limits
 from ..adapters._launch import flags_of
 from ..adapters._ledger import Ledger
@@ -30,8 +31,9 @@ def choose(found: Mapping[str, Found], patterns: Sequence[str]) -> tuple[list[Ch
         if name in found and name not in there:
             raise UnknownTarget(f"--target {name}: {advice(found[name].target)}")
     chosen = select(patterns, found) if patterns else select(list(there), found)
+    chosen = [each for each in chosen if each.elsewhere or each.name in there]
     left_out = [] if patterns else [{"target": name, "why": advice(each.target)} for name, each in found.items() if name not in there]
-    return [each for each in chosen if each.found.target.name in there or "@" in each.name], left_out
+    return chosen, left_out + [{"target": each.name, "why": each.narrow} for each in chosen if each.narrow]
 
 
 class Run:

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from ..adapters._find import UnknownTarget, adapters, layers
+from ..adapters._choose import UnknownTarget
+from ..adapters._find import adapters, layers
 from ..adapters._ledger import read_ledger
 from ..cases.case import Case
 from ..cases.read import Spec, read

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from ..adapters._entry import Entry
 from ..adapters._find import Found
 from ..adapters._ledger import Ledger
+from ..adapters._names import plain
 from ..cases.answer import NOT_RUN
 from ..cases.case import TIERS
 from .plan import CALL
@@ -28,7 +29,7 @@ class Stale:
 
 
 class Asked:
-    """What a run asked of each target, an interpreter apart, and which entries of the ledger it met."""
+    """What a run asked of each target, versions apart, and which entries of the ledger it met."""
 
     def __init__(self, done: Rows) -> None:
         called = [row for row in done.rows if row["way"] == CALL]
@@ -78,8 +79,3 @@ def fault(entry: Entry, asked: Asked, found: Mapping[str, Found], suite: Suite) 
 def takes(found: Found, tier: str) -> bool:
     """Whether a target is asked the cases of a tier."""
     return TIERS.index(tier) <= TIERS.index(found.target.tier)
-
-
-def plain(target: str) -> str:
-    """A target's name without the interpreter that it was asked in."""
-    return target.partition("@")[0]

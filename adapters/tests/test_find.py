@@ -1,21 +1,19 @@
 """Adapters are found wherever they are, and what cannot be used says why."""
 
 import sys
-from importlib import metadata
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from poolparity.adapters import Target
 from poolparity.adapters._find import (
     AdapterWarning,
-    UnknownTarget,
     adapters,
     advice,
     installed,
     layers,
     missing,
-    select,
 )
 from poolparity.adapters._load import FOLDER, BadAdapter
 
@@ -142,66 +140,16 @@ def test_layers_of_all_adapters_are_known(found):
     assert {"torch.nn.MaxPool2d", "torch.nn.AvgPool1d"} <= set(layers(found))
 
 
-NAMES = dict.fromkeys(("torch", "torch+compile", "jax", "t[x]"))
-
-
-@pytest.mark.parametrize(
-    ("patterns", "names"),
-    [
-        (["torch"], ["torch"]),
-        (["t*"], ["torch", "torch+compile", "t[x]"]),
-        (["?a?", "torch", "j*"], ["jax", "torch"]),
-        (["t[x]"], ["t[x]"]),
-        (["torch+*"], ["torch+compile"]),
-    ],
-)
-def test_names_come_first_and_two_signs_are_wild(found, patterns, names):
-    chosen = select(patterns, NAMES)
-    assert [each.name for each in chosen] == names
-    assert {each.python for each in chosen} == {sys.executable}
-
-
-@pytest.mark.parametrize(
-    ("pattern", "why"),
-    [
-        (
-            "toch",
-            "--target toch: there is no such target; did you mean torch? expected one of torch, torch+compile, jax, t[x], or a pattern with * and ?",
-        ),
-        ("[tj]*", "--target [tj]*: there is no such target; expected one of torch, torch+compile, jax, t[x], or a pattern with * and ?"),
-        (
-            "torch@/no/python",
-            "--target torch@/no/python: /no/python is no program that can be run; expected a Python interpreter after the @",
-        ),
-        ("torch@", "--target torch@: nothing is no program that can be run; expected a Python interpreter after the @"),
-    ],
-)
-def test_what_is_no_target_says_what_there_is(pattern, why):
-    with pytest.raises(UnknownTarget) as told:
-        select([pattern], NAMES)
-    assert str(told.value) == why
-
-
-def test_an_interpreter_is_named_after_an_at_sign(found, tmp_path, monkeypatch):
-    python = tmp_path / "python"
-    python.symlink_to(sys.executable)
-    monkeypatch.chdir(tmp_path)
-    [chosen] = select(["numpy@./python"], found)
-    assert (chosen.name, chosen.launch.target.name, chosen.launch.python) == ("numpy@./python", "numpy", str(python))
-
-
 def test_what_is_missing_is_told_with_how_to_add_it(tmp_path, monkeypatch):
     (tmp_path / "mere_folder").mkdir()
     monkeypatch.syspath_prepend(str(tmp_path))
     target = Target("some", ("sys", "no_such_module", "mere_folder"), ("some-dist|other-dist",), "extra")
-    assert missing(target) == ["no_such_module", "mere_folder"]
+    assert missing(target) == "there is no module no_such_module nor mere_folder"
     assert not installed(target)
     assert (
         advice(target)
         == "some is left out, for there is no module no_such_module nor mere_folder; to add it: pip install 'poolparity[extra]'"
     )
-    assert advice(Target("some", ("no_such_module",), ("some-dist|other-dist",))).endswith("pip install 'some-dist'")
-
-
-def test_the_versions_are_those_of_our_interpreter(found):
-    assert select(["numpy"], found)[0].versions == {"numpy": metadata.version("numpy")}
+    old = Target("some", ("numpy",), ("numpy",), least={"numpy": "99"})
+    assert advice(old) == f"some is left out, for numpy is {np.__version__} and it takes 99 or later; to add it: pip install 'numpy>=99'"
+    assert advice(Target("some", ("no_such_module",), ("some-dist|other-dist",))).endswith("pip install some-dist")

@@ -2,7 +2,8 @@
 
 import pytest
 
-from poolparity.adapters._find import adapters, installed, select
+from poolparity.adapters._choose import select
+from poolparity.adapters._find import adapters, installed
 from poolparity.adapters._gaps import tried
 from poolparity.adapters._launch import Launch
 from poolparity.adapters._try import NotTried
@@ -42,7 +43,7 @@ def liar(tmp_path_factory):
     path = tmp_path_factory.mktemp("adapters") / "liar.py"
     path.write_text(LIAR)
     found = adapters([path])
-    return {name: Launch(found[name].target, found[name].where, select(["numpy"], found)[0].python) for name in ("liar", "absent")}
+    return {name: Launch(found[name].target, found[name].where, select(["numpy"], found)[0].launch.python) for name in ("liar", "absent")}
 
 
 def test_a_gap_that_the_framework_takes_is_found(liar):

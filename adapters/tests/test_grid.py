@@ -8,7 +8,8 @@ from asking import answered, translation
 from poolings import samples
 
 from poolparity.adapters import Unsupported
-from poolparity.adapters._find import adapters, installed, select
+from poolparity.adapters._choose import select
+from poolparity.adapters._find import adapters, installed
 from poolparity.adapters.numpy import Oracle
 from poolparity.cases.due import due_of
 from poolparity.cases.pool import WINDOWED
