@@ -8,9 +8,8 @@ from dataclasses import dataclass, replace
 from ..adapters._ledger import Ledger
 from ..cases.answer import AGREES, ATTEMPTED, TIMES_OUT
 from .outcome import FAILED, PASSED, SKIPPED
-from .plan import CALL
-from .rows import Rows
-from .verdicts import FAULTS, word, worst
+from .tally import Tally
+from .verdicts import FAULTS, word
 
 UPHELD, CONTRADICTED, UNDECIDED = "upheld", "contradicted", "undecided"
 
@@ -53,21 +52,14 @@ class Claim:
         return f"{self.case}: {self.measured} ({', '.join(asked) or 'no target was attempted'}{why}); the spec says stands: {self.stands}"
 
 
-def claims(rows: Rows) -> list[Claim]:
-    """Every claim that has rows."""
-    seen: dict[str, dict[str, list[str]]] = {}
-    for row in rows.rows:
-        if row["way"] == CALL and rows.cases[row["case"]]["stands"]:
-            seen.setdefault(row["case"], {}).setdefault(row["target"], []).append(row["verdict"])
-    return [
-        Claim(case, rows.cases[case]["stands"], {target: worst(verdicts) for target, verdicts in targets.items()})
-        for case, targets in seen.items()
-    ]
+def claims(done: Tally) -> list[Claim]:
+    """Every claim that was asked."""
+    return [Claim(case, stated, verdicts) for case, (stated, verdicts) in done.stands.items()]
 
 
-def stands(rows: Rows, ledger: Ledger) -> list[Claim]:
+def stands(done: Tally, ledger: Ledger) -> list[Claim]:
     """Every claim, with the targets that the ledger knows to contradict it and that this run lacks."""
-    return [replace(claim, absent=absent(claim, ledger)) for claim in claims(rows)]
+    return [replace(claim, absent=absent(claim, ledger)) for claim in claims(done)]
 
 
 def absent(claim: Claim, ledger: Ledger) -> tuple[str, ...]:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from contextlib import closing
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Annotated
 
 import typer
@@ -23,9 +23,10 @@ from ..cases.read import read
 from .comparison import Comparison
 from .fingerprint import Print, document, fingerprints
 from .fingerprint_table import fingerprint_table
+from .kept import Kept
 from .record import case_line
 from .rows import BadRows, Rows, read_rows, take
-from .run import Kept, Run, choose
+from .run import Run, choose
 
 out, err = Console(highlight=False), Console(stderr=True, highlight=False)
 
@@ -82,15 +83,9 @@ def measured(found: dict[str, Found], patterns: Sequence[str]) -> Rows:
     for left in left_out:
         err.print(left["why"], markup=False, soft_wrap=True)
     this, cases = Run(targets, Ledger(), left_out), probes(layers(found))
-    takers = {case.id: [name for name, each in this.targets.items() if each.takes(case, patterns)] for case in cases}
-    with TemporaryDirectory(prefix="poolparity-") as folder:
-        kept = Kept(Path(folder, "rows.jsonl"), this.header())
-        try:
-            for name in this.targets:
-                this.engine.feed(name, [case for case in cases if name in takers[case.id]])
-            for case in track(cases, "asking", console=err, disable=not err.is_terminal):
-                for name in takers[case.id]:
-                    kept.add(case_line(case), this.engine.rows(case, name))
-        finally:
-            this.close()
-        return kept.finish()
+    total = sum(len(this.takers(case, patterns)) for case in cases)
+    with closing(this), closing(Kept(None, this.header())) as kept:
+        for case, _, rows in track(this.answers(cases, patterns), "asking", total, console=err, disable=not err.is_terminal):
+            kept.add(case_line(case), rows)
+        kept.finish()
+        return kept.read()

@@ -17,7 +17,7 @@ from rich.text import Text
 from ..cases.answer import AGREES
 from . import tables
 from .plan import CALL, DROP_IN
-from .rows import Rows
+from .tally import Tally
 from .text import printable
 from .verdicts import FAULTS, MEANINGS, word
 
@@ -70,9 +70,9 @@ class Matrix:
         return table
 
 
-def matrix(rows: Rows) -> Matrix:
+def matrix(done: Tally) -> Matrix:
     """How many of the attempted cases agree, by spec file and target, and how often each verdict was given."""
-    found, names = tables.outcomes(rows), tables.targets(rows)
+    found, names = tables.outcomes(done), done.targets
     call, drop_in = (tables.counts(found, way).reindex(names) for way in (CALL, DROP_IN))
     return Matrix(names, [*files(tables.by_file(found).reindex(columns=names)), Line(""), *totals(call, drop_in)])
 
@@ -125,9 +125,9 @@ def style(verdict: str) -> str:
     return "green" if verdict == AGREES else "yellow" if verdict in FAULTS else "dim"
 
 
-def print_matrix(rows: Rows, terminal: pytest.TerminalReporter) -> None:
+def print_matrix(done: Tally, terminal: pytest.TerminalReporter) -> None:
     """Print the matrix through pytest's reporter, with its choice of colour."""
     console = Console(force_terminal=terminal.hasmarkup, no_color=not terminal.hasmarkup)
     with console.capture() as captured:
-        console.print(matrix(rows))
+        console.print(matrix(done))
     terminal.write(captured.get())

@@ -47,9 +47,9 @@ def write_page(rows: Rows, path: Path) -> None:
 
 def page(rows: Rows) -> str:
     """The whole page."""
-    found, names = tables.outcomes(rows), tables.targets(rows)
+    found, names = tables.outcomes(done := tables.tally(rows)), done.targets
     style, script = resource("page.css"), resource("page.js")
-    listed, judged = entries(rows), claims(rows)
+    listed, judged = entries(rows), claims(done)
     return environment().get_template("page.html.j2").render(
         header=rows.header, whole=rows.whole, targets=dict(versions(rows)), names=names, flags=flags(rows), kinds=kinds(rows),
         style=style, script=script, policy=policy(style, script),

@@ -1,13 +1,14 @@
-"""One run: chosen targets, their answers settled by the ledger, kept as rows; for pytest and the command alike."""
+"""One run: chosen targets, and their answers settled by the ledger; for pytest and the command alike."""
 
 from __future__ import annotations
 
 import os
 import platform
-import tempfile
-from collections.abc import Iterable, Mapping, Sequence
+from collections import deque
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from importlib import metadata
+from itertools import islice
 from pathlib import Path
 
 from ..adapters._choose import Chosen, UnknownTarget, select
@@ -18,7 +19,14 @@ from ..adapters._ledger import Ledger
 from ..cases.case import Case
 from .engine import Engine
 from .outcome import Outcome, settle
-from .rows import Row, Rows, Writer
+from .rows import Row
+
+BLOCK = 256
+"""So many cases are given to every target at a time."""
+
+Past = Mapping[tuple[str, str], Sequence[Row]]
+"""Rows that are there already, by case and target."""
+NOTHING: Past = {}
 
 
 def choose(found: Mapping[str, Found], patterns: Sequence[str]) -> tuple[list[Chosen], list[Row]]:
@@ -37,7 +45,7 @@ def choose(found: Mapping[str, Found], patterns: Sequence[str]) -> tuple[list[Ch
 
 
 class Run:
-    """Answers cases, settles them, and keeps the rows of those that are handed back."""
+    """Answers cases, and settles them."""
 
     def __init__(self, targets: Iterable[Chosen], ledger: Ledger, left_out: Sequence[Row] = (), limits: Limits = Limits()) -> None:
         self.engine = Engine(targets, limits)
@@ -50,8 +58,39 @@ class Run:
         return self.engine.targets
 
     def answer(self, case: Case, target: str) -> tuple[Outcome, list[Row]]:
-        """What became of a case on a target, once its answers are there."""
-        return settle(case, target, self.engine.rows(case, target), self.ledger)
+        """What became of a case on a target that was fed it, once its answers are there."""
+        return self.settle(case, target, self.engine.rows(case, target))
+
+    def settle(self, case: Case, target: str, rows: Sequence[Row]) -> tuple[Outcome, list[Row]]:
+        """What the ledger makes of a case on a target."""
+        return settle(case, target, rows, self.ledger)
+
+    def answers(
+        self, cases: Iterable[Case], asked: Collection[str] = (), past: Past = NOTHING
+    ) -> Iterator[tuple[Case, str, Sequence[Row]]]:
+        """Every case on every target that takes it, with its rows: those of the past, or else what the target answers.
+
+        Targets are fed a block of cases before it is their turn, so that they never wait, and no more than that is held.
+        """
+        fed: deque[list[Case]] = deque()
+        for block in blocks(cases):
+            fed.append(block)
+            for name in self.targets:
+                self.engine.feed(name, [case for case in block if name in self.takers(case, asked) and (case.id, name) not in past])
+            if len(fed) > 1:
+                yield from self.answered(fed.popleft(), asked, past)
+        for block in fed:
+            yield from self.answered(block, asked, past)
+
+    def answered(self, block: Sequence[Case], asked: Collection[str], past: Past) -> Iterator[tuple[Case, str, Sequence[Row]]]:
+        """The cases of a block that was fed."""
+        for case in block:
+            for name in self.takers(case, asked):
+                yield case, name, past.get((case.id, name)) or self.engine.rows(case, name)
+
+    def takers(self, case: Case, asked: Collection[str] = ()) -> list[str]:
+        """The targets that are asked a case."""
+        return [name for name, chosen in self.targets.items() if chosen.takes(case, asked)]
 
     def header(self) -> Row:
         """What ran where, for the first line of the rows."""
@@ -73,24 +112,11 @@ class Run:
         self.engine.__exit__(None, None, None)
 
 
-class Kept:
-    """The rows of a run: written to a file as they come, read back for whatever is made of them."""
-
-    def __init__(self, path: Path | None, header: Row) -> None:
-        self.folder = None if path else tempfile.TemporaryDirectory(prefix="poolparity-")
-        self.path = path or Path(self.folder.name if self.folder else "", "rows.jsonl")
-        self.writer = Writer(self.path, header)
-
-    def add(self, line: Row, rows: Sequence[Row]) -> None:
-        """Keep a case's rows on a target."""
-        self.writer.add(line, rows)
-
-    def finish(self, whole: bool = True) -> Rows:
-        """Close the file, with its footer if the run came to its end, and read it, its causes told apart by fingerprints."""
-        from .resolve import read_resolved  # which needs pandas, and nothing before the end does
-
-        self.writer.close(whole)
-        return read_resolved(self.path)
+def blocks(cases: Iterable[Case]) -> Iterator[list[Case]]:
+    """The cases, so many at a time."""
+    stream = iter(cases)
+    while block := list(islice(stream, BLOCK)):
+        yield block
 
 
 def cpu_features() -> list[str]:

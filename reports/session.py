@@ -13,16 +13,18 @@ import pytest
 from ..adapters._choose import UnknownTarget
 from ..adapters._find import adapters, layers
 from ..adapters._ledger import read_ledger
-from ..cases.case import Case
+from ..cases.case import TIERS, Case
 from ..cases.read import Spec, read
 from .claims import stands
 from .explain import tell
+from .kept import Kept
 from .outcome import FAILED, Outcome
 from .record import case_line
-from .rows import Row, Rows
-from .run import Kept, Run, choose
+from .rows import Row
+from .run import Run, choose
 from .stale import stale
 from .suite import Suite
+from .tally import Tally
 
 if TYPE_CHECKING:
     from .items import OnTarget
@@ -36,7 +38,7 @@ class Session:
         self.option = config.option
         self.items: Sequence[OnTarget] = ()
         self.kept: Kept | None = None
-        self.done: Rows | None = None
+        self.done: Tally | None = None
         self.fed: set[str] = set()
         self.left: Counter[str] = Counter()
 
@@ -116,7 +118,7 @@ class Session:
             return
         for claim in stands(self.done, self.run.ledger):
             self.log(claim.case, "stands", claim.outcome, claim.text)
-        for each in stale(self.done, self.run.ledger, self.found, Suite(self.read)):
+        for each in stale(self.done, self.run.ledger, self.found, Suite(lambda path: self.read(path, TIERS))):
             self.log(each.where, "stale", FAILED, each.text)
 
     def log(self, place: str, name: str, outcome: Any, text: str) -> None:
@@ -129,19 +131,25 @@ class Session:
 
     def summary(self, terminal: pytest.TerminalReporter) -> None:
         """Print the matrix and write the report."""
-        if self.done is None:
+        if self.kept is None:
             return
+        done = self.done or self.kept.finish(whole=False)  # an interrupted run is not judged
         from .matrix import print_matrix  # which needs pandas, and nothing else of a run does
         from .page import write_page
+        from .summary import PARTIAL
 
-        print_matrix(self.done, terminal)
+        print_matrix(done, terminal)
+        if not done.whole:
+            terminal.write_line(PARTIAL)
         if self.option.rows:
             terminal.write_line(f"rows: {self.option.rows}")
         if self.option.report:
-            write_page(self.done, Path(self.option.report))
+            write_page(self.kept.read(), Path(self.option.report))
             terminal.write_line(f"report: {self.option.report}")
 
     def close(self) -> None:
         """End every worker."""
+        if self.kept:
+            self.kept.close()
         if "run" in self.__dict__:
             self.run.close()

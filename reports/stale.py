@@ -13,11 +13,9 @@ from ..adapters._entry import Entry
 from ..adapters._find import Found
 from ..adapters._ledger import Ledger
 from ..adapters._names import plain
-from ..cases.answer import NOT_RUN
 from ..cases.case import TIERS
-from .plan import CALL
-from .rows import Row, Rows
 from .suite import Suite
+from .tally import Tally
 
 
 @dataclass(frozen=True)
@@ -31,12 +29,10 @@ class Stale:
 class Asked:
     """What a run asked of each target, versions apart, and which entries of the ledger it met."""
 
-    def __init__(self, done: Rows) -> None:
-        called = [row for row in done.rows if row["way"] == CALL]
-        self.met = {place for row in called for place in row.get("pinned_by", ())}
-        self.versions = {row["target"]: row["versions"] for row in called}
-        self.answered = {(plain(row["target"]), row["case"]) for row in called if settled(row, done)}
-        self.files = {case.partition("::")[0] for case in done.cases}
+    def __init__(self, done: Tally) -> None:
+        self.met, self.versions = done.met, done.versions
+        self.answered = {(plain(target), case) for target, case in done.settled}
+        self.files = {line.file for line in done.lines}
 
     def completely(self, entry: Entry, found: Mapping[str, Found]) -> bool:
         """Whether every target that an entry speaks of was asked something."""
@@ -47,12 +43,7 @@ class Asked:
         return {plain(name) for name, versions in self.versions.items() if entry.names(name) and entry.when.among(versions)}
 
 
-def settled(row: Row, done: Rows) -> bool:
-    """Whether there is nothing more to be had of a row."""
-    return row["verdict"] != NOT_RUN or bool(done.cases[row["case"]]["waiting"])
-
-
-def stale(done: Rows, ledger: Ledger, found: Mapping[str, Found], suite: Suite) -> list[Stale]:
+def stale(done: Tally, ledger: Ledger, found: Mapping[str, Found], suite: Suite) -> list[Stale]:
     """The entries that a run shows to be stale; none where it leaves open whether they are."""
     asked = Asked(done)
     judged = ((entry, fault(entry, asked, found, suite)) for entry in ledger.entries if entry.where not in asked.met)

@@ -13,21 +13,24 @@ from .claims import CONTRADICTED, UNDECIDED, UPHELD, claims
 from .matrix import matrix
 from .plan import CALL
 from .rows import Rows
+from .tally import Tally
 from .text import printable
 from .verdicts import SEVERITY, word
 
+PARTIAL = "PARTIAL: the run did not come to its end; nothing is known of the cases that are missing here"
 SHOWN = 20
 """So many cases with unexpected answers are told; the rest are counted."""
 
 
 def summary(rows: Rows) -> RenderableType:
     """The unexpected, the matrix, and how the claims stand."""
-    return Group(*unexpected(rows), matrix(rows), Text(), *map(Text, closing(rows)))
+    done = tables.tally(rows)
+    return Group(*unexpected(rows, done), matrix(done), Text(), *map(Text, closing(done)))
 
 
-def unexpected(rows: Rows) -> Iterator[Text]:
+def unexpected(rows: Rows, done: Tally) -> Iterator[Text]:
     """The answers that the ledger does not account for, worst first, each with what is wrong on the first of its targets."""
-    asked, found = tables.asked(rows), tables.outcomes(rows)
+    asked, found = tables.asked(rows), tables.outcomes(done)
     lines = tables.surprises(found)
     if lines:
         yield Text(f"{plural(int(found['unexpected'].sum()), 'answer')} not accounted for by the ledger:", style="bold red")
@@ -42,16 +45,16 @@ def unexpected(rows: Rows) -> Iterator[Text]:
         yield Text()
 
 
-def closing(rows: Rows) -> Iterator[str]:
+def closing(done: Tally) -> Iterator[str]:
     """Sentences about the claims, and about what this run is not."""
-    judged = claims(rows)
+    judged = claims(done)
     if judged:
         said = [f"{sum(claim.measured == each for claim in judged)} {each}" for each in (UPHELD, CONTRADICTED, UNDECIDED)]
         yield f"{plural(len(judged), 'claim')} of documents: {', '.join(said)}"
-    for left in rows.header.get("left_out", ()):
+    for left in done.header.get("left_out", ()):
         yield printable(left["why"])
-    if not rows.whole:
-        yield "PARTIAL: the run did not come to its end; nothing is known of the cases that are missing here"
+    if not done.whole:
+        yield PARTIAL
 
 
 def plural(count: int, noun: str) -> str:

@@ -7,10 +7,10 @@ import math
 import pandas as pd
 
 from ..cases.answer import AGREES, ATTEMPTED
-from .outcome import must_be_pinned
 from .plan import CALL
 from .rows import BadRows, Row, Rows
-from .verdicts import MEANINGS, SEVERITY, seen
+from .tally import Line, Tally, ordered
+from .verdicts import MEANINGS, SEVERITY
 
 
 def asked(rows: Rows) -> dict[tuple[str, str, str], list[Row]]:
@@ -21,31 +21,28 @@ def asked(rows: Rows) -> dict[tuple[str, str, str], list[Row]]:
     return found
 
 
-def outcomes(rows: Rows) -> pd.DataFrame:
+def tally(rows: Rows) -> Tally:
+    """Rows that are at hand, folded."""
+    done = Tally(rows.header, rows.whole)
+    for (case, _, way), each in asked(rows).items():
+        done.ask(rows.cases[case], way, each)
+    return done
+
+
+def outcomes(done: Tally) -> pd.DataFrame:
     """One line for each case, target and way: its file, what is seen of it, and whether the ledger lacks it.
 
     Raises `BadRows` where there is no row: an empty run is an error, never 100 %.
     """
-    if not rows.rows:
+    if not done.lines:
         raise BadRows("nothing was measured: not a single row; expected at least one case on one target (see `poolparity list`)")
-    lines = [
-        (*who, who[0].partition("::")[0], seen(rows.cases[who[0]]["kind"], each), any(unexpected(rows.cases[who[0]], row) for row in each))
-        for who, each in asked(rows).items()
-    ]
-    table = pd.DataFrame(lines, columns=["case", "target", "way", "file", "verdict", "unexpected"])
+    table = pd.DataFrame(done.lines, columns=Line._fields)
     return table.astype({"verdict": pd.CategoricalDtype(SEVERITY, ordered=True)})
-
-
-def unexpected(case: Row, row: Row) -> bool:
-    """Whether only the ledger can excuse a row, and does not."""
-    return row["way"] == CALL and not row.get("known") and must_be_pinned(case["kind"], row)
 
 
 def targets(rows: Rows) -> list[str]:
     """Every target, in the order of the header, those it does not name after them."""
-    seen = {row["target"] for row in rows.rows}
-    named = [name for name in rows.header.get("targets", {}) if name in seen]
-    return [*named, *sorted(seen.difference(named))]
+    return ordered(rows.header, (row["target"] for row in rows.rows))
 
 
 def counts(found: pd.DataFrame, way: str) -> pd.DataFrame:

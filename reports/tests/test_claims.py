@@ -4,10 +4,11 @@ import pytest
 
 from poolparity.adapters._ledger import Entry, Ledger
 from poolparity.reports.claims import claims, stands
+from poolparity.reports.tables import tally
 
 
 def judged(rows):
-    [claim] = claims(rows)
+    [claim] = claims(tally(rows))
     return claim.measured
 
 
@@ -33,11 +34,11 @@ def test_what_a_drop_in_gives_decides_nothing(keep, make_claim, answers):
 
 
 def test_a_case_that_is_no_claim_is_not_judged(keep, make, answers):
-    assert claims(keep((make(), {"torch": answers["differs"]}))) == []
+    assert claims(tally(keep((make(), {"torch": answers["differs"]})))) == []
 
 
 def settled(rows, *entries):
-    [claim] = stands(rows, Ledger(entries))
+    [claim] = stands(tally(rows), Ledger(entries))
     return claim
 
 

@@ -9,8 +9,8 @@ from rich.console import Console
 from poolparity.adapters._find import adapters, layers
 from poolparity.cases.check import spec_files
 from poolparity.cases.read import read
-from poolparity.reports.cli import SPECS
 from poolparity.reports.coverage import NONE, Place, coverage, holes, tables
+from poolparity.reports.suite import SPECS
 
 TEXT = """
 op: max_pool

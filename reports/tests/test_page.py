@@ -299,7 +299,7 @@ def test_what_measures_is_neither_right_nor_wrong_and_a_probes_answer_has_its_na
         "observed": {"torch": "measured", "jax": "measured"},
         "judged": {"torch": "agrees", "jax": "rejects"},
     }
-    counted = tables.counts(tables.outcomes(rows), "call")
+    counted = tables.counts(tables.outcomes(tables.tally(rows)), "call")
     assert counted.loc["torch", ["agrees", "attempted", "percent", "measured"]].to_list() == [1, 1, "100 %", 2]
     assert counted.loc["jax", ["rejects", "attempted", "percent", "measured"]].to_list() == [1, 1, "0.0 %", 2]
 

@@ -1,0 +1,125 @@
+"""The command `run`: specs on targets, what was not expected, and the matrix."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from contextlib import closing
+from pathlib import Path
+from typing import Annotated, Literal
+
+import typer
+from rich.console import Console
+
+from ..adapters._find import adapters, layers
+from ..adapters._ledger import read_ledger
+from ..cases.read import read
+from .claims import stands
+from .explain import tell
+from .kept import Kept
+from .matrix import matrix
+from .outcome import FAILED
+from .page import write_page
+from .progress import Progress
+from .record import case_line
+from .run import Run, choose
+from .selection import Selection, Wanted
+from .stale import stale
+from .suite import Suite
+from .summary import PARTIAL
+
+UNEXPECTED, INTERRUPTED = 1, 130
+
+out, err = Console(highlight=False, soft_wrap=True), Console(stderr=True, highlight=False, soft_wrap=True)
+
+Paths = Annotated[
+    list[str] | None,
+    typer.Argument(metavar="PATH", help="Spec files, folders of them, or FILE::CASE; all of poolparity's own unless given."),
+]
+Targets = Annotated[
+    list[str] | None,
+    typer.Option("--target", metavar="NAME", help="Only this target (repeatable; * and ? are wild; NAME@PYTHON: in that interpreter)."),
+]
+Tier = Annotated[Literal["smoke", "core", "full"], typer.Option(help="The largest tier to take.")]
+Share = Annotated[str | None, typer.Option("--shard", metavar="I/N", help="Only share I of the cases, dealt out into N.")]
+Adapters = Annotated[list[Path] | None, typer.Option("--adapter", metavar="FILE", help="A further adapter, a Python file (repeatable).")]
+
+
+def run(
+    paths: Paths = None,
+    target: Targets = None,
+    tier: Tier = "core",
+    shard: Share = None,
+    rows: Annotated[Path | None, typer.Option(metavar="FILE", help="Write every answer to this file, as JSON lines.")] = None,
+    report: Annotated[Path | None, typer.Option(metavar="FILE", help="Write the HTML compatibility report to this file.")] = None,
+    adapter: Adapters = None,
+) -> None:
+    """Run specs on the targets that are installed, and print the matrix."""
+    wanted = Wanted(tuple(paths or ()), tier, tuple(target or ()), tuple(map(str, adapter or ())), shard)
+    found = adapters(wanted.adapters)
+    chosen, left_out = choose(found, wanted.targets)
+    cases = Selection(wanted, layers(found))
+    this = Run(chosen, read_ledger(), left_out)
+    for left in left_out:
+        err.print(left["why"], markup=False)
+    with closing(Kept(rows, {**this.header(), "selection": wanted.told()})) as kept:
+        failures = attempt(this, cases, kept, wanted.targets)
+        claims = [claim.text for claim in stands(kept.tally, this.ledger) if claim.outcome == FAILED]
+        outlived = [each.text for each in stale(kept.tally, this.ledger, found, Suite(lambda path: read(path, cases.layers)))]
+        finish(kept, report, [*claims, *outlived])
+    leave(kept.tally.whole, failures, len(claims), len(outlived))
+
+
+def attempt(this: Run, cases: Selection, kept: Kept, asked: Sequence[str]) -> int:
+    """Run all cases, as far as one is let, and tell of each failure; how many there were."""
+    failures, whole = 0, False
+    try:
+        for text in unexpected(this, cases, kept, asked):
+            failures += 1
+            err.print(text, markup=False)
+        whole = True
+    except KeyboardInterrupt:
+        err.print("interrupted")
+    finally:
+        this.close()
+        kept.finish(whole)
+    return failures
+
+
+def unexpected(this: Run, cases: Selection, kept: Kept, asked: Sequence[str]) -> Iterator[str]:
+    """Run every case on every target that takes it, keep the rows, and tell of each failure."""
+    with Progress(err, totals(this, cases, asked)) as progress:
+        for case, name, rows in this.answers(cases, asked):
+            outcome, settled = this.settle(case, name, rows)
+            kept.add(case_line(case), settled)
+            progress.advance(name, outcome.kind)
+            if outcome.kind == FAILED:
+                yield tell(case, name, outcome, settled)
+
+
+def totals(this: Run, cases: Selection, asked: Sequence[str]) -> dict[str, int]:
+    """How many cases each target is asked."""
+    return dict.fromkeys(this.targets, 0) | Counter(name for case in cases for name in this.takers(case, asked))
+
+
+def finish(kept: Kept, report: Path | None, texts: Sequence[str]) -> None:
+    """Say what was judged over the whole run, print the matrix, and write the report."""
+    for text in texts:
+        err.print(text, markup=False)
+    if kept.tally.lines:
+        out.print(matrix(kept.tally))
+    if report and kept.tally.lines:
+        write_page(kept.read(), report)
+        out.print(f"report: {report}", markup=False)
+    if not kept.folder:
+        out.print(f"rows: {kept.path}", markup=False)
+
+
+def leave(whole: bool, failures: int, claims: int, outlived: int) -> None:
+    """Leave with the status that tells whether all is as expected."""
+    if not whole:
+        out.print(PARTIAL)
+        raise typer.Exit(INTERRUPTED)
+    if failures or claims or outlived:
+        out.print(f"{failures} unexpected outcomes, {claims} claims judged otherwise than stated, {outlived} stale entries")
+        raise typer.Exit(UNEXPECTED)
