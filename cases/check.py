@@ -12,10 +12,14 @@ from .read import read
 SUFFIXES = (".yaml", ".yml")
 
 
+class NoSpec(ValueError):
+    """A folder without a spec file."""
+
+
 def check(paths: Iterable[Path], layers: Mapping[str, Layer]) -> list[Mistake]:
     """Every mistake in the spec files, and every id that two of them share.
 
-    Raises ValueError where a folder holds no spec file, and OSError where a file cannot be opened.
+    Raises NoSpec where a folder holds no spec file, and OSError where a file cannot be opened.
     """
     mistakes: list[Mistake] = []
     first: dict[str, str] = {}
@@ -43,5 +47,5 @@ def files_in(folder: Path) -> list[Path]:
     """The spec files in a folder and the folders below it."""
     files = sorted(file for file in folder.rglob("*") if file.suffix in SUFFIXES)
     if not files:
-        raise ValueError(f"{folder}: no spec file in this folder; expected a file that ends in {' or '.join(SUFFIXES)}")
+        raise NoSpec(f"{folder}: no spec file in this folder; expected a file that ends in {' or '.join(SUFFIXES)}")
     return files

@@ -11,8 +11,12 @@ from ..adapters._choose import UnknownTarget
 from ..adapters._find import adapters, layers
 from ..adapters._ledger import BadLedger
 from ..adapters._load import BadAdapter
+from ..cases.check import NoSpec, spec_files
 from ..cases.check import check as check_paths
+from ..cases.read import read
 from .fingerprint_cli import fingerprint
+from .ledger_check import is_ledger, ledger_mistakes
+from .ledger_cli import app as ledger_app
 from .page import write_page
 from .resolve import read_resolved
 from .rows import BadRows
@@ -20,6 +24,7 @@ from .run import choose
 from .run_cli import UNEXPECTED, Adapters, Paths, Tier, err, out, run
 from .selection import Selection, Wanted, WrongUse
 from .shard import BadShard
+from .suite import Suite
 from .summary import summary
 
 WRONG_USE = 2
@@ -32,10 +37,15 @@ app.command(epilog="Example: poolparity run --target torch --target 'keras-*' --
 
 @app.command(epilog="Example: poolparity check specs/")
 def check(
-    paths: Annotated[list[Path], typer.Argument(metavar="PATH...", help="Spec files, or folders of them.")], adapter: Adapters = None
+    paths: Annotated[list[Path], typer.Argument(metavar="PATH...", help="Spec files, files of the ledger, or folders of them.")],
+    adapter: Adapters = None,
 ) -> None:
-    """Find every mistake in spec files, without running anything."""
-    mistakes = check_paths(paths, layers(adapters(adapter or ())))
+    """Find every mistake in spec files and in files of the ledger, without running anything."""
+    found = adapters(adapter or ())
+    known, files = layers(found), list(spec_files(paths))
+    ledger = list(filter(is_ledger, files))
+    mistakes = check_paths([file for file in files if file not in ledger], known)
+    mistakes += ledger_mistakes(ledger, found, Suite(lambda path: read(path, known)))
     for mistake in mistakes:
         out.print(str(mistake), markup=False)
     if mistakes:
@@ -68,12 +78,13 @@ def report_(
 
 
 app.command(epilog="Example: poolparity fingerprint rows.jsonl --json fingerprints.json")(fingerprint)
+app.add_typer(ledger_app, name="ledger")
 
 
 def main() -> None:
     """Run the command; what the user can mend is told without a traceback."""
     try:
         app()
-    except (WrongUse, BadShard, UnknownTarget, BadAdapter, BadLedger, BadRows, FileNotFoundError) as error:
+    except (WrongUse, BadShard, UnknownTarget, BadAdapter, BadLedger, BadRows, NoSpec, FileNotFoundError) as error:
         err.print(f"poolparity: {error}", markup=False)
         raise SystemExit(WRONG_USE) from None

@@ -66,6 +66,8 @@ def questions(case: Case, adapter: Adapter, target: Target) -> Iterator[Question
         yield asked(EQUAL, case, adapter, target, adapter.call, case.due.equals)
     if case.wants(GRADIENT):
         yield asked(GRADIENT, case, adapter, target, adapter.gradient)
+    if case.kind == "conformance" and "shape" in case.attributes:
+        yield asked(INFERRED, case, adapter, target, adapter.inferred)
 
 
 def called(case: Case, adapter: Adapter, target: Target) -> Iterator[Question]:

@@ -29,6 +29,10 @@ class Suite:
         start = re.split(r"[*?]", entry.case)[0]
         return [name for name in self.files if f"{name}::".startswith(start) or start.startswith(f"{name}::")]
 
+    def ours(self, entry: Entry) -> bool:
+        """Whether an entry speaks of our specs, and not of those in another project."""
+        return entry.case.startswith("specs/")
+
     def matching(self, entry: Entry) -> Iterator[tuple[Subject, str]]:
         """The cases that an entry speaks of, each with its tier."""
         for name in self.files_of(entry):

@@ -1,0 +1,81 @@
+"""The command that keeps the ledger in step with what is measured."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from ..adapters._entry import TODO, Entry
+from ..adapters._find import adapters, layers
+from ..adapters._ledger import KNOWN, read_ledger
+from ..cases.read import read
+from .ledger import Change, at, change, marked
+from .ledger_text import HEAD, rewritten
+from .rows import read_rows
+from .stale import stale
+from .suite import Suite
+
+app = typer.Typer(no_args_is_help=True, rich_markup_mode="rich", help="Keep the ledger of known differences in step with what is measured.",
+                  epilog="Example: poolparity ledger update rows.jsonl")  # fmt: skip
+out = Console(highlight=False, soft_wrap=True)
+
+
+@app.callback()
+def ledger() -> None:
+    """Keep the ledger of known differences in step with what is measured."""
+
+
+@app.command(epilog="Example: poolparity ledger update rows.jsonl")
+def update(
+    rows: Annotated[Path, typer.Argument(help="A file of rows.")],
+    adapter: Annotated[list[Path] | None, typer.Option("--adapter", metavar="FILE", help="A further adapter, a Python file.")] = None,
+) -> None:
+    """Let the ledger expect the rows of a run: with the fewest entries and conditions, and without reasons, which are yours to give."""
+    found, known = adapters(adapter or ()), read_ledger()
+    done = marked(read_rows(rows), known)
+    outlived = {each.where for each in stale(done, at(done, known), found, Suite(lambda path: read(path, layers(found))))}
+    made = change(done, known, found, outlived)
+    for line in written(made, KNOWN):
+        out.print(line, markup=False)
+    if not made.instead and not made.new:
+        out.print("the ledger expects all of these rows already")
+    missing = [entry for entry in read_ledger().entries if entry.why == TODO]
+    if missing:
+        out.print(f"{len(missing)} entries say `why: {TODO}`; `poolparity check` refuses them until you give the reason")
+
+
+def written(made: Change, folder: Path) -> Iterator[str]:
+    """Write what a ledger becomes, and say what was done to each of its files."""
+    instead: dict[str, dict[int, list[Entry]]] = defaultdict(dict)
+    for place, entries in made.instead.items():
+        file, _, line = place.rpartition(":")
+        instead[Path(file).name][int(line)] = list(entries)
+    for name in sorted({*instead, *(f"{framework}.yaml" for framework in made.new)}):
+        new = made.new.get(Path(name).stem, ())
+        put(folder / name, rewritten(text(folder / name), instead[name], new))
+        gone = [each for each in instead[name].values() if not each]
+        told = counted(new, "new"), counted(filter(None, instead[name].values()), "narrowed"), counted(gone, "taken out")
+        yield f"{folder.parent.name}/{folder.name}/{name}: {', '.join(told)}"
+
+
+def text(file: Path) -> str:
+    """What a file of the ledger holds, or the head of a new one."""
+    return file.read_text(encoding="utf-8") if file.exists() else HEAD.format(file.stem)
+
+
+def put(file: Path, text: str) -> None:
+    """Write a file of the ledger; one without entries is no ledger, and goes."""
+    if text:
+        file.write_text(text, encoding="utf-8")
+    else:
+        file.unlink(missing_ok=True)
+
+
+def counted(entries: Iterable[object], what: str) -> str:
+    """How many entries something was done to."""
+    return f"{sum(1 for _ in entries)} {what}"
