@@ -10,6 +10,7 @@ POOLED = f"onnx.helper.make_node('MaxPool', ['x'], ['p', 'i'], {SIZE}), "
 SIZED = POOLED + "onnx.helper.make_node('Constant', [], ['o'], value_ints=[1, 2] + [9] * {rank}), "
 SCALES = "onnx.helper.make_node('Constant', [], ['s'], value_floats=[1.0, 1.0] + [2.0] * {rank}), "
 SIZED_INPUTS = "'p', 'i', 'o'"
+FRACTION = "the p of ONNX's LpPool is a whole number"
 CHANNELS_FIRST = "ONNX has no data_format: its arrays are channels first"
 
 
@@ -38,6 +39,8 @@ GAPS = (
     Gap("max_pool*|avg_pool*|lp_pool*", "kernel open", "ONNX's windows have no default size", tried("strides=[2] * {rank}")),
     Gap("max_unpool*", "kernel open", "ONNX's windows have no default size",
         tried("strides=[2] * {rank}", inputs="'p', 'i'", before=POOLED)),
+    Gap("lp_pool*", "p=fraction", FRACTION, tried(f"{SIZE}, p=2.5")),
+    Gap("global_lp_pool*", "p=fraction", FRACTION, tried("p=2.5")),
     Gap("upsample_nearest*", "output_size open", "ONNX's Resize has no default size", tried("mode='nearest'")),
     Gap("conv*", "weights open", "a convolution needs weights", tried("strides=[1] * {rank}")),
     Gap("max_unpool*", "indices open", "an un-pooling needs indices", tried(SIZE)),

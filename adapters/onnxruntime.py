@@ -99,6 +99,8 @@ class OnnxRuntime(Adapter):
         match name, value:
             case _, str():
                 return AUTO_PAD[value]
+            case "p", _ if not float(value).is_integer():
+                self.refuse(ask, "p=fraction")
             case "padding", _:
                 return (*(low for low, _ in value), *(high for _, high in value))
             case "kernel", _ if ask.pool.op == "upsample_nearest":

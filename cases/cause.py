@@ -99,8 +99,8 @@ def explained(case: Case, findings: Sequence[Finding], answer: Answer, further: 
     causes: dict[str, list[Cause] | None] = {}
     if open_ & FORWARD:
         causes |= dict.fromkeys(FORWARD, forward(search, answer))
-    if "indices" in open_ and "indices" in answer.extra:
-        causes["indices"] = located(search, answer)
+    if "indices" in open_:
+        causes["indices"] = located(search, further.get("indices", answer))
     if "gradient" in open_ and "gradient" in further:
         causes["gradient"] = backward(search, further["gradient"])
     if "inferred_shape" in open_ and "inferred_shape" in further:
@@ -143,7 +143,9 @@ def changes(cause: Cause) -> list[Change]:
 
 
 def located(search: Search, answer: Answer) -> list[Cause] | None:
-    """What explains the positions of maxima."""
+    """What explains the positions of maxima, or that there are none."""
+    if "indices" not in answer.extra:
+        return search.explain(lambda found: found == answer.outcome)
     got = answer.extra["indices"]
     return opened(search, lambda found: isinstance(found, Outcome) and found.indices is not None and same_cells(found.indices, got))
 

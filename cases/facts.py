@@ -48,7 +48,12 @@ class Facts:
     @cached_property
     def same(self) -> bool:
         """Whether padding is left to SAME."""
-        return self.slides and self.pool.padding in ("same", "same_lower")
+        return self.slides and (self.pool.padding in ("same", "same_lower") or self.open)
+
+    @cached_property
+    def open(self) -> bool:
+        """Whether the padding is left to what a convolution does without."""
+        return self.pool.op == "conv" and self.pool.padding is None
 
     @cached_property
     def dilated(self) -> bool:

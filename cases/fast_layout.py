@@ -79,9 +79,9 @@ def slides(n: int, axis: int, pool: Pool, rules: Rules) -> Line:
 
 def padding(n: int, axis: int, kernel: int, span: int, stride: int, pool: Pool, rules: Rules) -> tuple[int, int]:
     """The padding before and behind an axis."""
-    if pool.padding is None or pool.padding == "valid":
+    if pool.padding == "valid" or (pool.padding is None and not (pool.op == "conv" and rules.padding_default == "same")):
         return 0, 0
-    if isinstance(pool.padding, str):
+    if pool.padding is None or isinstance(pool.padding, str):
         return same(n, span if rules.same_dilation == "effective" else kernel, stride, pool.padding == "same_lower", rules)
     low, high = pool.padding[axis]
     allowed = {"half_window": kernel / 2, "below_window": kernel - 1, "none": math.inf}[rules.pad_limit]
@@ -115,7 +115,8 @@ def placed(question: Question) -> tuple[tuple[int, ...], Callable[[tuple[int, ..
     x, pool, samples = question.x, question.pool, question.needed("samples")
     check_entries(pool, x.ndim - 2)
     sizes, kernel = required(pool.output_size), required(pool.kernel)
-    fits = all(k > 0 < size <= n - k + 1 for n, k, size in zip(x.shape[2:], kernel, sizes, strict=True))
+    less = question.rules.sample_limit == "below_input"
+    fits = all(k > 0 < size and size + k - 1 <= n - less for n, k, size in zip(x.shape[2:], kernel, sizes, strict=True))
     if samples.shape != (*x.shape[:2], x.ndim - 2) or not fits:
         raise Refused(f"{sizes} windows of {kernel} with samples of shape {samples.shape} do not fit an input of {x.shape}")
     axes = list(zip(x.shape[2:], kernel, sizes, strict=True))

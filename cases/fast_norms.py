@@ -11,7 +11,7 @@ import numpy as np
 from .arithmetic import FLOAT32, FLOAT64, Array, DType, answering, floating, lowest, summing
 from .fast_lines import Line, outer
 from .fast_maximum import separable
-from .fast_places import places, scattered
+from .fast_places import places, scattered, shared
 from .fast_sums import gathered, summed, wrapped
 from .outcome import Question
 from .rules import Rules
@@ -61,7 +61,10 @@ def norm_gradient(question: Question, lines: Sequence[Line], seed: Array) -> Arr
     cells = x.astype("float64")
     if p == math.inf:
         plain = replace(rules, pad_candidate="no", pad_value="excluded", all_minus_inf_index="found")
-        taken = scattered(places(np.abs(x), lines, plain), x.shape, seed)
+        if rules.tie in ("split", "all"):
+            taken = shared(np.abs(cells), separable(np.abs(cells), lines, False, np.maximum, 0), seed, lines, plain)
+        else:
+            taken = scattered(places(np.abs(x), lines, plain), x.shape, seed)
         return np.where(taken == 0, taken, taken * np.copysign(cells != 0, cells))
     absolute = rules.lp_sign == "absolute"
     bases = np.abs(cells) if absolute else cells

@@ -47,13 +47,16 @@ def unpooled(question: Question) -> Outcome:
             "channels_last_batch": ((batch * cells.shape[2] * channels + channel)[..., None], channels)}  # fmt: skip
     start, worth = base.get(question.rules.index_base, (0, 1))
     at = (indices.reshape(*x.shape[:2], math.prod(x.shape[2:])) - start) // worth
-    if at.size and not 0 <= at.min() <= at.max() < cells.shape[2]:
-        raise Refused(f"indices point outside the {cells.shape[2]} cells of a plane")
-    y = np.zeros(cells.shape, answering(x.dtype, question.rules, exact=True))
-    np.put_along_axis(y, at, x.reshape(at.shape), 2)
+    first, limit = cells[..., :1], cells.shape[2]
+    if question.rules.index_base == "tensor":  # one that counts the tensor may lead into another plane
+        at, first, limit = at + first, np.zeros_like(first), cells.size
+    if at.size and not 0 <= at.min() <= at.max() < limit:
+        raise Refused(f"indices point outside {limit} cells")
+    y, at = np.zeros(cells.size, answering(x.dtype, question.rules, exact=True)), (at + first).reshape(x.shape)
+    y[at.ravel()] = x.ravel()
     y = y.reshape(*x.shape[:2], *sizes)
     seed = question.seed(y.shape)
-    return Outcome(y, gradient=None if seed is None else np.take_along_axis(seed.reshape(cells.shape), at, 2).reshape(x.shape))
+    return Outcome(y, gradient=None if seed is None else seed.ravel()[at])
 
 
 def unpooled_sizes(question: Question) -> tuple[int, ...]:

@@ -19,8 +19,9 @@ def sampled(question: Question) -> Callable[[tuple[int, ...]], list[Axis]]:
         raise Refused(f"the samples have shape {samples.shape}; {due} was expected, one for each plane and spatial axis")
     sizes = list(zip(x.shape[2:], needed(pool, "kernel"), needed(pool, "output_size"), strict=True))
     for n, kernel, size in sizes:
-        if not (kernel >= 1 and 1 <= size <= n - kernel + 1):
-            raise Refused(f"windows of {kernel} cannot be {size} on an axis of {n}; 1 to {n - kernel + 1} were expected")
+        most = n - kernel + (question.rules.sample_limit == "input")
+        if not (kernel >= 1 and 1 <= size <= most):
+            raise Refused(f"windows of {kernel} cannot be {size} on an axis of {n}; 1 to {most} were expected")
     step = -1 if question.rules.sample_order == "reversed" else 1
     return lambda plane: [placed(*each, sample) for each, sample in zip(sizes, samples[plane][::step], strict=True)]
 

@@ -76,8 +76,22 @@ def decoded(indices: Array, shape: Sequence[int], rules: Rules) -> Array:
     return found
 
 
+def targets(indices: Array, shape: Sequence[int], rules: Rules) -> Array:
+    """Where indices lead in a whole tensor of this shape (batch, channels, *spatial), each one number.
+
+    Only an index that counts the tensor may lead into another plane than its own; Refused for one that leads nowhere.
+    """
+    positions, cells = decoded(indices, shape, rules), math.prod(shape[2:])
+    if rules.index_base != "tensor":
+        check_indices(positions, cells)
+    starts = cells * np.arange(math.prod(shape[:2])).reshape(*shape[:2], *[1] * (indices.ndim - 2))
+    found: Array = positions + starts
+    check_indices(found, math.prod(shape))
+    return found
+
+
 def check_indices(indices: Array, cells: int) -> None:
-    """Refuse positions outside a plane of so many cells."""
+    """Refuse positions outside so many cells."""
     outside = indices[(indices < 0) | (indices >= cells)]
     if outside.size:
-        raise Refused(f"an index points to cell {outside[0]} of a plane; 0 to {cells - 1} was expected")
+        raise Refused(f"an index points to cell {outside[0]}; 0 to {cells - 1} was expected")

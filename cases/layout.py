@@ -78,7 +78,7 @@ def layout(shape: Sequence[int], pool: Pool, rules: Rules) -> tuple[Axis, ...]:
         return tuple(Axis(n, (range(n),)) for n in shape)
     if pool.op.startswith("adaptive"):
         return tuple(binned(n, size, rules) for n, size in zip(shape, needed(pool, "output_size"), strict=True))
-    parts = zip(shape, needed(pool, "kernel"), *steps(pool, rules), sides(pool, len(shape)), strict=True)
+    parts = zip(shape, needed(pool, "kernel"), *steps(pool, rules), sides(pool, len(shape), rules), strict=True)
     return tuple(sliding(*part, bool(pool.ceil_mode), rules) for part in parts)
 
 
@@ -104,7 +104,7 @@ def steps(pool: Pool, rules: Rules) -> tuple[Position, Position]:
     return pool.stride or (kernel if rules.stride_default == "window" else ones), pool.dilation or ones
 
 
-def sides(pool: Pool, rank: int) -> Sequence[str | tuple[int, int]]:
+def sides(pool: Pool, rank: int, rules: Rules) -> Sequence[str | tuple[int, int]]:
     """The padding of each axis: its name, or cells on the (low, high) side."""
-    padding = pool.padding or "valid"
+    padding = pool.padding or (rules.padding_default if pool.op == "conv" else "valid")
     return [padding] * rank if isinstance(padding, str) else padding

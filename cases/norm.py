@@ -66,11 +66,23 @@ def norm_weights(plane: Array, window: Window, pool: Pool, rules: Rules) -> Sequ
     """How much of an output cell's cotangent each cell of its window takes; nothing where the sum of powers is zero."""
     p, cells = order_of(pool), np.array([plane[position] for position in window.cells], "float64")
     if p == math.inf:
-        at = winner(np.abs(cells).tolist(), rules) if cells.size else None
-        return [] if at is None else [(window.cells[at], math.copysign(bool(cells[at]), cells[at]))]
+        return [
+            (window.cells[at], share * math.copysign(bool(cells[at]), cells[at])) for at, share in shares(np.abs(cells).tolist(), rules)
+        ]
     absolute = rules.lp_sign == "absolute"
     bases = np.abs(cells) if absolute else cells
     whole = scaled(np.sum(np.power(bases, p)), window, rules)
     outer = 0.0 if whole == 0 else scaled(np.power(whole, 1 / p - 1), window, rules)
     slopes = outer * np.power(bases, p - 1) * (np.sign(cells) if absolute else 1)
     return list(zip(window.cells, slopes.tolist(), strict=True))
+
+
+def shares(magnitudes: Sequence[float], rules: Rules) -> list[tuple[int, float]]:
+    """How much of the gradient of their maximum each of some magnitudes takes."""
+    if not magnitudes or rules.tie in ("first", "last"):
+        return [(winner(magnitudes, rules), 1.0)] if magnitudes else []
+    largest = float(np.max(magnitudes))
+    equal = [i for i, magnitude in enumerate(magnitudes) if magnitude == largest]
+    if rules.tie == "split" and not equal:
+        return [(i, math.nan) for i in range(len(magnitudes))]  # shares of nothing, 0/0: NaN equals nothing
+    return [(i, 1 / len(equal) if rules.tie == "split" else 1.0) for i in equal]

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from .arithmetic import answering
-from .index import check_indices, decoded
+from .index import targets
 from .layout import check_ranks, needed, sides, steps
 from .outcome import Outcome, Question
 from .pool import LAST
@@ -34,23 +34,20 @@ def flattened(question: Question) -> Outcome:
 
 
 def unpooled(question: Question) -> Outcome:
-    """Zeros, but each cell of the input at the position of its index; of several at one position the last."""
+    """Zeros, but each cell of the input at the position of its index, which may lead into another plane only if it counts the whole tensor.
+
+    Of several cells at one position the last stays.
+    """
     x, indices = question.x, question.needed("indices")
     if indices.shape != x.shape:
         raise Refused(f"the indices have shape {indices.shape}; {x.shape}, the input's, was expected")
     shape = (*x.shape[:2], *unpooled_sizes(question))
-    cells = math.prod(shape[2:])
-    positions = decoded(indices, shape, question.rules)
-    check_indices(positions, cells)
-    y = np.zeros((*x.shape[:2], cells), answering(x.dtype, question.rules, exact=True))
+    at = targets(indices, shape, question.rules)
+    y = np.zeros(math.prod(shape), answering(x.dtype, question.rules, exact=True))
     for cell in np.ndindex(x.shape):
-        y[(*cell[:2], positions[cell])] = x[cell]
-    y = y.reshape(shape)
+        y[at[cell]] = x[cell]
     seed = question.seed(shape)
-    if seed is None:
-        return Outcome(y)
-    taken = np.take_along_axis(seed.reshape(*shape[:2], cells), positions.reshape(*x.shape[:2], math.prod(x.shape[2:])), 2)
-    return Outcome(y, gradient=taken.reshape(x.shape))
+    return Outcome(y.reshape(shape), gradient=None if seed is None else seed.ravel()[at])
 
 
 def unpooled_sizes(question: Question) -> tuple[int, ...]:
@@ -59,7 +56,7 @@ def unpooled_sizes(question: Question) -> tuple[int, ...]:
     check_ranks(pool, len(spatial))
     sizes = pool.output_size
     if not sizes:
-        pads = [(0, 0) if isinstance(side, str) else side for side in sides(pool, len(spatial))]
+        pads = [(0, 0) if isinstance(side, str) else side for side in sides(pool, len(spatial), question.rules)]
         parts = zip(spatial, needed(pool, "kernel"), steps(pool, question.rules)[0], pads, strict=True)
         sizes = tuple((n - 1) * step - sum(pad) + kernel for n, kernel, step, pad in parts)
     for size in sizes:

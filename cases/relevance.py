@@ -19,9 +19,11 @@ TESTS: dict[str, Callable[[Facts], bool]] = {
     "empty_input": lambda facts: 0 in facts.x.shape[facts.batched :],
     "small_input": lambda facts: facts.short or any(n < span for n, span in zip(facts.spatial, facts.spans, strict=False)),
     "element_type": lambda facts: facts.x.dtype != FLOAT32,
+    "sample_limit": lambda facts: facts.pool.op == "fractional_max_pool",
     "stride_default": lambda facts: (
         facts.pool.stride is None and facts.pool.op in (*WINDOWED, "max_unpool") and max(facts.pool.kernel or (2,)) > 1
     ),
+    "padding_default": lambda facts: facts.open,
     "same_amount": lambda facts: facts.same,
     "same_split": lambda facts: facts.same,
     "same_dilation": lambda facts: facts.same and facts.dilated,

@@ -22,6 +22,8 @@ class Acceptance:
     small_input: Literal["accept", "reject"] = "accept"
     # Whether the operation takes the type of the input at all.
     element_type: Literal["accept", "reject"] = "accept"
+    # How far the windows of a fractional pooling must fit: into the input, or into one cell less.
+    sample_limit: Literal["input", "below_input"] = "input"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -29,6 +31,8 @@ class Geometry:
     """Where windows stand, and what shape the answer has."""
 
     stride_default: Literal["window", "one"] = "window"
+    # The padding of a convolution when none is given.
+    padding_default: Literal["valid", "same"] = "valid"
     # What SAME pads in all: as little as covers the input, as much as a stride of one needs, or the
     # exact amount, which may be negative: that crops, or is refused.
     same_amount: Literal["minimal", "half_window", "unclamped", "reject_negative"] = "minimal"

@@ -390,7 +390,7 @@ def test_what_is_refused(stated, rules, message):
 @pytest.mark.parametrize(
     ("op", "extra", "message"),
     [
-        ("max_unpool", {"indices": np.array([[[0, 4]]])}, "an index points to cell 4 of a plane; 0 to 3 was expected"),
+        ("max_unpool", {"indices": np.array([[[0, 4]]])}, "an index points to cell 4; 0 to 3 was expected"),
         ("max_unpool", {"indices": np.array([[[0]]])}, "the indices have shape (1, 1, 1); (1, 1, 2), the input's, was expected"),
         (
             "fractional_max_pool",
