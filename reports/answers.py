@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from itertools import groupby
 
 from ..cases.answer import AGREES, ATTEMPTED, NOT_RUN, UNSUPPORTED
-from ..cases.words import alternatives
+from .phrases import alternatives
 from .plan import CALL
 from .rows import Row
 from .verdicts import MEASURED, SEVERITY, seen, word
@@ -24,7 +24,7 @@ TEXT = 1000
 class Group:
     """One answer: its verdict and the word for it, who gave it in which way, what of it is not as due, and what was said of it.
 
-    `refused` tells whether it was an error; `remarks`, `causes` and `known` map a sentence to those it
+    `refused` tells whether it was an error, `rules` the changes of rules that reproduce it; `remarks`, `causes` and `known` map a sentence to those it
     holds for, none named where it holds for all.
     """
 
@@ -33,6 +33,7 @@ class Group:
     refused: bool
     who: Mapping[str, Sequence[str]]
     findings: Sequence[Row]
+    rules: Mapping[str, str]
     remarks: Mapping[str, Sequence[str]]
     causes: Mapping[str, Sequence[str]]
     known: Mapping[str, Sequence[str]]
@@ -70,6 +71,7 @@ def group(line: Row, asked: Sequence[Sequence[Row]]) -> Group:
         refused=any(row["attribute"] == "acceptance" and row["got"] == "rejects" for row in first),
         who=who,
         findings=findings(first),
+        rules=changes(first),
         remarks=said(asked, lambda row: row["detail"]),
         causes=said(asked, cause),
         known=said(asked, lambda row: row.get("known")),
@@ -79,8 +81,13 @@ def group(line: Row, asked: Sequence[Sequence[Row]]) -> Group:
 def named(line: Row, rows: Sequence[Row]) -> str:
     """The word for an answer: that of its verdict, or the name of a probe's answer."""
     found = seen(line["kind"], rows)
-    names = [row["answer"] for row in rows if row["answer"]]
-    return str(names[0]) if names and found == MEASURED else word(found)
+    name = name_of(rows)
+    return name if name and found == MEASURED else word(found)
+
+
+def name_of(rows: Iterable[Row]) -> str:
+    """The name of a probe's answer, empty where it has none."""
+    return next((str(row["answer"]) for row in rows if row["answer"]), "")
 
 
 def findings(rows: Sequence[Row]) -> list[Row]:
@@ -89,6 +96,11 @@ def findings(rows: Sequence[Row]) -> list[Row]:
     if "values" in found:
         found.pop("shape", None)
     return list(found.values())
+
+
+def changes(rows: Iterable[Row]) -> dict[str, str]:
+    """The changes of rules that reproduce an answer, by the first of its explanations."""
+    return next(({each["axis"]: each["value"] for each in row["cause"][0]} for row in rows if row["cause"]), {})
 
 
 def cause(row: Row) -> str:

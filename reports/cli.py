@@ -15,17 +15,16 @@ from ..cases.check import NoSpec, spec_files
 from ..cases.check import check as check_paths
 from ..cases.read import read
 from .fingerprint_cli import fingerprint
+from .flat import Unwritable
 from .ledger_check import is_ledger, ledger_mistakes
 from .ledger_cli import app as ledger_app
-from .page import write_page
-from .resolve import read_resolved
+from .report_cli import report as report_
 from .rows import BadRows
 from .run import choose
 from .run_cli import UNEXPECTED, Adapters, Paths, Tier, err, out, run
 from .selection import Selection, Wanted, WrongUse
 from .shard import BadShard
 from .suite import Suite
-from .summary import summary
 
 WRONG_USE = 2
 
@@ -65,18 +64,7 @@ def list_(paths: Paths = None, tier: Tier = "full", adapter: Adapters = None) ->
         out.print(f"{name}: {missing.get(name, 'installed')}", markup=False)
 
 
-@app.command("report", epilog="Example: poolparity report rows.jsonl --output report.html")
-def report_(
-    rows: Annotated[Path, typer.Argument(help="A file of rows.")],
-    output: Annotated[Path, typer.Option(help="The page to write.")] = Path("report.html"),
-) -> None:
-    """Make the HTML compatibility report of a file of rows."""
-    done = read_resolved(rows)
-    out.print(summary(done))
-    write_page(done, output)
-    out.print(f"report: {output}", markup=False)
-
-
+app.command("report", epilog="Example: poolparity report rows.jsonl --output report.html --output summary.md")(report_)
 app.command(epilog="Example: poolparity fingerprint rows.jsonl --json fingerprints.json")(fingerprint)
 app.add_typer(ledger_app, name="ledger")
 
@@ -85,6 +73,6 @@ def main() -> None:
     """Run the command; what the user can mend is told without a traceback."""
     try:
         app()
-    except (WrongUse, BadShard, UnknownTarget, BadAdapter, BadLedger, BadRows, NoSpec, FileNotFoundError) as error:
+    except (WrongUse, BadShard, UnknownTarget, BadAdapter, BadLedger, BadRows, NoSpec, Unwritable, FileNotFoundError) as error:
         err.print(f"poolparity: {error}", markup=False)
         raise SystemExit(WRONG_USE) from None

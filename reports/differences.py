@@ -2,26 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from ..cases.answer import CRASHES, DIFFERS, REJECTS
-from ..cases.words import alternatives, in_words
 from . import tables
+from .phrases import alternatives, consistent
 from .plan import CALL
 from .rows import Row, Rows
 
-UNEXPLAINED = "unexplained"
 SEARCHED = frozenset({DIFFERS, REJECTS, CRASHES})
 """Verdicts whose causes are looked for."""
 
 
 @dataclass(frozen=True)
 class Difference:
-    """Answers that one cause explains: the cause in words, and for each target the cases in which it gave them."""
+    """Answers that one cause explains: the cause in words, how sure it is, and for each target the cases in which it gave them.
+
+    `rank` is 0 where nothing explains them, 1 where a set of answers is all that is known, else 2.
+    """
 
     cause: str
+    rank: int
     cases: dict[str, list[str]] = field(default_factory=dict)
+
+    @property
+    def unexplained(self) -> bool:
+        """Whether nothing explains the answers."""
+        return self.rank == 0
 
     @property
     def count(self) -> int:
@@ -34,9 +42,10 @@ def differences(rows: Rows) -> list[Difference]:
     found: dict[str, Difference] = {}
     for (case, target, way), each in tables.asked(rows).items():
         if way == CALL and searched(rows.cases[case]):
-            for cause in dict.fromkeys(causes(each)):
-                found.setdefault(cause, Difference(cause)).cases.setdefault(target, []).append(case)
-    return sorted(found.values(), key=lambda each: (each.cause != UNEXPLAINED, not each.cause.startswith("consistent"), -each.count))
+            told = {cause(row): rank(row) for row in wrong(each)}
+            for text, sure in told.items():
+                found.setdefault(text, Difference(text, sure)).cases.setdefault(target, []).append(case)
+    return sorted(found.values(), key=lambda each: (each.rank, -each.count))
 
 
 def searched(line: Row) -> bool:
@@ -44,17 +53,20 @@ def searched(line: Row) -> bool:
     return not (line["equals"] or line["as_written"] or line["stands"] == "contradicted" or line["kind"] == "observe")
 
 
-def causes(rows: Sequence[Row]) -> Iterator[str]:
-    """The causes of what is not as due in an answer, in words; what a refusal leaves out beside it is no difference of its own."""
-    wrong = [row for row in rows if row["verdict"] in SEARCHED and not row["answer"]]
-    refusals = {row["verdict"] for row in wrong if row["attribute"] == "acceptance"}
-    for row in wrong:
-        if row["attribute"] == "acceptance" or row["verdict"] not in refusals:
-            yield cause(row)
+def wrong(rows: Iterable[Row]) -> list[Row]:
+    """The findings of an answer that are differences, those apart that a refusal leaves out beside it."""
+    found = [row for row in rows if row["verdict"] in SEARCHED and not row["answer"]]
+    refusals = {row["verdict"] for row in found if row["attribute"] == "acceptance"}
+    return [row for row in found if row["attribute"] == "acceptance" or row["verdict"] not in refusals]
 
 
 def cause(row: Row) -> str:
     """The cause of a difference in words."""
     if row["cause"] is None and row["consistent_with"]:
-        return f"consistent with: {' or '.join(map(in_words, row['consistent_with']))}"
+        return consistent(row["consistent_with"])
     return alternatives(row["cause"])
+
+
+def rank(row: Row) -> int:
+    """How sure the cause of a difference is: 0 where there is none."""
+    return 2 if row["cause"] is not None else int(bool(row["consistent_with"]))

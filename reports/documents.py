@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from ..cases.answer import AGREES, ATTEMPTED, DIFFERS
 from .claims import Claim
 from .entries import Entry
+from .plan import CALL
 
 
 @dataclass(frozen=True)
@@ -32,12 +33,16 @@ class Statement:
     @property
     def agreeing(self) -> int:
         """How many targets gave what the statement predicts."""
-        return sum(cell.verdict == AGREES for cell in self.entry.cells)
+        return self.many({AGREES})
 
     @property
     def attempted(self) -> int:
         """How many targets were asked."""
-        return sum(cell.verdict in ATTEMPTED for cell in self.entry.cells)
+        return self.many(ATTEMPTED)
+
+    def many(self, verdicts: Collection[str]) -> int:
+        """How many targets have one of some verdicts."""
+        return sum(len(group.who[CALL]) for group in self.entry.called if group.verdict in verdicts)
 
 
 def documents(listed: Iterable[Entry], judged: Iterable[Claim]) -> Mapping[str, Sequence[Statement]]:

@@ -53,9 +53,10 @@ def fingerprint(rows: Files = None, target: Targets = None, to: To = None, adapt
 
 def together(paths: Sequence[Path]) -> Rows:
     """Several files of rows as one; raises `BadRows` where they hold different versions of a case."""
-    done = Rows()
+    done = Rows(whole=True)
     for path in paths:
         each = read_rows(path)
+        done.whole &= each.whole
         for line in each.cases.values():
             take(done, line, str(path))
         done.header = {**each.header, **done.header, "targets": {**done.header.get("targets", {}), **each.header.get("targets", {})}}

@@ -1,21 +1,207 @@
-// Gives every native code a button to copy it, when it is first unfolded.
-document.addEventListener("toggle", (event) => {
-  for (const code of event.target.querySelectorAll("pre:not([data-copy])")) {
-    const button = document.createElement("button");
-    button.type = "button";
-    button.textContent = "Copy";
-    button.addEventListener("click", () => copy(code, button));
-    code.dataset.copy = "";
-    code.previousElementSibling.append(button);
-  }
-}, true);
+"use strict";
 
-async function copy(code, button) {
-  try {
-    await navigator.clipboard.writeText(code.textContent);
-    button.textContent = "Copied";
-  } catch {
-    getSelection().selectAllChildren(code);
-    button.textContent = "Selected: press Ctrl+C";
+// Unpacks what the page carries as compressed JSON.
+async function unpack(element) {
+  const bytes = Uint8Array.from(atob(element.textContent), (each) => each.charCodeAt(0));
+  return new Response(new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip"))).json();
+}
+
+const find = (selector) => document.querySelector(selector);
+const filled = (text, ...values) => text.replace(/\{(\d)\}/g, (_, at) => values[at]);
+const starts = (counts) => { let at = 0; return counts.map((count) => (at += count) - count); };
+const element = (tag, properties = {}, ...inside) => { const made = Object.assign(document.createElement(tag), properties); made.append(...inside); return made; };
+
+// The columns of the table, with what is looked up in them again and again.
+function indexed(data) {
+  const { cases, answers, findings, targets } = data;
+  const name = (column, at) => column.names[column.codes[at]];
+  const ids = cases.name.map((each, at) => `${name(cases.file, at)}::${each}`);
+  const first = { answers: starts(cases.count), findings: starts(answers.count) };
+  const call = answers.way.names.indexOf("call");
+  const cells = cases.count.map((count, at) => {
+    const found = new Int32Array(targets.length).fill(-1);
+    for (let each = first.answers[at]; each < first.answers[at] + count; each++) if (answers.way.codes[each] === call) found[answers.target[each]] = each;
+    return found;
+  });
+  const words = ids.map((id, at) => `${id} ${cases.about[at]} ${name(cases.op, at)}`.toLowerCase());
+  return { ...data, name, ids, first, cells, words, places: data.places, numbers: new Map(ids.map((id, at) => [id, at])) };
+}
+
+// Whether only one target's answer to a case is another one, all others having given the same; and whether two disagree.
+const given = (data, at) => [...data.cells[at]].map((each) => (each < 0 ? 0 : data.answers.group[each]));
+function alone(data, at, target) {
+  const groups = given(data, at);
+  const others = groups.filter((group, each) => group && each !== target);
+  return groups[target] > 0 && others.length > 1 && new Set(others).size === 1 && others[0] !== groups[target];
+}
+function apart(data, at, one, other) {
+  const groups = given(data, at);
+  return groups[one] > 0 && groups[other] > 0 && groups[one] !== groups[other];
+}
+
+// The filter as a function of a case; a value that the run does not have matches nothing.
+function filter(data, wanted) {
+  const { cases, answers, findings, targets } = data;
+  const code = (column, value) => (value === undefined ? null : column.names.map(String).indexOf(value));
+  const target = (value) => (value === undefined ? null : targets.indexOf(value));
+  const ofCase = ["op", "rank", "tier"].map((each) => [cases[each].codes, code(cases[each], wanted[each])]).filter(([, value]) => value !== null);
+  const ofFinding = ["attribute", "cause"].map((each) => [findings[each].codes, code(findings[each], wanted[each])]).filter(([, value]) => value !== null);
+  const verdict = ofFinding.length ? [findings.verdict.codes, code(findings.verdict, wanted.verdict)] : [answers.verdict.codes, code(answers.verdict, wanted.verdict)];
+  if (verdict[1] !== null && ofFinding.length) ofFinding.push(verdict);
+  const ofAnswer = [[answers.target, target(wanted.target)], [answers.way.codes, code(answers.way, wanted.way)], ofFinding.length ? [[], null] : verdict].filter(([, value]) => value !== null);
+  const only = target(wanted.only), one = target(wanted.x), other = target(wanted.y);
+  const words = (wanted.q ?? "").toLowerCase().split(/\s+/).filter(Boolean);
+  const holds = (conditions, at) => conditions.every(([column, value]) => column[at] === value);
+  const some = (from, count, test) => { for (let at = from; at < from + count; at++) if (test(at)) return true; return false; };
+  return (at) =>
+    holds(ofCase, at) && words.every((word) => data.words[at].includes(word))
+    && (only === null || alone(data, at, only)) && (one === null || other === null || apart(data, at, one, other))
+    && (!(ofAnswer.length || ofFinding.length) || some(data.first.answers[at], cases.count[at], (answer) => holds(ofAnswer, answer)
+      && (!ofFinding.length || some(data.first.findings[answer], answers.count[answer], (finding) => holds(ofFinding, finding)))));
+}
+
+// A cell of the table: the verdict's symbol, and a letter where a case has several answers; in words for those who do not see it.
+function shown(data, at, target) {
+  const answer = data.cells[at][target];
+  if (answer < 0) return element("span", { className: "none", title: data.texts.nothing });
+  const verdict = data.name(data.answers.verdict, answer), group = data.answers.group[answer];
+  const several = Math.max(...given(data, at)) > 1 && group > 0;
+  const letter = several ? String.fromCharCode(64 + Math.min(group, 26)) : "";
+  const word = data.name(data.answers.name, answer) || data.verdicts[verdict];
+  const text = several ? `${word}, ${filled(data.texts.answer, letter)}` : word;
+  return element("span", { className: `v ${verdict}`, title: `${data.targets[target]}: ${text}` },
+    element("b", { ariaHidden: "true" }, data.symbols[verdict] + letter), element("span", { className: "hidden" }, text));
+}
+
+function columns(data) {
+  const name = { title: data.texts.case, field: "name", frozen: true, width: Math.min(300, innerWidth * 0.45), formatter: (cell) => named(data, cell.getData().at) };
+  const of = ["op", "rank", "tier"].map((each) => ({ title: data.texts[each], field: each, width: each === "op" ? 130 : 76 }));
+  const targets = data.targets.map((title, at) => ({
+    title, field: `t${at}`, width: 46, hozAlign: "center", cssClass: "target-column", headerTooltip: title, headerSortStartingDir: "desc",
+    sorter: (one, other, first, second) => worth(data, first.getData().at, at) - worth(data, second.getData().at, at),
+    formatter: (cell) => shown(data, cell.getData().at, at),
+  }));
+  return [name, ...of, ...targets];
+}
+const worth = (data, at, target) => (data.cells[at][target] < 0 ? -1 : data.order.length - data.order.indexOf(data.name(data.answers.verdict, data.cells[at][target])));
+const address = (values) => `#${new URLSearchParams(values)}`;
+const named = (data, at) => element("span", {}, element("a", { href: address({ ...wanted(), case: data.ids[at] }) }, data.cases.name[at]), element("small", {}, data.name(data.cases.file, at)));
+
+// What the address asks for: filters of the table, and a case.
+const asked = () => (location.hash.includes("=") ? Object.fromEntries(new URLSearchParams(location.hash.slice(1))) : {});
+const wanted = () => { const { case: _, ...rest } = asked(); return rest; };
+
+class Every {
+  constructor(data) {
+    this.data = data;
+    this.form = find("#filters");
+    this.dialog = find("#case");
+    this.kept = data.ids.map((_, at) => at);
+    const lines = data.ids.map((_, at) => ({ at, name: data.cases.name[at], op: data.name(data.cases.op, at), rank: data.name(data.cases.rank, at), tier: data.name(data.cases.tier, at) }));
+    this.table = new Tabulator("#table", { data: lines, columns: columns(data), height: "min(75vh, 60rem)", rowHeight: 44, placeholder: data.texts.none, columnDefaults: { resizable: false } });
+    this.table.on("tableBuilt", () => this.built());
+  }
+
+  built() {
+    label(this.table.element, this.data.texts.cases);
+    this.form.addEventListener("input", () => this.chosen());
+    this.form.addEventListener("reset", () => setTimeout(() => this.chosen()));
+    this.form.addEventListener("submit", (event) => event.preventDefault());
+    addEventListener("hashchange", () => this.follow());
+    this.dialog.addEventListener("close", () => { if (asked().case) location.hash = address(wanted()); });
+    this.dialog.addEventListener("click", (event) => this.clicked(event));
+    this.table.on("rowClick", (event, row) => { if (!event.target.closest("a")) location.hash = address({ ...wanted(), case: this.data.ids[row.getData().at] }); });
+    this.follow();
+    if (Object.keys(wanted()).length && !asked().case) find("#cases").scrollIntoView();
+    document.documentElement.dataset.ready = "";
+  }
+
+  // The filter was changed by hand: the address follows.
+  chosen() {
+    const values = Object.fromEntries([...new FormData(this.form)].filter(([, value]) => value));
+    history.replaceState(null, "", Object.keys(values).length ? address(values) : "#cases");
+    this.filter();
+  }
+
+  // The address was changed: the filter and the case follow.
+  follow() {
+    const values = wanted();
+    for (const field of this.form.elements) if (field.name) field.value = values[field.name] ?? "";
+    if (location.hash.includes("=") || this.filtered) this.filter();
+    this.count();
+    asked().case ? this.open(asked().case) : this.dialog.open && this.dialog.close();
+    if (Object.keys(values).length && !asked().case && event?.type === "hashchange" && !this.dialog.open) find("#cases").scrollIntoView();
+  }
+
+  filter() {
+    const values = wanted(), key = JSON.stringify(values);
+    if (key === this.filtered) return;
+    this.filtered = key;
+    const test = filter(this.data, values);
+    this.kept = this.data.ids.map((_, at) => at).filter(test);
+    const kept = new Set(this.kept);
+    Object.keys(values).length ? this.table.setFilter((line) => kept.has(line.at)) : this.table.clearFilter();
+    this.count();
+  }
+
+  count() { find("#count").textContent = filled(this.data.texts.shown, this.kept.length.toLocaleString(), this.data.ids.length.toLocaleString()); }
+
+  async open(id) {
+    const at = this.data.numbers.get(id), body = find("#case-body");
+    this.at = at;
+    if (at === undefined) body.replaceChildren(element("h2", { id: "case-name" }, filled(this.data.texts.missing, id)));
+    else if (this.data.places[at] < 0) body.replaceChildren(element("h2", { id: "case-name" }, this.data.cases.name[at]), ...elsewhere(this.data, id));
+    else body.innerHTML = await this.full(this.data.places[at]); // rendered and escaped when the page was made; the policy runs no script in it
+    find("#case-link").href = address({ case: id });
+    if (!this.dialog.open) this.dialog.showModal();
+    this.dialog.scrollTop = 0;
+    find("#case-name").focus();
+  }
+
+  async full(place) {
+    const dozen = document.querySelectorAll("script.dozen")[Math.floor(place / this.data.dozen)];
+    return (dozen.unpacked ??= await unpack(dozen))[place % this.data.dozen];
+  }
+
+  clicked(event) {
+    if (event.target === this.dialog || event.target.closest("[data-close]")) this.dialog.close();
+    const step = Number(event.target.closest("[data-step]")?.dataset.step ?? 0);
+    const next = this.kept[this.kept.indexOf(this.at) + step];
+    if (step && next !== undefined) location.replace(address({ ...wanted(), case: this.data.ids[next] }));
   }
 }
+
+// What is said of a case that the page has no room for, with the command that makes it.
+function elsewhere(data, id) {
+  const many = data.places.filter((place) => place >= 0).length;
+  const command = element("code", {}, `poolparity report ROWS --case '${id}' --output case.html`);
+  return [element("p", {}, filled(data.texts.elsewhere, many.toLocaleString(), data.ids.length.toLocaleString())),
+    element("figure", {}, element("figcaption", {}, element("button", { type: "button", className: "copy" }, data.texts.copy)), element("pre", {}, command))];
+}
+
+// What the library leaves out for those who use a screen reader or the keyboard.
+function label(table, text) {
+  table.setAttribute("aria-label", text);
+  for (const [selector, role] of [[".tabulator-header", "rowgroup"], [".tabulator-headers", "row"], [".tabulator-table", "rowgroup"]]) table.querySelector(selector)?.setAttribute("role", role);
+  for (const head of table.querySelectorAll(".tabulator-sortable")) {
+    head.tabIndex = 0;
+    head.addEventListener("keydown", (event) => { if (event.key === "Enter" || event.key === " ") { event.preventDefault(); head.click(); } });
+  }
+}
+
+// Copies the text that stands in the figure of a button.
+document.addEventListener("click", async (event) => {
+  const button = event.target.closest("button.copy");
+  if (!button) return;
+  const code = button.closest("figure").querySelector("pre"), texts = find("#table").texts;
+  try {
+    await navigator.clipboard.writeText(code.textContent);
+    button.textContent = texts.copied;
+  } catch {
+    getSelection().selectAllChildren(code);
+    button.textContent = texts.selected;
+  }
+});
+
+if (globalThis.DecompressionStream) unpack(find("#packed")).then((data) => { find("#table").texts = data.texts; new Every(indexed(data)); });
+else { find("#old").hidden = false; find("#filters").hidden = true; }

@@ -1,63 +1,122 @@
 """The compatibility report: rows become one self-contained page that opens from disk and asks the network for nothing.
 
-Its size is bounded: an answer and a code are written once for all the targets they belong to, arrays
-of more than `drawing.DRAWN` cells and messages of more than `answers.TEXT` characters are cut, and
-past `entries.CODE` characters of code only cases that differ show theirs. What is left grows by about
-a kilobyte for each case and by a hundred bytes for each case on a target.
+Its size is bounded: the table of every case is columns of codes, compressed; at most `details.DETAILS`
+cases are there in full, compressed by the dozen, an answer and a code written once for all the targets
+they belong to; arrays of more than `drawing.DRAWN` cells and messages of more than `answers.TEXT`
+characters are cut; and at most `STATEMENTS` statements of documents and `SHOWN` lines of a list are shown.
 """
 
 from __future__ import annotations
 
 import base64
 import hashlib
+import re
 from collections import Counter
-from collections.abc import Iterator
-from itertools import groupby
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+import pandas as pd
+from jinja2 import Environment
 from markupsafe import Markup
 
 from . import tables
 from .claims import claims
-from .comparison import REFERENCES, Comparison, short
+from .columns import columns
+from .comparison import Comparison
+from .details import DOZEN, chosen, details
 from .differences import differences
-from .documents import documents, tally
-from .drawing import draw, shape
+from .documents import documents
 from .entries import entries
 from .fingerprint import fingerprints
+from .language import speaking
+from .pack import pack
 from .plan import CALL, DROP_IN
 from .rows import Rows
-from .text import printable, split
-from .verdicts import FAULTS, MEANINGS, SYMBOLS, word
-
-HERE = Path(__file__).parent
+from .surroundings import HERE, environment, said
+from .tally import Tally
+from .texts import texts
+from .verdicts import MEANINGS, SEVERITY, SYMBOLS
 
 SHOWN = 50
-"""So many of the lines about unexpected answers stand in the page; the rest are counted."""
+"""So many lines of a list stand in the page; the rest are counted."""
+STATEMENTS = 500
+"""So many statements of documents stand in the page; the rest are counted."""
+STYLES = ("vendor/tabulator/tabulator.min.css", "page.css")
+SCRIPTS = ("vendor/tabulator/tabulator.min.js", "page.js")
+MAPPED = re.compile(r"//# sourceMappingURL=.*|/\*# sourceMappingURL=.*?\*/")
+"""Where a file says that its source lies elsewhere: a page has nothing elsewhere."""
 
 
-def write_page(rows: Rows, path: Path) -> None:
+def write_page(rows: Rows, path: Path, lang: str = "en") -> None:
     """Write the report of a run; raises `BadRows` where nothing was measured."""
-    text = page(rows)
+    text = page(rows, lang)
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(text, encoding="utf-8")
 
 
-def page(rows: Rows) -> str:
-    """The whole page."""
-    found, names = tables.outcomes(done := tables.tally(rows)), done.targets
-    style, script = resource("page.css"), resource("page.js")
-    listed, judged = entries(rows), claims(done)
-    return environment().get_template("page.html.j2").render(
-        header=rows.header, whole=rows.whole, targets=dict(versions(rows)), names=names, flags=flags(rows), kinds=kinds(rows),
-        style=style, script=script, policy=policy(style, script),
-        counts={way: tables.counts(found, way).reindex(names).dropna().to_dict("index") for way in (CALL, DROP_IN)},
-        entries=listed, places={entry.line["case"]: entry.anchor for entry in listed}, files={file: list(each) for file, each in groupby(listed, lambda entry: entry.file)},
-        documents=documents(listed, judged), claims=judged, compared=Comparison(fingerprints(rows)), differences=differences(rows),
-        surprises=tables.surprises(found), unexpected=int(found["unexpected"].sum()), SHOWN=SHOWN,
-    )  # fmt: skip
+def page(rows: Rows, lang: str = "en") -> str:
+    """The whole page, in a language."""
+    done = tables.tally(rows)
+    found = tables.outcomes(done)
+    with speaking(lang) as language:
+        surroundings = environment()
+        ran = {**run(rows), "lang": language.code, "SHOWN": SHOWN}
+        return surroundings.get_template("page.html.j2").render(
+            **frame(), **ran, **findings(rows, done, found), **every(rows, done, found, surroundings, ran)
+        )
+
+
+def frame() -> dict[str, Any]:
+    """The styles and scripts of the page, and the policy that allows them alone."""
+    styles, scripts = ([resource(name) for name in names] for names in (STYLES, SCRIPTS))
+    return {"styles": styles, "scripts": scripts, "policy": policy(styles, scripts)}
+
+
+def run(rows: Rows) -> dict[str, Any]:
+    """What ran, and where."""
+    return {
+        "header": rows.header, "whole": rows.whole, "targets": dict(versions(rows)), "names": tables.targets(rows), "flags": flags(rows),
+        "packages": list(dict.fromkeys(pair for _, taking in versions(rows) for pair in taking.items())),
+        "kinds": dict(Counter(line["kind"] for line in rows.cases.values()).most_common()), "total": len(rows.cases),
+        "files": len({case.partition("::")[0] for case in rows.cases}), "waiting": [line for line in rows.cases.values() if line["waiting"]],
+    }  # fmt: skip
+
+
+def findings(rows: Rows, done: Tally, found: pd.DataFrame) -> dict[str, Any]:
+    """What was found, apart from single cases: how targets differ, by which causes, and how each did."""
+    names = tables.targets(rows)
+    return {
+        "compared": Comparison(fingerprints(rows)), "differences": differences(rows), "claims": claims(done),
+        "counts": {way: tables.counts(found, way).reindex(names).dropna().to_dict("index") for way in (CALL, DROP_IN)},
+        "surprises": tables.surprises(found), "unexpected": int(found["unexpected"].sum()),
+    }  # fmt: skip
+
+
+def every(rows: Rows, done: Tally, found: pd.DataFrame, surroundings: Environment, ran: Mapping[str, Any]) -> dict[str, Any]:
+    """Every case: those in full, the statements of documents among them, and the table of all."""
+    kept = chosen(rows, found)
+    stated = [case for case, line in rows.cases.items() if line["source"]]
+    entry = entries(rows, dict.fromkeys([*kept, *stated[:STATEMENTS]]))
+    case = surroundings.get_template("case.html.j2")
+    full = details(rows.cases, {name: entry[name] for name in kept}, lambda entry: case.render(entry=entry, **ran))
+    table = columns(rows)
+    words = {"symbols": SYMBOLS, "order": SEVERITY, "verdicts": {each: said(each) for each in MEANINGS}, "texts": texts()}
+    return {
+        "documents": documents((entry[name] for name in stated[:STATEMENTS]), claims(done)), "unstated": len(stated[STATEMENTS:]),
+        "filters": options(table), "details": full, "shown_in_full": len(kept),
+        "table": pack({**table, "places": full.places, "dozen": DOZEN, **words}),
+    }  # fmt: skip
+
+
+def options(table: Mapping[str, Any]) -> dict[str, list[Any]]:
+    """What each filter of the table may be set to."""
+    found = {
+        **{name: table["cases"][name]["names"] for name in ("op", "rank", "tier")},
+        **{name: table["findings"][name]["names"] for name in ("attribute", "cause")},
+        **{name: table["answers"][name]["names"] for name in ("verdict", "way")},
+    }
+    return {name: [value for value in values if value not in ("", None)] for name, values in found.items()}
 
 
 def versions(rows: Rows) -> Iterator[tuple[str, dict[str, str]]]:
@@ -76,38 +135,17 @@ def flags(rows: Rows) -> tuple[dict[str, str], dict[str, dict[str, str]]]:
     }
 
 
-def kinds(rows: Rows) -> dict[str, int]:
-    """How many cases there are of each kind."""
-    return dict(Counter(line["kind"] for line in rows.cases.values()).most_common())
-
-
 def resource(name: str) -> Markup:
-    """A file of ours that stands in the page as it is."""
-    return Markup((HERE / name).read_text(encoding="utf-8"))  # noqa: S704 (ours, and nothing is filled in)
+    """A file of ours, or of a library, that stands in the page as it is."""
+    return Markup(MAPPED.sub("", (HERE / name).read_text(encoding="utf-8")))  # noqa: S704 (nothing is filled in)
 
 
-def policy(style: str, script: str) -> str:
+def policy(styles: Iterable[str], scripts: Iterable[str]) -> str:
     """The content-security policy: nothing but these very texts is applied or run, and nothing is fetched."""
-    return f"default-src 'none'; style-src {digest(style)}; script-src {digest(script)}; base-uri 'none'; form-action 'none'"
+    allowed = f"style-src {digests(styles)}; script-src {digests(scripts)}"
+    return f"default-src 'none'; {allowed}; base-uri 'none'; form-action 'none'"
 
 
-def digest(text: str) -> str:
-    """A text's hash as a policy writes it."""
-    return f"'sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}'"
-
-
-def environment() -> Environment:
-    """The templates' surroundings; whatever they are given is made printable, then escaped."""
-    made = Environment(
-        loader=FileSystemLoader(HERE), autoescape=True, finalize=shown, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
-    )
-    made.globals.update(
-        SYMBOLS=SYMBOLS, MEANINGS=MEANINGS, FAULTS=FAULTS, draw=draw, tally=tally, split=split, short=short, REFERENCES=REFERENCES
-    )
-    made.filters.update(word=word, shape=shape)
-    return made
-
-
-def shown(value: Any) -> Any:
-    """What a template puts into the page; markup of its own stays as it is."""
-    return printable(value) if type(value) is str else value
+def digests(texts: Iterable[str]) -> str:
+    """Texts' hashes as a policy writes them."""
+    return " ".join(f"'sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}'" for text in texts)

@@ -16,6 +16,9 @@ SEVERITY = (CRASHES, TIMES_OUT, REJECTS, DIFFERS, AGREES, MEASURED, UNSUPPORTED,
 FAULTS = frozenset({CRASHES, TIMES_OUT, REJECTS, DIFFERS})
 """Attempted, and not what was due."""
 
+NOTHING = frozenset({UNSUPPORTED, NOT_RUN})
+"""There is no answer, and nobody's fault."""
+
 SYMBOLS = {CRASHES: "†", TIMES_OUT: "∞", REJECTS: "✕", DIFFERS: "≠", AGREES: "✓", MEASURED: "○", UNSUPPORTED: "—", NOT_RUN: "·"}
 
 MEANINGS = {

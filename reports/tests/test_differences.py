@@ -59,12 +59,12 @@ def test_the_answer_to_a_probe_is_no_difference(keep, make, answers):
     assert differences(keep((probe, {"a": answers["differs"]}))) == []
 
 
-def test_the_page_lists_them_with_their_cases(keep, make, answers):
+def test_the_page_lists_them_and_each_number_leads_to_the_cases(keep, make, answers):
     text = page(keep((make(), {"a": answers["differs"]})))
-    section = text[text.index('id="differences"') : text.index('id="matrix"')]
+    section = text[text.index('id="differences"') : text.index('id="cases"')]
     assert "unexplained" in section
-    assert 'href="#case-max_pool-pairs-right"' in section
+    assert 'href="#cause=unexplained&amp;target=a"' in section
 
 
-def test_without_differences_the_page_has_no_such_section(keep, make, answers):
-    assert 'id="differences"' not in page(keep((make(), {"a": answers["agrees"]})))
+def test_without_differences_the_page_says_so(keep, make, answers):
+    assert "None: every answer that was due was given." in page(keep((make(), {"a": answers["agrees"]})))

@@ -1,11 +1,14 @@
 """The page: whole, offline, escaped, and true to the rows."""
 
 import base64
+import gzip
 import hashlib
 import itertools
+import json
 import re
 from dataclasses import replace
 from html.parser import HTMLParser
+from urllib.parse import parse_qs
 
 import numpy as np
 import pytest
@@ -14,14 +17,15 @@ from poolparity.cases.answer import Answer
 from poolparity.cases.case import Due
 from poolparity.cases.inputs import Tensor, distinct
 from poolparity.cases.pool import LAST, Pool
-from poolparity.reports import entries, tables
+from poolparity.reports import details, tables
+from poolparity.reports.columns import columns
 from poolparity.reports.drawing import DRAWN, draw
-from poolparity.reports.entries import anchors
+from poolparity.reports.entries import entries
 from poolparity.reports.page import page, write_page
 from poolparity.reports.record import plain
 from poolparity.reports.rows import BadRows, Rows
 
-VOID = {"meta", "input", "wbr"}
+VOID = {"meta", "input", "wbr", "rect"}
 SCRIPT = "<script>alert('boo')</script>"
 
 
@@ -57,6 +61,23 @@ class Reader(HTMLParser):
         return " ".join(" ".join(self.text).split())
 
 
+def unpacked(text, name):
+    """The data blocks of a page of some name, unpacked."""
+    found = re.findall(f'<script type="application/octet-stream" {name}>(.*?)</script>', text, re.DOTALL)
+    return [json.loads(gzip.decompress(base64.b64decode(each))) for each in found]
+
+
+def whole(rows):
+    """What a page says and what it carries: its own text, and that of all cases in full."""
+    text = page(rows)
+    return Reader(text + "".join(each for dozen in unpacked(text, 'class="dozen"') for each in dozen))
+
+
+def every(rows):
+    """All cases of some rows as the page shows them."""
+    return list(entries(rows, rows.cases).values())
+
+
 @pytest.fixture
 def full(keep, make, make_claim, answers):
     """Rows that have everything a page can show."""
@@ -68,7 +89,7 @@ def full(keep, make, make_claim, answers):
 
 @pytest.fixture
 def read(full):
-    return Reader(page(full))
+    return whole(full)
 
 
 def test_every_case_every_target_and_every_verdict_is_there(read, full):
@@ -84,22 +105,34 @@ def test_every_case_every_target_and_every_verdict_is_there(read, full):
         "chapter 1",
     ):
         assert word in said
-    assert {"case-max_pool-pairs-right", "case-max_pool-pairs-claimed"} <= {attrs.get("id") for attrs in read.all("article")}
+    assert len(read.all("article")) == len(full.cases)
 
 
-def test_ids_are_unique_and_every_link_leads_to_one(read):
+def test_ids_are_unique_and_every_link_leads_to_one(full):
+    read = Reader(page(full))
     ids = [attrs["id"] for _, attrs in read.elements if "id" in attrs]
     assert len(ids) == len(set(ids))
-    links = {attrs["href"] for attrs in read.all("a")}
+    links = {attrs["href"] for attrs in read.all("a") if "href" in attrs}
     assert len(links) > 5
-    assert links <= {f"#{each}" for each in ids}
-    assert {attrs[name] for _, attrs in read.elements for name in ("for", "aria-labelledby") if name in attrs} <= set(ids)
+    assert {link for link in links if "=" not in link} <= {f"#{each}" for each in ids}
+    assert {attrs[name] for _, attrs in read.elements for name in ("for", "aria-labelledby") if name in attrs} - {"case-name"} <= set(ids)
 
 
-def test_nothing_is_fetched(read, full):
+def test_every_link_into_the_table_asks_for_what_is_there(full):
+    text = page(full)
+    links = [parse_qs(attrs["href"][1:], strict_parsing=True) for attrs in Reader(text).all("a") if "=" in attrs.get("href", "")]
+    fields = {attrs["name"] for attrs in Reader(text).all("select", "input") if "name" in attrs}
+    assert links
+    assert {name for link in links for name in link} <= {*fields, "case"}
+    assert {case for link in links for case in link.get("case", ())} <= set(full.cases)
+
+
+def test_nothing_is_fetched(full):
+    read = whole(full)
     assert not [attrs for _, attrs in read.elements if attrs.keys() & {"src", "srcset", "data", "action", "poster", "background"}]
-    assert not read.all("link", "img", "iframe", "object", "form", "base")
-    assert not re.search(r"url\(|@import|https?:", page(full))
+    assert not read.all("link", "img", "iframe", "object", "base")
+    assert not re.search(r"url\(|@import", "".join(re.findall("<style>.*?</style>", page(full), re.DOTALL)))
+    assert "sourceMappingURL" not in page(full)
 
 
 def test_the_policy_allows_the_styles_and_the_script_of_the_page_and_nothing_else(full, read):
@@ -107,8 +140,10 @@ def test_the_policy_allows_the_styles_and_the_script_of_the_page_and_nothing_els
     [policy] = [attrs["content"] for attrs in read.all("meta") if attrs.get("http-equiv") == "Content-Security-Policy"]
     allowed = dict(part.strip().split(" ", 1) for part in policy.split(";"))
     for tag, directive in (("style", "style-src"), ("script", "script-src")):
-        [inner] = re.findall(f"<{tag}>(.*?)</{tag}>", text, re.DOTALL)
-        assert allowed.pop(directive) == f"'sha256-{base64.b64encode(hashlib.sha256(inner.encode()).digest()).decode()}'"
+        inner = re.findall(f"<{tag}>(.*?)</{tag}>", text, re.DOTALL)
+        assert len(inner) == 2
+        hashes = [base64.b64encode(hashlib.sha256(each.encode()).digest()).decode() for each in inner]
+        assert allowed.pop(directive) == " ".join(f"'sha256-{each}'" for each in hashes)
     assert allowed == {"default-src": "'none'", "base-uri": "'none'", "form-action": "'none'"}
     assert not [attrs for _, attrs in read.elements if any(name == "style" or name.startswith("on") for name in attrs)]
 
@@ -126,8 +161,9 @@ def test_what_others_wrote_is_shown_and_never_run(keep, make, make_claim, answer
     rows.rows[0]["known"] = f"known {SCRIPT}"
     write_page(rows, tmp_path / "new" / "page.html")
     text = (tmp_path / "new" / "page.html").read_text(encoding="utf-8")
-    assert "alert(" not in "".join(re.findall(r"<script.*?</script>", text, re.DOTALL))
-    said = Reader(text).said()
+    assert "alert('boo')" not in "".join(re.findall(r"<script.*?</script>", text, re.DOTALL))
+    said = whole(rows).said()
+    assert not whole(rows).all("script")[5:]
     for told in ("about", "document", "place", "detail", "code", "known", "platform", "started", "why", "target"):
         assert f"{told} {SCRIPT}" in said
 
@@ -137,7 +173,7 @@ def test_half_a_character_does_not_stop_the_page(keep, make, tmp_path):
     for row in rows.rows:
         row["detail"] = "half \udcff"
     write_page(rows, tmp_path / "page.html")
-    assert "half \\udcff" in (tmp_path / "page.html").read_text(encoding="utf-8")
+    assert "half \\udcff" in whole(rows).said()
 
 
 def test_percentages_are_of_attempted_cases(keep, make, answers):
@@ -163,7 +199,8 @@ def test_what_was_left_out_is_said_with_the_way_to_add_it(read):
     assert "1 case written down and not run yet" in read.said()
 
 
-def test_it_is_laid_out_for_those_who_do_not_see_it(read):
+def test_it_is_laid_out_for_those_who_do_not_see_it(full):
+    read = Reader(page(full))
     tags = [tag for tag, _ in read.elements]
     assert [tags.count(tag) for tag in ("h1", "main", "nav", "header", "footer")] == [1, 1, 1, 1, 1]
     assert all("scope" in attrs for attrs in read.all("th"))
@@ -187,7 +224,9 @@ def luminance(colour):
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_every_text_can_be_read_on_its_ground_in_both_schemes(full, scheme):
-    light, dark = re.search(r"<style>(.*?)@media screen and \(prefers-color-scheme: dark\) \{(.*?)\n\}", page(full), re.DOTALL).groups()
+    light, dark = re.search(
+        r"<style>(:root.*?)@media screen and \(prefers-color-scheme: dark\) \{(.*?)\n\}", page(full), re.DOTALL
+    ).groups()
     ink = colours(light) | (colours(dark) if scheme == "dark" else {})
     pairs = [(f"{name}-ink", name) for name in ("good", "odd", "no", "dead", "late")]
     pairs += [(text, ground) for text in ("ink", "quiet", "link") for ground in ("page", "sheet")] + [("ink", "code")]
@@ -198,7 +237,7 @@ def test_every_text_can_be_read_on_its_ground_in_both_schemes(full, scheme):
 
 def test_targets_that_gave_the_same_answer_stand_together(keep, make, answers):
     rows = keep((make(), {"torch": answers["agrees"], "jax": answers["agrees"], "flax": answers["differs"], "onnx": answers["differs"]}))
-    [entry] = entries.entries(rows)
+    [entry] = every(rows)
     assert [(group.verdict, dict(group.who)) for group in entry.groups] == [
         ("agrees", {"call": ["torch", "jax"]}),
         ("differs", {"call": ["flax", "onnx"]}),
@@ -206,15 +245,15 @@ def test_targets_that_gave_the_same_answer_stand_together(keep, make, answers):
 
 
 def test_a_cell_that_differs_is_marked(keep, make, answers):
-    text = page(keep((make(), {"torch": answers["differs"]})))
+    [[text]] = unpacked(page(keep((make(), {"torch": answers["differs"]}))), 'class="dozen"')
     assert re.findall(r"<mark>(.*?)</mark>", text) == ["3"]
 
 
 def test_an_error_that_was_due_and_an_answer_that_was_not_are_told_apart(keep, make, answers):
-    said = Reader(page(keep((make(), {"torch": answers["agrees"]})))).said()
+    said = whole(keep((make(), {"torch": answers["agrees"]}))).said()
     assert "to be refused" not in said
     invalid = replace(make(), due=Due(invalid=True))
-    said = Reader(page(keep((invalid, {"torch": answers["rejects"], "jax": answers["agrees"]})))).said()
+    said = whole(keep((invalid, {"torch": answers["rejects"], "jax": answers["agrees"]}))).said()
     assert "to be refused: there is no right answer" in said
     assert "refused, as due" in said
     assert "gave an answer where an error was due" in said
@@ -222,18 +261,20 @@ def test_an_error_that_was_due_and_an_answer_that_was_not_are_told_apart(keep, m
 
 def test_a_code_stands_once_for_all_the_targets_it_is_for(keep, make, answers):
     both = {"call": answers["agrees"], "drop_in": answers["agrees"]}
-    text = page(keep((make(), {"keras-jax": both, "keras-torch": both}), code="import keras"))
+    [[text]] = unpacked(page(keep((make(), {"keras-jax": both, "keras-torch": both}), code="import keras")), 'class="dozen"')
     assert text.count("import keras") == 1
     assert "keras-jax, keras-torch" in text
 
 
-def test_where_there_is_too_much_code_only_cases_that_differ_have_theirs(keep, make, answers, monkeypatch):
-    monkeypatch.setattr(entries, "CODE", 10)
-    same, other = entries.entries(
-        keep((make("same"), {"torch": answers["agrees"]}), (make("other"), {"torch": answers["differs"]}), code="x" * 11)
-    )
-    assert not same.codes
-    assert other.codes
+def test_where_there_are_too_many_cases_those_that_differ_are_there_in_full(keep, make, answers, monkeypatch):
+    monkeypatch.setattr(details, "DETAILS", 1)
+    rows = keep(*((make(name), {"torch": answers[name]}) for name in ("agrees", "differs", "unsupported")))
+    text = page(rows)
+    [[full]] = unpacked(text, 'class="dozen"')
+    [table] = unpacked(text, 'id="packed"')
+    assert "specs/max_pool/pairs.yaml::differs" in full
+    assert table["places"] == [-1, 0, -1]
+    assert "1 of the 3 cases are here in full" in Reader(text).said()
 
 
 def test_a_large_array_is_told_by_its_first_differing_cells(make):
@@ -270,21 +311,17 @@ def test_special_numbers_are_drawn_in_the_fewest_digits_of_their_type(make):
     assert [cell.text for cell in plane.lines[0]] == ["nan", "-inf", "-0", "0.33333334", "2"]
 
 
-def test_cases_whose_names_look_alike_in_an_address_have_places_of_their_own():
-    assert len(set(anchors(["specs/a.yaml::x y", "specs/a.yaml::x-y", "specs/a.yaml::x--y"]).values())) == 3
-
-
 def test_a_long_message_is_folded_and_its_colours_are_left_out(keep, make):
     told = Answer("crashes", detail="\x1b[1mit died\x1b[0m\nstack\n" + "frame\n" * 9)
-    text = page(keep((make(), {"torch": told})))
-    assert "it died<details><summary>more</summary>stack" in text
+    [[text]] = unpacked(page(keep((make(), {"torch": told}))), 'class="dozen"')
+    assert "it died</span><details><summary>more</summary>stack" in text
     assert "\x1b" not in text
 
 
 def test_a_message_is_cut_where_it_never_ends(keep, make):
-    text = page(keep((make(), {"torch": Answer("rejects", detail="x" * 5000)})))
-    assert "(4,000 more characters)" in text
-    assert "x" * 1001 not in text
+    said = whole(keep((make(), {"torch": Answer("rejects", detail="x" * 5000)}))).said()
+    assert "(4,000 more characters)" in said
+    assert "x" * 1001 not in said
 
 
 def test_what_measures_is_neither_right_nor_wrong_and_a_probes_answer_has_its_name(keep, make, answers):
@@ -293,8 +330,8 @@ def test_what_measures_is_neither_right_nor_wrong_and_a_probes_answer_has_its_na
     observed = make("observed", due=Due())
     told = {"torch": answers["agrees"], "jax": answers["differs"]}
     rows = keep((probe, told), (observed, told), (make("judged"), {"torch": answers["agrees"], "jax": answers["rejects"]}))
-    seen = {entry.name: {cell.target: cell.word for cell in entry.cells} for entry in entries.entries(rows)}
-    assert seen == {
+    words = {entry.name: {target: group.word for group in entry.called for target in group.who["call"]} for entry in every(rows)}
+    assert words == {
         "probe": {"torch": "high", "jax": "low"},
         "observed": {"torch": "measured", "jax": "measured"},
         "judged": {"torch": "agrees", "jax": "rejects"},
@@ -306,7 +343,18 @@ def test_what_measures_is_neither_right_nor_wrong_and_a_probes_answer_has_its_na
 
 def test_an_answer_to_a_probe_that_has_no_name_differs(keep, make, answers):
     named = {"high": Due(output=answers["agrees"].output), "low": Due(output=answers["differs"].output)}
-    [entry] = entries.entries(
-        keep((make(due=Due(), asks="same_split", answers=named), {"torch": Answer("accepts", -answers["agrees"].output)}))
-    )
-    assert [cell.word for cell in entry.cells] == ["differs"]
+    case = make(due=Due(), asks="same_split", answers=named)
+    [entry] = every(keep((case, {"torch": Answer("accepts", -answers["agrees"].output)})))
+    assert [group.word for group in entry.called] == ["differs"]
+
+
+def test_the_table_has_a_line_for_each_case_answer_and_finding(full):
+    table = columns(full)
+    assert len(table["cases"]["name"]) == len(table["cases"]["count"]) == len(full.cases)
+    assert len(table["answers"]["target"]) == sum(table["cases"]["count"])
+    assert len(table["findings"]["attribute"]["codes"]) == sum(table["answers"]["count"]) == len(full.rows)
+
+
+def test_the_table_knows_which_answers_are_the_same(keep, make, answers):
+    told = {"torch": answers["agrees"], "jax": answers["differs"], "flax": answers["differs"], "onnx": answers["unsupported"]}
+    assert columns(keep((make(), told)))["answers"]["group"] == [1, 2, 2, 0]

@@ -1,0 +1,108 @@
+"""A summary in Markdown, for the page that a CI job leaves behind."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+
+import pandas as pd
+
+from . import tables
+from .brief import SIGNS, brief, title
+from .claims import CONTRADICTED, Claim, claims
+from .comparison import Comparison
+from .differences import differences
+from .fingerprint import Print, fingerprints
+from .language import gettext as _
+from .plan import CALL
+from .rows import Rows
+from .text import printable
+from .verdicts import MEANINGS, word
+
+SHOWN = 20
+"""So many lines of a list are told; the rest are counted."""
+SPECIAL = re.compile(r"([\\`*_{}\[\]#!|<>&~$@])")
+
+
+def markdown(rows: Rows) -> str:
+    """The summary; raises `BadRows` where nothing was measured."""
+    done = tables.tally(rows)
+    found = tables.outcomes(done)
+    parts = [*head(rows, claims(done)), *unexpected(found), *rules(rows), *causes(rows), *table(counted(found, rows))]
+    return "\n".join(parts) + "\n"
+
+
+def head(rows: Rows, judged: Sequence[Claim]) -> Iterator[str]:
+    """What ran."""
+    yield f"# {_('Pooling compatibility report')}\n"
+    if not rows.whole:
+        yield f"**{_('Partial: the run did not come to its end.')}**\n"
+    versions = dict.fromkeys(pair for row in rows.rows for pair in row["versions"].items())
+    yield f"{safe(', '.join(tables.targets(rows)))}\n"
+    yield f"{safe(', '.join(map(' '.join, versions)))}; {safe(rows.header.get('platform') or _('not stated'))}; {safe(rows.header.get('started') or '')}\n"
+    if judged:
+        wrong = sum(claim.measured == CONTRADICTED for claim in judged)
+        yield _("%(wrong)s of %(all)s claims in documents contradicted by what was measured") % {"wrong": wrong, "all": len(judged)} + "\n"
+
+
+def unexpected(found: pd.DataFrame) -> Iterator[str]:
+    """What the ledger does not account for."""
+    lines = tables.surprises(found)
+    if lines:
+        yield f"## {_('Not accounted for by the ledger of known differences')}\n"
+    for line in lines[:SHOWN]:
+        yield f"- {safe(', '.join(line['targets']))}: {safe(_(word(line['verdict'])))}: {safe(line['case'])}"
+    if len(lines) > SHOWN:
+        yield f"- {_('and %(num)s more') % {'num': len(lines) - SHOWN}}"
+    yield ""
+
+
+def rules(rows: Rows) -> Iterator[str]:
+    """How targets differ."""
+    compared = Comparison(fingerprints(rows))
+    if compared.differing:
+        yield f"## {_('How they differ')}\n"
+        lines = [[title(axis), *(cell(each, axis) for each in compared.prints.values())] for axis in compared.differing]
+        yield from table([[_("Rule"), *compared.prints], *lines])
+
+
+def cell(each: Print, axis: str) -> str:
+    """A cell of the fingerprint."""
+    return brief(each, axis) if each.parts(axis) else SIGNS[each.word(axis)]
+
+
+def causes(rows: Rows) -> Iterator[str]:
+    """Differences by cause."""
+    found = differences(rows)
+    if found:
+        yield f"## {_('Differences by cause')}\n"
+        lines = [[each.cause, each.count, ", ".join(f"{target} {len(cases)}" for target, cases in each.cases.items())] for each in found]
+        yield from table([[_("Cause"), _("Answers"), _("Targets")], *lines[:SHOWN]])
+    if len(found) > SHOWN:
+        yield f"{_('and %(num)s more') % {'num': len(found) - SHOWN}}\n"
+
+
+def counted(found: pd.DataFrame, rows: Rows) -> list[list[object]]:
+    """How often each target agrees."""
+    table = tables.counts(found, CALL).reindex(tables.targets(rows)).dropna()
+    lines = [[name, line["percent"], *(int(line[verdict]) for verdict in MEANINGS)] for name, line in table.to_dict("index").items()]
+    return [[_("Target"), _("Agree, of attempted"), *(_(word(verdict)) for verdict in MEANINGS)], *lines]
+
+
+def table(lines: Sequence[Sequence[object]]) -> Iterator[str]:
+    """Lines as a table, the first its heading."""
+    head, *rest = ([safe(str(each)) for each in line] for line in lines)
+    yield row(head)
+    yield row(["---"] * len(head))
+    yield from map(row, rest)
+    yield ""
+
+
+def row(cells: Iterable[str]) -> str:
+    """A line of a table."""
+    return f"| {' | '.join(cells)} |"
+
+
+def safe(text: str) -> str:
+    """A text that others wrote, in one line, none of whose characters means anything in Markdown or HTML."""
+    return SPECIAL.sub(r"\\\1", " ".join(printable(text).split())).replace("\\<", "&lt;").replace("\\>", "&gt;").replace("\\&", "&amp;")

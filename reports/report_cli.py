@@ -1,0 +1,54 @@
+"""The command `report`: files of rows become a page, a summary, a table, a badge, or the matrix of the terminal."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Annotated, Literal
+
+import typer
+from rich.console import Console
+
+from .fingerprint import fingerprints
+from .fingerprint_cli import together
+from .flat import Unwritable
+from .formats import only, written
+from .resolve import resolved
+from .rows import Rows
+from .summary import summary
+
+out = Console(highlight=False, soft_wrap=True)
+
+Files = Annotated[list[Path], typer.Argument(metavar="ROWS...", help="Files of rows, put together.")]
+Output = Annotated[
+    list[Path] | None,
+    typer.Option(
+        help="The file to write, by its suffix: .html, .md, .csv, .parquet, .json (a badge) or .txt; repeatable. report.html unless given."
+    ),
+]
+Format = Annotated[
+    Literal["html", "markdown", "csv", "parquet", "badge", "terminal"] | None,
+    typer.Option("--format", help="What to write, whatever the suffix; terminal prints the matrix where no --output is given."),
+]
+Lang = Annotated[Literal["en", "zh"], typer.Option(help="The language of the page and of the summary in Markdown.")]
+Cases = Annotated[list[str] | None, typer.Option("--case", metavar="ID", help="Only this case (repeatable; * and ? are wild).")]
+
+
+def report(rows: Files, output: Output = None, form: Format = None, lang: Lang = "en", case: Cases = None) -> None:
+    """Make the compatibility report of files of rows: a page, Markdown for a CI summary, CSV, Parquet, a badge, or the matrix."""
+    done = gathered(rows)
+    done = only(done, case) if case else done
+    out.print(summary(done))
+    if form == "terminal" and not output:
+        return
+    if form and output and len(output) > 1:
+        raise Unwritable(f"--format {form} with {len(output)} outputs; expected one --output, or suffixes that name the formats")
+    for path in output or [Path("report.html")]:
+        written(done, path, form, lang)
+        out.print(f"report: {path}", markup=False)
+
+
+def gathered(paths: Sequence[Path]) -> Rows:
+    """Files of rows as one, its causes told apart by fingerprints."""
+    rows = together(paths)
+    return resolved(rows, fingerprints(rows))

@@ -1,0 +1,72 @@
+"""Rules in a word or two, as they fit into a cell: what each axis is about, and each choice on it."""
+
+from __future__ import annotations
+
+TITLES = {
+    "pad_limit": "largest padding", "size_zero": "window one stride too large", "size_negative": "window far too large",
+    "empty_input": "input without cells", "small_input": "input below the window", "element_type": "type of the input",
+    "stride_default": "stride if none is given", "same_amount": "how much SAME pads", "same_split": "odd cell of SAME",
+    "same_dilation": "SAME and dilation", "ceil_window": "last window in the padding", "size_division": "rounding of sizes",
+    "adaptive_bins": "adaptive bins", "keepdims_default": "spatial axes of a global answer", "sample_order": "order of samples",
+    "nearest": "nearest cell", "flatten_order": "order of flattening", "include_default": "average at the border",
+    "overhang": "cells beyond the padding", "average_pad": "padding in an average's sum", "empty_average": "average of nothing",
+    "pad_value": "padding in a maximum", "empty_max": "maximum of nothing", "all_minus_inf": "maximum of -inf alone",
+    "nan": "NaN in a maximum", "zero_sign": "zeros of both signs", "nan_index": "index of NaN", "tie": "gradient of equal values",
+    "pad_candidate": "maximum's place in padding", "all_minus_inf_index": "place of -inf alone", "index_base": "what indices count",
+    "empty_index": "index of nothing", "lp_sign": "negative numbers in a norm", "lp_partial": "norm over the edge",
+    "cast": "type computed in", "accumulator": "type added up in", "sum_order": "order of a sum", "division": "division by a count",
+    "sample_limit": "fractional windows as large as the input", "padding_default": "padding of a convolution if none is given",
+    "result_dtype": "type of the answer", "integer_average": "average of integers",
+}  # fmt: skip
+"""What each axis is about."""
+
+SHORT = {
+    "pad_limit": {"half_window": "half a window", "below_window": "window less one", "none": "any"},
+    "size_zero": {"reject": "refuses", "empty": "empty answer", "crash": "kills process"},
+    "size_negative": {"reject": "refuses", "empty": "empty answer"},
+    "empty_input": {"accept": "takes", "reject": "refuses"},
+    "small_input": {"accept": "takes", "reject": "refuses"},
+    "element_type": {"accept": "takes", "reject": "refuses"},
+    "stride_default": {"window": "window", "one": "one"},
+    "same_amount": {"minimal": "least", "half_window": "half a window", "unclamped": "may crop", "reject_negative": "refuses to crop"},
+    "same_split": {"high": "high side", "low": "low side"},
+    "same_dilation": {"effective": "knows it", "ignored": "ignores it"},
+    "ceil_window": {"clipped": "drops it", "kept": "keeps it"},
+    "size_division": {"floor": "down", "trunc_kernel": "to zero, early", "trunc_stride": "to zero, late"},
+    "adaptive_bins": {"overlapping": "overlap", "disjoint": "disjoint"},
+    "keepdims_default": {"kept": "kept", "dropped": "dropped"},
+    "sample_order": {"axes": "as axes", "reversed": "reversed"},
+    "nearest": {"corner": "corner", "middle": "middle"},
+    "flatten_order": {"written": "as written", "channels_last": "channels last"},
+    "include_default": {"padded": "counts padding", "valid": "valid cells"},
+    "overhang": {"excluded": "left out", "counted": "counted"},
+    "average_pad": {"absent": "absent", "edge": "edge again", "edge_if_uneven": "edge if uneven"},
+    "empty_average": {"nan": "NaN", "zero": "zero"},
+    "pad_value": {"excluded": "left out", "zero": "zero"},
+    "empty_max": {"minus_inf": "-inf", "lowest": "lowest number", "zero": "zero", "nan": "NaN"},
+    "all_minus_inf": {"minus_inf": "-inf", "lowest": "lowest number"},
+    "nan": {
+        "propagate": "keeps NaN", "ignore": "drops NaN", "ignore_else_nan": "drops unless alone", "seeded": "only if first",
+        "restart": "restarts behind", "columns_restart": "restarts by column", "lanes4": "drops in lanes",
+    },
+    "zero_sign": {"first": "first", "last": "last", "positive": "positive"},
+    "nan_index": {"last": "last NaN", "first": "first NaN", "ignore": "passes over", "seeded": "only if first", "restart": "restarts behind"},
+    "tie": {"first": "first", "last": "last", "split": "shared", "all": "each in full"},
+    "pad_candidate": {"no": "never", "yes": "may be"},
+    "all_minus_inf_index": {"found": "first", "empty": "none"},
+    "index_base": {"plane": "plane", "tensor": "tensor", "channels_last": "channels last", "channels_last_batch": "with batch"},
+    "empty_index": {"window_start": "window start", "minus_one": "-1", "zero": "0", "minus_one_each": "-1 each axis"},
+    "lp_sign": {"signed": "keep sign", "absolute": "lose sign"},
+    "lp_partial": {"absent": "cells there", "rescaled": "scaled up"},
+    "sample_limit": {"input": "takes", "below_input": "refuses"},
+    "padding_default": {"valid": "none", "same": "same"},
+    "cast": {"none": "the input's", "float32": "float32", "bits32": "32 bits"},
+    "accumulator": {"float64": "without loss", "float32": "float32", "input": "the input's"},
+    "sum_order": {"sequential": "one by one", "blocks32": "blocks of 32"},
+    "division": {"divide": "divides", "reciprocal": "reciprocal"},
+    "result_dtype": {"input": "the input's", "at_least_float32": "float32 or more", "at_least_float64": "float64 or more"},
+    "integer_average": {
+        "truncate": "cut off", "floor": "down", "half_even": "to nearest", "promote32": "float32", "promote64": "float64", "reject": "refuses",
+    },
+}  # fmt: skip
+"""Each choice on each axis."""
