@@ -14,6 +14,7 @@ from ..adapters._load import BadAdapter
 from ..cases.check import NoSpec, spec_files
 from ..cases.check import check as check_paths
 from ..cases.read import read
+from .diff_cli import diff
 from .fingerprint_cli import fingerprint
 from .flat import Unwritable
 from .ledger_check import is_ledger, ledger_mistakes
@@ -65,6 +66,7 @@ def list_(paths: Paths = None, tier: Tier = "full", adapter: Adapters = None) ->
 
 
 app.command("report", epilog="Example: poolparity report rows.jsonl --output report.html --output summary.md")(report_)
+app.command(epilog="Example: poolparity diff old.jsonl new.jsonl --format markdown")(diff)
 app.command(epilog="Example: poolparity fingerprint rows.jsonl --json fingerprints.json")(fingerprint)
 app.add_typer(ledger_app, name="ledger")
 

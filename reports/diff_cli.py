@@ -1,0 +1,49 @@
+"""The command `diff`: what an upgrade changed, and the gate before it."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Annotated, Literal
+
+import typer
+from rich.console import Console
+
+from .changes import ANSWER, CLASSES, REMOVED, VERDICT
+from .diff import diff as compare
+from .diff_markdown import markdown
+from .diff_text import text
+
+GATE = (REMOVED, VERDICT, ANSWER)
+"""What is not let through unless something else is asked for."""
+
+out = Console(highlight=False, soft_wrap=True)
+
+Old = Annotated[Path, typer.Argument(metavar="OLD", help="Rows of before.")]
+New = Annotated[Path, typer.Argument(metavar="NEW", help="Rows of now.")]
+FailOn = Annotated[str, typer.Option("--fail-on", metavar="CLASS,...", help=f"What makes the status 1, of {', '.join(CLASSES)}; or none.")]
+Form = Annotated[Literal["text", "markdown", "json"], typer.Option("--format", help="How it is printed.")]
+Wording = Annotated[bool, typer.Option("--wording", help="Count messages that are worded otherwise, too.")]
+
+
+def diff(old: Old, new: New, fail_on: FailOn = ",".join(GATE), form: Form = "text", wording: Wording = False) -> None:
+    """Compare two files of rows: what an upgrade changed, put together by what turned."""
+    gate = classes(fail_on)
+    found = compare(old, new, wording)
+    match form:
+        case "text":
+            out.print(*text(found), sep="\n")
+        case "markdown":
+            out.print(markdown(found), markup=False)
+        case "json":
+            out.print(json.dumps(found.document(gate), indent=1), markup=False)
+    if found.failing(gate):
+        raise typer.Exit(1)
+
+
+def classes(listed: str) -> frozenset[str]:
+    """The classes of a list; raises `typer.BadParameter` for one that is none."""
+    names = frozenset(filter(None, listed.split(","))) - {"none"}
+    for name in sorted(names.difference(CLASSES)):
+        raise typer.BadParameter(f"{name!r} is no class of changes; expected some of {', '.join(CLASSES)}, or none", param_hint="--fail-on")
+    return names
