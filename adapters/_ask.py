@@ -20,8 +20,10 @@ class Target:
     and `prepare` done in it once, before the first case, then `warm`, which changes no answer but pays
     for what all cases share, and is not printed; `extra` is the extra of this package that installs
     it. `mode` is the step that makes of a function `f` the one that runs in this mode; None
-    where operations are done one at a time. Of cases beyond its `tier` it is asked only by its name. `least`
-    has the oldest versions that it can be asked in, by distribution, where older ones are about.
+    where operations are done one at a time; `together` is how many cases may go into one program of
+    that mode, where compiling each by itself costs too much. Of cases beyond its `tier` it is asked only
+    by its name. `least` has the oldest versions that it can be asked in, by distribution, where older
+    ones are about.
     """
 
     name: str
@@ -32,6 +34,7 @@ class Target:
     prepare: tuple[Step, ...] = ()
     warm: tuple[Step, ...] = ()
     mode: Step | None = None
+    together: int = 1
     tier: str = "full"
     least: Mapping[str, str] = field(default_factory=dict)
 

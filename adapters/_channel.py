@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import math
 import struct
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -46,6 +46,23 @@ class Frame:
         except (KeyError, TypeError, ValueError) as error:
             raise Garbled(f"arrays cannot be read: {error}") from None
         return made
+
+
+def joined(shares: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
+    """The arrays of several jobs as those of one frame."""
+    return {f"{place} {name}": array for place, share in enumerate(shares) for name, array in share.items()}
+
+
+def shares(arrays: Mapping[str, Array], count: int) -> list[dict[str, Array]]:
+    """The arrays of each of so many jobs, as `joined` joined them; `Garbled` if there are others."""
+    made: list[dict[str, Array]] = [{} for _ in range(count)]
+    try:
+        for name, array in arrays.items():
+            place, _, own = name.partition(" ")
+            made[int(place)][own] = array
+    except (ValueError, IndexError):
+        raise Garbled(f"{name[:40]!r} names no array of {count} jobs") from None
+    return made
 
 
 def cells(shape: list[int]) -> int:

@@ -10,9 +10,11 @@ from collections.abc import Callable, Iterable, Mapping
 
 from ..cases.answer import Answer
 from ._channel import Garbled
+from ._job import Batch, Job, batches
 from ._launch import Launch
+from ._limits import Limits
 from ._process import Ended, Process
-from ._talk import TICK, Job, Limits, Overdue, Talk
+from ._talk import TICK, Grown, Overdue, Overweight, Talk
 
 __all__ = ["Host", "Job", "Launch", "Limits"]
 
@@ -31,7 +33,7 @@ class Host:
         self.launch, self.limits, self.deliver, self.environment = launch, limits, deliver, environment
         self.versions: dict[str, str] = {}
         self.notes: list[str] = []
-        self.queue: deque[Job] = deque()
+        self.queue: deque[Batch] = deque()
         self.failures = 0
         self.first = ""
         self.joining = self.closed = self.over = False
@@ -44,7 +46,7 @@ class Host:
         jobs = list(jobs)
         with self.lock:
             if not self.over:
-                self.queue.extend(jobs)
+                self.queue.extend(batches(jobs, self.launch.target))
                 if self.queue and self.thread is None:
                     self.thread = threading.Thread(target=self.run, name=self.launch.target.name, daemon=True)
                     self.thread.start()
@@ -86,7 +88,7 @@ class Host:
         elif self.failures < self.limits.starts:
             self.live(environment)
         else:
-            self.give_up(self.queue.popleft())
+            self.give_up(self.queue.popleft().jobs)
 
     def live(self, environment: Mapping[str, str]) -> None:
         """One life of a worker."""
@@ -100,8 +102,10 @@ class Host:
         outcome, why = self.converse(talk)
         self.failures = self.failures + 1 if talk.barren else 0
         if talk.running and why:
-            self.tell(self.queue.popleft(), Answer(outcome, detail=why))
-        elif why:
+            talk.ahead, batch = 0, self.queue.popleft()
+            talk.failed(batch, Answer(outcome, detail=why))
+            why = f"{len(batch.jobs)} cases in one program: {why}" if batch.several else ""
+        if why:
             self.notes.append(why)
 
     def converse(self, talk: Talk) -> tuple[str, str]:
@@ -113,8 +117,10 @@ class Host:
                 talk.turn()
         except Ended:
             why = f"the worker {talk.process.ending()}"
-        except Garbled as error:
+        except (Garbled, Overweight) as error:
             why = f"the worker was stopped: {error}"
+        except Grown:
+            pass  # the next life goes on with what is left in the queue
         except Overdue as error:
             outcome, why = "times_out", str(error)
         finally:
@@ -122,11 +128,12 @@ class Host:
         said = talk.process.said() if why else ""
         return outcome, f"{why}; it said last:\n{said}" if said else why
 
-    def give_up(self, job: Job) -> None:
-        """Tell of a job that no worker will do it; the first one tells why."""
-        story = f"as {self.first} tells" if self.first else f"tried {self.limits.starts} times: {self.notes[-1]}"
-        self.first = self.first or job.id
-        self.tell(job, Answer("crashes", detail=f"the worker could not start, {story}"))
+    def give_up(self, jobs: Iterable[Job]) -> None:
+        """Tell of jobs that no worker will do them; the first one tells why."""
+        for job in jobs:
+            story = f"as {self.first} tells" if self.first else f"tried {self.limits.starts} times: {self.notes[-1]}"
+            self.first = self.first or job.id
+            self.tell(job, Answer("crashes", detail=f"the worker could not start, {story}"))
 
     def tell(self, job: Job, answer: Answer) -> None:
         """Deliver one answer; a receiver that fails stops the host."""
@@ -140,4 +147,5 @@ class Host:
         with self.lock:
             self.over = True
         while self.queue:
-            self.tell(self.queue.popleft(), STOPPED)
+            for job in self.queue.popleft().jobs:
+                self.tell(job, STOPPED)

@@ -54,4 +54,5 @@ def from_file(path: Path) -> ModuleType:
     except BaseException:
         del sys.modules[name]
         raise
+    setattr(sys.modules[__package__], path.stem, module)  # as an import would, for code that names it by its whole path
     return module

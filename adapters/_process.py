@@ -8,13 +8,16 @@ import selectors
 import signal
 import subprocess
 from collections.abc import Iterator, Mapping
+from pathlib import Path
 
 from ._channel import MARK, Frame, Frames
 from ._launch import Launch, start
+from ._words import fate, plain
 
 CHUNK = 1 << 20
 KEPT = 1 << 16
 SHOWN = 4000
+PAGE = os.sysconf("SC_PAGE_SIZE")
 PATIENCE = 1.0
 """Seconds that a process which has closed its channel is given to end."""
 
@@ -89,6 +92,13 @@ class Process:
             self.selector.unregister(self.errors)
         self.tail = (self.tail + data)[-KEPT:]
 
+    def resident(self) -> int:
+        """Bytes of memory that it holds; 0 where the system does not tell, or once it has ended."""
+        try:
+            return int(Path(f"/proc/{self.popen.pid}/statm").read_text(encoding="ascii").split()[1]) * PAGE
+        except (OSError, IndexError):
+            return 0
+
     def ending(self) -> str:
         """How it ended, in words."""
         with contextlib.suppress(subprocess.TimeoutExpired):
@@ -108,19 +118,4 @@ class Process:
     def said(self) -> str:
         """The end of what the last case said on standard error, without faulthandler's list of modules, which would fill it."""
         lines = self.tail.rpartition(MARK)[2].decode(errors="replace").splitlines()
-        return clean("\n".join(line for line in lines if not line.startswith("Extension modules:"))).strip()[-SHOWN:]
-
-
-def fate(status: int) -> str:
-    """An exit status in words."""
-    if status >= 0:
-        return f"exited with status {status}"
-    try:
-        return f"was killed by {signal.Signals(-status).name}"
-    except ValueError:
-        return f"was killed by signal {-status}"
-
-
-def clean(text: str) -> str:
-    """Text that any terminal and any file can take: what is not printable is replaced."""
-    return "".join(letter if letter.isprintable() or letter in "\n\t" else "\ufffd" for letter in text)
+        return plain("\n".join(line for line in lines if not line.startswith("Extension modules:"))).strip()[-SHOWN:]

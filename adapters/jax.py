@@ -27,7 +27,7 @@ CONV = Form(
     told_axes=True,
 )
 
-MODES = {"jax": None, "jax+jit": Step("f", "jax.jit", (Ref("f"),))}
+MODES = {"jax": (None, 1), "jax+jit": (Step("f", "jax.jit", (Ref("f"),)), 50)}
 
 
 def reduce_window(start: float, computation: str) -> Form:
@@ -39,7 +39,10 @@ def reduce_window(start: float, computation: str) -> Form:
 class Jax(OnJax):
     """The functions of JAX, which know of no channels."""
 
-    targets = tuple(Target(name, ("jax",), ("jax", "jaxlib"), "jax", prepare=(DOUBLE,), mode=mode) for name, mode in MODES.items())
+    targets = tuple(
+        Target(name, ("jax",), ("jax", "jaxlib"), "jax", prepare=(DOUBLE,), mode=mode, together=together)
+        for name, (mode, together) in MODES.items()
+    )
     layout = None
     forms = {
         "max_pool": reduce_window(-math.inf, "jax.lax.max"),

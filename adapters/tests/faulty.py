@@ -25,6 +25,8 @@ from poolparity.adapters.numpy import Oracle
 HERE = "poolparity.adapters.faulty"
 MODULES = ("numpy",)
 FLOOD = b"flood " * (1 << 15)
+POISON = np.zeros(0)
+HELD = []
 
 DEATHS = {
     "segfault": "SIGSEGV",
@@ -40,6 +42,7 @@ DEATHS = {
     "forge_a_message": "no message that was due",
     "break_off_a_frame": "exited with status 5",
     "enormous": "at most 1,048,576 are taken",
+    "hoard": "of memory; at most 512 MiB are allowed",
 }
 HANGS = ("loop", "hold_the_lock", "stop")
 REFUSALS = {
@@ -48,6 +51,7 @@ REFUSALS = {
     "refuse_in_bytes": "ValueError: \ufffd\ufffd[31m",
     "run_out_of_memory": "MemoryError",
     "recur": "RecursionError: maximum recursion depth exceeded",
+    "miss_a_module": "ModuleNotFoundError: No module named 'no_such_module'",
 }
 UNTOLD = ("unencodable", "wordy")
 NOISES = ("flood_the_output", "flood_the_errors", "flood_natively", "garble_the_output")
@@ -61,6 +65,7 @@ class Faulty(Oracle):
         Target("faulty+raising", MODULES, MODULES, prepare=(Step("", f"{HERE}.refuse", (None,)),)),
         Target("faulty+stillborn", MODULES, MODULES, prepare=(Step("", f"{HERE}.abort", (None,)),)),
         Target("faulty+sleeping", MODULES, MODULES, prepare=(Step("", f"{HERE}.loop", (None,)),)),
+        Target("faulty+program", MODULES, MODULES, mode=Step("f", f"{HERE}.compiled", (Ref("f"),)), together=4),
         Target("faulty+late", MODULES, MODULES, prepare=(Step("", f"{HERE}.die_at_first"),)),
     )
 
@@ -78,6 +83,19 @@ ADAPTER = Faulty()
 def call(fault: str) -> Call:
     """The call that goes wrong in this way."""
     return Call((Step("y", f"{HERE}.{fault}", (Ref("x"),)),))
+
+
+def compiled(f):
+    """A function as a compiler leaves it, which refuses poison in whatever the function gives."""
+
+    def run(x):
+        given = f(x)
+        programs = given if isinstance(given, list) else [{"y": given}]
+        if any(value is POISON for outputs in programs if outputs for value in outputs.values()):
+            raise ValueError("poison")
+        return given
+
+    return run
 
 
 def segfault(x):
@@ -152,6 +170,18 @@ def enormous(x):
     return np.zeros(1 << 24, "uint8")
 
 
+def hoard(x):
+    held = np.ones(1 << 27)
+    time.sleep(60)
+    return held
+
+
+def leave_behind(x):
+    """Tell the process, which has grown by 16 MiB since."""
+    HELD.append(np.ones(1 << 21))
+    return np.asarray(os.getpid())
+
+
 def loop(x):
     while True:
         pass
@@ -190,6 +220,14 @@ def recur(x):
     return recur(x)
 
 
+def miss_a_module(x):
+    import no_such_module  # noqa: F401
+
+
+def poison(x):
+    return POISON
+
+
 def unencodable(x):
     return object()
 
@@ -207,6 +245,17 @@ def flood_the_output(x):
 def flood_the_errors(x):
     for _ in range(64):
         os.write(2, FLOOD)
+    return x
+
+
+def roar(x):
+    """Say a gigabyte on standard output, and another on standard error."""
+    megabyte = bytes(1 << 20)
+    for _ in range(1 << 10):
+        for descriptor in (1, 2):
+            written = 0
+            while written < len(megabyte):
+                written += os.write(descriptor, megabyte[written:])
     return x
 
 

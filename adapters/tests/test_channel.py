@@ -8,8 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
-from poolparity.adapters._channel import HEAD, MAGIC, Frame, Frames, Garbled, encode, parse
-from poolparity.adapters._talk import answer_of
+from poolparity.adapters._channel import HEAD, MAGIC, Frame, Frames, Garbled, encode, joined, parse, shares
+from poolparity.adapters._job import Batch
+from poolparity.adapters._talk import answer_of, answers_of
 
 DTYPES = st.sampled_from(["bool", "int8", "uint16", "int64", "float16", "float32", "float64", "complex128"])
 SENT = st.dictionaries(
@@ -95,4 +96,21 @@ def test_what_is_no_array_of_numbers_cannot_travel(value):
 @pytest.mark.parametrize("message", [{}, {"error": 3}, {"seconds": "long", "parameters": None}, {"seconds": 0.5, "parameters": "all"}])
 def test_an_answer_that_says_nothing_known_is_refused(message):
     with pytest.raises(Garbled, match="is no answer"):
-        answer_of(Frame(json.loads(json.dumps({"kind": "answer", **message}))))
+        answer_of(json.loads(json.dumps(message)), {})
+
+
+@pytest.mark.parametrize("message", [{}, {"told": {}}, {"told": []}, {"told": [{}, {}]}, {"failed": 3}])
+def test_an_answer_to_other_jobs_than_were_asked_is_refused(message, good):
+    with pytest.raises(Garbled, match="is no answer"):
+        answers_of(Frame({"kind": "answer", **message}), Batch((good(0),)))
+
+
+@pytest.mark.parametrize("name", ["y", "2 y", "one y", " y", ""])
+def test_arrays_of_a_job_that_was_not_asked_are_refused(name):
+    with pytest.raises(Garbled, match=f"{name!r} names no array of 2 jobs"):
+        shares({name: np.zeros(1)}, 2)
+
+
+def test_arrays_of_several_jobs_are_told_apart():
+    given = [{"x": np.zeros(1)}, {}, {"x": np.ones(1), "a name": np.ones(2)}]
+    assert shares(joined(given), 3) == given

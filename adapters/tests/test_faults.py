@@ -1,13 +1,20 @@
 """Every fault a framework can have is the verdict of the case in flight, and of no other."""
 
+import sys
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from poolparity.adapters import Call, Ref, Step
+from poolparity.adapters._compose import in_mode
+from poolparity.adapters._launch import ROOT
+from poolparity.adapters._limits import MEBIBYTE
 from poolparity.adapters.faulty import DEATHS, HANGS, NOISES, REFUSALS, UNTOLD, call
 
 COUNT = 9
 PLACES = (0, COUNT // 2, COUNT - 1)
+TIGHT = {"answer_bytes": MEBIBYTE, "memory": 512 * MEBIBYTE}
 
 
 @pytest.fixture(scope="module")
@@ -40,7 +47,7 @@ def same(one, other):
 
 @pytest.mark.parametrize("fault", DEATHS)
 def test_a_death_is_the_verdict_of_the_case_in_flight(batch, fault):
-    for answer in batch(fault, answer_bytes=1 << 20):
+    for answer in batch(fault, **TIGHT):
         assert (answer.outcome, answer.output) == ("crashes", None)
         assert DEATHS[fault] in answer.detail.splitlines()[0]
 
@@ -82,6 +89,66 @@ def test_a_death_tells_where_it_happened(ask, bad):
     assert "Fatal Python error: Segmentation fault" in answer.detail
     assert "in segfault" in answer.detail
     assert "Extension modules" not in answer.detail
+
+
+def test_a_death_tells_no_folder_of_this_machine(ask, bad):
+    detail = ask([bad(call("segfault"))])[0]["bad"].detail
+    assert 'File "poolparity/adapters/_run.py"' in detail
+    assert 'File "ctypes/__init__.py"' in detail
+    assert [place for place in (ROOT, sys.prefix, sys.base_prefix) if place in detail] == []
+
+
+def test_gigabytes_of_noise_harm_nothing(ask, bad, good):
+    loud = Call((Step("y", "poolparity.adapters.faulty.roar", (Ref("x"),)),))
+    told, _ = ask([good(0), bad(loud), good(1)])
+    assert [answer.outcome for answer in told.values()] == ["accepts"] * 3
+
+
+@pytest.fixture
+def program(found, good, bad, ask):
+    """Runs a batch in programs of four, with a fault at its start, its middle or its end: what was told."""
+    target = found["faulty+program"].target
+
+    def joint(job):
+        return replace(job, call=in_mode(job.call, target))
+
+    def run(fault: str, place: int, **limits):
+        jobs = [joint(good(number)) for number in range(COUNT)]
+        jobs.insert(place, joint(bad(call(fault))))
+        told, host = ask(jobs, target.name, **limits)
+        assert sorted(told) == sorted(job.id for job in jobs)
+        return told, host
+
+    return run
+
+
+@pytest.mark.parametrize("place", PLACES)
+@pytest.mark.parametrize("fault", ["segfault", "leave", "loop", "hoard", "refuse", "poison", "unencodable", "recur"])
+def test_a_fault_in_a_program_of_several_cases_is_the_verdict_of_one(program, undisturbed, ask, bad, fault, place):
+    told, _ = program(fault, place, case=1.0, **TIGHT)
+    for name, answer in undisturbed.items():
+        assert same(answer, told[name]), name
+    if fault != "poison":
+        alone = ask([bad(call(fault), timeout=1.0)], **TIGHT)[0]["bad"]
+        assert (told["bad"].outcome, told["bad"].detail.splitlines()[0]) == (alone.outcome, alone.detail.splitlines()[0])
+    else:
+        assert (told["bad"].outcome, told["bad"].detail) == ("rejects", "ValueError: poison")
+
+
+def test_a_fault_in_a_program_is_looked_for_by_halves(program):
+    _, host = program("abort", 1)
+    assert [note.splitlines()[0] for note in host.notes] == [
+        "4 cases in one program: the worker was killed by SIGABRT; it said last:",
+        "2 cases in one program: the worker was killed by SIGABRT; it said last:",
+    ]
+
+
+def test_a_call_that_cannot_be_sent_leaves_its_program(program, found, ask, good, bad):
+    target = found["faulty+program"].target
+    jobs = [good(0), bad(Call((Step("y", "numpy.negative", (object(),)),))), good(1)]
+    told, _ = ask([replace(job, call=in_mode(job.call, target)) for job in jobs], target.name)
+    assert [told[job.id].outcome for job in jobs] == ["accepts", "crashes", "accepts"]
+    assert told["bad"].detail == "the call cannot be sent: Object of type object is not JSON serializable"
 
 
 def test_the_noise_of_a_case_is_not_told_of_the_next(ask, bad):

@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 import time
+from itertools import groupby
 from pathlib import Path
 
 import numpy as np
@@ -14,6 +15,7 @@ import pytest
 from poolparity.adapters import Call, Ref, Step, Target
 from poolparity.adapters._host import Job
 from poolparity.adapters._launch import environment_of, flags_of
+from poolparity.adapters._limits import MEBIBYTE
 from poolparity.adapters.faulty import call
 
 PROCESS = Call((Step("process", "os.getpid"), Step("y", "numpy.asarray", (Ref("process"),))))
@@ -113,6 +115,17 @@ def test_a_start_that_fails_once_costs_no_answer(ask, good):
     told, host = ask([good(number) for number in range(3)], "faulty+late")
     assert [answer.outcome for answer in told.values()] == ["accepts"] * 3
     assert ["was killed by SIGABRT" in note for note in host.notes] == [True]
+
+
+def test_a_worker_that_has_grown_is_replaced_between_two_cases(ask, bad):
+    jobs = [bad(call("leave_behind"), str(count)) for count in range(40)]
+    told, host = ask(jobs, memory=512 * MEBIBYTE)
+    assert list(told) == [job.id for job in jobs]
+    processes = [int(answer.output) for answer in told.values()]
+    lives = [len(list(lived)) for _, lived in groupby(processes)]
+    assert len(lives) == len(set(processes)) > 2
+    assert all(3 < lived < 10 for lived in lives[:-1])
+    assert host.notes == []
 
 
 @pytest.mark.parametrize("seed", range(4))

@@ -1,0 +1,90 @@
+"""The answer to one job, where the framework is."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from . import Adapter
+from ._call import Call
+from ._run import run
+
+Arrays = Mapping[str, Any]
+Reply = tuple[dict[str, Any], Arrays]
+"""What is said of a job, and the arrays it gave."""
+
+
+@dataclass(frozen=True, eq=False)
+class Asked:
+    """A job as a worker sees it; `count` asks how many numbers the layer learns."""
+
+    call: Call
+    arrays: Arrays
+    count: bool = False
+
+    def scope(self) -> dict[str, Any]:
+        """The arrays as the steps are to find them, but for being the framework's."""
+        return {name: moved(array, self.call.moves.get(name)) for name, array in self.arrays.items()}
+
+
+def answer(adapter: Adapter, asked: Asked) -> Reply:
+    """Do one job. Only what the framework raises is an `error`; whatever else fails is raised."""
+    scope = asked.scope()
+    begun = time.perf_counter()
+    try:
+        results = framework(adapter, asked, scope)
+    except Exception as error:  # noqa: BLE001 which is what is measured
+        return {"error": described(error), "seconds": time.perf_counter() - begun}, {}
+    return reply(adapter, asked, scope, results, time.perf_counter() - begun)
+
+
+def framework(adapter: Adapter, asked: Asked, scope: dict[str, Any]) -> Arrays:
+    """The framework's part of a job: the arrays made native, the steps done, the results fetched."""
+    dtype = scope["x"].dtype.name
+    arrive(adapter, asked, scope)
+    run(asked.call.steps, scope)
+    return leave(adapter, asked, scope, dtype)
+
+
+def arrive(adapter: Adapter, asked: Asked, scope: dict[str, Any]) -> None:
+    """Make the arrays native."""
+    for name, dtype in [(name, scope[name].dtype.name) for name in asked.arrays]:
+        run(adapter.arriving(name, dtype), scope)
+
+
+def leave(adapter: Adapter, asked: Asked, scope: dict[str, Any], dtype: str) -> Arrays:
+    """The results, made NumPy's."""
+    for name in asked.call.results:
+        run(adapter.leaving(name, dtype), scope)
+    return {name: scope[name] for name in asked.call.results}
+
+
+def reply(adapter: Adapter, asked: Asked, scope: Mapping[str, Any], results: Arrays, seconds: float) -> Reply:
+    """What is said of a job that was done."""
+    said = {"seconds": seconds, "parameters": adapter.parameters(scope) if asked.count else None}
+    return said, {name: fetched(name, result, asked.call) for name, result in results.items()}
+
+
+def moved(array: Any, move: tuple[int, int] | None) -> Any:
+    """The array with its channel axis moved; contiguous, since some frameworks insist."""
+    return np.ascontiguousarray(np.moveaxis(array, *move)) if move else array
+
+
+def fetched(name: str, result: Any, call: Call) -> Any:
+    """A result as a NumPy array, written as the case writes it; of a shape, sizes that are unknown are -1."""
+    if name != "inferred_shape":
+        return moved(np.asarray(result), call.moves.get(name))
+    return np.array([size if isinstance(size, int | np.integer) else -1 for size in result], "int64")
+
+
+def described(error: BaseException) -> str:
+    """An exception's class and text; one whose text cannot be had is still told by its class."""
+    try:
+        text = str(error)
+    except Exception as second:  # noqa: BLE001 for an exception's text is somebody else's code
+        text = f"(its text cannot be had: {type(second).__name__})"
+    return f"{type(error).__qualname__}: {text}"[:4000]
