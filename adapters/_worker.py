@@ -18,8 +18,6 @@ import sys
 from collections.abc import Iterator, Mapping
 from typing import Any, BinaryIO
 
-import numpy as np
-
 from . import Adapter, Target
 from ._answer import Asked, answer, described
 from ._call import Call
