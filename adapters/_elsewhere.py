@@ -15,7 +15,7 @@ from packaging.version import Version
 from . import Target, _inspect
 from ._find import Found
 from ._needs import lacking, packages
-from ._process import clean
+from ._words import clean
 
 PYTHON, NUMPY = "3.11", "1.23"
 """The oldest in which a worker runs."""
