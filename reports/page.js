@@ -183,6 +183,7 @@ function elsewhere(data, id) {
 function label(table, text) {
   table.setAttribute("aria-label", text);
   for (const [selector, role] of [[".tabulator-header", "rowgroup"], [".tabulator-headers", "row"], [".tabulator-table", "rowgroup"]]) table.querySelector(selector)?.setAttribute("role", role);
+  table.querySelector(".tabulator-tableholder").removeAttribute("tabindex"); // nothing but rows may take the focus in a grid
   for (const head of table.querySelectorAll(".tabulator-sortable")) {
     head.tabIndex = 0;
     head.addEventListener("keydown", (event) => { if (event.key === "Enter" || event.key === " ") { event.preventDefault(); head.click(); } });
