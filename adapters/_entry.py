@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from ..cases.answer import CRASHES, REJECTS, TIMES_OUT
+from ..cases.answer import CRASHES, DIFFERS, REJECTS, TIMES_OUT
 from ..cases.arithmetic import floating
 from ..cases.case import Case
 from ..cases.inputs import dtype_of
@@ -22,6 +22,8 @@ FATE = re.compile(r"SIG[A-Z0-9]+|status [0-9]+")
 """What a worker died of, as the first words of a crash tell it."""
 ACCEPTANCE, ANSWER = "acceptance", "answer"
 IMPLIED = {"values": "shape"}
+VARIES = "varies"
+"""What is pinned of numbers that are others each time, as those of memory that nobody wrote are."""
 TODO = "TODO"
 """What stands for a reason that nobody has given yet."""
 
@@ -53,7 +55,7 @@ class Entry:
     `case` and `target` are patterns in which only '*' and '?' are wild; the version behind a
     target's '@' is left out of sight. Either `cause` is pinned, the changes of rules that explain a row,
     or `answer`, what the row of `attribute` holds: 'rejects', 'accepts', 'times_out' or 'crashes: SIGNAL'
-    for acceptance and for what is asked apart, a shape, nested numbers for values; to a probe, attribute
+    for acceptance and for what is asked apart, a shape, nested numbers for values, 'varies' for any that differ; to a probe, attribute
     `answer` pins the value of the asked axis, for all that the probe compares.
     """
 
@@ -109,6 +111,8 @@ class Entry:
             return bool(row["answer"] == self.answer)
         if self.attribute == ACCEPTANCE:
             return bool(self.answer == outcome_of(row))
+        if self.answer == VARIES:
+            return bool(row["attribute"] == self.attribute and row["verdict"] == DIFFERS)
         if row["verdict"] in (REJECTS, CRASHES, TIMES_OUT):
             return row["attribute"] == self.attribute and bool(self.answer == outcome_of(row))
         return (
