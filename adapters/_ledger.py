@@ -62,9 +62,12 @@ class Known:
         return [entry for entry in candidates if entry.matches(case) and entry.pins(case, row)]
 
 
-def read_ledger(folder: Path = KNOWN) -> Ledger:
-    """Read every file of a folder, or raise `BadLedger` with all their mistakes."""
-    found = [each for path in sorted(folder.glob("*.yaml")) for each in read_file(path)]
+def read_ledger(*folders: Path) -> Ledger:
+    """Read every file of some folders, our own unless given, or raise `BadLedger` with all their mistakes."""
+    for folder in folders:
+        if not folder.is_dir():
+            raise BadLedger(f"{folder}: no such folder; expected one with files of a ledger, or an empty one")
+    found = [each for folder in folders or (KNOWN,) for path in sorted(folder.glob("*.yaml")) for each in read_file(path)]
     mistakes = [each for each in found if isinstance(each, Mistake)]
     if mistakes:
         raise BadLedger("\n".join(map(str, mistakes)))

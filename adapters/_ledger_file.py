@@ -13,10 +13,12 @@ from ._entry import Entry
 from ._entry_form import KEYS, malformed
 from ._when import When
 
+PACKAGE = Path(__file__).parents[1]
+
 
 def read_file(path: Path) -> Iterator[Entry | Mistake]:
     """The entries of one file, and its mistakes."""
-    where = f"{path.parent.parent.name}/{path.parent.name}/{path.name}"
+    where = place_of(path)
     told, faults = load(path.read_bytes())
     yield from (fault.at(where) for fault in faults)
     if faults:
@@ -26,6 +28,13 @@ def read_file(path: Path) -> Iterator[Entry | Mistake]:
         return
     for each, line in zip(told, told.lines, strict=True):
         yield from entry(each, where, line)
+
+
+def place_of(path: Path) -> str:
+    """A file or folder of a ledger as messages name it: ours from the package on, others from the working folder."""
+    roots = (root for root in (PACKAGE, Path.cwd()) if path.absolute().is_relative_to(root))
+    root = next(roots, None)
+    return path.absolute().relative_to(root).as_posix() if root else str(path)
 
 
 def entry(told: Any, where: str, line: int) -> Iterator[Entry | Mistake]:

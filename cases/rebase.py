@@ -9,11 +9,12 @@ import numpy as np
 
 from .arithmetic import Array
 from .case import Case
-from .due import due_of
 from .index import decoded
 from .inputs import Tensor, literal
-from .outcome import inward, outward
+from .others import unpooled_sizes
+from .outcome import Question, inward, outward
 from .pool import LAST
+from .refused import Refused
 from .rules import Rules
 
 
@@ -26,12 +27,14 @@ def positions(indices: Array, case: Case, base: str) -> Array:
 
 
 def rebased(indices: Tensor, case: Case, base: str) -> Tensor:
-    """The positions that an un-pooling of the case puts its cells at, as a target counts them."""
+    """The positions that an un-pooling of the case puts its cells at, as a target counts them; as they are where nothing can be un-pooled."""
     last = case.layout == LAST
     found = inward(indices.value, case.batched, last)
     batches, channels = np.indices(found.shape[:2]).reshape(2, *found.shape[:2], *[1] * (found.ndim - 2))
-    shape = due_of(case, "shape")
-    cells = math.prod(shape[1 + case.batched :] if not last else shape[case.batched : -1])
+    try:
+        cells = math.prod(unpooled_sizes(Question(inward(case.input.value, case.batched, last), case.pool, case.reference)))
+    except Refused:
+        return indices
     count = found.shape[1]
     counted = {
         "tensor": lambda: (batches * count + channels) * cells + found,

@@ -13,12 +13,15 @@ from rich.console import Console
 from ..adapters._entry import TODO, Entry
 from ..adapters._find import adapters, layers
 from ..adapters._ledger import KNOWN, read_ledger
+from ..adapters._ledger_file import place_of
 from ..cases.read import read
 from .ledger import Change, at, change, marked
 from .ledger_text import HEAD, rewritten
 from .rows import read_rows
+from .run_cli import Adapters
 from .stale import stale
 from .suite import Suite
+from .tables import tally
 
 app = typer.Typer(no_args_is_help=True, rich_markup_mode="rich", help="Keep the ledger of known differences in step with what is measured.",
                   epilog="Example: poolparity ledger update rows.jsonl")  # fmt: skip
@@ -30,37 +33,42 @@ def ledger() -> None:
     """Keep the ledger of known differences in step with what is measured."""
 
 
-@app.command(epilog="Example: poolparity ledger update rows.jsonl")
+@app.command(epilog="Example: poolparity ledger update rows.jsonl --ledger known")
 def update(
     rows: Annotated[Path, typer.Argument(help="A file of rows.")],
-    adapter: Annotated[list[Path] | None, typer.Option("--adapter", metavar="FILE", help="A further adapter, a Python file.")] = None,
+    ledger: Annotated[
+        Path, typer.Option(metavar="FOLDER", help="The folder whose files are written; poolparity's own unless given.")
+    ] = KNOWN,
+    adapter: Adapters = None,
 ) -> None:
     """Let the ledger expect the rows of a run: with the fewest entries and conditions, and without reasons, which are yours to give."""
-    found, known = adapters(adapter or ()), read_ledger()
+    ledger.mkdir(exist_ok=True)
+    found, folders = adapters(adapter or ()), dict.fromkeys((KNOWN, ledger))
+    known = read_ledger(*folders)
     done = marked(read_rows(rows), known)
-    outlived = {each.where for each in stale(done, at(done, known), found, Suite(lambda path: read(path, layers(found))))}
+    outlived = {each.where for each in stale(tally(done), at(done, known), found, Suite(lambda path: read(path, layers(found))))}
     made = change(done, known, found, outlived)
-    for line in written(made, KNOWN):
+    for line in written(made, ledger):
         out.print(line, markup=False)
     if not made.instead and not made.new:
         out.print("the ledger expects all of these rows already")
-    missing = [entry for entry in read_ledger().entries if entry.why == TODO]
-    if missing:
+    if missing := [entry for entry in read_ledger(*folders).entries if entry.why == TODO]:
         out.print(f"{len(missing)} entries say `why: {TODO}`; `poolparity check` refuses them until you give the reason")
 
 
 def written(made: Change, folder: Path) -> Iterator[str]:
-    """Write what a ledger becomes, and say what was done to each of its files."""
+    """Write what the files of a folder become, and say what was done to each of them; entries of other folders are left alone."""
     instead: dict[str, dict[int, list[Entry]]] = defaultdict(dict)
     for place, entries in made.instead.items():
         file, _, line = place.rpartition(":")
-        instead[Path(file).name][int(line)] = list(entries)
+        if Path(file).parent == Path(place_of(folder)):
+            instead[Path(file).name][int(line)] = list(entries)
     for name in sorted({*instead, *(f"{framework}.yaml" for framework in made.new)}):
         new = made.new.get(Path(name).stem, ())
         put(folder / name, rewritten(text(folder / name), instead[name], new))
         gone = [each for each in instead[name].values() if not each]
         told = counted(new, "new"), counted(filter(None, instead[name].values()), "narrowed"), counted(gone, "taken out")
-        yield f"{folder.parent.name}/{folder.name}/{name}: {', '.join(told)}"
+        yield f"{place_of(folder)}/{name}: {', '.join(told)}"
 
 
 def text(file: Path) -> str:

@@ -28,6 +28,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption("--tier", choices=("smoke", "core", "full"), default="core", help="the largest tier to run (default: core)")
     group.addoption("--rows", metavar="FILE", help="write every answer to FILE as JSON lines")
     group.addoption("--report", metavar="FILE", help="write the HTML compatibility report to FILE")
+    group.addoption("--ledger", action="append", default=[], metavar="FOLDER",
+                    help="a folder of further known differences, as YAML files (repeatable)")  # fmt: skip
     group.addoption("--adapter", action="append", default=[], metavar="FILE", help="a further adapter, a Python file (repeatable)")
     parser.addini("poolparity_specs", "files and folders whose YAML files are specs", type="paths", default=[])
 

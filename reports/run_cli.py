@@ -12,7 +12,7 @@ import typer
 from rich.console import Console
 
 from ..adapters._find import adapters, layers
-from ..adapters._ledger import read_ledger
+from ..adapters._ledger import KNOWN, read_ledger
 from ..cases.read import read
 from .claims import stands
 from .explain import tell
@@ -42,6 +42,10 @@ Targets = Annotated[
 ]
 Tier = Annotated[Literal["smoke", "core", "full"], typer.Option(help="The largest tier to take.")]
 Share = Annotated[str | None, typer.Option("--shard", metavar="I/N", help="Only share I of the cases, dealt out into N.")]
+Ledgers = Annotated[
+    list[Path] | None,
+    typer.Option("--ledger", metavar="FOLDER", help="A folder of further known differences, as YAML files (repeatable)."),
+]
 Adapters = Annotated[list[Path] | None, typer.Option("--adapter", metavar="FILE", help="A further adapter, a Python file (repeatable).")]
 
 
@@ -52,6 +56,7 @@ def run(
     shard: Share = None,
     rows: Annotated[Path | None, typer.Option(metavar="FILE", help="Write every answer to this file, as JSON lines.")] = None,
     report: Annotated[Path | None, typer.Option(metavar="FILE", help="Write the HTML compatibility report to this file.")] = None,
+    ledger: Ledgers = None,
     adapter: Adapters = None,
 ) -> None:
     """Run specs on the targets that are installed, and print the matrix."""
@@ -59,7 +64,7 @@ def run(
     found = adapters(wanted.adapters)
     chosen, left_out = choose(found, wanted.targets)
     cases = Selection(wanted, layers(found))
-    this = Run(chosen, read_ledger(), left_out)
+    this = Run(chosen, read_ledger(KNOWN, *ledger or ()), left_out)
     for left in left_out:
         err.print(left["why"], markup=False)
     with closing(Kept(rows, {**this.header(), "selection": wanted.told()})) as kept:

@@ -12,7 +12,7 @@ import pytest
 
 from ..adapters._choose import UnknownTarget
 from ..adapters._find import adapters, layers
-from ..adapters._ledger import read_ledger
+from ..adapters._ledger import KNOWN, read_ledger
 from ..cases.case import TIERS, Case
 from ..cases.read import Spec, read
 from .claims import stands
@@ -54,7 +54,7 @@ class Session:
             chosen, left_out = choose(self.found, self.option.target)
         except UnknownTarget as error:
             raise pytest.UsageError(str(error)) from None
-        return Run(chosen, read_ledger(), left_out)
+        return Run(chosen, read_ledger(KNOWN, *map(Path, self.config.option.ledger)), left_out)
 
     @cached_property
     def layers(self) -> Any:

@@ -16,6 +16,12 @@ GOOD = "{case: specs/a.yaml::b, target: torch, attribute: values, answer: [[1, .
 PINNED = "case: specs/*, target: 'keras-*', why: it is so, link: https://example.org/threads/1"
 
 
+@pytest.fixture(autouse=True)
+def at_home(tmp_path, monkeypatch):
+    """Places are told from the working folder."""
+    monkeypatch.chdir(tmp_path)
+
+
 def ledger(tmp_path: Path, text: str) -> Path:
     folder = tmp_path / "adapters" / "known"
     folder.mkdir(parents=True)
