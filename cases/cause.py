@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
+from functools import lru_cache
 from itertools import combinations, product
 
 from .answer import ACCEPTS, CRASHES, DIFFERS, REJECTS, Answer, Cause, Finding
@@ -34,6 +35,21 @@ Found = Outcome | str
 """What the oracle comes to: an outcome, or that it rejects or crashes."""
 
 
+@lru_cache(maxsize=1024)
+def under(case: Case, changes: tuple[Change, ...], gradient: bool) -> Found:
+    """What the oracle comes to in a case with some rules changed, once for all answers that are explained by it."""
+    extra = {name: tensor.value for name, tensor in case.extra.items()}
+    cotangent = extra.pop("cotangent", None)
+    rules = case.reference.but(**dict(changes))
+    try:
+        return outcome(case.input.value, replace(case.pool, data_format=case.layout), rules, batched=case.batched,
+                       cotangent=cotangent if gradient else None, extra=extra, located=case.wants("indices"))  # fmt: skip
+    except Crashed:
+        return CRASHES
+    except Refused:
+        return REJECTS
+
+
 @dataclass(frozen=True, eq=False)
 class Search:
     """Explains the answers to one case."""
@@ -42,17 +58,7 @@ class Search:
 
     def under(self, changes: Sequence[Change], gradient: bool = False) -> Found:
         """What the oracle comes to with some rules changed."""
-        case = self.case
-        extra = {name: tensor.value for name, tensor in case.extra.items()}
-        cotangent = extra.pop("cotangent", None)
-        rules = replace(case.reference, **dict(changes))
-        try:
-            return outcome(case.input.value, replace(case.pool, data_format=case.layout), rules, batched=case.batched,
-                           cotangent=cotangent if gradient else None, extra=extra, located=case.wants("indices"))  # fmt: skip
-        except Crashed:
-            return CRASHES
-        except Refused:
-            return REJECTS
+        return under(self.case, tuple(changes), gradient)
 
     def options(self, gradient: bool) -> Iterator[tuple[str, list[str]]]:
         """The axes that can matter, each with the values that are not in force."""
@@ -98,7 +104,7 @@ def explained(case: Case, findings: Sequence[Finding], answer: Answer, further: 
     search = Search(case)
     causes: dict[str, list[Cause] | None] = {}
     if open_ & FORWARD:
-        causes |= dict.fromkeys(FORWARD, forward(search, answer))
+        causes |= dict.fromkeys(FORWARD if answer.outcome == ACCEPTS else open_, forward(search, answer))
     if "indices" in open_:
         causes["indices"] = located(search, further.get("indices", answer))
     if "gradient" in open_ and "gradient" in further:

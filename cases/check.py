@@ -7,6 +7,7 @@ from pathlib import Path
 
 from .layers import Layer
 from .mistake import Mistake
+from .pinned import unpinned
 from .read import read
 
 SUFFIXES = (".yaml", ".yml")
@@ -17,7 +18,7 @@ class NoSpec(ValueError):
 
 
 def check(paths: Iterable[Path], layers: Mapping[str, Layer]) -> list[Mistake]:
-    """Every mistake in the spec files, and every id that two of them share.
+    """Every mistake in the spec files, what their cases leave open and may not, and every id that two of them share.
 
     Raises NoSpec where a folder holds no spec file, and OSError where a file cannot be opened.
     """
@@ -27,6 +28,7 @@ def check(paths: Iterable[Path], layers: Mapping[str, Layer]) -> list[Mistake]:
         spec = read(path, layers)
         mistakes += spec.mistakes
         for case in spec.cases:
+            mistakes += (fault.at(case.file) for fault in unpinned(case))
             here = f"{case.file}:{case.line}"
             if (other := first.setdefault(case.id, here)) != here:
                 mistakes.append(Mistake(case.file, case.line, f"the id {case.id} is also that of {other}", "ids that differ"))

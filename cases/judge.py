@@ -60,6 +60,8 @@ def compare(case: Case, attribute: str, due: Any, answer: Answer) -> Finding:
     got = given(attribute, answer)
     if attribute == "parameters" and got is None:
         return Finding(attribute, UNSUPPORTED, due, detail="the target has no layer here whose parameters could be counted")
+    if got is None:
+        return Finding(attribute, DIFFERS, due, detail=f"the target gave no {attribute}")
     if attribute == "inferred_shape":
         return compare_inferred(due, got)
     if attribute in ("shape", "dtype", "parameters"):
@@ -76,7 +78,7 @@ def given(attribute: str, answer: Answer) -> Any:
         case "shape" | "dtype" | "values":
             assert answer.output is not None
             return {"shape": answer.output.shape, "dtype": answer.output.dtype.name, "values": answer.output}[attribute]
-    return answer.extra[attribute]
+    return answer.extra.get(attribute)
 
 
 def compare_plain(attribute: str, due: Any, got: Any) -> Finding:
@@ -113,14 +115,16 @@ def named(case: Case, findings: list[Finding], answer: Answer, further: Mapping[
     fitting = [name for name, due in case.answers.items() if fits(case, due, answer, further)]
     if not fitting:
         return findings
-    name = next((name for name in fitting if to_the_last_bit(case.answers[name], answer)), fitting[0])
+    name = next((name for name in fitting if near(case.answers[name], answer, EXACT)), fitting[0])
     detail, cause = f"{case.asks}: {name}", named_cause(case, name)
     return [replace(each, detail=detail, named=name, cause=[] if each.verdict == AGREES else cause) for each in findings]
 
 
-def to_the_last_bit(due: Due, answer: Answer) -> bool:
-    """Whether an output within the tolerance of what is due is that very one, which tells apart answers that rounding parts."""
-    return due.output is None or answer.output is None or bool(EXACT.same(due.output, answer.output).all())
+def near(due: Due, answer: Answer, tolerance: Tolerance) -> bool:
+    """Whether an output is the one that is due, where there is one, within the tolerance."""
+    if due.output is None or answer.output is None:
+        return True
+    return due.output.shape == answer.output.shape and bool(tolerance.same(due.output, answer.output).all())
 
 
 def named_cause(case: Case, name: str) -> list[Cause]:
@@ -134,4 +138,6 @@ def fits(case: Case, due: Due, answer: Answer, further: Mapping[str, Answer]) ->
     if due.invalid or outcomes != {ACCEPTS}:
         return due.invalid and answer.outcome == REJECTS
     asked = replace(case, asks=None, answers={}, due=due)
-    return all(finding(asked, name, further.get(name, answer), None).verdict == AGREES for name in asked.attributes)
+    return near(due, answer, tolerance_of(case)) and all(
+        finding(asked, name, further.get(name, answer), None).verdict == AGREES for name in asked.attributes
+    )

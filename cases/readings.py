@@ -31,6 +31,6 @@ def readings(case: Case) -> Readings:
 
 def alike(case: Case, found: Mapping[Change, Found], named: Change) -> list[Change]:
     """The changes that come to what a named one comes to."""
-    same = [change for change, other in found.items() if change != named and not differ(case, change, found[named], other)]
+    same = [change for change, other in found.items() if change != named and not differ(case, named, found[named], other)]
     plain = named[1] == getattr(case.reference, named[0])
     return [named, *(change for change in same if change[0] == case.asks or not plain)]

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from functools import lru_cache
 
 from .arithmetic import Array
 from .case import Case, plain
@@ -34,14 +36,22 @@ def differ(case: Case, change: Change, due: Found, other: Found) -> bool:
     """Whether what is due of a case is not what comes of a change; a probe tells values of its own axis apart to the last bit."""
     if not (isinstance(due, Outcome) and isinstance(other, Outcome)):
         return due != other
+    seen = compared(case)
     values, gradient = (EXACT, EXACT) if change[0] == case.asks else (tolerance_of(case), gradient_tolerance(case))
     return (
         due.output.shape != other.output.shape
-        or ("dtype" in case.attributes and due.output.dtype != other.output.dtype)
-        or ("values" in case.attributes and unlike(due.output, other.output, values))
+        or ("dtype" in seen and due.output.dtype != other.output.dtype)
+        or ("values" in seen and unlike(due.output, other.output, values))
         or unlike(due.indices, other.indices, EXACT)
         or unlike(due.gradient, other.gradient, gradient)
     )
+
+
+@lru_cache(maxsize=256)
+def compared(case: Case) -> frozenset[str]:
+    """What is compared of a case; of a probe, whatever one of its answers has."""
+    parts = [replace(case, asks=None, answers={}, due=due) for due in case.answers.values()]
+    return frozenset(name for each in (case, *parts) for name in each.attributes)
 
 
 def unlike(due: Array | None, other: Array | None, tolerance: Tolerance) -> bool:

@@ -60,3 +60,33 @@ def test_a_folder_without_specs(folder):
 def test_a_file_that_is_not_there(folder):
     with pytest.raises(FileNotFoundError):
         check([folder({}) / "none.yaml"], {})
+
+
+CONFORMANCE = (
+    "cases:\n  one: {op: max_pool, input: [[[-1, -2]]], pool: {kernel: [2], stride: [1], padding: [[1, 0]]}, output: [[[-1, -1]]]}"
+)
+PROBE = "cases:\n  one: {op: max_pool, input: [[[%s]]], pool: {kernel: [4]}, asks: nan, answers: {propagate: [[[.nan]]], %s}}"
+TYPED = """
+op: avg_pool
+cases:
+  one:
+    asks: integer_average
+    dtype: int8
+    input: [[[1, 2]]]
+    pool: {kernel: [2], stride: [2]}
+    answers: {truncate: [[[1]]], reject: {raises: invalid}}
+"""
+
+
+@pytest.mark.parametrize(("text", "mistakes"), [
+    (CONFORMANCE, ["2: one is answered otherwise where pad_value is zero, and does not pin it; expected pad_value under rules, or an input that leaves no choice"]),
+    (CONFORMANCE.replace("output", "rules: {pad_value: excluded}, output"), []),
+    (PROBE % ("4, .nan, 1, 2", "ignore: [[[4]]], restart: [[[2]]]"), []),
+    (PROBE % ("4, .nan, 1, 2", "seeded: [[[4]]], ignore: {output_shape: [1, 1, 1]}"),
+     ["2: the answers seeded and ignore of one coincide; expected an input that tells them apart"]),
+    (TYPED, ["4: the answer reject of one is that of element_type reject as well, and element_type is not pinned; expected element_type under rules, or an input that tells them apart"]),
+    (TYPED + "    rules: {element_type: accept}", []),
+])  # fmt: skip
+def test_what_a_case_leaves_open(folder, text, mistakes):
+    folder({"a.yaml": text})
+    assert [str(mistake).removeprefix("a.yaml:") for mistake in check([Path("a.yaml")], {})] == mistakes

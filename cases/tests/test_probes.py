@@ -94,5 +94,20 @@ def test_answers_that_rounding_parts(case):
     below, above, further = np.float32(1.6666666), np.float32(1.6666667), np.nextafter(np.float32(1.6666667), np.float32(2))
     assert np.nextafter(below, np.float32(2)) == above
     assert findings(made, accepts([[[below]]]))["values"] == (AGREES, [])
-    assert findings(made, accepts([[[above]]]))["values"] == (AGREES, [])
-    assert [judge(made, accepts([[[got]]]))[2].named for got in (below, above, further)] == ["divide", "reciprocal", "divide"]
+    assert findings(made, accepts([[[above]]]))["values"] == (DIFFERS, changed("division", "reciprocal"))
+    assert findings(made, accepts([[[further]]]))["values"] == (DIFFERS, None)
+    assert [judge(made, accepts([[[got]]]))[2].named for got in (below, above, further)] == ["divide", "reciprocal", None]
+
+
+def test_answers_that_rounding_does_not_part(case):
+    made = case("""
+        asks: accumulator
+        op: avg_pool
+        dtype: bfloat16
+        input: [[[256, 1, 1, 1]]]
+        pool: {kernel: [4]}
+        rules: {cast: none}
+        answers: {float64: [[[65]]], input: [[[64]]]}
+    """)
+    got = [Answer("accepts", np.array([[[value]]], made.input.value.dtype)) for value in (65, 64.5, 64, 63)]
+    assert [judge(made, each)[2].named for each in got] == ["float64", None, "input", None]
