@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
+from .case import Case
 from .layers import Layer
 from .mistake import Mistake
 from .pinned import unpinned
@@ -27,12 +28,21 @@ def check(paths: Iterable[Path], layers: Mapping[str, Layer]) -> list[Mistake]:
     for path in spec_files(paths):
         spec = read(path, layers)
         mistakes += spec.mistakes
+        mistakes += left_open(spec.cases)
         for case in spec.cases:
-            mistakes += (fault.at(case.file) for fault in unpinned(case))
             here = f"{case.file}:{case.line}"
             if (other := first.setdefault(case.id, here)) != here:
                 mistakes.append(Mistake(case.file, case.line, f"the id {case.id} is also that of {other}", "ids that differ"))
     return mistakes
+
+
+def left_open(cases: Iterable[Case]) -> Iterator[Mistake]:
+    """What cases leave open and may not; of a matrix, what the first one does that leaves anything."""
+    told: set[int] = set()
+    for case in cases:
+        if case.line not in told and (faults := list(unpinned(case))):
+            told.add(case.line)
+            yield from (fault.at(case.file) for fault in faults)
 
 
 def spec_files(paths: Iterable[Path]) -> Iterator[Path]:
