@@ -82,7 +82,9 @@ def test_who_follows_a_wrong_rule_is_caught_and_named(followed, capsys):
     caught = [change for change in FOLLOWERS if followed[change]]
     right = [change for change in FOLLOWERS if named(followed, change) == {change}]
     with capsys.disabled():
-        sys.stdout.write(f"\n  followers of a wrong rule: caught {len(caught)} of {len(FOLLOWERS)}, named {len(right)} of {len(FOLLOWERS)}")
+        sys.stdout.write(
+            f"\n  followers of a wrong rule: caught {len(caught)} of {len(FOLLOWERS)}, named {len(right)} of {len(FOLLOWERS)}\n"
+        )
     assert [change for change in FOLLOWERS if change not in caught] == []
     assert {change: named(followed, change) for change in FOLLOWERS if change not in right} == {}
 
@@ -128,7 +130,7 @@ def test_classic_bugs_are_caught_and_never_agree(buggy, capsys):
     believed = {bug: [case.id for case, findings in lies.values() if not wrong(case, findings)] for bug, lies in buggy.items()}
     with capsys.disabled():
         sys.stdout.write(
-            f"\n  classic bugs: caught {sum(map(bool, buggy.values()))} of {len(BUGS)}, in {sum(map(len, buggy.values()))} answers"
+            f"\n  classic bugs: caught {sum(map(bool, buggy.values()))} of {len(BUGS)}, in {sum(map(len, buggy.values()))} answers\n"
         )
     assert [bug for bug in BUGS if not buggy[bug]] == []
     assert {bug: ids for bug, ids in believed.items() if ids} == {}
