@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 import shutil
 import subprocess
-from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -29,11 +29,17 @@ class UnknownTarget(ValueError):
 
 @dataclass(frozen=True)
 class Elsewhere:
-    """An interpreter by its absolute path, the modules it has of those that targets need, and the versions of what takes part."""
+    """An interpreter by its absolute path, the modules it has of those that targets need, and the versions of what takes part.
+
+    `release` is its own version, `records` and `stock` tell what is installed there, file by file and by name.
+    """
 
     python: str
     modules: Collection[str]
     versions: Mapping[str, str]
+    release: str = ""
+    records: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    stock: str = ""
 
     def taking_part(self, target: Target) -> dict[str, str]:
         """The versions of all that takes part in a target."""
@@ -67,7 +73,7 @@ def inspected(pattern: str, python: str, found: Iterable[Found]) -> Elsewhere:
             f"--target {pattern}: {path} has {f'NumPy {numpy}' if numpy else 'no NumPy'}; a worker needs NumPy {NUMPY} or later, "
             f"beside the framework; to add it: {path} -m pip install 'numpy>={NUMPY}'"
         )
-    return Elsewhere(path, frozenset(told["modules"]), told["versions"])
+    return Elsewhere(path, frozenset(told["modules"]), told["versions"], told["python"], told["records"], told["stock"])
 
 
 def interpreter(pattern: str, python: str) -> str:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import hashlib
 import importlib.util
 import json
 import platform
 import sys
 from collections.abc import Iterable
+from functools import cache
 from importlib import metadata
+from pathlib import Path
 
 
 def importable(module: str) -> bool:
@@ -31,6 +34,31 @@ def versions(distributions: Iterable[str]) -> dict[str, str]:
     return {name: each for name, each in found.items() if each}
 
 
+def records(distributions: Iterable[str]) -> dict[str, list[str]]:
+    """What is known of the files of distributions, under the names of `versions`; nothing of one whose files may change in place."""
+    installed = {names.split("|")[0]: next(filter(version, names.split("|")), None) for names in distributions}
+    return {name: told for name, each in installed.items() if each and (told := record(each))}
+
+
+@cache
+def record(distribution: str) -> list[str] | None:
+    """A digest of the list of a distribution's files, then the modules in it; None where there is no list, or where it is editable."""
+    found = metadata.distribution(distribution)
+    origin = json.loads(found.read_text("direct_url.json") or "{}")
+    files = found.read_text("RECORD")
+    if files is None or origin.get("dir_info", {}).get("editable"):
+        return None
+    roots = {line.partition(",")[0].partition("/")[0].partition(".")[0] for line in files.splitlines()}
+    return [hashlib.sha256(files.encode()).hexdigest(), *sorted(roots - {""})]
+
+
+def stock() -> str:
+    """A digest of the names and versions of all that is installed, as the folders of their descriptions tell them."""
+    folders = filter(Path.is_dir, map(Path, sys.path))
+    names = {each.name for folder in folders for each in folder.iterdir() if each.suffix in (".dist-info", ".egg-info", ".egg-link")}
+    return hashlib.sha256("\n".join(sorted(names)).encode()).hexdigest()
+
+
 if __name__ == "__main__":
     sys.path[:] = [place for place in sys.path if place]  # as it is in a worker
     modules, distributions = map(json.loads, sys.argv[1:])
@@ -38,5 +66,7 @@ if __name__ == "__main__":
         "python": platform.python_version(),
         "modules": [module for module in modules if importable(module)],
         "versions": versions(distributions),
+        "records": records(distributions),
+        "stock": stock(),
     }
     print(json.dumps(told))  # noqa: T201 which is what the parent reads

@@ -16,19 +16,22 @@ from ..cases.case import Case
 from ..cases.cause import explained
 from ..cases.judge import judge
 from ..cases.layers import defaults
+from .cache import Cache
 from .plan import APART, CALL, DROP_IN, EQUAL, WAYS, Question, questions
+from .recall import Recall
 from .record import row_of
 from .rows import Row
 
 
 @dataclass(eq=False)
 class Pending:
-    """A case on a target: its questions, and the answers as they come."""
+    """A case on a target: its questions, and the answers as they come; or the rows of an earlier run, and nothing to ask."""
 
     case: Case
     chosen: Chosen
-    questions: dict[str, Question]
+    questions: dict[str, Question] = field(default_factory=dict)
     answers: dict[str, Answer] = field(default_factory=dict)
+    rows: list[Row] | None = None
 
     @property
     def missing(self) -> bool:
@@ -37,11 +40,15 @@ class Pending:
 
 
 class Engine:
-    """Runs cases on targets, each target in a worker of its own, all of them at the same time."""
+    """Runs cases on targets, each target in a worker of its own, all of them at the same time.
 
-    def __init__(self, targets: Iterable[Chosen], limits: Limits = Limits()) -> None:
+    What a `cache` has of earlier runs is not asked again.
+    """
+
+    def __init__(self, targets: Iterable[Chosen], limits: Limits = Limits(), cache: Cache | None = None) -> None:
         environment = dict(os.environ)  # once, before any thread starts a process
         self.targets = {chosen.name: chosen for chosen in targets}
+        self.recall = Recall(cache, self.targets, limits, environment) if cache else None
         self.changed = threading.Condition()
         self.pending: dict[tuple[str, str], Pending] = {}
         self.hosts = {name: Host(chosen.launch, limits, self.receiver(name), environment) for name, chosen in self.targets.items()}
@@ -53,6 +60,8 @@ class Engine:
         """End every worker at once, and raise what stopped a host, if anything did."""
         for host in self.hosts.values():
             host.close()
+        if self.recall:
+            self.recall.cache.close()
         for host in self.hosts.values():
             host.join()
 
@@ -65,6 +74,9 @@ class Engine:
 
     def prepare(self, case: Case, chosen: Chosen) -> Iterator[Job]:
         """The calls to run for a case; what is decided before the call is answered here."""
+        if self.recall and (rows := self.recall.get(case, chosen.name)):
+            self.pending[chosen.name, case.id] = Pending(case, chosen, rows=rows)
+            return
         asked = {question.name: question for question in questions(case, chosen.adapter, chosen.target)}
         pending = Pending(case, chosen, asked)
         with self.changed:
@@ -96,7 +108,12 @@ class Engine:
             while pending.missing:
                 self.changed.wait()
             del self.pending[target, case.id]
-        return list(self.judged(pending))
+        if pending.rows is not None:
+            return pending.rows
+        rows = list(self.judged(pending))
+        if self.recall:
+            self.recall.put(case, target, pending.answers.values(), rows)
+        return rows
 
     def judged(self, pending: Pending) -> Iterator[Row]:
         """Every finding on a case's answers, as rows."""

@@ -31,6 +31,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption("--ledger", action="append", default=[], metavar="FOLDER",
                     help="a folder of further known differences, as YAML files (repeatable)")  # fmt: skip
     group.addoption("--adapter", action="append", default=[], metavar="FILE", help="a further adapter, a Python file (repeatable)")
+    group.addoption("--no-cache", action="store_true", help="ask for everything anew, and keep no answer for later runs")
     parser.addini("poolparity_specs", "files and folders whose YAML files are specs", type="paths", default=[])
 
 

@@ -11,12 +11,14 @@ from importlib import metadata
 from itertools import islice
 from pathlib import Path
 
+from ..adapters._build import source
 from ..adapters._choose import Chosen, UnknownTarget, select
 from ..adapters._find import Found, advice, installed
 from ..adapters._host import Limits
 from ..adapters._launch import flags_of
 from ..adapters._ledger import Ledger
 from ..cases.case import Case
+from .cache import Cache
 from .engine import Engine
 from .outcome import Outcome, settle
 from .rows import Row
@@ -47,8 +49,15 @@ def choose(found: Mapping[str, Found], patterns: Sequence[str]) -> tuple[list[Ch
 class Run:
     """Answers cases, and settles them."""
 
-    def __init__(self, targets: Iterable[Chosen], ledger: Ledger, left_out: Sequence[Row] = (), limits: Limits = Limits()) -> None:
-        self.engine = Engine(targets, limits)
+    def __init__(
+        self,
+        targets: Iterable[Chosen],
+        ledger: Ledger,
+        left_out: Sequence[Row] = (),
+        limits: Limits = Limits(),
+        cache: Cache | None = None,
+    ) -> None:
+        self.engine = Engine(targets, limits, cache)
         self.ledger = ledger.on(platform.platform(), cpu_features())
         self.left_out = left_out
 
@@ -96,6 +105,7 @@ class Run:
         """What ran where, for the first line of the rows."""
         return {
             "suite": metadata.version("poolparity"),
+            "source": source(),
             "started": datetime.now(UTC).isoformat(timespec="seconds"),
             "platform": platform.platform(),
             "machine": platform.machine(),
@@ -106,6 +116,16 @@ class Run:
             },
             "left_out": list(self.left_out),
         }
+
+    def recalled(self) -> str:
+        """How many answers were there from earlier runs, and why none could be; empty where none was looked for."""
+        recall = self.engine.recall
+        if recall is None or not recall.asked:
+            return recall.cache.trouble if recall else ""
+        told = (
+            f"{recall.found:,} of {recall.asked:,} answers are those of earlier runs; --no-cache asks for all anew" if recall.found else ""
+        )
+        return "\n".join(filter(None, (told, recall.cache.trouble)))
 
     def close(self) -> None:
         """End every worker."""

@@ -14,6 +14,7 @@ from rich.console import Console
 from ..adapters._find import adapters, layers
 from ..adapters._ledger import KNOWN, read_ledger
 from ..cases.read import read
+from .cache import Cache, place
 from .claims import stands
 from .explain import tell
 from .kept import Kept
@@ -57,14 +58,16 @@ def run(
     rows: Annotated[Path | None, typer.Option(metavar="FILE", help="Write every answer to this file, as JSON lines.")] = None,
     report: Annotated[Path | None, typer.Option(metavar="FILE", help="Write the HTML compatibility report to this file.")] = None,
     ledger: Ledgers = None,
+    no_cache: Annotated[bool, typer.Option("--no-cache", help="Ask for everything anew, and keep no answer for later runs.")] = False,
     adapter: Adapters = None,
 ) -> None:
     """Run specs on the targets that are installed, and print the matrix."""
-    wanted = Wanted(tuple(paths or ()), tier, tuple(target or ()), tuple(map(str, adapter or ())), shard)
+    files = {"adapters": tuple(map(str, adapter or ())), "ledgers": tuple(map(str, ledger or ()))}
+    wanted = Wanted(tuple(paths or ()), tier, tuple(target or ()), shard=shard, **files)
     found = adapters(wanted.adapters)
     chosen, left_out = choose(found, wanted.targets)
     cases = Selection(wanted, layers(found))
-    this = Run(chosen, read_ledger(KNOWN, *ledger or ()), left_out)
+    this = Run(chosen, read_ledger(KNOWN, *map(Path, wanted.ledgers)), left_out, cache=None if no_cache else Cache(place()))
     for left in left_out:
         err.print(left["why"], markup=False)
     with closing(Kept(rows, {**this.header(), "selection": wanted.told()})) as kept:
@@ -72,6 +75,8 @@ def run(
         claims = [claim.text for claim in stands(kept.tally, this.ledger) if claim.outcome == FAILED]
         outlived = [each.text for each in stale(kept.tally, this.ledger, found, Suite(lambda path: read(path, cases.layers)))]
         finish(kept, report, [*claims, *outlived])
+        if recalled := this.recalled():
+            err.print(recalled, markup=False)
     leave(kept.tally.whole, failures, len(claims), len(outlived))
 
 

@@ -30,6 +30,7 @@ class Wanted:
     tier: str = "core"
     targets: tuple[str, ...] = ()
     adapters: tuple[str, ...] = ()
+    ledgers: tuple[str, ...] = ()
     shard: str | None = None
 
     def told(self) -> Row:
@@ -64,7 +65,7 @@ class Selection:
         """The cases in the order of their files, each once."""
         left = set(self.ids)
         for place in self.places:
-            for case in self.held.get(place) or self.read(*place):
+            for case in self.held[place] if place in self.held else self.read(*place):
                 if case.id in left:
                     left.remove(case.id)
                     yield case

@@ -15,6 +15,7 @@ from ..adapters._find import adapters, layers
 from ..adapters._ledger import KNOWN, read_ledger
 from ..cases.case import TIERS, Case
 from ..cases.read import Spec, read
+from .cache import Cache, place
 from .claims import stands
 from .explain import tell
 from .kept import Kept
@@ -54,7 +55,8 @@ class Session:
             chosen, left_out = choose(self.found, self.option.target)
         except UnknownTarget as error:
             raise pytest.UsageError(str(error)) from None
-        return Run(chosen, read_ledger(KNOWN, *map(Path, self.config.option.ledger)), left_out)
+        cache = None if self.option.no_cache or self.option.collectonly else Cache(place())
+        return Run(chosen, read_ledger(KNOWN, *map(Path, self.option.ledger)), left_out, cache=cache)
 
     @cached_property
     def layers(self) -> Any:
@@ -141,6 +143,8 @@ class Session:
         print_matrix(done, terminal)
         if not done.whole:
             terminal.write_line(PARTIAL)
+        if recalled := self.run.recalled():
+            terminal.write_line(recalled)
         if self.option.rows:
             terminal.write_line(f"rows: {self.option.rows}")
         if self.option.report:

@@ -20,6 +20,14 @@ def accepts(*cells, **more):
     return Answer("accepts", array(*cells), **more)
 
 
+@pytest.fixture(scope="session", autouse=True)
+def no_answers_of_earlier_runs(tmp_path_factory):
+    """Keeps the cache of whoever runs the tests out of them, and theirs out of it."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("XDG_CACHE_HOME", str(tmp_path_factory.mktemp("xdg")))
+        yield
+
+
 @pytest.fixture
 def make():
     """Makes a case: the maximum over each pair of cells is 5, 4."""
