@@ -8,7 +8,7 @@ is. What a framework cannot be asked for stands in `gaps`, each with native code
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any, ClassVar, NoReturn
 
@@ -17,8 +17,25 @@ from ..cases.pool import FIRST
 from ._ask import Ask, Form, Gap, Target, Unsupported
 from ._call import Call, Def, Name, Ref, Step, Steps, With
 from ._compose import Move, function, in_mode, moved, order, reordered, written
+from ._verbs import Verb, Vocabulary
 
-__all__ = ["Adapter", "Ask", "Call", "Def", "Form", "Gap", "Name", "Ref", "Step", "Steps", "Target", "Unsupported", "With"]
+__all__ = [
+    "Adapter",
+    "Ask",
+    "Call",
+    "Def",
+    "Form",
+    "Gap",
+    "Name",
+    "Ref",
+    "Step",
+    "Steps",
+    "Target",
+    "Unsupported",
+    "Verb",
+    "Vocabulary",
+    "With",
+]
 
 
 class Adapter:
@@ -41,6 +58,8 @@ class Adapter:
     forms: ClassVar[Mapping[str, Form]] = {}
     gaps: ClassVar[tuple[Gap, ...]] = ()
     layers: ClassVar[Mapping[str, Layer]] = {}
+    vocabulary: ClassVar[Vocabulary | None] = None
+    """The framework's own functions for what recipes do around a pooling."""
 
     @property
     def framework(self) -> str:
@@ -93,6 +112,12 @@ class Adapter:
         if self.leave is None or name == "inferred_shape":
             return ()
         return (Step(name, name + self.leave) if self.leave.startswith(".") else Step(name, self.leave, (Ref(name),)),)
+
+    def composed(self, ask: Ask, verbs: Sequence[Verb]) -> Steps:
+        """The steps of a recipe, from `x` to `y`, where the framework has no function for each verb; or `Unsupported`."""
+        if [verb.name for verb in verbs] != ["pool"]:
+            raise Unsupported(Gap("*", "vocabulary", f"{self.framework} is asked for its poolings alone", ""))
+        return self.plain(replace(ask, pool=verbs[0].args[1]))[0].steps
 
     def keeps(self, ask: Ask) -> bool:
         """Whether the answer has as many axes as the input."""

@@ -9,6 +9,7 @@ from typing import Any
 from ..cases.pool import FIRST
 from . import Adapter, Ask, Call, Form, Gap, Ref, Step, Steps, Target
 from ._compose import function
+from ._verbs import JAX
 
 DOUBLE = Step("", "jax.config.update", ("jax_enable_x64", True))
 """Without it JAX makes float32 of float64, and int32 of int64."""
@@ -38,6 +39,7 @@ class OnJax(Adapter):
     """A library on JAX's arrays."""
 
     unbatched = True
+    vocabulary = JAX
     arrive = "jax.numpy.asarray"
 
     def differentiated(self, ask: Ask, target: Target) -> Steps:

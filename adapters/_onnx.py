@@ -44,7 +44,14 @@ def session(form: Form, arguments: Mapping[str, Any], ask: Ask) -> tuple[Step, .
         *(constant(name, value) for name, value in constants.items()),
         Step("node", "onnx.helper.make_node", (form.call, inputs(form, constants), list(results)), attributes),
         *(info(name, shapes.get(name), ask) for name in (*arrays, *results)),
-        Step("graph", "onnx.helper.make_graph", ([Ref("node")], "pooling", infos_of(arrays), infos_of(results)),
+        *around(("node",), arrays, results, tuple(constants)),
+    )
+
+
+def around(nodes: tuple[str, ...], arrays: tuple[str, ...], results: tuple[str, ...], constants: tuple[str, ...]) -> tuple[Step, ...]:
+    """The model around nodes, whose inputs and outputs are told of already, and a session of the model."""
+    return (
+        Step("graph", "onnx.helper.make_graph", (list(map(Ref, nodes)), "pooling", infos_of(arrays), infos_of(results)),
              {"initializer": list(map(Ref, constants))} if constants else {}),
         Step("opset", "onnx.helper.make_opsetid", ("", OPSET)),
         Step("model", "onnx.helper.make_model", (Ref("graph"),), {"opset_imports": [Ref("opset")], "ir_version": IR}),

@@ -11,6 +11,7 @@ from ._compose import written
 from ._jax import DOUBLE, PULLED_BACK
 from ._keras_gaps import GAPS
 from ._keras_layers import LAYERS
+from ._verbs import KERAS
 from .tensorflow import TAPE
 from .torch import AUTOGRAD
 
@@ -59,6 +60,7 @@ class Keras(Adapter):
         "input": Form("keras.layers.Input", {}, told_axes=True),
     }
     gaps = GAPS
+    vocabulary = KERAS
     layers = LAYERS
 
     def as_written(self, name: str, arguments: Mapping[str, Any], target: Target | None = None) -> Call:

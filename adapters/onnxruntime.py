@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
 from ..cases.layers import layers
 from ..cases.pool import FIRST
-from . import Adapter, Ask, Call, Form, Step, Steps, Target
+from . import Adapter, Ask, Call, Form, Step, Steps, Target, Verb
 from ._onnx import INFERRED, run, session
 from ._onnx_gaps import GAPS
+from ._verbs_onnx import model
 
 AUTO_PAD = {"valid": "VALID", "same": "SAME_UPPER", "same_lower": "SAME_LOWER"}
 
@@ -57,6 +58,10 @@ class OnnxRuntime(Adapter):
     def index_base(self, ask: Ask, target: Target) -> str:
         """The whole tensor."""
         return "tensor"
+
+    def composed(self, ask: Ask, verbs: Sequence[Verb]) -> Steps:
+        """One model of several nodes."""
+        return model(self, ask, verbs)
 
     def keeps(self, ask: Ask) -> bool:
         """Always: a node that drops axes takes every layout, and so moves nothing."""

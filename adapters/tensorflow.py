@@ -10,6 +10,7 @@ from ..cases.pool import FIRST, LAST, WINDOWED, Pads
 from . import Adapter, Ask, Call, Form, Ref, Step, Steps, Target, With
 from ._compose import function
 from ._tensorflow_gaps import GAPS
+from ._verbs import TENSORFLOW
 
 WINDOW = {"kernel": "ksize", "stride": "strides", "padding": "padding"}
 FORMATTED = {**WINDOW, "data_format": "data_format"}
@@ -60,6 +61,7 @@ class TensorFlow(Adapter):
         "avg_pool": Form("tensorflow.nn.pool", DILATED, required=("kernel",), fixed={"pooling_type": "AVG"}),
     }
     gaps = GAPS
+    vocabulary = TENSORFLOW
 
     def call(self, ask: Ask, target: Target | None = None) -> Call:
         """Translate one case; XLA does not say where maxima are."""

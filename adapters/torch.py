@@ -9,6 +9,7 @@ from ..cases.pool import Pads
 from . import Adapter, Ask, Call, Form, Name, Ref, Step, Steps, Target, With
 from ._torch_gaps import GAPS
 from ._torch_layers import LAYERS
+from ._verbs import TORCH
 
 WINDOW = {"kernel": "kernel_size", "stride": "stride", "ceil_mode": "ceil_mode"}
 MAX = {**WINDOW, "padding": "padding", "dilation": "dilation"}
@@ -72,6 +73,7 @@ class Torch(Adapter):
         "flatten": layer("Flatten", {}, told_axes=True),
     }  # fmt: skip
     gaps = GAPS
+    vocabulary = TORCH
     layers = LAYERS
 
     def arriving(self, name: str, dtype: str) -> tuple[Step, ...]:

@@ -19,6 +19,8 @@ from .fingerprint_cli import fingerprint
 from .flat import Unwritable
 from .ledger_check import is_ledger, ledger_mistakes
 from .ledger_cli import app as ledger_app
+from .port import Unportable
+from .port_cli import port
 from .report_cli import report as report_
 from .rows import BadRows
 from .run import choose
@@ -69,12 +71,13 @@ app.command("report", epilog="Example: poolparity report rows.jsonl --output rep
 app.command(epilog="Example: poolparity diff old.jsonl new.jsonl --format markdown")(diff)
 app.command(epilog="Example: poolparity fingerprint rows.jsonl --json fingerprints.json")(fingerprint)
 app.add_typer(ledger_app, name="ledger")
+app.command(epilog="Example: poolparity port 'torch.nn.MaxPool2d(3, stride=2, padding=1)' --to keras --input 1,64,112,112")(port)
 
 
 def main() -> None:
     """Run the command; what the user can mend is told without a traceback."""
     try:
         app()
-    except (WrongUse, BadShard, UnknownTarget, BadAdapter, BadLedger, BadRows, NoSpec, Unwritable, FileNotFoundError) as error:
+    except (WrongUse, BadShard, UnknownTarget, BadAdapter, BadLedger, BadRows, NoSpec, Unwritable, Unportable, FileNotFoundError) as error:
         err.print(f"poolparity: {error}", markup=False)
         raise SystemExit(WRONG_USE) from None

@@ -1,0 +1,69 @@
+"""The command `port`: what to write in another framework to get what a layer gives."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+
+from ..adapters._find import adapters
+from .port import DROP_IN, IMPOSSIBLE, RECIPE, Port, Porter, Unportable, destinations, source_of
+from .port_asker import Asker
+from .port_show import show
+
+STATUS = {DROP_IN: 0, RECIPE: 3, IMPOSSIBLE: 4}
+"""The exit status; that of several targets is the worst."""
+
+out = Console(highlight=False)
+
+Layer = Annotated[str, typer.Argument(help="The layer as its framework writes it, in quotes.")]
+To = Annotated[str, typer.Option("--to", metavar="FRAMEWORK", help="Where to move it: a framework, a target, a pattern, or 'all'.")]
+Input = Annotated[str, typer.Option("--input", metavar="SIZES", help="The shape of its input, as the layer takes it: 1,64,112,112.")]
+Origin = Annotated[str | None, typer.Option("--from", metavar="TARGET", help="The target that answers for the layer's framework.")]
+Dtype = Annotated[str, typer.Option(help="The type of its input.")]
+Gradient = Annotated[bool, typer.Option("--gradient", help="Compare the gradient as well.")]
+Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+Adapters = Annotated[list[Path] | None, typer.Option("--adapter", metavar="FILE", help="A further adapter, a Python file (repeatable).")]
+
+
+def port(
+    layer: Layer, to: To = "all", shape: Input = "", origin: Origin = None, dtype: Dtype = "float32", *, gradient: Gradient = False,
+    as_json: Json = False, adapter: Adapters = None,
+) -> None:  # fmt: skip
+    """Find what to write in another framework to get what a layer gives, run and compared before it is printed."""
+    found = adapters(adapter or ())
+    source = source_of(layer, sizes(shape), dtype, found, origin, gradient=gradient)
+    targets = destinations(to, source.framework, found)
+    with Asker() as asker:
+        porter = Porter(source, asker)
+        ports = [porter.port(chosen) for chosen in targets]
+    if as_json:
+        out.print_json(json.dumps(told(porter, ports)))
+    else:
+        show(out, porter.source, ports)
+    raise typer.Exit(max(STATUS[each.verdict] for each in ports))
+
+
+def told(porter: Porter, ports: Sequence[Port]) -> dict[str, Any]:
+    """The answer as JSON."""
+    source = porter.source
+    return {
+        "layer": source.text, "framework": source.framework, "answered_by": source.chosen.name, "run": source.run,
+        "versions": source.chosen.versions, "input": list(source.ask.shape), "dtype": source.ask.dtype, "layout": source.ask.layout,
+        "rules": dict(source.rules), "gradient": source.gradient, "ports": [each.told() for each in ports],
+    }  # fmt: skip
+
+
+def sizes(text: str) -> tuple[int, ...]:
+    """The sizes that a shape is written as; raises `Unportable`."""
+    try:
+        found = tuple(int(part) for part in text.replace("x", ",").split(","))
+    except ValueError:
+        found = ()
+    if not found or min(found) < 1:
+        raise Unportable(f"--input {text!r} is no shape; expected sizes of at least 1, as in --input 1,64,112,112")
+    return found

@@ -1,0 +1,154 @@
+"""Inputs that tell poolings apart: ordinary numbers and special ones, half of them held back from the search."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from ..adapters import Ask
+from ..cases.arithmetic import Array
+from ..cases.inputs import Tensor, distinct, dtype_of, normal
+from ..cases.pool import FIRST
+
+NUMBERS = "numbers"
+"""The kind of ordinary inputs: what differs there is no recipe at all."""
+TIES, HALF = "equal numbers in one window", "float16"
+LOW = ("float16", "bfloat16")
+"""Types of low precision."""
+PLANES = 2, 3
+"""So many batches and channels tell enough, whatever was asked for: no pooling minds them."""
+SEEDS = 1 << 20
+LARGEST = 1 << 22
+"""An asked shape of more cells is tried with one batch and one channel."""
+
+
+@dataclass(frozen=True, eq=False)
+class Sample:
+    """One input: what is special about it, and whether it is held back from the search."""
+
+    kind: str
+    tensor: Tensor
+    held: bool
+
+
+def samples(ask: Ask, *, ties: bool = False) -> Iterator[Sample]:
+    """The discriminating inputs of a case of small shape; with `ties` where a gradient is asked for."""
+    for kind, makers in KINDS.items():
+        if (kind == TIES and not ties) or (kind == HALF and ask.dtype in LOW):
+            continue
+        dtype = "float16" if kind == HALF else ask.dtype
+        for count, make in enumerate(makers):
+            value = make(cells(ask.shape, count), ask).astype(dtype_of(dtype))
+            yield Sample(kind, Tensor(value, f"an input with {kind}"), held=count >= len(makers) // 2)
+
+
+def cells(shape: tuple[int, ...], seed: int) -> Array:
+    """Nearly normal numbers in float64."""
+    return normal(shape, seed, "float64").value
+
+
+def order(shape: tuple[int, ...], seed: int) -> Array:
+    """A permutation of small integers."""
+    return distinct(shape, seed, "float64").value
+
+
+def chosen(shape: tuple[int, ...], seed: int, part: float) -> Array:
+    """Which cells are special: about such a part of them, and nearly all in the last channel of the first axis that has any."""
+    rank = np.argsort(np.random.PCG64(seed + SEEDS).random_raw(math.prod(shape)), kind="stable").reshape(shape) / math.prod(shape)
+    return rank < part
+
+
+def sprinkled(value: float, part: float, dense: float) -> Callable[[Array, Ask], Array]:
+    """Numbers with another one in a part of the cells; in one channel of them in a denser part, so that windows hold little else."""
+
+    def make(x: Array, ask: Ask) -> Array:
+        x = np.where(chosen(x.shape, 1, part), value, x)
+        place = (*(slice(None),) * ask.batched, 0) if ask.layout == FIRST else (..., 0)
+        x[place] = np.where(chosen(x.shape, 2, dense), value, x)[place]
+        return x
+
+    return make
+
+
+def both(first: Callable[[Array, Ask], Array], second: Callable[[Array, Ask], Array]) -> Callable[[Array, Ask], Array]:
+    """One after the other."""
+    return lambda x, ask: second(first(x, ask), ask)
+
+
+KINDS: dict[str, tuple[Callable[[Array, Ask], Array], ...]] = {
+    NUMBERS: (
+        lambda x, ask: order(ask.shape, 0),
+        lambda x, ask: -1 - order(ask.shape, 1),
+        lambda x, ask: x,
+        lambda x, ask: -0.5 - np.abs(x),
+        lambda x, ask: 1 + order(ask.shape, 2),
+        lambda x, ask: x * 3,
+    ),
+    "large numbers": (
+        lambda x, ask: np.ldexp(x, 100 if ask.dtype != "float16" else 9),
+        lambda x, ask: np.ldexp(np.abs(x), 110 if ask.dtype != "float16" else 10),
+    ),
+    "sums beyond the type": (
+        lambda x, ask: np.full(ask.shape, 0.9 * float(np.finfo("float32" if ask.dtype == "bfloat16" else ask.dtype).max)),
+        lambda x, ask: np.full(ask.shape, 0.7 * float(np.finfo("float32" if ask.dtype == "bfloat16" else ask.dtype).max)),
+    ),
+    "subnormal numbers": (
+        lambda x, ask: np.ldexp(x, -135 if ask.dtype != "float16" else -18),
+        lambda x, ask: np.ldexp(np.abs(x), -137 if ask.dtype != "float16" else -19),
+    ),
+    "NaN": (sprinkled(math.nan, 0.15, 0.8), sprinkled(math.nan, 0.05, 1.0)),
+    "infinities": (
+        both(sprinkled(math.inf, 0.05, 0.05), sprinkled(-math.inf, 0.3, 0.9)),
+        both(sprinkled(math.inf, 0.1, 0.2), sprinkled(-math.inf, 0.2, 1.0)),
+    ),
+    "zeros of both signs": (lambda x, ask: np.copysign(0.0, x), lambda x, ask: -np.copysign(0.0, x)),
+    TIES: (lambda x, ask: np.rint(x), lambda x, ask: np.rint(x / 2)),
+    HALF: (lambda x, ask: x, lambda x, ask: np.ldexp(1 + order(ask.shape, 3), 4)),
+}  # fmt: skip
+"""What is special about an input, and what makes it of nearly normal numbers: of each kind the first half is seen by the search."""
+
+
+def asked(ask: Ask) -> Sample:
+    """Ordinary numbers in the shape that was asked for."""
+    shape = within(ask)
+    return Sample(NUMBERS, distinct(shape, 0, ask.dtype), held=True)
+
+
+def within(ask: Ask) -> tuple[int, ...]:
+    """The asked shape, with one plane where it has very many cells."""
+    return planes(ask, ask.shape, (1, 1)) if math.prod(ask.shape) > LARGEST else ask.shape
+
+
+def planes(ask: Ask, shape: tuple[int, ...], count: tuple[int, int]) -> tuple[int, ...]:
+    """The shape with so many batches and channels."""
+    sizes = list(shape)
+    if ask.batched:
+        sizes[0] = count[0]
+    sizes[int(ask.batched) if ask.layout == FIRST else -1] = count[1]
+    return tuple(sizes)
+
+
+def small(ask: Ask) -> Ask:
+    """The case in a small shape whose windows fall as those of the asked one: sizes keep what is left over by strides and bins."""
+    sizes = [ask.shape[axis] for axis in ask.spatial]
+    fewer = dict(zip(ask.spatial, (less(n, axis, ask) for axis, n in enumerate(sizes)), strict=True))
+    shape = tuple(fewer.get(axis, size) for axis, size in enumerate(ask.shape))
+    return replace(ask, shape=planes(ask, shape, PLANES))
+
+
+def less(n: int, axis: int, ask: Ask) -> int:
+    """A smaller number of cells, of the same remainder."""
+    pool = ask.pool
+    if pool.output_size:
+        period = pool.output_size[axis]
+        least = 2 * period
+    elif pool.kernel:
+        dilation = pool.dilation[axis] if pool.dilation else 1
+        period = pool.stride[axis] if pool.stride else pool.kernel[axis]
+        least = (pool.kernel[axis] - 1) * dilation + 1 + 2 * period
+    else:
+        period, least = 1, 6
+    return n if n <= least + period else least + (n - least) % period

@@ -1,0 +1,168 @@
+"""The search for a recipe: plans tried on a target until one gives what the source gives, the fewest steps first."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+
+from ..adapters import Call, Unsupported
+from ..adapters._choose import Chosen
+from ..adapters._recipe import arranged, gradient, recipe
+from ..cases.answer import ACCEPTS, Answer
+from ..cases.inputs import Tensor, normal
+from ..cases.refused import Refused
+from ..cases.tolerance import Tolerance
+from .port_asker import Asker
+from .port_plans import Plan, mended, plans
+from .port_samples import NUMBERS, Sample, asked, samples
+from .port_source import Source, difference
+
+SLOPE = Tolerance(64)
+"""How far gradients may be apart, which add up in any order."""
+
+Exceptions = Mapping[str, str]
+"""Kinds of input on which an answer is not the source's, each with what differs first."""
+
+
+@dataclass(frozen=True)
+class Found:
+    """A plan that gives what the source gives, but for exceptions, and the call of it in the asked shape."""
+
+    plan: Plan
+    call: Call
+    exceptions: Exceptions
+    inputs: int
+
+
+@dataclass(frozen=True, eq=False)
+class Trial:
+    """A source's answers to all samples, the one in the asked shape last."""
+
+    source: Source
+    asker: Asker
+
+    @cached_property
+    def samples(self) -> list[Sample]:
+        """All inputs to which the source has an answer."""
+        every = [*samples(self.source.small, ties=self.source.gradient), asked(self.source.ask)]
+        answers = self.source.answers(self.asker, every)
+        return [sample for sample, answer in zip(every, answers, strict=True) if answer.outcome == ACCEPTS]
+
+    @cached_property
+    def due(self) -> dict[Sample, Answer]:
+        """What the source gives for each."""
+        return dict(zip(self.samples, self.source.answers(self.asker, self.samples), strict=True))
+
+    @cached_property
+    def tolerances(self) -> dict[Sample, Tolerance]:
+        """How far another answer may be from that."""
+        return {sample: self.source.tolerance(sample) for sample in self.samples}
+
+    @cached_property
+    def cotangents(self) -> dict[Sample, Tensor]:
+        """A cotangent of each output of the input's own type, where a gradient is asked for."""
+        outputs = {sample: self.due[sample].output for sample in self.samples if self.source.gradient}
+        return {sample: normal(y.shape, 11, sample.tensor.dtype) for sample, y in outputs.items() if y is not None}
+
+    @cached_property
+    def slopes(self) -> dict[Sample, Answer]:
+        """The source's gradients, of those samples for which it has one."""
+        given = list(self.cotangents)
+        answers = self.source.gradients(self.asker, given, list(self.cotangents.values()))
+        return {sample: answer for sample, answer in zip(given, answers, strict=True) if answer.outcome == ACCEPTS}
+
+    def seen(self) -> list[Sample]:
+        """The inputs that a search sees."""
+        return [sample for sample in self.samples if not sample.held]
+
+    def held(self) -> list[Sample]:
+        """The inputs that it does not see."""
+        return [sample for sample in self.samples if sample.held]
+
+
+@dataclass(frozen=True, eq=False)
+class Search:
+    """Plans for a source, tried on one target."""
+
+    trial: Trial
+    chosen: Chosen
+    refusals: list[str] = field(default_factory=list)
+
+    @property
+    def source(self) -> Source:
+        """The layer that is to be moved."""
+        return self.trial.source
+
+    def call(self, plan: Plan, sample: Sample, *, slope: bool = False) -> Call:
+        """A plan as a call for the shape and type of a sample; or `Unsupported`."""
+        ask = self.source.asked(sample)
+        inner, _ = arranged(self.chosen.adapter, ask)
+        make = gradient if slope else recipe
+        return make(self.chosen.adapter, self.chosen.target, ask, plan.verbs(inner), keeps=self.keeps(sample))
+
+    def keeps(self, sample: Sample) -> bool:
+        """Whether the source's answer has as many axes as the input."""
+        due = self.trial.due[sample].output
+        return due is not None and due.ndim == sample.tensor.value.ndim
+
+    def failing(self, plan: Plan, given: Sequence[Sample]) -> dict[str, str]:
+        """The kinds of input on which a plan is not as the source, each with what differs first; or `Unsupported`."""
+        failing = self.different(given, [self.call(plan, sample) for sample in given])
+        return failing if NUMBERS in failing else {**self.sloping(plan, given), **failing}
+
+    def different(self, given: Sequence[Sample], calls: Sequence[Call]) -> dict[str, str]:
+        """The kinds of input on which calls do not answer as the source."""
+        tensors = ({"x": sample.tensor} for sample in given)
+        answers = self.trial.asker.answers(self.chosen, list(zip(calls, tensors, strict=True)))
+        due, near = self.trial.due, self.trial.tolerances
+        found = {sample: difference(due[sample], got, near[sample]) for sample, got in zip(given, answers, strict=True)}
+        return {sample.kind: text for sample, text in reversed(found.items()) if text}
+
+    def sloping(self, plan: Plan, given: Sequence[Sample]) -> dict[str, str]:
+        """The kinds of input on which the gradient is not the source's, where one is asked for; or `Unsupported`."""
+        sloped = [sample for sample in given if sample in self.trial.slopes]
+        asked = [
+            (self.call(plan, sample, slope=True), {"x": sample.tensor, "cotangent": self.trial.cotangents[sample]}) for sample in sloped
+        ]
+        answers = self.trial.asker.answers(self.chosen, asked)
+        pairs = {sample: (self.trial.slopes[sample], got) for sample, got in zip(sloped, answers, strict=True)}
+        found = {sample: difference(sloping(due), sloping(got), SLOPE) for sample, (due, got) in pairs.items()}
+        return {sample.kind: f"the gradient: {text}" for sample, text in reversed(found.items()) if text}
+
+    def best(self) -> Found | None:
+        """The recipe: of the plans that hold for all ordinary numbers the one of the fewest steps."""
+        inner, _ = arranged(self.chosen.adapter, self.source.small)
+        proven = (self.proven(plan) for plan in plans(self.source.pool, self.source.rules, inner))
+        return next(filter(None, proven), None)
+
+    def complete(self, found: Found) -> Found | None:
+        """The same recipe with what it takes to have fewer exceptions; None where nothing helps."""
+        kind = next(kind for kind in ("max", "avg", "lp") if self.source.pool.op.endswith(f"{kind}_pool"))
+        proven = filter(None, map(self.proven, mended(found.plan, kind, self.source.ask.dtype, found.exceptions)))
+        best = min(proven, key=badness, default=found)
+        return best if len(best.exceptions) < len(found.exceptions) else None
+
+    def proven(self, plan: Plan) -> Found | None:
+        """A plan with its exceptions; None where it fails on ordinary numbers, seen or held back, or cannot be asked of the target."""
+        seen = [sample for sample in self.trial.seen() if sample.kind == NUMBERS]
+        try:
+            for given in (seen, self.trial.seen(), self.trial.held()):
+                if NUMBERS in self.failing(plan, given):
+                    return None
+            failing = self.failing(plan, self.trial.samples)
+            call = self.call(plan, self.trial.samples[-1])
+        except (Unsupported, Refused) as gap:
+            self.refusals.append(str(gap))
+            return None
+        return Found(plan, call, failing, len(self.trial.samples))
+
+
+def sloping(answer: Answer) -> Answer:
+    """The answer with the gradient as its output."""
+    return replace(answer, output=answer.extra.get("gradient"))
+
+
+def badness(found: Found) -> tuple[int, int]:
+    """What makes a recipe worse than another: exceptions, then steps."""
+    return len(found.exceptions), len(found.call.steps)

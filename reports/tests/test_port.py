@@ -1,0 +1,176 @@
+"""Porting: what is told was run, code that is printed runs by itself, and what cannot be moved is said to be so."""
+
+import json
+import os
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+from typer.testing import CliRunner
+
+from poolparity.adapters._choose import select
+from poolparity.adapters._find import adapters, installed
+from poolparity.cases.fast import outcome
+from poolparity.cases.pool import Pool
+from poolparity.reports.cli import app
+from poolparity.reports.port import DROP_IN, IMPOSSIBLE, RECIPE, Porter, Unportable, destinations, source_of
+from poolparity.reports.port_asker import Asker
+from poolparity.reports.port_cli import sizes
+from poolparity.reports.port_samples import NUMBERS, samples, small
+
+FOUND = adapters()
+POOL = "torch.nn.MaxPool2d(3, stride=2, padding=1, ceil_mode=True)"
+
+
+def needed(*targets):
+    missing = [name for name in targets if not installed(FOUND[name].target)]
+    return pytest.mark.skipif(bool(missing), reason=f"{', '.join(missing)} must be installed")
+
+
+@pytest.fixture(scope="module")
+def asker():
+    with Asker() as made:
+        yield made
+
+
+def ported(asker, text, shape, target, **more):
+    source = source_of(text, shape, "float32", FOUND, **more)
+    return Porter(source, asker).port(select([target], FOUND)[0])
+
+
+def fresh(code, folder):
+    """What a code leaves as y, in an interpreter of its own."""
+    told = f"{code}\nwith open({str(folder / 'y')!r}, 'wb') as file:\n    numpy.save(file, numpy.asarray(y))\n"
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("KERAS")} | {"KERAS_HOME": str(folder)}
+    done = subprocess.run([sys.executable, "-c", told], env=environment, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr[-2000:]
+    return np.load(folder / "y")
+
+
+def test_a_source_that_is_not_installed_is_answered_for_by_the_definition(asker, monkeypatch):
+    monkeypatch.setattr("poolparity.reports.port.installed", lambda target: target.name == "numpy")
+    source = source_of(POOL, (1, 2, 9, 9), "float32", FOUND)
+    assert (source.run, source.chosen.name) == (False, "numpy")
+    found = Porter(source, asker).port(select(["numpy"], FOUND)[0])
+    assert found.verdict == DROP_IN
+    assert found.exceptions == {}
+
+
+@needed("torch", "onnxruntime")
+def test_arguments_that_mean_the_same_are_a_drop_in(asker):
+    found = ported(asker, POOL, (1, 2, 16, 12), "onnxruntime")
+    assert found.verdict == DROP_IN
+    assert "MaxPool" in found.drop_in.line
+    assert set(found.exceptions) >= {"NaN"}
+
+
+@needed("torch", "onnxruntime")
+def test_a_rule_that_differs_is_named_and_a_recipe_found(asker):
+    found = ported(asker, "torch.nn.AvgPool2d(3, stride=2, padding=1)", (1, 2, 16, 12), "onnxruntime")
+    assert found.verdict == RECIPE
+    assert found.drop_in.why == "leaves padding out of the average unless told otherwise"
+    assert "first at [0, 0, 0, 0]" in found.drop_in.differs
+    assert "count_include_pad=1" in found.code
+
+
+@needed("torch", "onnxruntime")
+@pytest.mark.parametrize(
+    "text",
+    [
+        POOL,
+        "torch.nn.AvgPool2d(3, stride=2, padding=1, divisor_override=5)",
+        "torch.nn.LPPool2d(2, 3, stride=2, ceil_mode=True)",
+        "torch.nn.AdaptiveAvgPool2d((3, 5))",
+        "torch.nn.AdaptiveMaxPool2d((3, 5))",
+    ],
+)
+def test_printed_code_gives_the_source_s_answer_in_a_fresh_interpreter(asker, text, tmp_path):
+    source = source_of(text, (2, 3, 17, 12), "float32", FOUND)
+    porter = Porter(source, asker)
+    found = porter.port(select(["onnxruntime"], FOUND)[0])
+    last = porter.trial.samples[-1]
+    assert last.tensor.shape == (2, 3, 17, 12)
+    for code in filter(None, (found.code, found.complete)):
+        np.testing.assert_allclose(fresh(code, tmp_path), porter.trial.due[last].output, rtol=1e-5)
+
+
+@needed("torch", "onnxruntime")
+def test_what_does_not_differentiate_cannot_have_the_gradient(asker):
+    found = ported(asker, "torch.nn.MaxPool2d(2)", (1, 1, 4, 4), "onnxruntime", gradient=True)
+    assert (found.verdict, found.reason) == (IMPOSSIBLE, "ONNX Runtime does not differentiate")
+
+
+@needed("torch", "flax")
+def test_a_gradient_is_compared_where_it_is_asked_for(asker):
+    found = ported(asker, "torch.nn.MaxPool2d(3, stride=1, padding=1)", (1, 1, 5, 5), "flax", gradient=True)
+    assert found.verdict == DROP_IN
+    assert "the gradient" in found.exceptions["NaN"]
+
+
+@needed("torch", "onnxruntime")
+def test_a_longer_recipe_keeps_nan(asker, tmp_path):
+    found = ported(asker, "torch.nn.MaxPool2d(2)", (1, 1, 4, 4), "onnxruntime")
+    assert "NaN" in found.exceptions
+    assert "NaN" not in found.left
+    code = found.complete.replace("x = numpy", "x = numpy.full((1, 1, 4, 4), numpy.nan, 'float32')\n_ = numpy", 1)
+    assert np.isnan(fresh(code, tmp_path)).all()
+
+
+@needed("torch")
+def test_a_layer_that_its_own_framework_refuses_is_not_moved(asker):
+    with pytest.raises(Unportable, match="torch itself rejects it: RuntimeError"):
+        ported(asker, "torch.nn.MaxPool2d(9)", (1, 1, 4, 4), "numpy")
+
+
+@pytest.mark.parametrize(
+    ("text", "shape", "message"),
+    [
+        ("MaxPool9d(2)", (1, 1, 4, 4), "MaxPool9d.* is not a known layer; expected one of"),
+        ("torch.nn.Conv2d(1, 1, 2)", (1, 1, 4, 4), "torch.nn.Conv2d is not moved; expected a max, average"),
+        ("torch.nn.MaxPool2d(2)", (4, 4), "--input 4,4: 2 sizes; expected batch, channels and 2 spatial axes"),
+    ],
+)
+def test_what_cannot_be_asked_is_said_with_what_was_expected(text, shape, message):
+    with pytest.raises(Unportable, match=message):
+        source_of(text, shape, "float32", FOUND)
+
+
+@pytest.mark.parametrize("text", ["", "1,x,3", "1,0,3"])
+def test_a_shape_is_sizes(text):
+    with pytest.raises(Unportable, match="is no shape; expected sizes of at least 1, as in --input 1,64,112,112"):
+        sizes(text)
+
+
+def test_all_targets_are_one_for_each_other_framework():
+    chosen = [each.adapter.framework for each in destinations("all", "torch", FOUND)]
+    assert len(chosen) == len(set(chosen))
+    assert not {"torch", "numpy"} & set(chosen)
+
+
+def test_small_shapes_keep_what_is_left_over_and_samples_hide_half():
+    source = source_of("torch.nn.MaxPool2d(3, stride=2, padding=1)", (8, 64, 113, 112), "float32", FOUND)
+    ask = small(source.ask)
+    assert ask.shape == (2, 3, 7, 8)
+    windows = Pool(op="max_pool", kernel=(3, 3), stride=(2, 2), padding=((1, 1), (1, 1)), ceil_mode=True)
+    shapes = [outcome(np.zeros((1, 1, *sizes)), windows).output.shape[2:] for sizes in (ask.shape[2:], (113, 112))]
+    assert [(57 - a, 57 - b) for a, b in shapes] == [(53, 52), (0, 0)]
+    found = list(samples(ask))
+    seen, held = ([sample.kind for sample in found if sample.held is part] for part in (False, True))
+    assert set(seen) == set(held)
+    assert seen.count(NUMBERS) == held.count(NUMBERS) == 3
+    assert len({sample.tensor.value.tobytes() for sample in found}) == len(found)
+
+
+@needed("torch", "onnxruntime")
+def test_the_command_tells_its_verdict_by_its_status():
+    runner = CliRunner()
+    done = runner.invoke(app, ["port", "torch.nn.AvgPool2d(3, 2, 1)", "--to", "onnx", "--input", "1,1,9,9", "--json"])
+    assert done.exit_code == 3, done.output
+    told = json.loads(done.stdout)
+    assert [(each["to"], each["verdict"]) for each in told["ports"]] == [("onnxruntime", "recipe")]
+    done = runner.invoke(app, ["port", "torch.nn.MaxPool2d(2, 2)", "--to", "onnx", "--input", "1,1,8,8"])
+    assert done.exit_code == 0, done.output
+    assert "moves as it is" in done.output
+    done = runner.invoke(app, ["port", "torch.nn.MaxPool2d(2)", "--to", "onnx", "--input", "1,1,8,8", "--gradient"])
+    assert done.exit_code == 4, done.output
