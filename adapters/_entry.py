@@ -81,6 +81,11 @@ class Entry:
         return f"the {self.attribute} {self.answer}" if self.cause is None else f"the cause {told(self.cause)}"
 
     @property
+    def kills(self) -> bool:
+        """Whether it is the death of a worker, or its being killed for silence."""
+        return isinstance(self.answer, str) and self.answer.partition(":")[0] in (CRASHES, TIMES_OUT)
+
+    @property
     def reason(self) -> str:
         """Why it is so; that nobody has said why yet is said with the place."""
         return f"{TODO}: {self.where} gives no reason yet" if self.why == TODO else self.why

@@ -47,9 +47,10 @@ def environment_of(target: Target, environment: Mapping[str, str]) -> dict[str, 
 
 
 def flags_of(target: Target, environment: Mapping[str, str]) -> dict[str, str]:
-    """What is set in that environment on purpose, for the header of a report."""
+    """What is set there on purpose, for the header of a report, and how many cases share a program."""
     made = environment_of(target, environment)
-    return {name: made[name] for name in (*DEFAULTS, *target.environment)} | {"KERAS_HOME": "an empty folder"}
+    flags = {name: made[name] for name in (*DEFAULTS, *target.environment)} | {"KERAS_HOME": "an empty folder"}
+    return {**flags, "cases in one program": str(target.together)} if target.together > 1 else flags
 
 
 def start(launch: Launch, environment: Mapping[str, str]) -> subprocess.Popen[bytes]:

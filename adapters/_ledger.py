@@ -55,6 +55,11 @@ class Known:
         """The entries that name a case."""
         return [entry for entry in self.named.get(case.id, ()) if entry.matches(case)]
 
+    def kills(self, case: Subject) -> bool:
+        """Whether a case is known to kill the target's worker."""
+        entries = (*self.named.get(case.id, ()), *self.wide.get(None, ()))
+        return any(entry.kills and entry.matches(case) for entry in entries)
+
     def pinning(self, case: Subject, row: Row) -> Sequence[Entry]:
         """The entries that expect a row, those that name its case first."""
         causes = (*explanations(row, case.asks), None)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 MEBIBYTE = 1 << 20
 SHARE = 8
@@ -21,6 +21,13 @@ class Limits:
     memory: int = 8192 * MEBIBYTE
     answer_bytes: int = 1 << 28
     starts: int = 2
+
+    @classmethod
+    def of(cls, case: float | None = None, start: float | None = None, mebibytes: float | None = None) -> Limits:
+        """The usual limits, but for those that are given: seconds for a case and for a start, MiB of memory."""
+        memory = None if mebibytes is None else int(mebibytes * MEBIBYTE)
+        given = {"case": case, "start": start, "memory": memory}
+        return replace(cls(), **{name: value for name, value in given.items() if value is not None})  # type: ignore[arg-type]
 
     @property
     def growth(self) -> int:

@@ -7,6 +7,8 @@ specs nothing. Only files that are named on the command line, or that lie in a f
 
 from __future__ import annotations
 
+import argparse
+import math
 from collections.abc import Generator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -32,7 +34,21 @@ def pytest_addoption(parser: pytest.Parser) -> None:
                     help="a folder of further known differences, as YAML files (repeatable)")  # fmt: skip
     group.addoption("--adapter", action="append", default=[], metavar="FILE", help="a further adapter, a Python file (repeatable)")
     group.addoption("--no-cache", action="store_true", help="ask for everything anew, and keep no answer for later runs")
+    group.addoption("--case-timeout", type=positive, metavar="SECONDS", help="how long a case may take (default: 60)")
+    group.addoption("--start-timeout", type=positive, metavar="SECONDS", help="how long a framework may take to start (default: 180)")
+    group.addoption("--memory-limit", type=positive, metavar="MIB", help="how much memory a framework's process may hold (default: 8192)")
     parser.addini("poolparity_specs", "files and folders whose YAML files are specs", type="paths", default=[])
+
+
+def positive(text: str) -> float:
+    """The number of an option."""
+    try:
+        number = float(text)
+    except ValueError:
+        number = 0
+    if not 0 < number < math.inf:
+        raise argparse.ArgumentTypeError(f"{text!r} was got; expected a number above 0")
+    return number
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -77,6 +93,13 @@ def session_of(config: pytest.Config) -> Session:
 def pytest_report_header(config: pytest.Config) -> list[str]:
     """Say what will be run, and what was left out."""
     return session_of(config).header() if concerned(config) else []
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Let cases that are known to kill their target's worker run last."""
+    if SESSION in config.stash:
+        session_of(config).arrange(items)
 
 
 @pytest.hookimpl(wrapper=True)

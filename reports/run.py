@@ -7,12 +7,14 @@ import platform
 from collections import deque
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
+from functools import cache
 from importlib import metadata
 from itertools import islice
 from pathlib import Path
 
 from ..adapters._build import source
 from ..adapters._choose import Chosen, UnknownTarget, select
+from ..adapters._entry import subject_of
 from ..adapters._find import Found, advice, installed
 from ..adapters._host import Limits
 from ..adapters._launch import flags_of
@@ -26,6 +28,8 @@ from .rows import Row
 BLOCK = 256
 """So many cases are given to every target at a time."""
 
+Pair = tuple[Case, str]
+"""A case, and a target that is asked it."""
 Past = Mapping[tuple[str, str], Sequence[Row]]
 """Rows that are there already, by case and target."""
 NOTHING: Past = {}
@@ -59,6 +63,7 @@ class Run:
     ) -> None:
         self.engine = Engine(targets, limits, cache)
         self.ledger = ledger.on(platform.platform(), cpu_features())
+        self.known = cache(lambda target: self.ledger.about(target, self.targets[target].versions))
         self.left_out = left_out
 
     @property
@@ -79,23 +84,35 @@ class Run:
     ) -> Iterator[tuple[Case, str, Sequence[Row]]]:
         """Every case on every target that takes it, with its rows: those of the past, or else what the target answers.
 
+        Cases that are known to kill a target's worker come last, so that no other waits for a new one.
         Targets are fed a block of cases before it is their turn, so that they never wait, and no more than that is held.
         """
-        fed: deque[list[Case]] = deque()
+        fed: deque[list[Pair]] = deque()
+        last: list[Pair] = []
         for block in blocks(cases):
-            fed.append(block)
-            for name in self.targets:
-                self.engine.feed(name, [case for case in block if name in self.takers(case, asked) and (case.id, name) not in past])
+            pairs = [(case, name) for case in block for name in self.takers(case, asked)]
+            last += [pair for pair in pairs if self.kills(*pair)]
+            fed.append([pair for pair in pairs if not self.kills(*pair)])
+            self.feed(fed[-1], past)
             if len(fed) > 1:
-                yield from self.answered(fed.popleft(), asked, past)
-        for block in fed:
-            yield from self.answered(block, asked, past)
+                yield from self.answered(fed.popleft(), past)
+        self.feed(last, past)
+        for pairs in (*fed, last):
+            yield from self.answered(pairs, past)
 
-    def answered(self, block: Sequence[Case], asked: Collection[str], past: Past) -> Iterator[tuple[Case, str, Sequence[Row]]]:
-        """The cases of a block that was fed."""
-        for case in block:
-            for name in self.takers(case, asked):
-                yield case, name, past.get((case.id, name)) or self.engine.rows(case, name)
+    def feed(self, pairs: Sequence[Pair], past: Past) -> None:
+        """Ask every target those of its cases that have no rows yet."""
+        for name in self.targets:
+            self.engine.feed(name, [case for case, other in pairs if other == name and (case.id, name) not in past])
+
+    def answered(self, pairs: Iterable[Pair], past: Past) -> Iterator[tuple[Case, str, Sequence[Row]]]:
+        """The rows of cases that were fed."""
+        for case, name in pairs:
+            yield case, name, past.get((case.id, name)) or self.engine.rows(case, name)
+
+    def kills(self, case: Case, target: str) -> bool:
+        """Whether a case is known to kill a target's worker."""
+        return self.known(target).kills(subject_of(case))
 
     def takers(self, case: Case, asked: Collection[str] = ()) -> list[str]:
         """The targets that are asked a case."""

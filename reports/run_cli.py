@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import closing
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -13,6 +14,7 @@ from rich.console import Console
 
 from ..adapters._find import adapters, layers
 from ..adapters._ledger import KNOWN, read_ledger
+from ..adapters._limits import MEBIBYTE, Limits
 from ..cases.read import read
 from .cache import Cache, place
 from .claims import stands
@@ -49,6 +51,12 @@ Ledgers = Annotated[
 ]
 Adapters = Annotated[list[Path] | None, typer.Option("--adapter", metavar="FILE", help="A further adapter, a Python file (repeatable).")]
 
+Seconds = partial(typer.Option, metavar="SECONDS", min=0.001)
+Timeout = Annotated[float, Seconds("--timeout", "--case-timeout", help="How long a case may take.")]
+Start = Annotated[float, Seconds("--start-timeout", help="How long a framework may take to start.")]
+Memory = Annotated[float, typer.Option("--memory-limit", metavar="MIB", min=1, help="How much memory a framework's process may hold.")]
+USUAL = Limits()
+
 
 def run(
     paths: Paths = None,
@@ -60,6 +68,9 @@ def run(
     ledger: Ledgers = None,
     no_cache: Annotated[bool, typer.Option("--no-cache", help="Ask for everything anew, and keep no answer for later runs.")] = False,
     adapter: Adapters = None,
+    timeout: Timeout = USUAL.case,
+    start_timeout: Start = USUAL.start,
+    memory_limit: Memory = USUAL.memory / MEBIBYTE,
 ) -> None:
     """Run specs on the targets that are installed, and print the matrix."""
     files = {"adapters": tuple(map(str, adapter or ())), "ledgers": tuple(map(str, ledger or ()))}
@@ -67,7 +78,9 @@ def run(
     found = adapters(wanted.adapters)
     chosen, left_out = choose(found, wanted.targets)
     cases = Selection(wanted, layers(found))
-    this = Run(chosen, read_ledger(KNOWN, *map(Path, wanted.ledgers)), left_out, cache=None if no_cache else Cache(place()))
+    limits = Limits.of(timeout, start_timeout, memory_limit)
+    kept_answers = None if no_cache else Cache(place())
+    this = Run(chosen, read_ledger(KNOWN, *map(Path, wanted.ledgers)), left_out, limits, kept_answers)
     for left in left_out:
         err.print(left["why"], markup=False)
     with closing(Kept(rows, {**this.header(), "selection": wanted.told()})) as kept:

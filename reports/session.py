@@ -13,6 +13,7 @@ import pytest
 from ..adapters._choose import UnknownTarget
 from ..adapters._find import adapters, layers
 from ..adapters._ledger import KNOWN, read_ledger
+from ..adapters._limits import Limits
 from ..cases.case import TIERS, Case
 from ..cases.read import Spec, read
 from .cache import Cache, place
@@ -55,8 +56,9 @@ class Session:
             chosen, left_out = choose(self.found, self.option.target)
         except UnknownTarget as error:
             raise pytest.UsageError(str(error)) from None
+        limits = Limits.of(self.option.case_timeout, self.option.start_timeout, self.option.memory_limit)
         cache = None if self.option.no_cache or self.option.collectonly else Cache(place())
-        return Run(chosen, read_ledger(KNOWN, *map(Path, self.option.ledger)), left_out, cache=cache)
+        return Run(chosen, read_ledger(KNOWN, *map(Path, self.option.ledger)), left_out, limits, cache)
 
     @cached_property
     def layers(self) -> Any:
@@ -74,6 +76,15 @@ class Session:
             for name, chosen in self.run.targets.items()
         ]
         return ["poolparity targets:", *(f"  {line}" for line in lines), *(f"  {left['why']}" for left in self.run.left_out)]
+
+    def arrange(self, items: list[pytest.Item]) -> None:
+        """Put cases that are known to kill their target's worker behind all other cases."""
+        from .items import OnTarget
+
+        places = [place for place, item in enumerate(items) if isinstance(item, OnTarget)]
+        cases = [item for item in items if isinstance(item, OnTarget)]
+        for place, item in zip(places, sorted(cases, key=lambda item: self.run.kills(item.case, item.name)), strict=True):
+            items[place] = item
 
     def begin(self, items: Sequence[pytest.Item]) -> None:
         """Feed every target, unless xdist deals the items out."""

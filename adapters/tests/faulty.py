@@ -42,7 +42,7 @@ DEATHS = {
     "forge_a_message": "no message that was due",
     "break_off_a_frame": "exited with status 5",
     "enormous": "at most 1,048,576 are taken",
-    "hoard": "of memory; at most 512 MiB are allowed",
+    "hoard": "of memory; at most 128 MiB are allowed",
 }
 HANGS = ("loop", "hold_the_lock", "stop")
 REFUSALS = {
@@ -171,14 +171,14 @@ def enormous(x):
 
 
 def hoard(x):
-    held = np.ones(1 << 27)
+    held = np.ones(1 << 26)
     time.sleep(60)
     return held
 
 
 def leave_behind(x):
-    """Tell the process, which has grown by 16 MiB since."""
-    HELD.append(np.ones(1 << 21))
+    """Tell the process, which has grown by 4 MiB since."""
+    HELD.append(np.ones(1 << 19))
     return np.asarray(os.getpid())
 
 

@@ -14,7 +14,7 @@ from poolparity.adapters.faulty import DEATHS, HANGS, NOISES, REFUSALS, UNTOLD, 
 
 COUNT = 9
 PLACES = (0, COUNT // 2, COUNT - 1)
-TIGHT = {"answer_bytes": MEBIBYTE, "memory": 512 * MEBIBYTE}
+TIGHT = {"answer_bytes": MEBIBYTE, "memory": 128 * MEBIBYTE}
 
 
 @pytest.fixture(scope="module")

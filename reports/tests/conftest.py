@@ -11,6 +11,8 @@ from poolparity.cases.pool import Pool
 from poolparity.reports.record import case_line, row_of
 from poolparity.reports.rows import Writer, read_rows
 
+PAIRS = Pool(op="max_pool", kernel=(2,), stride=(2,))
+
 
 def array(*cells):
     return np.array([[cells]], "float32")
@@ -32,9 +34,8 @@ def no_answers_of_earlier_runs(tmp_path_factory):
 def make():
     """Makes a case: the maximum over each pair of cells is 5, 4."""
 
-    def make(name="right", file="specs/max_pool/pairs.yaml", due=(5, 4), **more):
+    def make(name="right", file="specs/max_pool/pairs.yaml", due=(5, 4), pool=PAIRS, **more):
         due = due if isinstance(due, Due) else Due(output=array(*due))
-        pool = Pool(op="max_pool", kernel=(2,), stride=(2,))
         return Case(id=f"{file}::{name}", pool=pool, input=literal([[[1, 5, 2, 4]]], "float32"), due=due, **more)
 
     return make

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -13,6 +14,9 @@ from pathlib import Path
 from xml.etree import ElementTree as ET
 
 import pytest
+
+from poolparity.adapters._limits import MEBIBYTE, Limits
+from poolparity.reports.suite import SPECS
 
 pytest_plugins = ["pytester"]
 
@@ -291,3 +295,26 @@ def alive(pid: int) -> bool:
     except ProcessLookupError:
         return False
     return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+
+
+def test_cases_that_are_known_to_kill_run_last(pytester):
+    pytest.importorskip("tensorflow")
+    path = SPECS / "max_pool" / "too_large.yaml"
+    found = ids(run(pytester, str(path), "--target", "tensorflow", "--target", "numpy", "--collect-only", "-q"))
+    killers = [place for place, name in enumerate(found) if re.search("::one_larger_.*::tensorflow$", name)]
+    assert len(killers) == 2
+    assert killers == list(range(len(found) - len(killers), len(found)))
+
+
+@pytest.mark.parametrize("option", ["--case-timeout", "--start-timeout", "--memory-limit"])
+@pytest.mark.parametrize("value", ["0", "-1", "soon", "nan", "inf"])
+def test_a_limit_is_a_number_above_nothing(pytester, option, value):
+    result = run(pytester, option, value)
+    assert result.ret == pytest.ExitCode.USAGE_ERROR
+    result.stderr.fnmatch_lines([f"*error: argument {option}: '{value}' was got; expected a number above 0"])
+
+
+def test_the_usual_limits_are_those_in_the_help(pytester):
+    told = " ".join(run(pytester, "--help").outlines)
+    usual = re.findall(r"--(?:case-timeout|start-timeout|memory-limit)=\S+ .*?\(default: *([0-9]+)\)", told)
+    assert list(map(float, usual)) == [Limits().case, Limits().start, Limits().memory / MEBIBYTE]
