@@ -7,7 +7,7 @@ import platform
 from collections import deque
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
-from functools import cache
+from functools import lru_cache
 from importlib import metadata
 from itertools import islice
 from pathlib import Path
@@ -63,7 +63,7 @@ class Run:
     ) -> None:
         self.engine = Engine(targets, limits, cache)
         self.ledger = ledger.on(platform.platform(), cpu_features())
-        self.known = cache(lambda target: self.ledger.about(target, self.targets[target].versions))
+        self.known = lru_cache(lambda target: self.ledger.about(target, self.targets[target].versions))
         self.left_out = left_out
 
     @property

@@ -81,10 +81,10 @@ class Session:
         """Put cases that are known to kill their target's worker behind all other cases."""
         from .items import OnTarget
 
-        places = [place for place, item in enumerate(items) if isinstance(item, OnTarget)]
+        positions = [position for position, item in enumerate(items) if isinstance(item, OnTarget)]
         cases = [item for item in items if isinstance(item, OnTarget)]
-        for place, item in zip(places, sorted(cases, key=lambda item: self.run.kills(item.case, item.name)), strict=True):
-            items[place] = item
+        for position, item in zip(positions, sorted(cases, key=lambda item: self.run.kills(item.case, item.name)), strict=True):
+            items[position] = item
 
     def begin(self, items: Sequence[pytest.Item]) -> None:
         """Feed every target, unless xdist deals the items out."""
