@@ -13,6 +13,22 @@ def plain(name: str) -> str:
     return name.partition("@")[0]
 
 
+def told_apart(runs: Sequence[Mapping[str, Versions]]) -> list[dict[str, str]]:
+    """For each of several runs the name of every target, which has versions, beside the other runs: with them where they are not all the same."""
+    found: dict[str, list[Versions]] = {}
+    for name, versions in ((plain(name), versions) for run in runs for name, versions in run.items()):
+        if versions not in found.setdefault(name, []):
+            found[name].append(versions)
+    names = {name: names_of([(name, each) for each in several]) for name, several in found.items() if len(several) > 1}
+    return [{name: beside(name, versions, found, names) for name, versions in run.items()} for run in runs]
+
+
+def beside(name: str, versions: Versions, found: Mapping[str, Sequence[Versions]], names: Mapping[str, Sequence[str]]) -> str:
+    """The name of a target among several, its own where it has no other version."""
+    short = plain(name)
+    return names[short][found[short].index(versions)] if short in names else name
+
+
 def names_of(targets: Sequence[tuple[str, Versions]]) -> list[str]:
     """A name for each target in its versions: with the first of them, and with what else sets it apart where others share that."""
     short = [f"{plain(name)}@{next(iter(versions.values()))}" for name, versions in targets]

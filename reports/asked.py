@@ -51,12 +51,12 @@ def history(rows: Rows) -> list[tuple[Asked, Asked]]:
     several: dict[str, list[Asked]] = {}
     for name, each in asked(rows).items():
         several.setdefault(plain(name), []).append(each)
-    return [pair for each in several.values() for pair in pairwise(sorted(each, key=age))]
+    return [pair for each in several.values() for pair in pairwise(sorted(each, key=lambda each: age(each.versions)))]
 
 
-def age(each: Asked) -> list[Version]:
+def age(versions: Mapping[str, str]) -> list[Version]:
     """What sorts versions of a target: all that takes part, one after another."""
-    return [version(told) for told in each.versions.values()]
+    return [version(told) for told in versions.values()]
 
 
 def version(told: str) -> Version:

@@ -7,15 +7,16 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-from ..adapters._entry import outcome_of
+from ..adapters._entry import ACCEPTANCE, outcome_of
 from ..adapters._names import plain
-from ..cases.answer import CRASHES, REJECTS, TIMES_OUT
+from ..cases.answer import CRASHES, TIMES_OUT
 from .asked import Asked, asked
 from .changes import ADDED, CLASSES, FINGERPRINT, REMOVED
 from .explain import shown
 from .plan import CALL
 from .resolve import read_resolved
 from .rows import BadRows, Row, Rows
+from .text import split
 from .turns import Rule, Turn, compared
 
 Pair = tuple[Asked, Asked]
@@ -136,8 +137,8 @@ def turned(turn: Turn) -> Row:
 
 def answer(row: Row) -> str:
     """What was got, in a line."""
-    if row["got"] is None or row["got"] == REJECTS or row["verdict"] in (CRASHES, TIMES_OUT):
-        return f"{outcome_of(row)}: {row['detail']}".partition("\n")[0]
+    if row["got"] is None or row["attribute"] == ACCEPTANCE or row["verdict"] in (CRASHES, TIMES_OUT):
+        return ": ".join(filter(None, (outcome_of(row), split(row["detail"])[0])))
     return shown(row["got"])
 
 

@@ -25,8 +25,9 @@ from .fingerprint import Print, document, fingerprints
 from .fingerprint_table import fingerprint_table
 from .kept import Kept
 from .record import case_line
-from .rows import BadRows, Rows, read_rows, take
+from .rows import BadRows, Rows
 from .run import Run, choose
+from .several import together
 
 out, err = Console(highlight=False), Console(stderr=True, highlight=False)
 
@@ -49,19 +50,6 @@ def fingerprint(rows: Files = None, target: Targets = None, to: To = None, adapt
     if to:
         to.write_text(json.dumps(document(prints, done.header), indent=1) + "\n", encoding="utf-8")
         out.print(f"json: {to}", markup=False, soft_wrap=True)
-
-
-def together(paths: Sequence[Path]) -> Rows:
-    """Several files of rows as one; raises `BadRows` where they hold different versions of a case."""
-    done = Rows(whole=True)
-    for path in paths:
-        each = read_rows(path)
-        done.whole &= each.whole
-        for line in each.cases.values():
-            take(done, line, str(path))
-        done.header = {**each.header, **done.header, "targets": {**done.header.get("targets", {}), **each.header.get("targets", {})}}
-        done.rows += each.rows
-    return done
 
 
 def chosen(prints: dict[str, Print], patterns: Sequence[str]) -> dict[str, Print]:

@@ -10,11 +10,11 @@ import typer
 from rich.console import Console
 
 from .fingerprint import fingerprints
-from .fingerprint_cli import together
 from .flat import Unwritable
 from .formats import only, written
 from .resolve import resolved
 from .rows import Rows
+from .several import together
 from .summary import summary
 
 out = Console(highlight=False, soft_wrap=True)

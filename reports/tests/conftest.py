@@ -1,8 +1,11 @@
 """What the tests of pages and tables share: rows of cases and of what targets answered."""
 
+import json
+
 import numpy as np
 import pytest
 
+from poolparity.adapters._names import plain
 from poolparity.cases.answer import Answer
 from poolparity.cases.case import Case, Due, Source
 from poolparity.cases.inputs import literal
@@ -66,6 +69,25 @@ def keep(tmp_path):
         return read_rows(tmp_path / "rows.jsonl")
 
     return keep
+
+
+@pytest.fixture
+def kept(keep, tmp_path):
+    """Makes a file of rows, of cases and what targets answered, each row edited."""
+
+    def kept(name, *told, version="1.0", edit=lambda row: None, whole=True):
+        keep(*told, whole=whole)
+        lines = [json.loads(line) for line in (tmp_path / "rows.jsonl").read_text(encoding="utf-8").splitlines()]
+        for line in lines:
+            if line["record"] == "row":
+                line["versions"] = {plain(line["target"]): version}
+                edit(line)
+                lines[0]["targets"][line["target"]] = {"versions": line["versions"], "flags": {}}
+        path = tmp_path / f"{name}.jsonl"
+        path.write_text("".join(json.dumps(line) + "\n" for line in lines), encoding="utf-8")
+        return path
+
+    return kept
 
 
 @pytest.fixture

@@ -7,7 +7,6 @@ import numpy as np
 import pytest
 from typer.testing import CliRunner
 
-from poolparity.adapters._names import plain
 from poolparity.cases.answer import Answer
 from poolparity.cases.case import Case, Due
 from poolparity.cases.inputs import literal
@@ -21,24 +20,6 @@ from poolparity.reports.rows import BadRows, read_rows
 from poolparity.reports.turns import compared
 
 LOW, CROPPED = ({"axis": "same_split", "value": "low"}, {"axis": "same_amount", "value": "unclamped"})
-
-
-@pytest.fixture
-def kept(keep, tmp_path):
-    """Makes a file of rows, of cases and what targets answered, each row edited."""
-
-    def kept(name, *told, version="1.0", edit=lambda row: None, whole=True):
-        keep(*told, whole=whole)
-        lines = [json.loads(line) for line in (tmp_path / "rows.jsonl").read_text(encoding="utf-8").splitlines()]
-        for line in lines:
-            if line["record"] == "row":
-                line["versions"] = {plain(line["target"]): version}
-                edit(line)
-        path = tmp_path / f"{name}.jsonl"
-        path.write_text("".join(json.dumps(line) + "\n" for line in lines), encoding="utf-8")
-        return path
-
-    return kept
 
 
 @pytest.fixture
