@@ -14,8 +14,8 @@ from .asked import Asked, asked
 from .changes import ADDED, CLASSES, FINGERPRINT, REMOVED
 from .explain import shown
 from .plan import CALL
-from .resolve import read_resolved
 from .rows import BadRows, Row, Rows
+from .several import gathered
 from .text import split
 from .turns import Rule, Turn, compared
 
@@ -24,7 +24,7 @@ Pair = tuple[Asked, Asked]
 
 @dataclass(frozen=True)
 class Side:
-    """One of the two files: its path as it was given, and the rows."""
+    """One of the two files, or folders of them: its path as it was given, and the rows."""
 
     path: Path
     rows: Rows
@@ -92,8 +92,8 @@ def cases(each: Asked) -> list[str]:
 
 
 def diff(old: Path, new: Path, wording: bool = False) -> Diff:
-    """Compare two files; raises `BadRows` where they have nothing in common that could be compared."""
-    sides = Side(old, read_resolved(old)), Side(new, read_resolved(new))
+    """Compare two files, or folders of them; raises `BadRows` where they have nothing in common that could be compared."""
+    sides = Side(old, gathered([old])), Side(new, gathered([new]))
     pairs = list(paired(*(side.targets for side in sides)))
     turned, ruled = compared(pairs, wording)
     met = {each.name for each, _ in pairs}, {each.name for _, each in pairs}

@@ -19,7 +19,7 @@ GATE = (REMOVED, VERDICT, ANSWER)
 
 out = Console(highlight=False, soft_wrap=True)
 
-Old = Annotated[Path, typer.Argument(metavar="OLD", help="Rows of before.")]
+Old = Annotated[Path, typer.Argument(metavar="OLD", help="Rows of before: a file, or a folder of them.")]
 New = Annotated[Path, typer.Argument(metavar="NEW", help="Rows of now.")]
 FailOn = Annotated[str, typer.Option("--fail-on", metavar="CLASS,...", help=f"What makes the status 1, of {', '.join(CLASSES)}; or none.")]
 Form = Annotated[Literal["text", "markdown", "json"], typer.Option("--format", help="How it is printed.")]

@@ -2,24 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Literal
 
 import typer
 from rich.console import Console
 
-from .fingerprint import fingerprints
 from .flat import Unwritable
 from .formats import only, written
-from .resolve import resolved
-from .rows import Rows
-from .several import together
+from .several import gathered
 from .summary import summary
 
 out = Console(highlight=False, soft_wrap=True)
 
-Files = Annotated[list[Path], typer.Argument(metavar="ROWS...", help="Files of rows, put together.")]
+Files = Annotated[list[Path], typer.Argument(metavar="ROWS...", help="Files of rows, or folders of them, put together.")]
 Output = Annotated[
     list[Path] | None,
     typer.Option(
@@ -46,9 +42,3 @@ def report(rows: Files, output: Output = None, form: Format = None, lang: Lang =
     for path in output or [Path("report.html")]:
         written(done, path, form, lang)
         out.print(f"report: {path}", markup=False)
-
-
-def gathered(paths: Sequence[Path]) -> Rows:
-    """Files of rows as one, its causes told apart by fingerprints."""
-    rows = together(paths)
-    return resolved(rows, fingerprints(rows))

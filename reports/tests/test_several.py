@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from poolparity.reports.page import page
+from poolparity.reports.rows import BadRows
 from poolparity.reports.several import together
 from poolparity.reports.suite import SPECS
 from poolparity.reports.tables import targets
@@ -70,3 +71,17 @@ def test_files_of_several_versions_become_one_with_the_versions_in_the_names(kep
 def test_a_name_that_stands_for_one_version_stays(kept, make, answers):
     files = [kept("jax", (make(), {"jax": answers["agrees"]})), kept("torch", (make(), {"torch@2.0": answers["agrees"]}))]
     assert targets(together(files)) == ["jax", "torch@2.0"]
+
+
+def test_a_folder_stands_for_its_files(kept, make, answers, tmp_path):
+    folder = tmp_path / "kept"
+    folder.mkdir()
+    for version in ("0.9", "0.10"):
+        kept("jax", (make(), {"jax": answers["agrees"]}), version=version).rename(folder / f"{version}.jsonl")
+    assert targets(together([folder])) == ["jax@0.9", "jax@0.10"]
+
+
+def test_a_folder_without_rows_is_told(tmp_path):
+    with pytest.raises(BadRows) as told:
+        together([tmp_path])
+    assert str(told.value) == f"{tmp_path}: no file of rows in this folder; expected at least one .jsonl"
