@@ -23,7 +23,9 @@ def told(question, chosen, located, seed):
         return type(refusal)
     parts = (found.output, found.indices, found.gradient)
     return [
-        None if each is None else (each.dtype, each.shape, np.where(each != each, 0, each).tobytes(), (each != each).tobytes())
+        None
+        if each is None
+        else (each.dtype, each.shape, np.where(each != each, each.dtype.type(0), each).tobytes(), (each != each).tobytes())
         for each in parts
     ]
 
