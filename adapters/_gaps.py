@@ -18,9 +18,10 @@ from ..cases.pool import LAST, OPS
 from . import Adapter, Gap
 from ._call import Call, Ref, Step
 from ._host import Host
+from ._job import Job
 from ._launch import Launch
+from ._limits import Limits
 from ._load import load
-from ._talk import Job, Limits
 from ._try import NotTried, run
 
 CONTROLS = ("before", "after")

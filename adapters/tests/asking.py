@@ -10,8 +10,9 @@ from sampling import Sample
 
 from poolparity.adapters import Call, Unsupported
 from poolparity.adapters._host import Host
+from poolparity.adapters._job import Job
+from poolparity.adapters._limits import Limits
 from poolparity.adapters._print import code
-from poolparity.adapters._talk import Job, Limits
 from poolparity.cases.answer import Answer
 from poolparity.cases.rebase import rebased
 

@@ -7,7 +7,7 @@ import pytest
 
 from poolparity.adapters import Ask, Unsupported
 from poolparity.adapters._find import adapters, installed
-from poolparity.adapters._talk import Job
+from poolparity.adapters._job import Job
 from poolparity.adapters.keras import ADAPTER
 from poolparity.cases.layers import spell
 from poolparity.cases.pool import LAST, Pool
