@@ -23,6 +23,7 @@ class Left(ProgressColumn):
     """How many cases are still to come."""
 
     def render(self, task: Task) -> Text:
+        """What stands in a target's line."""
         return Text("done" if task.finished else f"{task.remaining or 0:,.0f} left", justify="right")
 
 
@@ -30,6 +31,7 @@ class Rate(ProgressColumn):
     """How many cases are settled in a second, of late; at the end, over all."""
 
     def render(self, task: Task) -> Text:
+        """What stands in a target's line."""
         speed = task.finished_speed or task.speed
         return Text(f"{speed:,.0f}/s" if speed else "", justify="right")
 
@@ -38,6 +40,7 @@ class Failures(ProgressColumn):
     """How many cases turned out otherwise than expected."""
 
     def render(self, task: Task) -> Text:
+        """What stands in a target's line."""
         failed = task.fields["failed"]
         return Text(f"{failed:,} unexpected", style="red" if failed else "", justify="right")
 
