@@ -45,11 +45,14 @@ class Known:
     def __init__(self, entries: Iterable[Entry]) -> None:
         self.named: dict[str, list[Entry]] = {}
         self.wide: dict[Changes | None, list[Entry]] = {}
+        self.deadly: list[Entry] = []
         for entry in entries:
             if entry.wide:
                 self.wide.setdefault(entry.cause, []).append(entry)
             else:
                 self.named.setdefault(entry.case, []).append(entry)
+            if entry.kills:
+                self.deadly.append(entry)
 
     def exactly(self, case: Subject) -> Sequence[Entry]:
         """The entries that name a case."""
@@ -57,8 +60,7 @@ class Known:
 
     def kills(self, case: Subject) -> bool:
         """Whether a case is known to kill the target's worker."""
-        entries = (*self.named.get(case.id, ()), *self.wide.get(None, ()))
-        return any(entry.kills and entry.matches(case) for entry in entries)
+        return any(entry.matches(case) for entry in self.deadly)
 
     def pinning(self, case: Subject, row: Row) -> Sequence[Entry]:
         """The entries that expect a row, those that name its case first."""

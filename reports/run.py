@@ -112,7 +112,8 @@ class Run:
 
     def kills(self, case: Case, target: str) -> bool:
         """Whether a case is known to kill a target's worker."""
-        return self.known(target).kills(subject_of(case))
+        known = self.known(target)
+        return bool(known.deadly) and known.kills(subject_of(case))
 
     def takers(self, case: Case, asked: Collection[str] = ()) -> list[str]:
         """The targets that are asked a case."""
