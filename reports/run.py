@@ -25,7 +25,7 @@ from .engine import Engine
 from .outcome import Outcome, settle
 from .rows import Row
 
-BLOCK = 256
+BLOCK = 1024
 """So many cases are given to every target at a time."""
 
 Pair = tuple[Case, str]
