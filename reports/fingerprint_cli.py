@@ -28,6 +28,7 @@ from .record import case_line
 from .rows import BadRows, Rows
 from .run import Run, choose
 from .several import together
+from .summary import PARTIAL
 
 out, err = Console(highlight=False), Console(stderr=True, highlight=False)
 
@@ -47,6 +48,8 @@ def fingerprint(rows: Files = None, target: Targets = None, to: To = None, adapt
     done = together(rows) if rows else measured(found, target or ())
     prints = chosen(fingerprints(done), target or ())
     out.print(fingerprint_table(Comparison(prints)))
+    if not done.whole:
+        out.print(PARTIAL, markup=False, soft_wrap=True)
     if to:
         to.write_text(json.dumps(document(prints, done.header), indent=1) + "\n", encoding="utf-8")
         out.print(f"json: {to}", markup=False, soft_wrap=True)

@@ -8,11 +8,12 @@ footer; without its footer it is partial. The `record` key of a line tells which
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
-from typing import Any, TextIO
+from typing import Any, NamedTuple, TextIO
 
 Row = dict[str, Any]
 
@@ -45,7 +46,8 @@ class Writer:
         self.stream.close()
 
     def move(self, path: Path) -> None:
-        """Take the place of another file, at once, and write on there."""
+        """Take the place of another file, at once and whole, and write on there."""
+        os.fsync(self.stream.fileno())
         self.path = self.path.replace(path)
 
     def write(self, *lines: Mapping[str, Any]) -> None:
@@ -74,8 +76,8 @@ def read_rows(path: Path) -> Rows:
     Raises `BadRows` with file and line for anything else that is not a row.
     """
     found = Rows()
-    for where, told in lines_of(path):
-        take(found, told, where)
+    for place, told in lines_of(path):
+        take(found, told, str(place))
     return found
 
 
@@ -86,23 +88,35 @@ def required() -> dict[str, frozenset[str]]:
     return {record: frozenset(defined[record]["required"]) for record in ("header", "case", "row", "footer")}
 
 
-def lines_of(path: Path) -> Iterator[tuple[str, Row]]:
+class Place(NamedTuple):
+    """A line of a file, counted from one, and the byte at which it begins."""
+
+    path: Path
+    line: int
+    offset: int
+
+    def __str__(self) -> str:
+        return f"{self.path}:{self.line}"
+
+
+def lines_of(path: Path) -> Iterator[tuple[Place, Row]]:
     """The whole lines of a file of rows, the header first, each with its place; raises `BadRows` at the first that is none."""
-    count = 0
-    with path.open(encoding="utf-8", errors="replace") as stream:
-        for count, text in enumerate((text for text in stream if text.endswith("\n")), 1):
-            told = line_of(text, where := f"{path}:{count}")
+    count = offset = 0
+    with path.open("rb") as stream:
+        for count, text in enumerate((text for text in stream if text.endswith(b"\n")), 1):
+            told = line_of(text, str(place := Place(path, count, offset)))
             if (told["record"] == "header") != (count == 1):
-                raise BadRows(f"{where}: a {told['record']} here; expected one header, in the first line")
-            yield where, told
+                raise BadRows(f"{place}: a {told['record']} here; expected one header, in the first line")
+            offset += len(text)
+            yield place, told
     if not count:
         raise BadRows(f"{path}: not a single whole line; expected a file written by `poolparity run --rows` or `pytest --rows`")
 
 
-def line_of(text: str, where: str) -> Row:
+def line_of(text: bytes, where: str) -> Row:
     """One line, with all keys that its record must have; raises `BadRows`."""
     try:
-        told: Row = json.loads(text)
+        told: Row = json.loads(text.decode(errors="replace"))
         lacking = required()[told["record"]] - told.keys()
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         raise BadRows(f"{where}: not a line of rows; expected a JSON object whose record is {', '.join(required())}") from None

@@ -30,9 +30,9 @@ BLOCK = 1024
 
 Pair = tuple[Case, str]
 """A case, and a target that is asked it."""
-Past = Mapping[tuple[str, str], Sequence[Row]]
+Present = Mapping[tuple[str, str], Sequence[Row]]
 """Rows that are there already, by case and target."""
-NOTHING: Past = {}
+NOTHING: Present = {}
 
 
 def choose(found: Mapping[str, Found], patterns: Sequence[str]) -> tuple[list[Chosen], list[Row]]:
@@ -80,7 +80,7 @@ class Run:
         return settle(case, target, rows, self.ledger)
 
     def answers(
-        self, cases: Iterable[Case], asked: Collection[str] = (), past: Past = NOTHING
+        self, cases: Iterable[Case], asked: Collection[str] = (), past: Present = NOTHING
     ) -> Iterator[tuple[Case, str, Sequence[Row]]]:
         """Every case on every target that takes it, with its rows: those of the past, or else what the target answers.
 
@@ -100,12 +100,12 @@ class Run:
         for pairs in (*fed, last):
             yield from self.answered(pairs, past)
 
-    def feed(self, pairs: Sequence[Pair], past: Past) -> None:
+    def feed(self, pairs: Sequence[Pair], past: Present) -> None:
         """Ask every target those of its cases that have no rows yet."""
         for name in self.targets:
             self.engine.feed(name, [case for case, other in pairs if other == name and (case.id, name) not in past])
 
-    def answered(self, pairs: Iterable[Pair], past: Past) -> Iterator[tuple[Case, str, Sequence[Row]]]:
+    def answered(self, pairs: Iterable[Pair], past: Present) -> Iterator[tuple[Case, str, Sequence[Row]]]:
         """The rows of cases that were fed."""
         for case, name in pairs:
             yield case, name, past.get((case.id, name)) or self.engine.rows(case, name)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from contextlib import closing
+from contextlib import closing, nullcontext
 from functools import partial
 from pathlib import Path
 from typing import Annotated, Literal
@@ -23,10 +23,11 @@ from .kept import Kept
 from .matrix import matrix
 from .outcome import FAILED
 from .page import write_page
+from .past import Past
 from .progress import Progress
 from .record import case_line
-from .run import Run, choose
-from .selection import Selection, Wanted
+from .run import NOTHING, Present, Run, choose
+from .selection import Selection, Wanted, WrongUse
 from .stale import stale
 from .suite import Suite
 from .summary import PARTIAL
@@ -64,6 +65,7 @@ def run(
     tier: Tier = "core",
     shard: Share = None,
     rows: Annotated[Path | None, typer.Option(metavar="FILE", help="Write every answer to this file, as JSON lines.")] = None,
+    resume: Annotated[Path | None, typer.Option(metavar="FILE", help="Finish the run that wrote this file, if it was cut off.")] = None,
     report: Annotated[Path | None, typer.Option(metavar="FILE", help="Write the HTML compatibility report to this file.")] = None,
     ledger: Ledgers = None,
     no_cache: Annotated[bool, typer.Option("--no-cache", help="Ask for everything anew, and keep no answer for later runs.")] = False,
@@ -74,17 +76,23 @@ def run(
 ) -> None:
     """Run specs on the targets that are installed, and print the matrix."""
     files = {"adapters": tuple(map(str, adapter or ())), "ledgers": tuple(map(str, ledger or ()))}
-    wanted = Wanted(tuple(paths or ()), tier, tuple(target or ()), shard=shard, **files)
+    given = Wanted(tuple(paths or ()), tier, tuple(target or ()), shard=shard, **files)
+    limits = Limits.of(timeout, start_timeout, memory_limit)
+    with closing(Past(resume)) if resume else nullcontext() as past:
+        measure(given, past, rows, report, limits, None if no_cache else Cache(place()))
+
+
+def measure(given: Wanted, past: Past | None, rows: Path | None, report: Path | None, limits: Limits, cache: Cache | None) -> None:
+    """Run what is wanted, or the rest of it, tell of it, and leave with the status that it deserves."""
+    wanted = given if past is None else past.wanted(given)
     found = adapters(wanted.adapters)
     chosen, left_out = choose(found, wanted.targets)
     cases = Selection(wanted, layers(found))
-    limits = Limits.of(timeout, start_timeout, memory_limit)
-    kept_answers = None if no_cache else Cache(place())
-    this = Run(chosen, read_ledger(KNOWN, *map(Path, wanted.ledgers)), left_out, limits, kept_answers)
+    this = Run(chosen, read_ledger(KNOWN, *map(Path, wanted.ledgers)), left_out, limits, cache)
     for left in left_out:
         err.print(left["why"], markup=False)
-    with closing(Kept(rows, {**this.header(), "selection": wanted.told()})) as kept:
-        failures = attempt(this, cases, kept, wanted.targets)
+    with closing(keeping(this, cases, past, rows, wanted)) as kept:
+        failures = attempt(this, cases, kept, wanted.targets, NOTHING if past is None else past)
         claims = [claim.text for claim in stands(kept.tally, this.ledger) if claim.outcome == FAILED]
         outlived = [each.text for each in stale(kept.tally, this.ledger, found, Suite(lambda path: read(path, cases.layers)))]
         finish(kept, report, [*claims, *outlived])
@@ -93,11 +101,24 @@ def run(
     leave(kept.tally.whole, failures, len(claims), len(outlived))
 
 
-def attempt(this: Run, cases: Selection, kept: Kept, asked: Sequence[str]) -> int:
+def keeping(this: Run, cases: Selection, past: Past | None, rows: Path | None, wanted: Wanted) -> Kept:
+    """Where the rows of this run go: into the file of its past, if it has one."""
+    header = this.header()
+    if past is None:
+        return Kept(rows, {**header, "selection": wanted.told()})
+    if rows:
+        raise WrongUse(
+            f"--rows {rows} beside --resume {past.path}: the file that is resumed is the one that is written; expected one of them"
+        )
+    past.check(header, cases)
+    return Kept(past.path, past.header, past)
+
+
+def attempt(this: Run, cases: Selection, kept: Kept, asked: Sequence[str], past: Present) -> int:
     """Run all cases, as far as one is let, and tell of each failure; how many there were."""
     failures, whole = 0, False
     try:
-        for text in unexpected(this, cases, kept, asked):
+        for text in unexpected(this, cases, kept, asked, past):
             failures += 1
             err.print(text, markup=False)
         whole = True
@@ -109,10 +130,10 @@ def attempt(this: Run, cases: Selection, kept: Kept, asked: Sequence[str]) -> in
     return failures
 
 
-def unexpected(this: Run, cases: Selection, kept: Kept, asked: Sequence[str]) -> Iterator[str]:
+def unexpected(this: Run, cases: Selection, kept: Kept, asked: Sequence[str], past: Present) -> Iterator[str]:
     """Run every case on every target that takes it, keep the rows, and tell of each failure."""
     with Progress(err, totals(this, cases, asked)) as progress:
-        for case, name, rows in this.answers(cases, asked):
+        for case, name, rows in this.answers(cases, asked, past):
             outcome, settled = this.settle(case, name, rows)
             kept.add(case_line(case), settled)
             progress.advance(name, outcome.kind)
@@ -136,6 +157,8 @@ def finish(kept: Kept, report: Path | None, texts: Sequence[str]) -> None:
         out.print(f"report: {report}", markup=False)
     if not kept.folder:
         out.print(f"rows: {kept.path}", markup=False)
+        if not kept.tally.whole:
+            out.print(f"to finish it: poolparity run --resume {kept.path}", markup=False)
 
 
 def leave(whole: bool, failures: int, claims: int, outlived: int) -> None:

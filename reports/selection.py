@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
 from ..cases.case import TIERS, Case
 from ..cases.check import spec_files
@@ -33,8 +34,14 @@ class Wanted:
     ledgers: tuple[str, ...] = ()
     shard: str | None = None
 
-    def told(self) -> Row:
+    @classmethod
+    def of(cls, told: Row) -> Wanted:
         """As the header of a file of rows holds it."""
+        values: dict[str, Any] = {name: tuple(value) if isinstance(value, list) else value for name, value in told.items()}
+        return cls(**values)
+
+    def told(self) -> Row:
+        """For the header of a file of rows."""
         return {name: list(value) if isinstance(value, tuple) else value for name, value in asdict(self).items()}
 
 
