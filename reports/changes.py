@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from ..adapters._entry import outcome_of, same
 from ..adapters._names import plain
-from ..cases.answer import AGREES, CRASHES, REJECTS, TIMES_OUT
+from ..cases.answer import AGREES, CRASHES, REJECTS, TIMES_OUT, UNSUPPORTED
 from ..cases.tolerance import Tolerance
 from .asked import Answers, Asked
 from .plan import CALL
@@ -58,12 +58,12 @@ def every(old: Asked, new: Asked, wording: bool) -> Iterator[Change]:
     """Everything that is another, whichever way it was asked."""
     target, both = plain(new.name), set(old.shared(new))
     for (case, way), rows in old.answers.items():
-        if (case, way) not in both:
+        if (case, way) not in both and telling(rows)["verdict"] != UNSUPPORTED:
             yield Change(REMOVED, target, old.lines[case], way, telling(rows), None)
     for (case, way), rows in new.answers.items():
         if (case, way) in both:
             yield from plainest(changed(old.answers[case, way], rows, new.lines[case], target, way, wording))
-        else:
+        elif telling(rows)["verdict"] != UNSUPPORTED:
             yield Change(ADDED, target, new.lines[case], way, None, telling(rows))
 
 

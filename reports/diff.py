@@ -9,9 +9,9 @@ from pathlib import Path
 
 from ..adapters._entry import ACCEPTANCE, outcome_of
 from ..adapters._names import plain
-from ..cases.answer import CRASHES, TIMES_OUT
+from ..cases.answer import CRASHES, TIMES_OUT, UNSUPPORTED
 from .asked import Asked, asked
-from .changes import ADDED, CLASSES, FINGERPRINT, REMOVED
+from .changes import ADDED, CLASSES, FINGERPRINT, REMOVED, telling
 from .explain import shown
 from .plan import CALL
 from .rows import BadRows, Row, Rows
@@ -87,8 +87,8 @@ class Diff:
 
 
 def cases(each: Asked) -> list[str]:
-    """The cases that a target was asked."""
-    return [case for case, way in each.answers if way == CALL]
+    """The cases that a target could be asked."""
+    return [case for (case, way), rows in each.answers.items() if way == CALL and telling(rows)["verdict"] != UNSUPPORTED]
 
 
 def diff(old: Path, new: Path, wording: bool = False) -> Diff:

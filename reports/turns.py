@@ -104,9 +104,11 @@ def side(change: Change, row: Row) -> str:
 
 
 def verdict(change: Change, row: Row) -> str:
-    """What is seen of a row; where nobody is wrong, whether there was an answer."""
+    """What is seen of a row: the rule that a probe shows, and where nobody is wrong whether there was an answer."""
+    if row["answer"]:
+        return phrase(change.line["asks"], row["answer"])
     found = seen(change.line["kind"], [row])
-    return str(row["answer"]) if row["answer"] else outcome_of(row) if found == MEASURED else word(found)
+    return outcome_of(row) if found == MEASURED else word(found)
 
 
 def ending(change: Change) -> str:

@@ -156,6 +156,18 @@ def test_cases_and_targets_come_and_go(kept, make, answers):
     assert ([each.name for each in found.gone], [each.name for each in found.come]) == (["jax"], ["flax"])
 
 
+def test_what_cannot_be_asked_for_neither_comes_nor_goes(kept, make, answers):
+    right = {"torch": answers["agrees"]}
+    more = (make("more"), {"torch": answers["unsupported"], "jax": answers["unsupported"]})
+    assert diff(kept("old", (make(), right)), kept("new", (make(), right), more)).counts == {}
+
+
+def test_a_rule_that_nothing_explained_before_is_told_in_words(upgraded, probe):
+    strange = Answer("accepts", np.array([[[9, 9, 9, 9]]], "float32"))
+    [turn] = diff(*upgraded(strange, Answer("accepts", probe.answers["low"].output), probe)).turns
+    assert (turn.before, turn.after) == ("differs: unexplained", PHRASES["same_split", "low"])
+
+
 def test_a_case_that_is_another_now_went_and_came(kept, make, answers):
     right = {"torch": answers["agrees"]}
     old, new = kept("old", (make(), right), (make("kept"), right)), kept("new", (make(due=(5, 5)), right), (make("kept"), right))
