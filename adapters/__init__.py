@@ -96,12 +96,12 @@ class Adapter:
         return in_mode(Call((Step("layer", name, (), dict(arguments)), Step("y", "layer", (Ref("x"),)))), target)
 
     def differentiated(self, ask: Ask, target: Target) -> Steps:
-        """The steps from a function `f`, its `x`, and a `cotangent` to the `gradient`."""
-        self.refuse(ask, "gradient")
+        """The steps from a function `f`, its `x`, and a `cotangent` to the `gradient`; an adapter's page need not have any."""
+        self.lack(ask, "gradient")
 
     def inferring(self, ask: Ask, call: Call, target: Target) -> Steps:
         """All the steps of a call that leave the `inferred_shape` instead of an output: a sequence of sizes, None or text if unknown."""
-        self.refuse(ask, "inferred_shape")
+        self.lack(ask, "inferred_shape")
 
     def arriving(self, name: str, dtype: str) -> tuple[Step, ...]:
         """The steps that make a NumPy array of this type native."""
@@ -201,6 +201,11 @@ class Adapter:
             f"{type(self).__module__} has no counterpart of {feature} for {ask.pool.op} with {ask.rank} spatial axes, "
             "and declares no such gap; expected a form that has it, or a Gap with the code that fails"
         )
+
+    def lack(self, ask: Ask, feature: str) -> NoReturn:
+        """Raise `Unsupported` for what an adapter's page leaves out as a whole, declared as a gap or not."""
+        self.admit(ask, feature)
+        raise Unsupported(Gap("*", feature, f"{self.framework} is not asked for this", ""))
 
     def admit(self, ask: Ask, feature: str) -> None:
         """Raise `Unsupported` if a gap is declared for a feature."""

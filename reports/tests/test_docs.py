@@ -104,6 +104,8 @@ def test_specs_on_the_pages_are_right(text, tmp_path):
     (tmp_path / "spec.yaml").write_text(text, encoding="utf-8")
     done = poolparity("check", "spec.yaml", cwd=tmp_path)
     assert done.returncode == 0, done.stdout + done.stderr
+    if text.startswith("- "):
+        return  # a ledger, of which there is nothing to run
     done = poolparity("run", "spec.yaml", "--target", "numpy", cwd=tmp_path)
     assert done.returncode == 0, done.stdout + done.stderr
 
