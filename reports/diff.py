@@ -6,17 +6,16 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from typing import Self
 
-from ..adapters._entry import ACCEPTANCE, outcome_of
 from ..adapters._names import plain
-from ..cases.answer import CRASHES, TIMES_OUT, UNSUPPORTED
-from .asked import Asked, asked
+from ..cases.answer import UNSUPPORTED
+from .asked import Asked, asked, history
 from .changes import ADDED, CLASSES, FINGERPRINT, REMOVED, telling
-from .explain import shown
+from .diff_words import answer, upgrades
 from .plan import CALL
 from .rows import BadRows, Row, Rows
 from .several import gathered
-from .text import split
 from .turns import Rule, Turn, compared
 
 Pair = tuple[Asked, Asked]
@@ -28,6 +27,11 @@ class Side:
 
     path: Path
     rows: Rows
+
+    @classmethod
+    def read(cls, path: Path) -> Self:
+        """Read a file or the files of a folder; raises `BadRows`."""
+        return cls(path, gathered([path]))
 
     @cached_property
     def targets(self) -> dict[str, Asked]:
@@ -93,7 +97,7 @@ def cases(each: Asked) -> list[str]:
 
 def diff(old: Path, new: Path, wording: bool = False) -> Diff:
     """Compare two files, or folders of them; raises `BadRows` where they have nothing in common that could be compared."""
-    sides = Side(old, gathered([old])), Side(new, gathered([new]))
+    sides = Side.read(old), Side.read(new)
     pairs = list(paired(*(side.targets for side in sides)))
     turned, ruled = compared(pairs, wording)
     met = {each.name for each, _ in pairs}, {each.name for _, each in pairs}
@@ -103,6 +107,19 @@ def diff(old: Path, new: Path, wording: bool = False) -> Diff:
         told = " and ".join(f"{side.path} with {', '.join(side.targets) or 'no target'}" for side in sides)
         raise BadRows(f"nothing to compare: no case on a target that both files have; got {told}, expected two runs of the same cases")
     return found
+
+
+def steps(side: Side, wording: bool = False) -> list[Diff]:
+    """What changed from version to version of the targets of one file, one comparison for all that were upgraded alike.
+
+    Raises `BadRows` where each target has one version.
+    """
+    alike: dict[tuple[str, str], list[Pair]] = {}
+    for pair in history(side.rows):
+        alike.setdefault(next(iter(upgrades([pair]))), []).append(pair)
+    if not alike:
+        raise BadRows(f"nothing to compare: {side.path} has one version of each target; expected several of one, or a second file")
+    return [Diff(side, side, pairs, (), (), *compared(pairs, wording)) for pairs in alike.values()]
 
 
 def paired(old: Mapping[str, Asked], new: Mapping[str, Asked]) -> Iterator[Pair]:
@@ -116,16 +133,6 @@ def paired(old: Mapping[str, Asked], new: Mapping[str, Asked]) -> Iterator[Pair]
             yield ours[0][0], ours[1][0]
 
 
-def upgrades(pairs: Sequence[Pair]) -> dict[tuple[str, str], list[str]]:
-    """What took part before and after, with the targets of which that is told."""
-    found: dict[tuple[str, str], list[str]] = {}
-    for old, new in pairs:
-        other = [name for name in {**old.versions, **new.versions} if old.versions.get(name) != new.versions.get(name)]
-        told = [", ".join(f"{name} {side.versions.get(name, 'none')}" for name in other or side.versions) for side in (old, new)]
-        found.setdefault((told[0], told[1]), []).append(plain(new.name))
-    return found
-
-
 def turned(turn: Turn) -> Row:
     """Changes of one kind as JSON."""
     first = turn.changes[0]
@@ -133,17 +140,3 @@ def turned(turn: Turn) -> Row:
     example = {"case": first.line["case"], "target": first.target, "way": first.way, "attribute": first.row["attribute"], **sides}
     told = {"class": turn.kind, "count": turn.count, "before": turn.before, "after": turn.after, "rule": turn.rule or None}
     return {**told, "cases": turn.cases, "example": example}
-
-
-def answer(row: Row) -> str:
-    """What was got, in a line."""
-    if row["got"] is None or row["attribute"] == ACCEPTANCE or row["verdict"] in (CRASHES, TIMES_OUT):
-        return ": ".join(filter(None, (outcome_of(row), split(row["detail"])[0])))
-    return shown(row["got"])
-
-
-def asked_for(line: Row) -> str:
-    """What a case asks for, as its source spells it or by its parameters, and of what."""
-    stated = ", ".join(f"{name}={value}" for name, value in line["pool"].items())
-    spelled = line["layer"] or f"{line['op']}({stated})"
-    return f"{spelled} of {shown(line['input']['expression'])}"

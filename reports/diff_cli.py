@@ -10,6 +10,7 @@ import typer
 from rich.console import Console
 
 from .changes import ANSWER, CLASSES, REMOVED, VERDICT
+from .diff import Side, steps
 from .diff import diff as compare
 from .diff_markdown import markdown
 from .diff_text import text
@@ -20,24 +21,25 @@ GATE = (REMOVED, VERDICT, ANSWER)
 out = Console(highlight=False, soft_wrap=True)
 
 Old = Annotated[Path, typer.Argument(metavar="OLD", help="Rows of before: a file, or a folder of them.")]
-New = Annotated[Path, typer.Argument(metavar="NEW", help="Rows of now.")]
+New = Annotated[Path | None, typer.Argument(metavar="[NEW]", help="Rows of now; unless given, versions in OLD are compared.")]
 FailOn = Annotated[str, typer.Option("--fail-on", metavar="CLASS,...", help=f"What makes the status 1, of {', '.join(CLASSES)}; or none.")]
 Form = Annotated[Literal["text", "markdown", "json"], typer.Option("--format", help="How it is printed.")]
 Wording = Annotated[bool, typer.Option("--wording", help="Count messages that are worded otherwise, too.")]
 
 
-def diff(old: Old, new: New, fail_on: FailOn = ",".join(GATE), form: Form = "text", wording: Wording = False) -> None:
-    """Compare two files of rows: what an upgrade changed, put together by what turned."""
+def diff(old: Old, new: New = None, fail_on: FailOn = ",".join(GATE), form: Form = "text", wording: Wording = False) -> None:
+    """Compare two files of rows, or the versions in one: what an upgrade changed, put together by what turned."""
     gate = classes(fail_on)
-    found = compare(old, new, wording)
-    match form:
-        case "text":
-            out.print(*text(found), sep="\n")
-        case "markdown":
-            out.print(markdown(found), markup=False)
-        case "json":
-            out.print(json.dumps(found.document(gate), indent=1), markup=False)
-    if found.failing(gate):
+    found = [compare(old, new, wording)] if new else steps(Side.read(old), wording)
+    if form == "json":
+        told = [each.document(gate) for each in found]
+        out.print(json.dumps(told[0] if new else told, indent=1), markup=False)
+    for each in found:
+        if form == "text":
+            out.print(*text(each), sep="\n")
+        elif form == "markdown":
+            out.print(markdown(each), markup=False)
+    if any(each.failing(gate) for each in found):
         raise typer.Exit(1)
 
 

@@ -7,8 +7,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from html import escape
 
 from .changes import ADDED, REMOVED
-from .diff import Diff, answer, asked_for, upgrades
+from .diff import Diff
 from .diff_text import HEADINGS, alone, closing, counted
+from .diff_words import answer, asked_for, upgrades
 from .markdown import safe, table
 from .plan import CALL
 from .text import printable

@@ -8,7 +8,8 @@ from rich.text import Text
 
 from .asked import Asked
 from .changes import ADDED, REMOVED
-from .diff import Diff, answer, asked_for, cases, upgrades
+from .diff import Diff, cases
+from .diff_words import answer, asked_for, upgrades
 from .plan import CALL
 from .summary import plural
 from .text import printable

@@ -13,12 +13,10 @@ from poolparity.cases.case import Case, Due
 from poolparity.cases.inputs import literal
 from poolparity.cases.pool import Pool
 from poolparity.cases.words import PHRASES
-from poolparity.reports.asked import asked, history
 from poolparity.reports.changes import CLASSES
 from poolparity.reports.cli import app
-from poolparity.reports.diff import diff
-from poolparity.reports.rows import BadRows, read_rows
-from poolparity.reports.turns import compared
+from poolparity.reports.diff import Side, diff, steps
+from poolparity.reports.rows import BadRows
 
 LOW, CROPPED = ({"axis": "same_split", "value": "low"}, {"axis": "same_amount", "value": "unclamped"})
 
@@ -281,21 +279,40 @@ def test_a_long_comment_is_cut(kept, make, answers):
     assert told.count(r"specs/max\_pool/pairs.yaml") == 21
 
 
-def test_versions_in_one_file_are_compared_oldest_first(kept, make, answers):
-    versions = {"jax@0.4.10": "agrees", "jax@0.4.9": "differs", "jax@0.10": "rejects", "flax": "agrees"}
-    path = kept("all", (make(), {name: answers[each] for name, each in versions.items()}))
-    text = path.read_text(encoding="utf-8")
-    for name in versions:
-        text = text.replace(f'"target": "{name}", "versions": {{"jax": "1.0"}}', f'"target": "{name}", "versions": {{"jax": "{name[4:]}"}}')
-    path.write_text(text, encoding="utf-8")
-    pairs = history(read_rows(path))
-    assert [(old.name, new.name) for old, new in pairs] == [("jax@0.4.9", "jax@0.4.10"), ("jax@0.4.10", "jax@0.10")]
-    assert [(turn.before, turn.after) for turn in compared(pairs)[0]] == [
-        ("differs: unexplained", "agrees"),
-        ("agrees", "rejects: unexplained"),
+@pytest.fixture
+def several(kept, make, answers, tmp_path):
+    """Makes a folder of runs, each of one version of JAX in two modes and of flax."""
+    folder = tmp_path / "several"
+    folder.mkdir()
+    for version, each in (("0.4.10", "agrees"), ("0.4.9", "differs"), ("0.10", "rejects")):
+        told = {"jax": answers[each], "jax+jit": answers[each], "flax": answers["agrees"]}
+        edit = lambda row, version=version: row.update(versions={"jax": "1.0" if row["target"] == "flax" else version})  # noqa: E731
+        kept("run", (make(), told), edit=edit).rename(folder / f"{version}.jsonl")
+    return folder
+
+
+def test_versions_in_one_place_are_compared_oldest_first_and_targets_that_go_along_together(several):
+    found = steps(Side.read(several))
+    assert [[(old.name, new.name) for old, new in step.pairs] for step in found] == [
+        [("jax@0.4.9", "jax@0.4.10"), ("jax+jit@0.4.9", "jax+jit@0.4.10")],
+        [("jax@0.4.10", "jax@0.10"), ("jax+jit@0.4.10", "jax+jit@0.10")],
+    ]
+    assert [(turn.before, turn.after, turn.count) for step in found for turn in step.turns] == [
+        ("differs: unexplained", "agrees", 2),
+        ("agrees", "rejects: unexplained", 2),
     ]
 
 
-def test_a_target_of_one_version_has_no_history(kept, make, answers):
-    rows = read_rows(kept("one", (make(), {"jax": answers["agrees"]})))
-    assert (history(rows), list(asked(rows))) == ([], ["jax"])
+@pytest.mark.parametrize("form", ["text", "markdown", "json"])
+def test_versions_in_one_place_are_told_one_after_another(several, form):
+    ended = run(several, "--format", form)
+    assert ended.exit_code == 1
+    assert ended.output.index("0.4.9") < ended.output.index("0.10")
+    assert form != "json" or len(json.loads(ended.output)) == 2
+
+
+def test_one_version_of_each_target_is_no_comparison(kept, make, answers):
+    path = kept("one", (make(), {"jax": answers["agrees"], "torch": answers["agrees"]}))
+    with pytest.raises(BadRows) as told:
+        steps(Side.read(path))
+    assert str(told.value) == f"nothing to compare: {path} has one version of each target; expected several of one, or a second file"
