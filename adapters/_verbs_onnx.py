@@ -91,7 +91,7 @@ def model(adapter: Adapter, ask: Ask, verbs: Sequence[Verb]) -> Steps:
     return (
         *made.steps,
         info("x", ask.shape, ask),
-        info("y", None, ask),
+        info("y", None, replace(ask, dtype=verbs[-1].args[1]) if verbs[-1].name == "cast" else ask),
         *around(tuple(made.nodes), ("x",), ("y",), tuple(made.constants)),
         Step(("y",), "session.run", (None, {"x": Ref("x")})),
     )

@@ -53,6 +53,8 @@ class OnnxRuntime(Adapter):
         f"onnx.MaxPool({ATTRIBUTES}, storage_order=0)": ("max_pool", 0),
         f"onnx.AveragePool({ATTRIBUTES}, count_include_pad=0)": ("avg_pool", 0),
         f"onnx.LpPool({ATTRIBUTES}, p=2)": ("lp_pool", 0),
+        "onnx.GlobalMaxPool()": ("global_max_pool", 0),
+        "onnx.GlobalAveragePool()": ("global_avg_pool", 0),
     }, stride_default="one")  # fmt: skip
 
     def index_base(self, ask: Ask, target: Target) -> str:

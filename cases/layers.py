@@ -19,7 +19,7 @@ __all__ = ["BadSpelling", "Layer", "Spelling", "aliased", "layers", "spell"]
 class Layer:
     """A layer's name, its signature, and what each of its arguments means here.
 
-    `rank` is the number of spatial axes, 0 where the kernel tells it. `means` maps an argument's
+    `rank` is the number of spatial axes, 0 where the kernel tells it, or the input alone. `means` maps an argument's
     name to a field of `Pool`, or to 'pads', a padding with all low sides before all high ones; one
     that is missing there may be written but says nothing about the answer. `data_format` is how the
     layer's arrays are written unless an argument says otherwise; `stride_default` is the stride when
@@ -91,7 +91,9 @@ def ranked(layer: Layer, arguments: Mapping[str, Any]) -> Layer:
     """The layer with its number of spatial axes, which is that of its kernel where one name serves all."""
     if layer.rank:
         return layer
-    name = next(name for name in layer.signature if layer.means.get(name) == "kernel")
+    name = next((name for name in layer.signature if layer.means.get(name) == "kernel"), None)
+    if name is None:
+        return layer
     if not isinstance(arguments[name], (tuple, list)) or not arguments[name]:
         raise BadSpelling(f"{name}={told(arguments[name])} has no meaning for {layer.name}", "one integer for each spatial axis")
     return replace(layer, rank=len(arguments[name]))

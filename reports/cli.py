@@ -15,6 +15,7 @@ from ..cases.check import NoSpec, spec_files
 from ..cases.check import check as check_paths
 from ..cases.read import read
 from .diff_cli import diff
+from .explain_cli import explain
 from .fingerprint_cli import fingerprint
 from .flat import Unwritable
 from .ledger_check import is_ledger, ledger_mistakes
@@ -25,6 +26,8 @@ from .report_cli import report as report_
 from .rows import BadRows
 from .run import choose
 from .run_cli import UNEXPECTED, Adapters, Paths, Tier, err, out, run
+from .scan_cli import scan
+from .scan_found import BadModel
 from .selection import Selection, Wanted, WrongUse
 from .shard import BadShard
 from .suite import Suite
@@ -72,12 +75,26 @@ app.command(epilog="Example: poolparity diff old.jsonl new.jsonl --format markdo
 app.command(epilog="Example: poolparity fingerprint rows.jsonl --json fingerprints.json")(fingerprint)
 app.add_typer(ledger_app, name="ledger")
 app.command(epilog="Example: poolparity port 'torch.nn.MaxPool2d(3, stride=2, padding=1)' --to keras --input 1,64,112,112")(port)
+app.command(epilog="Example: poolparity explain 'torch.nn.AvgPool2d(3, stride=2, padding=1, ceil_mode=True)' --input 1,8,12,12")(explain)
+app.command(epilog="Example: poolparity scan model.onnx --to keras")(scan)
 
 
 def main() -> None:
     """Run the command; what the user can mend is told without a traceback."""
     try:
         app()
-    except (WrongUse, BadShard, UnknownTarget, BadAdapter, BadLedger, BadRows, NoSpec, Unwritable, Unportable, FileNotFoundError) as error:
+    except (
+        WrongUse,
+        BadShard,
+        UnknownTarget,
+        BadAdapter,
+        BadLedger,
+        BadRows,
+        NoSpec,
+        Unwritable,
+        Unportable,
+        BadModel,
+        FileNotFoundError,
+    ) as error:
         err.print(f"poolparity: {error}", markup=False)
         raise SystemExit(WRONG_USE) from None

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
-from ..adapters import Ask
+from ..adapters import Ask, Call
 from ..adapters._choose import Chosen, UnknownTarget, matching, select
 from ..adapters._find import Found, advice, installed, layers
 from ..adapters._print import code
@@ -16,7 +17,6 @@ from ..cases.pool import ADAPTIVE, GLOBAL, WINDOWED
 from .port_asker import Asker
 from .port_drop_in import DropIn, drop_in
 from .port_samples import asked
-from .port_search import Found as Recipe
 from .port_search import Search, Trial
 from .port_source import Source, first_line, ordinary
 
@@ -34,7 +34,7 @@ class Unportable(ValueError):
 class Port:
     """A layer on one target: whether it moves as it is, by a recipe, or not at all.
 
-    `code` is that of the drop-in or the recipe, `complete` that of a longer recipe which agrees on more kinds of input, if there is one.
+    `code` is that of the drop-in or the recipe and `before` that of the source itself, `complete` that of a longer recipe which agrees on more kinds of input, if there is one.
     """
 
     source: Source
@@ -42,6 +42,7 @@ class Port:
     verdict: str
     drop_in: DropIn
     code: str = ""
+    before: str = ""
     exceptions: Mapping[str, str] | None = None
     complete: str = ""
     left: Mapping[str, str] | None = None
@@ -56,6 +57,7 @@ class Port:
             "to": self.chosen.adapter.framework, "target": self.chosen.name, "versions": self.chosen.versions, "verdict": self.verdict,
             "drop_in": {"line": found.line, "agrees": found.agrees, "left_out": list(found.left_out), "differs": found.differs,
                         "cause": found.cause, "why": found.why},
+            "before": self.before,
             "code": self.code, "exceptions": dict(self.exceptions or {}), "complete": self.complete, "exceptions_left": dict(self.left or {}),
             "reason": self.reason, "inputs": self.inputs, "steps": self.steps,
         }  # fmt: skip
@@ -71,9 +73,10 @@ def source_of(
         raise Unportable(f"{bad.what}; expected {bad.expected}") from None
     if spelling.layer.op not in (*WINDOWED, *GLOBAL, *ADAPTIVE):
         raise Unportable(f"{spelling.layer.name} is not moved; expected a max, average, LP, adaptive or global pooling")
-    batched = len(shape) == spelling.layer.rank + 2
-    if len(shape) - 1 - batched != spelling.layer.rank:
-        axes = f"batch, channels and {spelling.layer.rank} spatial axes"
+    rank = spelling.layer.rank or len(shape) - 2
+    batched = len(shape) == rank + 2
+    if rank < 1 or len(shape) - 1 - batched != rank:
+        axes = f"batch, channels and {spelling.layer.rank or 'some'} spatial axes"
         raise Unportable(f"--input {','.join(map(str, shape))}: {len(shape)} sizes; expected {axes}, as {spelling.data_format} has them")
     chosen, runs = answering(spelling, found, origin)
     ask = Ask(spelling.stated, tuple(shape), dtype, spelling.data_format, batched)
@@ -135,14 +138,19 @@ class Porter:
             return Port(self.source, chosen, IMPOSSIBLE, typed, reason=reason(search, typed))
         longer = search.complete(recipe) if complete and recipe.exceptions else None
         return Port(
-            self.source, chosen, verdict, typed, self.code(chosen, recipe), recipe.exceptions,
-            self.code(chosen, longer) if longer else "", longer.exceptions if longer else {},
+            self.source, chosen, verdict, typed, self.code(chosen, recipe.call), self.before, recipe.exceptions,
+            self.code(chosen, longer.call) if longer else "", longer.exceptions if longer else {},
             inputs=recipe.inputs, steps=len(recipe.plan.verbs(self.source.small)) - 1,
         )  # fmt: skip
 
-    def code(self, chosen: Chosen, recipe: Recipe) -> str:
-        """The native code of a recipe on ordinary numbers of the asked shape."""
-        return code(chosen.adapter, chosen.target, recipe.call, {"x": self.trial.samples[-1].tensor})
+    @cached_property
+    def before(self) -> str:
+        """The native code of the source itself."""
+        return self.code(self.source.chosen, self.source.call(self.trial.samples[-1]))
+
+    def code(self, chosen: Chosen, call: Call) -> str:
+        """Native code, on ordinary numbers of the asked shape."""
+        return code(chosen.adapter, chosen.target, call, {"x": self.trial.samples[-1].tensor})
 
 
 def reason(search: Search, typed: DropIn) -> str:

@@ -18,15 +18,20 @@ from ..cases.inputs import Tensor
 
 Tensors = Mapping[str, Tensor]
 
+KEPT = 1 << 14
+"""Answers of more cells are not kept."""
+
 
 class Asker:
     """Puts calls to targets and waits for the answers; the same call on the same arrays is answered once."""
 
-    def __init__(self, limits: Limits = Limits()) -> None:
+    def __init__(self, limits: Limits = Limits(), path: str | None = None) -> None:
+        """`path` is a folder whose modules the workers may import besides."""
         self.limits, self.environment = limits, dict(os.environ)
+        if path:
+            self.environment["PYTHONPATH"] = os.pathsep.join(filter(None, (path, self.environment.get("PYTHONPATH"))))
         self.hosts: dict[str, tuple[Host, SimpleQueue[tuple[str, Answer]]]] = {}
         self.known: dict[tuple[str, ...], tuple[Tensors, Answer]] = {}
-        self.count = 0
 
     def __enter__(self) -> Self:
         return self
@@ -47,11 +52,11 @@ class Asker:
         host.feed(
             [Job(name, new[each][0], {label: tensor.value for label, tensor in new[each][1].items()}) for name, each in names.items()]
         )
-        for _ in names:
-            name, answer = told.get()
-            self.known[names[name]] = new[names[name]][1], answer  # with its arrays, whose identities the key is made of
-        self.count += len(new)
-        return [self.known[each][1] for each in keys]
+        came = dict(told.get() for _ in names)
+        fresh = {each: came[name] for name, each in names.items()}
+        kept = {each: (new[each][1], answer) for each, answer in fresh.items() if small(answer)}
+        self.known.update(kept)  # with their arrays, whose identities the keys are made of
+        return [fresh[each] if each in fresh else self.known[each][1] for each in keys]
 
     def host(self, chosen: Chosen) -> tuple[Host, SimpleQueue[tuple[str, Answer]]]:
         """The target's worker and where its answers go."""
@@ -60,6 +65,11 @@ class Asker:
             host = Host(chosen.launch, self.limits, lambda name, answer: told.put((name, answer)), self.environment)
             self.hosts[chosen.name] = host, told
         return self.hosts[chosen.name]
+
+
+def small(answer: Answer) -> bool:
+    """Whether an answer is kept."""
+    return answer.output is None or answer.output.size <= KEPT
 
 
 def key(chosen: Chosen, call: Call, tensors: Tensors) -> tuple[str, ...]:

@@ -9,7 +9,7 @@ from itertools import combinations
 import numpy as np
 
 from ..adapters import Ask, Ref, Verb
-from ..cases.arithmetic import lowest
+from ..cases.arithmetic import answering, lowest
 from ..cases.inputs import dtype_of
 from ..cases.layout import layout
 from ..cases.lowered import Lowered, lowered
@@ -81,9 +81,10 @@ def every(pool: Pool, rules: Rules, ask: Ask) -> Iterator[Plan]:
         return
     ways = [way for way, each in respelled(pool, low, sizes, rules) if each != pool]
     yield from (Plan(pool, rules, way) for way in ways)
+    laid = [LAID_OUT] if low == picked else [LAID_OUT, PICKED]
+    yield from (Plan(pool, rules, way) for way in laid)
     if low.kind == "avg":
-        yield from (Plan(pool, rules, way, ("narrow",)) for way in ways)
-    yield from (Plan(pool, rules, way) for way in ([LAID_OUT] if low == picked else [LAID_OUT, PICKED]))
+        yield from (Plan(pool, rules, way, ("typed",)) for way in (STATED, *ways, *laid))
     if low.kind == "lp":
         yield from (Plan(pool, rules, LAID_OUT, mended) for mended in (("signed",), ("rescaled",), ("signed", "rescaled")))
 
@@ -156,8 +157,8 @@ def written(plan: Plan, geometry: Geometry, ask: Ask) -> Verbs:
     for mend in ("nothing", "lowest", "keep_nan"):
         if mend in plan.mended:
             after += MENDS[mend](geometry, X, ask, dtype)
-    if wide or "narrow" in plan.mended:
-        after.append(Verb("y", "cast", (Y, ask.dtype)))
+    if wide or "typed" in plan.mended:
+        after.append(Verb("y", "cast", (Y, answering(dtype_of(ask.dtype), plan.rules, exact=False).name)))
     if geometry.shape:
         after.append(Verb("y", "reshape", (Y, geometry.shape)))
     return (*before, *core, *after)
@@ -256,7 +257,7 @@ MENDS: Mapping[str, Callable[[Geometry, Ref, Ask, str], list[Verb]]] = {"keep_na
 MENDING = {"NaN": ("keep_nan", "drop_nan", "nothing", "lowest"), "infinities": ("nothing", "lowest")}
 """What may mend a maximum of each kind of input."""
 
-AT_ODDS = ({"keep_nan", "drop_nan"}, {"nothing", "lowest"}, {"cast", "narrow"})
+AT_ODDS = ({"keep_nan", "drop_nan"}, {"nothing", "lowest"}, {"cast", "typed"})
 
 
 def mended(plan: Plan, kind: str, dtype: str, failing: Iterable[str]) -> Iterator[Plan]:

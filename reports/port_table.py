@@ -1,0 +1,138 @@
+"""The table of pairs: for each ordered pair of frameworks, which layers move as they are, by a recipe, or not at all.
+
+As JSON it has `format`, the `suite`'s version, the `targets` with their `versions`, the `layers` with `name`, `of`, `op`,
+`pool` and `input`, the `pairs` with `from`, `to` and how many of the layers that the first framework has
+are `drop_in`, `recipe` or `impossible` there (`exact`: without an exception on special numbers), and the `ports`, each
+with `layer`, `from`, `to` and what `poolparity port --json` says of it.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from importlib import metadata
+from itertools import islice
+from typing import Any
+
+from rich.table import Table
+
+from ..adapters import Ask, Unsupported
+from ..adapters._choose import Chosen, select
+from ..adapters._compose import order
+from ..adapters._find import Found, installed
+from ..cases.pool import FIRST, LAST
+from .port import DROP_IN, IMPOSSIBLE, RECIPE, VERDICTS, Porter, Unportable, targets_of
+from .port_asker import Asker
+from .port_layers import Standard, drawn, standard
+from .port_source import Source
+from .record import plain
+
+FRAMEWORKS = "torch", "tensorflow", "keras", "jax", "flax", "onnx"
+FORMAT = 1
+
+
+@dataclass(frozen=True)
+class Moved:
+    """A layer of one framework on another, as JSON tells it."""
+
+    layer: Standard
+    start: str
+    end: str
+    told: Mapping[str, Any]
+
+    @property
+    def verdict(self) -> str:
+        """The verdict."""
+        return str(self.told["verdict"])
+
+
+def present(found: Mapping[str, Found]) -> dict[str, Chosen]:
+    """The frameworks that are installed, each with the target that stands for it."""
+    there = {name: next((each for each in targets_of(name, found) if installed(found[each].target)), None) for name in FRAMEWORKS}
+    return {name: select([target], found)[0] for name, target in there.items() if target}
+
+
+def source(layer: Standard, name: str, chosen: Chosen) -> Source | None:
+    """A layer as a framework has it, in its own layout; None where it has no such layer."""
+    layout = chosen.adapter.layout or FIRST
+    last = len(layer.shape) - 1
+    shape = tuple(layer.shape[axis] for axis in order(last + 1, (1, last))) if layout == LAST else layer.shape
+    ask = Ask(layer.pool, shape, "float32", layout)
+    try:
+        chosen.adapter.call(ask, chosen.target)
+    except Unsupported:
+        return None
+    return Source(f"{name}: {layer.pool}", name, ask, layer.pool, chosen)
+
+
+def porters(asker: Asker, frameworks: Mapping[str, Chosen], layers: Iterable[Standard]) -> Iterator[tuple[Standard, str, Porter]]:
+    """Each layer in each framework that has it and does not refuse it."""
+    for layer in layers:
+        for name, chosen in frameworks.items():
+            found = source(layer, name, chosen)
+            try:
+                if found:
+                    yield layer, name, Porter(found, asker)
+            except Unportable:
+                continue
+
+
+def moves(asker: Asker, frameworks: Mapping[str, Chosen], layers: Iterable[Standard]) -> Iterator[Moved]:
+    """Each layer from each framework to each other one."""
+    for layer, start, porter in porters(asker, frameworks, layers):
+        for end, chosen in frameworks.items():
+            if end != start:
+                yield Moved(layer, start, end, porter.port(chosen, complete=False).told())
+
+
+def random_moves(asker: Asker, frameworks: Mapping[str, Chosen], count: int, seed: int) -> Iterator[Moved]:
+    """So many layers of each framework's own parameter space, moved to each other one."""
+    for start, chosen in frameworks.items():
+        own = (found for found in porters(asker, {start: chosen}, drawn(seed)))
+        for layer, _, porter in islice(own, count):
+            others = ((end, each) for end, each in frameworks.items() if end != start)
+            yield from (Moved(layer, start, end, porter.port(each, complete=False).told()) for end, each in others)
+
+
+def pairs(moved: Sequence[Moved]) -> list[dict[str, Any]]:
+    """How many layers of each ordered pair have each verdict."""
+    counts = Counter((each.start, each.end, each.verdict) for each in moved)
+    exact = Counter((each.start, each.end) for each in moved if each.verdict != IMPOSSIBLE and not each.told["exceptions"])
+    ways = dict.fromkeys((each.start, each.end) for each in moved)
+    return [
+        {"from": start, "to": end, **{verdict: counts[start, end, verdict] for verdict in VERDICTS}, "exact": exact[start, end]}
+        for start, end in ways
+    ]
+
+
+def document(frameworks: Mapping[str, Chosen], moved: Sequence[Moved]) -> dict[str, Any]:
+    """The whole table as JSON."""
+    layers = {each.layer.name: each.layer for each in moved}
+    return {
+        "format": FORMAT, "suite": metadata.version("poolparity"),
+        "targets": {name: {"target": chosen.name, "versions": chosen.versions} for name, chosen in frameworks.items()},
+        "layers": [{"name": each.name, "of": each.of, "op": each.pool.op, "pool": plain(each.pool.stated()), "input": list(each.shape)} for each in layers.values()],
+        "pairs": pairs(moved),
+        "ports": [{"layer": each.layer.name, "from": each.start, **each.told, "to": each.end} for each in moved],
+    }  # fmt: skip
+
+
+def table(frameworks: Mapping[str, Chosen], moved: Sequence[Moved]) -> Table:
+    """The table of pairs for a terminal: of each pair the layers that move as they are, by a recipe, and not at all."""
+    counts = {(each["from"], each["to"]): each for each in pairs(moved)}
+    found = Table(title="layers that move as they are / by a recipe / not at all", title_justify="left")
+    for name in ("from \\ to", *frameworks):
+        found.add_column(name, justify="left" if name.startswith("from") else "right")
+    for start in frameworks:
+        cells = (
+            "" if start == end else " / ".join(str(counts[start, end][verdict]) for verdict in (DROP_IN, RECIPE, IMPOSSIBLE))
+            for end in frameworks
+        )
+        found.add_row(start, *cells)
+    return found
+
+
+def layers_of_table(asker: Asker, frameworks: Mapping[str, Chosen], count: int, seed: int) -> Iterator[Moved]:
+    """The standard layers, or so many random ones."""
+    return random_moves(asker, frameworks, count, seed) if count else moves(asker, frameworks, standard())

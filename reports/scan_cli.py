@@ -1,0 +1,77 @@
+"""The command `scan`: the pooling layers of a model, and which of them can move to another framework as they are."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from ..adapters._find import adapters
+from .port import DROP_IN, destinations
+from .port_asker import Asker
+from .port_cli import Adapters, sizes
+from .port_show import HEADS
+from .scan import Scanned, poolings, scanned
+from .text import printable
+
+out = Console(highlight=False)
+
+Model = Annotated[str, typer.Argument(help="An ONNX file, a .keras file, an exported torch program (.pt2), or package.module:name.")]
+To = Annotated[str, typer.Option("--to", metavar="FRAMEWORK", help="Where to move it: a framework, or a target.")]
+Input = Annotated[str, typer.Option("--input", metavar="SIZES", help="The shape of the model's input, for package.module:name.")]
+Consent = Annotated[bool, typer.Option("--run-code", help="Import package.module:name and run it, which executes its code.")]
+Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+
+
+def scan(model: Model, to: To, shape: Input = "", *, run_code: Consent = False, as_json: Json = False, adapter: Adapters = None) -> None:
+    """List the pooling layers of a model, and whether each can move to another framework as it is; files are read, never loaded."""
+    found = adapters(adapter or ())
+    listed = poolings(model, sizes(shape) if shape else None, found, run_code=run_code)
+    chosen = destinations(to, "", found)[0]
+    with Asker() as asker:
+        done = list(scanned(found, listed, chosen, asker))
+    if as_json:
+        out.print_json(json.dumps([told(each) for each in done]))
+    else:
+        out.print(table(done, chosen.name))
+    raise typer.Exit(any(each.verdict != DROP_IN for each in done))
+
+
+def told(each: Scanned) -> dict[str, object]:
+    """A layer as JSON."""
+    port = each.port.told() if each.port else None
+    return {
+        "place": each.pooling.place,
+        "layer": each.pooling.text,
+        "input": each.shape,
+        "verdict": each.verdict,
+        "reason": each.reason,
+        "port": port,
+    }
+
+
+def table(done: Sequence[Scanned], target: str) -> Table:
+    """All layers."""
+    found = Table(title=f"pooling layers, to {target}", title_justify="left")
+    for name in ("layer", "as it stands", "input", "verdict", "why"):
+        found.add_column(name, overflow="fold")
+    for each in done:
+        words, style = HEADS[each.verdict]
+        size = " x ".join(map(str, each.shape or ())) + ("" if each.pooling.shape else " (taken)")
+        cells = (each.pooling.place, each.pooling.text, size)
+        found.add_row(*(Text(printable(cell)) for cell in cells), Text(words, style), Text(printable(why(each))))
+    return found
+
+
+def why(each: Scanned) -> str:
+    """What keeps a layer from moving as it is, or on which numbers it differs."""
+    if each.port is None:
+        return each.reason
+    found = each.port.drop_in
+    kinds = f"differs on {', '.join(each.port.exceptions)}" if each.port.exceptions else ""
+    return kinds if found.agrees else "; ".join(filter(None, (*found.left_out, found.why or found.differs)))

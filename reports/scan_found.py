@@ -1,0 +1,65 @@
+"""What a model file says of its pooling layers; files are untrusted: their sizes are checked, and nothing in them is run."""
+
+from __future__ import annotations
+
+import json
+import zipfile
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+LIMIT = 1 << 26
+"""No part of a file that is read has more bytes."""
+LAYERS = 10_000
+"""No model has more pooling layers."""
+
+
+class BadModel(ValueError):
+    """A model file that cannot be read."""
+
+
+@dataclass(frozen=True)
+class Pooling:
+    """A pooling layer of a model: where it stands, its text as its framework writes it, and the shape of its input if that is told."""
+
+    place: str
+    text: str
+    shape: tuple[int, ...] | None
+
+
+def text_of(name: str, arguments: Mapping[str, Any]) -> str:
+    """A layer's text."""
+    return f"{name}({', '.join(f'{key}={value!r}' for key, value in arguments.items())})"
+
+
+def shape_of(sizes: Iterable[Any]) -> tuple[int, ...] | None:
+    """A shape of integers, the batch taken as one where it is left open; None where anything else is."""
+    first, *rest = [size if isinstance(size, int) and not isinstance(size, bool) and size > 0 else None for size in sizes] or [None]
+    if not rest or None in rest:
+        return None
+    return (first or 1, *(size for size in rest if size is not None))
+
+
+def member(path: Path, ending: str) -> Any:
+    """The JSON of the one member of a zip archive whose name ends so; raises `BadModel`."""
+    try:
+        with zipfile.ZipFile(path) as archive:
+            infos = [info for info in archive.infolist() if info.filename == ending or info.filename.endswith(f"/{ending}")]
+            if not infos:
+                raise BadModel(f"{path}: there is no {ending} in it; expected a file as its framework saves it")
+            with archive.open(infos[0]) as stream:
+                data = stream.read(LIMIT + 1)
+    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError) as error:
+        raise BadModel(f"{path}: no archive that can be read ({error}); expected a zip file") from None
+    if len(data) > LIMIT:
+        raise BadModel(f"{path}: {ending} has more than {LIMIT} bytes; expected a model's configuration")
+    return parsed(path, ending, data)
+
+
+def parsed(path: Path, name: str, data: bytes) -> Any:
+    """Bytes as JSON; raises `BadModel`."""
+    try:
+        return json.loads(data)
+    except (ValueError, RecursionError):
+        raise BadModel(f"{path}: {name} is not JSON; expected a model's configuration") from None

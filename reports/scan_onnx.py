@@ -1,0 +1,84 @@
+"""The pooling nodes of an ONNX file, read as bytes; weights are passed over, and no runtime sees the file."""
+
+from __future__ import annotations
+
+import mmap
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from .protobuf import Cut, fields, packed, signed, text
+from .scan_found import BadModel, Pooling, shape_of, text_of
+
+GRAPH, NODE, VALUES, INPUT, OUTPUT, OPERATOR, ATTRIBUTE = 7, 1, (11, 12, 13), 1, 2, 4, 5
+"""Numbers of the fields of a model, a graph and a node that matter here."""
+
+WINDOWED = {"MaxPool": "onnx.MaxPool", "AveragePool": "onnx.AveragePool", "LpPool": "onnx.LpPool"}
+WHOLE = {"GlobalMaxPool": "onnx.GlobalMaxPool", "GlobalAveragePool": "onnx.GlobalAveragePool"}
+
+
+def poolings(path: Path) -> list[Pooling]:
+    """All of them, in the order of the graph; raises `BadModel`."""
+    try:
+        with path.open("rb") as stream, mmap.mmap(stream.fileno(), 0, access=mmap.ACCESS_READ) as mapped:
+            return list(read(memoryview(bytes(mapped)) if len(mapped) < 1 << 20 else memoryview(mapped)))
+    except (Cut, ValueError) as error:
+        raise BadModel(f"{path}: {error}; expected an ONNX model") from None
+
+
+def read(data: memoryview) -> Iterator[Pooling]:
+    """The pooling nodes of a model."""
+    for number, graph in fields(data):
+        if number == GRAPH and not isinstance(graph, int):
+            parts = [(number, part) for number, part in fields(graph) if not isinstance(part, int)]
+            shapes = dict(shape(part) for number, part in parts if number in VALUES)
+            yield from filter(None, (pooling(part, shapes) for number, part in parts if number == NODE))
+
+
+def pooling(node: memoryview, shapes: dict[str, tuple[int, ...] | None]) -> Pooling | None:
+    """A node, if it is a pooling."""
+    told = list(fields(node))
+    operator = next((text(value) for number, value in told if number == OPERATOR), "")
+    if operator not in WINDOWED and operator not in WHOLE:
+        return None
+    arrays = [text(value) for number, value in told if number == INPUT]
+    place = next((text(value) for number, value in told if number == OUTPUT), "")
+    named = dict(attribute(value) for number, value in told if number == ATTRIBUTE and not isinstance(value, int))
+    return Pooling(place, text_of({**WINDOWED, **WHOLE}[operator], named), shapes.get(arrays[0]) if arrays else None)
+
+
+def attribute(data: memoryview) -> tuple[str, Any]:
+    """A node's attribute: its name, and a number, a text, or several numbers."""
+    name, found = "", None
+    several: list[int] = []
+    for number, value in fields(data):
+        match number, value:
+            case 1, _:
+                name = text(value)
+            case 3, int():
+                found = signed(value)
+            case 4, _:
+                found = text(value)
+            case 8, _:
+                several += packed(value)
+    return name, several or found
+
+
+def shape(data: memoryview) -> tuple[str, tuple[int, ...] | None]:
+    """A value's name and its shape, None where that is not told whole."""
+    name, sizes = "", list[int | None]()
+    for number, value in fields(data):
+        if number == 1:
+            name = text(value)
+        elif number == 2 and not isinstance(value, int):
+            sizes = [size for _, kind in fields(value) if not isinstance(kind, int) for size in dimensions(kind)]
+    return name, shape_of(sizes)
+
+
+def dimensions(kind: memoryview) -> Iterator[int | None]:
+    """The sizes of a tensor's type, None for those that are names."""
+    for number, value in fields(kind):
+        if number == 2 and not isinstance(value, int):
+            for _, dimension in fields(value):
+                if not isinstance(dimension, int):
+                    yield next((signed(size) for key, size in fields(dimension) if key == 1 and isinstance(size, int)), None)
