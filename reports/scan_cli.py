@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from typing import Annotated
 
 import typer
 from rich.console import Console
-from rich.table import Table
 from rich.text import Text
 
 from ..adapters._find import adapters
@@ -38,7 +38,9 @@ def scan(model: Model, to: To, shape: Input = "", *, run_code: Consent = False, 
     if as_json:
         out.print_json(json.dumps([told(each) for each in done]))
     else:
-        out.print(table(done, chosen.name))
+        for line in (line for each in done for line in lines(each)):
+            out.print(line, soft_wrap=True)
+        out.print(tally(done, chosen.name))
     raise typer.Exit(any(each.verdict != DROP_IN for each in done))
 
 
@@ -55,17 +57,22 @@ def told(each: Scanned) -> dict[str, object]:
     }
 
 
-def table(done: Sequence[Scanned], target: str) -> Table:
-    """All layers."""
-    found = Table(title=f"pooling layers, to {target}", title_justify="left")
-    for name in ("layer", "as it stands", "input", "verdict", "why"):
-        found.add_column(name, overflow="fold")
-    for each in done:
-        words, style = HEADS[each.verdict]
-        size = " x ".join(map(str, each.shape or ())) + ("" if each.pooling.shape else " (taken)")
-        cells = (each.pooling.place, each.pooling.text, size)
-        found.add_row(*(Text(printable(cell)) for cell in cells), Text(words, style), Text(printable(why(each))))
-    return found
+def lines(each: Scanned) -> Iterator[Text]:
+    """A layer in a few lines."""
+    words, style = HEADS[each.verdict]
+    size = " x ".join(map(str, each.shape or ())) + ("" if each.pooling.shape else ", taken, for the model does not tell it")
+    yield Text.assemble((printable(each.pooling.place), "bold"), "  ", (words, style))
+    yield Text(f"  {printable(each.pooling.text)}")
+    yield Text(f"  on {size}")
+    if reason := why(each):
+        yield Text(f"  {printable(reason)}")
+
+
+def tally(done: Sequence[Scanned], target: str) -> str:
+    """How many layers move how."""
+    counts = Counter(each.verdict for each in done)
+    told = ", ".join(f"{counts[verdict]} {words}" for verdict, (words, _) in HEADS.items() if counts[verdict])
+    return f"pooling layers, to {target}: {told}"
 
 
 def why(each: Scanned) -> str:

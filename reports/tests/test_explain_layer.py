@@ -1,0 +1,56 @@
+"""A layer is explained by its own numbers: size, padding, divisor, windows."""
+
+import pytest
+from typer.testing import CliRunner
+
+from poolparity.adapters._find import adapters, installed
+from poolparity.cases.pool import Pool
+from poolparity.cases.rules import Rules
+from poolparity.reports.cli import app
+from poolparity.reports.layer_facts import divisors, drawing, facts
+
+
+def fact(pool, n, **rules):
+    return facts(pool, (n,), Rules(**rules))[0]
+
+
+@pytest.mark.parametrize(
+    ("pool", "n", "formula", "padding"),
+    [
+        (Pool(op="max_pool", kernel=(3,), stride=(2,), padding=((1, 1),)), 8, "floor((8 + 1 + 1 - 3) / 2) + 1 = 4", "1 low, 1 high"),
+        (Pool(op="max_pool", kernel=(3,), stride=(2,), padding=((1, 1),), ceil_mode=True), 8, "ceil((8 + 1 + 1 - 3) / 2) + 1 = 5", "1 low, 1 high, and 1 beyond"),
+        (Pool(op="max_pool", kernel=(2,), stride=(3,), padding=((1, 1),), ceil_mode=True), 5,
+         "ceil((5 + 1 + 1 - 2) / 3) + 1 - 1 = 2, for the last window would begin in the far padding", "1 low, 1 high"),
+        (Pool(op="avg_pool", kernel=(3,), stride=(2,), padding="same"), 8, "ceil(8 / 2) = 4", "0 low, 1 high"),
+        (Pool(op="global_avg_pool"), 8, "1, the whole axis", "0 low, 0 high"),
+    ],
+)  # fmt: skip
+def test_the_size_is_a_formula_with_its_numbers(pool, n, formula, padding):
+    one = fact(pool, n)
+    assert (one.formula, one.padding) == (formula, padding)
+
+
+def test_what_an_average_divides_by_is_told_at_the_border():
+    pool = Pool(op="avg_pool", kernel=(3,), stride=(1,), padding=((1, 1),))
+    assert divisors([fact(pool, 5)]) == "3"
+    assert divisors([fact(pool, 5, include_default="valid")]) == "2 in the first, 3 in the middle, 2 in the last"
+
+
+def test_windows_are_drawn_and_long_axes_by_their_ends():
+    assert list(drawing(fact(Pool(op="max_pool", kernel=(3,), stride=(2,), padding=((1, 1),), ceil_mode=True), 4))) == [
+        "□ ■ ■ · ·    ",
+        "  · ■ ■ ■    ",
+        "  · · · ■ □ ▫",
+    ]
+    assert all("…" in line for line in drawing(fact(Pool(op="max_pool", kernel=(3,), stride=(2,)), 99)))
+
+
+@pytest.mark.skipif(not installed(adapters()["torch"].target), reason="torch must be installed")
+def test_the_command_tells_of_the_layer_s_own_framework(monkeypatch):
+    monkeypatch.setattr("poolparity.reports.explain_cli.destinations", lambda *_: [])
+    done = CliRunner().invoke(app, ["explain", "torch.nn.AvgPool2d(3, stride=2, padding=1)", "--input", "1,2,8,8"])
+    assert done.exit_code == 0, done.output
+    assert "axes 0 and 1 of 8 cells: size floor((8 + 1 + 1 - 3) / 2) + 1 = 4; padding 1 low, 1 high" in done.output.replace(
+        "\n", " "
+    ).replace("  ", " ")
+    assert "an average divides by 9" in done.output

@@ -1,0 +1,59 @@
+"""The table of pairs: its layers are poolings, its counts those of its answers, its draws the same for a seed."""
+
+import json
+from itertools import islice
+
+import pytest
+
+from poolparity.adapters._find import adapters, installed
+from poolparity.cases.fast import outcome
+from poolparity.cases.inputs import distinct
+from poolparity.cases.rules import Rules
+from poolparity.reports.port_asker import Asker
+from poolparity.reports.port_layers import drawn, standard
+from poolparity.reports.port_table import document, moves, pairs, present, random_moves, table
+
+FOUND = adapters()
+BOTH = "torch", "onnxruntime"
+
+
+def test_the_standard_layers_are_poolings_of_their_shapes():
+    layers = standard()
+    assert len({each.name for each in layers}) == len(layers) > 40
+    assert {len(each.shape) - 2 for each in layers} == {1, 2, 3}
+    for each in layers:
+        x = distinct((1, 1, *each.shape[2:]), 0, "float32").value
+        assert 0 not in outcome(x, each.pool, Rules(), located=False).output.shape, each.name
+
+
+def test_a_seed_draws_the_same_layers():
+    first, again, other = (list(islice(drawn(seed), 200)) for seed in (3, 3, 4))
+    assert first == again
+    assert [each.pool for each in first] != [each.pool for each in other]
+    assert {each.pool.op for each in first} == {
+        "max_pool",
+        "avg_pool",
+        "lp_pool",
+        "global_max_pool",
+        "global_avg_pool",
+        "adaptive_max_pool",
+        "adaptive_avg_pool",
+    }
+
+
+@pytest.mark.skipif(not all(installed(FOUND[name].target) for name in BOTH), reason="torch and onnxruntime must be installed")
+def test_a_table_tells_each_pair_and_every_answer():
+    frameworks = {name: chosen for name, chosen in present(FOUND).items() if name in ("torch", "onnx")}
+    some = [each for each in standard() if each.name in ("audio-m5", "ecg-resnet-stem", "xception-entry", "shufflenet-shortcut")]
+    with Asker() as asker:
+        moved = list(moves(asker, frameworks, some))
+        random = list(random_moves(asker, frameworks, 3, 0))
+    assert [(each["from"], each["to"], each["drop_in"], each["recipe"]) for each in pairs(moved)] == [
+        ("torch", "onnx", 2, 1),
+        ("onnx", "torch", 2, 2),
+    ]
+    told = json.loads(json.dumps(document(frameworks, moved)))
+    assert {each["name"] for each in told["layers"]} == {each.name for each in some}
+    assert all(each["code"] and each["before"] for each in told["ports"] if each["verdict"] != "impossible")
+    assert table(frameworks, moved).row_count == 2
+    assert len(random) == 6

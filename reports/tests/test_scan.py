@@ -1,0 +1,199 @@
+"""Scanning reads models of every kind, runs none of them unasked, and is not led astray by hostile ones."""
+
+import json
+import struct
+import zipfile
+
+import pytest
+from typer.testing import CliRunner
+
+from poolparity.adapters._find import adapters, installed
+from poolparity.reports import scan_export, scan_keras, scan_onnx
+from poolparity.reports.cli import app
+from poolparity.reports.protobuf import Cut, fields
+from poolparity.reports.scan import poolings
+from poolparity.reports.scan_found import LIMIT, BadModel, Pooling, shape_of
+
+FOUND = adapters()
+
+
+def needed(*targets):
+    missing = [name for name in targets if not installed(FOUND[name].target)]
+    return pytest.mark.skipif(bool(missing), reason=f"{', '.join(missing)} must be installed")
+
+
+def varint(value):
+    found = bytearray()
+    value &= (1 << 64) - 1
+    while value > 0x7F:
+        found.append(value & 0x7F | 0x80)
+        value >>= 7
+    return bytes([*found, value])
+
+
+def message(*pairs):
+    """A message of fields by number: integers, texts and messages."""
+    made = b""
+    for number, value in pairs:
+        data = value.encode() if isinstance(value, str) else value
+        made += varint(number << 3) + varint(value) if isinstance(value, int) else varint(number << 3 | 2) + varint(len(data)) + data
+    return made
+
+
+def named(name, *sizes):
+    dimensions = [(1, message((1, size) if isinstance(size, int) else (2, size))) for size in sizes]
+    return message((1, name), (2, message((1, message((1, 1), (2, message(*dimensions)))))))
+
+
+def ints(name, *values):
+    return message((1, name), *((8, value) for value in values), (20, 7))
+
+
+def model(*nodes, values=()):
+    return message((1, 8), (7, message(*((1, node) for node in nodes), *((11, value) for value in values))))
+
+
+NODE = message(
+    (1, "x"),
+    (2, "y"),
+    (4, "MaxPool"),
+    (5, ints("kernel_shape", 3, 3)),
+    (5, message((1, "ceil_mode"), (3, 1))),
+    (5, ints("pads", 1, 1, 1, 1)),
+)
+
+
+def test_an_onnx_file_is_read_without_onnx(tmp_path):
+    path = tmp_path / "net.onnx"
+    path.write_bytes(model(NODE, message((1, "y"), (2, "z"), (4, "GlobalAveragePool")), values=[named("x", "N", 3, 9, 9)]))
+    assert scan_onnx.poolings(path) == [
+        Pooling("y", "onnx.MaxPool(kernel_shape=[3, 3], ceil_mode=1, pads=[1, 1, 1, 1])", (1, 3, 9, 9)),
+        Pooling("z", "onnx.GlobalAveragePool()", None),
+    ]
+
+
+@pytest.mark.parametrize(
+    "data", [b"", b"\xff" * 40, model(NODE)[:-9], message((7, b"\x0a\xff\xff\xff\xff\x0f"))], ids=["empty", "noise", "cut", "lies"]
+)
+def test_a_broken_onnx_file_is_refused(tmp_path, data):
+    path = tmp_path / "net.onnx"
+    path.write_bytes(data)
+    with pytest.raises(BadModel, match=r"net\.onnx: .*; expected an ONNX model"):
+        scan_onnx.poolings(path)
+
+
+def test_a_field_that_promises_more_than_there_is_is_refused():
+    with pytest.raises(Cut, match="a field of 100 bytes where 3 are left"):
+        list(fields(memoryview(varint(1 << 3 | 2) + varint(100) + b"abc")))
+    with pytest.raises(Cut, match="a field of kind 3"):
+        list(fields(memoryview(struct.pack("B", 1 << 3 | 3))))
+
+
+def archive(path, **members):
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as made:
+        for name, text in members.items():
+            made.writestr(name.replace("__", "/").replace("_json", ".json"), text)
+    return path
+
+
+def layer(class_name, config, shape=None):
+    return {"class_name": class_name, "config": config, **({"build_config": {"input_shape": shape}} if shape else {})}
+
+
+def test_a_keras_file_is_read_from_its_configuration(tmp_path):
+    inner = {"class_name": "Functional", "config": {"layers": [layer("GlobalAveragePooling2D", {"name": "end", "keepdims": True})]}}
+    told = {
+        "config": {
+            "layers": [
+                layer("Conv2D", {}),
+                layer("MaxPooling2D", {"name": "pool", "pool_size": [3, 3], "padding": "same"}, [None, 8, 8, 4]),
+                inner,
+            ]
+        }
+    }
+    path = archive(tmp_path / "net.keras", config_json=json.dumps(told))
+    assert scan_keras.poolings(path) == [
+        Pooling("pool", "keras.layers.MaxPooling2D(pool_size=[3, 3], padding='same')", (1, 8, 8, 4)),
+        Pooling("end", "keras.layers.GlobalAveragePooling2D(keepdims=True)", None),
+    ]
+
+
+def test_an_exported_program_is_read_from_its_json(tmp_path):
+    node = {
+        "target": "torch.ops.aten.max_pool2d.default",
+        "inputs": [{"name": "self", "arg": {"as_tensor": {"name": "x"}}}, {"name": "kernel_size", "arg": {"as_ints": [3]}},
+                   {"name": "ceil_mode", "arg": {"as_bool": True}}, {"name": "stride", "arg": {"as_ints": []}}],
+        "outputs": [{"as_tensor": {"name": "pooled"}}],
+    }  # fmt: skip
+    graph = {
+        "nodes": [node, {"target": "torch.ops.aten.relu.default"}],
+        "tensor_values": {"x": {"sizes": [{"as_int": each} for each in (1, 2, 8, 8)]}},
+    }
+    path = archive(tmp_path / "net.pt2", net__models__model_json=json.dumps({"graph_module": {"graph": graph}}))
+    assert scan_export.poolings(path) == [Pooling("pooled", "torch.nn.MaxPool2d(kernel_size=[3, 3], ceil_mode=True)", (1, 2, 8, 8))]
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("{", "config.json is not JSON"),
+        ("[" * 100_000, "config.json is not JSON"),
+        (" " * (LIMIT + 1), f"more than {LIMIT} bytes"),
+        ("{}", "no pooling layer in it"),
+    ],
+    ids=["cut", "deep", "bomb", "empty"],
+)
+def test_a_hostile_archive_is_refused(tmp_path, text, message):
+    path = archive(tmp_path / "net.keras", config_json=text)
+    with pytest.raises(BadModel, match=message):
+        poolings(str(path), None, FOUND, run_code=False)
+
+
+def test_what_is_no_archive_is_refused(tmp_path):
+    path = tmp_path / "net.keras"
+    path.write_bytes(b"PK but no archive")
+    with pytest.raises(BadModel, match="expected a zip file"):
+        scan_keras.poolings(path)
+    with pytest.raises(BadModel, match=r"there is no config\.json in it"):
+        scan_keras.poolings(archive(tmp_path / "other.keras", other_json="{}"))
+
+
+def test_code_runs_with_consent_only():
+    with pytest.raises(BadModel, match="imports and runs its code; expected --run-code from one who trusts it"):
+        poolings("os:getcwd", (1, 3, 8, 8), FOUND, run_code=False)
+    with pytest.raises(BadModel, match=r"not a kind of model that is known; expected a file that ends in \.onnx, \.keras, \.pt2"):
+        poolings("model.bin", None, FOUND, run_code=False)
+
+
+def test_a_shape_is_whole_or_unknown():
+    assert shape_of([None, 3, 8]) == (1, 3, 8)
+    assert shape_of([1, None, 8]) is None
+    assert shape_of([]) is None
+
+
+@needed("torch")
+def test_a_torch_module_is_listed_in_a_worker(tmp_path, monkeypatch):
+    (tmp_path / "own_net.py").write_text(
+        "import torch\n\ndef made():\n    return torch.nn.Sequential(torch.nn.MaxPool2d(3, 2, 1), torch.nn.AvgPool2d(2))\n"
+    )
+    monkeypatch.chdir(tmp_path)
+    found = poolings("own_net:made", (1, 2, 9, 9), FOUND, run_code=True)
+    assert [(each.place, each.text.partition("(")[0], each.shape) for each in found] == [
+        ("0", "torch.nn.MaxPool2d", (1, 2, 9, 9)),
+        ("1", "torch.nn.AvgPool2d", (1, 2, 5, 5)),
+    ]
+
+
+@needed("torch", "onnxruntime")
+def test_the_command_fails_where_a_layer_cannot_move_as_it_is(tmp_path):
+    path = tmp_path / "net.onnx"
+    path.write_bytes(model(NODE, values=[named("x", 1, 3, 9, 9)]))
+    done = CliRunner().invoke(app, ["scan", str(path), "--to", "torch", "--json"])
+    [told] = json.loads(done.stdout)
+    assert (done.exit_code, told["verdict"], told["port"]["drop_in"]["why"]) == (
+        1,
+        "recipe",
+        "strides by the window where no stride is given",
+    )
+    done = CliRunner().invoke(app, ["scan", str(path), "--to", "torch"])
+    assert "pooling layers, to torch: 1 moves by a recipe" in done.output
