@@ -24,6 +24,8 @@ from .verdicts import FAULTS, MEANINGS, word
 if TYPE_CHECKING:
     import pytest
 
+LINES = 40
+"""More spec files than this are counted by their folders."""
 NAME = 6
 """A target's name is folded into lines of so many characters, so that nine of them fit 80 columns."""
 
@@ -74,7 +76,18 @@ def matrix(done: Tally) -> Matrix:
     """How many of the attempted cases agree, by spec file and target, and how often each verdict was given."""
     found, names = tables.outcomes(done), done.targets
     call, drop_in = (tables.counts(found, way).reindex(names) for way in (CALL, DROP_IN))
-    return Matrix(names, [*files(tables.by_file(found).reindex(columns=names)), Line(""), *totals(call, drop_in)])
+    return Matrix(names, [*files(tables.by_file(shelved(found)).reindex(columns=names)), Line(""), *totals(call, drop_in)])
+
+
+def shelved(found: pd.DataFrame) -> pd.DataFrame:
+    """Outcomes by file, or where those are more than fit a screen, by the folder that all of an operation's are in."""
+    return found if found["file"].nunique() <= LINES else found.assign(file=found["file"].map(shelf))
+
+
+def shelf(file: str) -> str:
+    """The first two folders of a path, or what there is of them."""
+    *folders, name = file.split("/")
+    return "/".join(folders[:2]) or name
 
 
 def folded(target: str) -> str:

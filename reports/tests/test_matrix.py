@@ -36,6 +36,14 @@ def test_nine_targets_fit_eighty_columns(nine):
     assert any("dive_into_pooling" in line for line in lines)
 
 
+def test_many_files_are_counted_by_their_folders(keep, make, answers):
+    files = [f"specs/max_pool/rules/rule{number}.yaml" for number in range(40)]
+    rows = keep(*((make("case", file), {"torch": answers["agrees"]}) for file in [*files, "specs/max_pool/pairs.yaml"]))
+    lines = [line.split() for line in shown(matrix(tally(rows))).splitlines()]
+    assert ["max_pool", "41/41"] in lines
+    assert ["pairs", "1/1"] not in lines
+
+
 def test_a_name_is_folded_at_its_hyphens_and_loses_nothing():
     assert folded("keras-tensorflow").split("\n") == ["keras-", "tensor", "flow"]
     assert all(folded(name).replace("\n", "") == name for name in NINE)
