@@ -12,6 +12,7 @@ import math
 import struct
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -75,7 +76,7 @@ def cells(shape: list[int]) -> int:
 def encode(message: Mapping[str, Any], arrays: Mapping[str, Any] | None = None) -> list[bytes]:
     """The parts of one frame; TypeError or ValueError where something cannot travel."""
     plain = {name: portable(array) for name, array in (arrays or {}).items()}
-    described = [[name, array.dtype.name, list(array.shape)] for name, array in plain.items()]
+    described = [[name, name_of(array.dtype), list(array.shape)] for name, array in plain.items()]
     text = json.dumps({**message, "arrays": described}).encode()
     blobs = [array.tobytes() for array in plain.values()]
     return [HEAD.pack(MAGIC, len(text), sum(map(len, blobs))), text, *blobs]
@@ -85,15 +86,21 @@ def portable(value: Any) -> Array:
     """A value as an array of numbers whose type has a name on the other side as well."""
     array = np.asarray(value)
     array = array if array.dtype.isnative else array.astype(array.dtype.newbyteorder("="))
-    try:
-        known = native(array.dtype.name)
-    except TypeError:
-        known = None
-    if known != array.dtype:
+    if name_of(array.dtype) is None:
         raise TypeError(f"an array of {array.dtype} cannot travel; expected numbers")
     return array
 
 
+@lru_cache
+def name_of(kind: np.dtype[Any]) -> str | None:
+    """The name of a type of numbers, None where the other side could not find the type by it."""
+    try:
+        return kind.name if native(kind.name) == kind else None
+    except TypeError:
+        return None
+
+
+@lru_cache
 def native(name: str) -> np.dtype[Any]:
     """The number type of a name; those that NumPy lacks come from `ml_dtypes` where it is installed."""
     try:

@@ -57,9 +57,9 @@ def pack(value: Any) -> Any:
 
 def unpack(value: Any) -> Any:
     """The argument that `pack` made JSON of."""
-    if isinstance(value, list):
+    if type(value) is list:
         return [unpack(item) for item in value]
-    if not isinstance(value, dict):
+    if type(value) is not dict:
         return value
     [(kind, inner)] = value.items()
     match kind:

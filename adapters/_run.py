@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import importlib
 from collections.abc import Callable, Mapping
+from functools import lru_cache, reduce
 from types import ModuleType
 from typing import Any
 
 from ._call import Def, Name, Ref, Step, Steps, With, dotted, flat
+
+PLAIN = frozenset({int, str, bool, float, type(None)})
+"""Types of arguments that stand for themselves."""
 
 
 def run(steps: Steps, scope: dict[str, Any]) -> None:
@@ -54,6 +58,8 @@ def modules(definition: Def, scope: Mapping[str, Any]) -> dict[str, Any]:
 
 def fill(value: Any, scope: Mapping[str, Any]) -> Any:
     """An argument with its references and dotted names replaced by what they stand for."""
+    if type(value) in PLAIN:
+        return value
     match value:
         case Ref(name):
             return scope[name]
@@ -68,11 +74,17 @@ def fill(value: Any, scope: Mapping[str, Any]) -> Any:
 
 def lookup(name: str, scope: Mapping[str, Any]) -> Any:
     """The object of a dotted name, whose root is an earlier result or a module."""
+    root, _, rest = name.partition(".")
+    if root not in scope:
+        return of_module(name)
+    return reduce(member, rest.split("."), scope[root]) if rest else scope[root]
+
+
+@lru_cache(maxsize=4096)
+def of_module(name: str) -> Any:
+    """The object of a dotted name that begins with a module; modules keep what they once had."""
     root, *rest = name.split(".")
-    found = scope[root] if root in scope else importlib.import_module(root)
-    for part in rest:
-        found = member(found, part)
-    return found
+    return reduce(member, rest, importlib.import_module(root))
 
 
 def member(owner: Any, name: str) -> Any:

@@ -1,0 +1,46 @@
+"""What all targets cost together, beside the slowest of them and half of the processor time, for there are two cores."""
+
+import os
+import resource
+import time
+
+from jobs import cases_of
+from timing import show
+
+from poolparity.adapters._choose import select
+from poolparity.adapters._find import adapters, installed
+from poolparity.adapters._ledger import Ledger
+from poolparity.reports.run import Run
+
+
+def all_together(tier):
+    chosen = [each for each in select(["*"], adapters()) if installed(each.target)]
+    alone = {each.name: spent([each], tier)[0] for each in chosen}
+    wall, processor = spent(chosen, tier)
+    slowest = max(alone, key=alone.__getitem__)
+    bound = max(alone[slowest], processor / os.cpu_count())
+    show(
+        f"{len(cases_of(tier)):,} cases on {len(chosen)} targets, judged",
+        ["", "seconds", "ratio"],
+        [
+            ["all together", f"{wall:.1f}", f"{wall / bound:.2f}"],
+            [f"the slowest alone, {slowest}", f"{alone[slowest]:.1f}", ""],
+            [f"processor time by {os.cpu_count()} cores", f"{processor / os.cpu_count():.1f}", ""],
+        ],
+    )
+
+
+def spent(chosen, tier):
+    """Seconds on the clock, and of the processor."""
+    begun, before = time.perf_counter(), processor()
+    run = Run(chosen, Ledger())
+    for _ in run.answers(cases_of(tier)):
+        pass
+    run.close()
+    return time.perf_counter() - begun, processor() - before
+
+
+def processor():
+    """Seconds of the processor that this process and all that it has waited for have taken."""
+    every = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
+    return sum(each.ru_utime + each.ru_stime for each in every)

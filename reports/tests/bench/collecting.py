@@ -1,0 +1,77 @@
+"""What it costs to collect our cases, beside as many trivial items, and to run an item."""
+
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+import yaml
+from jobs import cases_of
+from timing import ROUNDS, shortest, show
+
+from poolparity.adapters._find import adapters, layers
+from poolparity.cases.case import TIERS
+from poolparity.cases.check import spec_files
+from poolparity.cases.read import read
+from poolparity.reports.suite import SPECS
+
+TRIVIAL = "import pytest\n\n@pytest.mark.parametrize('n', range({count}))\ndef test_nothing(n):\n    pass\n"
+LOADED = """
+import sys
+import pytest
+
+class Frameworks:
+    def pytest_unconfigure(self, config):
+        found = {"torch", "tensorflow", "jax", "keras", "flax", "onnx", "onnxruntime"} & set(sys.modules)
+        print("imported:", ", ".join(sorted(found)) or "no framework")
+
+sys.exit(pytest.main(sys.argv[1:], [Frameworks()]))
+"""
+
+
+def collecting(tier):
+    ours = [str(SPECS), "--tier", tier, "--collect-only", "-q"]
+    told = pytest(SPECS.parent, *ours).splitlines()
+    count = sum("::" in line for line in told)
+    with tempfile.TemporaryDirectory() as folder:
+        Path(folder, "test_trivial.py").write_text(TRIVIAL.format(count=count))
+        mine, trivial = shortest(
+            lambda: pytest(SPECS.parent, *ours), lambda: pytest(folder, "--collect-only", "-q", "test_trivial.py"), rounds=3
+        )
+        running = shortest(lambda: pytest(folder, "-q", "test_trivial.py"), rounds=1)[0] - trivial
+    show(
+        f"Collecting {len(cases_of(tier)):,} cases on every target: {count:,} items, {told[-1]}",
+        ["", "seconds", "an item", "ratio"],
+        [
+            ["ours", f"{mine:.2f}", f"{mine / count * 1e6:.0f} us", f"{mine / trivial:.2f}"],
+            ["trivial, parametrised", f"{trivial:.2f}", f"{trivial / count * 1e6:.0f} us", "1"],
+            ["trivial, run as well", f"{trivial + running:.2f}", f"{(trivial + running) / count * 1e6:.0f} us", ""],
+        ],
+    )
+    reading(tier)
+
+
+def pytest(folder, *arguments):
+    command = [sys.executable, "-c", LOADED, "-p", "no:cacheprovider", "-p", "no:randomly", *arguments]
+    return subprocess.run(command, cwd=folder, capture_output=True, text=True, check=True).stdout
+
+
+def reading(tier):
+    """What it costs to read YAML, beside the C loader alone."""
+    paths, known = list(spec_files([SPECS])), layers(adapters())
+    texts = [path.read_text(encoding="utf-8") for path in paths]
+    tiers = TIERS[: TIERS.index(tier) + 1]
+    whole, alone = shortest(
+        lambda: [read(path, known, SPECS.parent, tiers) for path in paths],
+        lambda: [yaml.load(text, yaml.CSafeLoader) for text in texts],
+        rounds=ROUNDS,
+    )
+    cases = len(cases_of(tier))
+    show(
+        f"Reading {len(paths)} spec files",
+        ["", "seconds", "a case", "ratio"],
+        [
+            ["read, checked, resolved", f"{whole:.2f}", f"{whole / cases * 1e6:.0f} us", f"{whole / alone:.1f}"],
+            ["PyYAML's C loader alone", f"{alone:.2f}", f"{alone / cases * 1e6:.0f} us", "1"],
+        ],
+    )

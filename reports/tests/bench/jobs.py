@@ -1,0 +1,30 @@
+"""The cases of a tier as a target is asked for them."""
+
+from functools import cache
+
+from poolparity.adapters._find import adapters, layers
+from poolparity.adapters._job import Job
+from poolparity.cases.case import TIERS
+from poolparity.cases.check import spec_files
+from poolparity.cases.read import read
+from poolparity.reports.plan import questions
+from poolparity.reports.suite import SPECS
+
+
+@cache
+def cases_of(tier):
+    """Our own cases of a tier and below."""
+    tiers, known = TIERS[: TIERS.index(tier) + 1], layers(adapters())
+    return [case for path in spec_files([SPECS]) for case in read(path, known, SPECS.parent, tiers).cases if case.tier in tiers]
+
+
+def questions_of(chosen, tier):
+    """Everything that a target is asked, but for what it is known to die of."""
+    asked = [
+        (case, question) for case in cases_of(tier) if chosen.takes(case) for question in questions(case, chosen.adapter, chosen.target)
+    ]
+    return [(case, question) for case, question in asked if question.call and "too_large" not in case.id]
+
+
+def job(case, question):
+    return Job(f"{question.name} {case.id}", question.call, question.arrays(), question.wants)

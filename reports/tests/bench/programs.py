@@ -1,0 +1,37 @@
+"""What it saves to compile several cases in one program."""
+
+import os
+import time
+from dataclasses import replace
+
+from jobs import job, questions_of
+from timing import show
+
+from poolparity.adapters._choose import select
+from poolparity.adapters._find import adapters
+from poolparity.adapters._host import Host, Limits
+from poolparity.adapters._job import one_program
+
+
+def programs(tier):
+    [chosen] = select(["jax+jit"], adapters())
+    jobs = [job(case, question) for case, question in questions_of(chosen, tier)]
+    joint = [each for each in jobs if one_program(each, chosen.target)]
+    taken = {size: spent(chosen, joint, size) for size in (chosen.target.together, 1)}
+    alone = taken[1]
+    show(
+        f"{len(joint)} calls of jax+jit, of {len(jobs)} questions; the others have programs of their own",
+        ["in one program", "seconds", "a call", "ratio"],
+        [[size, f"{span:.1f}", f"{span / len(joint) * 1e3:.1f} ms", f"{span / alone:.2f}"] for size, span in taken.items()],
+    )
+
+
+def spent(chosen, jobs, together):
+    """Seconds from the first call to the last answer."""
+    times = []
+    launch = replace(chosen.launch, target=replace(chosen.target, together=together))
+    host = Host(launch, Limits(), lambda name, answer: times.append((time.perf_counter(), answer.seconds)), dict(os.environ))
+    host.feed(jobs)
+    host.join()
+    first, seconds = times[0]
+    return times[-1][0] - first + seconds * together
