@@ -20,6 +20,7 @@ from .fingerprint_cli import fingerprint
 from .flat import Unwritable
 from .ledger_check import is_ledger, ledger_mistakes
 from .ledger_cli import app as ledger_app
+from .merge_cli import merge
 from .port import Unportable
 from .port_cli import port
 from .report_cli import report as report_
@@ -71,6 +72,7 @@ def list_(paths: Paths = None, tier: Tier = "full", adapter: Adapters = None) ->
 
 
 app.command("report", epilog="Example: poolparity report rows.jsonl --output report.html --output summary.md")(report_)
+app.command(epilog="Example: poolparity merge first.jsonl second.jsonl --output rows.jsonl")(merge)
 app.command(epilog="Example: poolparity diff old.jsonl new.jsonl --format markdown")(diff)
 app.command(epilog="Example: poolparity fingerprint rows.jsonl --json fingerprints.json")(fingerprint)
 app.add_typer(ledger_app, name="ledger")

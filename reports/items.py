@@ -11,6 +11,7 @@ import pytest
 from ..cases.case import TIERS, Case
 from .outcome import FAILED, SKIPPED, XFAILED
 from .plugin import session_of
+from .shard import BadShard, shard_of
 
 
 class BrokenSpec(Exception):
@@ -85,3 +86,15 @@ class OnTarget(pytest.Item):
     def reportinfo(self) -> tuple[Path, int, str]:
         """Where the case stands in its file, and a headline; of one that ended the node id, xdist would turn the dots into colons."""
         return self.path, max(self.case.line - 1, 0), f"{self.case.id} on {self.name}"
+
+
+def deal(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out the cases of other shares; tests that are no cases of ours stay."""
+    try:
+        shard = shard_of(config.option.shard)
+    except BadShard as error:
+        raise pytest.UsageError(str(error)) from None
+    share = set(shard.of(item.case.id for item in items if isinstance(item, OnTarget)))
+    others = [item for item in items if isinstance(item, OnTarget) and item.case.id not in share]
+    config.hook.pytest_deselected(items=others)
+    items[:] = [item for item in items if item not in others]

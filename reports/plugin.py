@@ -28,6 +28,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption("--target", action="append", default=[], metavar="NAME",
                     help="run only this target (repeatable; * and ? are wild; NAME@PYTHON: in that interpreter); all that are installed unless given")  # fmt: skip
     group.addoption("--tier", choices=("smoke", "core", "full"), default="core", help="the largest tier to run (default: core)")
+    group.addoption("--shard", metavar="I/N", help="run only share I of the cases, dealt out into N")
     group.addoption("--rows", metavar="FILE", help="write every answer to FILE as JSON lines")
     group.addoption("--report", metavar="FILE", help="write the HTML compatibility report to FILE")
     group.addoption("--ledger", action="append", default=[], metavar="FOLDER",
@@ -95,11 +96,17 @@ def pytest_report_header(config: pytest.Config) -> list[str]:
     return session_of(config).header() if concerned(config) else []
 
 
-@pytest.hookimpl(trylast=True)
-def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Let cases that are known to kill their target's worker run last."""
+@pytest.hookimpl(wrapper=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> Generator[None, Any, Any]:
+    """Keep one share of the cases, whatever else is left out, and let those that are known to kill their target's worker run last."""
+    if config.option.shard:
+        from .items import deal
+
+        deal(config, items)
+    result = yield
     if SESSION in config.stash:
         session_of(config).arrange(items)
+    return result
 
 
 @pytest.hookimpl(wrapper=True)

@@ -9,22 +9,16 @@ from pathlib import Path
 from ..adapters._names import Versions, plain, told_apart
 from .asked import age
 from .fingerprint import fingerprints
+from .merge import merged
 from .resolve import resolved
-from .rows import BadRows, Row, Rows, read_rows, take
+from .rows import BadRows, Row, Rows, read_rows
 
 
 def together(paths: Sequence[Path]) -> Rows:
-    """Several files as one, a folder for those in it; raises `BadRows` where they hold different versions of a case."""
-    paths = list(files(paths))
-    runs = [read_rows(path) for path in paths]
-    done = Rows(whole=all(run.whole for run in runs))
-    versions = [{row["target"]: row["versions"] for row in run.rows} for run in runs]
-    for path, run, names in zip(paths, runs, told_apart(versions), strict=True):
-        for line in run.cases.values():
-            take(done, line, str(path))
-        targets = {names.get(name, name): each for name, each in run.header.get("targets", {}).items()}
-        done.header = {**run.header, **done.header, "targets": {**done.header.get("targets", {}), **targets}}
-        done.rows += [named(row, names) for row in run.rows]
+    """Several files as one, a folder for those in it; raises `BadRows` where their rows do not belong together."""
+    runs = [(path, read_rows(path)) for path in files(paths)]
+    versions = [{row["target"]: row["versions"] for row in run.rows} for _, run in runs]
+    done = merged([(path, renamed(run, names)) for (path, run), names in zip(runs, told_apart(versions), strict=True)])
     return replace(done, header={**done.header, "targets": in_order(done)})
 
 
@@ -43,10 +37,10 @@ def files(paths: Sequence[Path]) -> Iterator[Path]:
         yield from inside
 
 
-def named(row: Row, names: Mapping[str, str]) -> Row:
-    """A row under the name that its target has among all."""
-    name = names[row["target"]]
-    return row if name == row["target"] else {**row, "target": name}
+def renamed(run: Rows, names: Mapping[str, str]) -> Rows:
+    """A run whose targets have the names that they have among all."""
+    targets = {names.get(name, name): each for name, each in run.header.get("targets", {}).items()}
+    return replace(run, header={**run.header, "targets": targets}, rows=[{**row, "target": names[row["target"]]} for row in run.rows])
 
 
 def in_order(rows: Rows) -> Row:
