@@ -88,10 +88,10 @@ def interpreter(pattern: str, python: str) -> str:
 
 def asked(pattern: str, python: str, modules: Collection[str], distributions: Collection[str]) -> dict[str, Any]:
     """What an interpreter says that it has, or `UnknownTarget` where it says nothing that can be read."""
-    script = Path(_inspect.__file__).read_text(encoding="utf-8")
-    command = [python, "-c", script, json.dumps(modules), json.dumps(distributions)]
+    script = Path(_inspect.__file__).read_bytes()
+    command = [python, "-", json.dumps(modules), json.dumps(distributions)]
     try:
-        ended = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, timeout=PATIENCE, check=False)  # noqa: S603 as asked for
+        ended = subprocess.run(command, input=script, capture_output=True, timeout=PATIENCE, check=False)  # noqa: S603 as asked for
         said = ended.stderr or ended.stdout
         return dict(json.loads(ended.stdout))
     except (OSError, subprocess.TimeoutExpired) as error:
@@ -100,5 +100,5 @@ def asked(pattern: str, python: str, modules: Collection[str], distributions: Co
         pass
     raise UnknownTarget(
         f"--target {pattern}: {python} does not tell what it has; expected a Python interpreter, {PYTHON} or later; it said:\n"
-        f"{clean(said.decode(errors='replace')).strip()[-1000:] or 'nothing'}"
+        f"{clean(said.decode(errors='replace')).strip()[-300:] or 'nothing'}"
     )
