@@ -6,7 +6,7 @@ numbers are told. Answers of a case are of the same `group` where they are the s
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import pandas as pd
@@ -68,12 +68,13 @@ def grouped(lines: Mapping[str, Row], asked: Answers, verdicts: Iterable[str]) -
 
 
 def findings(lines: Mapping[str, Row], asked: Answers) -> dict[str, Any]:
-    """A line for each attribute of each answer, with its cause where causes are looked for."""
-    told = [each for (case, _, way), rows in asked.items() for each in explained(rows, looked=way == CALL and searched(lines[case]))]
-    return {name: coded(column) for name, column in zip(("attribute", "verdict", "cause"), zip(*told, strict=True), strict=True)}
+    """A line for each attribute of each answer, with its cause in words where causes are looked for."""
+    told = [row for rows in asked.values() for row in rows]
+    causes = [each for (case, _, way), rows in asked.items() for each in explained(rows, looked=way == CALL and searched(lines[case]))]
+    return {"attribute": coded(row["attribute"] for row in told), "verdict": coded(row["verdict"] for row in told), "cause": coded(causes)}
 
 
-def explained(rows: Sequence[Row], *, looked: bool) -> Iterator[tuple[str, str, str]]:
-    """The findings of an answer: attribute, verdict and, where causes are looked for, the cause in words."""
-    differences = {row["attribute"] for row in wrong(rows)} if looked else set()
-    return ((row["attribute"], row["verdict"], printable(cause(row)) if row["attribute"] in differences else "") for row in rows)
+def explained(rows: Sequence[Row], *, looked: bool) -> list[str]:
+    """The cause of each finding of an answer, empty where there is no difference, or no cause is looked for."""
+    differences = {row["attribute"] for row in wrong(rows)} if looked else ()
+    return [printable(cause(row)) if row["attribute"] in differences else "" for row in rows]

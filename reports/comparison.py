@@ -10,6 +10,7 @@ from ..cases.fingerprint import Part
 from ..cases.rules import axes
 from ..cases.words import PHRASES
 from .fingerprint import MIXED, NOT_APPLICABLE, NOT_MEASURED, Print
+from .language import gettext
 from .places import listed, told, where
 
 REFERENCES = {axis: values[0] for axis, values in axes().items()}
@@ -83,9 +84,14 @@ def depends(each: Print, axis: str) -> str:
     """How an axis of a target depends on the context, in words: what it mostly is, then where it is not; nothing where it does not."""
     measured, parts = each.measured(axis), each.parts(axis)
     if confined(each, axis):
-        return f"{named(axis, parts[0])} for {listed(parts[0].shown)}"
-    others = "; ".join(f"{named(axis, part)} for {where(measured, part)}" for part in parts[1:] if part.values != parts[0].values)
-    return f"{named(axis, parts[0])}, but {others}" if others else ""
+        return placed(axis, parts[0], listed(parts[0].shown))
+    others = "; ".join(placed(axis, part, where(measured, part)) for part in parts[1:] if part.values != parts[0].values)
+    return gettext("%(rule)s, but %(others)s") % {"rule": named(axis, parts[0]), "others": others} if others else ""
+
+
+def placed(axis: str, part: Part, places: str) -> str:
+    """A part of an axis with the places where it holds."""
+    return gettext("%(rule)s for %(places)s") % {"rule": named(axis, part), "places": places}
 
 
 def confined(each: Print, axis: str) -> bool:
@@ -96,7 +102,7 @@ def confined(each: Print, axis: str) -> bool:
 
 def named(axis: str, part: Part) -> str:
     """The values of a part in words."""
-    return " or ".join(part.words(axis))
+    return gettext(" or ").join(part.words(axis))
 
 
 def short(each: Print, axis: str) -> str:

@@ -14,6 +14,7 @@ from .comparison import Comparison
 from .differences import differences
 from .fingerprint import Print, fingerprints
 from .language import gettext as _
+from .language import ngettext
 from .plan import CALL
 from .rows import Rows
 from .text import printable
@@ -34,9 +35,10 @@ def markdown(rows: Rows) -> str:
 
 def head(rows: Rows, judged: Sequence[Claim]) -> Iterator[str]:
     """What ran."""
-    yield f"# {_('Pooling compatibility report')}\n"
+    yield heading(_("Pooling compatibility report"), 1)
     if not rows.whole:
-        yield f"**{_('Partial: the run did not come to its end.')}**\n"
+        partial = _("Partial: the run did not come to its end.")
+        yield f"**{partial}**\n"
     versions = dict.fromkeys(pair for row in rows.rows for pair in row["versions"].items())
     yield f"{safe(', '.join(tables.targets(rows)))}\n"
     yield f"{safe(', '.join(map(' '.join, versions)))}; {safe(rows.header.get('platform') or _('not stated'))}; {safe(rows.header.get('started') or '')}\n"
@@ -49,11 +51,11 @@ def unexpected(found: pd.DataFrame) -> Iterator[str]:
     """What the ledger does not account for."""
     lines = tables.surprises(found)
     if lines:
-        yield f"## {_('Not accounted for by the ledger of known differences')}\n"
+        yield heading(_("Not accounted for by the ledger of known differences"))
     for line in lines[:SHOWN]:
         yield f"- {safe(', '.join(line['targets']))}: {safe(_(word(line['verdict'])))}: {safe(line['case'])}"
     if len(lines) > SHOWN:
-        yield f"- {_('and %(num)s more') % {'num': len(lines) - SHOWN}}"
+        yield "- " + more(len(lines) - SHOWN)
     yield ""
 
 
@@ -61,7 +63,7 @@ def rules(rows: Rows) -> Iterator[str]:
     """How targets differ."""
     compared = Comparison(fingerprints(rows))
     if compared.differing:
-        yield f"## {_('How they differ')}\n"
+        yield heading(_("How they differ"))
         lines = [[title(axis), *(cell(each, axis) for each in compared.prints.values())] for axis in compared.differing]
         yield from table([[_("Rule"), *compared.prints], *lines])
 
@@ -75,11 +77,11 @@ def causes(rows: Rows) -> Iterator[str]:
     """Differences by cause."""
     found = differences(rows)
     if found:
-        yield f"## {_('Differences by cause')}\n"
+        yield heading(_("Differences by cause"))
         lines = [[each.cause, each.count, ", ".join(f"{target} {len(cases)}" for target, cases in each.cases.items())] for each in found]
         yield from table([[_("Cause"), _("Answers"), _("Targets")], *lines[:SHOWN]])
     if len(found) > SHOWN:
-        yield f"{_('and %(num)s more') % {'num': len(found) - SHOWN}}\n"
+        yield more(len(found) - SHOWN) + "\n"
 
 
 def counted(found: pd.DataFrame, rows: Rows) -> list[list[object]]:
@@ -101,6 +103,16 @@ def table(lines: Sequence[Sequence[object]]) -> Iterator[str]:
 def row(cells: Iterable[str]) -> str:
     """A line of a table."""
     return f"| {' | '.join(cells)} |"
+
+
+def heading(text: str, depth: int = 2) -> str:
+    """A heading."""
+    return f"{'#' * depth} {text}\n"
+
+
+def more(count: int) -> str:
+    """How many lines of a list are left out."""
+    return ngettext("and %(num)s more", "and %(num)s more", count) % {"num": count}
 
 
 def safe(text: str) -> str:

@@ -7,6 +7,7 @@ from typing import Any
 
 from ..cases.fingerprint import Measured, Part, Place
 from ..cases.pool import OPS
+from .language import gettext
 
 TYPES = ("bool", "uint8", "int8", "int16", "int32", "int64", "float16", "bfloat16", "float32", "float64")
 FAMILIES = {"integers": TYPES[1:6], "floats": TYPES[6:]}
@@ -62,7 +63,7 @@ def words(firsts: Iterable[First], every: Iterable[First]) -> list[str]:
         if len(there) > 1 and set(there) <= set(told):
             told = [family if each == there[0] else each for each in told if each not in there[1:]]
     key = next(iter(firsts))[0]
-    return [str(WORDS.get(key, {}).get(value, value)) for value in told]
+    return [gettext(str(WORDS.get(key, {}).get(value, value))) for value in told]
 
 
 def where(measured: Measured, part: Part) -> str:
@@ -88,10 +89,10 @@ def by_case(shown: Mapping[Place, str]) -> str:
     names: dict[str, set[str]] = {}
     for place, case in sorted(shown.items(), key=lambda each: order(each[0])):
         names.setdefault(str(dict(place)["op"]), set()).add(case.rpartition("::")[2])
-    return "; ".join(f"{op} in {', '.join(some(sorted(each)))}" for op, each in names.items())
+    return "; ".join(gettext("%(op)s in %(cases)s") % {"op": op, "cases": ", ".join(some(sorted(each)))} for op, each in names.items())
 
 
 def some(names: Sequence[str]) -> list[str]:
     """The first few of some names, and how many more there are."""
     more = len(names) - CASES
-    return [*names[:CASES], *([f"{more} more"] if more > 0 else [])]
+    return [*names[:CASES], *([gettext("%(num)s more") % {"num": more}] if more > 0 else [])]

@@ -18,7 +18,12 @@ def printable(text: str) -> str:
     """A text without colours, whose characters that do not print are told by their codes; line breaks and tabs stay."""
     if text.isprintable():
         return text
-    return "".join(each if each in "\n\t" or unicodedata.category(each) not in STEERING else escape(each) for each in STYLE.sub("", text))
+    return "\n".join(line if line.isprintable() else visible(line) for line in STYLE.sub("", text).split("\n"))
+
+
+def visible(line: str) -> str:
+    """A line whose characters that do not print are told by their codes; tabs stay."""
+    return "".join(each if each == "\t" or unicodedata.category(each) not in STEERING else escape(each) for each in line)
 
 
 def escape(character: str) -> str:

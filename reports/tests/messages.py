@@ -1,0 +1,56 @@
+"""Every text of ours that a catalogue must have: those of templates and code, and those of tables."""
+
+from pathlib import Path
+
+from babel.messages.extract import extract_from_file
+from jinja2.ext import babel_extract
+
+from poolparity.cases.words import PHRASES
+from poolparity.reports import language
+from poolparity.reports.places import FAMILIES, WORDS
+from poolparity.reports.short_words import SHORT, TITLES
+from poolparity.reports.verdicts import MEANINGS, word
+
+HERE = Path(language.__file__).parent
+NAMES = (
+    "conformance",
+    "claim",
+    "probe",
+    "observe",
+    "upheld",
+    "contradicted",
+    "undecided",
+    "not run yet",
+    "not attempted",
+    "call",
+    "drop_in",
+    "unexplained",
+)
+ATTRIBUTES = (
+    "acceptance",
+    "shape",
+    "dtype",
+    "values",
+    "indices",
+    "gradient",
+    "inferred_shape",
+    "parameters",
+    "channels_first",
+    "channels_last",
+)
+
+
+def messages():
+    """Every text, a pair of forms where it is told of one or of many."""
+    found = []
+    for path in sorted(HERE.glob("*.j2")):
+        with path.open("rb") as stream:
+            found += [
+                text for _, _, text, _ in babel_extract(stream, ("_", "ngettext"), (), {"trim_blocks": "true", "lstrip_blocks": "true"})
+            ]
+    for path in sorted(HERE.glob("*.py")):
+        found += [text for _, text, *_ in extract_from_file("python", path, keywords={"_": None, "gettext": None, "ngettext": (1, 2)})]
+    forms = {tuple(part for part in text if part) if isinstance(text, tuple) else text for text in found}
+    return forms | {*map(word, (*NAMES, *ATTRIBUTES, *MEANINGS))} | {*MEANINGS.values(), *PHRASES.values(), *TITLES.values()} | {
+        each for choices in (*SHORT.values(), *WORDS.values()) for each in choices.values()
+    } | {*FAMILIES, "none attempted"}  # fmt: skip

@@ -1,0 +1,36 @@
+"""Multiplies a file of rows, so that what is made of rows can be tried at any size: `python multiply.py ROWS COUNT OUTPUT`.
+
+The cases are those of the file, again and again under further names, until there are so many rows.
+"""
+
+import json
+import sys
+from itertools import count
+from pathlib import Path
+
+
+def multiplied(lines, rows):
+    """The lines of a file with so many rows."""
+    header, *rest = lines
+    by_case = {}
+    for line in rest:
+        if line["record"] in ("case", "row"):
+            by_case.setdefault(line["case"], []).append(line)
+    yield header
+    names, left = set(), rows
+    for again in count():
+        for case, each in by_case.items():
+            chosen = [line for line in each if line["record"] == "case"] + [line for line in each if line["record"] == "row"][:left]
+            if left <= 0:
+                yield {"record": "footer", "cases": len(names), "rows": rows}
+                return
+            left -= len(chosen) - 1
+            name = f"{case}-{again}" if again else case
+            names.add(name)
+            yield from ({**line, "case": name} for line in chosen)
+
+
+if __name__ == "__main__":
+    source, wanted, target = sys.argv[1:]
+    with Path(source).open(encoding="utf-8") as stream, Path(target).open("w", encoding="utf-8") as written:
+        written.writelines(json.dumps(told, ensure_ascii=False) + "\n" for told in multiplied(map(json.loads, stream), int(wanted)))
