@@ -6,9 +6,10 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
+from ..cases.layers import aliased, layers
 from ..cases.pool import FIRST, LAST, WINDOWED, Pads
 from . import Adapter, Ask, Call, Form, Ref, Step, Steps, Target, With
-from ._compose import function
+from ._compose import function, in_mode
 from ._tensorflow_gaps import GAPS
 from ._verbs import TENSORFLOW
 
@@ -24,6 +25,14 @@ NONE = [0, 0]
 
 ARGMAX = Form("tensorflow.nn.max_pool_with_argmax", WINDOW, required=REQUIRED, fixed={"include_batch_in_index": False}, indices={})
 RESIZE = Form("tensorflow.image.resize", {"output_size": "size"}, required=("output_size",), fixed={"method": "nearest"})
+
+
+MEANS = {"ksize": "kernel", "strides": "stride", "padding": "padding", "data_format": "data_format"}
+TABLE = {
+    f"tensorflow.nn.{op}{rank}d(ksize, strides, padding, data_format={letters!r}, name=None)": (op, rank)
+    for op in ("max_pool", "avg_pool")
+    for rank, letters in FORMATS[LAST].items()
+}
 
 
 def traced(**more: Any) -> Step:
@@ -62,6 +71,11 @@ class TensorFlow(Adapter):
     }
     gaps = GAPS
     vocabulary = TENSORFLOW
+    layers = aliased(layers("tensorflow", LAST, MEANS, TABLE), "tensorflow.nn.", "tf.nn.")
+
+    def as_written(self, name: str, arguments: Mapping[str, Any], target: Target | None = None) -> Call:
+        """The source's own text as a call of the function it names."""
+        return in_mode(Call((Step("y", name, (Ref("x"),), dict(arguments)),)), target)
 
     def call(self, ask: Ask, target: Target | None = None) -> Call:
         """Translate one case; XLA does not say where maxima are."""

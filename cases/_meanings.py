@@ -34,9 +34,14 @@ def pads(value: Any, rank: int) -> tuple[tuple[int, int], ...]:
     return tuple(zip(per_axis(value[:rank], rank), per_axis(value[rank:], rank), strict=True))
 
 
+LETTERS = {"NCW": FIRST, "NCHW": FIRST, "NCDHW": FIRST, "NWC": LAST, "NHWC": LAST, "NDHWC": LAST}
+"""What TensorFlow calls the places of the channel axis."""
+
+
 def data_format(value: Any, rank: int) -> Any:
-    """Where the channel axis stands."""
-    return one_of(value, {FIRST: FIRST, LAST: LAST})
+    """Where the channel axis stands, which some write as the letters of all axes."""
+    letters = {name: place for name, place in LETTERS.items() if len(name) == rank + 2}
+    return one_of(value, {FIRST: FIRST, LAST: LAST, **letters})
 
 
 def flag(value: Any, rank: int) -> Any:

@@ -116,7 +116,10 @@ class Search:
         tensors = ({"x": sample.tensor} for sample in given)
         answers = self.trial.asker.answers(self.chosen, list(zip(calls, tensors, strict=True)))
         due, near = self.trial.due, self.trial.tolerances
-        found = {sample: difference(due[sample], got, near[sample]) for sample, got in zip(given, answers, strict=True)}
+        found = {
+            sample: difference(due[sample], got, near[sample], sample.tensor.value.dtype)
+            for sample, got in zip(given, answers, strict=True)
+        }
         return {sample.kind: text for sample, text in reversed(found.items()) if text}
 
     def sloping(self, plan: Plan, given: Sequence[Sample]) -> dict[str, str]:
@@ -127,7 +130,7 @@ class Search:
         ]
         answers = self.trial.asker.answers(self.chosen, asked)
         pairs = {sample: (self.trial.slopes[sample], got) for sample, got in zip(sloped, answers, strict=True)}
-        found = {sample: difference(sloping(due), sloping(got), SLOPE) for sample, (due, got) in pairs.items()}
+        found = {sample: difference(sloping(due), sloping(got), SLOPE, sample.tensor.value.dtype) for sample, (due, got) in pairs.items()}
         return {sample.kind: f"the gradient: {text}" for sample, text in reversed(found.items()) if text}
 
     def best(self) -> Found | None:

@@ -11,7 +11,7 @@ import numpy as np
 from ..adapters import Ask, Call, Unsupported
 from ..adapters._choose import Chosen
 from ..cases.answer import ACCEPTS, UNSUPPORTED, Answer
-from ..cases.arithmetic import Array
+from ..cases.arithmetic import Array, DType, floating
 from ..cases.case import Case, Due
 from ..cases.cause import explained
 from ..cases.fast import outcome
@@ -125,15 +125,20 @@ def same(found: Array, got: Array) -> bool:
     return found.shape == got.shape and found.dtype == got.dtype and bool(Tolerance(8).same(found, got).all())
 
 
-def difference(due: Answer, got: Answer, tolerance: Tolerance) -> str:
-    """What of an answer is not as the source's, in a sentence; nothing where all is."""
+def difference(due: Answer, got: Answer, tolerance: Tolerance, dtype: DType) -> str:
+    """What of an answer to an input of a type is not as the source's, in a sentence; nothing where all is.
+
+    An answer in a wider type is no more precise than the input's, in which its cells were added up.
+    """
     if due.outcome != ACCEPTS or got.outcome != ACCEPTS:
         return "" if due.outcome == got.outcome else f"{got.outcome}: {first_line(got.detail)}"
     assert due.output is not None
     assert got.output is not None
     if due.output.dtype != got.output.dtype:
         return compare_plain("dtype", due.output.dtype.name, got.output.dtype.name).detail
-    return compare_cells("values", due.output, got.output, tolerance).detail
+    wider = floating(dtype) and due.output.dtype.itemsize > dtype.itemsize
+    first, second = (y.astype(dtype) if wider else y for y in (due.output, got.output))
+    return compare_cells("values", first, second, tolerance).detail
 
 
 def first_line(text: str) -> str:

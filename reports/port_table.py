@@ -126,7 +126,7 @@ def table(frameworks: Mapping[str, Chosen], moved: Sequence[Moved]) -> Table:
         found.add_column(name, justify="left" if name.startswith("from") else "right")
     for start in frameworks:
         cells = (
-            "" if start == end else " / ".join(str(counts[start, end][verdict]) for verdict in (DROP_IN, RECIPE, IMPOSSIBLE))
+            "" if start == end else "/".join(str(counts[start, end][verdict]) for verdict in (DROP_IN, RECIPE, IMPOSSIBLE))
             for end in frameworks
         )
         found.add_row(start, *cells)

@@ -18,6 +18,8 @@ GONE = ("keras.layers.pooling.", "keras.layers.convolutional.", "keras.engine.")
 """Modules of earlier versions."""
 ELSEWHERE = ("border_mode", "input_shape")
 """Arguments that are no part of a signature: of earlier versions, or of a base class."""
+INPUT = ("inputs", "input")
+"""What functions call the array that they are of."""
 SHAPE = {1: (8, 3), 2: (8, 8, 3), 3: (8, 8, 8, 3)}
 OPTIONAL_ONCE = {f"keras.layers.{name}{rank}D": "pool_size" for name in ("AveragePooling", "AvgPool") for rank in (1, 2, 3)}
 """Arguments that had a default in earlier versions."""
@@ -111,7 +113,7 @@ def differs(layer, real):
     """What is wrong with a layer of our table; arguments that it leaves out must have defaults, and come last or be the input."""
     ours = {name: None if default is REQUIRED else repr(default) for name, default in layer.signature.items() if name not in ELSEWHERE}
     once = {OPTIONAL_ONCE[layer.name]: None} if layer.name in OPTIONAL_ONCE else {}
-    rest = {name: default for name, default in real.items() if name not in ours and name != "inputs"}
+    rest = {name: default for name, default in real.items() if name not in ours and name not in INPUT}
     if {**ours, **once} == {name: real[name] for name in ours if name in real} and None not in rest.values() and ordered(layer, real, rest):
         return ""
     return f"{layer.name}: {ours} in our table, {real} in the framework"
@@ -120,7 +122,7 @@ def differs(layer, real):
 def ordered(layer, real, rest):
     """Whether arguments by position mean the same; those of ONNX have no order."""
     names = [name for name in layer.signature if name not in ELSEWHERE]
-    return layer.framework == "onnxruntime" or [name for name in real if name != "inputs"] == [*names, *rest]
+    return layer.framework == "onnxruntime" or [name for name in real if name not in INPUT] == [*names, *rest]
 
 
 def test_arguments_of_earlier_versions_are_refused_today(table):
