@@ -161,3 +161,51 @@ def test_windows_that_do_not_fit_give_nothing_where_that_is_allowed(rule):
     assert sliding(2, kernel, 1, 1, (0, 0), False, Rules(**{rule: "empty"})).size == 0
     with pytest.raises(Refused):
         sliding(2, kernel, 1, 1, (0, 0), False, Rules())
+
+
+def refused(*question):
+    """The message where windows are refused, None where they are laid out."""
+    try:
+        sliding(*question)
+    except Refused as error:
+        return str(error)
+    return None
+
+
+@pytest.mark.parametrize(("n", "kernel", "dilation", "fits"), [(3, 3, 1, True), (2, 3, 1, False), (5, 3, 2, True), (4, 3, 2, False)])
+def test_an_input_as_large_as_its_window_is_not_small(n, kernel, dilation, fits):
+    assert (refused(n, kernel, 1, dilation, (1, 1), False, OPEN.but(small_input="reject")) is None) == fits
+
+
+@pytest.mark.parametrize(
+    ("limit", "kernel", "most"), [("half_window", 4, 2), ("half_window", 5, 2), ("below_window", 4, 3), ("below_window", 2, 1)]
+)
+def test_padding_up_to_its_limit(limit, kernel, most):
+    rules = OPEN.but(pad_limit=limit)
+    assert refused(9, kernel, 1, 1, (most, 0), False, rules) is None
+    assert refused(9, kernel, 1, 1, (0, most), False, rules) is None
+    told = f"padding is {most + 1} on the {{}} side; a window of {kernel} allows 0 to {most}"
+    assert refused(9, kernel, 1, 1, (most + 1, 0), False, rules) == told.format("low")
+    assert refused(9, kernel, 1, 1, (0, most + 1), False, rules) == told.format("high")
+
+
+def test_same_that_ignores_dilation_pads_for_the_plain_window():
+    axis = sliding(5, 3, 1, 2, "same", False, OPEN.but(same_dilation="ignored"))
+    assert (axis.low, axis.high, axis.size) == (1, 1, 3)
+
+
+@pytest.mark.parametrize(("n", "stride", "total"), [(5, 1, 1), (6, 2, 0), (7, 6, 1), (8, 6, 0), (9, 6, -1)])
+def test_same_that_would_crop_is_refused(n, stride, total):
+    told = f"SAME would pad by {total}: a stride of {stride} over {n} cells leaves some out of every window"
+    assert refused(n, 2, stride, 1, "same", False, OPEN.but(same_amount="reject_negative")) == (told if total < 0 else None)
+
+
+@pytest.mark.parametrize(("n", "division", "size"), [
+    (2, "floor", 0), (2, "trunc_kernel", 1), (2, "trunc_stride", 0),
+    (0, "floor", -1), (0, "trunc_kernel", 0), (0, "trunc_stride", 0),
+    (7, "floor", 3), (7, "trunc_kernel", 3), (7, "trunc_stride", 3),
+])  # fmt: skip
+def test_sizes_are_rounded_as_the_rule_says(n, division, size):
+    rules = Rules(size_zero="empty", size_negative="reject", size_division=division)
+    assert (refused(n, 3, 2, 1, "valid", False, rules) is not None) == (size < 0)
+    assert size < 0 or sliding(n, 3, 2, 1, "valid", False, rules).size == size

@@ -1,0 +1,47 @@
+"""Every public thread has its cases, or a reason why it has none."""
+
+import pytest
+
+from poolparity.adapters._find import adapters, layers
+from poolparity.cases.check import spec_files
+from poolparity.cases.read import read
+from poolparity.reports.suite import SPECS
+from poolparity.reports.threads import TABLE, table, threads
+
+THREADS = threads()
+
+
+@pytest.fixture(scope="module")
+def cases():
+    known = layers(adapters())
+    return [case for path in spec_files([SPECS]) for case in read(path, known, tiers=("smoke", "core")).cases]
+
+
+def names(id_):
+    """The id, and that without the parameters of a matrix."""
+    return {id_, id_.partition("-")[0]}
+
+
+def test_the_table_is_current():
+    assert TABLE.read_text(encoding="utf-8") == table(THREADS), "run `python -m poolparity.reports.threads`"
+
+
+def test_every_thread_is_there_once():
+    assert len(THREADS) == 131
+    assert len({each.link for each in THREADS}) == 131
+
+
+@pytest.mark.parametrize("thread", THREADS, ids=lambda each: each.link.removeprefix("https://"))
+def test_a_thread_has_cases_or_a_reason(thread):
+    assert bool(thread.cases) != bool(thread.reason)
+    assert thread.link.startswith("https://")
+
+
+def test_every_case_exists(cases):
+    there = {name for case in cases for name in names(case.id)}
+    assert [case for thread in THREADS for case in thread.cases if case not in there] == []
+
+
+def test_every_case_of_a_thread_is_named(cases):
+    named = {case for thread in THREADS for case in thread.cases}
+    assert [case.id for case in cases if "thread" in case.tags and not names(case.id) & named] == []
