@@ -25,6 +25,7 @@ from ..cases.answer import CRASHES, NOT_RUN, TIMES_OUT, Answer
 from ..cases.case import Case
 from ..cases.layers import defaults
 from .cache import Cache
+from .record import meanings_of
 from .rows import Row
 
 PASSING = frozenset({"case", "start", "starts"})
@@ -43,6 +44,7 @@ class Recall:
     def __init__(self, cache: Cache, targets: Mapping[str, Chosen], limits: Limits, environment: Mapping[str, str]) -> None:
         self.cache = cache
         self.found = self.asked = 0
+        self.suite = suite()
         self.bases = {name: base_of(chosen, limits, environment) for name, chosen in targets.items()}
 
     def key(self, case: Case, target: str) -> bytes | None:
@@ -57,6 +59,17 @@ class Recall:
         rows = self.cache.get(key) if key else None
         self.found += rows is not None
         return rows
+
+    def meanings(self, case: Case) -> Row:
+        """What the answers to a case may mean, worked out once."""
+        if not case.asks or case.waiting:
+            return {}
+        key = digest(["meanings", self.suite, case.hash])
+        if found := self.cache.get(key):
+            return found[0]
+        told = meanings_of(case)
+        self.cache.put(key, [told])
+        return told
 
     def put(self, case: Case, target: str, answers: Collection[Answer], rows: Iterable[Row]) -> None:
         """Keep rows for later runs, if their answers would come again."""

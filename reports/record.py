@@ -43,8 +43,8 @@ def row_of(case: Case, target: str, versions: Mapping[str, str], way: str, answe
     }
 
 
-def case_line(case: Case) -> Row:
-    """What a report says of a case, apart from its answers."""
+def case_line(case: Case, meanings: Row | None = None) -> Row:
+    """What a report says of a case, apart from its answers; `meanings` are what its answers may mean, where that is known already."""
     spelling = case.spelling
     return {
         "record": "case",
@@ -62,7 +62,7 @@ def case_line(case: Case) -> Row:
         "rules": dict(case.rules),
         "equals": plain(case.due.equals),
         "asks": case.asks,
-        "readings": {answer: [{"axis": axis, "value": value} for axis, value in each] for answer, each in readings(case).items()},
+        "readings": meanings_of(case) if meanings is None else meanings,
         "about": case.about,
         "source": {"document": case.source.document, "place": case.source.place} if case.source else None,
         "stands": case.stands,
@@ -70,6 +70,11 @@ def case_line(case: Case) -> Row:
         "tier": case.tier,
         "tags": list(case.tags),
     }
+
+
+def meanings_of(case: Case) -> Row:
+    """For each answer that a probe names, every change of one rule that gives it alone."""
+    return {answer: [{"axis": axis, "value": value} for axis, value in each] for answer, each in readings(case).items()}
 
 
 def plain(value: Any, other: Any = None) -> Any:

@@ -23,6 +23,7 @@ from ..cases.case import Case
 from .cache import Cache
 from .engine import Engine
 from .outcome import Outcome, settle
+from .record import case_line
 from .rows import Row
 
 BLOCK = 1024
@@ -99,6 +100,10 @@ class Run:
         self.feed(last, past)
         for pairs in (*fed, last):
             yield from self.answered(pairs, past)
+
+    def line(self, case: Case) -> Row:
+        """The line of a case."""
+        return case_line(case, self.engine.recall.meanings(case) if self.engine.recall else None)
 
     def feed(self, pairs: Sequence[Pair], past: Present) -> None:
         """Ask every target those of its cases that have no rows yet."""

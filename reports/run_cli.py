@@ -25,7 +25,7 @@ from .outcome import FAILED
 from .page import write_page
 from .past import Past
 from .progress import Progress
-from .record import case_line
+from .rows import Row
 from .run import NOTHING, Present, Run, choose
 from .selection import Selection, Wanted, WrongUse
 from .stale import stale
@@ -133,9 +133,11 @@ def attempt(this: Run, cases: Selection, kept: Kept, asked: Sequence[str], past:
 def unexpected(this: Run, cases: Selection, kept: Kept, asked: Sequence[str], past: Present) -> Iterator[str]:
     """Run every case on every target that takes it, keep the rows, and tell of each failure."""
     with Progress(err, totals(this, cases, asked)) as progress:
+        line: Row = {"case": None}
         for case, name, rows in this.answers(cases, asked, past):
             outcome, settled = this.settle(case, name, rows)
-            kept.add(case_line(case), settled)
+            line = line if line["case"] == case.id else this.line(case)
+            kept.add(line, settled)
             progress.advance(name, outcome.kind)
             if outcome.kind == FAILED:
                 yield tell(case, name, outcome, settled)

@@ -15,7 +15,7 @@ from .rows import Row
 from .shard import shard_of
 from .suite import SPECS
 
-HELD = 1024
+HELD = 4096
 """So many cases are kept at most; those of further files are read again when it is their turn."""
 
 

@@ -21,7 +21,6 @@ from .claims import stands
 from .explain import tell
 from .kept import Kept
 from .outcome import FAILED, Outcome
-from .record import case_line
 from .rows import Row
 from .run import Run, choose
 from .stale import stale
@@ -105,7 +104,7 @@ class Session:
     def answer(self, item: OnTarget) -> tuple[Outcome, list[Row], Row]:
         """An item's outcome, its rows, and the line of its case."""
         self.feed(item.name)
-        answered = *self.run.answer(item.case, item.name), case_line(item.case)
+        answered = *self.run.answer(item.case, item.name), self.run.line(item.case)
         self.left[item.name] -= 1
         if not self.left[item.name]:
             self.run.engine.hosts[item.name].close()  # its framework would fill the memory while other tests run

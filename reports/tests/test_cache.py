@@ -275,6 +275,20 @@ def test_a_changed_ledger_is_heeded_at_once(make, tmp_path):
     assert {row["known"] for row in rows} == {None}
 
 
+def test_what_the_answers_to_a_probe_may_mean_is_worked_out_once(make, store, monkeypatch):
+    probe = make(due=Due(), asks="stride_default", answers={"window": Due(output=np.array([[[5, 4]]], "float32"))})
+    first = Recall(store, {}, Limits(), os.environ).meanings(probe)
+    assert list(first) == ["window"]
+    assert first["window"][0] == {"axis": "stride_default", "value": "window"}
+    store.save()
+    monkeypatch.setattr(recall, "meanings_of", fixed({"other": []}))
+    assert Recall(store, {}, Limits(), os.environ).meanings(probe) == first
+    assert Recall(store, {}, Limits(), os.environ).meanings(make()) == {}
+    monkeypatch.setattr(recall, "source", fixed("other"))
+    assert Recall(store, {}, Limits(), os.environ).meanings(probe) == {"other": []}
+    store.close()
+
+
 def test_a_waiting_case_is_never_looked_for(make, store):
     known = Recall(store, {"numpy": chosen()}, Limits(), os.environ)
     assert known.key(make(), "numpy")
