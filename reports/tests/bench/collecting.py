@@ -36,7 +36,7 @@ def collecting(tier):
     with tempfile.TemporaryDirectory() as folder:
         Path(folder, "test_trivial.py").write_text(TRIVIAL.format(count=count))
         mine, trivial = shortest(
-            lambda: pytest(SPECS.parent, *ours), lambda: pytest(folder, "--collect-only", "-q", "test_trivial.py"), rounds=3
+            lambda: pytest(SPECS.parent, *ours), lambda: pytest(folder, "--collect-only", "-q", "test_trivial.py"), rounds=2
         )
         running = shortest(lambda: pytest(folder, "-q", "test_trivial.py"), rounds=1)[0] - trivial
     show(

@@ -19,11 +19,9 @@ def cases_of(tier):
 
 
 def questions_of(chosen, tier):
-    """Everything that a target is asked, but for what it is known to die of."""
-    asked = [
-        (case, question) for case in cases_of(tier) if chosen.takes(case) for question in questions(case, chosen.adapter, chosen.target)
-    ]
-    return [(case, question) for case, question in asked if question.call and "too_large" not in case.id]
+    """Everything that a target is asked."""
+    asked = [(case, each) for case in cases_of(tier) if chosen.takes(case) for each in questions(case, chosen.adapter, chosen.target)]
+    return [(case, question) for case, question in asked if question.call]
 
 
 def job(case, question):
