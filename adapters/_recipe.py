@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from . import Adapter, Ask, Call, Step, Steps, Target
+from . import Adapter, Ask, Call, Def, Step, Steps, Target, With
 from ._compose import Move, function, in_mode, moved, order
 from ._verbs import Verb, Vocabulary, renamed
 
@@ -39,10 +39,10 @@ def steps_of(adapter: Adapter, ask: Ask, verbs: Sequence[Verb]) -> Steps:
     """The steps of a recipe; a layer that is used again is not built again."""
     if adapter.vocabulary is None:
         return adapter.composed(ask, verbs)
-    steps: list[Step] = []
+    steps: list[Step | Def | With] = []
     for verb in verbs:
         for step in written(adapter, adapter.vocabulary, ask, verb):
-            if step != next((each for each in reversed(steps) if each.result == "layer"), None):
+            if step != next((each for each in reversed(steps) if isinstance(each, Step) and each.result == "layer"), None):
                 steps.append(step)
     return tuple(steps)
 

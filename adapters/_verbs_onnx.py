@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from . import Adapter, Ask, Ref, Step, Steps
+from . import Adapter, Ask, Def, Ref, Step, Steps, With
 from ._onnx import CONSTANTS, ELEMENTS, around, constant, element, info, inputs
 from ._verbs import Verb, places
 
@@ -23,7 +23,7 @@ class Model:
 
     adapter: Adapter
     ask: Ask
-    steps: list[Step] = field(default_factory=list)
+    steps: list[Step | Def | With] = field(default_factory=list)
     nodes: list[str] = field(default_factory=list)
     constants: list[str] = field(default_factory=list)
 

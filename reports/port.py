@@ -98,13 +98,11 @@ def targets_of(framework: str, found: Mapping[str, Found]) -> list[str]:
 
 def destinations(wanted: str, source: str, found: Mapping[str, Found]) -> list[Chosen]:
     """The targets that a framework, a target's name, a pattern or 'all' means; raises `UnknownTarget`."""
-    frameworks = dict.fromkeys(each.adapter.framework for name, each in found.items() if name != ORACLE)
     if wanted == "all":
-        there = (
-            next((name for name in targets_of(each, found) if installed(found[name].target)), None) for each in frameworks if each != source
-        )
-        return select([name for name in there if name], found)
-    names = targets_of(wanted, found)[:3] or matching(wanted, found)
+        frameworks = dict.fromkeys(each.adapter.framework for name, each in found.items() if name != ORACLE)
+        every = [[name for name in targets_of(each, found) if installed(found[name].target)] for each in frameworks if each != source]
+        return select([names[0] for names in every if names], found)
+    names = targets_of(wanted, found) or matching(wanted, found)
     there = [name for name in names if installed(found[name].target)]
     if not there:
         raise UnknownTarget(f"--to {wanted}: {advice(found[names[0]].target)}")

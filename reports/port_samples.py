@@ -6,6 +6,7 @@ import math
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from functools import lru_cache
+from typing import Any
 
 import numpy as np
 
@@ -78,7 +79,7 @@ def sprinkled(value: float, part: float, dense: float) -> Callable[[Array, Ask],
 
     def make(x: Array, ask: Ask) -> Array:
         x = np.where(chosen(x.shape, 1, part), value, x)
-        place = (*(slice(None),) * ask.batched, 0) if ask.layout == FIRST else (..., 0)
+        place: Any = (*(slice(None),) * ask.batched, 0) if ask.layout == FIRST else (..., 0)
         x[place] = np.where(chosen(x.shape, 2, dense), value, x)[place]
         return x
 

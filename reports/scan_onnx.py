@@ -49,7 +49,8 @@ def pooling(node: memoryview, shapes: dict[str, tuple[int, ...] | None]) -> Pool
 
 def attribute(data: memoryview) -> tuple[str, Any]:
     """A node's attribute: its name, and a number, a text, or several numbers."""
-    name, found = "", None
+    name = ""
+    found: int | str | None = None
     several: list[int] = []
     for number, value in fields(data):
         match number, value:
