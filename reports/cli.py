@@ -14,6 +14,7 @@ from ..adapters._load import BadAdapter
 from ..cases.check import NoSpec, spec_files
 from ..cases.check import check as check_paths
 from ..cases.read import read
+from .coverage import show_coverage
 from .diff_cli import diff
 from .explain_cli import explain
 from .fingerprint_cli import fingerprint
@@ -60,9 +61,17 @@ def check(
 
 
 @app.command("list", epilog="Example: poolparity list --tier smoke")
-def list_(paths: Paths = None, tier: Tier = "full", adapter: Adapters = None) -> None:
-    """List the cases of specs, and the targets."""
+def list_(
+    paths: Paths = None,
+    tier: Tier = "full",
+    coverage: Annotated[bool, typer.Option("--coverage", help="Count what the cases cover: operation, axis, attribute and rank.")] = False,
+    adapter: Adapters = None,
+) -> None:
+    """List the cases of specs, and the targets; or count what the cases cover."""
     found = adapters(adapter or ())
+    if coverage:
+        show_coverage(list(Selection(Wanted(tuple(paths or ()), tier), layers(found))), out)
+        return
     for case in Selection(Wanted(tuple(paths or ()), tier), layers(found)):
         out.print(case.id, markup=False)
     _, left_out = choose(found, ())

@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
+from rich.box import SIMPLE
+from rich.console import Console
+from rich.progress import track
 from rich.table import Table
 
 from ..cases.case import ATTRIBUTES, Case
 from ..cases.pool import OPS
 from ..cases.rules import axes
+from ..cases.sensitivity import distinct
 
 RANKS = (1, 2, 3)
+WIDTH = 120
+"""Characters that the widest table takes."""
 NONE = "none"
 """Stands for the axis of a case that is about none."""
 
@@ -69,12 +75,27 @@ def tables(found: Mapping[Place, int]) -> Iterator[Table]:
     for op in [op for op in OPS if any(place.op == op for place in found)]:
         here = {place: count for place, count in found.items() if place.op == op}
         names = [name for name in ATTRIBUTES if any(place.attribute == name for place in here)]
-        table = Table("axis", *names, "pinned", "never asked", title=f"{op}: cases that ask, in 1/2/3 dimensions", title_justify="left")
+        table = Table(
+            "axis", *names, "pinned", "never asked", title=f"{op}: cases that ask, in 1/2/3 dimensions", title_justify="left", box=SIMPLE
+        )
         for axis in [axis for axis in (NONE, *axes()) if any(place.axis == axis for place in here)]:
             asked = [counts(here, axis, axis != NONE, name) for name in names]
             pinned = "" if axis == NONE else counts(here, axis, False, "acceptance")
             table.add_row(axis, *asked, pinned, ", ".join(f"{rank}-D" for rank in missing.get((op, axis), [])))
         yield table
+
+
+def show_coverage(cases: Sequence[Case], console: Console) -> None:
+    """Print the tables of some cases, how many of them are told apart by what they tell apart, and the holes."""
+    found = coverage(cases)
+    for table in tables(found):
+        console.print(table, width=max(console.width, WIDTH), crop=False)
+    apart = distinct(track(cases, "telling cases apart", console=Console(stderr=True), transient=True))
+    console.print(f"{len(cases)} cases; {apart} where those count once that no wrong rule tells apart")
+    missing = sum(map(len, holes(found).values()))
+    console.print(
+        f"{missing} places where an axis is pinned and never asked for" if missing else "no axis is pinned where none asks for it"
+    )
 
 
 def counts(found: Mapping[Place, int], axis: str, asked: bool, attribute: str) -> str:

@@ -9,7 +9,7 @@ from rich.console import Console
 from poolparity.adapters._find import adapters, layers
 from poolparity.cases.check import spec_files
 from poolparity.cases.read import read
-from poolparity.reports.coverage import NONE, Place, coverage, holes, tables
+from poolparity.reports.coverage import NONE, Place, coverage, holes, show_coverage, tables
 from poolparity.reports.suite import SPECS
 
 TEXT = """
@@ -54,10 +54,8 @@ def test_an_axis_that_is_pinned_and_not_asked_for_is_a_hole(found):
 
 
 def test_a_table_shows_each_axis_with_its_holes(found):
-    console = Console(width=120, file=StringIO())
-    for table in tables(found):
-        console.print(table)
-    lines = [[cell.strip() for cell in line.split("│")[1:-1]] for line in console.file.getvalue().splitlines() if "│" in line]
+    [table] = tables(found)
+    lines = [list(line) for line in zip(*(column.cells for column in table.columns), strict=True)]
     assert lines == [
         ["none", "1/0/0", "1/0/0", "1/0/0", "1/0/0", "", "", ""],
         ["stride_default", "1/0/0", "1/0/0", "1/0/0", "1/0/0", "", "1/1/0", "2-D"],
@@ -67,3 +65,13 @@ def test_a_table_shows_each_axis_with_its_holes(found):
 def test_the_specs_of_this_project_have_no_hole():
     known = layers(adapters(()))
     assert holes(coverage(case for path in spec_files([SPECS]) for case in read(path, known).cases)) == {}
+
+
+def test_cases_that_nothing_tells_apart_are_told_of(tmp_path):
+    path = tmp_path / "spec.yaml"
+    path.write_text(dedent(TEXT))
+    console = Console(file=StringIO(), width=80)
+    show_coverage(read(path, {}).cases, console)
+    lines = console.file.getvalue().splitlines()
+    assert "5 cases; 5 where those count once that no wrong rule tells apart" in lines
+    assert lines[-1] == "1 places where an axis is pinned and never asked for"
