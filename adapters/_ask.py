@@ -37,6 +37,7 @@ class Target:
     together: int = 1
     tier: str = "full"
     least: Mapping[str, str] = field(default_factory=dict)
+    versions: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def takes_part(self) -> tuple[str, ...]:
@@ -101,7 +102,8 @@ class Form:
     '{rank}' in the name is the number of spatial axes. A layer is built with the parameters and then
     called on `x`; a function takes `x` first. `arrays` are the further arrays that follow it.
     `required` parameters that the case leaves open get their neutral value. `indices` are the
-    arguments that ask for the positions of maxima as a second result, None where there are none.
+    arguments that ask for the positions of maxima as a second result, None where there are none. `since`
+    has the first versions that have it, by distribution, where a target is asked in older ones, too.
 
     An operation that is `told_axes` takes arrays in every layout, with or without a batch axis; a
     reduction is one: `axes` is the native name of the argument that takes the positions of the
@@ -117,6 +119,7 @@ class Form:
     told_axes: bool = False
     arrays: tuple[str, ...] = ()
     indices: Mapping[str, Any] | None = None
+    since: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def anywhere(self) -> bool:

@@ -7,6 +7,7 @@ import sys
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
+from functools import cached_property
 
 from ..cases.case import TIERS, Case
 from . import Adapter, Target
@@ -40,15 +41,15 @@ class Chosen:
         """The adapter of the target."""
         return self.found.adapter
 
-    @property
+    @cached_property
     def target(self) -> Target:
-        """The target itself."""
-        return self.found.target
+        """The target itself, in the versions that are there."""
+        return replace(self.found.target, versions=self.versions)
 
     @property
     def versions(self) -> dict[str, str]:
         """The versions of all that takes part."""
-        return self.elsewhere.taking_part(self.target) if self.elsewhere else versions(self.target.takes_part)
+        return self.elsewhere.taking_part(self.found.target) if self.elsewhere else versions(self.found.target.takes_part)
 
     @property
     def launch(self) -> Launch:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 
 from packaging.version import Version
 
-from . import Target
+from . import Adapter, Ask, Gap, Target, Unsupported
 
 
 def lacking(target: Target, has: Callable[[str], bool], versions: Mapping[str, str]) -> str:
@@ -18,6 +18,15 @@ def lacking(target: Target, has: Callable[[str], bool], versions: Mapping[str, s
         for name, least in target.least.items()
         if name in versions and Version(versions[name]) < Version(least)
     )
+
+
+def admit_age(adapter: Adapter, ask: Ask, target: Target) -> None:
+    """Raise `Unsupported` for what came with a later version than the one that is there."""
+    form = adapter.form(ask)
+    for name, first in form.since.items():
+        if name in target.versions and Version(target.versions[name]) < Version(first):
+            why = f"{name} has {form.call.format(rank=ask.rank)} since {first}, and this is {target.versions[name]}"
+            raise Unsupported(Gap(ask.pool.op, "op", why, ""))
 
 
 def packages(target: Target) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 from ..adapters import Adapter, Ask, Call, Target, Unsupported
+from ..adapters._needs import admit_age
 from ..adapters._print import code
 from ..cases.answer import NOT_RUN, UNSUPPORTED, Answer
 from ..cases.arithmetic import Array
@@ -90,6 +91,7 @@ def asked(name: str, case: Case, adapter: Adapter, target: Target, translate: Tr
     shapes = {each: tensor.shape for each, tensor in case.extra.items() if each != "cotangent"}
     ask = Ask(pool or case.pool, case.input.shape, case.input.dtype, case.layout, case.batched, wanted, case.rules, shapes)
     try:
+        admit_age(adapter, ask, target)
         call, base = translate(ask, target), adapter.index_base(ask, target)
     except Unsupported as gap:
         return Question(name, answer=Answer(UNSUPPORTED, detail=str(gap)))

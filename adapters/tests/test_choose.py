@@ -6,9 +6,11 @@ from pathlib import Path
 
 import pytest
 
+from poolparity.adapters import Ask, Unsupported
 from poolparity.adapters._choose import UnknownTarget, select
 from poolparity.adapters._elsewhere import NUMPY
 from poolparity.adapters._names import names_of
+from poolparity.adapters._needs import admit_age
 from poolparity.cases.case import Case, Due
 from poolparity.cases.inputs import arange
 from poolparity.cases.pool import Pool
@@ -110,6 +112,15 @@ def test_a_type_that_numpy_must_be_lent_is_not_asked_for_where_nobody_lends_it(f
     assert chosen.narrow == ("" if taken else (
         "torch@1.9 is asked nothing in bfloat16, for there is no module ml_dtypes beside it; to add it: pip install ml_dtypes"
     ))  # fmt: skip
+
+
+def test_what_came_later_cannot_be_asked_of_an_older_version(found, interpreter):
+    old, new = (select([f"keras-jax@{interpreter(keras=version, jax='0.4', numpy='2.0')}"], found)[0] for version in ("3.0.5", "3.13.0"))
+    ask = Ask(Pool(op="adaptive_max_pool", output_size=(2, 2)), (1, 1, 4, 4), "float32")
+    with pytest.raises(Unsupported) as told:
+        admit_age(old.adapter, ask, old.target)
+    assert str(told.value) == "keras has keras.layers.AdaptiveMaxPooling2D since 3.13, and this is 3.0.5"
+    admit_age(new.adapter, ask, new.target)
 
 
 def test_what_is_the_same_in_all_is_left_out_of_names():
