@@ -14,6 +14,7 @@ from .badge import badge
 from .flat import Unwritable, write_csv, write_parquet
 from .language import speaking
 from .markdown import markdown
+from .moving import Pairs
 from .page import write_page
 from .rows import BadRows, Rows
 from .summary import summary
@@ -46,11 +47,14 @@ FORMATS: Mapping[str, Write] = {
 SUFFIXES = {".html": "html", ".md": "markdown", ".csv": "csv", ".parquet": "parquet", ".json": "badge", ".txt": "terminal"}
 
 
-def written(rows: Rows, path: Path, form: str | None, lang: str) -> None:
+def written(rows: Rows, path: Path, form: str | None, lang: str, pairs: Pairs | None = None) -> None:
     """Write rows in a format, the one that the file's suffix names unless given; raises what writing raises, and `Unwritable`."""
-    write = FORMATS[form or named(path)]
+    chosen = form or named(path)
     path.parent.mkdir(parents=True, exist_ok=True)
-    write(rows, path, lang)
+    if chosen == "html":
+        write_page(rows, path, lang, pairs)
+    else:
+        FORMATS[chosen](rows, path, lang)
 
 
 def named(path: Path) -> str:

@@ -89,7 +89,7 @@ const named = (data, at) => element("span", {}, element("a", { href: address({ .
 
 // What the address asks for: filters of the table, and a case.
 const asked = () => (location.hash.includes("=") ? Object.fromEntries(new URLSearchParams(location.hash.slice(1))) : {});
-const wanted = () => { const { case: _, ...rest } = asked(); return rest; };
+const wanted = () => { const { case: _, pair: __, ...rest } = asked(); return rest; };
 
 class Every {
   constructor(data) {
@@ -108,7 +108,7 @@ class Every {
     this.form.addEventListener("reset", () => setTimeout(() => this.chosen()));
     this.form.addEventListener("submit", (event) => event.preventDefault());
     addEventListener("hashchange", () => this.follow());
-    this.dialog.addEventListener("close", () => { if (asked().case) location.hash = address(wanted()); });
+    this.dialog.addEventListener("close", () => { if (asked().case || asked().pair) location.hash = asked().pair ? "#pairs" : address(wanted()); });
     this.dialog.addEventListener("click", (event) => this.clicked(event));
     this.table.on("rowClick", (event, row) => { if (!event.target.closest("a")) location.hash = address({ ...wanted(), case: this.data.ids[row.getData().at] }); });
     this.follow();
@@ -129,8 +129,8 @@ class Every {
     for (const field of this.form.elements) if (field.name) field.value = values[field.name] ?? "";
     if (location.hash.includes("=") || this.filtered) this.filter();
     this.count();
-    asked().case ? this.open(asked().case) : this.dialog.open && this.dialog.close();
-    if (Object.keys(values).length && !asked().case && event?.type === "hashchange" && !this.dialog.open) find("#cases").scrollIntoView();
+    asked().case ? this.open(asked().case) : asked().pair ? this.move(asked().pair) : this.dialog.open && this.dialog.close();
+    if (Object.keys(values).length && !asked().case && !asked().pair && event?.type === "hashchange" && !this.dialog.open) find("#cases").scrollIntoView();
   }
 
   filter() {
@@ -149,10 +149,24 @@ class Every {
   async open(id) {
     const at = this.data.numbers.get(id), body = find("#case-body");
     this.at = at;
-    if (at === undefined) body.replaceChildren(element("h2", { id: "case-name" }, filled(this.data.texts.missing, id)));
-    else if (this.data.places[at] < 0) body.replaceChildren(element("h2", { id: "case-name" }, this.data.cases.name[at]), ...elsewhere(this.data, id));
+    if (at === undefined) body.replaceChildren(element("h2", { id: "case-name", tabIndex: -1 }, filled(this.data.texts.missing, id)));
+    else if (this.data.places[at] < 0) body.replaceChildren(element("h2", { id: "case-name", tabIndex: -1 }, this.data.cases.name[at]), ...elsewhere(this.data, id));
     else body.innerHTML = await this.full(this.data.places[at]); // rendered and escaped when the page was made; the policy runs no script in it
-    find("#case-link").href = address({ case: id });
+    this.show(address({ case: id }));
+  }
+
+  // The recipes of a pair of frameworks.
+  async move(pair) {
+    const packed = find("#recipes"), recipes = packed ? (packed.unpacked ??= await unpack(packed)) : {};
+    this.at = undefined;
+    find("#case-body").innerHTML = recipes[pair] ?? "";
+    if (!recipes[pair]) find("#case-body").append(element("h2", { id: "case-name", tabIndex: -1 }, filled(this.data.texts.pairless, pair)));
+    this.show(address({ pair }));
+  }
+
+  show(link) {
+    find("#case-link").href = link;
+    for (const button of this.dialog.querySelectorAll("[data-step]")) button.hidden = this.at === undefined;
     if (!this.dialog.open) this.dialog.showModal();
     this.dialog.scrollTop = 0;
     find("#case-name").focus();
@@ -189,6 +203,9 @@ function label(table, text) {
     head.addEventListener("keydown", (event) => { if (event.key === "Enter" || event.key === " ") { event.preventDefault(); head.click(); } });
   }
 }
+
+// What is folded away is printed, too.
+addEventListener("beforeprint", () => { for (const folded of document.querySelectorAll("main > section > details")) folded.open = true; });
 
 // Copies the text that stands in the figure of a button.
 document.addEventListener("click", async (event) => {

@@ -20,16 +20,19 @@ import pandas as pd
 from jinja2 import Environment
 from markupsafe import Markup
 
+from ..adapters._names import plain
 from . import tables
 from .claims import claims
 from .columns import columns
 from .comparison import Comparison
 from .details import DOZEN, chosen, details
+from .diff import Diff, Side, steps
 from .differences import differences
 from .documents import documents
 from .entries import entries
 from .fingerprint import fingerprints
 from .language import speaking
+from .moving import Pairs
 from .pack import pack
 from .plan import CALL, DROP_IN
 from .rows import Rows
@@ -48,23 +51,22 @@ MAPPED = re.compile(r"//# sourceMappingURL=.*|/\*# sourceMappingURL=.*?\*/")
 """Where a file says that its source lies elsewhere: a page has nothing elsewhere."""
 
 
-def write_page(rows: Rows, path: Path, lang: str = "en") -> None:
-    """Write the report of a run; raises `BadRows` where nothing was measured."""
-    text = page(rows, lang)
+def write_page(rows: Rows, path: Path, lang: str = "en", pairs: Pairs | None = None) -> None:
+    """Write the report of a run, with a table of pairs if there is one; raises `BadRows` where nothing was measured."""
+    text = page(rows, lang, pairs)
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(text, encoding="utf-8")
 
 
-def page(rows: Rows, lang: str = "en") -> str:
+def page(rows: Rows, lang: str = "en", pairs: Pairs | None = None) -> str:
     """The whole page, in a language."""
     done = tables.tally(rows)
     found = tables.outcomes(done)
     with speaking(lang) as language:
         surroundings = environment()
         ran = {**run(rows), "lang": language.code, "SHOWN": SHOWN}
-        return surroundings.get_template("page.html.j2").render(
-            **frame(), **ran, **findings(rows, done, found), **every(rows, done, found, surroundings, ran)
-        )
+        told = {**findings(rows, done, found), **every(rows, done, found, surroundings, ran), **moving(pairs, surroundings, ran)}
+        return surroundings.get_template("page.html.j2").render(**frame(), **ran, **told)
 
 
 def frame() -> dict[str, Any]:
@@ -88,6 +90,7 @@ def findings(rows: Rows, done: Tally, found: pd.DataFrame) -> dict[str, Any]:
     names = tables.targets(rows)
     return {
         "compared": Comparison(fingerprints(rows)), "differences": differences(rows), "claims": claims(done),
+        "upgraded": upgraded(rows),
         "counts": {way: tables.counts(found, way).reindex(names).dropna().to_dict("index") for way in (CALL, DROP_IN)},
         "surprises": tables.surprises(found), "unexpected": int(found["unexpected"].sum()),
     }  # fmt: skip
@@ -107,6 +110,20 @@ def every(rows: Rows, done: Tally, found: pd.DataFrame, surroundings: Environmen
         "filters": options(table), "details": full, "shown_in_full": len(kept),
         "table": pack({**table, "places": full.places, "dozen": DOZEN, **words}),
     }  # fmt: skip
+
+
+def moving(pairs: Pairs | None, surroundings: Environment, ran: Mapping[str, Any]) -> dict[str, Any]:
+    """The table of pairs, and the recipes of each."""
+    if pairs is None:
+        return {"pairs": None}
+    pair = surroundings.get_template("pair.html.j2")
+    return {"pairs": pairs, "recipes": pack(pairs.rendered(lambda start, end, ports: pair.render(
+        start=start, end=end, ports=ports, layers=pairs.layers, **ran)))}  # fmt: skip
+
+
+def upgraded(rows: Rows) -> list[Diff]:
+    """What changed from version to version; nothing where each target has one."""
+    return steps(Side(Path(), rows)) if len({*map(plain, tables.targets(rows))}) < len(tables.targets(rows)) else []
 
 
 def options(table: Mapping[str, Any]) -> dict[str, list[Any]]:

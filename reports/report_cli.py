@@ -10,6 +10,7 @@ from rich.console import Console
 
 from .flat import Unwritable
 from .formats import only, written
+from .moving import Pairs
 from .several import gathered
 from .summary import summary
 
@@ -29,8 +30,10 @@ Format = Annotated[
 Lang = Annotated[Literal["en", "zh"], typer.Option(help="The language of the page and of the summary in Markdown.")]
 Cases = Annotated[list[str] | None, typer.Option("--case", metavar="ID", help="Only this case (repeatable; * and ? are wild).")]
 
+Ports = Annotated[Path | None, typer.Option("--ports", metavar="FILE", help="A table of pairs for the page, as `port --table` writes it.")]
 
-def report(rows: Files, output: Output = None, form: Format = None, lang: Lang = "en", case: Cases = None) -> None:
+
+def report(rows: Files, output: Output = None, form: Format = None, lang: Lang = "en", case: Cases = None, ports: Ports = None) -> None:
     """Make the compatibility report of files of rows: a page, Markdown for a CI summary, CSV, Parquet, a badge, or the matrix."""
     done = gathered(rows)
     done = only(done, case) if case else done
@@ -39,6 +42,7 @@ def report(rows: Files, output: Output = None, form: Format = None, lang: Lang =
         return
     if form and output and len(output) > 1:
         raise Unwritable(f"--format {form} with {len(output)} outputs; expected one --output, or suffixes that name the formats")
+    pairs = Pairs.read(ports) if ports else None
     for path in output or [Path("report.html")]:
-        written(done, path, form, lang)
+        written(done, path, form, lang, pairs)
         out.print(f"report: {path}", markup=False)

@@ -12,6 +12,8 @@ from markupsafe import Markup
 from . import language
 from .brief import SIGNS, brief, brief_word, meaning, title
 from .comparison import REFERENCES, short
+from .diff_text import HEADINGS
+from .diff_words import upgrades
 from .documents import tally
 from .drawing import draw, shape
 from .issue import issue
@@ -28,6 +30,7 @@ def environment() -> Environment:
     )
     made.globals.update(_=text, ngettext=counted, SYMBOLS=SYMBOLS, MEANINGS=MEANINGS, FAULTS=FAULTS, REFERENCES=REFERENCES)
     made.globals.update(brief=brief, brief_word=brief_word, title=title, meaning=meaning, SIGNS=SIGNS, issue=issue)
+    made.globals.update(upgrades=upgrades, HEADINGS=HEADINGS)
     made.globals.update(draw=draw, tally=tally, split=split, short=short, link=link)
     made.filters.update(word=said, shape=shape, said=language.gettext)
     return made

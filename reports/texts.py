@@ -19,6 +19,7 @@ def texts() -> dict[str, str]:
         "copied": _("Copied"),
         "selected": _("Selected: press Ctrl+C"),
         "missing": _("This page has no case of that name: {0}"),
+        "pairless": _("This page has no recipes for that pair: {0}"),
         "elsewhere": _("This page holds {0} of its {1} cases in full, those that differ first. This one is made by:"),
         "answer": _("answer {0}"),
         "nothing": _("not asked"),

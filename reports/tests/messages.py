@@ -7,6 +7,7 @@ from jinja2.ext import babel_extract
 
 from poolparity.cases.words import PHRASES
 from poolparity.reports import language
+from poolparity.reports.diff_text import HEADINGS
 from poolparity.reports.places import FAMILIES, WORDS
 from poolparity.reports.short_words import SHORT, TITLES
 from poolparity.reports.verdicts import MEANINGS, word
@@ -53,4 +54,4 @@ def messages():
     forms = {tuple(part for part in text if part) if isinstance(text, tuple) else text for text in found}
     return forms | {*map(word, (*NAMES, *ATTRIBUTES, *MEANINGS))} | {*MEANINGS.values(), *PHRASES.values(), *TITLES.values()} | {
         each for choices in (*SHORT.values(), *WORDS.values()) for each in choices.values()
-    } | {*FAMILIES, "none attempted"}  # fmt: skip
+    } | {*FAMILIES, *HEADINGS.values(), "none attempted"}  # fmt: skip

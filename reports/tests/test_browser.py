@@ -11,6 +11,7 @@ from poolparity.cases.answer import Answer
 from poolparity.cases.case import Due, Source
 from poolparity.cases.inputs import literal
 from poolparity.cases.pool import Pool
+from poolparity.reports.moving import Pairs
 from poolparity.reports.page import write_page
 
 playwright = pytest.importorskip("playwright.sync_api", reason="the browser tests need Playwright: pip install 'poolparity[dev]'")
@@ -247,3 +248,26 @@ def test_it_prints_without_what_only_a_screen_can_do(opened):
     this.page.emulate_media(media="print")
     assert not this.page.locator("#filters").is_visible()
     assert this.page.locator(".causes").is_visible()
+
+
+PAIRS = {
+    "format": 1, "suite": "0.1.0",
+    "targets": {name: {"target": name, "versions": {name: "1.0"}} for name in ("torch", "keras")},
+    "layers": [{"name": "stem", "of": f"a model {SCRIPT}", "op": "max_pool", "pool": {"kernel": [3, 3]}, "input": [1, 3, 8, 8]}],
+    "pairs": [{"from": "torch", "to": "keras", "drop_in": 0, "recipe": 1, "impossible": 0, "exact": 0}],
+    "ports": [{"layer": "stem", "from": "torch", "to": "keras", "verdict": "recipe", "code": "pad_and_pool()", "reason": "", "exceptions": {},
+               "drop_in": {"line": "pool()", "agrees": False, "differs": "a cell", "left_out": []}}],
+}  # fmt: skip
+
+
+def test_a_pair_of_frameworks_opens_its_recipes(browser, keep, make, answers, tmp_path):
+    write_page(keep((make(), {"torch": answers["agrees"]})), tmp_path / "report.html", pairs=Pairs(PAIRS))
+    context = browser.new_context()
+    this = Opened(context, tmp_path / "report.html")
+    this.page.locator(".pairs td a").click()
+    this.page.locator("dialog h2", has_text="From torch to keras").wait_for()
+    assert f"a model {SCRIPT}" in this.page.locator("dialog").inner_text()
+    this.page.locator("dialog summary").click()
+    assert this.page.get_by_text("pad_and_pool()").is_visible()
+    assert this.said == []
+    context.close()

@@ -15,6 +15,7 @@ from poolparity.reports.badge import badge
 from poolparity.reports.flat import Unwritable, write_csv, write_parquet
 from poolparity.reports.formats import FORMATS, SUFFIXES, named, only, written
 from poolparity.reports.markdown import markdown
+from poolparity.reports.moving import Pairs
 from poolparity.reports.report_cli import report
 from poolparity.reports.rows import BadRows, Rows
 
@@ -128,3 +129,10 @@ def test_some_cases_alone(rows):
         BadRows, match=r"--case nothing: no such case in these rows; expected an id such as specs/max_pool/pairs.yaml::right"
     ):
         only(rows, ["nothing"])
+
+
+@pytest.mark.parametrize("text", ["", "[]", '{"format": 1}', '{"format": 2, "pairs": [1], "ports": [1], "layers": [1]}'])
+def test_a_file_that_is_no_table_of_pairs_is_refused(text, tmp_path):
+    (tmp_path / "pairs.json").write_text(text, encoding="utf-8")
+    with pytest.raises(Unwritable, match=r"pairs.json: not a table of pairs; expected a file written by `poolparity port --table"):
+        Pairs.read(tmp_path / "pairs.json")

@@ -358,3 +358,13 @@ def test_the_table_has_a_line_for_each_case_answer_and_finding(full):
 def test_the_table_knows_which_answers_are_the_same(keep, make, answers):
     told = {"torch": answers["agrees"], "jax": answers["differs"], "flax": answers["differs"], "onnx": answers["unsupported"]}
     assert columns(keep((make(), told)))["answers"]["group"] == [1, 2, 2, 0]
+
+
+def test_what_an_upgrade_changed_is_told_where_there_are_two_versions(keep, make, answers):
+    rows = keep((make(), {"torch@1.0": answers["agrees"], "torch@2.0": answers["differs"]}))
+    for row in rows.rows:
+        row["versions"] = {"torch": row["target"].partition("@")[2]}
+    said = Reader(page(rows)).said()
+    assert "torch 1.0 → torch 2.0" in said
+    assert "1 answer compared" in said
+    assert "What an upgrade changed" not in Reader(page(keep((make(), {"torch": answers["agrees"]})))).said()
