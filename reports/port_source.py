@@ -92,7 +92,10 @@ class Source:
 
     def explained(self, sample: Sample, answer: Answer) -> Source:
         """The source with the rules that its answer to a sample shows; as it is where they cannot be told."""
-        if (fixed := self.under(sample, self.rules)) is not None and answer.output is not None and same(fixed, answer.output):
+        fixed = self.under(sample, self.rules)
+        if fixed is None and "pad_limit" not in self.rules:
+            return replace(self, rules={**self.rules, "pad_limit": "none"}).explained(sample, answer)
+        if fixed is not None and answer.output is not None and same(fixed, answer.output):
             return self
         try:
             findings = judge(case := self.case(sample), answer)

@@ -109,6 +109,14 @@ def test_a_gradient_is_compared_where_it_is_asked_for(asker):
 
 
 @needed("torch", "onnxruntime")
+def test_padding_that_other_frameworks_refuse_is_laid_out_by_hand(asker):
+    text = "onnx.AveragePool(kernel_shape=[4, 3], strides=[1, 3], pads=[2, 1, 0, 2], ceil_mode=1)"
+    found = ported(asker, text, (1, 2, 11, 11), "torch")
+    assert (found.verdict, found.exceptions) == (RECIPE, {})
+    assert "torch.nn.functional.pad" in found.code
+
+
+@needed("torch", "onnxruntime")
 def test_a_longer_recipe_keeps_nan(asker, tmp_path):
     found = ported(asker, "torch.nn.MaxPool2d(2)", (1, 1, 4, 4), "onnxruntime")
     assert "NaN" in found.exceptions
