@@ -9,7 +9,7 @@ from itertools import combinations
 
 import numpy as np
 
-from .arithmetic import Array, floating
+from .arithmetic import Array, floating, lowest
 from .case import Case
 from .oracle import outcome
 from .pool import FIRST
@@ -43,7 +43,9 @@ class Tolerance:
         fits = self.magnitude is not None and self.magnitude.shape == due.shape
         with np.errstate(invalid="ignore", over="ignore"):
             scale = self.magnitude if self.magnitude is not None and fits else np.maximum(np.abs(due), np.abs(got))
-            unit = np.spacing(scale.astype(due.dtype if floating(due.dtype) else "float64"))
+            kind = due.dtype if floating(due.dtype) else np.dtype("float64")
+            below = np.nextafter(kind.type(-lowest(kind)), kind.type(0))  # the greatest number has no unit of its own
+            unit = np.spacing(np.minimum(scale.astype(kind), below))
             return np.abs(due.astype("float64") - got.astype("float64")) <= self.ulp * unit.astype("float64")
 
 
