@@ -8,7 +8,7 @@ from ..cases.answer import AGREES, CRASHES, DIFFERS, NOT_RUN, REJECTS, TIMES_OUT
 from .rows import Row
 
 MEASURED = "measured"
-"""What people see of an answer to a probe that has a name, and of any answer where nothing was due: nobody is wrong."""
+"""What people see of an answer to a probe that has a name, or a refusal that a rule explains, and of any answer where nothing was due: nobody is wrong."""
 
 SEVERITY = (CRASHES, TIMES_OUT, REJECTS, DIFFERS, AGREES, MEASURED, UNSUPPORTED, NOT_RUN)
 """Worst first; a case counts as the worst of its attributes."""
@@ -48,4 +48,9 @@ def seen(kind: str, rows: Sequence[Row]) -> str:
     found = worst(row["verdict"] for row in rows)
     if kind == "observe":
         return MEASURED if found == AGREES else found
-    return MEASURED if kind == "probe" and any(row["answer"] for row in rows) else found
+    return MEASURED if kind == "probe" and found in (REJECTS, DIFFERS, AGREES) and named(rows) else found
+
+
+def named(rows: Sequence[Row]) -> bool:
+    """Whether everything in which a probe's answer is not the reference's has a name: that of an answer, or a rule elsewhere."""
+    return all(row["answer"] or row["cause"] for row in rows if row["verdict"] in FAULTS)
