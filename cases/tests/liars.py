@@ -7,23 +7,25 @@ import numpy as np
 from poolparity.cases.answer import Answer
 from poolparity.cases.judge import judge
 from poolparity.cases.oracle import oracle
-from poolparity.cases.pool import LAST, Pool
+from poolparity.cases.pool import FIRST, LAST, Pool
 from poolparity.cases.refused import Refused
 from poolparity.cases.rules import Rules
 
 
 @dataclass(frozen=True, eq=False)
 class Asked:
-    """What a liar hears: planes of shape (batch, channels, *spatial), a pooling of them, and the rules that the case pins."""
+    """What a liar hears: planes of shape (batch, channels, *spatial), a pooling of them, the rules that the case pins, and further arrays."""
 
     x: np.ndarray
     pool: Pool
     rules: Rules
+    extra: dict
+    layout: str = FIRST
 
     def honestly(self, x=None, rules=None, **changes):
         """The oracle's answer to the question, changed so."""
         rules = replace(self.rules, **rules or {})
-        return oracle(self.x if x is None else x, replace(self.pool, data_format=None, **changes), rules)
+        return oracle(self.x if x is None else x, replace(self.pool, data_format=self.layout, **changes), rules, extra=self.extra)
 
     @property
     def rank(self):
@@ -105,6 +107,10 @@ SAID_WRONG = {
 """Liars that pool as they were asked and tell something else."""
 
 
+BESIDE = ("conv", "flatten", "input", "max_unpool", "upsample_nearest")
+"""Operations beside pooling."""
+
+
 def honest(case, pool):
     """The true answer: the oracle's; of a layer as it is written what is due, or its contrary where that was contradicted."""
     if not case.as_written:
@@ -116,13 +122,19 @@ def honest(case, pool):
 
 
 def heard(lie, case, pool):
-    """What a liar who hears planes answers to a case, in the case's own layout; a layer's text it does not understand."""
+    """What a liar who hears planes answers to a case, in the case's own layout.
+
+    A layer's text it does not understand, and of what is no pooling it knows nothing wrong.
+    """
     if case.as_written:
         return honest(case, pool)
+    if pool.op in BESIDE:
+        lie = Asked.honestly
     x = case.input.value if case.batched else case.input.value[None]
-    last = case.layout == LAST
+    last = case.layout == LAST and pool.op != "flatten"
+    extra = {name: tensor.value for name, tensor in case.extra.items()}
     try:
-        y = lie(Asked(np.moveaxis(x, -1, 1) if last else x, pool, case.reference))
+        y = lie(Asked(np.moveaxis(x, -1, 1) if last else x, pool, case.reference, extra, FIRST if last else case.layout))
     except Refused as refused:
         return Answer("rejects", detail=str(refused))
     y = np.moveaxis(y, 1, -1) if last and y.ndim > 2 else y
