@@ -5,8 +5,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from poolparity.cases.answer import Answer
+from poolparity.cases.fast import outcome
 from poolparity.cases.judge import judge
-from poolparity.cases.oracle import oracle
 from poolparity.cases.pool import FIRST, LAST, Pool
 from poolparity.cases.refused import Refused
 from poolparity.cases.rules import Rules
@@ -25,7 +25,8 @@ class Asked:
     def honestly(self, x=None, rules=None, **changes):
         """The oracle's answer to the question, changed so."""
         rules = replace(self.rules, **rules or {})
-        return oracle(self.x if x is None else x, replace(self.pool, data_format=self.layout, **changes), rules, extra=self.extra)
+        pool = replace(self.pool, data_format=self.layout, **changes)
+        return outcome(self.x if x is None else x, pool, rules, extra=self.extra, located=False).output
 
     @property
     def rank(self):
@@ -94,7 +95,7 @@ ANY_PADDING = {"pad_limit": "none"}
 SAID_WRONG = {
     "zeros": np.zeros_like,
     "ones": np.ones_like,
-    "not a number": lambda y: np.full_like(y, np.nan),
+    "not a number": lambda y: np.full_like(y, np.nan) if y.dtype.kind == "f" else y,
     "one answer too many": lambda y: np.pad(y, [(0, 0)] * (y.ndim - 2) + [(0, 1)] * 2, mode="edge") if y.size else y,
     "last answers lost": lambda y: y[..., :-1, :-1],
     "rows and columns swapped": lambda y: y.swapaxes(-1, -2),
@@ -103,6 +104,7 @@ SAID_WRONG = {
     "second sample off by one": lambda y: y + np.arange(len(y), dtype=y.dtype).reshape(-1, *[1] * (y.ndim - 1)),
     "axes of size one dropped": np.squeeze,
     "twice the precision": lambda y: y.astype("float64"),
+    "half the precision": lambda y: y.astype("float16"),
 }
 """Liars that pool as they were asked and tell something else."""
 
