@@ -104,7 +104,7 @@ SAID_WRONG = {
     "second sample off by one": lambda y: y + np.arange(len(y), dtype=y.dtype).reshape(-1, *[1] * (y.ndim - 1)),
     "axes of size one dropped": np.squeeze,
     "twice the precision": lambda y: y.astype("float64"),
-    "half the precision": lambda y: y.astype("float16"),
+    "half the precision": lambda y: np.clip(y, -60000, 60000).astype("float16"),
 }
 """Liars that pool as they were asked and tell something else."""
 
