@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import replace
+from itertools import groupby
 from urllib.parse import unquote
 
 import numpy as np
@@ -276,8 +277,8 @@ def test_without_evidence_the_page_says_nothing_of_rules(keep, make, answers):
 def written(rows, path):
     """Rows as a file."""
     writer = Writer(path, rows.header)
-    for case, line in rows.cases.items():
-        writer.add(line, [row for row in rows.rows if row["case"] == case])
+    for (case, _), each in groupby(rows.rows, key=lambda row: (row["case"], row["target"])):
+        writer.add(rows.cases[case], list(each))
     writer.close(whole=True)
     return path
 
