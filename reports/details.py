@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import pandas as pd
@@ -13,8 +13,8 @@ from .plan import CALL
 from .rows import Rows
 from .verdicts import FAULTS
 
-DETAILS = 1_000
-"""A page has so many cases in full: those with unexpected answers first, then others that differ, then the rest."""
+DETAILS = 2_500
+"""A page has so many cases in full: those to which it leads, those with unexpected answers, others that differ, then the rest."""
 DOZEN = 24
 """So many cases are packed together."""
 
@@ -32,13 +32,13 @@ class Details:
         return -1 not in self.places
 
 
-def chosen(rows: Rows, found: pd.DataFrame) -> list[str]:
+def chosen(rows: Rows, found: pd.DataFrame, led_to: Collection[str] = ()) -> list[str]:
     """The cases that a page shows in full, in the order of the run; `found` has a line for each case, target and way."""
     called = found[found["way"] == CALL]
     marked = called.assign(faulty=called["verdict"].isin(FAULTS)).groupby("case")[["unexpected", "faulty"]].any()
     weight = marked["unexpected"] * 2 + marked["faulty"]
-    first = sorted(rows.cases, key=lambda case: -weight.get(case, 0))[:DETAILS]
-    return [case for case in rows.cases if case in {*first}]
+    first = {*sorted(rows.cases, key=lambda case: -weight.get(case, 0) - 4 * (case in led_to))[:DETAILS]}
+    return [case for case in rows.cases if case in first]
 
 
 def details(cases: Iterable[str], entries: Mapping[str, Entry], render: Callable[[Entry], str]) -> Details:

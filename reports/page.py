@@ -3,7 +3,7 @@
 Its size is bounded: the table of every case is columns of codes, compressed; at most `details.DETAILS`
 cases are there in full, compressed by the dozen, an answer and a code written once for all the targets
 they belong to; arrays of more than `drawing.DRAWN` cells and messages of more than `answers.TEXT`
-characters are cut; and at most `STATEMENTS` statements of documents and `SHOWN` lines of a list are shown.
+characters are cut; and at most `sections.STATEMENTS` statements of documents and `sections.SHOWN` lines of a list are shown.
 """
 
 from __future__ import annotations
@@ -11,42 +11,21 @@ from __future__ import annotations
 import base64
 import hashlib
 import re
-from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-import pandas as pd
-from jinja2 import Environment
 from markupsafe import Markup
 
-from ..adapters._names import plain
 from . import tables
-from .claims import claims
-from .columns import columns
-from .comparison import Comparison
-from .details import DOZEN, chosen, details
-from .diff import Diff, Side, steps
-from .differences import differences
-from .documents import documents
-from .entries import entries
-from .fingerprint import fingerprints
 from .language import speaking
 from .moving import Pairs
-from .pack import pack
-from .plan import CALL, DROP_IN
 from .rows import Rows
-from .surroundings import HERE, environment, said
-from .tally import Tally
-from .texts import texts
-from .verdicts import MEANINGS, SEVERITY, SYMBOLS
+from .sections import SHOWN, every, findings, moving, run
+from .surroundings import HERE, environment
 
-SHOWN = 50
-"""So many lines of a list stand in the page; the rest are counted."""
-STATEMENTS = 500
-"""So many statements of documents stand in the page; the rest are counted."""
 STYLES = ("vendor/tabulator/tabulator.min.css", "page.css")
-SCRIPTS = ("vendor/tabulator/tabulator.min.js", "page.js")
+SCRIPTS = ("vendor/tabulator/tabulator.min.js", "table.js", "page.js")
 MAPPED = re.compile(r"//# sourceMappingURL=.*|/\*# sourceMappingURL=.*?\*/")
 """Where a file says that its source lies elsewhere: a page has nothing elsewhere."""
 
@@ -65,91 +44,15 @@ def page(rows: Rows, lang: str = "en", pairs: Pairs | None = None) -> str:
     with speaking(lang) as language:
         surroundings = environment()
         ran = {**run(rows), "lang": language.code, "SHOWN": SHOWN}
-        told = {**findings(rows, done, found), **every(rows, done, found, surroundings, ran), **moving(pairs, surroundings, ran)}
-        return surroundings.get_template("page.html.j2").render(**frame(), **ran, **told)
+        told = {**findings(rows, done, found), **moving(pairs, surroundings, ran)}
+        listed = every(rows, told, found, surroundings, ran)
+        return surroundings.get_template("page.html.j2").render(**frame(), **ran, **told, **listed)
 
 
 def frame() -> dict[str, Any]:
     """The styles and scripts of the page, and the policy that allows them alone."""
     styles, scripts = ([resource(name) for name in names] for names in (STYLES, SCRIPTS))
     return {"styles": styles, "scripts": scripts, "policy": policy(styles, scripts)}
-
-
-def run(rows: Rows) -> dict[str, Any]:
-    """What ran, and where."""
-    return {
-        "header": rows.header, "whole": rows.whole, "targets": dict(versions(rows)), "names": tables.targets(rows), "flags": flags(rows),
-        "packages": list(dict.fromkeys(pair for _, taking in versions(rows) for pair in taking.items())),
-        "kinds": dict(Counter(line["kind"] for line in rows.cases.values()).most_common()), "total": len(rows.cases),
-        "files": len({case.partition("::")[0] for case in rows.cases}), "waiting": [line for line in rows.cases.values() if line["waiting"]],
-    }  # fmt: skip
-
-
-def findings(rows: Rows, done: Tally, found: pd.DataFrame) -> dict[str, Any]:
-    """What was found, apart from single cases: how targets differ, by which causes, and how each did."""
-    names = tables.targets(rows)
-    return {
-        "compared": Comparison(fingerprints(rows)), "differences": differences(rows), "claims": claims(done),
-        "upgraded": upgraded(rows),
-        "counts": {way: tables.counts(found, way).reindex(names).dropna().to_dict("index") for way in (CALL, DROP_IN)},
-        "surprises": tables.surprises(found), "unexpected": int(found["unexpected"].sum()),
-    }  # fmt: skip
-
-
-def every(rows: Rows, done: Tally, found: pd.DataFrame, surroundings: Environment, ran: Mapping[str, Any]) -> dict[str, Any]:
-    """Every case: those in full, the statements of documents among them, and the table of all."""
-    kept = chosen(rows, found)
-    stated = [case for case, line in rows.cases.items() if line["source"]]
-    entry = entries(rows, dict.fromkeys([*kept, *stated[:STATEMENTS]]))
-    case = surroundings.get_template("case.html.j2")
-    full = details(rows.cases, {name: entry[name] for name in kept}, lambda entry: case.render(entry=entry, **ran))
-    table = columns(rows)
-    words = {"symbols": SYMBOLS, "order": SEVERITY, "verdicts": {each: said(each) for each in MEANINGS}, "texts": texts()}
-    return {
-        "documents": documents((entry[name] for name in stated[:STATEMENTS]), claims(done)), "unstated": len(stated[STATEMENTS:]),
-        "filters": options(table), "details": full, "shown_in_full": len(kept),
-        "table": pack({**table, "places": full.places, "dozen": DOZEN, **words}),
-    }  # fmt: skip
-
-
-def moving(pairs: Pairs | None, surroundings: Environment, ran: Mapping[str, Any]) -> dict[str, Any]:
-    """The table of pairs, and the recipes of each."""
-    if pairs is None:
-        return {"pairs": None}
-    pair = surroundings.get_template("pair.html.j2")
-    return {"pairs": pairs, "recipes": pack(pairs.rendered(lambda start, end, ports: pair.render(
-        start=start, end=end, ports=ports, layers=pairs.layers, **ran)))}  # fmt: skip
-
-
-def upgraded(rows: Rows) -> list[Diff]:
-    """What changed from version to version; nothing where each target has one."""
-    return steps(Side(Path(), rows)) if len({*map(plain, tables.targets(rows))}) < len(tables.targets(rows)) else []
-
-
-def options(table: Mapping[str, Any]) -> dict[str, list[Any]]:
-    """What each filter of the table may be set to."""
-    found = {
-        **{name: table["cases"][name]["names"] for name in ("op", "rank", "tier")},
-        **{name: table["findings"][name]["names"] for name in ("attribute", "cause")},
-        **{name: table["answers"][name]["names"] for name in ("verdict", "way")},
-    }
-    return {name: [value for value in values if value not in ("", None)] for name, values in found.items()}
-
-
-def versions(rows: Rows) -> Iterator[tuple[str, dict[str, str]]]:
-    """Each target with the versions of all that took part, as its own rows have them."""
-    told = {row["target"]: row["versions"] for row in rows.rows}
-    for name in tables.targets(rows):
-        yield name, told[name]
-
-
-def flags(rows: Rows) -> tuple[dict[str, str], dict[str, dict[str, str]]]:
-    """The flags that every target was given, and those that each was given beside them."""
-    told = {name: each.get("flags", {}) for name, each in rows.header.get("targets", {}).items()}
-    shared = set.intersection(*(set(each.items()) for each in told.values())) if told else set()
-    return dict(sorted(shared)), {
-        name: {flag: value for flag, value in each.items() if (flag, value) not in shared} for name, each in told.items()
-    }
 
 
 def resource(name: str) -> Markup:

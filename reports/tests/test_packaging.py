@@ -31,8 +31,8 @@ def run(*command, cwd):
 
 
 def files(folder):
-    """The files below a folder, tests and caches apart."""
-    below = (path.relative_to(folder) for path in folder.rglob("*") if path.is_file())
+    """The files below a folder; tests, caches and the README's picture apart."""
+    below = (path.relative_to(folder) for path in folder.rglob("*") if path.is_file() and path.suffix != ".png")
     return {path.as_posix() for path in below if not {"tests", "__pycache__"} & set(path.parts)}
 
 

@@ -1,0 +1,88 @@
+"use strict";
+
+// Unpacks what the page carries as compressed JSON.
+async function unpack(element) {
+  const bytes = Uint8Array.from(atob(element.textContent), (each) => each.charCodeAt(0));
+  return new Response(new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip"))).json();
+}
+
+const find = (selector) => document.querySelector(selector);
+const filled = (text, ...values) => text.replace(/\{(\d)\}/g, (_, at) => values[at]);
+const starts = (counts) => { let at = 0; return counts.map((count) => (at += count) - count); };
+const element = (tag, properties = {}, ...inside) => { const made = Object.assign(document.createElement(tag), properties); made.append(...inside); return made; };
+
+// The columns of the table, with what is looked up in them again and again.
+function indexed(data) {
+  const { cases, answers, findings, targets } = data;
+  const name = (column, at) => column.names[column.codes[at]];
+  const ids = cases.name.map((each, at) => `${name(cases.file, at)}::${each}`);
+  const first = { answers: starts(cases.count), findings: starts(answers.count) };
+  const call = answers.way.names.indexOf("call");
+  const cells = cases.count.map((count, at) => {
+    const found = new Int32Array(targets.length).fill(-1);
+    for (let each = first.answers[at]; each < first.answers[at] + count; each++) if (answers.way.codes[each] === call) found[answers.target[each]] = each;
+    return found;
+  });
+  const words = ids.map((id, at) => `${id} ${cases.about[at]} ${name(cases.op, at)}`.toLowerCase());
+  return { ...data, name, ids, first, cells, words, places: data.places, numbers: new Map(ids.map((id, at) => [id, at])) };
+}
+
+// Whether only one target's answer to a case is another one, all others having given the same; and whether two disagree.
+const given = (data, at) => [...data.cells[at]].map((each) => (each < 0 ? 0 : data.answers.group[each]));
+function alone(data, at, target) {
+  const groups = given(data, at);
+  const others = groups.filter((group, each) => group && each !== target);
+  return groups[target] > 0 && others.length > 1 && new Set(others).size === 1 && others[0] !== groups[target];
+}
+function apart(data, at, one, other) {
+  const groups = given(data, at);
+  return groups[one] > 0 && groups[other] > 0 && groups[one] !== groups[other];
+}
+
+// The filter as a function of a case; a value that the run does not have matches nothing.
+function filter(data, wanted) {
+  const { cases, answers, findings, targets } = data;
+  const code = (column, value) => (value === undefined ? null : column.names.map(String).indexOf(value));
+  const target = (value) => (value === undefined ? null : targets.indexOf(value));
+  const ofCase = ["op", "rank", "tier"].map((each) => [cases[each].codes, code(cases[each], wanted[each])]).filter(([, value]) => value !== null);
+  const ofFinding = ["attribute", "cause"].map((each) => [findings[each].codes, code(findings[each], wanted[each])]).filter(([, value]) => value !== null);
+  const verdict = ofFinding.length ? [findings.verdict.codes, code(findings.verdict, wanted.verdict)] : [answers.verdict.codes, code(answers.verdict, wanted.verdict)];
+  if (verdict[1] !== null && ofFinding.length) ofFinding.push(verdict);
+  const ofAnswer = [[answers.target, target(wanted.target)], [answers.way.codes, code(answers.way, wanted.way)], ofFinding.length ? [[], null] : verdict].filter(([, value]) => value !== null);
+  const only = target(wanted.only), one = target(wanted.x), other = target(wanted.y);
+  const words = (wanted.q ?? "").toLowerCase().split(/\s+/).filter(Boolean);
+  const holds = (conditions, at) => conditions.every(([column, value]) => column[at] === value);
+  const some = (from, count, test) => { for (let at = from; at < from + count; at++) if (test(at)) return true; return false; };
+  return (at) =>
+    holds(ofCase, at) && words.every((word) => data.words[at].includes(word))
+    && (only === null || alone(data, at, only)) && (one === null || other === null || apart(data, at, one, other))
+    && (!(ofAnswer.length || ofFinding.length) || some(data.first.answers[at], cases.count[at], (answer) => holds(ofAnswer, answer)
+      && (!ofFinding.length || some(data.first.findings[answer], answers.count[answer], (finding) => holds(ofFinding, finding)))));
+}
+
+// A cell of the table: the verdict's symbol, and a letter where a case has several answers; in words for those who do not see it.
+function shown(data, at, target) {
+  const answer = data.cells[at][target];
+  if (answer < 0) return element("span", { className: "none", title: data.texts.nothing });
+  const verdict = data.name(data.answers.verdict, answer), group = data.answers.group[answer];
+  const several = Math.max(...given(data, at)) > 1 && group > 0;
+  const letter = several ? String.fromCharCode(64 + Math.min(group, 26)) : "";
+  const word = data.name(data.answers.name, answer) || data.verdicts[verdict];
+  const text = several ? `${word}, ${filled(data.texts.answer, letter)}` : word;
+  return element("span", { className: `v ${verdict}`, title: `${data.targets[target]}: ${text}` },
+    element("b", { ariaHidden: "true" }, data.symbols[verdict] + letter), element("span", { className: "hidden" }, text));
+}
+
+function columns(data) {
+  const name = { title: data.texts.case, field: "name", frozen: true, width: Math.min(300, innerWidth * 0.45), formatter: (cell) => named(data, cell.getData().at) };
+  const of = ["op", "rank", "tier"].map((each) => ({ title: data.texts[each], field: each, width: each === "op" ? 130 : 76 }));
+  const targets = data.targets.map((title, at) => ({
+    title, field: `t${at}`, width: 46, hozAlign: "center", cssClass: "target-column", headerTooltip: title, headerSortStartingDir: "desc",
+    sorter: (one, other, first, second) => worth(data, first.getData().at, at) - worth(data, second.getData().at, at),
+    formatter: (cell) => shown(data, cell.getData().at, at),
+  }));
+  return [name, ...of, ...targets];
+}
+const worth = (data, at, target) => (data.cells[at][target] < 0 ? -1 : data.order.length - data.order.indexOf(data.name(data.answers.verdict, data.cells[at][target])));
+const address = (values) => `#${new URLSearchParams(values)}`;
+const named = (data, at) => element("span", {}, element("a", { href: address({ ...wanted(), case: data.ids[at] }) }, data.cases.name[at]), element("small", {}, data.name(data.cases.file, at)));
