@@ -54,6 +54,8 @@ def windowed(kind: Kind) -> Iterator[Sample]:
         yield kind.sample("padding not counted", with_(even, count_include_pad=False))
         yield kind.sample("same not counted", with_(plain, padding="same", count_include_pad=False))
         yield kind.sample("divisor", with_(plain, divisor_override=5))
+    if op == "lp_pool":
+        yield kind.sample("p a fraction", with_(plain, p=2.5))
     if op == "max_pool":
         yield from located(kind, plain, with_(ones, dilation=DILATION[:rank]), even)
     if rank == 2:
@@ -74,6 +76,8 @@ def whole(kind: Kind) -> Iterator[Sample]:
         yield from kind.attributes(pool, "gradient", "inferred", called=f"keepdims={keepdims}")
         yield kind.sample(f"unbatched-keepdims={keepdims}", pool, LAST, batched=False)
     yield from kind.everywhere("keepdims open", kind.pool(), pinned=False)
+    if kind.op == "global_lp_pool":
+        yield kind.sample("p a fraction", kind.pool(p=2.5, keepdims=True))
     if kind.op == "global_max_pool":
         yield kind.sample("plain", kind.pool(keepdims=True), asked="indices")
     if kind.rank == 2 and kind.op != "global_lp_pool":  # whose powers are too large for some types

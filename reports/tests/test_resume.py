@@ -134,7 +134,7 @@ def test_a_run_that_is_killed_again_and_again_comes_to_its_end_and_asks_nothing_
         assert not done & set(counted(project))
         assert done <= complete(path), "what a file held is not lost"
         if complete(path):
-            assert read_rows(path).whole == (process.returncode == 0)
+            assert read_rows(path).whole or process.returncode, "who is killed after the last row has a whole file too"
             arguments = ("run", "--resume", "rows.jsonl", "--no-cache")
     assert kills
     assert command("run", "--resume", "rows.jsonl", "--no-cache").exit_code == 0
