@@ -18,10 +18,10 @@ from ..cases.rules import axes
 from ..cases.sensitivity import distinct
 
 RANKS = (1, 2, 3)
-WIDTH = 120
+WIDTH = 150
 """Characters that the widest table takes."""
-NONE = "none"
-"""Stands for the axis of a case that is about none."""
+ANY, NONE = "any", "none"
+"""Stand for the axis of every case, and for that of a case that is about none."""
 
 
 class Place(NamedTuple):
@@ -45,6 +45,7 @@ def coverage(cases: Iterable[Case]) -> Counter[Place]:
 
 def places(case: Case) -> Iterator[Place]:
     """Every axis that a case is about, with every attribute that is compared of it."""
+    yield from (Place(case.pool.op, ANY, True, attribute, rank(case)) for attribute in attributes(case))
     for axis in [case.asks] if case.asks else list(case.rules) or [NONE]:
         yield from (Place(case.pool.op, axis, case.asks is not None, attribute, rank(case)) for attribute in attributes(case))
 
@@ -62,10 +63,25 @@ def attributes(case: Case) -> set[str]:
     return {name for part in parts for name in part.attributes if name != "acceptance" or part.due.invalid}
 
 
+def due(op: str) -> Iterator[str]:
+    """The attributes that an operation has, so that cases should compare them; an input layer has nothing to differentiate."""
+    yield from ("acceptance", "shape", "dtype", "values")
+    yield from ["indices"] * op.endswith("max_pool") + ["gradient"] * (op != "input")
+
+
+def blanks(found: Mapping[Place, int]) -> list[str]:
+    """What no case compares, of the operations that there are."""
+    ops = [op for op in OPS if any(place.op == op for place in found)]
+    return [
+        f"{attribute} of {op} in {rank}-D"
+        for op in ops for attribute in due(op) for rank in RANKS if (op, ANY, True, attribute, rank) not in found
+    ]  # fmt: skip
+
+
 def holes(found: Mapping[Place, int]) -> dict[tuple[str, str], list[int]]:
     """The ranks at which cases of an operation pin an axis that none of its probes asks for."""
     asked, pinned = ({(place.op, place.axis, place.rank) for place in found if place.asked is role} for role in (True, False))
-    missing = sorted((op, axis, rank) for op, axis, rank in pinned - asked if axis != NONE)
+    missing = sorted((op, axis, rank) for op, axis, rank in pinned - asked if axis not in (ANY, NONE))
     return {(op, axis): [rank for *where, rank in missing if where == [op, axis]] for op, axis, _ in missing}
 
 
@@ -78,9 +94,9 @@ def tables(found: Mapping[Place, int]) -> Iterator[Table]:
         table = Table(
             "axis", *names, "pinned", "never asked", title=f"{op}: cases that ask, in 1/2/3 dimensions", title_justify="left", box=SIMPLE
         )
-        for axis in [axis for axis in (NONE, *axes()) if any(place.axis == axis for place in here)]:
+        for axis in [axis for axis in (ANY, NONE, *axes()) if any(place.axis == axis for place in here)]:
             asked = [counts(here, axis, axis != NONE, name) for name in names]
-            pinned = "" if axis == NONE else counts(here, axis, False, "acceptance")
+            pinned = "" if axis in (ANY, NONE) else counts(here, axis, False, "acceptance")
             table.add_row(axis, *asked, pinned, ", ".join(f"{rank}-D" for rank in missing.get((op, axis), [])))
         yield table
 
@@ -88,10 +104,12 @@ def tables(found: Mapping[Place, int]) -> Iterator[Table]:
 def show_coverage(cases: Sequence[Case], console: Console) -> None:
     """Print the tables of some cases, how many of them are told apart by what they tell apart, and the holes."""
     found = coverage(cases)
+    console.width = max(console.width, WIDTH)
     for table in tables(found):
-        console.print(table, width=max(console.width, WIDTH), crop=False)
+        console.print(table)
     apart = distinct(track(cases, "telling cases apart", console=Console(stderr=True), transient=True))
     console.print(f"{len(cases)} cases; {apart} where those count once that no wrong rule tells apart")
+    console.print(f"no case compares: {', '.join(blanks(found)) or 'nothing is left out'}")
     missing = sum(map(len, holes(found).values()))
     console.print(
         f"{missing} places where an axis is pinned and never asked for" if missing else "no axis is pinned where none asks for it"
