@@ -20,7 +20,7 @@ GLOBAL = {"keepdims": "keepdims", "data_format": "data_format"}
 ADAPTIVE = {"output_size": "output_size", "data_format": "data_format"}
 CONVOLVED = {"kernel": "kernel_size", "stride": "strides", "padding": "padding", "dilation": "dilation_rate", "data_format": "data_format"}
 
-GRADIENTS = {"keras-tensorflow": TAPE, "keras-jax": PULLED_BACK, "keras-torch": AUTOGRAD}
+GRADIENTS: dict[str, Steps] = {"keras-tensorflow": TAPE, "keras-jax": PULLED_BACK, "keras-torch": AUTOGRAD}
 
 
 def target(backend: str, distributions: str, prepare: tuple[Step, ...] = ()) -> Target:
@@ -71,7 +71,7 @@ class Keras(Adapter):
 
     def differentiated(self, ask: Ask, target: Target) -> Steps:
         """As the backend does it, on its own arrays."""
-        own = tuple(Step(name, "keras.ops.convert_to_tensor", (Ref(name),)) for name in ("x", "cotangent"))
+        own: Steps = tuple(Step(name, "keras.ops.convert_to_tensor", (Ref(name),)) for name in ("x", "cotangent"))
         return (*own, *GRADIENTS[target.name])
 
     def inferring(self, ask: Ask, call: Call, target: Target) -> Steps:

@@ -6,6 +6,7 @@ import math
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from itertools import combinations
+from typing import Any
 
 import numpy as np
 
@@ -32,11 +33,12 @@ class Tolerance:
     def same(self, due: Array, got: Array) -> Array:
         """Where two arrays of one shape agree; NaN agrees with NaN, and zeros of different signs differ where all is exact."""
         with np.errstate(invalid="ignore"):
-            equal = (due == got) | ((due != due) & (got != got))
+            equal: Array = (due == got) | ((due != due) & (got != got))
         if self.ulp:
-            return equal | self.near(due, got)
+            equal |= self.near(due, got)
+            return equal
         signed = floating(due.dtype) and floating(got.dtype)
-        return equal & (np.signbit(due) == np.signbit(got)) | (due != due) & (got != got) if signed else equal
+        return np.asarray(equal & ((np.signbit(due) == np.signbit(got)) | (due != due))) if signed else equal
 
     def near(self, due: Array, got: Array) -> Array:
         """Where two numbers are within the bound."""
@@ -46,7 +48,8 @@ class Tolerance:
             kind = due.dtype if floating(due.dtype) else np.dtype("float64")
             below = np.nextafter(kind.type(-lowest(kind)), kind.type(0))  # the greatest number has no unit of its own
             unit = np.spacing(np.minimum(scale.astype(kind), below))
-            return np.abs(due.astype("float64") - got.astype("float64")) <= self.ulp * unit.astype("float64")
+            apart: Array = np.abs(due.astype("float64") - got.astype("float64"))
+            return np.asarray(apart <= self.ulp * unit.astype("float64"))
 
 
 EXACT, NARROW = Tolerance(0), Tolerance(2)
@@ -112,7 +115,7 @@ def exact(case: Case, cells: int) -> bool:
     return divisor & (divisor - 1) == 0 and summable(x.astype("float64"), cells, x.dtype)
 
 
-def summable(x: Array, cells: int, dtype: np.dtype) -> bool:  # type: ignore[type-arg]
+def summable(x: Array, cells: int, dtype: np.dtype[Any]) -> bool:
     """Whether all sums of so many of these numbers are integers that the type holds."""
     if not np.isfinite(x).all():
         return False

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
@@ -37,9 +37,9 @@ def language(name: str) -> Language:
     return Language(CODES[name], {key(each.id): key(each.string) for each in catalogue if each.id})
 
 
-def key(text: str | tuple[str, ...]) -> str:
+def key(text: str | Sequence[str] | None) -> str:
     """The last form of a text, which is the one for many; a catalogue of ours has languages without a singular alone."""
-    return text if isinstance(text, str) else text[-1]
+    return text if isinstance(text, str) else (text or [""])[-1]
 
 
 @contextmanager

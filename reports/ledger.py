@@ -85,7 +85,7 @@ def marked(done: Rows, ledger: Ledger) -> Rows:
 def change(done: Rows, ledger: Ledger, known: Collection[str], outlived: Collection[str]) -> Change:
     """What a ledger must become; `known` are all targets, `outlived` the places of patterns that no longer happen."""
     here, everything = at(done, ledger), asked(done)
-    instead = {place: [] for place in outlived} | dict(narrowed(here, everything, known))
+    instead: dict[str, list[Entry]] = {place: [] for place in outlived} | dict(narrowed(here, everything, known))
     left = Ledger([entry for each in here.entries for entry in instead.get(each.where, [each])])
     by_framework: dict[str, list[Asked]] = defaultdict(list)
     for each in everything:

@@ -30,8 +30,8 @@ def rewritten(text: str, instead: Mapping[int, Sequence[Entry]], new: Iterable[E
 def split(text: str) -> Iterator[Any]:
     """What stands before the first entry; then each entry's line and its text, with the comment that stands right above it."""
     lines = text.splitlines(keepends=True)
-    entries = yaml().load(text) or []
-    starts = [entries.lc.item(index)[0] for index in range(len(entries))]
+    entries: Any = yaml().load(text)
+    starts = [entries.lc.item(index)[0] for index in range(len(entries or ()))]
     tops = [*(top(lines, start) for start in starts), len(lines)]
     yield "".join(lines[: tops[0]])
     for start, begin, end in zip(starts, tops[:-1], tops[1:], strict=True):

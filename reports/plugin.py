@@ -127,7 +127,7 @@ def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestR
     """Let the rows of an item travel with its report, out of a worker of xdist as well."""
     report = yield
     if report.when == "call" and hasattr(item, "answered"):
-        report.poolparity = item.answered
+        vars(report)["poolparity"] = item.answered
     return report
 
 
