@@ -1,84 +1,165 @@
 """Mutates what decides: window arithmetic, the oracle and the judge; no survivor may be left but those listed as changing nothing.
 
-`python .ci/mutation.py [MODULE]...` works on a copy in a scratch folder, where the package has the layout that
-mutmut expects; without modules, on all in scope. `tox -e mutation` does the same with pinned tools.
+`python .ci/mutation.py [MODULE]...` makes mutants with mutmut and tries them (`mutation_run.py`) on a copy in a folder of
+its own, `.mutation`; without modules, all in scope. `tox -e mutation` does the same. Results stay in the folder, so that a
+run that was cut goes on where it stopped: a mutant that was noticed is not tried again while its function is the same, one
+that survived is. Without the folder all begins anew.
 """
 
 from __future__ import annotations
 
+import ast
+import difflib
+import hashlib
+import json
+import os
 import re
 import shutil
 import subprocess
 import sys
-import tempfile
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Container, Iterable, Iterator, Sequence
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
-ROOT = Path(__file__).parents[1]
-SCOPE = ("window", "layout", "arithmetic", "maximum", "average", "norm", "index", "pooled", "others", "convolution", "fractional",
-         "oracle", "outcome", "due", "tolerance", "judge")  # fmt: skip
+from mutmut.mutation.file_mutation import mutate_file_contents
+
+CI = Path(__file__).parent
+ROOT = CI.parent
+WORK = ROOT / ".mutation"
+EQUIVALENT = CI / "mutation.txt"
+SCOPE = ("judge", "window", "oracle", "outcome", "due", "tolerance", "pooled", "maximum", "average", "index", "layout",
+         "norm", "arithmetic", "others", "convolution", "fractional")  # fmt: skip
 TESTS = ("conftest", "drawn", "test_window", "test_oracle", "test_outcome", "test_probes", "test_judge", "test_tolerance",
-         "test_average")  # fmt: skip
-EQUIVALENT = ROOT / ".ci" / "mutation.txt"
+         "test_average", "test_spread", "test_fast")  # fmt: skip
+
+ALIKE = {r", (strict=\w+)?\)": ")", r"astype\(None\)": 'astype("float64")', r"=None\b": "=False"}
+"""What makes no difference: a zip's `strict`, whose lengths are checked before or made alike; None for a type, which is float64
+to NumPy, or for False."""
+
+CONFTEST = """from hypothesis import HealthCheck, Phase, settings
+
+# The same examples every time, and one that fails is enough: the smallest is not looked for.
+settings.register_profile("mutation", derandomize=True, database=None, deadline=None, max_examples=20,
+                          phases=[Phase.explicit, Phase.generate], suppress_health_check=list(HealthCheck))
+"""
+PYTEST = """[pytest]
+addopts = --import-mode=importlib -q --tb=native -p no:cacheprovider -p mutation_run --hypothesis-profile=mutation --basetemp=tmp
+pythonpath = tests .
+filterwarnings = error
+"""
 
 
-def lay_out(scratch: Path, modules: Iterable[str]) -> None:
-    """Copy the package and the tests that hold it, and tell mutmut what to change."""
-    package, tests = scratch / "poolparity", scratch / "tests"
+@dataclass(frozen=True)
+class Mutant:
+    """A change of a function: the name of the mutant, the lines taken out and put in, and what its result is kept under."""
+
+    function: str
+    name: str
+    change: str
+    key: str
+
+
+def lay_out(modules: Iterable[str]) -> list[Mutant]:
+    """Copy the package and the tests that hold it, with all mutants of these modules beside what they change."""
+    package, tests = WORK / "poolparity", WORK / "tests"
+    for folder in (package, tests):
+        shutil.rmtree(folder, ignore_errors=True)
     shutil.copytree(ROOT / "cases", package / "cases", ignore=shutil.ignore_patterns("tests", "__pycache__"))
     shutil.copytree(ROOT / "specs", package / "specs", ignore=shutil.ignore_patterns("*.yaml"))
     (package / "__init__.py").touch()
     tests.mkdir()
     for name in TESTS:
         shutil.copy(ROOT / "cases" / "tests" / f"{name}.py", tests)
-    paths = "\n".join(f"    poolparity/cases/{name}.py" for name in modules)
-    (scratch / "setup.cfg").write_text(
-        f"[mutmut]\nsource_paths=\n{paths}\npytest_add_cli_args_test_selection=tests\nalso_copy=\n    poolparity\n    pytest.ini\n"
-    )
-    (scratch / "pytest.ini").write_text("[pytest]\naddopts = --import-mode=importlib -p no:cacheprovider\npythonpath = tests .\n")
+    shutil.copy(CI / "mutation_switch.py", package)
+    shutil.copy(CI / "mutation_run.py", WORK)
+    (WORK / "pytest.ini").write_text(PYTEST, encoding="utf-8")
+    (WORK / "conftest.py").write_text(CONFTEST, encoding="utf-8")
+    (WORK / "setup.cfg").write_text("[mutmut]\nsource_paths=poolparity\n", encoding="utf-8")
+    os.chdir(WORK)  # where mutmut looks for it
+    return [mutant for name in modules for mutant in mutated(package / "cases" / f"{name}.py")]
 
 
-def survivors(scratch: Path) -> dict[str, str]:
-    """Each mutant that no test noticed, by its name: the lines that it changes; raises `SystemExit` where not all were tried."""
-    told = re.findall(r"(\S+): (.+)", mutmut(scratch, "results", "--all", "true", capture=True))
-    untried = [name for name, status in told if status.strip() == "not checked"]
-    if untried or not any(status.strip() == "killed" for _, status in told):
-        raise SystemExit(
-            f"{len(told)} mutants, {len(untried)} of them not tried; expected all, and tests that pass without them (see above)"
-        )
-    left = [name for name, status in told if status.strip() != "killed"]
-    return {name: changed(mutmut(scratch, "show", name, capture=True)) for name in left}
+def mutated(path: Path) -> Iterator[Mutant]:
+    """Put mutants into a module."""
+    made = mutate_file_contents(str(path), undecorated(path.read_text(encoding="utf-8")))
+    code = re.sub(r"from mutmut\S* import .*", "from ..mutation_switch import Mutants as MutantDict, switch as _mutmut_mutated", made.code)
+    path.write_text(code, encoding="utf-8")
+    lines = code.splitlines()
+    text = {name: lines[span.start - 1 : span.end] for name, span in made.line_span_by_function_name.items()}
+    for name in made.mutant_names:
+        stem = name.rpartition("__mutmut_")[0]
+        change = changed(text[f"{stem}__mutmut_orig"], text[name])
+        function = f"{path.stem}.{stem.removeprefix('x').strip('_ǁ').replace('ǁ', '.')}"
+        key = hashlib.sha256("\n".join([function, change, *text[f"{stem}__mutmut_orig"]]).encode()).hexdigest()[:16]
+        yield Mutant(function, name, change, key)
 
 
-def changed(diff: str) -> str:
-    """The lines of a difference that are taken out and put in, without the space before them."""
-    lines = [line for line in diff.splitlines() if re.match(r"[-+](?![-+])", line)]
+def undecorated(text: str) -> str:
+    """A module whose functions are decorated by a statement behind them, since mutmut leaves out those with a decorator."""
+    lines = text.splitlines()
+    decorated = [node for node in ast.walk(ast.parse(text)) if isinstance(node, ast.FunctionDef) and node.decorator_list]
+    for node in sorted(decorated, key=lambda node: -node.lineno):
+        [decorator] = node.decorator_list
+        lines.insert(node.end_lineno or 0, f"{' ' * node.col_offset}{node.name} = {ast.unparse(decorator)}({node.name})")
+        del lines[decorator.lineno - 1]
+    return "\n".join(lines) + "\n"
+
+
+def changed(before: Sequence[str], after: Sequence[str]) -> str:
+    """The lines of a function, its first apart, that a mutant takes out and puts in, without the space before them."""
+    lines = [line for line in difflib.ndiff(before, after) if line[0] in "-+" and "__mutmut_" not in line]
     return " ".join(f"{line[0]} {line[1:].strip()}" for line in lines)
 
 
-def mutmut(scratch: Path, *arguments: str, capture: bool = False) -> str:
-    """Run mutmut in the scratch folder; what it says, where that is asked for."""
-    done = subprocess.run([sys.executable, "-m", "mutmut", *arguments], cwd=scratch, stdout=subprocess.PIPE if capture else None,
-                          text=True, check=capture)  # fmt: skip
-    return done.stdout or ""
+def results(mutants: Sequence[Mutant]) -> dict[Mutant, str]:
+    """What has become of those mutants that were tried."""
+    path = WORK / "results.jsonl"
+    told = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()] if path.exists() else []
+    status = {each["key"]: each["status"] for each in told}
+    return {mutant: status[mutant.key] for mutant in mutants if mutant.key in status}
 
 
-def known() -> set[str]:
-    """The changes that are listed as changing nothing, each after the reason."""
-    return {line.strip() for line in EQUIVALENT.read_text(encoding="utf-8").splitlines() if line.startswith("  ")}
+def harmless(change: str, known: Container[str]) -> bool:
+    """Whether a change is listed as changing nothing, after the reason, or makes no difference anywhere."""
+    for spelled, alike in ALIKE.items():
+        before, _, after = re.sub(spelled, alike, change).removeprefix("- ").partition(" + ")
+        if before == after:
+            return True
+    return change in known
+
+
+def table(found: dict[Mutant, str], listed: Iterable[Mutant]) -> str:
+    """How many mutants of each module were made, killed, timed out and survived, and how many of these are listed."""
+    columns = ("mutants", "killed", "timed out", "survived", "listed")
+    counts: dict[str, Counter[str]] = {}
+    for mutant, status in found.items():
+        for module in (mutant.function.partition(".")[0], "all"):
+            counts.setdefault(module, Counter()).update(["mutants", status, *["listed"] * (mutant in listed)])
+    rows = [("module", *columns), *((module, *(str(counted[column]) for column in columns)) for module, counted in counts.items())]
+    rows.sort(key=lambda row: row[0] == "all")
+    return "".join(f"{row[0]:<12}" + "".join(f"{cell:>11}" for cell in row[1:]) + "\n" for row in rows)
 
 
 def main(modules: Iterable[str]) -> int:
     """Mutate, and tell of every survivor that is not listed; the exit status."""
-    with tempfile.TemporaryDirectory() as folder:
-        scratch = Path(folder)
-        lay_out(scratch, modules)
-        mutmut(scratch, "run", "--max-children", "2")
-        left = {name: lines for name, lines in survivors(scratch).items() if lines not in known()}
-    for name, lines in left.items():
-        sys.stdout.write(f"{name} survived; expected a test that notices, or the change under a reason in {EQUIVALENT}\n  {lines}\n")
-    sys.stdout.write(f"{len(left)} survivors that are not listed\n")
-    return 1 if left else 0
+    WORK.mkdir(exist_ok=True)
+    mutants = lay_out(modules)
+    noticed = [mutant for mutant, status in results(mutants).items() if status != "survived"]
+    untried = [asdict(mutant) for mutant in mutants if mutant not in noticed]
+    (WORK / "mutants.json").write_text(json.dumps(untried), encoding="utf-8")
+    if subprocess.run([sys.executable, "-m", "pytest", "tests"], cwd=WORK, check=False).returncode:
+        raise SystemExit("the tests fail without a mutant; expected them to pass (see above)")
+    found = results(mutants)
+    survivors = [mutant for mutant, status in found.items() if status == "survived"]
+    known = {line.strip() for line in EQUIVALENT.read_text(encoding="utf-8").splitlines() if line.startswith("  ")}
+    listed = [mutant for mutant in survivors if harmless(mutant.change, known)]
+    for mutant in survivors:
+        if mutant not in listed:
+            sys.stdout.write(f"{mutant.name} of {mutant.function} survived; expected a test that notices, "
+                             f"or the change under a reason in {EQUIVALENT}\n  {mutant.change}\n")  # fmt: skip
+    sys.stdout.write(f"{table(found, listed)}{len(survivors) - len(listed)} survivors that are not listed\n")
+    return 1 if len(survivors) > len(listed) else 0
 
 
 if __name__ == "__main__":

@@ -26,7 +26,7 @@ ROUNDINGS: dict[str, Callable[[Fraction], int]] = {"truncate": math.trunc, "floo
 
 def floating(dtype: DType) -> bool:
     """Whether a type has fractions; bfloat16 is a void type to NumPy."""
-    return dtype.kind in "fV"
+    return dtype.kind in ("f", "V")
 
 
 def check_fractions(dtype: DType, rules: Rules) -> None:
@@ -84,7 +84,7 @@ def stored(value: Any, dtype: DType) -> Any:
         return dtype.type(value)
     if not math.isfinite(value):
         return lowest(dtype)
-    return np.array(int(value) % 2**64, "uint64").astype(dtype)
+    return np.array(int(value) % 2**64).astype(dtype)
 
 
 def rounded(value: Any, dtype: DType, rules: Rules) -> Any:

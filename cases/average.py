@@ -30,7 +30,7 @@ def summed(window: Window, rules: Rules) -> tuple[Position, ...]:
     """The positions that an average sums: cells, and those at the edge once more for padding where the rule has it."""
     uneven = any(axis.low != axis.high for axis in window.axes)
     edges = rules.average_pad == "edge" or (rules.average_pad == "edge_if_uneven" and uneven)
-    return window.edged if edges and len(window.padded) > len(window.cells) else window.cells
+    return window.edged if edges else window.cells
 
 
 def divisor(window: Window, pool: Pool, rules: Rules) -> int:
@@ -56,7 +56,7 @@ def total(terms: Sequence[Any], window: Window, dtype: DType | None, rules: Rule
     """The sum of numbers in the order and the type of the rules; `dtype` is None for exact integers."""
     numbers = [taken(term, dtype) for term in terms]
     if dtype is not None and rules.sum_order == "blocks32" and window.whole:
-        return in_blocks(np.array(numbers, dtype).reshape([axis.n for axis in window.axes]))
+        return in_blocks(np.array(numbers).reshape([axis.n for axis in window.axes]))
     return added(numbers, dtype)
 
 
@@ -65,14 +65,14 @@ def in_blocks(numbers: Array) -> Any:
     while max(numbers.shape) > BLOCK:
         edges = [blocks(n) for n in numbers.shape]
         sums = [added(numbers[block].ravel(), numbers.dtype) for block in product(*edges)]
-        numbers = np.array(sums, numbers.dtype).reshape([len(each) for each in edges])
+        numbers = np.array(sums).reshape([len(each) for each in edges])
     return added(numbers.ravel(), numbers.dtype)
 
 
 def blocks(n: int) -> list[slice]:
     """The fewest blocks that cover `n` cells, the first and the last cut short by what is too much."""
     count = -(-n // BLOCK)
-    low = (count * BLOCK - n) // 2 if n > BLOCK else 0
+    low = (count * BLOCK - n) // 2
     return [slice(max(0, i * BLOCK - low), (i + 1) * BLOCK - low) for i in range(count)]
 
 
@@ -90,4 +90,4 @@ def quotient(number: Any, by: int, dtype: DType, rules: Rules) -> Any:
 def average_weights(plane: Array, window: Window, pool: Pool, rules: Rules) -> list[tuple[Position, float]]:
     """How much of an output cell's cotangent each cell of its window takes; a cell at the edge may stand here several times."""
     by = divisor(window, pool, rules)
-    return [(position, 1 / by) for position in summed(window, rules)] if by else []
+    return [(position, 1 / by) for position in summed(window, rules)]

@@ -15,7 +15,8 @@ from .outcome import Outcome
 
 def due_of(case: Case, attribute: str, other: Answer | None = None) -> Any:
     """What is due of one attribute; `other` is what the same target gave for `case.due.equals`."""
-    expected, output = case.expected, due_output(case, other)
+    expected = case.expected
+    output: Any = due_output(case, other)
     match attribute:
         case "acceptance":
             return REJECTS if expected.invalid else ACCEPTS
@@ -24,9 +25,7 @@ def due_of(case: Case, attribute: str, other: Answer | None = None) -> Any:
         case "values":
             return output
         case "dtype":
-            return expected.output_dtype or (
-                output.dtype.name if output is not None and "output" in expected.from_oracle else case.input.dtype
-            )
+            return expected.output_dtype or output.dtype.name
     return getattr(oracle_outcome(case) if attribute in expected.from_oracle else expected, attribute)
 
 

@@ -51,7 +51,7 @@ def norm(plane: Array, window: Window, pool: Pool, rules: Rules) -> Any:
 
 def signed(plane: Array, window: Window, rules: Rules, dtype: DType) -> Array:
     """The cells of a window as a norm takes them."""
-    cells = np.array([plane[position] for position in window.cells], plane.dtype).astype(dtype)
+    cells = np.array([plane[position] for position in window.cells], dtype)
     return np.abs(cells) if rules.lp_sign == "absolute" else cells
 
 

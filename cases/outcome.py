@@ -67,7 +67,7 @@ def carried_out(operation: Operation, x: Array, pool: Pool, rules: Rules, batche
     """Do an operation on arrays as they are written, in the pool's data format and with or without a batch axis."""
     check_input(x, pool, rules, batched, cotangent)
     last = pool.data_format == LAST
-    planes = inward(x, batched, last).astype(computing(x.dtype, rules), copy=False)
+    planes = inward(x, batched, last).astype(computing(x.dtype, rules))
     seed = None if cotangent is None else inward(cotangent, batched, last)
     if seed is not None and drops(pool, rules) and seed.ndim == 2:
         seed = seed.reshape(*seed.shape, *[1] * (planes.ndim - 2))

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from .arithmetic import Array, floating, lowest
+from .arithmetic import FLOAT64, Array, floating, lowest
 from .case import Case
 from .oracle import outcome
 from .pool import FIRST
@@ -32,8 +32,7 @@ class Tolerance:
 
     def same(self, due: Array, got: Array) -> Array:
         """Where two arrays of one shape agree; NaN agrees with NaN, and zeros of different signs differ where all is exact."""
-        with np.errstate(invalid="ignore"):
-            equal: Array = (due == got) | ((due != due) & (got != got))
+        equal: Array = (due == got) | ((due != due) & (got != got))
         if self.ulp:
             equal |= self.near(due, got)
             return equal
@@ -45,7 +44,7 @@ class Tolerance:
         fits = self.magnitude is not None and self.magnitude.shape == due.shape
         with np.errstate(invalid="ignore", over="ignore"):
             scale = self.magnitude if self.magnitude is not None and fits else np.maximum(np.abs(due), np.abs(got))
-            kind = due.dtype if floating(due.dtype) else np.dtype("float64")
+            kind = due.dtype if floating(due.dtype) else FLOAT64
             below = np.nextafter(kind.type(-lowest(kind)), kind.type(0))  # the greatest number has no unit of its own
             unit = np.spacing(np.minimum(scale.astype(kind), below))
             apart: Array = np.abs(due.astype("float64") - got.astype("float64"))

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from poolparity.cases.average import blocks
+from poolparity.cases.average import blocks, in_blocks
 from poolparity.cases.oracle import oracle, outcome
 from poolparity.cases.pool import Pool
 from poolparity.cases.rules import Rules
@@ -53,6 +53,13 @@ def test_blocks_of_blocks():
     sums = [2048] + [32] * 32
     first, second = sum(sums[:17]), sum(sums[17:])
     assert average(x, (1056,), sum_order="blocks32") == [np.float16(first + second) / np.float16(1056)]
+
+
+def test_blocks_of_blocks_keep_their_axes():
+    x = np.zeros((33, 32 * 17), "float16")
+    x[0, ::32] = x[-1, ::32] = 1
+    x[0, 0] = 2048  # swallows the sums of 33 other blocks, one after another
+    assert in_blocks(x) == 2048
 
 
 @pytest.mark.parametrize(("padding", "rule", "due"), [

@@ -10,6 +10,8 @@ from hypothesis import given, settings
 from poolparity.cases import fast, oracle
 from poolparity.cases.refused import Refused
 
+EXAMPLES = 4 * settings().max_examples
+
 
 def answered(module, question, rules, **wanted):
     """What an oracle makes of a question: an outcome, or the kind of refusal."""
@@ -52,13 +54,13 @@ def nearly(got, due):
     np.testing.assert_allclose(got.astype("float64"), due.astype("float64"), rtol=ulp, atol=ulp)
 
 
-@settings(max_examples=400)
+@settings(max_examples=EXAMPLES)
 @given(questions(), few())
 def test_the_oracles_agree_near_the_reference(question, chosen):
     agree(question, chosen)
 
 
-@settings(max_examples=400)
+@settings(max_examples=EXAMPLES)
 @given(questions(), rules)
 def test_the_oracles_agree_on_any_combination_of_rules(question, chosen):
     agree(question, chosen.but(pad_limit="none", empty_input="accept", small_input="accept"))

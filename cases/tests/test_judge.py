@@ -94,8 +94,9 @@ def test_findings_on_cells_hold_the_tolerance(spec):
     assert by_name["values"].tolerance.ulp == 5
     assert by_name["shape"].tolerance is None
     [whole] = spec(f"cases:\n  one: {OUTPUT}").cases
-    values = {each.attribute: each for each in judge(whole, accepts([[[5, 7]]]))}["values"]
-    assert values.tolerance is EXACT
+    for cells in ([[[5, 7]]], [[[5]]]):
+        values = {each.attribute: each for each in judge(whole, accepts(cells))}["values"]
+        assert values.tolerance is EXACT
 
 
 def test_a_refusal_where_an_answer_was_due(judged):
@@ -121,6 +122,14 @@ def test_without_an_answer_every_attribute_has_that_verdict(judged, outcome):
         ("values", outcome, GIVEN, None, "so it is", None),
         ("dtype", outcome, "float32", None, "so it is", None),
     ]
+
+
+def test_gradients_may_be_as_far_off_as_rounding_takes_them(judged):
+    keys = "{op: avg_pool, input: [[[1, 2, 2]]], pool: {kernel: [3]}, with: {cotangent: [[[1]]]}, gradient: [[[0.33333334, 0.33333334, 0.33333334]]]}"
+    third = np.float32(1) / np.float32(3)
+    for got, verdict in ((third, AGREES), (np.nextafter(third, np.float32(1)), AGREES), (np.float32(0.3334), DIFFERS)):
+        further = {"gradient": accepts([], extra={"gradient": np.array([[[third, got, third]]], "float32")})}
+        assert judged(keys, accepts([[[1.6666666]]]), further=further)[-1][:2] == ("gradient", verdict)
 
 
 def test_layers_whose_parameters_cannot_be_counted(judged):
@@ -181,5 +190,7 @@ def test_another_operation_on_the_same_target_is_what_is_due(judged):
 def test_where_the_other_operation_cannot_be_had_nothing_is_compared(judged, outcome):
     found = judged(EQUALS, accepts(GIVEN), Answer(outcome, detail="no average"))
     assert {(verdict, detail) for _, verdict, _, _, detail, _ in found} == {(outcome, "avg_pool(kernel=(2,), stride=(2,)): no average")}
+    alone = judged(EQUALS, Answer(outcome, detail="no maximum"))
+    assert [each[:3] for each in alone] == [("acceptance", outcome, "accepts"), ("shape", outcome, None), ("values", outcome, None)]
     both = judged(EQUALS, Answer("rejects", detail="no maximum"), Answer(outcome, detail="no average"))
     assert {(verdict, detail) for _, verdict, _, _, detail, _ in both} == {(REJECTS, "no maximum")}

@@ -148,6 +148,11 @@ def test_maxima_of_one_to_five(stated, due):
     assert pool1([1, 2, 3, 4, 5], **stated) == due
 
 
+def test_a_stride_that_is_left_open():
+    assert pool1([1, 2, 3, 4], kernel=2) == [2, 4]
+    assert pool1([1, 2, 3, 4], rules=Rules(stride_default="one"), kernel=2) == [2, 3, 4]
+
+
 @pytest.mark.parametrize(
     ("n", "stated", "due"),
     [
@@ -201,6 +206,11 @@ def test_nan_at_each_place_of_a_window(rule, due):
 def test_a_window_that_holds_padding_only(rule, due):
     rules = Rules(pad_limit="none", empty_max=rule)
     np.testing.assert_array_equal(pool1([-1], rules=rules, kernel=1, padding=1), [due, -1, due])
+
+
+def test_the_last_of_several_zeros():
+    assert np.copysign(1, pool1([0.0, 0.0, -0.0], rules=Rules(zero_sign="last"), kernel=3)) == [-1]
+    assert np.copysign(1, pool1([0.0, -0.0, 0.0], rules=Rules(zero_sign="last"), kernel=3)) == [1]
 
 
 def test_zero_joins_a_maximum_where_padding_is_filled():
@@ -289,8 +299,8 @@ def test_an_empty_batch_and_no_channels_give_nothing():
 @pytest.mark.parametrize(
     ("shape", "batched", "message"),
     [
-        ((2, 3), True, r"the input has shape \(2, 3\); batch, channels and at least one spatial axis were expected"),
-        ((2,), False, r"the input has shape \(2,\); channels and at least one spatial axis were expected"),
+        ((2, 3), True, r"^the input has shape \(2, 3\); batch, channels and at least one spatial axis were expected$"),
+        ((2,), False, r"^the input has shape \(2,\); channels and at least one spatial axis were expected$"),
     ],
 )
 def test_an_input_without_a_spatial_axis_is_refused(shape, batched, message):
@@ -299,7 +309,7 @@ def test_an_input_without_a_spatial_axis_is_refused(shape, batched, message):
 
 
 def test_divisors_and_norms_that_have_no_meaning_are_refused():
-    with pytest.raises(Refused, match="divisor_override is 0; any other integer was expected"):
+    with pytest.raises(Refused, match=r"^divisor_override is 0; any other integer was expected$"):
         pool1([1, 2], "avg_pool", kernel=2, divisor_override=0)
-    with pytest.raises(Refused, match="p is 0; any other number was expected"):
+    with pytest.raises(Refused, match=r"^p is 0; any other number was expected$"):
         pool1([1, 2], "lp_pool", kernel=2, p=0)

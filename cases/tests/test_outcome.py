@@ -161,6 +161,12 @@ def test_the_index_of_minus_infinity(rule, due):
     assert gradient([-INF, -INF, 0, -INF], pool, [1, 1], all_minus_inf_index=rule)[0] == (due[0] == 0)
 
 
+@pytest.mark.parametrize(("rule", "due"), [("last", 1), ("first", 0), ("seeded", 0), ("restart", 1), ("ignore", -1)])
+def test_nan_is_nothing_only_where_it_is_ignored(rule, due):
+    rules = {"nan_index": rule, "all_minus_inf_index": "empty", "empty_index": "minus_one"}
+    assert indices([NAN, NAN], pool1("max_pool", kernel=2), **rules) == [due]
+
+
 @pytest.mark.parametrize(
     ("base", "due"),
     [
@@ -180,9 +186,10 @@ def test_what_an_index_counts(base, due):
 
 
 @pytest.mark.parametrize("base", ["plane", "tensor", "channels_last", "channels_last_batch"])
+@pytest.mark.parametrize("channels", [1, 3])
 @pytest.mark.parametrize("last", [False, True])
-def test_unpooling_undoes_the_indices_of_every_base(base, last):
-    x = distinct((2, 3, 4, 6), 0, "float64").value + 1
+def test_unpooling_undoes_the_indices_of_every_base(base, channels, last):
+    x = distinct((2, channels, 4, 6), 0, "float64").value + 1
     pool = Pool(op="max_pool", kernel=(2, 3), data_format="channels_last" if last else None)
     x = np.moveaxis(x, 1, -1) if last else x
     found = outcome(x, pool, Rules(index_base=base))
@@ -202,6 +209,14 @@ def test_unpooling_as_torch_has_it():
     assert padded.tolist() == [[[0, 1, 0, 2, 3]]]
 
 
+def test_only_an_index_that_counts_the_tensor_leads_into_another_plane():
+    x, extra = np.array([[[1.0], [2.0]]]), {"indices": np.array([[[3], [0]]])}
+    pool = pool1("max_unpool", kernel=2)
+    assert oracle(x, pool, Rules(index_base="tensor"), extra=extra).tolist() == [[[2, 0], [0, 1]]]
+    with pytest.raises(Refused, match=r"^an index points to cell 3; 0 to 1 was expected$"):
+        oracle(x, pool, extra=extra)
+
+
 def test_fractional_windows_as_torch_places_them():
     x = np.arange(49.0).reshape(1, 1, 7, 7)
     pool = Pool(op="fractional_max_pool", kernel=(2, 2), output_size=(3, 4))
@@ -209,6 +224,13 @@ def test_fractional_windows_as_torch_places_them():
     assert found.indices.tolist() == [[[[8, 9, 11, 13], [22, 23, 25, 27], [43, 44, 46, 48]]]]
     found = outcome(x, pool, extra={"samples": np.array([[[0.9, 0.1]]], "float32")})
     assert found.output.tolist() == [[[[8, 9, 11, 13], [22, 23, 25, 27], [43, 44, 46, 48]]]]
+
+
+def test_cells_that_are_only_moved_keep_their_type():
+    for dtype in ("int8", "float32"):
+        x, rules = np.array([[[3, 4]]], dtype), Rules(integer_average="promote32")
+        for pool, extra in ((pool1("max_unpool", kernel=2), {"indices": np.array([[[0, 3]]])}), (pool1("upsample_nearest", kernel=2), {})):
+            assert oracle(x, pool, rules, extra=extra).dtype == x.dtype
 
 
 def test_nearest_upsampling():
@@ -225,6 +247,7 @@ def test_flattening_follows_the_order_in_which_cells_are_written(order, due):
     last = Pool(op="flatten", data_format="channels_last")
     assert oracle(x, last, Rules(flatten_order=order)).tolist() == [[0, 1, 2, 3, 4, 5]]
     assert oracle(np.zeros((2, 5)), Pool(op="flatten")).shape == (2, 5)
+    assert outcome(x * 1.0, Pool(op="flatten"), cotangent=np.arange(6.0)[None]).gradient.tolist() == x.tolist()
 
 
 def test_average_pooling_is_a_convolution_of_each_channel():
@@ -247,17 +270,102 @@ def test_a_convolution_of_two_channels_by_hand():
     assert strided.tolist() == [[[5, 2]]]
 
 
+def test_each_filter_sees_the_channels_of_its_group():
+    x = np.array([[[0.5], [1], [2], [4]]])
+    assert oracle(x, Pool(op="conv"), extra={"weights": np.array([[[1.0], [10]], [[3], [30]]])}).ravel().tolist() == [10.5, 126]
+
+
+def test_a_convolution_is_padded_as_widely_as_it_is_told_to():
+    pool = Pool(op="conv", padding=((2, 1),))
+    assert oracle(np.array([[[5.0]]]), pool, extra={"weights": np.array([[[2.0]]])}).tolist() == [[[0, 0, 10, 0]]]
+
+
+def test_the_padding_of_a_convolution_that_is_left_open():
+    x, weights = np.ones((1, 1, 4)), np.ones((1, 1, 3))
+    for default, due in (("valid", [3, 3]), ("same", [2, 3, 3, 2])):
+        rules = Rules(padding_default=default)
+        assert oracle(x, Pool(op="conv"), rules, extra={"weights": weights}).ravel().tolist() == due
+        assert oracle(x, pool1("max_pool", kernel=3, stride=1), rules).shape == (1, 1, 2)
+
+
+@pytest.mark.parametrize(("channels", "shape"), [(4, (3, 2, 1)), (3, (1, 2, 1)), (0, (1, 0, 1))])
+def test_groups_that_do_not_divide_filters_and_channels_are_refused(channels, shape):
+    with pytest.raises(Refused) as refusal:
+        oracle(np.ones((1, channels, 2)), Pool(op="conv"), extra={"weights": np.ones(shape)})
+    told = f"the weights have shape {shape}; filters and channels of a group that divide {channels} were expected"
+    assert str(refusal.value) == told
+
+
+def test_weights_with_fractions_for_an_input_without_them_are_refused():
+    with pytest.raises(Refused, match=r"^the weights are float32; int8, the input's, was expected$"):
+        oracle(np.ones((1, 1, 2), "int8"), Pool(op="conv"), extra={"weights": np.ones((1, 1, 1), "float32")})
+
+
 def test_the_rest_of_a_partial_norm():
     pool = pool1("lp_pool", kernel=2, ceil_mode=True, p=1.0)
     assert ask([1] * 5, pool).output.tolist() == [[[2, 2, 1]]]  # onnxruntime
     assert ask([1] * 5, pool, lp_partial="rescaled").output.tolist() == [[[2, 2, 2]]]  # torch
+    assert gradient([1] * 5, pool, [1, 1, 1], lp_partial="rescaled") == [1, 1, 1, 1, 2]
+    wide = pool1("lp_pool", kernel=3, ceil_mode=True, p=1.0)
+    assert ask([1] * 5, wide, lp_partial="rescaled").output.tolist() == [[[3, 3]]]
+    assert gradient([1] * 5, wide, [1, 1], lp_partial="rescaled") == [1, 1, 1, 1.5, 1.5]
+
+
+@pytest.mark.parametrize(
+    ("tie", "due"), [("first", [0, 0, 6, 0]), ("last", [0, 0, 0, -6]), ("split", [0, 0, 3, -3]), ("all", [0, 0, 6, -6])]
+)
+def test_the_gradient_of_the_largest_magnitudes(tie, due):
+    assert gradient([0, 1, 2, -2], pool1("lp_pool", kernel=4, p=INF), [6], tie=tie) == due
+
+
+@pytest.mark.parametrize(("tie", "due"), [("first", [0, 1, 0]), ("last", [0, 1, 0]), ("split", [NAN] * 3), ("all", [0] * 3)])
+def test_the_gradient_of_the_largest_magnitude_where_that_is_nan(tie, due):
+    np.testing.assert_array_equal(gradient([1, NAN, 0], pool1("lp_pool", kernel=3, p=INF), [1], tie=tie), due)
+
+
+@pytest.mark.parametrize("tie", ["first", "last", "split", "all"])
+def test_the_largest_magnitude_of_nothing(tie):
+    pool = pool1("lp_pool", kernel=1, padding=(1, 0), p=INF)
+    found = ask([-0.25], pool, cotangent=[1, 2], pad_limit="none", tie=tie)
+    assert (found.output.ravel().tolist(), found.gradient.ravel().tolist()) == ([0, 0.25], [-2])
+
+
+@pytest.mark.parametrize(("accumulator", "due"), [("input", 2**24 + 1), ("float32", 2**24), ("float64", 2**24 + 1)])
+def test_norms_of_integers_are_added_up_in_fractions(accumulator, due):
+    pool = pool1("lp_pool", kernel=2, p=1.0)
+    assert ask([2**24, 1], pool, "int32", accumulator=accumulator).output.item() == due
+
+
+@pytest.mark.parametrize(("accumulator", "due"), [("input", 2048), ("float32", 2050), ("float64", 2050)])
+def test_the_type_in_which_a_norm_is_added_up(accumulator, due):
+    assert ask([2048, 1, 1], pool1("lp_pool", kernel=3, p=1.0), "float16", accumulator=accumulator).output.item() == due
+
+
+def test_the_magnitude_of_the_least_integer():
+    assert ask([-128, 0], pool1("lp_pool", kernel=2, p=INF), "int8", integer_average="promote32").output.item() == 128
+
+
+def test_the_gradient_of_a_norm_whose_powers_overflow_the_type():
+    found = ask([100, 100], pool1("lp_pool", kernel=2, p=3.0), "float16", cotangent=[1]).gradient.ravel()
+    assert found.tolist() == [np.float16(2 ** (-2 / 3))] * 2
+
+
+@pytest.mark.parametrize(("order", "due"), [("sequential", 2048), ("blocks32", 2080)])
+def test_a_norm_over_the_whole_input_in_blocks(order, due):
+    found = ask([2048] + [1] * 63, pool1("global_lp_pool", p=1.0), "float16", accumulator="input", sum_order=order)
+    assert found.output.item() == due
 
 
 def test_gradients_of_norms_as_torch_has_them():
     assert gradient([3, -4], pool1("lp_pool", kernel=2), [1]) == pytest.approx([0.6, -0.8])
     assert gradient([0, 0], pool1("lp_pool", kernel=2, p=1.0), [1]) == [0, 0]
     assert gradient([3, -4], pool1("lp_pool", kernel=2, p=1.0), [1], lp_sign="absolute") == [1, -1]
+    assert gradient([0, 2], pool1("lp_pool", kernel=2, p=1.0), [1], lp_sign="absolute") == [0, 1]
+    assert gradient([3, -4], pool1("lp_pool", kernel=2, p=3.0), [1], lp_sign="absolute") == pytest.approx(
+        [9 / 91 ** (2 / 3), -16 / 91 ** (2 / 3)]
+    )
     assert gradient([3, -4], pool1("lp_pool", kernel=2, p=INF), [1]) == [0, -1]
+    assert gradient([0, 0], pool1("lp_pool", kernel=2, p=INF), [1]) == [0, 0]
     assert gradient([0, 2], pool1("lp_pool", kernel=2, p=0.5), [1]) == pytest.approx([INF, 1])
 
 
@@ -297,6 +405,17 @@ def test_a_sum_over_the_whole_input_in_blocks():
 def test_averages_of_integers(rule, due, dtype):
     y = ask([-3, -4, 47, 48], pool1("avg_pool", kernel=2), "int8", integer_average=rule).output
     assert (y.dtype.name, y[0, 0].tolist()) == (dtype, due)
+
+
+def test_integers_added_up_in_float32_are_rounded_there():
+    pool = pool1("avg_pool", kernel=2)
+    assert ask([2**24, 1], pool, "int32", accumulator="float32", integer_average="half_even").output.item() == 2**23
+    assert ask([2**24, 3], pool, "int32", accumulator="float64", integer_average="half_even").output.item() == 2**23 + 2
+
+
+def test_a_maximum_of_integers_keeps_its_type_where_averages_are_promoted():
+    y = ask([3, 4], pool1("max_pool", kernel=2), "int8", integer_average="promote32").output
+    assert (y.dtype.name, y.item()) == ("int8", 4)
 
 
 def test_a_reciprocal_is_rounded_once_more():
@@ -358,6 +477,12 @@ def test_folds_of_onnxruntime_with_nan_at_each_place(rule, shape, due):
         np.testing.assert_array_equal(y.item(), answer)
 
 
+def test_nan_hides_what_came_before_it_in_its_lane():
+    x = np.array([[[9.0, 1, 1, 1, NAN, 2, 3, 4]]])
+    assert oracle(x, Pool(op="global_max_pool"), Rules(nan="lanes4")).item() == 4
+    assert oracle(x, Pool(op="global_max_pool"), Rules(nan="ignore")).item() == 9
+
+
 def test_a_fold_down_the_columns_loses_only_one_column_to_nan():
     x = np.array([[[[9.0, 1, 3], [NAN, 2, 1], [5, 8, 2]]]])
     for rule, due in (("restart", 8), ("columns_restart", 8), ("ignore", 9)):
@@ -379,6 +504,7 @@ def test_a_fold_down_the_columns_loses_only_one_column_to_nan():
         ({"op": "conv"}, {}, "conv has no weights; an array was expected"),
         ({"op": "upsample_nearest"}, {}, "upsample_nearest has no kernel; one integer for each spatial axis was expected"),
         ({"op": "upsample_nearest", "kernel": 0}, {}, "the size of the answer is 0; at least 1 was expected"),
+        ({"op": "upsample_nearest", "output_size": 0}, {}, "the size of the answer is 0; at least 1 was expected"),
     ],
 )  # fmt: skip
 def test_what_is_refused(stated, rules, message):
@@ -414,19 +540,26 @@ def test_further_inputs_that_do_not_fit_are_refused(op, extra, message):
 
 
 def test_integers_have_no_gradient_and_no_average_where_that_is_refused():
-    with pytest.raises(Refused, match="the input is int8; a type with fractions was expected for a gradient"):
+    with pytest.raises(Refused, match=r"^the input is int8; a type with fractions was expected for a gradient$"):
         ask([1, 2], pool1("max_pool", kernel=2), "int8", cotangent=[1])
-    with pytest.raises(Refused, match="the input is int8; a type with fractions was expected for an average or a norm"):
+    with pytest.raises(Refused, match=r"^the input is int8; a type with fractions was expected for an average or a norm$"):
         ask([1, 2], pool1("avg_pool", kernel=2), "int8", integer_average="reject")
 
 
 def test_a_cotangent_has_the_shape_of_the_output():
-    with pytest.raises(Refused, match=r"the cotangent has shape \(1, 1, 2\); \(1, 1, 1\), the output's, was expected"):
+    with pytest.raises(Refused, match=r"^the cotangent has shape \(1, 1, 2\); \(1, 1, 1\), the output's, was expected$"):
         ask([1, 2], pool1("max_pool", kernel=2), cotangent=[1, 2])
 
 
+def test_sizes_that_are_nothing_are_refused():
+    with pytest.raises(Refused, match=r"^the size of the input is 0; at least 1 was expected$"):
+        oracle(np.ones((1, 1, 0)), pool1("upsample_nearest", output_size=2))
+    with pytest.raises(Refused, match=r"^the size of the answer is 0; at least 1 was expected$"):
+        oracle(np.ones((1, 1, 1)), pool1("max_unpool", kernel=2, padding=(1, 1)), extra={"indices": np.zeros((1, 1, 1), "int64")})
+
+
 def test_an_input_without_cells_is_refused_by_rule():
-    with pytest.raises(Refused, match=r"the input has shape \(2, 0, 4\); at least one cell was expected"):
+    with pytest.raises(Refused, match=r"^the input has shape \(2, 0, 4\); at least one cell was expected$"):
         outcome(np.zeros((2, 0, 4)), pool1("max_pool", kernel=2), Rules(empty_input="reject"))
     assert outcome(np.zeros((0, 2, 4)), pool1("max_pool", kernel=2), Rules(empty_input="reject")).output.shape == (0, 2, 2)
 
@@ -446,3 +579,32 @@ def test_the_gradient_of_a_global_pooling_without_its_axes():
                         cotangent=np.ones((2, 3) if batched else 3, "float32"))  # fmt: skip
         assert found.gradient.dtype == x.dtype
         assert found.gradient.tolist() == (np.ones_like(x) / 4 if batched else np.ones_like(x[0]) / 4).tolist()
+
+
+def test_a_global_maximum_without_its_axes_has_its_indices_without_them():
+    x = distinct((2, 3, 2, 2), 0, "float32").value
+    for batched, shape in ((True, (2, 3)), (False, (3,))):
+        found = outcome(x if batched else x[0], Pool(op="global_max_pool", keepdims=False), batched=batched)
+        assert found.output.shape == found.indices.shape == shape
+
+
+def test_a_gradient_is_there_only_where_a_cotangent_is_given():
+    x = np.ones((1, 1, 2))
+    assert outcome(x, pool1("max_pool", kernel=2)).gradient is None
+    assert outcome(x, Pool(op="conv"), extra={"weights": np.ones((1, 1, 1))}).gradient is None
+    assert outcome(x, pool1("max_pool", kernel=2), cotangent=np.ones((1, 1, 1))).gradient is not None
+
+
+def test_a_convolution_without_a_batch_axis():
+    x, weights = distinct((1, 2, 5), 0, "float64").value, distinct((4, 2, 3), 1, "float64").value
+    ask_ = {"extra": {"weights": weights}}
+    due = outcome(x, Pool(op="conv"), **ask_).output
+    assert outcome(x[0], Pool(op="conv"), batched=False, **ask_).output.tolist() == due[0].tolist()
+    last = outcome(x[0].T, Pool(op="conv", data_format="channels_last"), batched=False, **ask_).output
+    assert last.tolist() == due[0].T.tolist()
+
+
+@pytest.mark.parametrize("batched", [False, True])
+def test_an_input_may_have_any_number_of_axes(batched):
+    x = np.array([1.0, 2])
+    assert outcome(x, Pool(op="input"), batched=batched).output.tolist() == [1, 2]

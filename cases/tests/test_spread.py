@@ -132,3 +132,20 @@ def test_a_probe_spans_types(spec):
 def test_a_waiting_matrix_is_one_case(spec):
     [case] = made(spec, "op: conv, input: {arange: [1, 1, 4]}, matrix: {stride: [[1], [2]]}, waiting: for convolutions").values()
     assert case.name == "one"
+
+
+def test_the_oracle_answers_with_the_weights_of_the_case(spec):
+    [case] = made(spec, "op: conv, input: {arange: [1, 1, 4]}, with: {weights: [[[1, 2]]]}, matrix: {stride: [[1]]}").values()
+    assert due_of(case, "values", None).tolist() == [[[2, 5, 8]]]
+
+
+def test_a_cotangent_is_of_no_account_where_no_gradient_is_due(spec):
+    keys = "op: max_pool, dtype: int8, input: [[[1, 2, 3, 4]]], with: {cotangent: [[[1]]]}, matrix: {kernel: [[2]], stride: [[2]]}"
+    [case] = made(spec, keys).values()
+    assert due_of(case, "values", None).tolist() == [[[2, 4]]]
+
+
+def test_the_oracle_answers_in_the_layout_of_a_layer(spec):
+    layer = "layer: 'keras.layers.MaxPooling1D(2)', input: [[[1, 8], [4, 5]]], output: [[[4, 8]]]"
+    [case] = made(spec, f"{layer}, with: {{cotangent: [[[6, 7]]]}}, gradient: oracle").values()
+    assert due_of(case, "gradient", None).tolist() == [[[0, 7], [6, 0]]]

@@ -33,6 +33,9 @@ def bound(spec):
     ("op: avg_pool, input: [[[1, 2]]], pool: {kernel: [2], stride: [2], padding: same}, output: [[[1.5]]]", 4),
     ("op: avg_pool, input: [[[1, 2]]], pool: {kernel: [2], stride: [2], ceil_mode: true}, output: [[[1.5]]]", 4),
     ("op: avg_pool, input: [[[1, 2]]], pool: {kernel: [2], stride: [2], divisor_override: 3}, output: [[[1]]]", 4),
+    ("op: avg_pool, input: [[[1, 2]]], pool: {kernel: [1], stride: [1]}, output: [[[1, 2]]]", 0),
+    ("op: avg_pool, input: {full: [1, 0, 2], value: 1}, pool: {kernel: [2], stride: [2]}, output_shape: [1, 0, 1]", 0),
+    ("op: global_avg_pool, dtype: bfloat16, input: {full: [1, 1, 128], value: 0}, pool: {keepdims: true}, output: [[[0]]]", 0),
     ("op: avg_pool, input: [[[1, 2, 3]]], pool: {kernel: [3], stride: [3], divisor_override: 4}, output: [[[1.5]]]", 0),
     ("op: avg_pool, input: [[[1, 2, 3]]], pool: {kernel: [3], stride: [3], divisor_override: -4}, output: [[[-1.5]]]", 0),
     ("op: avg_pool, input: [[[[1, 2], [3, 4]]]], pool: {kernel: [2, 2], stride: [2, 2]}, output: [[[[2.5]]]]", 0),
@@ -63,6 +66,8 @@ def test_the_bound_of_values(bound, keys, ulp):
     ("op: avg_pool, input: [[[3, -3, 3]]], pool: {kernel: [3]}, output: [[[1]]]", [[[3]]]),
     ("op: avg_pool, data_format: channels_last, input: [[[3, 6], [-3, 6], [3, -6]]], pool: {kernel: [3]}, output: [[[1, 2]]]", [[[3, 6]]]),
     ("op: avg_pool, batched: false, input: [[3, -3, 3]], pool: {kernel: [3]}, output: [[1]]", [[3]]),
+    ("layer: 'keras.layers.AveragePooling2D((1, 3))', input: [[[[3, 6], [-3, 6], [3, -6]]]], output: [[[[1, 2]]]]", [[[[3, 6]]]]),
+    ("op: avg_pool, input: [[[-3, 3]]], pool: {kernel: [3], stride: [3], padding: [[1, 0]]}, output: [[[0]]], rules: {include_default: valid}", [[[3]]]),
     ("op: conv, input: [[[3, 4]]], pool: {stride: [1]}, with: {weights: [[[1, -1]]]}, output: [[[-1]]]", [[[7]]]),
     ("op: avg_pool, input: [[[1, 2]]], pool: {kernel: [3], stride: [3]}, output: [[[1]]], rules: {size_zero: reject}", None),
 ])  # fmt: skip
@@ -97,7 +102,8 @@ def test_exact_is_the_same_number_with_the_same_sign():
     assert same(EXACT, [0.0, -0.0], [-0.0, 0.0]) == [False, False]
     assert same(EXACT, [np.nan], [-np.nan]) == [True]
     assert EXACT.same(np.array([0, 3]), np.array([0, 3])).tolist() == [True, True]
-    assert EXACT.same(np.array([0.0, 3.0]), np.array([0, 3])).tolist() == [True, True]
+    assert EXACT.same(np.array([-0.0, 3.0]), np.array([0, 3])).tolist() == [True, True]
+    assert EXACT.same(np.array([0, 3]), np.array([-0.0, 3.0])).tolist() == [True, True]
 
 
 @pytest.mark.parametrize("dtype", ["float16", "bfloat16", "float32", "float64"])
@@ -109,6 +115,11 @@ def test_so_many_units_in_the_last_place(dtype):
     assert Tolerance(2).same(steps, one.repeat(4)).tolist() == [True, True, True, False]
 
 
+def test_whole_numbers_are_counted_in_units_of_float64():
+    unit = np.spacing(3.0)
+    assert Tolerance(2).same(np.array([3, 3, 4]), np.array([3 + 2 * unit, 3 + 3 * unit, 3])).tolist() == [True, False, False]
+
+
 def test_units_are_those_of_the_magnitude():
     magnitude = np.array([1024.0, 1.0])
     assert Tolerance(1, magnitude).same(np.zeros(2, "float32"), np.array([1e-4, 1e-4], "float32")).tolist() == [True, False]
@@ -118,7 +129,7 @@ def test_units_are_those_of_the_magnitude():
 def test_a_bound_takes_no_number_for_nan_or_infinity():
     due, got = [np.nan, np.inf, 1, 1, -np.inf, np.nan], [1, 1, np.nan, np.inf, np.inf, np.nan]
     assert same(Tolerance(9), due, got) == [False, False, False, False, False, True]
-    assert same(Tolerance(9), [0.0], [-0.0]) == [True]
+    assert same(Tolerance(9), [0.0, np.inf], [-0.0, np.inf]) == [True, True]
 
 
 @pytest.mark.parametrize("dtype", ["float16", "bfloat16", "float32", "float64"])
@@ -135,3 +146,11 @@ def test_the_greatest_number_is_near_its_neighbours_alone(dtype):
 def test_a_magnitude_beyond_the_type_is_as_large_as_it_has():
     wide = Tolerance(1, np.array([1e6, 1e6]))
     assert wide.same(np.array([1, 1], "float16"), np.array([2, 60], "float16")).tolist() == [True, False]
+
+
+@pytest.mark.parametrize("keys", [
+    "asks: stride_default, input: [[[2, 2, 2, 2]]], pool: {kernel: [3]}, answers: {window: [[[2]]], one: [[[2, 2]]]}",
+    "asks: result_dtype, input: [[[2, 2, 2]]], pool: {kernel: [3], stride: [3]}, answers: {input: [[[2]]], at_least_float64: {output: [[[2]]], output_dtype: float64}}",
+])  # fmt: skip
+def test_answers_of_other_shapes_or_types_need_no_narrower_bound(bound, keys):
+    assert bound(f"op: avg_pool, {keys}").ulp == 5

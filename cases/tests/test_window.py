@@ -100,6 +100,12 @@ def test_disjoint_bins_deal_every_cell_out_once(n, size):
     assert {len(each) for each in bins} <= {n // size, n // size + 1}
 
 
+def test_an_axis_without_cells_has_no_edge():
+    pool = Pool(op="avg_pool", kernel=(2,), stride=(1,), padding=((1, 1),))
+    [window] = windows(layout((0,), pool, OPEN))
+    assert (len(window.padded), window.edged, window.cells) == (2, (), ())
+
+
 def test_windows_in_two_dimensions_are_products():
     pool = Pool(op="max_pool", kernel=(2, 1), stride=(2, 1), padding=((1, 0), (0, 0)))
     found = {window.index: (window.cells, window.edged) for window in windows(layout((3, 2), pool, OPEN))}
@@ -122,6 +128,7 @@ def test_windows_in_two_dimensions_are_products():
         (4, 3, 2, "same", False, Rules(same_split="low"), [-1, 1]),
         (4, 3, 2, "same", False, Rules(same_amount="half_window"), [-1, 1]),
         (5, 1, 4, "same", False, Rules(), [0, 4]),
+        (8, 1, 4, "same", False, Rules(), [0, 4]),
         (8, 1, 4, "same", False, Rules(same_amount="unclamped"), [1, 5]),
     ],
 )
@@ -151,7 +158,7 @@ def test_what_cannot_be_done_is_refused_with_what_was_expected(pool, message):
 
 
 def test_more_disjoint_bins_than_cells_are_refused():
-    with pytest.raises(Refused, match="output_size is 4; 3 cells fill at most 3 disjoint bins"):
+    with pytest.raises(Refused, match=r"^output_size is 4; 3 cells fill at most 3 disjoint bins$"):
         binned(3, 4, Rules(adaptive_bins="disjoint"))
 
 

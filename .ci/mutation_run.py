@@ -1,0 +1,101 @@
+"""A pytest plugin that tries every mutant in a child of its own, which has all tests collected and no start to pay for.
+
+The tests run once without mutants, to see which call what. A mutant is then held against the tests that call its
+function until one fails: first those that noticed others of that function, then the quickest. How long one may take is
+counted in seconds of the processor, so that a busy machine is no reason. Of every test another one is said to follow, so
+that what the session shares is there for all children. Those that noticed a mutant must pass without one afterwards.
+"""
+
+from __future__ import annotations
+
+import gc
+import json
+import math
+import os
+import resource
+import sys
+import time
+from collections import Counter, defaultdict
+from collections.abc import Collection, Mapping, Sequence
+from pathlib import Path
+
+import pytest
+
+from poolparity.mutation_switch import force, met
+
+MEMORY = 8 * 2**30
+CHUNK = 100
+
+
+@pytest.hookimpl
+def pytest_runtestloop(session: pytest.Session) -> bool:
+    """Try the mutants of `mutants.json` that have no result in `results.jsonl` yet, and append theirs."""
+    tests, cost = callers(session)
+    if session.testsfailed:
+        return True
+    mutants = json.loads(Path("mutants.json").read_text(encoding="utf-8"))
+    noticed: dict[str, Counter[pytest.Item]] = defaultdict(Counter)
+    gc.disable()  # children share what is not touched
+    for first in range(0, len(mutants), CHUNK):
+        found = []
+        for mutant in mutants[first : first + CHUNK]:
+            label = mutant["function"]
+            order = sorted(tests[label], key=lambda item: (-noticed[label][item], cost[item]))
+            status, by, seconds = tried(session, mutant, order, sum(cost[item] for item in order))
+            noticed[label].update(item for item in order if item.nodeid == by)
+            found.append({"key": mutant["key"], "status": status, "by": by, "seconds": seconds})
+        check_that_all_pass(session, {each["by"] for each in found})
+        with Path("results.jsonl").open("a", encoding="utf-8") as results:
+            results.writelines(json.dumps(each) + "\n" for each in found)
+        sys.stderr.write(f"{first + len(found)} of {len(mutants)} tried\n")
+    return True
+
+
+def check_that_all_pass(session: pytest.Session, names: Collection[str]) -> None:
+    """Run the tests that noticed mutants without one; raises `RuntimeError` where a test fails, so that what it noticed is void."""
+    tests = [item for item in session.items if item.nodeid in names]
+    status, by, _ = tried(session, {"function": "", "name": ""}, tests, 60)
+    if status != "survived":
+        raise RuntimeError(f"{by} {status} without a mutant; expected a test that passes every time")
+
+
+def callers(session: pytest.Session) -> tuple[Mapping[str, Sequence[pytest.Item]], Mapping[pytest.Item, float]]:
+    """Run all tests: those that call each function, and what each test costs in seconds of the processor."""
+    tests, cost = defaultdict(list), {}
+    for item, following in zip(session.items, [*session.items[1:], session.items[0]], strict=True):
+        met.clear()
+        before = time.process_time()
+        session.config.hook.pytest_runtest_protocol(item=item, nextitem=following)
+        cost[item] = time.process_time() - before
+        for label in met:
+            tests[label].append(item)
+    return tests, cost
+
+
+def tried(session: pytest.Session, mutant: Mapping[str, str], tests: Sequence[pytest.Item], cost: float) -> tuple[str, str, float]:
+    """What becomes of a mutant in a child, the test that noticed it, and what that cost."""
+    reader, writer = os.pipe()
+    child = os.fork()
+    if not child:
+        limit = math.ceil(5 + 3 * cost)
+        resource.setrlimit(resource.RLIMIT_CPU, (limit, limit))
+        resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
+        os._exit(noticed_by(session, mutant, tests, writer))
+    os.close(writer)
+    with os.fdopen(reader, "rb") as told:
+        by = told.read().decode()
+    _, status, used = os.wait4(child, 0)
+    verdict = "timed out" if os.WIFSIGNALED(status) else "killed" if os.WEXITSTATUS(status) else "survived"
+    return verdict, by, round(used.ru_utime + used.ru_stime, 3)
+
+
+def noticed_by(session: pytest.Session, mutant: Mapping[str, str], tests: Sequence[pytest.Item], told: int) -> int:
+    """Put a mutant in force and run tests until one fails, which is told; 1 if one did."""
+    session.config.pluginmanager.unregister(name="terminalreporter")
+    force[mutant["function"]] = mutant["name"]
+    for item, following in zip(tests, [*tests[1:], session.items[0]], strict=True):
+        session.config.hook.pytest_runtest_protocol(item=item, nextitem=following)
+        if session.testsfailed:
+            os.write(told, item.nodeid.encode())
+            return 1
+    return 0
