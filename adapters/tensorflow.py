@@ -71,7 +71,7 @@ class TensorFlow(Adapter):
     }
     gaps = GAPS
     vocabulary = TENSORFLOW
-    layers = aliased(layers("tensorflow", LAST, MEANS, TABLE), "tensorflow.nn.", "tf.nn.")
+    layers = aliased(layers("tensorflow", LAST, MEANS, TABLE, everywhere=True), "tensorflow.nn.", "tf.nn.")
 
     def as_written(self, name: str, arguments: Mapping[str, Any], target: Target | None = None) -> Call:
         """The source's own text as a call of the function it names."""

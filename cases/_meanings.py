@@ -19,6 +19,18 @@ def per_axis(value: Any, rank: int) -> tuple[int, ...]:
     return cells
 
 
+def spatial(value: Any, rank: int, place: str) -> Any:
+    """What is told for batch and channels as well, for the spatial axes alone; ValueError where it is not idle for the others."""
+    if not isinstance(value, (tuple, list)) or len(value) not in (1, rank + 2):
+        return value
+    if len(value) == 1:
+        return value[0]
+    others, inner = ((value[:2], value[2:]) if place == FIRST else ((value[0], value[-1]), value[1:-1]))
+    if any(each not in (1, [0, 0], (0, 0)) for each in others):
+        raise ValueError(value)
+    return inner
+
+
 def padding(value: Any, rank: int) -> str | tuple[tuple[int, int], ...]:
     """A name of the field, a pair for each axis, or as many cells on both of its sides."""
     if isinstance(value, str):

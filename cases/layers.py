@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from ._calls import REQUIRED, BadSpelling, bind, parse_call, parse_signature, signature_text
-from ._meanings import FIELDS, MEANINGS
+from ._meanings import FIELDS, MEANINGS, data_format, spatial
 from .mistake import told
 from .pool import Pool
 
@@ -34,6 +34,7 @@ class Layer:
     data_format: str
     framework: str
     stride_default: str = "window"
+    everywhere: bool = False
 
 
 @dataclass(frozen=True)
@@ -54,13 +55,19 @@ class Spelling:
 
 
 def layers(
-    framework: str, data_format: str, means: Mapping[str, str], table: Mapping[str, tuple[str, int]], stride_default: str = "window"
+    framework: str,
+    data_format: str,
+    means: Mapping[str, str],
+    table: Mapping[str, tuple[str, int]],
+    stride_default: str = "window",
+    *,
+    everywhere: bool = False,
 ) -> dict[str, Layer]:
     """Make layers of signatures written as text, each with its operation and spatial rank."""
     made = {}
     for text, (op, rank) in table.items():
         name, signature = parse_signature(text)
-        made[name] = Layer(name, op, rank, signature, means, data_format, framework, stride_default)
+        made[name] = Layer(name, op, rank, signature, means, data_format, framework, stride_default, everywhere)
     return made
 
 
@@ -102,15 +109,31 @@ def ranked(layer: Layer, arguments: Mapping[str, Any]) -> Layer:
 def pool_of(layer: Layer, arguments: Mapping[str, Any]) -> Pool:
     """The pooling that some arguments of a layer state."""
     values: dict[str, Any] = {}
-    for name, value in arguments.items():
-        meaning = layer.means.get(name)
+    tellers: dict[str, str] = {}
+    for name in layer.signature:
+        meaning, value = layer.means.get(name), arguments.get(name)
         if meaning and value is not None:
-            convert, expected = MEANINGS[meaning]
-            try:
-                values[FIELDS.get(meaning, meaning)] = convert(value, layer.rank)
-            except (TypeError, ValueError):
-                raise BadSpelling(f"{name}={told(value)} has no meaning for {layer.name}", expected) from None
+            field, meant = FIELDS.get(meaning, meaning), converted(layer, name, arguments)
+            if values.setdefault(field, meant) != meant and arguments[tellers[field]] != layer.signature[tellers[field]]:
+                raise BadSpelling(f"{tellers[field]} and {name} of {layer.name} both tell the {field}", "one of them")
+            values[field], tellers[field] = meant, name
     return Pool(op=layer.op, **values)
+
+
+def converted(layer: Layer, name: str, arguments: Mapping[str, Any]) -> Any:
+    """The value of a layer's argument as that of a parameter."""
+    convert, expected = MEANINGS[layer.means[name]]
+    value = arguments[name]
+    try:
+        return convert(spatial(value, layer.rank, place(layer, arguments)) if layer.everywhere else value, layer.rank)
+    except (TypeError, ValueError):
+        raise BadSpelling(f"{name}={told(value)} has no meaning for {layer.name}", expected) from None
+
+
+def place(layer: Layer, arguments: Mapping[str, Any]) -> str:
+    """Where the channel axis of a layer's arrays stands: as an argument says, if one does."""
+    written = next((arguments.get(name) for name, meaning in layer.means.items() if meaning == "data_format"), None)
+    return str(data_format(written, layer.rank)) if written else layer.data_format
 
 
 def with_stride(pool: Pool, layer: Layer) -> Pool:

@@ -75,7 +75,7 @@ def write_table(path: Path, found: Mapping[str, Found], random: int, seed: int) 
     """Fill the table of pairs, write it, and print it."""
     frameworks = present(found)
     with Asker() as asker, Progress(console=err, disable=not err.is_terminal) as progress:
-        moved = list(progress.track(layers_of_table(asker, frameworks, random, seed), total=None, description="moving layers"))
+        moved = list(progress.track(layers_of_table(asker, frameworks, found, random, seed), total=None, description="moving layers"))
     path.write_text(json.dumps(document(frameworks, moved), indent=1) + "\n", encoding="utf-8")
     out.print(table_of(frameworks, moved))
     out.print(f"table: {path}", markup=False, soft_wrap=True)

@@ -17,6 +17,7 @@ from ..cases.words import alternatives
 from .port_plans import STATED, Plan
 from .port_samples import NUMBERS, Sample
 from .port_search import Found, Search
+from .port_source import ordinary
 
 BUILT = ("layer", "node")
 """What steps call a layer or a node that they build."""
@@ -60,7 +61,8 @@ def drop_in(search: Search) -> DropIn:
     except Unsupported as gap:
         return DropIn("", (str(gap),))
     plan, line = Plan(nearest.pool, Rules(), STATED), typed(calls[-1])
-    found = search.different(samples, calls)
+    first = ordinary(samples)
+    found = search.different(first, calls[: len(first)]) or search.different(samples, calls)
     if NUMBERS in found:
         small = " x ".join(map(str, samples[0].tensor.shape))
         cause = cause_of(search, nearest.pool, samples[0], calls[0])

@@ -20,10 +20,11 @@ from rich.table import Table
 from ..adapters import Ask, Unsupported
 from ..adapters._choose import Chosen, select
 from ..adapters._compose import order
-from ..adapters._find import Found, installed
+from ..adapters._find import Found, installed, layers
 from ..cases.pool import FIRST, LAST
-from .port import DROP_IN, IMPOSSIBLE, RECIPE, VERDICTS, Porter, Unportable, targets_of
+from .port import DROP_IN, IMPOSSIBLE, RECIPE, VERDICTS, Porter, Unportable, source_of, targets_of
 from .port_asker import Asker
+from .port_drawn import written
 from .port_layers import Standard, drawn, standard
 from .port_source import Source
 from .record import plain
@@ -70,12 +71,9 @@ def porters(asker: Asker, frameworks: Mapping[str, Chosen], layers: Iterable[Sta
     """Each layer in each framework that has it and does not refuse it."""
     for layer in layers:
         for name, chosen in frameworks.items():
-            found = source(layer, name, chosen)
-            try:
-                if found:
-                    yield layer, name, Porter(found, asker)
-            except Unportable:
-                continue
+            own = source(layer, name, chosen)
+            if porter := own and unless_refused(own, asker):
+                yield layer, name, porter
 
 
 def moves(asker: Asker, frameworks: Mapping[str, Chosen], layers: Iterable[Standard]) -> Iterator[Moved]:
@@ -86,13 +84,32 @@ def moves(asker: Asker, frameworks: Mapping[str, Chosen], layers: Iterable[Stand
                 yield Moved(layer, start, end, porter.port(chosen, complete=False).told())
 
 
-def random_moves(asker: Asker, frameworks: Mapping[str, Chosen], count: int, seed: int) -> Iterator[Moved]:
-    """So many layers of each framework's own parameter space, moved to each other one."""
+def random_sources(name: str, chosen: Chosen, found: Mapping[str, Found], seed: int) -> Iterator[tuple[Standard, Source]]:
+    """Random layers of a framework, without end: as people write them, or by their parameters where it has no layers of its own."""
+    known, framework = layers(found), chosen.adapter.framework
+    if all(layer.framework != framework for layer in known.values()):
+        yield from ((each, own) for each in drawn(seed) if (own := source(each, name, chosen)))
+    for count, each in enumerate(written(known, framework, seed), 1):
+        own = source_of(each.text, each.shape, "float32", found, chosen.name)
+        yield Standard(f"{name}-{seed}-{count}", each.text, own.pool, each.shape), own
+
+
+def random_moves(asker: Asker, frameworks: Mapping[str, Chosen], found: Mapping[str, Found], count: int, seed: int) -> Iterator[Moved]:
+    """So many random layers of each framework, those that it refuses left out, moved to each other one."""
     for start, chosen in frameworks.items():
-        own = (found for found in porters(asker, {start: chosen}, drawn(seed)))
-        for layer, _, porter in islice(own, count):
+        drawings = random_sources(start, chosen, found, seed)
+        accepted = ((layer, porter) for layer, own in drawings if (porter := unless_refused(own, asker)))
+        for layer, porter in islice(accepted, count):
             others = ((end, each) for end, each in frameworks.items() if end != start)
             yield from (Moved(layer, start, end, porter.port(each, complete=False).told()) for end, each in others)
+
+
+def unless_refused(own: Source, asker: Asker) -> Porter | None:
+    """What moves a layer; None where its own framework refuses it."""
+    try:
+        return Porter(own, asker)
+    except Unportable:
+        return None
 
 
 def pairs(moved: Sequence[Moved]) -> list[dict[str, Any]]:
@@ -133,6 +150,6 @@ def table(frameworks: Mapping[str, Chosen], moved: Sequence[Moved]) -> Table:
     return found
 
 
-def layers_of_table(asker: Asker, frameworks: Mapping[str, Chosen], count: int, seed: int) -> Iterator[Moved]:
+def layers_of_table(asker: Asker, frameworks: Mapping[str, Chosen], found: Mapping[str, Found], count: int, seed: int) -> Iterator[Moved]:
     """The standard layers, or so many random ones."""
-    return random_moves(asker, frameworks, count, seed) if count else moves(asker, frameworks, standard())
+    return random_moves(asker, frameworks, found, count, seed) if count else moves(asker, frameworks, standard())

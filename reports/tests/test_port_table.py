@@ -47,7 +47,7 @@ def test_a_table_tells_each_pair_and_every_answer():
     some = [each for each in standard() if each.name in ("audio-m5", "ecg-resnet-stem", "xception-entry", "shufflenet-shortcut")]
     with Asker() as asker:
         moved = list(moves(asker, frameworks, some))
-        random = list(random_moves(asker, frameworks, 3, 0))
+        random = list(random_moves(asker, frameworks, FOUND, 3, 0))
     assert [(each["from"], each["to"], each["drop_in"], each["recipe"]) for each in pairs(moved)] == [
         ("torch", "onnx", 2, 1),
         ("onnx", "torch", 2, 2),

@@ -1,4 +1,4 @@
-"""What poolparity costs, as ratios: `python reports/tests/bench [TABLE...] [--tier TIER]`.
+"""What poolparity costs, as ratios: `python reports/tests/bench [TABLE...] [--tier TIER] [--layers N]`.
 
 Both sides of a ratio are measured in one run, in turns, and the shortest time of each is taken: other work
 on the machine makes times longer and never shorter.
@@ -9,6 +9,7 @@ import argparse
 from alltogether import all_together
 from collecting import collecting
 from maxima import maxima
+from ports import ports
 from programs import programs
 from sessions import sessions
 from working import working
@@ -21,13 +22,21 @@ TABLES = {
     "maxima": maxima,
     "alltogether": all_together,
 }
+PORTING = {"ports": ports}
+"""Tables that count what porting gives, and are not of a tier."""
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("tables", nargs="*", metavar="TABLE", help=f"one of {', '.join(TABLES)}; all unless given")
+    parser.add_argument("tables", nargs="*", metavar="TABLE", help=f"one of {', '.join(TABLES | PORTING)}; all unless given")
     parser.add_argument("--tier", choices=("smoke", "core", "full"), default="core", help="the largest tier to take (default: core)")
+    parser.add_argument("--layers", type=int, default=10, help="ports: so many random layers of each framework (default: 10)")
+    parser.add_argument("--seed", type=int, default=0, help="ports: another draw")
+    parser.add_argument("--first", type=int, default=0, help="ports: leave out so many that come first")
+    parser.add_argument("--to", action="append", metavar="FRAMEWORK", help="ports: to this one only (repeatable)")
+    parser.add_argument("--from", dest="start", action="append", metavar="FRAMEWORK", help="ports: layers of this one only (repeatable)")
+    parser.add_argument("--answers", metavar="FILE", help="ports: append every answer to this file as it comes, as JSON lines")
     given = parser.parse_args()
-    if unknown := set(given.tables) - set(TABLES):
-        parser.error(f"there is no table {', '.join(unknown)}; expected some of {', '.join(TABLES)}")
-    for name in given.tables or TABLES:
-        TABLES[name](given.tier)
+    if unknown := set(given.tables) - set(TABLES | PORTING):
+        parser.error(f"there is no table {', '.join(unknown)}; expected some of {', '.join(TABLES | PORTING)}")
+    for name in given.tables or TABLES | PORTING:
+        PORTING[name](given) if name in PORTING else TABLES[name](given.tier)

@@ -1,0 +1,77 @@
+"""How many layers move from each framework to each other one: random ones of its own parameter space, every answer kept as it comes."""
+
+import json
+import time
+import traceback
+from collections import Counter
+from itertools import islice
+from pathlib import Path
+
+from timing import console, show
+
+from poolparity.adapters._find import adapters
+from poolparity.reports.port import VERDICTS, Porter, Unportable
+from poolparity.reports.port_asker import Asker
+from poolparity.reports.port_table import present, random_sources
+
+OURS = ("times_out", "crashes")
+"""What no answer of a search should come to: counted as errors, like exceptions."""
+
+
+def ports(given):
+    """Move so many layers of each framework; print how many of each pair move how."""
+    found = adapters()
+    frameworks = present(found)
+    path = Path(given.answers) if given.answers else None
+    every = []
+    with Asker() as asker:
+        for start in given.start or frameworks:
+            begun = time.monotonic()
+            for line in told(asker, start, frameworks, found, given):
+                every.append(line)
+                if path:
+                    with path.open("a", encoding="utf-8") as file:
+                        file.write(json.dumps(line) + "\n")
+            console.print(f"{given.layers} layers of {start}: {time.monotonic() - begun:.0f} s")
+    tables(every, list(frameworks))
+
+
+def told(asker, start, frameworks, found, given):
+    """What becomes of each layer of a framework, as one line for each other framework, or one that says it was refused."""
+    ends = [end for end in given.to or frameworks if end != start]
+    for layer, source in islice(random_sources(start, frameworks[start], found, given.seed), given.first, given.first + given.layers):
+        line = {"layer": layer.name, "of": layer.of, "pool": str(layer.pool), "input": layer.shape, "from": start}
+        try:
+            porter = Porter(source, asker)
+        except Unportable as refused:
+            yield {**line, "to": None, "outcome": "refused", "why": str(refused)}
+            continue
+        yield from ({**line, **answer(porter, frameworks[end]), "to": end} for end in ends)
+
+
+def answer(porter, chosen):
+    """What becomes of a layer on a target; an exception of ours is an outcome, too."""
+    try:
+        port = porter.port(chosen, complete=False).told()
+    except Exception:  # noqa: BLE001 - whatever it is, it is what is counted
+        return {"outcome": "error", "why": traceback.format_exc()}
+    told = f"{port['reason']} {port['drop_in']['differs']} {port['exceptions']}"
+    if any(word in told for word in OURS):
+        return {**port, "outcome": "error", "why": told}
+    return {**port, "outcome": port["verdict"], "why": port["reason"]}
+
+
+def tables(every, frameworks):
+    """The table of pairs, and why layers were refused, cannot be had, or failed."""
+    counts = Counter((each["from"], each["to"], each["outcome"]) for each in every)
+    rows = [
+        [f"{start} to {end}", *(counts[start, end, outcome] for outcome in (*VERDICTS, "error"))]
+        for start in frameworks
+        for end in frameworks
+        if any(counts[start, end, outcome] for outcome in (*VERDICTS, "error"))
+    ]
+    show("Random layers", ["", *VERDICTS, "error"], rows)
+    for outcome in ("refused", "impossible", "error"):
+        reasons = Counter((each["from"], each["to"] or "", each["why"][-160:]) for each in every if each["outcome"] == outcome)
+        if reasons:
+            show(outcome, ["why", "from", "to", "layers"], [[why, start, end, count] for (start, end, why), count in reasons.most_common()])
