@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
-from . import Adapter, Ask, Call, Def, Step, Steps, Target, With
+from . import Adapter, Ask, Call, Def, Ref, Step, Steps, Target, Unsupported, With
 from ._compose import Move, function, in_mode, moved, order
 from ._verbs import Verb, Vocabulary, renamed
 
@@ -21,22 +21,39 @@ def arranged(adapter: Adapter, ask: Ask) -> tuple[Ask, Move | None]:
     return replace(bare, shape=shape, layout=adapter.layout or ask.layout), move
 
 
-def recipe(adapter: Adapter, target: Target, ask: Ask, verbs: Sequence[Verb], *, keeps: bool = True) -> Call:
+Plan = Callable[[Ask], Sequence[Verb]]
+"""The verbs of a recipe for a case as the framework is asked it."""
+
+
+def recipe(adapter: Adapter, target: Target, ask: Ask, plan: Plan, *, keeps: bool = True) -> Call:
     """The call of a recipe from `x` to `y`, which `keeps` the axes of the case or not; or `Unsupported`."""
     inner, move = arranged(adapter, ask)
-    call = in_mode(Call(steps_of(adapter, inner, verbs)), target)
+    call = in_mode(Call(planned(adapter, inner, plan)), target)
     return replace(call, moves=moved(move, ("x",), ("y",) if keeps else ()))
 
 
-def gradient(adapter: Adapter, target: Target, ask: Ask, verbs: Sequence[Verb], *, keeps: bool = True) -> Call:
+def gradient(adapter: Adapter, target: Target, ask: Ask, plan: Plan, *, keeps: bool = True) -> Call:
     """The gradient of the input for a `cotangent` that is written as the output, likewise."""
     inner, move = arranged(adapter, ask)
-    steps = (*function(Call(steps_of(adapter, inner, verbs)), target), *adapter.differentiated(inner, target))
+    steps = (*function(Call(planned(adapter, inner, plan)), target), *adapter.differentiated(inner, target))
     return Call(steps, moved(move, ("x", *(["cotangent"] if keeps else [])), ("gradient",)), ("gradient",))
 
 
+def planned(adapter: Adapter, ask: Ask, plan: Plan) -> Steps:
+    """The steps of a plan; what lacks a batch axis is given one where the framework insists on it, and loses it again."""
+    try:
+        return steps_of(adapter, ask, plan(ask))
+    except Unsupported as refused:
+        if refused.gap.feature != "batched=false":
+            raise
+    names = adapter.vocabulary.names if adapter.vocabulary else {"expand": "numpy.expand_dims", "squeeze": "numpy.squeeze"}
+    whole = replace(ask, shape=(1, *ask.shape), batched=True)
+    inside = steps_of(adapter, whole, plan(whole))
+    return Step("x", names["expand"], (Ref("x"), 0)), *inside, Step("y", names["squeeze"], (Ref("y"), 0))
+
+
 def steps_of(adapter: Adapter, ask: Ask, verbs: Sequence[Verb]) -> Steps:
-    """The steps of a recipe; a layer that is used again is not built again."""
+    """The steps of verbs; a layer that is used again is not built again."""
     if adapter.vocabulary is None:
         return adapter.composed(ask, verbs)
     steps: list[Step | Def | With] = []

@@ -27,7 +27,10 @@ class Verb:
 
 @dataclass(frozen=True)
 class Vocabulary:
-    """A framework's own functions for verbs: their dotted names, and how those are written that take arguments of their own."""
+    """A framework's own functions for verbs: their dotted names, and how those are written that take arguments of their own.
+
+    Besides verbs, `expand(x, axis)` and `squeeze(x, axis)` put in an axis of one and take it out.
+    """
 
     names: Mapping[str, str]
     written: Mapping[str, Callable[[Verb, str], Steps]] = field(default_factory=dict)
@@ -73,6 +76,7 @@ def numpy_like(module: str, **others: str) -> Vocabulary:
     names = {
         "pad": "pad", "take": "take", "isnan": "isnan", "above": "greater", "where": "where", "ones": "ones_like",
         "divide": "divide", "multiply": "multiply", "at_least": "maximum", "absolute": "absolute", "power": "power", "reshape": "reshape",
+        "expand": "expand_dims", "squeeze": "squeeze",
     }  # fmt: skip
     return Vocabulary({**{verb: f"{module}.{name}" for verb, name in names.items()}, **others}, {"pad": padded, "take": taken})
 
@@ -112,7 +116,7 @@ TENSORFLOW = Vocabulary(
 )  # fmt: skip
 TORCH = Vocabulary(
     {**numpy_like("torch", pad="torch.nn.functional.pad", take="torch.index_select", at_least="torch.clamp",
-                  power="torch.pow", cast="torch.Tensor.to").names, "above": "torch.gt"},
+                  power="torch.pow", cast="torch.Tensor.to", expand="torch.unsqueeze").names, "above": "torch.gt"},
     {"pad": torch_padded, "take": torch_taken, "at_least": torch_clamped, "cast": torch_cast},
 )  # fmt: skip
 

@@ -100,9 +100,11 @@ def model(adapter: Adapter, ask: Ask, verbs: Sequence[Verb]) -> Steps:
 def singly(verbs: Sequence[Verb]) -> Iterator[Verb]:
     """The verbs with a name of its own for each result, as a graph must have it; the last one keeps its name."""
     names: dict[str, str] = {}
+    used = {verbs[-1].result}
     for count, verb in enumerate(verbs):
         args = tuple(Ref(names.get(arg.name, arg.name)) if isinstance(arg, Ref) else arg for arg in verb.args)
         last = count == len(verbs) - 1
-        name = verb.result if last or verb.result not in {*names.values(), verbs[-1].result} else f"{verb.result}_{count}"
+        name = verb.result if last or verb.result not in used else f"{verb.result}_{count}"
         names[verb.result] = name
+        used.add(name)
         yield Verb(name, verb.name, args)

@@ -62,7 +62,9 @@ class OnnxRuntime(Adapter):
         return "tensor"
 
     def composed(self, ask: Ask, verbs: Sequence[Verb]) -> Steps:
-        """One model of several nodes."""
+        """One model of several nodes, which need a batch axis."""
+        if not ask.batched:
+            self.refuse(ask, "batched=false")
         return model(self, ask, verbs)
 
     def keeps(self, ask: Ask) -> bool:

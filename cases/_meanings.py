@@ -25,7 +25,7 @@ def spatial(value: Any, rank: int, place: str) -> Any:
         return value
     if len(value) == 1:
         return value[0]
-    others, inner = ((value[:2], value[2:]) if place == FIRST else ((value[0], value[-1]), value[1:-1]))
+    others, inner = (value[:2], value[2:]) if place == FIRST else ((value[0], value[-1]), value[1:-1])
     if any(each not in (1, [0, 0], (0, 0)) for each in others):
         raise ValueError(value)
     return inner

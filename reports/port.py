@@ -16,6 +16,7 @@ from ..cases.layers import BadSpelling, Spelling, defaults, spell
 from ..cases.pool import ADAPTIVE, GLOBAL, WINDOWED
 from .port_asker import Asker
 from .port_drop_in import DropIn, drop_in
+from .port_indices import located
 from .port_samples import asked
 from .port_search import Search, Trial
 from .port_source import Source, first_line, ordinary
@@ -49,6 +50,7 @@ class Port:
     reason: str = ""
     inputs: int = 0
     steps: int = 0
+    indices: str = ""
 
     def told(self) -> dict[str, Any]:
         """The answer as JSON."""
@@ -60,6 +62,7 @@ class Port:
             "before": self.before,
             "code": self.code, "exceptions": dict(self.exceptions or {}), "complete": self.complete, "exceptions_left": dict(self.left or {}),
             "reason": self.reason, "inputs": self.inputs, "steps": self.steps,
+            "indices": self.indices,
         }  # fmt: skip
 
 
@@ -80,7 +83,8 @@ def source_of(
         raise Unportable(f"--input {','.join(map(str, shape))}: {len(shape)} sizes; expected {axes}, as {spelling.data_format} has them")
     chosen, runs = answering(spelling, found, origin)
     ask = Ask(spelling.stated, tuple(shape), dtype, spelling.data_format, batched)
-    return Source(text, spelling.layer.framework, ask, spelling.written, chosen, runs, defaults(spelling), gradient)
+    indices = spelling.arguments.get("return_indices") is True
+    return Source(text, spelling.layer.framework, ask, spelling.written, chosen, runs, defaults(spelling), gradient, indices)
 
 
 def answering(spelling: Spelling, found: Mapping[str, Found], origin: str | None) -> tuple[Chosen, bool]:
@@ -133,12 +137,13 @@ class Porter:
         typed = drop_in(search)
         verdict, recipe = (DROP_IN, typed.found) if typed.found else (RECIPE, search.best())
         if recipe is None:
-            return Port(self.source, chosen, IMPOSSIBLE, typed, reason=reason(search, typed))
+            return Port(self.source, chosen, IMPOSSIBLE, typed, reason=reason(search, typed), indices=located(self.source, chosen))
         longer = search.complete(recipe) if complete and recipe.exceptions else None
         return Port(
             self.source, chosen, verdict, typed, self.code(chosen, recipe.call), self.before, recipe.exceptions,
             self.code(chosen, longer.call) if longer else "", longer.exceptions if longer else {},
             inputs=recipe.inputs, steps=len(recipe.plan.verbs(self.source.small)) - 1,
+            indices=located(self.source, chosen),
         )  # fmt: skip
 
     @cached_property
@@ -152,6 +157,6 @@ class Porter:
 
 
 def reason(search: Search, typed: DropIn) -> str:
-    """Why there is no recipe: what the target lacks, or that nothing tried gives the same."""
-    refusals = dict.fromkeys(search.refusals)
-    return "; ".join(refusals) or typed.differs or "; ".join(typed.left_out)
+    """Why there is no recipe: what the target lacks, and what came of that which could be tried."""
+    tried = search.differing[-1:] and [f"{len(search.differing)} tried, of which the last differs: {search.differing[-1]}"]
+    return "; ".join([*dict.fromkeys(search.refusals), *tried]) or typed.differs or "; ".join(typed.left_out)

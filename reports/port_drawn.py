@@ -14,7 +14,7 @@ from ..cases.pool import ADAPTIVE, FIRST, GLOBAL, LAST, WINDOWED
 RANKS = (1, 2, 2, 2, 3)
 OFTEN = {
     "kernel": 0.9, "stride": 0.8, "padding": 0.7, "pads": 0.5, "dilation": 0.25, "ceil_mode": 0.4, "count_include_pad": 0.5,
-    "divisor_override": 0.2, "keepdims": 0.5, "data_format": 0.3, "p": 0.6,
+    "divisor_override": 0.2, "keepdims": 0.5, "data_format": 0.2, "p": 0.6,
 }  # fmt: skip
 """How often an argument of some meaning is written that need not be; one that means nothing to the values is at times."""
 SELDOM = {"return_indices": (True, False), "storage_order": (0, 1)}
@@ -34,11 +34,12 @@ class Written:
 
 @dataclass(frozen=True)
 class Drawing:
-    """What an argument's value is drawn by: the layer, its spatial axes and its window."""
+    """What an argument's value is drawn by: the layer, its spatial axes, its window, and where its channel axis stands."""
 
     layer: Layer
     rank: int
     kernel: tuple[int, ...]
+    place: str
     bits: Bits
 
     def cells(self, least: int, most: int) -> Any:
@@ -61,23 +62,24 @@ def written(known: Mapping[str, Layer], framework: str, seed: int) -> Iterator[W
 def one(name: str, layer: Layer, bits: Bits) -> Written:
     """One layer drawn at random."""
     rank = layer.rank or bits.choice(RANKS)
-    drawing = Drawing(layer, rank, tuple(bits.randint(1, 4) for _ in range(rank)), bits)
+    place = bits.choice((FIRST, LAST)) if "data_format" in layer.signature and bits.random() < 0.4 else layer.data_format
+    drawing = Drawing(layer, rank, tuple(bits.randint(1, 4) for _ in range(rank)), place, bits)
     values = {key: value(key, drawing) for key in layer.signature if given(key, drawing)}
     if values.get("auto_pad", "NOTSET") != "NOTSET":
         values.pop("pads", None)
     sizes = [bits.randint(3, 14) for _ in range(rank)]
-    form = values.get("data_format", layer.data_format)
-    last = form == LAST or form in LETTERS[LAST].values()
     channels, batch = ([3], [2]) if bits.random() < 0.8 else ([bits.randint(1, 4)], [bits.randint(1, 3)])  # as samples have them, mostly
     if layer.framework == "torch" and bits.random() < 0.1:
         batch = []
-    return Written(f"{name}({arguments(layer, values, bits)})", (*batch, *([*sizes, *channels] if last else [*channels, *sizes])))
+    return Written(f"{name}({arguments(layer, values, bits)})", (*batch, *([*sizes, *channels] if place == LAST else [*channels, *sizes])))
 
 
 def given(key: str, drawing: Drawing) -> bool:
     """Whether an argument is written."""
     layer, meaning = drawing.layer, drawing.layer.means.get(key)
     if layer.signature[key] is REQUIRED or (meaning == "kernel" and not layer.rank):
+        return True
+    if meaning == "data_format" and drawing.place != layer.data_format:
         return True
     often = 0.1 * (key in SELDOM) if meaning is None or key == "border_mode" else OFTEN.get(meaning, 0.0)
     return drawing.bits.random() < often
@@ -123,8 +125,9 @@ def pairs(drawing: Drawing) -> tuple[tuple[int, int], ...]:
 
 
 def everywhere(drawing: Drawing) -> list[list[int]]:
-    """Such pairs amid those of batch and channels, channels last."""
-    return [[0, 0], *map(list, pairs(drawing)), [0, 0]]
+    """Such pairs amid those of batch and channels."""
+    inner = [*map(list, pairs(drawing))]
+    return [[0, 0], *inner, [0, 0]] if drawing.place == LAST else [[0, 0], [0, 0], *inner]
 
 
 def in_order(drawing: Drawing) -> list[int]:
@@ -149,8 +152,7 @@ PADDINGS: Mapping[str, Sequence[Maker]] = {
 
 def data_format(drawing: Drawing) -> str:
     """Where channels stand, in words or in the letters of all axes."""
-    place = drawing.bits.choice((FIRST, LAST))
-    return LETTERS[place][drawing.rank] if drawing.layer.framework == "tensorflow" else place
+    return LETTERS[drawing.place][drawing.rank] if drawing.layer.framework == "tensorflow" else drawing.place
 
 
 def flag(drawing: Drawing) -> Any:

@@ -88,6 +88,7 @@ class Search:
     trial: Trial
     chosen: Chosen
     refusals: list[str] = field(default_factory=list)
+    differing: list[str] = field(default_factory=list)
 
     @property
     def source(self) -> Source:
@@ -96,10 +97,8 @@ class Search:
 
     def call(self, plan: Plan, sample: Sample, *, slope: bool = False) -> Call:
         """A plan as a call for the shape and type of a sample; or `Unsupported`."""
-        ask = self.source.asked(sample)
-        inner, _ = arranged(self.chosen.adapter, ask)
         make = gradient if slope else recipe
-        return make(self.chosen.adapter, self.chosen.target, ask, plan.verbs(inner), keeps=self.keeps(sample))
+        return make(self.chosen.adapter, self.chosen.target, self.source.asked(sample), plan.verbs, keeps=self.keeps(sample))
 
     def keeps(self, sample: Sample) -> bool:
         """Whether the source's answer has as many axes as the input."""
@@ -151,7 +150,8 @@ class Search:
         seen = [sample for sample in self.trial.seen() if sample.kind == NUMBERS]
         try:
             for given in (seen, self.trial.seen(), self.trial.held()):
-                if NUMBERS in self.failing(plan, given):
+                if text := self.failing(plan, given).get(NUMBERS):
+                    self.differing.append(text)
                     return None
             failing = self.failing(plan, self.trial.samples)
             call = self.call(plan, self.trial.samples[-1])

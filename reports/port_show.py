@@ -46,6 +46,8 @@ def head(source: Source) -> Text:
 def parts(port: Port) -> Iterator[RenderableType]:
     """Everything about one target."""
     yield from (indented(line) for line in typed(port))
+    if port.indices:
+        yield indented(f"its indices are not moved: {port.indices}")
     if port.reason:
         yield indented(f"why: {port.reason}")
     if port.code:

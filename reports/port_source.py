@@ -35,7 +35,7 @@ class Source:
 
     `pool` is all that the layer states, `written` what its text does; `rules` are how its framework
     fills in what the text leaves open. `chosen` is the target that answers for it, the oracle where
-    the framework is not `run`.
+    the framework is not `run`. `indices` is whether it gives those of its maxima as well, which are told of and not moved.
     """
 
     text: str
@@ -46,6 +46,7 @@ class Source:
     run: bool = True
     rules: Mapping[str, str] = field(default_factory=dict)
     gradient: bool = False
+    indices: bool = False
 
     @property
     def pool(self) -> Pool:
@@ -145,8 +146,8 @@ def difference(due: Answer, got: Answer, tolerance: Tolerance, dtype: DType) -> 
 
 
 def first_line(text: str) -> str:
-    """The first line of a message."""
-    return text.strip().partition("\n")[0][:200]
+    """The first line of a message, without the promise of more."""
+    return text.strip().partition("\n")[0].removesuffix("; it said last:")[:200]
 
 
 def ordinary(samples: Sequence[Sample]) -> list[Sample]:
