@@ -22,7 +22,7 @@ from .flat import Unwritable
 from .ledger_check import is_ledger, ledger_mistakes
 from .ledger_cli import app as ledger_app
 from .merge_cli import merge
-from .port import Unportable
+from .port_asked import Unportable
 from .port_cli import port
 from .report_cli import report as report_
 from .rows import BadRows

@@ -19,7 +19,7 @@ from ..cases.refused import Refused
 from ..cases.rules import Rules
 from ..cases.words import in_words
 from .layer_facts import LEGEND, Facts, divisors, drawing, facts
-from .port import destinations, source_of
+from .port_asked import destinations, source_of
 from .port_asker import Asker
 from .port_cli import Dtype, Input, sizes
 from .port_drop_in import nearest_of, typed

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from ..adapters import Ask, Call
-from ..adapters._choose import Chosen, UnknownTarget, matching, select
-from ..adapters._find import Found, advice, installed, layers
+from ..adapters import Call
+from ..adapters._choose import Chosen
 from ..adapters._print import code
 from ..cases.answer import ACCEPTS, UNSUPPORTED
-from ..cases.layers import BadSpelling, Spelling, defaults, spell
-from ..cases.pool import ADAPTIVE, GLOBAL, WINDOWED
+from .port_asked import Unportable
 from .port_asker import Asker
 from .port_drop_in import DropIn, drop_in
 from .port_indices import located
@@ -22,13 +20,6 @@ from .port_search import Search, Trial
 from .port_source import Source, first_line, ordinary
 
 DROP_IN, RECIPE, IMPOSSIBLE = VERDICTS = "drop_in", "recipe", "impossible"
-ORACLE = "numpy"
-ALIASES = {"onnx": "onnxruntime"}
-"""What people call a framework, and what we do."""
-
-
-class Unportable(ValueError):
-    """What was asked for cannot be moved at all: not a layer, no pooling, or refused by its own framework."""
 
 
 @dataclass(frozen=True)
@@ -64,53 +55,6 @@ class Port:
             "reason": self.reason, "inputs": self.inputs, "steps": self.steps,
             "indices": self.indices,
         }  # fmt: skip
-
-
-def source_of(
-    text: str, shape: Sequence[int], dtype: str, found: Mapping[str, Found], origin: str | None = None, *, gradient: bool = False
-) -> Source:
-    """The source that a layer's text and an input's shape mean; raises `Unportable`."""
-    try:
-        spelling = spell(text, layers(found))
-    except BadSpelling as bad:
-        raise Unportable(f"{bad.what}; expected {bad.expected}") from None
-    if spelling.layer.op not in (*WINDOWED, *GLOBAL, *ADAPTIVE):
-        raise Unportable(f"{spelling.layer.name} is not moved; expected a max, average, LP, adaptive or global pooling")
-    rank = spelling.layer.rank or len(shape) - 2
-    batched = len(shape) == rank + 2
-    if rank < 1 or len(shape) - 1 - batched != rank:
-        axes = f"batch, channels and {spelling.layer.rank or 'some'} spatial axes"
-        raise Unportable(f"--input {','.join(map(str, shape))}: {len(shape)} sizes; expected {axes}, as {spelling.data_format} has them")
-    chosen, runs = answering(spelling, found, origin)
-    ask = Ask(spelling.stated, tuple(shape), dtype, spelling.data_format, batched)
-    indices = spelling.arguments.get("return_indices") is True
-    return Source(text, spelling.layer.framework, ask, spelling.written, chosen, runs, defaults(spelling), gradient, indices)
-
-
-def answering(spelling: Spelling, found: Mapping[str, Found], origin: str | None) -> tuple[Chosen, bool]:
-    """The target that answers for a layer's framework, or the oracle where that is not installed."""
-    names = [origin] if origin else targets_of(spelling.layer.framework, found)
-    there = [name for name in names if name in found and installed(found[name].target)]
-    return select([there[0] if there else ORACLE], found)[0], bool(there)
-
-
-def targets_of(framework: str, found: Mapping[str, Found]) -> list[str]:
-    """The targets of a framework, plain ones before those of another mode."""
-    named = [name for name, each in found.items() if each.adapter.framework == ALIASES.get(framework, framework)]
-    return sorted(named, key=lambda name: found[name].target.mode is not None)
-
-
-def destinations(wanted: str, source: str, found: Mapping[str, Found]) -> list[Chosen]:
-    """The targets that a framework, a target's name, a pattern or 'all' means; raises `UnknownTarget`."""
-    if wanted == "all":
-        frameworks = dict.fromkeys(each.adapter.framework for name, each in found.items() if name != ORACLE)
-        every = [[name for name in targets_of(each, found) if installed(found[name].target)] for each in frameworks if each != source]
-        return select([names[0] for names in every if names], found)
-    names = targets_of(wanted, found) or matching(wanted, found)
-    there = [name for name in names if installed(found[name].target)]
-    if not there:
-        raise UnknownTarget(f"--to {wanted}: {advice(found[names[0]].target)}")
-    return select(there[:1] if targets_of(wanted, found) else there, found)
 
 
 class Porter:

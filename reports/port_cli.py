@@ -12,7 +12,8 @@ from rich.console import Console
 from rich.progress import Progress
 
 from ..adapters._find import Found, adapters
-from .port import DROP_IN, IMPOSSIBLE, RECIPE, Port, Porter, Unportable, destinations, source_of
+from .port import DROP_IN, IMPOSSIBLE, RECIPE, Port, Porter
+from .port_asked import Unportable, destinations, source_of
 from .port_asker import Asker
 from .port_show import show
 from .port_table import document, layers_of_table, present
@@ -93,6 +94,8 @@ def told(porter: Porter, ports: Sequence[Port]) -> dict[str, Any]:
 
 def sizes(text: str) -> tuple[int, ...]:
     """The sizes that a shape is written as; raises `Unportable`."""
+    if not text:
+        raise Unportable("there is no --input; expected the shape of what the layer takes, as in --input 1,64,112,112")
     try:
         found = tuple(int(part) for part in text.replace("x", ",").split(","))
     except ValueError:

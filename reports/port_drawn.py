@@ -138,7 +138,7 @@ def in_order(drawing: Drawing) -> list[int]:
 
 def named(*names: str) -> tuple[Maker, ...]:
     """Padding by some names."""
-    return tuple(lambda drawing, name=name: name for name in names)  # type: ignore[misc]
+    return tuple(lambda drawing, name=name: name for name in names)
 
 
 PADDINGS: Mapping[str, Sequence[Maker]] = {

@@ -12,6 +12,7 @@ from ..cases.pool import Pool
 from ..cases.refused import Refused
 from ..cases.rules import Rules
 from .port_geometry import Geometry, dropped, inner, respelled
+from .port_samples import LOW
 from .port_verbs import Verbs, written
 
 STATED, LAID_OUT, PICKED = "stated", "laid out", "picked"
@@ -66,6 +67,8 @@ def every(pool: Pool, rules: Rules, ask: Ask) -> Iterator[Plan]:
     yield from (Plan(pool, rules, way) for way in laid)
     if low.kind == "avg":
         yield from (Plan(pool, rules, way, ("typed",)) for way in (STATED, *ways, *laid))
+    if ask.dtype in LOW:
+        yield from (Plan(pool, rules, way, ("cast",)) for way in (STATED, *ways, *laid))
     if low.kind == "lp":
         yield from (Plan(pool, rules, LAID_OUT, mended) for mended in (("signed",), ("rescaled",), ("signed", "rescaled")))
 
@@ -79,7 +82,7 @@ AT_ODDS = ({"keep_nan", "drop_nan"}, {"nothing", "lowest"}, {"cast", "typed"})
 def mended(plan: Plan, kind: str, dtype: str, failing: Iterable[str]) -> Iterator[Plan]:
     """The plan with something mended that may help with the failing kinds of input, the fewest things first."""
     options = [mend for each in failing for mend in MENDING.get(each, ())] if kind == "max" else []
-    options += ["cast"] if dtype in ("float16", "bfloat16") else []
+    options += ["cast"] if dtype in LOW else []
     options = list(dict.fromkeys(options))
     for count in range(1, min(len(options), 3) + 1):
         for some in combinations(options, count):

@@ -25,6 +25,8 @@ PLANES = 2, 3
 SEEDS = 1 << 20
 LARGEST = 1 << 20
 """An asked shape of more cells is tried with one batch and one channel."""
+ENDLESS = 1 << 24
+"""No batch's channel has more cells."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -54,7 +56,8 @@ def every(ask: Ask, *, ties: bool) -> Iterator[Sample]:
             continue
         dtype = "float16" if kind == HALF else ask.dtype
         for count, make in enumerate(makers):
-            value = make(cells(ask.shape, count), ask).astype(dtype_of(dtype))
+            with np.errstate(over="ignore"):  # a large number may be infinite in the type
+                value = make(cells(ask.shape, count), ask).astype(dtype_of(dtype))
             yield Sample(kind, Tensor(value, f"an input with {kind}"), held=count >= len(makers) // 2)
 
 

@@ -22,7 +22,8 @@ from ..adapters._choose import Chosen, select
 from ..adapters._compose import order
 from ..adapters._find import Found, installed, layers
 from ..cases.pool import FIRST, LAST
-from .port import DROP_IN, IMPOSSIBLE, RECIPE, VERDICTS, Porter, Unportable, source_of, targets_of
+from .port import DROP_IN, IMPOSSIBLE, RECIPE, VERDICTS, Porter
+from .port_asked import Unportable, source_of, targets_of
 from .port_asker import Asker
 from .port_drawn import written
 from .port_layers import Standard, drawn, standard

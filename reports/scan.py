@@ -15,7 +15,8 @@ from ..cases.inputs import full
 from ..cases.layers import BadSpelling, Layer, spell
 from ..cases.pool import FIRST
 from . import scan_export, scan_keras, scan_onnx
-from .port import IMPOSSIBLE, Port, Porter, Unportable, source_of
+from .port import IMPOSSIBLE, Port, Porter
+from .port_asked import Unportable, source_of
 from .port_asker import Asker
 from .port_source import first_line
 from .scan_found import LAYERS, BadModel, Pooling, shape_of, text_of

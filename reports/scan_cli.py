@@ -12,7 +12,8 @@ from rich.console import Console
 from rich.text import Text
 
 from ..adapters._find import adapters
-from .port import DROP_IN, destinations
+from .port import DROP_IN
+from .port_asked import destinations
 from .port_asker import Asker
 from .port_cli import Adapters, sizes
 from .port_show import HEADS

@@ -14,7 +14,8 @@ from poolparity.adapters._find import adapters, installed
 from poolparity.cases.fast import outcome
 from poolparity.cases.pool import Pool
 from poolparity.reports.cli import app
-from poolparity.reports.port import DROP_IN, IMPOSSIBLE, RECIPE, Porter, Unportable, destinations, source_of
+from poolparity.reports.port import DROP_IN, IMPOSSIBLE, RECIPE, Porter
+from poolparity.reports.port_asked import Unportable, destinations, source_of
 from poolparity.reports.port_asker import Asker
 from poolparity.reports.port_cli import sizes
 from poolparity.reports.port_samples import NUMBERS, samples, small
@@ -49,7 +50,7 @@ def fresh(code, folder):
 
 
 def test_a_source_that_is_not_installed_is_answered_for_by_the_definition(asker, monkeypatch):
-    monkeypatch.setattr("poolparity.reports.port.installed", lambda target: target.name == "numpy")
+    monkeypatch.setattr("poolparity.reports.port_asked.installed", lambda target: target.name == "numpy")
     source = source_of(POOL, (1, 2, 9, 9), "float32", FOUND)
     assert (source.run, source.chosen.name) == (False, "numpy")
     found = Porter(source, asker).port(select(["numpy"], FOUND)[0])

@@ -8,6 +8,7 @@ import argparse
 
 from alltogether import all_together
 from collecting import collecting
+from fresh import fresh
 from maxima import maxima
 from ports import ports
 from programs import programs
@@ -24,10 +25,14 @@ TABLES = {
 }
 PORTING = {"ports": ports}
 """Tables that count what porting gives, and are not of a tier."""
+READING = {"fresh": fresh}
+"""Tables of what others have kept, which are made only where they are asked for."""
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("tables", nargs="*", metavar="TABLE", help=f"one of {', '.join(TABLES | PORTING)}; all unless given")
+    parser.add_argument(
+        "tables", nargs="*", metavar="TABLE", help=f"one of {', '.join(TABLES | PORTING | READING)}; all but the last unless given"
+    )
     parser.add_argument("--tier", choices=("smoke", "core", "full"), default="core", help="the largest tier to take (default: core)")
     parser.add_argument("--layers", type=int, default=10, help="ports: so many random layers of each framework (default: 10)")
     parser.add_argument("--seed", type=int, default=0, help="ports: another draw")
@@ -35,8 +40,13 @@ if __name__ == "__main__":
     parser.add_argument("--to", action="append", metavar="FRAMEWORK", help="ports: to this one only (repeatable)")
     parser.add_argument("--from", dest="start", action="append", metavar="FRAMEWORK", help="ports: layers of this one only (repeatable)")
     parser.add_argument("--answers", metavar="FILE", help="ports: append every answer to this file as it comes, as JSON lines")
+    parser.add_argument("--ports", metavar="FILE", help="fresh: the code to run, as `poolparity port --table` or --answers wrote it")
+    parser.add_argument("--sample", type=int, default=0, help="fresh: so many ports, drawn by --seed (default: all)")
+    parser.add_argument("--minutes", type=float, default=60, help="fresh: no longer than this (default: 60)")
     given = parser.parse_args()
-    if unknown := set(given.tables) - set(TABLES | PORTING):
-        parser.error(f"there is no table {', '.join(unknown)}; expected some of {', '.join(TABLES | PORTING)}")
+    if unknown := set(given.tables) - set(TABLES | PORTING | READING):
+        parser.error(f"there is no table {', '.join(unknown)}; expected some of {', '.join(TABLES | PORTING | READING)}")
+    if "fresh" in given.tables and not given.ports:
+        parser.error("fresh needs --ports FILE; expected what `poolparity port --table FILE` or `ports --answers FILE` wrote")
     for name in given.tables or TABLES | PORTING:
-        PORTING[name](given) if name in PORTING else TABLES[name](given.tier)
+        TABLES[name](given.tier) if name in TABLES else (PORTING | READING)[name](given)

@@ -10,7 +10,8 @@ from pathlib import Path
 from timing import console, show
 
 from poolparity.adapters._find import adapters
-from poolparity.reports.port import VERDICTS, Porter, Unportable
+from poolparity.reports.port import VERDICTS, Porter
+from poolparity.reports.port_asked import Unportable
 from poolparity.reports.port_asker import Asker
 from poolparity.reports.port_table import present, random_sources
 

@@ -1,0 +1,75 @@
+"""A layer as people paste it: with what it is assigned to or called on, or by the name that they have imported."""
+
+from __future__ import annotations
+
+import ast
+import warnings
+from collections.abc import Mapping, Sequence
+
+from ..cases._calls import dotted
+from ..cases.layers import Layer
+
+FUNCTIONAL = ("torch.nn.functional.", "nn.functional.", "F.")
+"""What torch's functions are called by; they take the arguments of its layers after an array."""
+MAXIMUM = ("kernel_size", "stride", "padding", "dilation", "ceil_mode", "return_indices")
+"""The order in which torch's functions of maxima take them, which is not that of its layers."""
+ARRAYS = ("input", "inputs", "x")
+
+
+def bare(text: str, known: Mapping[str, Layer], shape: Sequence[int]) -> str:
+    """The call of a known layer that a text means; the text itself where it is none, for a message to be about."""
+    call = called(text)
+    name = dotted(call.func) if call else ""
+    if call is None or not name:
+        return text
+    layer, given = layered(name, arrayless(call) if name.rpartition(".")[2].islower() else call)
+    full = layer if layer in known else imported(layer, known)
+    args = [sized(each, shape) for each in given.args] if "Adaptive" in full else given.args
+    return ast.unparse(ast.Call(ast.parse(full, mode="eval").body, args, given.keywords))
+
+
+def called(text: str) -> ast.Call | None:
+    """The call in a text that assigns it, or calls what it makes; None where there is none."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("error")
+            [statement] = ast.parse(text.strip()).body
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return None
+    value = statement.value if isinstance(statement, (ast.Assign, ast.AnnAssign, ast.Expr)) else None
+    if isinstance(value, ast.Call) and isinstance(value.func, ast.Call):
+        value = value.func
+    return value if isinstance(value, ast.Call) else None
+
+
+def arrayless(call: ast.Call) -> ast.Call:
+    """The call of a function without the array that it is of."""
+    args = call.args[1:] if call.args and isinstance(call.args[0], ast.Name) else call.args
+    return ast.Call(call.func, args, [each for each in call.keywords if each.arg not in ARRAYS])
+
+
+def layered(name: str, call: ast.Call) -> tuple[str, ast.Call]:
+    """The layer of torch that does what one of its functions does; other calls as they are."""
+    function = next((name.removeprefix(prefix) for prefix in FUNCTIONAL if name.startswith(prefix)), "")
+    if not function:
+        return name, call
+    layer = "".join(part[:1].upper() + part[1:] for part in function.split("_")).replace("Lp", "LP")
+    order = MAXIMUM if function.startswith("max_pool") else ()
+    placed = [ast.keyword(key, value) for key, value in zip(order, call.args, strict=False)]
+    return f"torch.nn.{layer}", ast.Call(call.func, call.args[len(placed) :], [*placed, *call.keywords])
+
+
+def imported(name: str, known: Mapping[str, Layer]) -> str:
+    """The one known layer whose name ends so; the name itself where there are several frameworks' or none."""
+    ends = [each for each in known if each.endswith(f".{name}")] if not name.rpartition(".")[2].islower() else []
+    owners = {known[each].framework for each in ends}
+    return min(ends, key=len) if len(owners) == 1 else name
+
+
+def sized(value: ast.expr, shape: Sequence[int]) -> ast.expr:
+    """An output size with the input's own sizes, channels first, where it says None."""
+    if not isinstance(value, (ast.Tuple, ast.List)) or len(value.elts) >= len(shape):
+        return value
+    sizes = shape[len(shape) - len(value.elts) :]
+    kept = [isinstance(each, ast.Constant) and each.value is None for each in value.elts]
+    return ast.Tuple([ast.Constant(size) if keep else each for keep, each, size in zip(kept, value.elts, sizes, strict=True)], ast.Load())

@@ -1,0 +1,97 @@
+"""Code that porting printed, each in a fresh interpreter as one pastes it, beside the source's own code in its own."""
+
+import json
+import os
+import random
+import subprocess
+import sys
+import tempfile
+import time
+from collections import Counter
+from pathlib import Path
+
+import numpy as np
+from timing import console, show
+
+SAVED = "\nwith open({!r}, 'wb') as file:\n    numpy.save(file, numpy.asarray(y))\n"
+NEAR = 1e-5
+"""How far apart averages and norms may be of the largest; maxima may not."""
+
+
+def fresh(given):
+    """Run every distinct code of a table of pairs, or of some of its ports, until the time is over."""
+    ports = kept(Path(given.ports))
+    random.Random(given.seed).shuffle(ports)
+    ports = ports[: given.sample or None]
+    with tempfile.TemporaryDirectory() as folder:
+        ran, outcomes, wrong = {}, Counter(), []
+        begun = time.monotonic()
+        for done, port in enumerate(ports, 1):
+            if time.monotonic() - begun > 60 * given.minutes:
+                break
+            for code in codes(port):
+                if code not in ran:
+                    ran[code] = left(code, folder)
+            text = beside(*map(ran.get, codes(port)), exact=is_max(port))
+            outcomes[pair(port), not text] += 1
+            if text:
+                wrong.append([port["layer"], pair(port), text])
+            if done % 50 == 0:
+                console.print(f"{done} of {len(ports)} ports, {len(ran)} interpreters, {len(wrong)} differ")
+    pairs = dict.fromkeys(name for name, _ in outcomes)
+    agreeing = sum(count for (_, agrees), count in outcomes.items() if agrees)
+    show(
+        f"{agreeing} of {outcomes.total()} ports agree ({len(ports)} were asked for), in {len(ran)} interpreters",
+        ["", "agree", "of"],
+        [[name, outcomes[name, True], outcomes[name, True] + outcomes[name, False]] for name in sorted(pairs)],
+    )
+    if wrong:
+        show("That differ", ["layer", "pair", "how"], wrong)
+
+
+def kept(path):
+    """The ports with code in a file that `poolparity port --table` or `bench ports --answers` wrote."""
+    text = path.read_text(encoding="utf-8")
+    told = [json.loads(line) for line in text.splitlines()] if path.suffix == ".jsonl" else json.loads(text)
+    every = told if isinstance(told, list) else [{**port, "pool": layer_of(told)[port["layer"]]} for port in told["ports"]]
+    return [port for port in every if port.get("code")]
+
+
+def layer_of(told):
+    """The operation of each layer of a table."""
+    return {layer["name"]: layer["op"] for layer in told["layers"]}
+
+
+def is_max(port):
+    return "max_pool" in port["pool"].partition("(")[0]
+
+
+def pair(port):
+    return f"{port['from']} to {port['to']}"
+
+
+def codes(port):
+    """The source's own code, and the drop-in's or the recipe's."""
+    return port["before"], port["code"]
+
+
+def left(code, folder):
+    """What a code leaves as `y`, or the end of what it said."""
+    path = Path(folder, "y.npy")
+    path.unlink(missing_ok=True)
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("KERAS")} | {"KERAS_HOME": folder}
+    done = subprocess.run(
+        [sys.executable, "-c", code + SAVED.format(str(path))], env=environment, cwd=folder, capture_output=True, text=True, check=False
+    )
+    return np.load(path) if done.returncode == 0 else done.stderr[-300:]
+
+
+def beside(due, got, *, exact):
+    """How two answers differ, in words; nothing where they agree."""
+    if isinstance(due, str) or isinstance(got, str):
+        return due if isinstance(due, str) else got
+    if due.shape != got.shape or due.dtype != got.dtype:
+        return f"{got.dtype} {got.shape}; {due.dtype} {due.shape} was due"
+    apart = np.abs(due.astype("float64") - got.astype("float64")).max(initial=0)
+    allowed = 0 if exact else NEAR * np.abs(due).max(initial=1)
+    return "" if apart <= allowed else f"{apart} apart"
