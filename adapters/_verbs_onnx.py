@@ -15,26 +15,30 @@ NODES = {
     "absolute": "Abs", "power": "Pow",
 }  # fmt: skip
 """The nodes of those verbs whose arguments are arrays and numbers."""
+TRUTHS = ("isnan", "above")
+"""Those verbs that give true or false."""
 
 
 @dataclass
 class Model:
-    """The steps that make a model's nodes, and its constants by name."""
+    """The steps that make a model's nodes, its constants by name, and the types of what its nodes give."""
 
     adapter: Adapter
     ask: Ask
     steps: list[Step | Def | With] = field(default_factory=list)
     nodes: list[str] = field(default_factory=list)
     constants: list[str] = field(default_factory=list)
+    types: dict[str, str] = field(default_factory=dict)
 
     def add(self, verb: Verb) -> None:
         """Add the node of a verb."""
+        self.types[verb.result] = verb.args[1] if verb.name == "cast" else "bool" if verb.name in TRUTHS else self.type_of(verb)
         match verb.name, verb.args:
             case "pool", (x, pool, _):
                 self.pool(verb.result, x, pool)
             case "pad", (x, pads, value):
                 sides = [low for low, _ in pads] + [high for _, high in pads]
-                self.node(verb.result, "Pad", x, self.array(sides, "int64"), self.array(value))
+                self.node(verb.result, "Pad", x, self.array(sides, "int64"), self.array(value, self.type_of(verb)))
             case "take", (x, axis, picked):
                 self.steps += places(picked)
                 self.node(verb.result, "Gather", x, self.initializer(Ref("places")), axis=axis)
@@ -48,7 +52,12 @@ class Model:
             case "reshape", (x, shape):
                 self.node(verb.result, "Reshape", x, self.array(list(shape), "int64"))
             case name, args:
-                self.node(verb.result, NODES[name], *(arg if isinstance(arg, Ref) else self.array(arg) for arg in args))
+                self.node(verb.result, NODES[name], *(arg if isinstance(arg, Ref) else self.array(arg, self.type_of(verb)) for arg in args))
+
+    def type_of(self, verb: Verb) -> str:
+        """The type of the numbers that a verb is given, in which its own are written, too."""
+        given = (self.types.get(arg.name, self.ask.dtype) for arg in verb.args if isinstance(arg, Ref))
+        return next((dtype for dtype in given if dtype != "bool"), self.ask.dtype)
 
     def pool(self, result: str, x: Ref, pool: Any) -> None:
         """Add the node of a pooling, as the adapter spells it."""
@@ -69,10 +78,10 @@ class Model:
         self.steps.append(Step(f"{result}_node", "onnx.helper.make_node", (kind, [each.name for each in arrays], [result]), attributes))
         self.nodes.append(f"{result}_node")
 
-    def array(self, value: Any, dtype: str | None = None) -> Ref:
-        """A constant of some numbers, of the input's type unless another is given."""
+    def array(self, value: Any, dtype: str) -> Ref:
+        """A constant of some numbers."""
         name = f"constant_{len(self.constants)}"
-        self.steps.append(Step(name, "numpy.array", (value, dtype or self.ask.dtype)))
+        self.steps.append(Step(name, "numpy.array", (value, dtype)))
         return self.initializer(Ref(name))
 
     def initializer(self, array: Ref) -> Ref:

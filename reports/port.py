@@ -102,5 +102,7 @@ class Porter:
 
 def reason(search: Search, typed: DropIn) -> str:
     """Why there is no recipe: what the target lacks, and what came of that which could be tried."""
+    due = search.trial.due[search.trial.samples[-1]].output
+    empty = [f"the answer has no cells, being of shape {due.shape}"] if due is not None and not due.size else []
     tried = search.differing[-1:] and [f"{len(search.differing)} tried, of which the last differs: {search.differing[-1]}"]
-    return "; ".join([*dict.fromkeys(search.refusals), *tried]) or typed.differs or "; ".join(typed.left_out)
+    return "; ".join([*empty, *dict.fromkeys(search.refusals), *tried]) or typed.differs or "; ".join(typed.left_out)

@@ -31,6 +31,12 @@ KNOWN = {
         "keras.layers.GlobalMaxPooling1D(data_format='channels_last', keepdims=False)": ("global_max_pool", 1),
     }),
     **layers("onnx", FIRST, MEANS, {"onnx.MaxPool(*, kernel, pads=None, stride=None, ceil_mode=0)": ("max_pool", 0)}, "one"),
+    **layers("tensorflow", LAST, {"ksize": "kernel", "strides": "stride", "padding": "padding", "data_format": "data_format"}, {
+        "tf.nn.max_pool2d(ksize, strides, padding, data_format='NHWC')": ("max_pool", 2),
+    }, everywhere=True),
+    **layers("keras", LAST, {"padding": "padding", "border_mode": "padding"}, {
+        "keras.layers.Pool(padding='valid', border_mode=None)": ("max_pool", 2),
+    }),
 }  # fmt: skip
 
 
@@ -146,3 +152,29 @@ def test_what_a_source_leaves_open_follows_its_own_framework():
     assert defaults(spell("a.Mean(2)", known)) == {"stride_default": "one", "include_default": "padded"}
     assert defaults(spell("a.Mean(2, 2, False)", known)) == {}
     assert defaults(spell("a.Whole()", known)) == {"keepdims_default": "dropped"}
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("tf.nn.max_pool2d([1, 2, 3, 1], [1, 2, 2, 1], 'SAME')", {"kernel": (2, 3), "stride": (2, 2), "padding": "same"}),
+        ("tf.nn.max_pool2d([1, 1, 2, 3], 2, 'SAME', 'NCHW')", {"kernel": (2, 3), "stride": (2, 2), "padding": "same"}),
+        ("tf.nn.max_pool2d([2], 1, [[0, 0], [1, 0], [1, 1], [0, 0]])", {"kernel": (2, 2), "stride": (1, 1), "padding": ((1, 0), (1, 1))}),
+    ],
+)
+def test_what_is_told_for_batch_and_channels_too_is_that_of_the_spatial_axes(text, expected):
+    assert {name: getattr(stated(text), name) for name in expected} == expected
+
+
+def test_a_window_over_channels_is_no_pooling_of_ours():
+    with pytest.raises(
+        BadSpelling, match=r"ksize=\[1, 2, 2, 2\] has no meaning for tf.nn.max_pool2d; expected an integer, or one for each"
+    ):
+        stated("tf.nn.max_pool2d([1, 2, 2, 2], 2, 'SAME')")
+
+
+def test_of_two_arguments_that_tell_one_thing_the_default_gives_way_and_others_clash():
+    assert stated("keras.layers.Pool(border_mode='same')").padding == "same"
+    assert stated("keras.layers.Pool(padding='same', border_mode='same')").padding == "same"
+    with pytest.raises(BadSpelling, match="padding and border_mode of keras.layers.Pool both tell the padding; expected one of them"):
+        stated("keras.layers.Pool(padding='same', border_mode='valid')")

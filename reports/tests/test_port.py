@@ -4,21 +4,25 @@ import json
 import os
 import subprocess
 import sys
+from pathlib import Path
 
 import numpy as np
 import pytest
 from typer.testing import CliRunner
 
-from poolparity.adapters._choose import select
+from poolparity.adapters._choose import UnknownTarget, select
 from poolparity.adapters._find import adapters, installed
 from poolparity.cases.fast import outcome
 from poolparity.cases.pool import Pool
+from poolparity.cases.rules import Rules
 from poolparity.reports.cli import app
 from poolparity.reports.port import DROP_IN, IMPOSSIBLE, RECIPE, Porter
 from poolparity.reports.port_asked import Unportable, destinations, source_of
 from poolparity.reports.port_asker import Asker
 from poolparity.reports.port_cli import sizes
+from poolparity.reports.port_plans import LAID_OUT, Plan
 from poolparity.reports.port_samples import NUMBERS, samples, small
+from poolparity.reports.port_search import Search
 
 FOUND = adapters()
 POOL = "torch.nn.MaxPool2d(3, stride=2, padding=1, ceil_mode=True)"
@@ -145,10 +149,86 @@ def test_what_cannot_be_asked_is_said_with_what_was_expected(text, shape, messag
         source_of(text, shape, "float32", FOUND)
 
 
-@pytest.mark.parametrize("text", ["", "1,x,3", "1,0,3"])
+def test_without_a_shape_one_is_asked_for():
+    with pytest.raises(Unportable, match="there is no --input; expected the shape of what the layer takes, as in --input 1,64,112,112"):
+        sizes("")
+
+
+@pytest.mark.parametrize("text", [",", "1,x,3", "1,0,3"])
 def test_a_shape_is_sizes(text):
     with pytest.raises(Unportable, match="is no shape; expected sizes of at least 1, as in --input 1,64,112,112"):
         sizes(text)
+
+
+@pytest.mark.parametrize(
+    ("shape", "dtype", "message"),
+    [
+        (
+            (1, 1, 4, 4),
+            "int32",
+            "--dtype int32: poolings are moved for numbers with a point; expected one of float16, bfloat16, float32, float64",
+        ),
+        ((1, 1, 9999, 9999), "float32", "--input 1,1,9999,9999: 99,980,001 cells in each channel; expected at most 16,777,216"),
+    ],
+)
+def test_what_cannot_be_tried_is_said_with_what_was_expected(shape, dtype, message):
+    with pytest.raises(Unportable, match=message):
+        source_of(POOL, shape, dtype, FOUND)
+
+
+def test_a_destination_that_is_not_known_is_said_by_its_option():
+    with pytest.raises(UnknownTarget, match="--to 'bogus': there is no such framework or target; expected 'all', onnx, "):
+        destinations("bogus", "torch", FOUND)
+
+
+@pytest.mark.parametrize(("kernel", "verdict", "exceptions"), [(2, IMPOSSIBLE, set()), (3, DROP_IN, {"NaN"})])
+def test_what_holds_for_the_inputs_that_a_search_sees_alone_is_no_answer(asker, monkeypatch, kernel, verdict, exceptions):
+    monkeypatch.setattr("poolparity.reports.port_asked.installed", lambda target: target.name == "numpy")
+    found = adapters([Path(__file__).with_name("twofaced.py")])
+    source = source_of(f"torch.nn.MaxPool2d({kernel})", (2, 3, 6, 6), "float32", found)
+    port = Porter(source, asker).port(select(["twofaced"], found)[0])
+    assert (port.verdict, set(port.exceptions or {})) == (verdict, exceptions)
+    assert ("differs" in port.reason) is (verdict == IMPOSSIBLE)
+
+
+@needed("torch", "onnxruntime")
+@pytest.mark.parametrize(
+    ("text", "shape", "step"),
+    [
+        ("torch.nn.AvgPool2d((4, 3), padding=(2, 1), divisor_override=4)", (3, 6, 4), "numpy.expand_dims(x, 0)"),
+        ("torch.nn.AdaptiveMaxPool3d((6, 5, 5))", (2, 3, 5, 7, 8), "'Gather'"),
+    ],
+)
+def test_recipes_are_found_for(asker, tmp_path, text, shape, step):
+    porter = Porter(source_of(text, shape, "float32", FOUND), asker)
+    found = porter.port(select(["onnxruntime"], FOUND)[0])
+    assert found.verdict == RECIPE
+    assert step in found.code
+    np.testing.assert_allclose(fresh(found.code, tmp_path), porter.trial.due[porter.trial.samples[-1]].output, rtol=1e-5)
+
+
+@needed("torch", "onnxruntime")
+def test_numbers_of_little_precision_are_added_up_in_more(asker):
+    source = source_of("torch.nn.AvgPool2d((4, 3), padding=(2, 1), divisor_override=4)", (1, 1, 6, 6), "float16", FOUND)
+    search = Search(Porter(source, asker).trial, select(["onnxruntime"], FOUND)[0])
+    found = search.proven(Plan(source.pool, Rules(), LAID_OUT, ("cast",)))
+    assert found is not None, search.differing
+    assert found.exceptions == {}
+
+
+@needed("flax", "torch")
+def test_an_answer_without_cells_is_said_to_be_one(asker):
+    found = ported(asker, "flax.linen.max_pool((4, 1))", (1, 3, 7, 3), "torch")
+    assert (found.verdict, found.reason.partition(";")[0]) == (IMPOSSIBLE, "the answer has no cells, being of shape (1, 0, 7, 3)")
+
+
+@needed("torch", "tensorflow", "flax")
+def test_indices_are_told_of_and_not_moved(asker):
+    text = "torch.nn.MaxPool2d(2, return_indices=True)"
+    told = [ported(asker, text, (1, 1, 4, 4), target).told()["indices"] for target in ("flax", "tensorflow")]
+    assert told[0] == "there is no maximum in JAX that says where it was found"
+    assert told[1].startswith("tensorflow's own may be asked for; there indices count cells and channels, channels last, here")
+    assert ported(asker, "torch.nn.MaxPool2d(2)", (1, 1, 4, 4), "flax").told()["indices"] == ""
 
 
 def test_all_targets_are_one_for_each_other_framework():

@@ -1,0 +1,35 @@
+"""A layer is read as people paste it, and what is no layer is left for a message to be about."""
+
+import pytest
+
+from poolparity.adapters._find import adapters, layers
+from poolparity.reports.port_text import bare
+
+KNOWN = layers(adapters())
+
+
+@pytest.mark.parametrize(
+    ("text", "meant"),
+    [
+        ("pool2d = nn.MaxPool2d(3)", "nn.MaxPool2d(3)"),
+        ("self.pool: Any = nn.MaxPool2d(3)", "nn.MaxPool2d(3)"),
+        ("keras.layers.AveragePooling2D(pool_size = (32, 32))(x)", "keras.layers.AveragePooling2D(pool_size=(32, 32))"),
+        ("x = MaxPooling2D(2)(conv1)", "keras.layers.MaxPooling2D(2)"),
+        ("MaxPool2d(3)", "nn.MaxPool2d(3)"),
+        ("tf.nn.max_pool2d(x, 2, 2, 'SAME')", "tf.nn.max_pool2d(2, 2, 'SAME')"),
+        ("tf.nn.max_pool2d(input=x, ksize=2, strides=2, padding='SAME')", "tf.nn.max_pool2d(ksize=2, strides=2, padding='SAME')"),
+        ("F.max_pool2d(x, 2, 2, 0, 1, True)", "torch.nn.MaxPool2d(kernel_size=2, stride=2, padding=0, dilation=1, ceil_mode=True)"),
+        ("torch.nn.functional.lp_pool1d(x, 2, kernel_size=3)", "torch.nn.LPPool1d(2, kernel_size=3)"),
+        ("nn.AdaptiveAvgPool2d((None, 7))", "nn.AdaptiveAvgPool2d((8, 7))"),
+        ("nn.AdaptiveAvgPool2d(output_size=7)", "nn.AdaptiveAvgPool2d(output_size=7)"),
+    ],
+)
+def test_the_call_of_a_layer_is_found_in_what_people_paste(text, meant):
+    assert bare(text, KNOWN, (1, 3, 8, 9)) == meant
+
+
+@pytest.mark.parametrize(
+    "text", ["", "1 + 1", "nn.MaxPool2d(3", "nn.MaxPool2d", "x = 1; y = 2", "(" * 9999, "__import__('os').abort()", "f()()()", "\0"]
+)
+def test_what_is_no_layer_is_left_as_it_is(text):
+    assert bare(text, KNOWN, (1, 3, 8, 9)) == text
