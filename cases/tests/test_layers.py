@@ -176,5 +176,5 @@ def test_a_window_over_channels_is_no_pooling_of_ours():
 def test_of_two_arguments_that_tell_one_thing_the_default_gives_way_and_others_clash():
     assert stated("keras.layers.Pool(border_mode='same')").padding == "same"
     assert stated("keras.layers.Pool(padding='same', border_mode='same')").padding == "same"
-    with pytest.raises(BadSpelling, match="padding and border_mode of keras.layers.Pool both tell the padding; expected one of them"):
+    with pytest.raises(BadSpelling, match=r"padding and border_mode of keras\.layers\.Pool both tell the padding; expected one of them"):
         stated("keras.layers.Pool(padding='same', border_mode='valid')")
