@@ -5,19 +5,18 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property
 from typing import Any
 
-from ..adapters._entry import ACCEPTANCE, TODO, Entry, Subject, explanations, outcome_of
+from ..adapters._entry import ACCEPTANCE, TODO, Entry, explanations, outcome_of
 from ..adapters._ledger import Ledger
-from ..adapters._when import When
-from ..cases.answer import CRASHES, NOT_RUN, REJECTS, TIMES_OUT
-from ..cases.tolerance import EXACT, Tolerance
-from .outcome import mark, must_be_pinned
-from .plan import CALL
+from ..adapters._when import When, like
+from ..cases.answer import CRASHES, REJECTS, TIMES_OUT
+from .narrowing import Outlived, narrowed
+from .outcome import mark
+from .pinnable import Asked, asked, subject
 from .rows import Row, Rows
-from .scopes import Instance, Scope, cover, instance_of, scopes
-from .widest import Fact, Pin, widest
+from .scopes import Instance, Scope, cover, scopes
+from .widest import Fact, Pin, patterns, widest
 
 FATES = {REJECTS, CRASHES, TIMES_OUT}
 
@@ -30,49 +29,6 @@ class Change:
     new: Mapping[str, Sequence[Entry]]
 
 
-@dataclass(frozen=True, eq=False)
-class Asked:
-    """A case on an instance: the rows of the way that the ledger pins."""
-
-    case: Subject
-    kind: str
-    instance: Instance
-    rows: Sequence[Row]
-
-    @cached_property
-    def needy(self) -> list[Row]:
-        """The rows that only the ledger can excuse."""
-        return [row for row in self.rows if must_be_pinned(self.kind, row)]
-
-    def unknown(self, ledger: Ledger) -> list[Row]:
-        """The rows that a ledger does not excuse."""
-        known = ledger.about(self.instance.target, dict(self.instance.versions))
-        return [row for row in self.needy if not known.pinning(subject(self.case, row), row)]
-
-    def met(self, entry: Entry) -> bool:
-        """Whether an entry pins something here."""
-        return any(entry.pins(subject(self.case, row), row) for row in self.needy)
-
-
-def subject(case: Subject, row: Row) -> Subject:
-    """A case with the tolerance of one of its rows."""
-    return replace(case, tolerance=lambda: Tolerance(row["tolerance"]["ulp"]) if row["tolerance"] else EXACT)
-
-
-def asked(done: Rows) -> list[Asked]:
-    """Every case on every instance that was asked it."""
-    found: dict[tuple[str, Instance], list[Row]] = defaultdict(list)
-    for row in done.rows:
-        if row["way"] == CALL and row["verdict"] != NOT_RUN:
-            found[row["case"], instance_of(row)].append(row)
-    return [Asked(of_line(done.cases[case]), done.cases[case]["kind"], instance, rows) for (case, instance), rows in found.items()]
-
-
-def of_line(line: Row) -> Subject:
-    """What an entry looks at in a case, out of its line in a file of rows."""
-    return Subject(line["case"], line["input"]["dtype"], line["rank"], line["asks"])
-
-
 def marked(done: Rows, ledger: Ledger) -> Rows:
     """The rows of a run with what a ledger knows of them now, whatever they were marked with when they were written."""
     pinned: dict[int, Row] = {}
@@ -82,10 +38,10 @@ def marked(done: Rows, ledger: Ledger) -> Rows:
     return replace(done, rows=[pinned.get(id(row)) or mark(row, ()) for row in done.rows])
 
 
-def change(done: Rows, ledger: Ledger, known: Collection[str], outlived: Collection[str]) -> Change:
-    """What a ledger must become; `known` are all targets, `outlived` the places of patterns that no longer happen."""
+def change(done: Rows, ledger: Ledger, known: Collection[str], outlived: Outlived) -> Change:
+    """What a ledger must become; `known` are all targets."""
     here, everything = at(done, ledger), asked(done)
-    instead: dict[str, list[Entry]] = {place: [] for place in outlived} | dict(narrowed(here, everything, known))
+    instead = dict(narrowed(here, everything, known, outlived))
     left = Ledger([entry for each in here.entries for entry in instead.get(each.where, [each])])
     by_framework: dict[str, list[Asked]] = defaultdict(list)
     for each in everything:
@@ -98,31 +54,6 @@ def change(done: Rows, ledger: Ledger, known: Collection[str], outlived: Collect
 def at(done: Rows, ledger: Ledger) -> Ledger:
     """The entries that hold on the machine of a run."""
     return ledger.on(done.header.get("platform", ""), done.header.get("cpu_features", ()))
-
-
-def narrowed(ledger: Ledger, everything: Sequence[Asked], known: Collection[str]) -> Iterator[tuple[str, list[Entry]]]:
-    """Entries that name a case and do not happen everywhere, by place, with what is left of them."""
-    by_case: dict[str, list[Asked]] = defaultdict(list)
-    for each in everything:
-        by_case[each.case.id].append(each)
-    for entry in ledger.entries:
-        spoken = [each for each in by_case.get(entry.case, ()) if speaks(entry, each)]
-        gone = {each.instance for each in spoken if not each.met(entry)}
-        if gone:
-            unasked = {Instance(name, ()) for name in known if entry.names(name)} - {Instance(each.instance.target, ()) for each in spoken}
-            kept = {each.instance for each in spoken} - gone | unasked
-            yield entry.where, [narrow(entry, scope) for scope in cover(kept, gone, scopes(kept | gone, known))]
-
-
-def speaks(entry: Entry, each: Asked) -> bool:
-    """Whether an entry that names a case speaks of it on an instance."""
-    return entry.names(each.instance.target) and entry.when.among(dict(each.instance.versions)) and entry.matches(each.case)
-
-
-def narrow(entry: Entry, scope: Scope) -> Entry:
-    """An entry for some of its targets, in some of its versions."""
-    versions = {name: ",".join(filter(None, (entry.when.versions.get(name), each))) for name, each in scope.versions}
-    return replace(entry, target=scope.target, when=replace(entry.when, versions={**entry.when.versions, **versions}))
 
 
 def written(some: Sequence[Asked], ledger: Ledger, known: Collection[str]) -> list[Entry]:
@@ -159,9 +90,36 @@ def answered(some: Sequence[Asked], unknown: Iterable[tuple[Asked, Row]], among:
     for each, lost in rows.items():
         for attribute, answer in answers(lost):
             given.setdefault((each.case.id, attribute, repr(answer)), (answer, set()))[1].add(each.instance)
-    for (case, attribute, _), (answer, instances) in given.items():
+    pinned: dict[tuple[Scope, str, str], tuple[Any, list[str]]] = {}
+    for (case, attribute, told), (answer, instances) in given.items():
         for scope in cover(instances, ran[case] - instances, among):
-            yield Entry(case, scope.target, attribute, answer, TODO, when=When(dict(scope.versions)))
+            pinned.setdefault((scope, attribute, told), (answer, []))[1].append(case)
+    for (scope, attribute, _), (answer, cases) in pinned.items():
+        for name in names(cases, answering(some, scope, attribute)):
+            yield Entry(name, scope.target, attribute, answer, TODO, when=When(dict(scope.versions)))
+
+
+def answering(some: Iterable[Asked], scope: Scope, attribute: str) -> set[str]:
+    """The cases in which an attribute has an answer on some instance of a scope, be it a refusal of the case."""
+    return {
+        each.case.id
+        for each in some
+        if each.instance in scope.instances
+        for row in each.rows
+        if row["attribute"] == attribute and (row["got"] is not None or attribute == ACCEPTANCE)
+    }
+
+
+def names(cases: Sequence[str], among: Collection[str]) -> Iterator[str]:
+    """What stands for some of several cases, and for no other: patterns within a file, and the names that are left."""
+    left = dict.fromkeys(cases)
+    for case in cases:
+        for pattern in patterns(case) if case in left else ():
+            meant = {each for each in among if like(each, pattern)}
+            if pattern == case or ("::" in pattern and len(meant) > 1 and meant <= {*cases}):
+                yield pattern
+                left = {each: None for each in left if each not in meant}
+                break
 
 
 def answers(rows: Iterable[Row]) -> Iterator[tuple[str, Any]]:

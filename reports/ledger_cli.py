@@ -17,11 +17,10 @@ from ..adapters._ledger_file import place_of
 from ..cases.read import read
 from .ledger import Change, at, change, marked
 from .ledger_text import HEAD, rewritten
-from .rows import read_rows
+from .narrowing import outlived
 from .run_cli import Adapters
-from .stale import stale
+from .several import together
 from .suite import Suite
-from .tables import tally
 
 app = typer.Typer(no_args_is_help=True, rich_markup_mode="rich", help="Keep the ledger of known differences in step with what is measured.",
                   epilog="Example: poolparity ledger update rows.jsonl")  # fmt: skip
@@ -35,19 +34,22 @@ def ledger() -> None:
 
 @app.command(epilog="Example: poolparity ledger update rows.jsonl --ledger known")
 def update(
-    rows: Annotated[Path, typer.Argument(help="A file of rows.")],
+    rows: Annotated[
+        list[Path],
+        typer.Argument(help="Files of rows, or folders of them: versions that are given together get conditions that tell them apart."),
+    ],
     ledger: Annotated[
         Path, typer.Option(metavar="FOLDER", help="The folder whose files are written; poolparity's own unless given.")
     ] = KNOWN,
     adapter: Adapters = None,
 ) -> None:
-    """Let the ledger expect the rows of a run: with the fewest entries and conditions, and without reasons, which are yours to give."""
+    """Let the ledger expect the rows of runs: with the fewest entries and conditions, and without reasons, which are yours to give."""
     ledger.mkdir(exist_ok=True)
     found, folders = adapters(adapter or ()), dict.fromkeys((KNOWN, ledger))
     known = read_ledger(*folders)
-    done = marked(read_rows(rows), known)
-    outlived = {each.where for each in stale(tally(done), at(done, known), found, Suite(lambda path: read(path, layers(found))))}
-    made = change(done, known, found, outlived)
+    done = marked(together(rows), known)
+    gone = outlived(done, at(done, known), found, Suite(lambda path: read(path, layers(found))))
+    made = change(done, known, found, gone)
     for line in written(made, ledger):
         out.print(line, markup=False)
     if not made.instead and not made.new:

@@ -9,6 +9,7 @@ from typing import Any
 
 from ruamel.yaml import YAML
 from ruamel.yaml.comments import CommentedMap, CommentedSeq
+from ruamel.yaml.scalarstring import DoubleQuotedScalarString
 
 from ..adapters._entry import Entry
 from ..adapters._when import When
@@ -54,7 +55,7 @@ def changed(block: str, entries: Sequence[Entry]) -> Iterator[str]:
         if versions := dict(entry.when.versions):
             if "when" not in told:
                 told.insert(list(told).index("target") + 1, "when", flow({}))
-            told["when"]["versions"] = flow(versions)
+            told["when"]["versions"] = flow(quoted(versions))
         yield dumped(listed, block)
 
 
@@ -70,8 +71,13 @@ def mapping(entry: Entry) -> CommentedMap:
 
 def conditions(when: When) -> dict[str, Any]:
     """The conditions of an entry as a file tells them."""
-    told = {"versions": dict(when.versions), "dtype": shortest(when.dtype), "rank": shortest(when.rank)}
+    told = {"versions": quoted(when.versions), "dtype": shortest(when.dtype), "rank": shortest(when.rank)}
     return {key: value for key, value in told.items() if value not in ({}, [])}
+
+
+def quoted(versions: Mapping[str, str]) -> dict[str, str]:
+    """Specifiers in quotes, which most of them need."""
+    return {name: DoubleQuotedScalarString(each) for name, each in versions.items()}
 
 
 def shortest(values: Sequence[Any]) -> Any:

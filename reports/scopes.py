@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import os
 import re
+from collections import defaultdict
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import combinations
 
-from packaging.version import InvalidVersion, Version
+from packaging.version import Version
 
 from ..adapters._when import like
+from .asked import version
 from .rows import Row
 
 Versions = tuple[tuple[str, str], ...]
@@ -17,7 +20,7 @@ Versions = tuple[tuple[str, str], ...]
 
 @dataclass(frozen=True)
 class Instance:
-    """A target in some versions, its interpreter apart."""
+    """A target in some versions, its interpreter apart; in none where nothing is known of them."""
 
     target: str
     versions: Versions
@@ -44,7 +47,10 @@ def instance_of(row: Row) -> Instance:
 
 def scopes(instances: Collection[Instance], known: Collection[str]) -> list[Scope]:
     """Every way to name some of a framework's instances, the widest first; a pattern stands for no known target that is not among them."""
-    return [*together(instances, known), *alone(instances), *apart(instances)]
+    whole = [*together(instances, known), *alone(instances)]
+    parts = [part for scope in whole for part in spans(scope)]
+    single = [exactly(each) for each in sorted(instances, key=str) if each.versions]
+    return sorted([*whole, *parts, *single], key=lambda scope: -len(scope.instances))
 
 
 def together(instances: Collection[Instance], known: Collection[str]) -> Iterator[Scope]:
@@ -61,32 +67,41 @@ def alone(instances: Collection[Instance]) -> Iterator[Scope]:
         yield Scope(target, (), frozenset(each for each in instances if each.target == target))
 
 
-def apart(instances: Collection[Instance]) -> Iterator[Scope]:
-    """Each target in one of several versions."""
-    for each in instances:
-        others = [other for other in instances if other.target == each.target and other != each]
-        if others:
-            yield Scope(each.target, (specifier(each, others),), frozenset({each}))
+def spans(scope: Scope) -> Iterator[Scope]:
+    """A scope from some version of a distribution on, up to some other, or between two, for each distribution of which there are several."""
+    for name in dict.fromkeys(name for each in sorted(scope.instances, key=str) for name, _ in each.versions):
+        by_version: dict[Version, set[Instance]] = defaultdict(set)
+        for each in scope.instances:
+            if name in dict(each.versions):
+                by_version[Version(version(dict(each.versions)[name]).public)].add(each)
+        ascending = sorted(by_version)
+        for first, end in combinations(range(len(ascending) + 1), 2):
+            if specifier := between(ascending, first, end):
+                meant = frozenset[Instance]().union(*(by_version[each] for each in ascending[first:end]))
+                yield Scope(scope.target, ((name, specifier),), meant)
 
 
-def specifier(instance: Instance, others: Sequence[Instance]) -> tuple[str, str]:
-    """A distribution, and which versions of it tell an instance from the others of its target."""
-    for name, version in instance.versions:
-        versions = [dict(other.versions).get(name, version) for other in others]
-        if version not in versions:
-            return name, between(version, versions)
-    raise ValueError(f"{instance.target} has rows of the same versions twice: {dict(instance.versions)}")
+def between(ascending: Sequence[Version], first: int, end: int) -> str:
+    """The specifier of the versions from one to before another, by their places; empty where these are all."""
+    lower = f">={boundary(ascending[first - 1], ascending[first])}" if first else ""
+    upper = f"<{boundary(ascending[end - 1], ascending[end])}" if end < len(ascending) else ""
+    return ",".join(filter(None, (lower, upper)))
 
 
-def between(version: str, others: Collection[str]) -> str:
-    """The specifier of all versions up to the next one, or from one on, where that tells it from the others."""
-    try:
-        own, rest = Version(version), sorted(map(Version, others))
-    except InvalidVersion:
-        return f"=={version}"
-    if own < rest[0]:
-        return f"<{rest[0].public}"
-    return f">={own.public}" if own > rest[-1] else f"=={own.public}"
+def boundary(older: Version, newer: Version) -> str:
+    """The shortest version that is above an older one and not above a newer one: 2.18 for 2.15.1 and 2.18.1."""
+    parts = newer.base_version.split(".")
+    return next((short for short in heads(parts) if older < Version(short) <= newer), str(newer))
+
+
+def heads(parts: Sequence[str]) -> Iterator[str]:
+    """The beginnings of a version, the shortest first."""
+    yield from (".".join(parts[:count]) for count in range(1, len(parts) + 1))
+
+
+def exactly(instance: Instance) -> Scope:
+    """One instance, by all of its versions."""
+    return Scope(instance.target, tuple((name, f"=={version}") for name, version in instance.versions), frozenset({instance}))
 
 
 def cover(wanted: Collection[Instance], others: Collection[Instance], among: Sequence[Scope]) -> Iterator[Scope]:

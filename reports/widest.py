@@ -72,9 +72,14 @@ def widest(facts: Sequence[Fact], wanted: Collection[Fact], scopes: Sequence[Sco
         good, bad = Places(fact for fact in near if cause in fact.causes), Places(fact for fact in near if contradicts(fact, cause))
         while shown:
             pin = wide(shown[0], cause, good, bad, scopes)
-            pins.append(pin)
+            pins.append(named(pin, {fact.case.id for fact in shown if excuses(pin, fact)}))
             shown = [fact for fact in shown if not excuses(pin, fact)]
     return list(by_ranks(pins))
+
+
+def named(pin: Pin, cases: Collection[str]) -> Pin:
+    """A pin under the name of its case where the words with which that begins mean no other one."""
+    return replace(pin, case=next(iter(cases))) if len(cases) == 1 and not pin.case.endswith(("/*", "::*")) else pin
 
 
 def by_ranks(pins: Iterable[Pin]) -> Iterator[Pin]:
@@ -127,11 +132,10 @@ def condition(good: Collection[Context], bad: Collection[Context], fact: Fact, *
 
 
 def patterns(case: str) -> Iterator[str]:
-    """What can stand for a case in an entry, the widest first: its folders, its file, its matrix, itself."""
+    """What can stand for a case in an entry, the widest first: its folders, its file, the words with which its name begins, itself."""
     path, _, name = case.partition("::")
     parts = path.split("/")
     yield from (f"{'/'.join(parts[:count])}/*" for count in range(1, len(parts)))
     yield f"{path}::*"
-    if matrix := re.match(r"\w+(?=-)", name):
-        yield f"{path}::{matrix[0]}-*"
+    yield from (f"{path}::{name[: end.end()]}*" for end in re.finditer("[_-]", name.partition("=")[0]))
     yield case
