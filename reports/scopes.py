@@ -11,7 +11,7 @@ from itertools import combinations
 
 from packaging.version import Version
 
-from ..adapters._when import like
+from ..adapters._when import like, within
 from .asked import version
 from .rows import Row
 
@@ -81,17 +81,18 @@ def spans(scope: Scope) -> Iterator[Scope]:
                 yield Scope(scope.target, ((name, specifier),), meant)
 
 
-def between(ascending: Sequence[Version], first: int, end: int) -> str:
-    """The specifier of the versions from one to before another, by their places; empty where these are all."""
-    lower = f">={boundary(ascending[first - 1], ascending[first])}" if first else ""
-    upper = f"<{boundary(ascending[end - 1], ascending[end])}" if end < len(ascending) else ""
-    return ",".join(filter(None, (lower, upper)))
+def between(ascending: Sequence[Version], first: int, end: int) -> str | None:
+    """The specifier of the versions from one to before another, by their places; none where these are all, or where none tells them."""
+    bounds = [(">=", boundary(*ascending[first - 1 : first + 1])) if first else None]
+    bounds += [("<", boundary(*ascending[end - 1 : end + 1])) if end < len(ascending) else None]
+    told = [bound for bound in bounds if bound]
+    return ",".join(f"{sign}{bound}" for sign, bound in told if bound) if all(bound for _, bound in told) else None
 
 
-def boundary(older: Version, newer: Version) -> str:
-    """The shortest version that is above an older one and not above a newer one: 2.18 for 2.15.1 and 2.18.1."""
-    parts = newer.base_version.split(".")
-    return next((short for short in heads(parts) if older < Version(short) <= newer), str(newer))
+def boundary(older: Version, newer: Version) -> str | None:
+    """The shortest version that specifiers put above an older one and not above a newer one: 2.18 for 2.15.1 and 2.18.1."""
+    tried = (*heads(newer.base_version.split(".")), newer.public)
+    return next((each for each in tried if within(older.public, f"<{each}") and within(newer.public, f">={each}")), None)
 
 
 def heads(parts: Sequence[str]) -> Iterator[str]:

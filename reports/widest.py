@@ -72,14 +72,14 @@ def widest(facts: Sequence[Fact], wanted: Collection[Fact], scopes: Sequence[Sco
         good, bad = Places(fact for fact in near if cause in fact.causes), Places(fact for fact in near if contradicts(fact, cause))
         while shown:
             pin = wide(shown[0], cause, good, bad, scopes)
-            pins.append(named(pin, {fact.case.id for fact in shown if excuses(pin, fact)}))
+            pins.append(pin)
             shown = [fact for fact in shown if not excuses(pin, fact)]
-    return list(by_ranks(pins))
+    return [named(pin, {fact.case.id for fact in wanted if pin.cause in fact.causes and excuses(pin, fact)}) for pin in by_ranks(pins)]
 
 
 def named(pin: Pin, cases: Collection[str]) -> Pin:
-    """A pin under the name of its case where the words with which that begins mean no other one."""
-    return replace(pin, case=next(iter(cases))) if len(cases) == 1 and not pin.case.endswith(("/*", "::*")) else pin
+    """A pin under the name of its case, which needs no condition, where the words with which that begins mean no other one."""
+    return replace(pin, case=next(iter(cases)), when=When()) if len(cases) == 1 and not pin.case.endswith(("/*", "::*")) else pin
 
 
 def by_ranks(pins: Iterable[Pin]) -> Iterator[Pin]:

@@ -1,6 +1,8 @@
 """What the tests of pages and tables share: rows of cases and of what targets answered."""
 
 import json
+import venv
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -102,3 +104,22 @@ def answers():
         "unsupported": Answer("unsupported", detail="there is no such parameter"),
         "not_run": Answer("not_run", detail="later"),
     }
+
+
+@pytest.fixture
+def interpreter(tmp_path):
+    """Makes an interpreter that has NumPy alone, and says that it is of some version."""
+
+    def make(version):
+        home = tmp_path / f"python{version}"
+        venv.create(home, symlinks=True)
+        [site] = home.glob("lib/python*/site-packages")
+        for folder in Path(np.__file__).parents[1].glob("numpy*"):
+            if not folder.name.endswith(".dist-info"):
+                (site / folder.name).symlink_to(folder)
+        info = site / f"numpy-{version}.dist-info"
+        info.mkdir()
+        (info / "METADATA").write_text(f"Name: numpy\nVersion: {version}\n")
+        return home / "bin" / "python"
+
+    return make

@@ -2,81 +2,23 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from textwrap import dedent
 
 import pytest
+from stride_one import ADAPTER, SPEC, asked, begin, run, update
 from typer.testing import CliRunner
 
 from poolparity.adapters._ledger import read_ledger
 from poolparity.reports.cli import app
 from poolparity.reports.rows import read_rows
 
-SPEC = """\
-about: What is left open.
-op: max_pool
-cases:
-  left_open:
-    input: [[[1, 3, 2, 4]]]
-    pool: {kernel: [2]}
-    output: [[[3, 4]]]
-  left_open_again:
-    input: [[[4, 1, 2]]]
-    pool: {kernel: [2]}
-    output: [[[4]]]
-  stated:
-    input: [[[1, 3, 2, 4]]]
-    pool: {kernel: [2], stride: [2]}
-    output: [[[3, 4]]]
-  asked:
-    asks: stride_default
-    input: [[[1, 3, 2, 4]]]
-    pool: {kernel: [2]}
-    answers: {window: [[[3, 4]]], one: [[[3, 3, 4]]]}
-"""
-
-ADAPTER = """\
-import numpy
-
-from poolparity.adapters import Call, Step, Ref, Target
-from poolparity.adapters.numpy import Oracle as NumPy
-
-
-class Liar(NumPy):
-    targets = (Target("liar", ("numpy",), ("numpy",)), Target("liar+more", ("numpy",), ("numpy",)))
-
-    def call(self, ask, target):
-        from dataclasses import replace
-        return super().call(replace(ask, rules={**ask.rules, **RULES}), target)
-
-
-RULES = {"stride_default": "one"}
-ADAPTER = Liar()
-"""
-
 
 @pytest.fixture
 def project(tmp_path, monkeypatch):
     """A folder of somebody's own: a spec, an adapter whose stride is one, and a ledger."""
     monkeypatch.chdir(tmp_path)
-    (tmp_path / "spec.yaml").write_text(SPEC)
-    (tmp_path / f"{tmp_path.name}.py").write_text(ADAPTER)
-    (tmp_path / "known").mkdir()
+    begin(tmp_path)
     return tmp_path
-
-
-def asked(command, status=0):
-    found = CliRunner().invoke(app, command.split(), catch_exceptions=False)
-    assert found.exit_code == status, found.output
-    return found.output
-
-
-def run(status):
-    return asked(f"run spec.yaml --adapter {Path.cwd().name}.py --target liar* --ledger known --rows rows.jsonl", status)
-
-
-def update():
-    return asked(f"ledger update rows.jsonl --ledger known --adapter {Path.cwd().name}.py")
 
 
 def test_one_entry_for_one_cause(project):

@@ -3,10 +3,7 @@
 import json
 import subprocess
 import sys
-import venv
-from pathlib import Path
 
-import numpy as np
 import pytest
 
 from poolparity.reports.page import page
@@ -17,25 +14,6 @@ from poolparity.reports.tables import targets
 
 COMMAND = [sys.executable, "-c", "from poolparity.reports.cli import main; main()", "run"]
 CASE = f"{SPECS / 'max_pool' / 'axes.yaml'}::channels_first"
-
-
-@pytest.fixture
-def interpreter(tmp_path):
-    """Makes an interpreter that has NumPy alone, and says that it is of some version."""
-
-    def make(version):
-        home = tmp_path / f"python{version}"
-        venv.create(home, symlinks=True)
-        [site] = home.glob("lib/python*/site-packages")
-        for folder in Path(np.__file__).parents[1].glob("numpy*"):
-            if not folder.name.endswith(".dist-info"):
-                (site / folder.name).symlink_to(folder)
-        info = site / f"numpy-{version}.dist-info"
-        info.mkdir()
-        (info / "METADATA").write_text(f"Name: numpy\nVersion: {version}\n")
-        return home / "bin" / "python"
-
-    return make
 
 
 def test_two_interpreters_of_one_target_stand_side_by_side_without_their_paths(interpreter, tmp_path):
