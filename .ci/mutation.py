@@ -44,7 +44,8 @@ settings.register_profile("mutation", derandomize=True, database=None, deadline=
                           phases=[Phase.explicit, Phase.generate], suppress_health_check=list(HealthCheck))
 """
 PYTEST = """[pytest]
-addopts = --import-mode=importlib -q --tb=native -p no:cacheprovider -p mutation_run --hypothesis-profile=mutation --basetemp=tmp
+addopts = --import-mode=importlib -q --tb=native -p no:cacheprovider -p mutation_run -p no:poolparity.reports.plugin --hypothesis-profile=mutation
+          --basetemp=tmp
 pythonpath = tests .
 filterwarnings = error
 """

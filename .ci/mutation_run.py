@@ -77,10 +77,13 @@ def tried(session: pytest.Session, mutant: Mapping[str, str], tests: Sequence[py
     reader, writer = os.pipe()
     child = os.fork()
     if not child:
-        limit = math.ceil(5 + 3 * cost)
-        resource.setrlimit(resource.RLIMIT_CPU, (limit, limit))
-        resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
-        os._exit(noticed_by(session, mutant, tests, writer))
+        try:
+            limit = math.ceil(5 + 3 * cost)
+            resource.setrlimit(resource.RLIMIT_CPU, (limit, limit))
+            resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
+            os._exit(noticed_by(session, mutant, tests, writer))
+        finally:  # whatever a mutant raises that pytest lets through, a child never goes on as its parent
+            os._exit(1)
     os.close(writer)
     with os.fdopen(reader, "rb") as told:
         by = told.read().decode()

@@ -40,7 +40,7 @@ def due_output(case: Case, other: Answer | None) -> Array | None:
 def oracle_outcome(case: Case) -> Outcome:
     """The oracle's answer under the rules of a case, once for all targets that are judged by it."""
     extra = {name: tensor.value for name, tensor in case.extra.items()}
-    cotangent = extra.pop("cotangent", None) if "gradient" in case.attributes else None
+    cotangent = extra.pop("cotangent") if "gradient" in case.attributes else None
     pool = replace(case.pool, data_format=case.layout)
     located = "indices" in case.attributes
     return outcome(case.input.value, pool, case.reference, batched=case.batched, cotangent=cotangent, extra=extra, located=located)

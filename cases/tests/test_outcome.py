@@ -492,6 +492,12 @@ def test_a_fold_down_the_columns_loses_only_one_column_to_nan():
         assert oracle(x, Pool(op="global_max_pool"), Rules(nan=rule)).item() == due
 
 
+def test_columns_of_a_fold_are_those_of_a_filled_padding_as_well():
+    x = np.array([[[[9.0, 1], [NAN, 2]]]])
+    pool = Pool(op="max_pool", kernel=(2, 3), stride=(1, 1), padding=((0, 0), (0, 1)))
+    assert oracle(x, pool, Rules(nan="columns_restart", pad_value="zero")).item() == 2
+
+
 @pytest.mark.parametrize(
     ("stated", "rules", "message"),
     [
