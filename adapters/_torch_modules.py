@@ -38,4 +38,6 @@ def pools(layer: Any) -> bool:
 def told(name: str, layer: Any, x: Any) -> dict[str, Any]:
     """A layer as it is built."""
     arguments = {key: getattr(layer, key) for key in KEYS if getattr(layer, key, None) is not None}
+    if getattr(layer, "return_indices", False):
+        arguments["return_indices"] = True
     return {"name": name, "class": type(layer).__name__, "arguments": arguments, "shape": list(x.shape)}

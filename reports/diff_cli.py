@@ -18,7 +18,7 @@ from .diff_text import text
 GATE = (REMOVED, VERDICT, ANSWER)
 """What is not let through unless something else is asked for."""
 
-out = Console(highlight=False, soft_wrap=True)
+out = Console(highlight=False, soft_wrap=True, emoji=False)
 
 Old = Annotated[Path, typer.Argument(metavar="OLD", help="Rows of before: a file, or a folder of them.")]
 New = Annotated[Path | None, typer.Argument(metavar="[NEW]", help="Rows of now; unless given, versions in OLD are compared.")]

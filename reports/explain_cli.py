@@ -26,7 +26,7 @@ from .port_drop_in import nearest_of, typed
 from .port_samples import asked, samples
 from .port_source import Source, first_line, ordinary
 
-out = Console(highlight=False)
+out = Console(highlight=False, emoji=False)
 
 Layer = Annotated[str, typer.Argument(help="The layer as its framework writes it, in quotes.")]
 Adapters = Annotated[list[Path] | None, typer.Option("--adapter", metavar="FILE", help="A further adapter, a Python file (repeatable).")]

@@ -30,7 +30,7 @@ from .run import Run, choose
 from .several import together
 from .summary import PARTIAL
 
-out, err = Console(highlight=False), Console(stderr=True, highlight=False)
+out, err = Console(highlight=False, emoji=False), Console(stderr=True, highlight=False, emoji=False)
 
 
 Files = Annotated[list[Path] | None, typer.Argument(metavar="[ROWS]...", help="Files of rows; unless given, all probes are asked.")]

@@ -24,7 +24,7 @@ from .suite import Suite
 
 app = typer.Typer(no_args_is_help=True, rich_markup_mode="rich", help="Keep the ledger of known differences in step with what is measured.",
                   epilog="Example: poolparity ledger update rows.jsonl")  # fmt: skip
-out = Console(highlight=False, soft_wrap=True)
+out = Console(highlight=False, soft_wrap=True, emoji=False)
 
 
 @app.callback()

@@ -12,7 +12,7 @@ from .merge import write_rows
 from .several import together
 from .summary import PARTIAL, plural
 
-out = Console(highlight=False, soft_wrap=True)
+out = Console(highlight=False, soft_wrap=True, emoji=False)
 
 Files = Annotated[list[Path], typer.Argument(metavar="ROWS...", help="Files of rows, or folders of them.")]
 Output = Annotated[Path, typer.Option("--output", "-o", metavar="FILE", help="The file to write.")]

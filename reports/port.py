@@ -10,7 +10,7 @@ from typing import Any
 from ..adapters import Call
 from ..adapters._choose import Chosen
 from ..adapters._print import code
-from ..cases.answer import ACCEPTS, UNSUPPORTED
+from ..cases.answer import ACCEPTS, CRASHES, NOT_RUN, REJECTS, TIMES_OUT, UNSUPPORTED
 from .port_asked import Unportable
 from .port_asker import Asker
 from .port_drop_in import DropIn, drop_in
@@ -19,6 +19,14 @@ from .port_samples import asked
 from .port_search import Search, Trial
 from .port_source import Source, first_line, ordinary
 
+FATES = {
+    REJECTS: "rejects",
+    CRASHES: "crashes on",
+    TIMES_OUT: "takes too long over",
+    UNSUPPORTED: "does not have",
+    NOT_RUN: "was not asked for",
+}
+"""What becomes of a source that does not answer, in words."""
 DROP_IN, RECIPE, IMPOSSIBLE = VERDICTS = "drop_in", "recipe", "impossible"
 
 
@@ -69,7 +77,7 @@ class Porter:
             raise Unportable(f"{source.text}: {answer.detail}; expected a layer that {source.framework} has")
         if answer.outcome != ACCEPTS:
             raise Unportable(
-                f"{source.text} on {source.ask.shape}: {source.framework} itself {answer.outcome} it: {first_line(answer.detail)}"
+                f"{source.text} on {source.ask.shape}: {source.framework} itself {FATES[answer.outcome]} it: {first_line(answer.detail)}"
             )
         sample = ordinary(trial.samples)[0]
         self.source = source.explained(sample, trial.due[sample])

@@ -22,7 +22,7 @@ from .port_table import table as table_of
 STATUS = {DROP_IN: 0, RECIPE: 3, IMPOSSIBLE: 4}
 """The exit status; that of several targets is the worst."""
 
-out, err = Console(highlight=False), Console(stderr=True, highlight=False)
+out, err = Console(highlight=False, emoji=False), Console(stderr=True, highlight=False, emoji=False)
 
 Layer = Annotated[str | None, typer.Argument(help="The layer as its framework writes it, in quotes; not with --table.")]
 To = Annotated[str, typer.Option("--to", metavar="FRAMEWORK", help="Where to move it: a framework, a target, a pattern, or 'all'.")]

@@ -24,8 +24,10 @@ def bare(text: str, known: Mapping[str, Layer], shape: Sequence[int]) -> str:
         return text
     layer, given = layered(name, arrayless(call) if name.rpartition(".")[2].islower() else call)
     full = layer if layer in known else imported(layer, known)
-    args = [sized(each, shape) for each in given.args] if "Adaptive" in full else given.args
-    return ast.unparse(ast.Call(ast.parse(full, mode="eval").body, args, given.keywords))
+    if "Adaptive" in full:
+        words = [ast.keyword(each.arg, sized(each.value, shape)) for each in given.keywords]
+        given = ast.Call(given.func, [sized(each, shape) for each in given.args], words)
+    return ast.unparse(ast.Call(ast.parse(full, mode="eval").body, given.args, given.keywords))
 
 
 def called(text: str) -> ast.Call | None:

@@ -14,7 +14,7 @@ from .moving import Pairs
 from .several import gathered
 from .summary import summary
 
-out = Console(highlight=False, soft_wrap=True)
+out = Console(highlight=False, soft_wrap=True, emoji=False)
 
 Files = Annotated[list[Path], typer.Argument(metavar="ROWS...", help="Files of rows, or folders of them, put together.")]
 Output = Annotated[

@@ -34,7 +34,7 @@ from .summary import PARTIAL
 
 UNEXPECTED, INTERRUPTED = 1, 130
 
-out, err = Console(highlight=False, soft_wrap=True), Console(stderr=True, highlight=False, soft_wrap=True)
+out, err = Console(highlight=False, soft_wrap=True, emoji=False), Console(stderr=True, highlight=False, soft_wrap=True, emoji=False)
 
 Paths = Annotated[
     list[str] | None,

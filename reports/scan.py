@@ -49,7 +49,7 @@ def poolings(model: str, shape: Sequence[int] | None, found: Mapping[str, Found]
     """The pooling layers of a model; raises `BadModel`."""
     path = Path(model)
     if path.suffix in READERS:
-        listed = READERS[path.suffix](path)
+        listed = read(path)
     elif ":" in model and not path.exists():
         listed = imported(model, shape, found, run_code=run_code)
     else:
@@ -61,6 +61,16 @@ def poolings(model: str, shape: Sequence[int] | None, found: Mapping[str, Found]
     if len(listed) > LAYERS:
         raise BadModel(f"{model}: {len(listed)} pooling layers; expected at most {LAYERS}")
     return listed
+
+
+def read(path: Path) -> list[Pooling]:
+    """The pooling layers of a file; raises `BadModel`."""
+    if not path.is_file():
+        raise BadModel(f"{path}: there is no such file; expected a model that ends in {', '.join(READERS)}")
+    try:
+        return READERS[path.suffix](path)
+    except OSError as error:
+        raise BadModel(f"{path}: {error.strerror}; expected a file that can be read") from None
 
 
 def imported(place: str, shape: Sequence[int] | None, found: Mapping[str, Found], *, run_code: bool) -> list[Pooling]:
@@ -78,7 +88,12 @@ def imported(place: str, shape: Sequence[int] | None, found: Mapping[str, Found]
     if answer.outcome != ACCEPTS or answer.output is None:
         raise BadModel(f"{place}: {answer.outcome}: {first_line(answer.detail)}; expected a torch module, or what makes one")
     return [
-        Pooling(each["name"], text_of(f"torch.nn.{each['class']}", each["arguments"]), shape_of(each["shape"]))
+        Pooling(
+            each["name"],
+            text_of(f"torch.nn.{each['class']}", each["arguments"]),
+            shape_of(each["shape"]),
+            indices="return_indices" in each["arguments"],
+        )
         for each in json.loads(bytes(answer.output))
     ]
 

@@ -12,7 +12,7 @@ from rich.console import Console
 from rich.text import Text
 
 from ..adapters._find import adapters
-from .port import DROP_IN
+from .port import DROP_IN, IMPOSSIBLE, RECIPE
 from .port_asked import destinations
 from .port_asker import Asker
 from .port_cli import Adapters, sizes
@@ -20,7 +20,10 @@ from .port_show import HEADS
 from .scan import Scanned, poolings, scanned
 from .text import printable
 
-out = Console(highlight=False)
+out = Console(highlight=False, emoji=False)
+SEVERAL = {DROP_IN: "move as they are", RECIPE: "move by a recipe", IMPOSSIBLE: "cannot be had"}
+WIDTH = 300
+"""A layer's text of more characters is cut short."""
 
 Model = Annotated[str, typer.Argument(help="An ONNX file, a .keras file, an exported torch program (.pt2), or package.module:name.")]
 To = Annotated[str, typer.Option("--to", metavar="FRAMEWORK", help="Where to move it: a framework, or a target.")]
@@ -54,6 +57,7 @@ def told(each: Scanned) -> dict[str, object]:
         "input": each.shape,
         "verdict": each.verdict,
         "reason": each.reason,
+        "indices": each.pooling.indices,
         "port": port,
     }
 
@@ -61,10 +65,11 @@ def told(each: Scanned) -> dict[str, object]:
 def lines(each: Scanned) -> Iterator[Text]:
     """A layer in a few lines."""
     words, style = HEADS[each.verdict]
-    size = " x ".join(map(str, each.shape or ())) + ("" if each.pooling.shape else ", taken, for the model does not tell it")
+    size = " x ".join(map(str, each.shape)) if each.shape else "a shape that is not told"
+    taken = ", taken, for the model does not tell it" if each.shape and not each.pooling.shape else ""
     yield Text.assemble((printable(each.pooling.place), "bold"), "  ", (words, style))
-    yield Text(f"  {printable(each.pooling.text)}")
-    yield Text(f"  on {size}")
+    yield Text(f"  {printable(shortened(each.pooling.text))}")
+    yield Text(f"  on {size}{taken}")
     if reason := why(each):
         yield Text(f"  {printable(reason)}")
 
@@ -72,7 +77,11 @@ def lines(each: Scanned) -> Iterator[Text]:
 def tally(done: Sequence[Scanned], target: str) -> str:
     """How many layers move how."""
     counts = Counter(each.verdict for each in done)
-    told = ", ".join(f"{counts[verdict]} {words}" for verdict, (words, _) in HEADS.items() if counts[verdict])
+    told = ", ".join(
+        f"{counts[verdict]} {words if counts[verdict] == 1 else SEVERAL[verdict]}"
+        for verdict, (words, _) in HEADS.items()
+        if counts[verdict]
+    )
     return f"pooling layers, to {target}: {told}"
 
 
@@ -82,4 +91,10 @@ def why(each: Scanned) -> str:
         return each.reason
     found = each.port.drop_in
     kinds = f"differs on {', '.join(each.port.exceptions)}" if each.port.exceptions else ""
-    return kinds if found.agrees else "; ".join(filter(None, (*found.left_out, found.why or found.differs)))
+    told = [kinds] if found.agrees else [*found.left_out, found.why or found.differs]
+    return "; ".join(filter(None, (*told, "its indices are not moved" if each.pooling.indices else "")))
+
+
+def shortened(text: str) -> str:
+    """A text of a length that a line can take."""
+    return text if len(text) <= WIDTH else f"{text[: WIDTH - 3]}..."

@@ -30,13 +30,13 @@ def poolings(path: Path) -> list[Pooling]:
         graph = told["graph_module"]["graph"]
         nodes, values = graph["nodes"], graph["tensor_values"]
         return [pooling(match, node, values) for node in nodes if (match := OPERATOR.fullmatch(str(node["target"])))]
-    except (KeyError, TypeError, AttributeError):
+    except (LookupError, TypeError, ValueError, AttributeError):
         raise BadModel(f"{path}: no graph of an exported program; expected what torch.export.save writes") from None
 
 
 def pooling(match: re.Match[str], node: Mapping[str, Any], values: Mapping[str, Any]) -> Pooling:
     """One operator as the layer of that name."""
-    adaptive, kind, rank, _ = match.groups()
+    adaptive, kind, rank, indexed = match.groups()
     inputs = {each["name"]: each["arg"] for each in node["inputs"]}
     stated = {name: literal(inputs[name]) for name in ARGUMENTS if name in inputs}
     stated = {name: value for name, value in stated.items() if value not in (None, [])}
@@ -44,7 +44,10 @@ def pooling(match: re.Match[str], node: Mapping[str, Any], values: Mapping[str, 
     sizes = [size.get("as_int") for size in values[array]["sizes"]] if array in values else []
     name = f"torch.nn.{'Adaptive' if adaptive else ''}{NAMES[kind]}{rank}d"
     return Pooling(
-        str(node["outputs"][0]["as_tensor"]["name"]) if node["outputs"] else "", text_of(name, spread(stated, int(rank))), shape_of(sizes)
+        str(node["outputs"][0]["as_tensor"]["name"]) if node["outputs"] else "",
+        text_of(name, spread(stated, int(rank))),
+        shape_of(sizes),
+        indices=bool(indexed and len(node["outputs"]) > 1),
     )
 
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import lzma
 import zipfile
+import zlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,11 +23,15 @@ class BadModel(ValueError):
 
 @dataclass(frozen=True)
 class Pooling:
-    """A pooling layer of a model: where it stands, its text as its framework writes it, and the shape of its input if that is told."""
+    """A pooling layer of a model: where it stands, its text as its framework writes it, and the shape of its input if that is told.
+
+    `indices` is whether the model asks it for those of its maxima.
+    """
 
     place: str
     text: str
     shape: tuple[int, ...] | None
+    indices: bool = False
 
 
 def text_of(name: str, arguments: Mapping[str, Any]) -> str:
@@ -50,7 +56,7 @@ def member(path: Path, ending: str) -> Any:
                 raise BadModel(f"{path}: there is no {ending} in it; expected a file as its framework saves it")
             with archive.open(infos[0]) as stream:
                 data = stream.read(LIMIT + 1)
-    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError) as error:
+    except (zipfile.BadZipFile, zlib.error, lzma.LZMAError, NotImplementedError, RuntimeError, EOFError, OSError) as error:
         raise BadModel(f"{path}: no archive that can be read ({error}); expected a zip file") from None
     if len(data) > LIMIT:
         raise BadModel(f"{path}: {ending} has more than {LIMIT} bytes; expected a model's configuration")

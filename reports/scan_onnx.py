@@ -12,6 +12,10 @@ from .scan_found import BadModel, Pooling, shape_of, text_of
 
 GRAPH, NODE, VALUES, INPUT, OUTPUT, OPERATOR, ATTRIBUTE = 7, 1, (11, 12, 13), 1, 2, 4, 5
 """Numbers of the fields of a model, a graph and a node that matter here."""
+FUNCTION, FUNCTION_NODE, GRAPHS = 25, 7, (6, 11)
+"""Those of what holds further nodes: a model's functions, and the graphs in a node's attributes."""
+DEEPEST = 50
+"""Graphs within graphs are followed so far."""
 
 WINDOWED = {"MaxPool": "onnx.MaxPool", "AveragePool": "onnx.AveragePool", "LpPool": "onnx.LpPool"}
 WHOLE = {"GlobalMaxPool": "onnx.GlobalMaxPool", "GlobalAveragePool": "onnx.GlobalAveragePool"}
@@ -21,18 +25,40 @@ def poolings(path: Path) -> list[Pooling]:
     """All of them, in the order of the graph; raises `BadModel`."""
     try:
         with path.open("rb") as stream, mmap.mmap(stream.fileno(), 0, access=mmap.ACCESS_READ) as mapped:
-            return list(read(memoryview(bytes(mapped)) if len(mapped) < 1 << 20 else memoryview(mapped)))
-    except (Cut, ValueError) as error:
-        raise BadModel(f"{path}: {error}; expected an ONNX model") from None
+            try:
+                return list(read(memoryview(bytes(mapped)) if len(mapped) < 1 << 20 else memoryview(mapped)))
+            except (Cut, ValueError) as error:
+                why = str(error)  # the error itself holds on to parts of the file, which could not be closed
+    except ValueError as error:
+        why = str(error)
+    raise BadModel(f"{path}: {why}; expected an ONNX model")
 
 
 def read(data: memoryview) -> Iterator[Pooling]:
-    """The pooling nodes of a model."""
-    for number, graph in fields(data):
-        if number == GRAPH and not isinstance(graph, int):
-            parts = [(number, part) for number, part in fields(graph) if not isinstance(part, int)]
-            shapes = dict(shape(part) for number, part in parts if number in VALUES)
-            yield from filter(None, (pooling(part, shapes) for number, part in parts if number == NODE))
+    """The pooling nodes of a model, those of its functions at the end."""
+    for number, part in fields(data):
+        if number == GRAPH and not isinstance(part, int):
+            yield from nodes(part, NODE, DEEPEST)
+        elif number == FUNCTION and not isinstance(part, int):
+            yield from nodes(part, FUNCTION_NODE, DEEPEST)
+
+
+def nodes(graph: memoryview, number: int, depth: int) -> Iterator[Pooling]:
+    """The pooling nodes of a graph or a function, and of the graphs within their nodes."""
+    parts = [(key, part) for key, part in fields(graph) if not isinstance(part, int)]
+    shapes = dict(shape(part) for key, part in parts if key in VALUES) if number == NODE else {}
+    for node in (part for key, part in parts if key == number):
+        if found := pooling(node, shapes):
+            yield found
+        for inner in within(node) if depth else ():
+            yield from nodes(inner, NODE, depth - 1)
+
+
+def within(node: memoryview) -> Iterator[memoryview]:
+    """The graphs that a node holds: the branches of a condition, the body of a loop."""
+    for number, part in fields(node):
+        if number == ATTRIBUTE and not isinstance(part, int):
+            yield from (value for key, value in fields(part) if key in GRAPHS and not isinstance(value, int))
 
 
 def pooling(node: memoryview, shapes: dict[str, tuple[int, ...] | None]) -> Pooling | None:
@@ -42,9 +68,10 @@ def pooling(node: memoryview, shapes: dict[str, tuple[int, ...] | None]) -> Pool
     if operator not in WINDOWED and operator not in WHOLE:
         return None
     arrays = [text(value) for number, value in told if number == INPUT]
-    place = next((text(value) for number, value in told if number == OUTPUT), "")
+    places = [text(value) for number, value in told if number == OUTPUT]
     named = dict(attribute(value) for number, value in told if number == ATTRIBUTE and not isinstance(value, int))
-    return Pooling(place, text_of({**WINDOWED, **WHOLE}[operator], named), shapes.get(arrays[0]) if arrays else None)
+    shape = shapes.get(arrays[0]) if arrays else None
+    return Pooling(places[0] if places else "", text_of({**WINDOWED, **WHOLE}[operator], named), shape, indices=any(places[1:]))
 
 
 def attribute(data: memoryview) -> tuple[str, Any]:

@@ -21,6 +21,7 @@ KNOWN = layers(adapters())
         ("F.max_pool2d(x, 2, 2, 0, 1, True)", "torch.nn.MaxPool2d(kernel_size=2, stride=2, padding=0, dilation=1, ceil_mode=True)"),
         ("torch.nn.functional.lp_pool1d(x, 2, kernel_size=3)", "torch.nn.LPPool1d(2, kernel_size=3)"),
         ("nn.AdaptiveAvgPool2d((None, 7))", "nn.AdaptiveAvgPool2d((8, 7))"),
+        ("nn.AdaptiveAvgPool2d(output_size=[8, None])", "nn.AdaptiveAvgPool2d(output_size=(8, 9))"),
         ("nn.AdaptiveAvgPool2d(output_size=7)", "nn.AdaptiveAvgPool2d(output_size=7)"),
     ],
 )

@@ -82,6 +82,31 @@ def test_a_broken_onnx_file_is_refused(tmp_path, data):
         scan_onnx.poolings(path)
 
 
+def test_a_large_broken_onnx_file_is_refused_too(tmp_path):
+    path = tmp_path / "net.onnx"
+    path.write_bytes(message((7, message((1, b"\0" * (1 << 21)))))[:-5])
+    with pytest.raises(BadModel, match=r"net\.onnx: a field of .* bytes where .* are left; expected an ONNX model"):
+        scan_onnx.poolings(path)
+
+
+def test_graphs_within_nodes_and_functions_are_read_and_indices_noticed(tmp_path):
+    inner = message((1, NODE), (11, named("x", 1, 3, 9, 9)))
+    choice = message((1, "c"), (2, "o"), (4, "If"), (5, message((1, "then_branch"), (6, inner), (20, 5))))
+    function = message((7, message((1, "x"), (2, "z"), (2, "places"), (4, "MaxPool"), (5, ints("kernel_shape", 2, 2)))))
+    path = tmp_path / "net.onnx"
+    path.write_bytes(model(choice) + message((25, function)))
+    assert [(each.place, each.shape, each.indices) for each in scan_onnx.poolings(path)] == [("y", (1, 3, 9, 9), False), ("z", None, True)]
+
+
+def test_graphs_are_followed_so_far_and_no_further(tmp_path):
+    graph = message((1, NODE))
+    for _ in range(2 * scan_onnx.DEEPEST):
+        graph = message((1, message((4, "If"), (5, message((6, graph))))))
+    path = tmp_path / "net.onnx"
+    path.write_bytes(message((7, graph)))
+    assert scan_onnx.poolings(path) == []
+
+
 def test_a_field_that_promises_more_than_there_is_is_refused():
     with pytest.raises(Cut, match="a field of 100 bytes where 3 are left"):
         list(fields(memoryview(varint(1 << 3 | 2) + varint(100) + b"abc")))
@@ -149,6 +174,44 @@ def test_a_hostile_archive_is_refused(tmp_path, text, message):
         poolings(str(path), None, FOUND, run_code=False)
 
 
+@pytest.mark.parametrize(
+    "graph",
+    [
+        {"nodes": 7, "tensor_values": {}},
+        {"nodes": [{"target": "torch.ops.aten.max_pool2d.default", "inputs": [{"name": "self", "arg": {}}], "outputs": []}]},
+        {"nodes": [{"target": "torch.ops.aten.max_pool2d.default", "inputs": [{"name": "stride", "arg": {"as_int": 1, "b": 2}}], "outputs": []}],
+         "tensor_values": {}},
+        {"nodes": [{"target": "torch.ops.aten.max_pool2d.default", "inputs": [{"name": "self", "arg": {"as_tensor": {"name": "x"}}}],
+                    "outputs": []}], "tensor_values": {"x": {"sizes": [5, 6]}}},
+    ],
+    ids=["nodes", "nameless", "ambiguous", "sizes"],
+)  # fmt: skip
+def test_an_exported_program_of_wrong_types_is_refused(tmp_path, graph):
+    path = archive(tmp_path / "net.pt2", net__models__model_json=json.dumps({"graph_module": {"graph": graph}}))
+    with pytest.raises(BadModel, match="no graph of an exported program"):
+        scan_export.poolings(path)
+
+
+@pytest.mark.parametrize("method", [zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
+def test_an_archive_that_is_damaged_inside_is_refused(tmp_path, method):
+    path = tmp_path / "net.keras"
+    with zipfile.ZipFile(path, "w", method) as made:
+        made.writestr("config.json", json.dumps({"a": list(range(9999))}))
+    data = bytearray(path.read_bytes())
+    for at in range(60, len(data) - 200):
+        data[at] ^= 0x5A
+    path.write_bytes(data)
+    with pytest.raises(BadModel, match="no archive that can be read"):
+        scan_keras.poolings(path)
+
+
+def test_a_file_that_cannot_be_opened_is_refused(tmp_path):
+    (tmp_path / "net.onnx").mkdir()
+    for name in ("net.onnx", "none.keras"):
+        with pytest.raises(BadModel, match=rf"{name}: there is no such file; expected a model that ends in \.onnx, \.keras, \.pt2"):
+            poolings(str(tmp_path / name), None, FOUND, run_code=False)
+
+
 def test_what_is_no_archive_is_refused(tmp_path):
     path = tmp_path / "net.keras"
     path.write_bytes(b"PK but no archive")
@@ -174,13 +237,13 @@ def test_a_shape_is_whole_or_unknown():
 @needed("torch")
 def test_a_torch_module_is_listed_in_a_worker(tmp_path, monkeypatch):
     (tmp_path / "own_net.py").write_text(
-        "import torch\n\ndef made():\n    return torch.nn.Sequential(torch.nn.MaxPool2d(3, 2, 1), torch.nn.AvgPool2d(2))\n"
+        "import torch\n\ndef made():\n    return torch.nn.Sequential(torch.nn.MaxPool2d(3, 2, 1), torch.nn.AdaptiveAvgPool2d((None, 2)))\n"
     )
     monkeypatch.chdir(tmp_path)
     found = poolings("own_net:made", (1, 2, 9, 9), FOUND, run_code=True)
     assert [(each.place, each.text.partition("(")[0], each.shape) for each in found] == [
         ("0", "torch.nn.MaxPool2d", (1, 2, 9, 9)),
-        ("1", "torch.nn.AvgPool2d", (1, 2, 5, 5)),
+        ("1", "torch.nn.AdaptiveAvgPool2d", (1, 2, 5, 5)),
     ]
 
 
@@ -197,3 +260,17 @@ def test_the_command_fails_where_a_layer_cannot_move_as_it_is(tmp_path):
     )
     done = CliRunner().invoke(app, ["scan", str(path), "--to", "torch"])
     assert "pooling layers, to torch: 1 moves by a recipe" in done.output
+
+
+@needed("torch", "onnxruntime")
+def test_layers_that_move_and_do_not_are_told_in_words(tmp_path):
+    told = message((1, "x"), (2, "y:x:"), (2, "places"), (4, "MaxPool"), (5, ints("kernel_shape", 2)), (5, ints("strides", 2)))
+    wrong = message((1, "x"), (2, "w"), (4, "MaxPool"), (5, ints("colour", *range(999))))
+    path = tmp_path / "net.onnx"
+    path.write_bytes(model(told, told, wrong, values=[named("x", 1, 3, 8)]))
+    done = CliRunner().invoke(app, ["scan", str(path), "--to", "torch"])
+    assert "y:x:  moves as it is" in done.output
+    assert "its indices are not moved" in done.output
+    assert "onnx.MaxPool has no argument colour" in done.output
+    assert max(map(len, done.output.split("\n"))) < 400
+    assert "pooling layers, to torch: 2 move as they are, 1 cannot be had" in done.output
