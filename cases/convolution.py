@@ -18,7 +18,7 @@ def convolved(question: Question) -> Outcome:
     """Convolve with weights of shape (filters, channels of a group, *kernel); the stride is one unless stated."""
     x, weights = question.x, checked_weights(question)
     pool = replace(question.pool, kernel=weights.shape[2:], stride=question.pool.stride or (1,) * (x.ndim - 2))
-    axes = layout(x.shape[2:], pool, replace(question.rules, pad_limit="none"))
+    axes = layout(x.shape[2:], pool, replace(question.rules, explicit_padding="accept", pad_limit="none"))
     y = np.empty((len(x), len(weights), *(axis.size for axis in axes)), answering(x.dtype, question.rules, exact=True))
     seed, gradient, wide = question.seed(y.shape), np.zeros(x.shape), summing(x.dtype, question.rules)
     for batch, number, window in product(range(len(x)), range(len(weights)), windows(axes)):

@@ -82,8 +82,12 @@ def padding(n: int, axis: int, kernel: int, span: int, stride: int, pool: Pool, 
     if pool.padding == "valid" or (pool.padding is None and not (pool.op == "conv" and rules.padding_default == "same")):
         return 0, 0
     if pool.padding is None or isinstance(pool.padding, str):
+        if span != kernel and rules.same_dilation == "reject":
+            raise Refused("SAME with a dilation; either alone was expected")
         return same(n, span if rules.same_dilation == "effective" else kernel, stride, pool.padding == "same_lower", rules)
     low, high = pool.padding[axis]
+    if (low or high) and rules.explicit_padding == "reject":
+        raise Refused(f"padding is {low} and {high}; none was expected")
     allowed = {"half_window": kernel / 2, "below_window": kernel - 1, "none": math.inf}[rules.pad_limit]
     if max(low, high) > allowed or (min(low, high) < 0 and rules.pad_limit != "none"):
         raise Refused(f"padding is {low} and {high}; at most {allowed} was expected")

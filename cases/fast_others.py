@@ -98,7 +98,7 @@ def convolved(question: Question) -> Outcome:
     """The input under each tap, times its weight; arrays are (batch, group, *spatial) for each channel and filter of a group."""
     x, weights = question.x, checked_weights(question)
     pool = replace(question.pool, op="conv", kernel=weights.shape[2:], stride=question.pool.stride or (1,) * (x.ndim - 2))
-    lines = lines_of(replace(question, pool=pool, rules=replace(question.rules, pad_limit="none")))
+    lines = lines_of(replace(question, pool=pool, rules=replace(question.rules, explicit_padding="accept", pad_limit="none")))
     size, groups = weights.shape[1], x.shape[1] // weights.shape[1]
     filters = len(weights) // groups
     wide = summing(x.dtype, question.rules) or np.dtype(object)

@@ -13,6 +13,7 @@ from .facts import Facts
 from .pool import ADAPTIVE, GLOBAL, LAST, WINDOWED, Pool
 
 TESTS: dict[str, Callable[[Facts], bool]] = {
+    "explicit_padding": lambda facts: facts.pool.op in WINDOWED and any(pad for pads in facts.stated for pad in pads),
     "pad_limit": lambda facts: facts.pool.op in WINDOWED and any(pad for pads in facts.stated for pad in pads),
     "size_zero": lambda facts: facts.short,
     "size_negative": lambda facts: facts.short,

@@ -11,6 +11,8 @@ from typing import Any, Literal, get_args, get_type_hints
 class Acceptance:
     """What is refused."""
 
+    # Whether a window may be given padding in cells; zero is none.
+    explicit_padding: Literal["accept", "reject"] = "accept"
     # The most padding on either side of a window, dilation apart.
     pad_limit: Literal["half_window", "below_window", "none"] = "half_window"
     # What a window that does not fit comes to, as the size of the answer: none, or even less.
@@ -38,7 +40,8 @@ class Geometry:
     same_amount: Literal["minimal", "half_window", "unclamped", "reject_negative"] = "minimal"
     # Where the odd cell of SAME goes; for SAME_LOWER it goes to the other side.
     same_split: Literal["high", "low"] = "high"
-    same_dilation: Literal["effective", "ignored"] = "effective"
+    # What SAME pads for where a window is dilated: what it spans, or its taps alone; or nothing, for both together are refused.
+    same_dilation: Literal["effective", "ignored", "reject"] = "effective"
     # With ceil_mode, whether the last window may start in the padding on the high side.
     ceil_window: Literal["clipped", "kept"] = "clipped"
     # How sizes are rounded where the window does not fit.

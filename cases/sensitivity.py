@@ -12,8 +12,8 @@ from .cause import Change, Found, Search
 from .outcome import Outcome
 from .tolerance import EXACT, Tolerance, gradient_tolerance, tolerance_of
 
-UNPINNED = ("element_type", "result_dtype", "index_base")
-"""Axes that a case need not pin: its type is taken and answered in, or that shows, and indices are compared as positions."""
+UNPINNED = ("element_type", "explicit_padding", "result_dtype", "index_base")
+"""Axes that a case need not pin: its type or its padding is taken, or that shows, and indices are compared as positions."""
 
 
 def altering(case: Case) -> frozenset[Change]:

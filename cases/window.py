@@ -66,11 +66,15 @@ def pads(n: int, kernel: int, span: int, stride: int, padding: str | tuple[int, 
         return padding
     if padding == "valid":
         return 0, 0
+    if rules.same_dilation == "reject" and span > kernel:
+        raise Refused(f"padding is {padding} and the window is dilated to {span} cells; one of the two was expected")
     return same_pads(n, span if rules.same_dilation == "effective" else kernel, stride, padding == "same_lower", rules)
 
 
 def check_padding(padding: tuple[int, int], kernel: int, rules: Rules) -> None:
-    """Refuse padding that is negative or over the limit."""
+    """Refuse padding that is negative or over the limit, or any."""
+    if rules.explicit_padding == "reject" and any(padding):
+        raise Refused(f"padding is {padding}; a name or none was expected")
     if rules.pad_limit == "none":
         return
     limit = kernel // 2 if rules.pad_limit == "half_window" else kernel - 1

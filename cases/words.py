@@ -5,6 +5,8 @@ from __future__ import annotations
 from .answer import Cause
 
 PHRASES: dict[tuple[str, str], str] = {
+    ("explicit_padding", "accept"): "takes padding in cells",
+    ("explicit_padding", "reject"): "takes no padding in cells",
     ("pad_limit", "half_window"): "refuses padding over half the window",
     ("pad_limit", "below_window"): "allows padding up to the window less one",
     ("pad_limit", "none"): "allows any padding",
@@ -33,6 +35,7 @@ PHRASES: dict[tuple[str, str], str] = {
     ("same_split", "low"): "the odd cell of same goes to the low side",
     ("same_dilation", "effective"): "same pads for the dilated window",
     ("same_dilation", "ignored"): "same pads for the window without its dilation",
+    ("same_dilation", "reject"): "refuses same with a dilation",
     ("ceil_window", "clipped"): "drops a last window that begins in the far padding",
     ("ceil_window", "kept"): "keeps a last window that begins in the far padding",
     ("size_division", "floor"): "rounds sizes down",

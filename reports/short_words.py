@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 TITLES = {
-    "pad_limit": "largest padding", "size_zero": "window one stride too large", "size_negative": "window far too large",
+    "explicit_padding": "padding in cells", "pad_limit": "largest padding", "size_zero": "window one stride too large", "size_negative": "window far too large",
     "empty_input": "input without cells", "small_input": "input below the window", "element_type": "type of the input",
     "stride_default": "stride if none is given", "same_amount": "how much SAME pads", "same_split": "odd cell of SAME",
     "same_dilation": "SAME and dilation", "ceil_window": "last window in the padding", "size_division": "rounding of sizes",
@@ -21,6 +21,7 @@ TITLES = {
 """What each axis is about."""
 
 SHORT = {
+    "explicit_padding": {"accept": "takes", "reject": "refuses"},
     "pad_limit": {"half_window": "half a window", "below_window": "window less one", "none": "any"},
     "size_zero": {"reject": "refuses", "empty": "empty answer", "crash": "kills process"},
     "size_negative": {"reject": "refuses", "empty": "empty answer"},
@@ -30,7 +31,7 @@ SHORT = {
     "stride_default": {"window": "window", "one": "one"},
     "same_amount": {"minimal": "least", "half_window": "half a window", "unclamped": "may crop", "reject_negative": "refuses to crop"},
     "same_split": {"high": "high side", "low": "low side"},
-    "same_dilation": {"effective": "knows it", "ignored": "ignores it"},
+    "same_dilation": {"effective": "knows it", "ignored": "ignores it", "reject": "refuses both"},
     "ceil_window": {"clipped": "drops it", "kept": "keeps it"},
     "size_division": {"floor": "down", "trunc_kernel": "to zero, early", "trunc_stride": "to zero, late"},
     "adaptive_bins": {"overlapping": "overlap", "disjoint": "disjoint"},

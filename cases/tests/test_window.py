@@ -201,6 +201,20 @@ def test_same_that_ignores_dilation_pads_for_the_plain_window():
     assert (axis.low, axis.high, axis.size) == (1, 1, 3)
 
 
+def test_same_with_a_dilation_may_be_refused_where_either_alone_is_taken():
+    rules = OPEN.but(same_dilation="reject")
+    assert refused(5, 3, 1, 2, "same", False, rules) == "padding is same and the window is dilated to 5 cells; one of the two was expected"
+    assert [refused(5, 3, 1, 1, "same", False, rules), refused(5, 1, 1, 2, "same", False, rules)] == [None, None]
+    assert refused(5, 3, 1, 2, (1, 1), False, rules) is None
+
+
+@pytest.mark.parametrize("padding", [(1, 0), (0, 1), (-1, 1)])
+def test_padding_in_cells_may_be_refused(padding):
+    rules = OPEN.but(explicit_padding="reject")
+    assert refused(5, 3, 1, 1, padding, False, rules) == f"padding is {padding}; a name or none was expected"
+    assert [refused(5, 3, 1, 1, each, False, rules) for each in ((0, 0), "same", "valid")] == [None, None, None]
+
+
 @pytest.mark.parametrize(("n", "stride", "total"), [(5, 1, 1), (6, 2, 0), (7, 6, 1), (8, 6, 0), (9, 6, -1)])
 def test_same_that_would_crop_is_refused(n, stride, total):
     told = f"SAME would pad by {total}: a stride of {stride} over {n} cells leaves some out of every window"
