@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from .layout import needed
+from .layout import check_ranks, needed
 from .outcome import Question
 from .refused import Refused
 from .window import Axis
@@ -14,6 +14,7 @@ from .window import Axis
 def sampled(question: Question) -> Callable[[tuple[int, ...]], list[Axis]]:
     """The windows along each spatial axis, for each plane (batch, channel)."""
     x, pool, samples = question.x, question.pool, question.needed("samples")
+    check_ranks(pool, x.ndim - 2)
     due = (*x.shape[:2], x.ndim - 2)
     if samples.shape != due:
         raise Refused(f"the samples have shape {samples.shape}; {due} was expected, one for each plane and spatial axis")

@@ -226,9 +226,10 @@ def test_fractional_windows_as_torch_places_them():
     assert found.output.tolist() == [[[[8, 9, 11, 13], [22, 23, 25, 27], [43, 44, 46, 48]]]]
 
 
-def test_cells_that_are_only_moved_keep_their_type():
+def test_cells_that_are_moved_or_weighed_keep_their_type():
     for dtype in ("int8", "float32"):
         x, rules = np.array([[[3, 4]]], dtype), Rules(integer_average="promote32")
+        assert oracle(x, Pool(op="conv"), rules, extra={"weights": np.ones((1, 1, 1), dtype)}).dtype == x.dtype
         for pool, extra in ((pool1("max_unpool", kernel=2), {"indices": np.array([[[0, 3]]])}), (pool1("upsample_nearest", kernel=2), {})):
             assert oracle(x, pool, rules, extra=extra).dtype == x.dtype
 
@@ -543,6 +544,13 @@ def test_further_inputs_that_do_not_fit_are_refused(op, extra, message):
     with pytest.raises(Refused) as refusal:
         outcome(np.ones((1, 1, 2)), pool1(op, kernel=2, output_size=2 if op == "fractional_max_pool" else 4), extra=extra)
     assert str(refusal.value) == message
+
+
+@pytest.mark.parametrize("op", ["fractional_max_pool", "max_unpool", "upsample_nearest"])
+def test_sizes_of_another_rank_are_refused(op):
+    extra = {"samples": np.zeros((1, 1, 1)), "indices": np.zeros((1, 1, 3), "int64")}
+    with pytest.raises(Refused, match=r"^output_size is \(2, 2\); the input has 1 spatial axes, so 1 entries were expected$"):
+        outcome(np.ones((1, 1, 3)), Pool(op=op, kernel=(1,), output_size=(2, 2)), extra=extra)
 
 
 def test_integers_have_no_gradient_and_no_average_where_that_is_refused():
