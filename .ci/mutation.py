@@ -1,9 +1,9 @@
 """Mutates what decides: window arithmetic, the oracle and the judge; no survivor may be left but those listed as changing nothing.
 
 `python .ci/mutation.py [MODULE]...` makes mutants with mutmut and tries them (`mutation_run.py`) on a copy in a folder of
-its own, `.mutation`; without modules, all in scope. `tox -e mutation` does the same. Results stay in the folder, so that a
-run that was cut goes on where it stopped: a mutant that was noticed is not tried again while its function is the same, one
-that survived is. Without the folder all begins anew.
+its own, `.mutation`; without modules, all in scope. `tox -e mutation` does the same. Functions are changed, the tables and
+constants beside them are not. Results stay in the folder, so that a run that was cut goes on where it stopped: a mutant that
+was noticed is not tried again while its function is the same, one that survived is. Without the folder all begins anew.
 """
 
 from __future__ import annotations
@@ -90,10 +90,10 @@ def mutated(path: Path) -> Iterator[Mutant]:
     text = {name: lines[span.start - 1 : span.end] for name, span in made.line_span_by_function_name.items()}
     for name in made.mutant_names:
         stem = name.rpartition("__mutmut_")[0]
-        change = changed(text[f"{stem}__mutmut_orig"], text[name])
+        before, after = text[f"{stem}__mutmut_orig"], text[name]
         function = f"{path.stem}.{stem.removeprefix('x').strip('_ǁ').replace('ǁ', '.')}"
-        key = hashlib.sha256("\n".join([function, change, *text[f"{stem}__mutmut_orig"]]).encode()).hexdigest()[:16]
-        yield Mutant(function, name, change, key)
+        key = hashlib.sha256("\n".join([function, *before[1:], *after[1:]]).encode()).hexdigest()[:16]
+        yield Mutant(function, name, changed(before, after), key)
 
 
 def undecorated(text: str) -> str:
