@@ -121,7 +121,7 @@ KINDS: dict[str, tuple[Callable[[Array, Ask], Array], ...]] = {
         both(sprinkled(math.inf, 0.1, 0.2), sprinkled(-math.inf, 0.2, 1.0)),
     ),
     "zeros of both signs": (lambda x, ask: np.copysign(0.0, x), lambda x, ask: -np.copysign(0.0, x)),
-    TIES: (lambda x, ask: np.rint(x), lambda x, ask: np.rint(x / 2)),
+    TIES: (lambda x, ask: np.rint(x) + 0.0, lambda x, ask: np.rint(x / 2) + 0.0),  # which has no zeros below zero
     HALF: (lambda x, ask: x, lambda x, ask: np.ldexp(1 + order(ask.shape, 3), 4)),
 }  # fmt: skip
 """What is special about an input, and what makes it of nearly normal numbers: of each kind the first half is seen by the search."""

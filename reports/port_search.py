@@ -6,6 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
+import numpy as np
+
 from ..adapters import Call, Unsupported
 from ..adapters._choose import Chosen
 from ..adapters._recipe import arranged, gradient, recipe
@@ -18,8 +20,8 @@ from .port_plans import Plan, mended, plans
 from .port_samples import NUMBERS, Sample, asked, samples
 from .port_source import Source, difference
 
-SLOPE = Tolerance(64)
-"""How far gradients may be apart, which add up in any order."""
+SLOPE = 16
+"""By how many units in the last place of the largest of them gradients may be apart, which add up in any order."""
 
 Exceptions = Mapping[str, str]
 """Kinds of input on which an answer is not the source's, each with what differs first."""
@@ -129,7 +131,10 @@ class Search:
         ]
         answers = self.trial.asker.answers(self.chosen, asked)
         pairs = {sample: (self.trial.slopes[sample], got) for sample, got in zip(sloped, answers, strict=True)}
-        found = {sample: difference(sloping(due), sloping(got), SLOPE, sample.tensor.value.dtype) for sample, (due, got) in pairs.items()}
+        found = {
+            sample: difference(sloping(due), sloping(got), steepest(sloping(due)), sample.tensor.value.dtype)
+            for sample, (due, got) in pairs.items()
+        }
         return {sample.kind: f"the gradient: {text}" for sample, text in reversed(found.items()) if text}
 
     def best(self) -> Found | None:
@@ -164,6 +169,15 @@ class Search:
 def sloping(answer: Answer) -> Answer:
     """The answer with the gradient as its output."""
     return replace(answer, output=answer.extra.get("gradient"))
+
+
+def steepest(slope: Answer) -> Tolerance:
+    """How far another gradient may be from one, all of whose cells are sums of numbers about as large as its largest."""
+    due = slope.output
+    if due is None:
+        return Tolerance(SLOPE)
+    sizes = np.abs(due[np.isfinite(due)])
+    return Tolerance(SLOPE, np.full(due.shape, sizes.max(initial=0), due.dtype))
 
 
 def badness(found: Found) -> tuple[int, int]:

@@ -12,6 +12,7 @@ from typer.testing import CliRunner
 
 from poolparity.adapters._choose import UnknownTarget, select
 from poolparity.adapters._find import adapters, installed
+from poolparity.cases.answer import Answer
 from poolparity.cases.fast import outcome
 from poolparity.cases.pool import Pool
 from poolparity.cases.rules import Rules
@@ -21,8 +22,8 @@ from poolparity.reports.port_asked import Unportable, destinations, source_of
 from poolparity.reports.port_asker import Asker
 from poolparity.reports.port_cli import sizes
 from poolparity.reports.port_plans import LAID_OUT, Plan
-from poolparity.reports.port_samples import NUMBERS, samples, small
-from poolparity.reports.port_search import Search
+from poolparity.reports.port_samples import NUMBERS, TIES, samples, small
+from poolparity.reports.port_search import Search, steepest
 
 FOUND = adapters()
 POOL = "torch.nn.MaxPool2d(3, stride=2, padding=1, ceil_mode=True)"
@@ -111,6 +112,28 @@ def test_a_gradient_is_compared_where_it_is_asked_for(asker):
     found = ported(asker, "torch.nn.MaxPool2d(3, stride=1, padding=1)", (1, 1, 5, 5), "flax", gradient=True)
     assert found.verdict == DROP_IN
     assert "the gradient" in found.exceptions["NaN"]
+
+
+@needed("torch", "flax")
+def test_gradients_of_sums_are_compared_by_the_largest_of_them(asker):
+    found = ported(asker, "torch.nn.AvgPool2d(3, 2, 1, ceil_mode=True)", (2, 3, 7, 8), "flax", gradient=True)
+    assert (found.verdict, set(found.exceptions)) == (RECIPE, {"subnormal numbers"})
+
+
+def test_a_gradient_that_goes_elsewhere_is_found_out():
+    due = np.array([[1, 0.25, 1e-8]], "float32")
+    assert steepest(Answer("accepts", due)).same(due, due + np.float32(5e-7)).all()
+    assert not steepest(Answer("accepts", due)).same(due, due + np.float32(5e-5)).any()
+
+
+def test_equal_numbers_hold_no_zeros_below_zero():
+    tied = [
+        sample.tensor.value
+        for sample in samples(small(source_of(POOL, (1, 2, 9, 9), "float32", FOUND).ask), ties=True)
+        if sample.kind == TIES
+    ]
+    assert len(tied) == 2
+    assert not any(np.signbit(x[x == 0]).any() for x in tied)
 
 
 @needed("torch", "onnxruntime")
