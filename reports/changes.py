@@ -55,16 +55,21 @@ def changes(old: Asked, new: Asked, wording: bool = False) -> Iterator[Change]:
 
 
 def every(old: Asked, new: Asked, wording: bool) -> Iterator[Change]:
-    """Everything that is another, whichever way it was asked."""
-    target, both = plain(new.name), set(old.shared(new))
+    """Everything that is another, whichever way it was asked; what a target cannot be asked for is not there."""
+    target, both = plain(new.name), {who for who in old.shared(new) if answered(old.answers[who]) == answered(new.answers[who])}
     for (case, way), rows in old.answers.items():
-        if (case, way) not in both and telling(rows)["verdict"] != UNSUPPORTED:
+        if (case, way) not in both and answered(rows):
             yield Change(REMOVED, target, old.lines[case], way, telling(rows), None)
     for (case, way), rows in new.answers.items():
         if (case, way) in both:
             yield from plainest(changed(old.answers[case, way], rows, new.lines[case], target, way, wording))
-        elif telling(rows)["verdict"] != UNSUPPORTED:
+        elif answered(rows):
             yield Change(ADDED, target, new.lines[case], way, None, telling(rows))
+
+
+def answered(rows: Answers) -> bool:
+    """Whether a target could be asked."""
+    return bool(telling(rows)["verdict"] != UNSUPPORTED)
 
 
 def telling(rows: Answers) -> Row:

@@ -54,13 +54,20 @@ def run(*arguments):
     return CliRunner().invoke(app, ["diff", *map(str, arguments)])
 
 
-NAMES = ("agrees", "differs", "rejects", "crashes", "times_out", "unsupported")
+NAMES = ("agrees", "differs", "rejects", "crashes", "times_out")
 
 
 @pytest.mark.parametrize(("before", "after"), list(product(NAMES, NAMES)))
 def test_another_verdict_is_a_change_and_the_same_is_none(upgraded, answers, before, after):
     found = diff(*upgraded(answers[before], answers[after]))
     assert found.counts == ({} if before == after else {"verdict": 1})
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_what_could_not_be_asked_for_before_is_added_and_what_no_longer_can_is_removed(upgraded, answers, name):
+    assert diff(*upgraded(answers["unsupported"], answers[name])).counts == {"added": 1}
+    assert diff(*upgraded(answers[name], answers["unsupported"])).counts == {"removed": 1}
+    assert diff(*upgraded(answers["unsupported"], answers["unsupported"])).counts == {}
 
 
 def test_another_wrong_answer_is_a_change(upgraded, answers, make):
