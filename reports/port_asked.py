@@ -52,9 +52,13 @@ def source_of(
 
 
 def answering(spelling: Spelling, found: Mapping[str, Found], origin: str | None) -> tuple[Chosen, bool]:
-    """The target that answers for a layer's framework, or the oracle where that is not installed."""
-    names = [origin] if origin else targets_of(spelling.layer.framework, found)
-    there = [name for name in names if name in found and installed(found[name].target)]
+    """The target that answers for a layer's framework, or the oracle where that is not installed; raises `Unportable` for another's."""
+    names = targets_of(spelling.layer.framework, found)
+    if origin and origin not in names:
+        raise Unportable(f"--from {told(origin)}: no target of {spelling.layer.framework}; expected one of {', '.join(names)}")
+    if origin and not installed(found[origin].target):
+        raise Unportable(f"--from {origin}: {advice(found[origin].target)}")
+    there = [origin] if origin else [name for name in names if installed(found[name].target)]
     return select([there[0] if there else ORACLE], found)[0], bool(there)
 
 

@@ -33,7 +33,7 @@ Gradient = Annotated[bool, typer.Option("--gradient", help="Compare the gradient
 Pairs = Annotated[
     Path | None, typer.Option("--table", metavar="FILE", help="Move standard layers between all frameworks, write JSON here.")
 ]
-Random = Annotated[int, typer.Option("--random", metavar="N", help="With --table: N random layers of each framework instead.")]
+Random = Annotated[int, typer.Option("--random", metavar="N", min=0, help="With --table: N random layers of each framework instead.")]
 Seed = Annotated[int, typer.Option(help="With --random: another draw.")]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 Adapters = Annotated[list[Path] | None, typer.Option("--adapter", metavar="FILE", help="A further adapter, a Python file (repeatable).")]
@@ -56,6 +56,8 @@ def port(
     """Find what to write in another framework to get what a layer gives, run and compared before it is printed."""
     found = adapters(adapter or ())
     if table:
+        if layer is not None:
+            raise Unportable(f"{layer} and --table {table}: a table has layers of its own; expected one of the two")
         write_table(table, found, random, seed)
         return
     if layer is None:
@@ -74,6 +76,8 @@ def port(
 
 def write_table(path: Path, found: Mapping[str, Found], random: int, seed: int) -> None:
     """Fill the table of pairs, write it, and print it."""
+    if path.is_dir() or not path.absolute().parent.is_dir():
+        raise Unportable(f"--table {path}: not the path of a file in a folder that exists; expected one that can be written")
     frameworks = present(found)
     with Asker() as asker, Progress(console=err, disable=not err.is_terminal) as progress:
         moved = list(progress.track(layers_of_table(asker, frameworks, found, random, seed), total=None, description="moving layers"))

@@ -204,6 +204,25 @@ def test_a_destination_that_is_not_known_is_said_by_its_option():
         destinations("bogus", "torch", FOUND)
 
 
+@pytest.mark.parametrize("origin", ["bogus", "keras-torch"])
+def test_a_layer_is_answered_for_by_its_own_framework_alone(origin):
+    with pytest.raises(Unportable, match=rf"--from '{origin}': no target of torch; expected one of torch, torch\+compile"):
+        source_of(POOL, (1, 1, 4, 4), "float32", FOUND, origin)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["torch.nn.MaxPool2d(2)", "--table", "x.json"], "a table has layers of its own; expected one of the two"),
+        (["--table", "no/such/x.json"], "not the path of a file in a folder that exists"),
+        ([], "there is no layer; expected one in quotes"),
+    ],
+)
+def test_what_cannot_be_meant_is_refused_before_anything_runs(arguments, message):
+    done = CliRunner().invoke(app, ["port", *arguments])
+    assert message in str(done.exception)
+
+
 @pytest.mark.parametrize(("kernel", "verdict", "exceptions"), [(2, IMPOSSIBLE, set()), (3, DROP_IN, {"NaN"})])
 def test_what_holds_for_the_inputs_that_a_search_sees_alone_is_no_answer(asker, monkeypatch, kernel, verdict, exceptions):
     monkeypatch.setattr("poolparity.reports.port_asked.installed", lambda target: target.name == "numpy")
