@@ -109,7 +109,7 @@ def show_coverage(cases: Sequence[Case], console: Console) -> None:
         console.print(table)
     apart = distinct(track(cases, "telling cases apart", console=Console(stderr=True), transient=True))
     console.print(f"{len(cases)} cases; {apart} where those count once that no wrong rule tells apart")
-    console.print(f"no case compares: {', '.join(blanks(found)) or 'nothing is left out'}")
+    console.print(f"what no case compares: {', '.join(blanks(found)) or 'nothing'}")
     missing = sum(map(len, holes(found).values()))
     console.print(
         f"{missing} places where an axis is pinned and never asked for" if missing else "no axis is pinned where none asks for it"
