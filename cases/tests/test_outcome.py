@@ -278,7 +278,8 @@ def test_each_filter_sees_the_channels_of_its_group():
 
 def test_a_convolution_is_padded_as_widely_as_it_is_told_to():
     pool = Pool(op="conv", padding=((2, 1),))
-    assert oracle(np.array([[[5.0]]]), pool, extra={"weights": np.array([[[2.0]]])}).tolist() == [[[0, 0, 10, 0]]]
+    for rules in (Rules(), Rules(explicit_padding="reject"), Rules(pad_limit="half_window")):
+        assert oracle(np.array([[[5.0]]]), pool, rules, extra={"weights": np.array([[[2.0]]])}).tolist() == [[[0, 0, 10, 0]]]
 
 
 def test_the_padding_of_a_convolution_that_is_left_open():
