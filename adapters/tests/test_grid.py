@@ -1,5 +1,7 @@
 """Every installed target on a grid of poolings: it answers by the definition, and its printed code answers the same."""
 
+import os
+from concurrent.futures import ThreadPoolExecutor
 from itertools import product
 
 import numpy as np
@@ -29,10 +31,31 @@ def chosen(request):
 
 
 @pytest.fixture(scope="module")
-def asked(chosen, tmp_path_factory):
-    """All samples, asked of a target; where functions are compiled one of each kind, for that takes its time."""
-    every = few(SAMPLES) if chosen.target.mode else SAMPLES
-    return answered(chosen, chosen.adapter, every, tmp_path_factory.mktemp("printed"))
+def heard(request, tmp_path_factory):
+    """What the targets of the selected tests will have answered; as many are asked at once as there are processors."""
+    ours = [called(item) for item in request.session.items if item.path == request.path]
+    wanted = {parameters["chosen"].name for parameters in ours if "chosen" in parameters}
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        yield {
+            chosen.name: pool.submit(answered, chosen, chosen.adapter, due_to(chosen), tmp_path_factory.mktemp("printed"))
+            for chosen in TARGETS if chosen.name in wanted
+        }  # fmt: skip
+
+
+def called(item):
+    """The parameters of a test, by name."""
+    return item.callspec.params if hasattr(item, "callspec") else {}
+
+
+def due_to(chosen):
+    """All samples; where functions are compiled one of each kind, for that takes its time."""
+    return few(SAMPLES) if chosen.target.mode else SAMPLES
+
+
+@pytest.fixture(scope="module")
+def asked(chosen, heard):
+    """All that a target answered."""
+    return heard[chosen.name].result()
 
 
 def few(every):
