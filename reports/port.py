@@ -16,8 +16,9 @@ from .port_asker import Asker
 from .port_drop_in import DropIn, drop_in
 from .port_indices import located
 from .port_samples import asked
-from .port_search import Search, Trial
+from .port_search import Search
 from .port_source import Source, first_line, ordinary
+from .port_trial import Trial
 
 FATES = {
     REJECTS: "rejects",

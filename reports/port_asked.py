@@ -12,7 +12,7 @@ from ..cases.inputs import PRECISION
 from ..cases.layers import BadSpelling, Spelling, defaults, spell
 from ..cases.mistake import told
 from ..cases.pool import ADAPTIVE, GLOBAL, WINDOWED
-from .port_samples import ENDLESS, within
+from .port_shapes import ENDLESS, within
 from .port_source import Source
 from .port_text import bare
 

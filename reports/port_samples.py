@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
@@ -14,19 +14,14 @@ from ..adapters import Ask
 from ..cases.arithmetic import Array
 from ..cases.inputs import Tensor, distinct, dtype_of, normal
 from ..cases.pool import FIRST, Pool
+from .port_shapes import within
 
 NUMBERS = "numbers"
 """The kind of ordinary inputs: what differs there is no recipe at all."""
 TIES, HALF = "equal numbers in one window", "float16"
 LOW = ("float16", "bfloat16")
 """Types of low precision."""
-PLANES = 2, 3
-"""So many batches and channels tell enough, whatever was asked for: no pooling minds them."""
 SEEDS = 1 << 20
-LARGEST = 1 << 20
-"""An asked shape of more cells is tried with one batch and one channel."""
-ENDLESS = 1 << 24
-"""No batch's channel has more cells."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -136,40 +131,3 @@ def asked(ask: Ask) -> Sample:
 def of_shape(shape: tuple[int, ...], dtype: str) -> Sample:
     """Ordinary numbers in a shape."""
     return Sample(NUMBERS, distinct(shape, 0, dtype), held=True)
-
-
-def within(ask: Ask) -> tuple[int, ...]:
-    """The asked shape, with one plane where it has very many cells."""
-    return planes(ask, ask.shape, (1, 1)) if math.prod(ask.shape) > LARGEST else ask.shape
-
-
-def planes(ask: Ask, shape: tuple[int, ...], count: tuple[int, int]) -> tuple[int, ...]:
-    """The shape with so many batches and channels."""
-    sizes = list(shape)
-    if ask.batched:
-        sizes[0] = count[0]
-    sizes[int(ask.batched) if ask.layout == FIRST else -1] = count[1]
-    return tuple(sizes)
-
-
-def small(ask: Ask) -> Ask:
-    """The case in a small shape whose windows fall as those of the asked one: sizes keep what is left over by strides and bins."""
-    sizes = [ask.shape[axis] for axis in ask.spatial]
-    fewer = dict(zip(ask.spatial, (less(n, axis, ask) for axis, n in enumerate(sizes)), strict=True))
-    shape = tuple(fewer.get(axis, size) for axis, size in enumerate(ask.shape))
-    return replace(ask, shape=planes(ask, shape, PLANES))
-
-
-def less(n: int, axis: int, ask: Ask) -> int:
-    """A smaller number of cells, of the same remainder."""
-    pool = ask.pool
-    if pool.output_size:
-        period = pool.output_size[axis]
-        least = 2 * period
-    elif pool.kernel:
-        dilation = pool.dilation[axis] if pool.dilation else 1
-        period = pool.stride[axis] if pool.stride else pool.kernel[axis]
-        least = (pool.kernel[axis] - 1) * dilation + 1 + 2 * period
-    else:
-        period, least = 1, 6
-    return n if n <= least + period else least + (n - least) % period

@@ -4,21 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import cached_property
 
 import numpy as np
 
 from ..adapters import Call, Unsupported
 from ..adapters._choose import Chosen
 from ..adapters._recipe import arranged, gradient, recipe
-from ..cases.answer import ACCEPTS, Answer
-from ..cases.inputs import Tensor, normal
+from ..cases.answer import Answer
 from ..cases.refused import Refused
 from ..cases.tolerance import Tolerance
-from .port_asker import Asker
 from .port_plans import Plan, mended, plans
-from .port_samples import NUMBERS, Sample, asked, samples
+from .port_samples import NUMBERS, Sample
 from .port_source import Source, difference
+from .port_trial import Trial
 
 SLOPE = 16
 """By how many units in the last place of the largest of them gradients may be apart, which add up in any order."""
@@ -35,52 +33,6 @@ class Found:
     call: Call
     exceptions: Exceptions
     inputs: int
-
-
-@dataclass(frozen=True, eq=False)
-class Trial:
-    """A source's answers to all samples, the one in the asked shape last."""
-
-    source: Source
-    asker: Asker
-
-    @cached_property
-    def samples(self) -> list[Sample]:
-        """All inputs to which the source has an answer."""
-        every = [*samples(self.source.small, ties=self.source.gradient), asked(self.source.ask)]
-        answers = self.source.answers(self.asker, every)
-        return [sample for sample, answer in zip(every, answers, strict=True) if answer.outcome == ACCEPTS]
-
-    @cached_property
-    def due(self) -> dict[Sample, Answer]:
-        """What the source gives for each."""
-        return dict(zip(self.samples, self.source.answers(self.asker, self.samples), strict=True))
-
-    @cached_property
-    def tolerances(self) -> dict[Sample, Tolerance]:
-        """How far another answer may be from that."""
-        return {sample: self.source.tolerance(sample) for sample in self.samples}
-
-    @cached_property
-    def cotangents(self) -> dict[Sample, Tensor]:
-        """A cotangent of each output of the input's own type, where a gradient is asked for."""
-        outputs = {sample: self.due[sample].output for sample in self.samples if self.source.gradient}
-        return {sample: normal(y.shape, 11, sample.tensor.dtype) for sample, y in outputs.items() if y is not None}
-
-    @cached_property
-    def slopes(self) -> dict[Sample, Answer]:
-        """The source's gradients, of those samples for which it has one."""
-        given = list(self.cotangents)
-        answers = self.source.gradients(self.asker, given, list(self.cotangents.values()))
-        return {sample: answer for sample, answer in zip(given, answers, strict=True) if answer.outcome == ACCEPTS}
-
-    def seen(self) -> list[Sample]:
-        """The inputs that a search sees."""
-        return [sample for sample in self.samples if not sample.held]
-
-    def held(self) -> list[Sample]:
-        """The inputs that it does not see."""
-        return [sample for sample in self.samples if sample.held]
 
 
 @dataclass(frozen=True, eq=False)

@@ -23,7 +23,8 @@ from ..cases.refused import Refused
 from ..cases.rules import Rules
 from ..cases.tolerance import EXACT, NORM, Tolerance, window_cells
 from .port_asker import Asker
-from .port_samples import NUMBERS, Sample, small
+from .port_samples import NUMBERS, Sample
+from .port_shapes import small
 
 ROUNDING = 4
 """Units in the last place that the steps around a pooling may add to its own."""

@@ -22,8 +22,9 @@ from poolparity.reports.port_asked import Unportable, destinations, source_of
 from poolparity.reports.port_asker import Asker
 from poolparity.reports.port_cli import sizes
 from poolparity.reports.port_plans import LAID_OUT, Plan
-from poolparity.reports.port_samples import NUMBERS, TIES, samples, small
+from poolparity.reports.port_samples import NUMBERS, TIES, samples
 from poolparity.reports.port_search import Search, steepest
+from poolparity.reports.port_shapes import small
 
 FOUND = adapters()
 POOL = "torch.nn.MaxPool2d(3, stride=2, padding=1, ceil_mode=True)"

@@ -5,11 +5,14 @@ from itertools import islice
 
 import pytest
 
-from poolparity.adapters._find import adapters, installed
+from poolparity.adapters._find import adapters, installed, layers
 from poolparity.cases.fast import outcome
 from poolparity.cases.inputs import distinct
+from poolparity.cases.pool import ADAPTIVE, FIRST, GLOBAL, LAST, WINDOWED
 from poolparity.cases.rules import Rules
+from poolparity.reports.port_asked import source_of
 from poolparity.reports.port_asker import Asker
+from poolparity.reports.port_drawn import written
 from poolparity.reports.port_layers import drawn, standard
 from poolparity.reports.port_table import document, moves, pairs, present, random_moves, table
 
@@ -39,6 +42,28 @@ def test_a_seed_draws_the_same_layers():
         "adaptive_max_pool",
         "adaptive_avg_pool",
     }
+
+
+@pytest.mark.parametrize("framework", ["torch", "keras", "tensorflow", "flax", "onnxruntime"])
+def test_layers_drawn_as_people_write_them_can_be_read_and_are_the_same_for_a_seed(framework):
+    known = layers(FOUND)
+    first, again, other = (list(islice(written(known, framework, seed), 300)) for seed in (3, 3, 4))
+    assert first == again != other
+    read = [source_of(each.text, each.shape, "float32", FOUND) for each in first]
+    assert {each.framework for each in read} == {framework}
+    pools = [each.pool for each in read]
+    assert {pool.op for pool in pools} == {each.op for each in known.values() if each.framework == framework} & {
+        *WINDOWED,
+        *GLOBAL,
+        *ADAPTIVE,
+    }
+    assert {each.ask.layout for each in read} == (
+        {FIRST} if framework in ("torch", "onnxruntime") else {LAST} if framework == "flax" else {FIRST, LAST}
+    )
+
+
+def test_a_framework_without_layers_of_its_own_has_none_drawn():
+    assert list(written(layers(FOUND), "jax", 0)) == []
 
 
 @pytest.mark.skipif(not all(installed(FOUND[name].target) for name in BOTH), reason="torch and onnxruntime must be installed")
