@@ -148,6 +148,10 @@ def test_the_index_of_a_window_without_cells(rule, due):
     assert found.indices.reshape(2, 3).tolist() == due
 
 
+def test_a_window_wholly_before_the_input_starts_at_its_first_cell():
+    assert indices([5, 6], pool1("max_pool", kernel=1, padding=(2, 0)), pad_limit="none") == [0, 0, 0, 1]
+
+
 def test_a_window_without_cells_has_its_index_in_the_tensor_as_onnxruntime_has_it():
     pool = Pool(op="max_pool", kernel=(2, 2), stride=(1, 1), padding=((1, 1), (1, 1)), dilation=(2, 2))
     found = outcome(np.ones((2, 2, 1, 1)), pool, Rules(empty_index="minus_one_each", index_base="tensor"))
@@ -224,6 +228,11 @@ def test_fractional_windows_as_torch_places_them():
     assert found.indices.tolist() == [[[[8, 9, 11, 13], [22, 23, 25, 27], [43, 44, 46, 48]]]]
     found = outcome(x, pool, extra={"samples": np.array([[[0.9, 0.1]]], "float32")})
     assert found.output.tolist() == [[[[8, 9, 11, 13], [22, 23, 25, 27], [43, 44, 46, 48]]]]
+
+
+def test_fractional_windows_may_be_single_cells():
+    pool = pool1("fractional_max_pool", kernel=1, output_size=2)
+    assert oracle(np.array([[[7.0, 8, 9]]]), pool, extra={"samples": np.zeros((1, 1, 1))}).tolist() == [[[7, 9]]]
 
 
 def test_cells_that_are_moved_or_weighed_keep_their_type():
@@ -608,6 +617,17 @@ def test_a_gradient_is_there_only_where_a_cotangent_is_given():
     assert outcome(x, pool1("max_pool", kernel=2)).gradient is None
     assert outcome(x, Pool(op="conv"), extra={"weights": np.ones((1, 1, 1))}).gradient is None
     assert outcome(x, pool1("max_pool", kernel=2), cotangent=np.ones((1, 1, 1))).gradient is not None
+
+
+def test_indices_are_there_only_of_maxima_that_are_located():
+    x = np.ones((1, 1, 2))
+    assert outcome(x, pool1("avg_pool", kernel=2)).indices is None
+    assert outcome(x, pool1("max_pool", kernel=2), located=False).indices is None
+    assert outcome(x, pool1("max_pool", kernel=2)).indices is not None
+
+
+def test_a_cell_of_several_windows_takes_from_each():
+    assert gradient([1, 3, 2], pool1("max_pool", kernel=2, stride=1), [10, 1]) == [0, 11, 0]
 
 
 def test_a_convolution_without_a_batch_axis():
