@@ -23,6 +23,8 @@ def fresh(given):
     ports = kept(Path(given.ports))
     random.Random(given.seed).shuffle(ports)
     ports = ports[: given.sample or None]
+    places = {port["layer"]: place for place, port in enumerate(ports)}
+    ports.sort(key=lambda port: places[port["layer"]])  # those of one layer share much code
     with tempfile.TemporaryDirectory() as folder:
         ran, outcomes, wrong = {}, Counter(), []
         begun = time.monotonic()
@@ -36,7 +38,7 @@ def fresh(given):
             outcomes[pair(port), not text] += 1
             if text:
                 wrong.append([port["layer"], pair(port), text])
-            if done % 50 == 0:
+            if done % 20 == 0:
                 console.print(f"{done} of {len(ports)} ports, {len(ran)} interpreters, {len(wrong)} differ")
     pairs = dict.fromkeys(name for name, _ in outcomes)
     agreeing = sum(count for (_, agrees), count in outcomes.items() if agrees)
