@@ -21,7 +21,7 @@ from . import tables
 from .language import speaking
 from .moving import Pairs
 from .rows import Rows
-from .sections import SHOWN, every, findings, moving, run
+from .sections import SHOWN, every, findings, moving, run, versions
 from .surroundings import HERE, environment
 
 STYLES = ("vendor/tabulator/tabulator.min.css", "page.css")
@@ -31,7 +31,7 @@ MAPPED = re.compile(r"//# sourceMappingURL=.*|/\*# sourceMappingURL=.*?\*/")
 
 
 def write_page(rows: Rows, path: Path, lang: str = "en", pairs: Pairs | None = None) -> None:
-    """Write the report of a run, with a table of pairs if there is one; raises `BadRows` where nothing was measured."""
+    """Write the report of a run, with a table of pairs, or with what is recorded of these versions; raises `BadRows` where nothing was measured."""
     text = page(rows, lang, pairs)
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(text, encoding="utf-8")
@@ -44,7 +44,8 @@ def page(rows: Rows, lang: str = "en", pairs: Pairs | None = None) -> str:
     with speaking(lang) as language:
         surroundings = environment()
         ran = {**run(rows), "lang": language.code, "SHOWN": SHOWN}
-        told = {**findings(rows, done, found), **moving(pairs, surroundings, ran)}
+        moved = moving(pairs or Pairs.recorded(dict(versions(rows))), surroundings, ran)
+        told = {**findings(rows, done, found), **moved}
         listed = every(rows, told, found, surroundings, ran)
         return surroundings.get_template("page.html.j2").render(**frame(), **ran, **told, **listed)
 
