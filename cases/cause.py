@@ -108,7 +108,7 @@ def explained(case: Case, findings: Sequence[Finding], answer: Answer, further: 
     if "indices" in open_:
         causes["indices"] = located(search, further.get("indices", answer))
     if "gradient" in open_ and "gradient" in further:
-        causes["gradient"] = backward(search, further["gradient"])
+        causes["gradient"] = backward(search, further["gradient"], answer.outcome == ACCEPTS)
     if "inferred_shape" in open_ and "inferred_shape" in further:
         causes["inferred_shape"] = inferred(search, further["inferred_shape"])
     sets = consistent(case, answer.output) if causes.get("values", []) is None and answer.output is not None else []
@@ -156,10 +156,11 @@ def located(search: Search, answer: Answer) -> list[Cause] | None:
     return opened(search, lambda found: isinstance(found, Outcome) and found.indices is not None and same_cells(found.indices, got))
 
 
-def backward(search: Search, answer: Answer) -> list[Cause] | None:
-    """What explains a gradient."""
+def backward(search: Search, answer: Answer, taken: bool) -> list[Cause] | None:
+    """What explains a gradient; where the pooling itself is `taken`, one is refused for its type, if by a rule at all."""
     if answer.outcome != ACCEPTS:
-        return search.explain(lambda found: found == answer.outcome, gradient=True)
+        causes = search.explain(lambda found: found == answer.outcome, gradient=True) or []
+        return [cause for cause in causes if not taken or {each["axis"] for each in cause} == {"element_type"}] or None
     got, tolerance = answer.extra["gradient"], gradient_tolerance(search.case)
     return search.explain(
         lambda found: isinstance(found, Outcome) and found.gradient is not None and alike(found.gradient, got, tolerance), gradient=True

@@ -136,6 +136,26 @@ def test_a_gradient_is_explained_apart(tie):
     assert findings["gradient"].cause == [named(tie=tie)]
 
 
+def refused_gradient(cells, padding, dtype, taken):
+    """The cause of a gradient that is refused, where the pooling itself is taken or not."""
+    extra = {"cotangent": literal([[[1, 10]]], "float32")}
+    pool = Pool(op="max_pool", kernel=(2,), stride=(2,), padding=padding)
+    asked = Case(id="a::b", pool=pool, input=literal(cells, dtype), extra=extra, due=Due(from_oracle=("output", "gradient")))
+    refused = Answer("rejects", detail="ValueError: no")
+    given = Answer("accepts", outcome(asked.input.value, pool).output) if taken else refused
+    findings = explained(asked, judge(asked, given, None, {"gradient": refused}), given, {"gradient": refused})
+    [found] = [each for each in findings if each.attribute == "gradient"]
+    return found.cause
+
+
+def test_a_gradient_alone_is_refused_for_its_type_and_not_for_what_the_pooling_takes():
+    padded, plain = ([[[5, 6]]], ((1, 1),)), ([[[5, 6, 1, 2]]], ((0, 0),))
+    assert refused_gradient(*padded, "float32", taken=True) is None
+    assert refused_gradient(*padded, "float32", taken=False) == [named(explicit_padding="reject")]
+    assert refused_gradient(*plain, "float16", taken=True) == [named(element_type="reject")]
+    assert refused_gradient(*padded, "float16", taken=True) == [named(element_type="reject")]
+
+
 def test_nan_that_is_dropped_by_its_place_is_consistent_and_not_explained():
     asked = case(Pool(op="max_pool", kernel=(3,), stride=(3,)), [[[NAN, 1, 2, 4, NAN, 3, 4, 1, NAN]]])
     given = Answer("accepts", np.array([[[2, NAN, 4]]], "float32"))
