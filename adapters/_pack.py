@@ -1,58 +1,74 @@
-"""Steps as JSON, for their way to the worker."""
+"""Steps as JSON, for their way to the worker.
+
+Each step travels as a text of its own: most calls are made of steps that came before with other calls,
+and the worker reads each of them once.
+"""
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Any
 
 from ._call import Def, Name, Ref, Step, Steps, With
 
+KNOWN = 4096
+"""Steps that a worker remembers."""
 
-def pack_steps(steps: Steps) -> list[Any]:
-    """Steps as JSON: lists of two parts for a context, three for a function, and four for a plain step."""
-    return [pack_step(step) for step in steps]
+
+def pack_steps(steps: Steps) -> list[str]:
+    """Steps as texts of JSON: lists of two parts for a context, three for a function, and four for a plain step."""
+    return [json.dumps(pack_step(step)) for step in steps]
 
 
 def pack_step(step: Step | Def | With) -> list[Any]:
     """One step as JSON."""
     match step:
         case With(enter, inner):
-            return [pack_step(enter), pack_steps(inner)]
+            return [pack_step(enter), [pack_step(each) for each in inner]]
         case Def(result, inner, returns):
-            return [result, pack_steps(inner), returns]
-    return [step.result, step.call, pack(tuple(step.args)), pack(dict(step.kwargs))]
+            return [result, [pack_step(each) for each in inner], returns]
+    return [step.result, step.call, list(map(pack, step.args)), {name: pack(value) for name, value in step.kwargs.items()}]
 
 
-def unpack_steps(packed: Sequence[Any]) -> Steps:
-    """The steps that `pack_steps` made JSON of."""
-    return tuple(unpack_step(each) for each in packed)
+def pack(value: Any) -> Any:
+    """An argument as JSON; what JSON has no word for is an object with one key."""
+    kind = type(value)
+    if kind is Ref:
+        return {"ref": value.name}
+    if kind is Name:
+        return {"name": value.dotted}
+    if kind is tuple:
+        return {"tuple": [pack(item) for item in value]}
+    if kind is list:
+        return [pack(item) for item in value]
+    if kind is dict:
+        return {"dict": [[key, pack(item)] for key, item in value.items()]}
+    return value
+
+
+def unpack_steps(packed: Sequence[str]) -> Steps:
+    """The steps that `pack_steps` made texts of."""
+    return tuple(known(text) for text in packed)
+
+
+@lru_cache(maxsize=KNOWN)
+def known(text: str) -> Any:
+    """The step of a text; nothing changes a step, and so all that have the text share it."""
+    return unpack_step(json.loads(text))
 
 
 def unpack_step(packed: Sequence[Any]) -> Any:
     """The step that `pack_step` made JSON of."""
     match packed:
         case [enter, inner]:
-            return With(unpack_step(enter), unpack_steps(inner))
+            return With(unpack_step(enter), tuple(map(unpack_step, inner)))
         case [result, inner, returns]:
-            return Def(result, unpack_steps(inner), tuple(returns))
+            return Def(result, tuple(map(unpack_step, inner)), tuple(returns))
     result, call, args, kwargs = packed
-    return Step(result if isinstance(result, str) else tuple(result), call, unpack(args), unpack(kwargs))
-
-
-def pack(value: Any) -> Any:
-    """An argument as JSON; what JSON has no word for is an object with one key."""
-    match value:
-        case Ref(name):
-            return {"ref": name}
-        case Name(dotted):
-            return {"name": dotted}
-        case tuple():
-            return {"tuple": [pack(item) for item in value]}
-        case list():
-            return [pack(item) for item in value]
-        case dict():
-            return {"dict": [[key, pack(item)] for key, item in value.items()]}
-    return value
+    names = result if isinstance(result, str) else tuple(result)
+    return Step(names, call, tuple(map(unpack, args)), {name: unpack(value) for name, value in kwargs.items()})
 
 
 def unpack(value: Any) -> Any:

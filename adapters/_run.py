@@ -8,7 +8,7 @@ from functools import lru_cache, reduce
 from types import ModuleType
 from typing import Any
 
-from ._call import Def, Name, Ref, Step, Steps, With, dotted, flat
+from ._call import Def, Name, Ref, Step, Steps, dotted, flat
 
 PLAIN = frozenset({int, str, bool, float, type(None)})
 """Types of arguments that stand for themselves."""
@@ -17,26 +17,30 @@ PLAIN = frozenset({int, str, bool, float, type(None)})
 def run(steps: Steps, scope: dict[str, Any]) -> None:
     """Do the steps one after another, keeping every result in `scope`."""
     for step in steps:
-        match step:
-            case Def():
-                scope[step.result] = function(step, scope)
-            case With(enter, inner):
-                with done(enter, scope) as value:
-                    keep(enter, value, scope)
-                    run(inner, scope)
-            case _:
-                keep(step, done(step, scope), scope)
+        if isinstance(step, Step):
+            keep(step, done(step, scope), scope)
+        elif isinstance(step, Def):
+            scope[step.result] = function(step, scope)
+        else:
+            with done(step.enter, scope) as value:
+                keep(step.enter, value, scope)
+                run(step.steps, scope)
 
 
 def done(step: Step, scope: Mapping[str, Any]) -> Any:
     """What a step gives."""
-    args = [fill(value, scope) for value in step.args]
-    return lookup(step.call, scope)(*args, **{name: fill(value, scope) for name, value in step.kwargs.items()})
+    call, args = lookup(step.call, scope), [fill(value, scope) for value in step.args]
+    if not step.kwargs:
+        return call(*args)
+    return call(*args, **{name: fill(value, scope) for name, value in step.kwargs.items()})
 
 
 def keep(step: Step, value: Any, scope: dict[str, Any]) -> None:
     """Keep what a step gave under the names it has for that."""
-    scope.update({step.result: value} if isinstance(step.result, str) else zip(step.result, value, strict=True))
+    if type(step.result) is str:
+        scope[step.result] = value
+    else:
+        scope.update(zip(step.result, value, strict=True))
 
 
 def function(definition: Def, scope: Mapping[str, Any]) -> Callable[[Any], Any]:
@@ -58,33 +62,37 @@ def modules(definition: Def, scope: Mapping[str, Any]) -> dict[str, Any]:
 
 def fill(value: Any, scope: Mapping[str, Any]) -> Any:
     """An argument with its references and dotted names replaced by what they stand for."""
-    if type(value) in PLAIN:
+    kind = type(value)
+    if kind in PLAIN:
         return value
-    match value:
-        case Ref(name):
-            return scope[name]
-        case Name(name):
-            return lookup(name, scope)
-        case list() | tuple():
-            return type(value)(fill(item, scope) for item in value)
-        case dict():
-            return {key: fill(item, scope) for key, item in value.items()}
+    if kind is Ref:
+        return scope[value.name]
+    if kind is Name:
+        return lookup(value.dotted, scope)
+    if kind is list or kind is tuple:
+        return kind([fill(item, scope) for item in value])
+    if kind is dict:
+        return {key: fill(item, scope) for key, item in value.items()}
     return value
 
 
 def lookup(name: str, scope: Mapping[str, Any]) -> Any:
     """The object of a dotted name, whose root is an earlier result or a module."""
-    root, _, rest = name.partition(".")
-    if root not in scope:
-        return of_module(name)
-    return reduce(member, rest.split("."), scope[root]) if rest else scope[root]
+    root, *rest = path(name)
+    return reduce(member, rest, scope[root]) if root in scope else of_module(name)
 
 
 @lru_cache(maxsize=4096)
 def of_module(name: str) -> Any:
     """The object of a dotted name that begins with a module; modules keep what they once had."""
-    root, *rest = name.split(".")
+    root, *rest = path(name)
     return reduce(member, rest, importlib.import_module(root))
+
+
+@lru_cache(maxsize=4096)
+def path(name: str) -> list[str]:
+    """The parts of a dotted name."""
+    return name.split(".")
 
 
 def member(owner: Any, name: str) -> Any:
