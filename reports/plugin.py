@@ -111,14 +111,13 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtestloop(session: pytest.Session) -> Generator[None, Any, Any]:
-    """Feed every target its cases before the loop, and judge the claims after it."""
-    if SESSION not in session.config.stash:
-        return (yield)
-    ours = session_of(session.config)
-    ours.begin(session.items)
+    """Feed every target its cases before the loop, and judge the claims after it; of xdist's rows the first may come only then."""
+    config = session.config
+    if SESSION in config.stash:
+        session_of(config).begin(session.items)
     result = yield
-    if not session.config.option.collectonly:
-        ours.claims(session)
+    if SESSION in config.stash and not config.option.collectonly:
+        session_of(config).claims(session)
     return result
 
 

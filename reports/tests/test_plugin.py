@@ -229,10 +229,12 @@ cases:
 """
 
 
+@pytest.mark.parametrize("how", [(), ("-n", "2"), ("-n", "2", "-q")], ids=["plain", "xdist", "quiet_xdist"])
 @pytest.mark.parametrize(("stands", "output", "failed"), [("upheld", "5", 0), ("contradicted", "5", 1)])
-def test_a_claim_is_judged_once_over_all_targets(pytester, spec, stands, output, failed):
+def test_a_claim_is_judged_once_over_all_targets(pytester, spec, stands, output, failed, how):
     pytester.makefile(".yaml", claims=claim(stands, output))
-    result = run(pytester, "claims.yaml", *TARGETS)
+    result = run(pytester, "claims.yaml", *TARGETS, *how)
+    result.stdout.no_fnmatch_line("PARTIAL*")
     result.assert_outcomes(passed=3 - failed, failed=failed)
     assert result.ret == failed
     if failed:
