@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
 from itertools import product
 
 import numpy as np
 
-from .arithmetic import Array, added, answering, floating, stored, summing, taken
+from .arithmetic import Array, added, answering, floating, stored, summing
 from .layout import Position, Window, layout, windows
 from .outcome import Outcome, Question
 from .refused import Refused
@@ -21,10 +20,12 @@ def convolved(question: Question) -> Outcome:
     axes = layout(x.shape[2:], pool, replace(question.rules, explicit_padding="accept", pad_limit="none"))
     y = np.empty((len(x), len(weights), *(axis.size for axis in axes)), answering(x.dtype, question.rules, exact=True))
     seed, gradient, wide = question.seed(y.shape), np.zeros(x.shape), summing(x.dtype, question.rules)
-    for batch, number, window in product(range(len(x)), range(len(weights)), windows(axes)):
-        cell = (batch, number, *window.index)
-        pairs = [((batch, *at), (number, *tap)) for at, tap in terms(window, number, weights, x.shape[1])]
-        y[cell] = stored(added([taken(x[at], wide) * taken(weights[tap], wide) for at, tap in pairs], wide), y.dtype)
+    cells, factors = (array.astype(wide or object) for array in (x, weights))
+    met = [(window.index, terms(window, weights.shape[2:])) for window in windows(axes)]
+    for batch, number, (index, inside) in product(range(len(x)), range(len(weights)), met):
+        cell, seen = (batch, number, *index), channels(number, weights, x.shape[1])
+        pairs = [((batch, channel, *at), (number, place, *tap)) for place, channel in enumerate(seen) for at, tap in inside]
+        y[cell] = stored(added([cells[at] * factors[tap] for at, tap in pairs], wide), y.dtype)
         if seed is not None:
             for at, tap in pairs:
                 gradient[at] += float(weights[tap]) * seed[cell]
@@ -46,9 +47,13 @@ def checked_weights(question: Question) -> Array:
     return weights
 
 
-def terms(window: Window, number: int, weights: Array, channels: int) -> Iterator[tuple[Position, Position]]:
-    """What a filter sums over a window: cells as (channel, *position), with their weights as (channel, *tap)."""
+def terms(window: Window, kernel: Position) -> list[tuple[Position, Position]]:
+    """What a filter sums over in each channel that it sees: the cells of a window that are there, with their taps."""
+    return [(at, tap) for at, tap in zip(window.positions, np.ndindex(kernel), strict=True) if at in window.cells]
+
+
+def channels(number: int, weights: Array, count: int) -> range:
+    """The channels that a filter sees, of so many: those of its group."""
     size = weights.shape[1]
-    first = number * channels // len(weights) // size * size
-    inside = [(at, tap) for at, tap in zip(window.positions, np.ndindex(weights.shape[2:]), strict=True) if at in window.cells]
-    return (((first + channel, *at), (channel, *tap)) for channel in range(size) for at, tap in inside)
+    first = number * count // len(weights) // size * size
+    return range(first, first + size)

@@ -95,6 +95,15 @@ def test_each_filter_sees_the_channels_of_its_group():
     assert oracle(x, Pool(op="conv"), extra={"weights": np.array([[[1.0], [10]], [[3], [30]]])}).ravel().tolist() == [10.5, 126]
 
 
+@pytest.mark.parametrize(
+    ("accumulator", "dtype", "cells", "due"),
+    [("float64", "int64", [2**53, 1], 2**53 + 1), ("float64", "float16", [2048, 1.5], 2050), ("input", "float16", [2048, 1, 1], 2048)],
+)
+def test_the_type_in_which_a_convolution_is_added_up(accumulator, dtype, cells, due):
+    x = np.array([[cells]], dtype)
+    assert oracle(x, Pool(op="conv"), Rules(accumulator=accumulator), extra={"weights": np.ones_like(x)}).item() == due
+
+
 def test_a_convolution_is_padded_as_widely_as_it_is_told_to():
     pool = Pool(op="conv", padding=((2, 1),))
     for rules in (Rules(), Rules(explicit_padding="reject"), Rules(pad_limit="half_window")):
