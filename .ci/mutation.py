@@ -30,7 +30,7 @@ WORK = ROOT / ".mutation"
 EQUIVALENT = CI / "mutation.txt"
 SCOPE = ("judge", "window", "oracle", "outcome", "due", "tolerance", "pooled", "maximum", "average", "index", "layout",
          "norm", "arithmetic", "others", "convolution", "fractional")  # fmt: skip
-TESTS = ("conftest", "drawn", "asking", "test_window", "test_oracle", "test_outcome", "test_maximum", "test_sums", "test_norm",
+TESTS = ("conftest", "drawn", "on_a_line", "test_window", "test_oracle", "test_outcome", "test_maximum", "test_sums", "test_norm",
          "test_others", "test_probes", "test_judge", "test_tolerance", "test_average", "test_spread", "test_fast")  # fmt: skip
 
 ALIKE = {r", (strict=\w+)?\)": ")", r"astype\(None\)": 'astype("float64")', r"=None\b": "=False"}

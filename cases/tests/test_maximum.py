@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from asking import INF, NAN, ask, gradient, indices, pool1
+from on_a_line import INF, NAN, ask, gradient, indices, pool1
 
 from poolparity.cases.inputs import distinct
 from poolparity.cases.oracle import oracle, outcome

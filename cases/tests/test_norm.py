@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from asking import INF, NAN, ask, gradient, pool1
+from on_a_line import INF, NAN, ask, gradient, pool1
 
 
 def test_the_rest_of_a_partial_norm():

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from asking import pool1
+from on_a_line import pool1
 
 from poolparity.cases.inputs import distinct
 from poolparity.cases.oracle import oracle, outcome

@@ -4,9 +4,9 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from asking import INF, OPEN, ask, gradient, pool1
 from hypothesis import given
 from hypothesis import strategies as st
+from on_a_line import INF, OPEN, ask, gradient, pool1
 
 from poolparity.cases.inputs import distinct
 from poolparity.cases.layout import layout, windows

@@ -3,7 +3,7 @@
 import ml_dtypes
 import numpy as np
 import pytest
-from asking import INF, ask, pool1
+from on_a_line import INF, ask, pool1
 
 from poolparity.cases.oracle import oracle
 from poolparity.cases.pool import Pool
