@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from ..cases.layers import Layer, layers
+from ..cases.layers import Layer, aliased, layers
 from ..cases.pool import LAST
 from . import Ask, Call, Form, Gap, Ref, Step, Target
 from ._compose import in_mode
@@ -56,7 +56,7 @@ class Flax(OnJax):
         Gap("lp_pool*|adaptive*", "op", "flax has no such pooling", "flax.linen.{op}(x, (2,) * {rank})"),
         *GAPS,
     )  # fmt: skip
-    layers = layers_of("flax.linen", "flax")
+    layers = aliased(layers_of("flax.linen", "flax"), "flax.linen.", "linen.", "nn.")
 
     def as_written(self, name: str, arguments: Mapping[str, Any], target: Target | None = None) -> Call:
         """The source's own text as a call of the function it names."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from ..cases.layers import aliased
 from . import Ask, Ref, Step, Target
 from ._jax import DOUBLE
 from .flax import Flax, forms_of, layers_of
@@ -15,7 +16,7 @@ class FlaxNnx(Flax):
 
     targets = (Target("flax-nnx", ("flax.nnx",), ("flax", "jax", "jaxlib"), "flax", prepare=(DOUBLE,), least={"flax": "0.8.4"}),)
     forms = forms_of("flax.nnx")
-    layers = layers_of("flax.nnx", "flax_nnx")
+    layers = aliased(layers_of("flax.nnx", "flax_nnx"), "flax.nnx.", "nnx.")
 
     def channels(self, ask: Ask) -> dict[str, Any]:
         """The arguments that tell a convolution how many channels go in and come out."""

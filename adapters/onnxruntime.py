@@ -55,6 +55,7 @@ class OnnxRuntime(Adapter):
         f"onnx.LpPool({ATTRIBUTES}, p=2)": ("lp_pool", 0),
         "onnx.GlobalMaxPool()": ("global_max_pool", 0),
         "onnx.GlobalAveragePool()": ("global_avg_pool", 0),
+        "onnx.GlobalLpPool(p=2)": ("global_lp_pool", 0),
     }, stride_default="one")  # fmt: skip
 
     def index_base(self, ask: Ask, target: Target) -> str:

@@ -101,7 +101,7 @@ def sizes(text: str) -> tuple[int, ...]:
     if not text:
         raise Unportable("there is no --input; expected the shape of what the layer takes, as in --input 1,64,112,112")
     try:
-        found = tuple(int(part) for part in text.replace("x", ",").split(","))
+        found = tuple(int(part) for part in text.strip(" ()[]").replace("x", ",").split(","))
     except ValueError:
         found = ()
     if not found or min(found) < 1:

@@ -42,7 +42,7 @@ def less(n: int, axis: int, ask: Ask) -> int:
     """A smaller number of cells, of the same remainder."""
     pool = ask.pool
     if pool.output_size:
-        period = pool.output_size[axis]
+        period = max(pool.output_size[axis], 1)
         least = 2 * period
     elif pool.kernel:
         dilation = pool.dilation[axis] if pool.dilation else 1

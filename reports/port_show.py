@@ -36,9 +36,8 @@ class Code(Text):
 def head(source: Source) -> Text:
     """The layer, its input, and who answers for it."""
     versions = ", ".join(f"{name} {version}" for name, version in source.chosen.versions.items())
-    who = (
-        f"as {source.chosen.name} answers ({versions})" if source.run else f"{source.framework} is not installed: as the definition has it"
-    )
+    told = "; ".join([versions, *(step.expression for step in source.chosen.target.prepare)])
+    who = f"as {source.chosen.name} answers ({told})" if source.run else f"{source.framework} is not installed: as the definition has it"
     sizes = " x ".join(map(str, source.ask.shape))
     return Text.assemble((source.text, "bold"), f"\non {sizes}, {source.ask.dtype}, {source.ask.layout}; {who}")
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 import warnings
 from collections.abc import Mapping, Sequence
 
@@ -13,7 +14,14 @@ FUNCTIONAL = ("torch.nn.functional.", "nn.functional.", "F.")
 """What torch's functions are called by; they take the arguments of its layers after an array."""
 MAXIMUM = ("kernel_size", "stride", "padding", "dilation", "ceil_mode", "return_indices")
 """The order in which torch's functions of maxima take them, which is not that of its layers."""
-ARRAYS = ("input", "inputs", "x")
+ARRAYS = ("input", "inputs", "x", "value")
+ARRAY = (ast.Name, ast.Call, ast.Attribute, ast.Subscript, ast.BinOp)
+"""What the array that a function is of is written as, and no argument of a pooling is."""
+PRINTED = re.compile(r"^\s*\(\w+\): ")
+"""What a printed torch module puts before each of its layers."""
+
+NODE = ("inputs", "outputs", "name")
+"""What a node of ONNX is told besides its attributes."""
 
 
 def bare(text: str, known: Mapping[str, Layer], shape: Sequence[int]) -> str:
@@ -23,7 +31,8 @@ def bare(text: str, known: Mapping[str, Layer], shape: Sequence[int]) -> str:
     if call is None or not name:
         return text
     layer, given = layered(name, arrayless(call) if name.rpartition(".")[2].islower() else call)
-    full = layer if layer in known else imported(layer, known)
+    ranked = f"{layer}{len(shape) - 2}d"
+    full = next((each for each in (layer, ranked) if each in known), None) or imported(layer, known)
     if "Adaptive" in full:
         words = [ast.keyword(each.arg, sized(each.value, shape)) for each in given.keywords]
         given = ast.Call(given.func, [sized(each, shape) for each in given.args], words)
@@ -31,27 +40,32 @@ def bare(text: str, known: Mapping[str, Layer], shape: Sequence[int]) -> str:
 
 
 def called(text: str) -> ast.Call | None:
-    """The call in a text that assigns it, or calls what it makes; None where there is none."""
+    """The call in a text that assigns or returns it, lists it, adds it to a model, or calls what it makes; None where there is none."""
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("error")
-            [statement] = ast.parse(text.strip()).body
+            [statement] = ast.parse(PRINTED.sub("", text).strip()).body
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return None
-    value = statement.value if isinstance(statement, (ast.Assign, ast.AnnAssign, ast.Expr)) else None
-    if isinstance(value, ast.Call) and isinstance(value.func, ast.Call):
-        value = value.func
+    value = statement.value if isinstance(statement, (ast.Assign, ast.AnnAssign, ast.Expr, ast.Return)) else None
+    match value:
+        case ast.Tuple(elts=[ast.Call() as one]) | ast.Call(func=ast.Attribute(attr="add"), args=[ast.Call() as one]):
+            return one
+        case ast.Call(func=ast.Call() as maker):
+            return maker
     return value if isinstance(value, ast.Call) else None
 
 
 def arrayless(call: ast.Call) -> ast.Call:
     """The call of a function without the array that it is of."""
-    args = call.args[1:] if call.args and isinstance(call.args[0], ast.Name) else call.args
+    args = call.args[1:] if call.args and isinstance(call.args[0], ARRAY) else call.args
     return ast.Call(call.func, args, [each for each in call.keywords if each.arg not in ARRAYS])
 
 
 def layered(name: str, call: ast.Call) -> tuple[str, ast.Call]:
-    """The layer of torch that does what one of its functions does; other calls as they are."""
+    """The layer of torch that does what one of its functions does, or the node that is made; other calls as they are."""
+    if name.endswith("make_node") and call.args and isinstance(call.args[0], ast.Constant):
+        return f"onnx.{call.args[0].value}", ast.Call(call.func, [], [each for each in call.keywords if each.arg not in NODE])
     function = next((name.removeprefix(prefix) for prefix in FUNCTIONAL if name.startswith(prefix)), "")
     if not function:
         return name, call

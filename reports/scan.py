@@ -48,7 +48,7 @@ class Scanned:
 def poolings(model: str, shape: Sequence[int] | None, found: Mapping[str, Found], *, run_code: bool) -> list[Pooling]:
     """The pooling layers of a model; raises `BadModel`."""
     path = Path(model)
-    if path.suffix in READERS:
+    if path.suffix.lower() in READERS:
         listed = read(path)
     elif ":" in model and not path.exists():
         listed = imported(model, shape, found, run_code=run_code)
@@ -68,7 +68,7 @@ def read(path: Path) -> list[Pooling]:
     if not path.is_file():
         raise BadModel(f"{path}: there is no such file; expected a model that ends in {', '.join(READERS)}")
     try:
-        return READERS[path.suffix](path)
+        return READERS[path.suffix.lower()](path)
     except OSError as error:
         raise BadModel(f"{path}: {error.strerror}; expected a file that can be read") from None
 

@@ -18,7 +18,7 @@ from .port_asker import Asker
 from .port_cli import Adapters, sizes
 from .port_show import HEADS
 from .scan import Scanned, poolings, scanned
-from .text import printable
+from .text import visible
 
 out = Console(highlight=False, emoji=False)
 SEVERAL = {DROP_IN: "move as they are", RECIPE: "move by a recipe", IMPOSSIBLE: "cannot be had"}
@@ -67,11 +67,11 @@ def lines(each: Scanned) -> Iterator[Text]:
     words, style = HEADS[each.verdict]
     size = " x ".join(map(str, each.shape)) if each.shape else "a shape that is not told"
     taken = ", taken, for the model does not tell it" if each.shape and not each.pooling.shape else ""
-    yield Text.assemble((printable(each.pooling.place), "bold"), "  ", (words, style))
-    yield Text(f"  {printable(shortened(each.pooling.text))}")
+    yield Text.assemble((visible(each.pooling.place), "bold"), "  ", (words, style))
+    yield Text(f"  {visible(shortened(each.pooling.text))}")
     yield Text(f"  on {size}{taken}")
     if reason := why(each):
-        yield Text(f"  {printable(reason)}")
+        yield Text(f"  {visible(reason)}")
 
 
 def tally(done: Sequence[Scanned], target: str) -> str:

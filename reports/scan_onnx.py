@@ -18,7 +18,7 @@ DEEPEST = 50
 """Graphs within graphs are followed so far."""
 
 WINDOWED = {"MaxPool": "onnx.MaxPool", "AveragePool": "onnx.AveragePool", "LpPool": "onnx.LpPool"}
-WHOLE = {"GlobalMaxPool": "onnx.GlobalMaxPool", "GlobalAveragePool": "onnx.GlobalAveragePool"}
+WHOLE = {name: f"onnx.{name}" for name in ("GlobalMaxPool", "GlobalAveragePool", "GlobalLpPool")}
 
 
 def poolings(path: Path) -> list[Pooling]:

@@ -25,6 +25,7 @@ from poolparity.reports.port_plans import LAID_OUT, Plan
 from poolparity.reports.port_samples import NUMBERS, TIES, samples
 from poolparity.reports.port_search import Search, steepest
 from poolparity.reports.port_shapes import small
+from poolparity.reports.port_show import head
 
 FOUND = adapters()
 POOL = "torch.nn.MaxPool2d(3, stride=2, padding=1, ceil_mode=True)"
@@ -178,6 +179,11 @@ def test_without_a_shape_one_is_asked_for():
         sizes("")
 
 
+@pytest.mark.parametrize("text", ["1,3,9", "1x3x9", "(1, 3, 9)", "[1,3,9]"])
+def test_a_shape_is_written_in_several_ways(text):
+    assert sizes(text) == (1, 3, 9)
+
+
 @pytest.mark.parametrize("text", [",", "1,x,3", "1,0,3"])
 def test_a_shape_is_sizes(text):
     with pytest.raises(Unportable, match="is no shape; expected sizes of at least 1, as in --input 1,64,112,112"):
@@ -198,6 +204,12 @@ def test_a_shape_is_sizes(text):
 def test_what_cannot_be_tried_is_said_with_what_was_expected(shape, dtype, message):
     with pytest.raises(Unportable, match=message):
         source_of(POOL, shape, dtype, FOUND)
+
+
+@needed("torch", "flax")
+def test_a_setting_by_which_a_framework_answers_is_told():
+    heads = [head(source_of(text, (1, 4, 4, 4), "float32", FOUND)).plain for text in (POOL, "nn.max_pool(x, (2, 2))")]
+    assert ["jax.config.update('jax_enable_x64', True)" in each for each in heads] == [False, True]
 
 
 def test_a_destination_that_is_not_known_is_said_by_its_option():
@@ -261,6 +273,8 @@ def test_numbers_of_little_precision_are_added_up_in_more(asker):
 
 @needed("flax", "torch")
 def test_an_answer_without_cells_is_said_to_be_one(asker):
+    found = ported(asker, "torch.nn.AdaptiveAvgPool2d(0)", (1, 3, 7, 3), "flax")
+    assert (found.verdict, found.reason.partition(";")[0]) == (IMPOSSIBLE, "the answer has no cells, being of shape (1, 3, 0, 0)")
     found = ported(asker, "flax.linen.max_pool((4, 1))", (1, 3, 7, 3), "torch")
     assert (found.verdict, found.reason.partition(";")[0]) == (IMPOSSIBLE, "the answer has no cells, being of shape (1, 0, 7, 3)")
 

@@ -23,6 +23,17 @@ KNOWN = layers(adapters())
         ("nn.AdaptiveAvgPool2d((None, 7))", "nn.AdaptiveAvgPool2d((8, 7))"),
         ("nn.AdaptiveAvgPool2d(output_size=[8, None])", "nn.AdaptiveAvgPool2d(output_size=(8, 9))"),
         ("nn.AdaptiveAvgPool2d(output_size=7)", "nn.AdaptiveAvgPool2d(output_size=7)"),
+        ("F.avg_pool2d(F.relu(self.conv(x)), 2)", "torch.nn.AvgPool2d(2)"),
+        ("tf.nn.avg_pool2d(features[0], 2, 2, 'SAME')", "tf.nn.avg_pool2d(2, 2, 'SAME')"),
+        ("return F.avg_pool2d(x + y, 2)", "torch.nn.AvgPool2d(2)"),
+        ("nn.MaxPool2d(3, 2),", "nn.MaxPool2d(3, 2)"),
+        ("  (pool): MaxPool2d(kernel_size=3)", "nn.MaxPool2d(kernel_size=3)"),
+        ("(0): MaxPool2d(kernel_size=3)", "nn.MaxPool2d(kernel_size=3)"),
+        ("model.add(layers.MaxPooling2D(2))", "keras.layers.MaxPooling2D(2)"),
+        ("tf.nn.max_pool(value=x, ksize=2, strides=2, padding='SAME')", "tf.nn.max_pool2d(ksize=2, strides=2, padding='SAME')"),
+        ("onnx.helper.make_node('MaxPool', ['x'], ['y'], kernel_shape=(2, 2))", "onnx.MaxPool(kernel_shape=(2, 2))"),
+        ("make_node('MaxPool', inputs=['x'], outputs=['y'], kernel_shape=[2, 2])", "onnx.MaxPool(kernel_shape=[2, 2])"),
+        ("nn.avg_pool(x, window_shape=(2, 2), strides=(2, 2))", "nn.avg_pool(window_shape=(2, 2), strides=(2, 2))"),
     ],
 )
 def test_the_call_of_a_layer_is_found_in_what_people_paste(text, meant):

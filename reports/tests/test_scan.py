@@ -53,6 +53,7 @@ def model(*nodes, values=()):
     return message((1, 8), (7, message(*((1, node) for node in nodes), *((11, value) for value in values))))
 
 
+WHOLE = message((1, "y"), (2, "z"), (4, "GlobalLpPool"), (5, message((1, "p"), (3, 3))))
 NODE = message(
     (1, "x"),
     (2, "y"),
@@ -65,10 +66,11 @@ NODE = message(
 
 def test_an_onnx_file_is_read_without_onnx(tmp_path):
     path = tmp_path / "net.onnx"
-    path.write_bytes(model(NODE, message((1, "y"), (2, "z"), (4, "GlobalAveragePool")), values=[named("x", "N", 3, 9, 9)]))
+    path.write_bytes(model(NODE, message((1, "y"), (2, "z"), (4, "GlobalAveragePool")), WHOLE, values=[named("x", "N", 3, 9, 9)]))
     assert scan_onnx.poolings(path) == [
         Pooling("y", "onnx.MaxPool(kernel_shape=[3, 3], ceil_mode=1, pads=[1, 1, 1, 1])", (1, 3, 9, 9)),
         Pooling("z", "onnx.GlobalAveragePool()", None),
+        Pooling("z", "onnx.GlobalLpPool(p=3)", None),
     ]
 
 
@@ -260,6 +262,17 @@ def test_the_command_fails_where_a_layer_cannot_move_as_it_is(tmp_path):
     )
     done = CliRunner().invoke(app, ["scan", str(path), "--to", "torch"])
     assert "pooling layers, to torch: 1 moves by a recipe" in done.output
+
+
+@needed("torch", "onnxruntime")
+def test_a_name_of_several_lines_is_one(tmp_path):
+    path = tmp_path / "NET.ONNX"
+    forged = message((1, "x"), (2, "y\npooling layers, to torch: 0"), (4, "MaxPool"), (5, ints("a\nb", 2)))
+    path.write_bytes(model(forged, values=[named("x", 1, 3, 9, 9)]))
+    done = CliRunner().invoke(app, ["scan", str(path), "--to", "torch"])
+    assert [line.partition("  ")[0] for line in done.stdout.split("\n")] == [
+        r"y\npooling layers, to torch: 0", "", "", "", "pooling layers, to torch: 1 cannot be had", ""
+    ]  # fmt: skip
 
 
 @needed("torch", "onnxruntime")
