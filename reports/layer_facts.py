@@ -36,16 +36,23 @@ class Facts:
             return "1, the whole axis"
         if pool.op.startswith("adaptive"):
             return f"{size}, as told: bin i takes cells floor(i * {axis.n} / {size}) to ceil((i + 1) * {axis.n} / {size})"
-        stride, span = self.stride, len(axis.windows[0]) and axis.windows[0][-1] - axis.windows[0].start + 1
+        stride, span = self.stride, self.span
         if isinstance(pool.padding, str) and pool.padding != "valid":
             return f"ceil({axis.n} / {stride}) = {size}"
-        rounding = "ceil" if pool.ceil_mode else "floor"
-        found = f"{rounding}(({axis.n} + {axis.low} + {axis.high} - {span}) / {stride}) + 1"
-        whole = (
-            -((span - axis.n - axis.low - axis.high) // stride) if pool.ceil_mode else (axis.n + axis.low + axis.high - span) // stride
-        ) + 1
-        clipped = f" - 1 = {size}, for the last window would begin in the far padding" if whole == size + 1 else f" = {size}"
-        return found + clipped
+        room = axis.n + axis.low + axis.high - span
+        moves = f"({axis.n} + {axis.low} + {axis.high} - {span}) / {stride}"
+        if pool.ceil_mode:
+            whole = -(-room // stride) + 1
+            clipped = f" - 1 = {size}, for the last window would begin in the far padding" if whole == size + 1 else f" = {size}"
+            return f"ceil({moves}) + 1{clipped}"
+        if room < 0 and self.rules.size_division != "floor":
+            return f"trunc({moves}) + 1 = {size}" if self.rules.size_division == "trunc_kernel" else f"trunc({moves} + 1) = {size}"
+        return f"floor({moves}) + 1 = {size}"
+
+    @property
+    def span(self) -> int:
+        """The cells that a window spans."""
+        return ((self.pool.kernel or ())[self.place] - 1) * steps(self.pool, self.rules)[1][self.place] + 1
 
     @property
     def stride(self) -> int:
@@ -55,7 +62,8 @@ class Facts:
     @property
     def padding(self) -> str:
         """The padding of both sides, and what windows hang over beyond it."""
-        over = max(0, self.axis.windows[-1][-1] + 1 - self.axis.n - max(self.axis.high, 0)) if self.axis.windows[-1] else 0
+        ends = [window[-1] + 1 for window in self.axis.windows[-1:] if window]
+        over = max([0, *(end - self.axis.n - max(self.axis.high, 0) for end in ends)])
         hanging = f", and {over} beyond" if over else ""
         return f"{self.axis.low} low, {self.axis.high} high{hanging}"
 
@@ -66,9 +74,9 @@ def facts(pool: Pool, sizes: Sequence[int], rules: Rules) -> list[Facts]:
 
 
 def divisors(each: Sequence[Facts]) -> str:
-    """What an average divides by in the first, a middle and the last window of all axes."""
+    """What an average divides by in the first, a middle and the last window of all axes; empty where it does not."""
     pool, rules = each[0].pool, each[0].rules
-    if not pool.op.endswith("avg_pool"):
+    if not pool.op.endswith("avg_pool") or not all(one.axis.size for one in each):
         return ""
     if pool.divisor_override is not None:
         return str(pool.divisor_override)

@@ -10,10 +10,10 @@ import numpy as np
 
 from ..adapters import Ask, Call, Unsupported
 from ..adapters._choose import Chosen
-from ..cases.answer import ACCEPTS, UNSUPPORTED, Answer
+from ..cases.answer import ACCEPTS, UNSUPPORTED, Answer, Cause
 from ..cases.arithmetic import Array, DType, floating
 from ..cases.case import Case, Due
-from ..cases.cause import explained
+from ..cases.cause import Search, explained, forward
 from ..cases.fast import outcome
 from ..cases.inputs import Tensor
 from ..cases.judge import compare_cells, compare_plain, judge
@@ -99,12 +99,16 @@ class Source:
             return replace(self, rules={**self.rules, "pad_limit": "none"}).explained(sample, answer)
         if fixed is not None and answer.output is not None and same(fixed, answer.output):
             return self
-        try:
-            findings = judge(case := self.case(sample), answer)
-        except Refused:
-            return self
-        causes = next((each.cause for each in explained(case, findings, answer, {}) if each.cause), None)
+        causes = self.causes(self.case(sample), answer)
         return replace(self, rules={**self.rules, **{each["axis"]: each["value"] for each in causes[0]}}) if causes else self
+
+    def causes(self, case: Case, answer: Answer) -> Sequence[Cause]:
+        """What rules have to be changed for the oracle to give an answer; it may refuse the case as it is."""
+        try:
+            findings = judge(case, answer)
+        except Refused:
+            return forward(Search(case), answer) or ()
+        return next((each.cause for each in explained(case, findings, answer, {}) if each.cause), ())
 
     def under(self, sample: Sample, rules: Mapping[str, str], x: Array | None = None) -> Array | None:
         """What the oracle gives under some rules, None where it refuses."""

@@ -30,10 +30,29 @@ def test_the_size_is_a_formula_with_its_numbers(pool, n, formula, padding):
     assert (one.formula, one.padding) == (formula, padding)
 
 
+@pytest.mark.parametrize(
+    ("kernel", "n", "division", "formula"),
+    [
+        (4, 3, "floor", "floor((3 + 0 + 0 - 4) / 2) + 1 = 0"),
+        (4, 3, "trunc_kernel", "trunc((3 + 0 + 0 - 4) / 2) + 1 = 1"),
+        (4, 3, "trunc_stride", "trunc((3 + 0 + 0 - 4) / 2 + 1) = 0"),
+        (4, 5, "trunc_kernel", "floor((5 + 0 + 0 - 4) / 2) + 1 = 1"),
+    ],
+)
+def test_the_size_under_a_window_that_does_not_fit_is_rounded_as_the_rule_has_it(kernel, n, division, formula):
+    one = fact(Pool(op="max_pool", kernel=(kernel,), stride=(2,)), n, size_division=division, size_zero="empty")
+    assert one.formula == formula
+    assert one.axis.size == len(list(drawing(one)))
+
+
 def test_what_an_average_divides_by_is_told_at_the_border():
     pool = Pool(op="avg_pool", kernel=(3,), stride=(1,), padding=((1, 1),))
     assert divisors([fact(pool, 5)]) == "3"
     assert divisors([fact(pool, 5, include_default="valid")]) == "2 in the first, 3 in the middle, 2 in the last"
+
+
+def test_an_average_without_windows_divides_by_nothing():
+    assert divisors([fact(Pool(op="avg_pool", kernel=(4,), stride=(1,)), 3, size_zero="empty")]) == ""
 
 
 def test_windows_are_drawn_and_long_axes_by_their_ends():

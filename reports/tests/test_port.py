@@ -279,6 +279,15 @@ def test_an_answer_without_cells_is_said_to_be_one(asker):
     assert (found.verdict, found.reason.partition(";")[0]) == (IMPOSSIBLE, "the answer has no cells, being of shape (1, 0, 7, 3)")
 
 
+@needed("onnxruntime", "torch")
+@pytest.mark.parametrize("layer", ["MaxPool(kernel_shape=(3, 4), strides=(2, 3))", "AveragePool(kernel_shape=(4, 4), strides=(3, 2))"])
+def test_a_window_that_counts_although_it_does_not_fit_is_moved(asker, tmp_path, layer):
+    porter = Porter(source_of(f"onnx.{layer}", (2, 3, 6, 3), "float32", FOUND), asker)
+    found = porter.port(select(["torch"], FOUND)[0])
+    assert found.verdict == RECIPE
+    np.testing.assert_allclose(fresh(found.code, tmp_path), porter.trial.due[porter.trial.samples[-1]].output, rtol=1e-5)
+
+
 @needed("torch", "tensorflow", "flax")
 def test_indices_are_told_of_and_not_moved(asker):
     text = "torch.nn.MaxPool2d(2, return_indices=True)"
