@@ -64,8 +64,9 @@ def arrayless(call: ast.Call) -> ast.Call:
 
 def layered(name: str, call: ast.Call) -> tuple[str, ast.Call]:
     """The layer of torch that does what one of its functions does, or the node that is made; other calls as they are."""
-    if name.endswith("make_node") and call.args and isinstance(call.args[0], ast.Constant):
-        return f"onnx.{call.args[0].value}", ast.Call(call.func, [], [each for each in call.keywords if each.arg not in NODE])
+    match call.args:
+        case [ast.Constant(value=str(operator)), *_] if name.endswith("make_node"):
+            return f"onnx.{operator}", ast.Call(call.func, [], [each for each in call.keywords if each.arg not in NODE])
     function = next((name.removeprefix(prefix) for prefix in FUNCTIONAL if name.startswith(prefix)), "")
     if not function:
         return name, call

@@ -15,7 +15,7 @@ from ..cases.inputs import full
 from ..cases.layers import BadSpelling, Layer, spell
 from ..cases.pool import FIRST
 from . import scan_export, scan_keras, scan_onnx
-from .port import IMPOSSIBLE, Port, Porter
+from .port import IMPOSSIBLE, VERDICTS, Port, Porter
 from .port_asked import Unportable, source_of
 from .port_asker import Asker
 from .port_source import first_line
@@ -100,22 +100,24 @@ def imported(place: str, shape: Sequence[int] | None, found: Mapping[str, Found]
 
 def scanned(found: Mapping[str, Found], listed: Sequence[Pooling], chosen: Chosen, asker: Asker) -> Iterator[Scanned]:
     """What becomes of each layer; layers that are alike are tried once."""
-    known: dict[tuple[str, tuple[int, ...]], Port | str] = {}
+    known: dict[tuple[str, tuple[int, ...]], Port] = {}
     for each in listed:
         try:
-            shape = each.shape or taken(each.text, layers(found))
-            if (each.text, shape) not in known:
-                known[each.text, shape] = Porter(source_of(each.text, shape, "float32", found), asker).port(chosen, complete=False)
+            keys = [(each.text, shape) for shape in ((each.shape,) if each.shape else taken(each.text, layers(found)))]
+            for key in keys:
+                if key not in known:
+                    known[key] = Porter(source_of(*key, "float32", found), asker).port(chosen, complete=False)
         except (Unportable, BadSpelling) as error:
             yield Scanned(each, each.shape, None, str(error))
             continue
-        port = known[each.text, shape]
-        yield Scanned(each, shape, port if isinstance(port, Port) else None)
+        worst = max((known[key] for key in keys), key=lambda port: VERDICTS.index(port.verdict))
+        yield Scanned(each, worst.source.ask.shape, worst)
 
 
-def taken(text: str, known: Mapping[str, Layer]) -> tuple[int, ...]:
-    """A shape for a layer whose model tells none."""
+def taken(text: str, known: Mapping[str, Layer]) -> tuple[tuple[int, ...], ...]:
+    """Two shapes for a layer whose model tells none, one cell apart: strides of two leave cells over in one of them alone."""
     spelling = spell(text, known)
     rank, kernel = spelling.layer.rank or 2, spelling.stated.kernel or ()
-    sizes = tuple(max(LEAST, 4 * taps) for taps in kernel) or (LEAST,) * rank
-    return (1, 3, *sizes) if spelling.data_format == FIRST else (1, *sizes, 3)
+    even = tuple(max(LEAST, 4 * taps) for taps in kernel) or (LEAST,) * rank
+    both = even, tuple(size + 1 for size in even)
+    return tuple((1, 3, *sizes) if spelling.data_format == FIRST else (1, *sizes, 3) for sizes in both)

@@ -66,7 +66,7 @@ def lines(each: Scanned) -> Iterator[Text]:
     """A layer in a few lines."""
     words, style = HEADS[each.verdict]
     size = " x ".join(map(str, each.shape)) if each.shape else "a shape that is not told"
-    taken = ", taken, for the model does not tell it" if each.shape and not each.pooling.shape else ""
+    taken = ", the worse of two that were taken, for the model does not tell it" if each.shape and not each.pooling.shape else ""
     yield Text.assemble((visible(each.pooling.place), "bold"), "  ", (words, style))
     yield Text(f"  {visible(shortened(each.pooling.text))}")
     yield Text(f"  on {size}{taken}")

@@ -9,7 +9,7 @@ from typing import Any
 
 from .scan_found import BadModel, Pooling, member, shape_of, text_of
 
-OPERATOR = re.compile(r"torch\.ops\.aten\.(adaptive_)?(max|avg)_pool([123])d(_with_indices)?\.default")
+OPERATOR = re.compile(r"torch\.ops\.aten\.(_?adaptive_)?(max|avg)_pool([123])d(_with_indices)?\.default")
 NAMES = {"max": "MaxPool", "avg": "AvgPool"}
 ARGUMENTS = ("kernel_size", "stride", "padding", "dilation", "ceil_mode", "count_include_pad", "divisor_override", "output_size")
 FILES = ("model.json", "serialized_exported_program.json")
@@ -29,13 +29,16 @@ def poolings(path: Path) -> list[Pooling]:
     try:
         graph = told["graph_module"]["graph"]
         nodes, values = graph["nodes"], graph["tensor_values"]
-        return [pooling(match, node, values) for node in nodes if (match := OPERATOR.fullmatch(str(node["target"])))]
+        return [pooling(node, values) for node in nodes if "pool" in str(node["target"])]
     except (LookupError, TypeError, ValueError, AttributeError):
         raise BadModel(f"{path}: no graph of an exported program; expected what torch.export.save writes") from None
 
 
-def pooling(match: re.Match[str], node: Mapping[str, Any], values: Mapping[str, Any]) -> Pooling:
-    """One operator as the layer of that name."""
+def pooling(node: Mapping[str, Any], values: Mapping[str, Any]) -> Pooling:
+    """One operator as the layer of that name; one that has no layer by its own."""
+    match = OPERATOR.fullmatch(str(node["target"]))
+    if not match:
+        return Pooling(place(node), text_of(str(node["target"]), {}), None)
     adaptive, kind, rank, indexed = match.groups()
     inputs = {each["name"]: each["arg"] for each in node["inputs"]}
     stated = {name: literal(inputs[name]) for name in ARGUMENTS if name in inputs}
@@ -44,11 +47,16 @@ def pooling(match: re.Match[str], node: Mapping[str, Any], values: Mapping[str, 
     sizes = [size.get("as_int") for size in values[array]["sizes"]] if array in values else []
     name = f"torch.nn.{'Adaptive' if adaptive else ''}{NAMES[kind]}{rank}d"
     return Pooling(
-        str(node["outputs"][0]["as_tensor"]["name"]) if node["outputs"] else "",
+        place(node),
         text_of(name, spread(stated, int(rank))),
         shape_of(sizes),
         indices=bool(indexed and len(node["outputs"]) > 1),
     )
+
+
+def place(node: Mapping[str, Any]) -> str:
+    """What the program calls an operator's answer."""
+    return str(node["outputs"][0].get("as_tensor", {}).get("name", "")) if node["outputs"] else ""
 
 
 def spread(stated: Mapping[str, Any], rank: int) -> dict[str, Any]:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 from ..adapters._find import adapters, layers
+from ..cases.layers import Layer
 from .scan_found import Pooling, member, shape_of, text_of
 
 DEEPEST = 50
@@ -16,9 +17,7 @@ DEEPEST = 50
 def poolings(path: Path) -> list[Pooling]:
     """All of them, in the order of the configuration; raises `BadModel`."""
     known = layers(adapters())
-    return [
-        pooling(each, known) for each in configured(member(path, "config.json"), DEEPEST) if f"keras.layers.{each['class_name']}" in known
-    ]
+    return [pooling(each, sizes, known) for each in configured(member(path, "config.json"), DEEPEST) for sizes in entering(each)]
 
 
 def configured(told: Any, depth: int) -> Iterator[dict[str, Any]]:
@@ -33,11 +32,25 @@ def configured(told: Any, depth: int) -> Iterator[dict[str, Any]]:
             yield from configured(value, depth - 1)
 
 
-def pooling(told: dict[str, Any], known: Any) -> Pooling:
-    """One layer."""
-    name = f"keras.layers.{told['class_name']}"
-    config, layer = told["config"], known[name]
-    arguments = {key: config[key] for key in layer.signature if key in layer.means and config.get(key) is not None}
-    built = told.get("build_config")
-    sizes = built.get("input_shape") if isinstance(built, dict) else None
+def entering(told: dict[str, Any]) -> Iterator[Any]:
+    """The sizes of each array that a layer is called on, as its model tells them, or as it was built; None where neither does."""
+    nodes, built = told.get("inbound_nodes"), told.get("build_config")
+    called = [node["args"][0]["config"]["shape"] for node in nodes if tells(node)] if isinstance(nodes, list) else []
+    yield from called or [built.get("input_shape") if isinstance(built, dict) else None]
+
+
+def tells(node: Any) -> bool:
+    """Whether the node of a model tells the shape of what goes into it."""
+    match node:
+        case {"args": [{"config": {"shape": list()}}, *_]}:
+            return True
+    return False
+
+
+def pooling(told: dict[str, Any], sizes: Any, known: Mapping[str, Layer]) -> Pooling:
+    """One layer; one that Keras does not have by its name alone."""
+    name, config = f"keras.layers.{told['class_name']}", told["config"]
+    layer = known.get(name)
+    keys = [key for key in layer.signature if key in layer.means] if layer else []
+    arguments = {key: config[key] for key in keys if config.get(key) is not None}
     return Pooling(str(config.get("name", "")), text_of(name, arguments), shape_of(sizes) if isinstance(sizes, list) else None)

@@ -17,9 +17,6 @@ FUNCTION, FUNCTION_NODE, GRAPHS = 25, 7, (6, 11)
 DEEPEST = 50
 """Graphs within graphs are followed so far."""
 
-WINDOWED = {"MaxPool": "onnx.MaxPool", "AveragePool": "onnx.AveragePool", "LpPool": "onnx.LpPool"}
-WHOLE = {name: f"onnx.{name}" for name in ("GlobalMaxPool", "GlobalAveragePool", "GlobalLpPool")}
-
 
 def poolings(path: Path) -> list[Pooling]:
     """All of them, in the order of the graph; raises `BadModel`."""
@@ -62,16 +59,16 @@ def within(node: memoryview) -> Iterator[memoryview]:
 
 
 def pooling(node: memoryview, shapes: dict[str, tuple[int, ...] | None]) -> Pooling | None:
-    """A node, if it is a pooling."""
+    """A node, if its name is that of a pooling, be it one that nobody can move."""
     told = list(fields(node))
     operator = next((text(value) for number, value in told if number == OPERATOR), "")
-    if operator not in WINDOWED and operator not in WHOLE:
+    if "pool" not in operator.lower():
         return None
     arrays = [text(value) for number, value in told if number == INPUT]
     places = [text(value) for number, value in told if number == OUTPUT]
     named = dict(attribute(value) for number, value in told if number == ATTRIBUTE and not isinstance(value, int))
     shape = shapes.get(arrays[0]) if arrays else None
-    return Pooling(places[0] if places else "", text_of({**WINDOWED, **WHOLE}[operator], named), shape, indices=any(places[1:]))
+    return Pooling(places[0] if places else "", text_of(f"onnx.{operator}", named), shape, indices=any(places[1:]))
 
 
 def attribute(data: memoryview) -> tuple[str, Any]:

@@ -145,6 +145,48 @@ def test_a_keras_file_is_read_from_its_configuration(tmp_path):
     ]
 
 
+def test_a_layer_of_a_keras_model_is_listed_for_each_array_that_it_is_called_on(tmp_path):
+    nodes = [{"args": [{"class_name": "__keras_tensor__", "config": {"shape": [None, size, 3]}}], "kwargs": {}} for size in (9, 11)]
+    shared = {**layer("MaxPooling1D", {"pool_size": [2]}, [None, 9, 3]), "inbound_nodes": [*nodes, {"args": [7]}]}
+    own = {**layer("RegionPooling", {"name": "own", "regions": 3}), "inbound_nodes": "none"}
+    path = archive(tmp_path / "net.keras", config_json=json.dumps([shared, own]))
+    assert scan_keras.poolings(path) == [
+        Pooling("", "keras.layers.MaxPooling1D(pool_size=[2])", (1, 9, 3)),
+        Pooling("", "keras.layers.MaxPooling1D(pool_size=[2])", (1, 11, 3)),
+        Pooling("own", "keras.layers.RegionPooling()", None),
+    ]
+
+
+def test_an_operator_that_is_decomposed_or_has_no_layer_is_not_passed_over(tmp_path):
+    node = {
+        "target": "torch.ops.aten._adaptive_avg_pool2d.default",
+        "inputs": [{"name": "self", "arg": {"as_tensor": {"name": "x"}}}, {"name": "output_size", "arg": {"as_ints": [1, 1]}}],
+        "outputs": [{"as_tensor": {"name": "pooled"}}],
+    }
+    other = {"target": "torch.ops.aten.fractional_max_pool2d.default", "inputs": [], "outputs": [{"as_tensors": []}]}
+    graph = {"nodes": [node, other], "tensor_values": {}}
+    path = archive(tmp_path / "net.pt2", net__models__model_json=json.dumps({"graph_module": {"graph": graph}}))
+    assert scan_export.poolings(path) == [
+        Pooling("pooled", "torch.nn.AdaptiveAvgPool2d(output_size=[1, 1])", None),
+        Pooling("", "torch.ops.aten.fractional_max_pool2d.default()", None),
+    ]
+
+
+def test_a_node_of_onnx_that_nobody_moves_is_not_passed_over(tmp_path):
+    path = tmp_path / "net.onnx"
+    path.write_bytes(model(message((1, "x"), (2, "y"), (4, "QLinearAveragePool")), message((1, "x"), (2, "z"), (4, "MaxUnpool"))))
+    assert [each.text for each in scan_onnx.poolings(path)] == ["onnx.QLinearAveragePool()", "onnx.MaxUnpool()"]
+
+
+@needed("torch", "keras-torch")
+def test_a_layer_whose_shape_is_not_told_moves_only_if_it_does_with_cells_left_over_too(tmp_path):
+    same = layer("AveragePooling1D", {"pool_size": [2], "strides": [2], "padding": "same"})
+    path = archive(tmp_path / "net.keras", config_json=json.dumps([same]))
+    done = CliRunner().invoke(app, ["scan", str(path), "--to", "torch"])
+    assert "on 1 x 17 x 3, the worse of two that were taken, for the model does not tell it" in done.output
+    assert done.exit_code == 1
+
+
 def test_an_exported_program_is_read_from_its_json(tmp_path):
     node = {
         "target": "torch.ops.aten.max_pool2d.default",
