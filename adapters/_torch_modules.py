@@ -24,20 +24,34 @@ def listed(place: str, x: Any) -> Any:
     found: list[dict[str, Any]] = []
     names = {each: name for name, each in model.named_modules() if pools(each)}
     for each in names:
-        each.register_forward_pre_hook(lambda layer, args: found.append(told(names[layer], layer, args[0])))
+        each.register_forward_pre_hook(
+            lambda layer, args, kwargs: found.append(told(names[layer], layer, [*args, *kwargs.values()][0])), with_kwargs=True
+        )
     with torch.no_grad():
         model.eval()(x)
     return torch.tensor(list(json.dumps(found).encode()), dtype=torch.uint8)
 
 
 def pools(layer: Any) -> bool:
-    """Whether a layer is one of torch's own poolings."""
-    return type(layer).__module__ == "torch.nn.modules.pooling"
+    """Whether a layer is one of torch's own poolings, or made from one."""
+    return any(map(own, type(layer).__mro__))
+
+
+def own(kind: type) -> bool:
+    """Whether a class is a pooling of torch itself."""
+    return kind.__module__ == "torch.nn.modules.pooling"
 
 
 def told(name: str, layer: Any, x: Any) -> dict[str, Any]:
-    """A layer as it is built."""
-    arguments = {key: getattr(layer, key) for key in KEYS if getattr(layer, key, None) is not None}
+    """A layer as it is built, by the name of torch's class unless it does something else."""
+    arguments = {key: single(getattr(layer, key)) for key in KEYS if getattr(layer, key, None) is not None}
     if getattr(layer, "return_indices", False):
         arguments["return_indices"] = True
-    return {"name": name, "class": type(layer).__name__, "arguments": arguments, "shape": list(x.shape)}
+    kind = next(filter(own, type(layer).__mro__))
+    same = type(layer).forward is kind.forward  # type: ignore[attr-defined]
+    return {"name": name, "class": (kind if same else type(layer)).__name__, "arguments": arguments, "shape": list(x.shape)}
+
+
+def single(value: Any) -> Any:
+    """An argument, as one number where a sequence of one stands for all axes."""
+    return value[0] if isinstance(value, (tuple, list)) and len(value) == 1 else value

@@ -123,17 +123,21 @@ def pool_of(layer: Layer, arguments: Mapping[str, Any]) -> Pool:
 def converted(layer: Layer, name: str, arguments: Mapping[str, Any]) -> Any:
     """The value of a layer's argument as that of a parameter."""
     convert, expected = MEANINGS[layer.means[name]]
-    value = arguments[name]
+    value, channels = arguments[name], place(layer, arguments) if layer.everywhere else ""
     try:
-        return convert(spatial(value, layer.rank, place(layer, arguments)) if layer.everywhere else value, layer.rank)
+        return convert(spatial(value, layer.rank, channels) if channels else value, layer.rank)
     except (TypeError, ValueError):
         raise BadSpelling(f"{name}={told(value)} has no meaning for {layer.name}", expected) from None
 
 
 def place(layer: Layer, arguments: Mapping[str, Any]) -> str:
     """Where the channel axis of a layer's arrays stands: as an argument says, if one does."""
-    written = next((arguments.get(name) for name, meaning in layer.means.items() if meaning == "data_format"), None)
-    return str(data_format(written, layer.rank)) if written else layer.data_format
+    name = next((name for name, meaning in layer.means.items() if meaning == "data_format"), "")
+    written = arguments.get(name)
+    try:
+        return str(data_format(written, layer.rank)) if written else layer.data_format
+    except (TypeError, ValueError):
+        raise BadSpelling(f"{name}={told(written)} has no meaning for {layer.name}", MEANINGS["data_format"][1]) from None
 
 
 def with_stride(pool: Pool, layer: Layer) -> Pool:

@@ -74,7 +74,7 @@ def facts(pool: Pool, sizes: Sequence[int], rules: Rules) -> list[Facts]:
 
 
 def divisors(each: Sequence[Facts]) -> str:
-    """What an average divides by in the first, a middle and the last window of all axes; empty where it does not."""
+    """What an average divides by: in the first, a middle and the last window of all axes, or in all; empty where it does not."""
     pool, rules = each[0].pool, each[0].rules
     if not pool.op.endswith("avg_pool") or not all(one.axis.size for one in each):
         return ""
@@ -86,7 +86,9 @@ def divisors(each: Sequence[Facts]) -> str:
         name: math.prod(counted(one, round(part * (one.axis.size - 1)), include=include) for one in each) for name, part in named.items()
     }
     if len(set(found.values())) == 1:
-        return str(found["middle"])
+        every = [{counted(one, index, include=include) for index in range(one.axis.size)} for one in each]
+        least, most = math.prod(map(min, every)), math.prod(map(max, every))
+        return str(least) if least == most else f"{least} to {most}"
     return ", ".join(f"{value} in the {name}" for name, value in found.items())
 
 

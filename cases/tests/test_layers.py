@@ -173,6 +173,11 @@ def test_a_window_over_channels_is_no_pooling_of_ours():
         stated("tf.nn.max_pool2d([1, 2, 2, 2], 2, 'SAME')")
 
 
+def test_letters_of_another_number_of_axes_are_what_has_no_meaning():
+    with pytest.raises(BadSpelling, match=r"data_format='NWC' has no meaning for tf.nn.max_pool2d; expected 'channels_first' or"):
+        stated("tf.nn.max_pool2d(2, 2, 'VALID', 'NWC')")
+
+
 def test_of_two_arguments_that_tell_one_thing_the_default_gives_way_and_others_clash():
     assert stated("keras.layers.Pool(border_mode='same')").padding == "same"
     assert stated("keras.layers.Pool(padding='same', border_mode='same')").padding == "same"

@@ -72,6 +72,7 @@ def plain(shape=(1, 1, 4, 4), dtype="float32"):
         (Pool(op="global_max_pool", keepdims=True), set()),
         (Pool(op="adaptive_avg_pool", output_size=(2, 2)), {"accumulator", "division"}),
         (Pool(op="adaptive_avg_pool", output_size=(3, 2)), {"accumulator", "division", "adaptive_bins"}),
+        (Pool(op="adaptive_avg_pool", output_size=(0, 2)), {"accumulator", "division"}),
     ],
 )
 def test_few_axes_are_left(pool, due):

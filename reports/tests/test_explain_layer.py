@@ -49,6 +49,7 @@ def test_what_an_average_divides_by_is_told_at_the_border():
     pool = Pool(op="avg_pool", kernel=(3,), stride=(1,), padding=((1, 1),))
     assert divisors([fact(pool, 5)]) == "3"
     assert divisors([fact(pool, 5, include_default="valid")]) == "2 in the first, 3 in the middle, 2 in the last"
+    assert divisors(facts(Pool(op="adaptive_avg_pool", output_size=(3, 5)), (7, 3), Rules())) == "3 to 6"
 
 
 def test_an_average_without_windows_divides_by_nothing():

@@ -291,6 +291,30 @@ def test_a_torch_module_is_listed_in_a_worker(tmp_path, monkeypatch):
     ]
 
 
+DERIVED = """
+import torch
+class Plain(torch.nn.AvgPool2d): pass
+class Other(torch.nn.MaxPool2d):
+    def forward(self, input): return -super().forward(-input)
+class Net(torch.nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.plain, self.other = Plain((2,)), Other(2)
+    def forward(self, x): return self.other(input=self.plain(x))
+"""
+
+
+@needed("torch")
+def test_a_layer_derived_from_one_of_torch_is_listed_under_its_own_name_if_it_does_something_else(tmp_path, monkeypatch):
+    (tmp_path / "derived_net.py").write_text(DERIVED)
+    monkeypatch.chdir(tmp_path)
+    found = poolings("derived_net:Net", (1, 2, 9, 9), FOUND, run_code=True)
+    assert [(each.text.partition(",")[0], each.shape) for each in found] == [
+        ("torch.nn.AvgPool2d(kernel_size=2", (1, 2, 9, 9)),
+        ("torch.nn.Other(kernel_size=2", (1, 2, 4, 4)),
+    ]
+
+
 @needed("torch", "onnxruntime")
 def test_the_command_fails_where_a_layer_cannot_move_as_it_is(tmp_path):
     path = tmp_path / "net.onnx"
