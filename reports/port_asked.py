@@ -21,6 +21,10 @@ ALIASES = {"onnx": "onnxruntime"}
 """What people call a framework, and what we do."""
 
 
+FUNCTIONS_OF_JAX = ("jax.", "lax.", "jnp.")
+LAYERLESS = "JAX itself has no layers: name one of Flax's, which do the same by jax.lax.reduce_window"
+
+
 class Unportable(ValueError):
     """What was asked for cannot be moved at all: not a layer, no pooling, or refused by its own framework."""
 
@@ -31,9 +35,10 @@ def source_of(
     """The source that a layer's text and an input's shape mean; raises `Unportable`."""
     known = layers(found)
     try:
-        spelling = spell(bare(text, known, shape), known)
+        spelling = spell(bare(text, known, shape, dtype), known)
     except BadSpelling as bad:
-        raise Unportable(f"{bad.what}; expected {bad.expected}") from None
+        hint = f". {LAYERLESS}" if text.strip().startswith(FUNCTIONS_OF_JAX) else ""
+        raise Unportable(f"{bad.what}; expected {bad.expected}{hint}") from None
     if spelling.layer.op not in (*WINDOWED, *GLOBAL, *ADAPTIVE):
         raise Unportable(f"{spelling.layer.name} is not moved; expected a max, average, LP, adaptive or global pooling")
     if dtype not in PRECISION:

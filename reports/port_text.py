@@ -20,12 +20,15 @@ ARRAY = (ast.Name, ast.Call, ast.Attribute, ast.Subscript, ast.BinOp)
 PRINTED = re.compile(r"^\s*\(\w+\): ")
 """What a printed torch module puts before each of its layers."""
 
+BASE = ("name", "trainable", "input_shape", "batch_input_shape")
+"""What every layer of Keras may be told, and what says nothing about its answer."""
+
 NODE = ("inputs", "outputs", "name")
 """What a node of ONNX is told besides its attributes."""
 
 
-def bare(text: str, known: Mapping[str, Layer], shape: Sequence[int]) -> str:
-    """The call of a known layer that a text means; the text itself where it is none, for a message to be about."""
+def bare(text: str, known: Mapping[str, Layer], shape: Sequence[int], dtype: str = "float32") -> str:
+    """The call of a known layer on an input of a type that a text means; the text itself where it is none, for a message to be about."""
     call = called(text)
     name = dotted(call.func) if call else ""
     if call is None or not name:
@@ -36,7 +39,10 @@ def bare(text: str, known: Mapping[str, Layer], shape: Sequence[int]) -> str:
     if "Adaptive" in full:
         words = [ast.keyword(each.arg, sized(each.value, shape)) for each in given.keywords]
         given = ast.Call(given.func, [sized(each, shape) for each in given.args], words)
-    return ast.unparse(ast.Call(ast.parse(full, mode="eval").body, given.args, given.keywords))
+    words = given.keywords
+    if full in known and known[full].framework == "keras":
+        words = [each for each in words if each.arg not in BASE and not own_type(each, dtype)]
+    return ast.unparse(ast.Call(ast.parse(full, mode="eval").body, given.args, words))
 
 
 def called(text: str) -> ast.Call | None:
@@ -54,6 +60,11 @@ def called(text: str) -> ast.Call | None:
         case ast.Call(func=ast.Call() as maker):
             return maker
     return value if isinstance(value, ast.Call) else None
+
+
+def own_type(word: ast.keyword, dtype: str) -> bool:
+    """Whether a layer is told to compute in the type of its input."""
+    return word.arg == "dtype" and isinstance(word.value, ast.Constant) and word.value.value == dtype
 
 
 def arrayless(call: ast.Call) -> ast.Call:

@@ -165,6 +165,7 @@ def test_a_layer_that_its_own_framework_refuses_is_not_moved(asker):
     ("text", "shape", "message"),
     [
         ("MaxPool9d(2)", (1, 1, 4, 4), "MaxPool9d.* is not a known layer; expected one of"),
+        ("lax.reduce_window(x, 0, lax.add, (1, 1, 2), (1, 1, 2), 'VALID')", (1, 1, 4), "JAX itself has no layers: name one of Flax's"),
         ("torch.nn.Conv2d(1, 1, 2)", (1, 1, 4, 4), "torch.nn.Conv2d is not moved; expected a max, average"),
         ("torch.nn.MaxPool2d(2)", (4, 4), "--input 4,4: 2 sizes; expected batch, channels and 2 spatial axes"),
     ],
