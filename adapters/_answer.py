@@ -5,15 +5,17 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
 
 from . import Adapter
-from ._call import Call
+from ._call import Call, Steps
 from ._run import run
 
 Arrays = Mapping[str, Any]
+DType = np.dtype[Any]
 Reply = tuple[dict[str, Any], Arrays]
 """What is said of a job, and the arrays it gave."""
 
@@ -44,7 +46,7 @@ def answer(adapter: Adapter, asked: Asked) -> Reply:
 
 def framework(adapter: Adapter, asked: Asked, scope: dict[str, Any]) -> Arrays:
     """The framework's part of a job: the arrays made native, the steps done, the results fetched."""
-    dtype = scope["x"].dtype.name
+    dtype = scope["x"].dtype
     arrive(adapter, asked, scope)
     run(asked.call.steps, scope)
     return leave(adapter, asked, scope, dtype)
@@ -52,15 +54,27 @@ def framework(adapter: Adapter, asked: Asked, scope: dict[str, Any]) -> Arrays:
 
 def arrive(adapter: Adapter, asked: Asked, scope: dict[str, Any]) -> None:
     """Make the arrays native."""
-    for name, dtype in [(name, scope[name].dtype.name) for name in asked.arrays]:
-        run(adapter.arriving(name, dtype), scope)
+    for name, array in asked.arrays.items():
+        run(arriving(adapter, name, array.dtype), scope)
 
 
-def leave(adapter: Adapter, asked: Asked, scope: dict[str, Any], dtype: str) -> Arrays:
+def leave(adapter: Adapter, asked: Asked, scope: dict[str, Any], dtype: DType) -> Arrays:
     """The results, made NumPy's."""
     for name in asked.call.results:
-        run(adapter.leaving(name, dtype), scope)
+        run(leaving(adapter, name, dtype), scope)
     return {name: scope[name] for name in asked.call.results}
+
+
+@lru_cache
+def arriving(adapter: Adapter, name: str, dtype: DType) -> Steps:
+    """The steps that make an array of a type native, put together once: a type's name takes NumPy longer than many a call."""
+    return adapter.arriving(name, dtype.name)
+
+
+@lru_cache
+def leaving(adapter: Adapter, name: str, dtype: DType) -> Steps:
+    """The steps that make a result of an input of a type NumPy's, put together once."""
+    return adapter.leaving(name, dtype.name)
 
 
 def reply(adapter: Adapter, asked: Asked, scope: Mapping[str, Any], results: Arrays, seconds: float) -> Reply:

@@ -22,7 +22,7 @@ ASIDE = "inferred_shape"
 def together(adapter: Adapter, target: Target, jobs: Sequence[Asked]) -> list[Reply]:
     """Do jobs in one program of the target's mode; whatever that raises is nobody's yet."""
     scopes = [job.scope() for job in jobs]
-    types = [scope["x"].dtype.name for scope in scopes]
+    types = [scope["x"].dtype for scope in scopes]
     begun = time.perf_counter()
     for job, scope in zip(jobs, scopes, strict=True):
         arrive(adapter, job, scope)

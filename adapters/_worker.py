@@ -36,8 +36,8 @@ def main() -> None:
     requests, answers = private_channel()
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     faulthandler.enable(all_threads=False)
-    frames = received(requests, answers)
-    setup = next(frames).message
+    readings = received(requests, answers)
+    setup = next(readings)[0].message
     adapter = load(setup["adapter"])
     target = next(target for target in adapter.targets if target.name == setup["target"])
     send(answers, {"kind": "hello", "versions": versions(target.takes_part), "python": platform.python_version()})
@@ -45,11 +45,12 @@ def main() -> None:
         importlib.import_module(module)
     run((*target.prepare, *target.warm), {})
     send(answers, {"kind": "ready"})
-    for frame in frames:
-        with contextlib.suppress(OSError):  # for a case may have closed it
-            os.write(2, MARK)
-        send(answers, {"kind": "started", "id": frame.message["id"]})
-        answers.writelines(reply(adapter, target, frame))
+    for frames in readings:
+        for name, jobs in [(frame.message["id"], asked(frame)) for frame in frames]:
+            with contextlib.suppress(OSError):  # for a case may have closed it
+                os.write(2, MARK)
+            send(answers, {"kind": "started", "id": name})
+            answers.writelines(reply(adapter, target, name, jobs))
 
 
 def private_channel() -> tuple[int, BinaryIO]:
@@ -61,12 +62,16 @@ def private_channel() -> tuple[int, BinaryIO]:
     return requests, answers
 
 
-def received(requests: int, answers: BinaryIO) -> Iterator[Frame]:
-    """The frames that the parent sends, until it closes the channel; nothing is kept from it while it is waited for."""
+def received(requests: int, answers: BinaryIO) -> Iterator[list[Frame]]:
+    """The frames that the parent sends, until it closes the channel; nothing is kept from it while it is waited for.
+
+    All that have come are told of at once, for it takes far longer to make sense of one between two calls of a framework.
+    """
     frames = Frames()
     while data := os.read(requests, CHUNK):
-        yield from list(frames.feed(data))  # all at once, which is far quicker than between two calls of a framework
-        answers.flush()
+        if whole := list(frames.feed(data)):
+            yield whole
+            answers.flush()
 
 
 def send(answers: BinaryIO, message: Mapping[str, Any]) -> None:
@@ -75,14 +80,21 @@ def send(answers: BinaryIO, message: Mapping[str, Any]) -> None:
     answers.flush()
 
 
-def reply(adapter: Adapter, target: Target, frame: Frame) -> list[bytes]:
-    """The answer to a request, or why there is none that could be sent: that is no refusal of the framework's."""
-    named = {"kind": "answer", "id": frame.message["id"]}
+def reply(adapter: Adapter, target: Target, name: str, jobs: list[Asked] | Exception) -> list[bytes]:
+    """The answer to a request, or why there is none that could be sent."""
+    if isinstance(jobs, Exception):
+        return failed(name, jobs)
     try:
-        replies = answers_to(adapter, target, asked(frame))
-        return encode({**named, "told": [said for said, _ in replies]}, joined(arrays for _, arrays in replies))
+        replies = answers_to(adapter, target, jobs)
+        told = {"kind": "answer", "id": name, "told": [said for said, _ in replies]}
+        return encode(told, joined(arrays for _, arrays in replies))
     except Exception as error:  # noqa: BLE001 told in the row
-        return encode({**named, "failed": described(error)})
+        return failed(name, error)
+
+
+def failed(name: str, error: Exception) -> list[bytes]:
+    """What is told of a request without an answer, which is no refusal of the framework's."""
+    return encode({"kind": "answer", "id": name, "failed": described(error)})
 
 
 def answers_to(adapter: Adapter, target: Target, jobs: list[Asked]) -> list[Any]:
@@ -90,11 +102,14 @@ def answers_to(adapter: Adapter, target: Target, jobs: list[Asked]) -> list[Any]
     return [answer(adapter, jobs[0])] if len(jobs) == 1 else together(adapter, target, jobs)
 
 
-def asked(frame: Frame) -> list[Asked]:
-    """The jobs of a request."""
+def asked(frame: Frame) -> list[Asked] | Exception:
+    """The jobs of a request, or why they cannot be had here: this interpreter may lack a type of numbers."""
     jobs = frame.message["jobs"]
-    arrays = shares(frame.arrays(), len(jobs))
-    return [Asked(call_of(job), share, "parameters" in job["wants"]) for job, share in zip(jobs, arrays, strict=True)]
+    try:
+        arrays = shares(frame.arrays(), len(jobs))
+        return [Asked(call_of(job), share, "parameters" in job["wants"]) for job, share in zip(jobs, arrays, strict=True)]
+    except Exception as error:  # noqa: BLE001 told in the row
+        return error
 
 
 def call_of(job: Mapping[str, Any]) -> Call:
