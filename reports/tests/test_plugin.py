@@ -17,6 +17,7 @@ import pytest
 
 from poolparity.adapters._limits import MEBIBYTE, Limits
 from poolparity.reports.suite import SPECS
+from poolparity.reports.xdist import ByTarget
 
 pytest_plugins = ["pytester"]
 
@@ -183,6 +184,18 @@ def test_xdist_gives_the_same_rows_and_imports_each_framework_once(pytester, spe
         if line.startswith("[gw") and ".yaml::" in line:
             homes.setdefault(line.rpartition("::")[2].strip(), set()).add(line.split("]")[0])
     assert {name: len(workers) for name, workers in homes.items()} == {"numpy": 1, "twin": 1}
+
+
+@pytest.mark.parametrize(
+    ("node", "scope"),
+    [
+        ("specs/stem.yaml::first::keras-jax", "keras-jax"),
+        ("tests/test_stem.py::test_first[a::b]", "tests/test_stem.py"),
+        ("tests/test_stem.py", "tests/test_stem.py"),
+    ],
+)
+def test_xdist_keeps_a_target_and_a_file_of_other_tests_together(node, scope):
+    assert ByTarget._split_scope(None, node) == scope
 
 
 def test_lf_works_after_xdist(pytester, spec):
