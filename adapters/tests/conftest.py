@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from poolparity.adapters import Ask, Call, Ref, Step
-from poolparity.adapters._find import adapters, advice, installed
+from poolparity.adapters._find import Found, adapters, advice, installed
 from poolparity.adapters._host import Host, Job, Launch, Limits
 from poolparity.adapters._load import load
 from poolparity.cases.answer import Answer
@@ -57,12 +57,19 @@ class Told(dict):
         self[job] = answer
 
 
+def present(each: Found) -> Found:
+    """Skips the test where a target is not installed."""
+    if not installed(each.target):
+        pytest.skip(advice(each.target))
+    return each
+
+
 @pytest.fixture(scope="session")
 def host(found):
     """Makes a host of a target, and where its answers go."""
 
     def make(target: str = "faulty", python: str = sys.executable, **limits) -> tuple[Host, Told]:
-        each, told = found[target], Told()
+        each, told = present(found[target]), Told()
         return Host(Launch(each.target, each.where, python), Limits(**limits), told.deliver, dict(os.environ)), told
 
     return make
@@ -131,9 +138,7 @@ def given(found):
     told: SimpleQueue[tuple[str, Answer]] = SimpleQueue()
 
     def started(target: str) -> Host:
-        each = found[target]
-        if not installed(each.target):
-            pytest.skip(advice(each.target))
+        each = present(found[target])
         launch = Launch(each.target, each.where, sys.executable)
         return Host(launch, Limits(), lambda *answer: told.put(answer), dict(os.environ))
 

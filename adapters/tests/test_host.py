@@ -229,7 +229,6 @@ def test_no_worker_outlives_a_parent_that_is_killed(found, gone, fault):
 
 
 def test_tensorflow_dies_of_a_window_one_larger_than_its_input(ask, found):
-    pytest.importorskip("tensorflow")
     pool = Call((Step("y", "tensorflow.nn.max_pool2d", (Ref("x"),), {"ksize": 3, "strides": 1, "padding": "VALID"}),))
     fits, large = np.zeros((1, 3, 3, 1), "float32"), np.zeros((1, 2, 2, 1), "float32")
     told, _ = ask([Job("before", pool, {"x": fits}), Job("larger", pool, {"x": large}), Job("after", pool, {"x": fits})], "tensorflow")

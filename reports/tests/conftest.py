@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from poolparity.adapters._find import adapters, advice, installed
 from poolparity.adapters._names import plain
 from poolparity.cases.answer import Answer
 from poolparity.cases.case import Case, Due, Source
@@ -17,6 +18,19 @@ from poolparity.reports.record import case_line, row_of
 from poolparity.reports.rows import Writer, read_rows
 
 PAIRS = Pool(op="max_pool", kernel=(2,), stride=(2,))
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Name the marker for pytest's help."""
+    config.addinivalue_line("markers", "needs(*targets): skip the test unless what these targets need is installed")
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Skip a test whose targets lack something; importing a framework to find out would bring it into the process of all tests."""
+    for name in (name for mark in item.iter_markers("needs") for name in mark.args):
+        target = adapters()[name].target
+        if not installed(target):
+            pytest.skip(advice(target))
 
 
 def array(*cells):

@@ -3,7 +3,6 @@
 import pytest
 from typer.testing import CliRunner
 
-from poolparity.adapters._find import adapters, installed
 from poolparity.cases.pool import Pool
 from poolparity.cases.rules import Rules
 from poolparity.reports.cli import app
@@ -65,7 +64,7 @@ def test_windows_are_drawn_and_long_axes_by_their_ends():
     assert all("…" in line for line in drawing(fact(Pool(op="max_pool", kernel=(3,), stride=(2,)), 99)))
 
 
-@pytest.mark.skipif(not installed(adapters()["torch"].target), reason="torch must be installed")
+@pytest.mark.needs("torch")
 def test_the_command_tells_of_the_layer_s_own_framework(monkeypatch):
     monkeypatch.setattr("poolparity.reports.explain_cli.destinations", lambda *_: [])
     done = CliRunner().invoke(app, ["explain", "torch.nn.AvgPool2d(3, stride=2, padding=1)", "--input", "1,2,8,8"])

@@ -17,7 +17,6 @@ import pytest
 
 from poolparity.adapters._limits import MEBIBYTE, Limits
 from poolparity.reports.suite import SPECS
-from poolparity.reports.xdist import ByTarget
 
 pytest_plugins = ["pytester"]
 
@@ -186,16 +185,23 @@ def test_xdist_gives_the_same_rows_and_imports_each_framework_once(pytester, spe
     assert {name: len(workers) for name, workers in homes.items()} == {"numpy": 1, "twin": 1}
 
 
-@pytest.mark.parametrize(
-    ("node", "scope"),
-    [
-        ("specs/stem.yaml::first::keras-jax", "keras-jax"),
-        ("tests/test_stem.py::test_first[a::b]", "tests/test_stem.py"),
-        ("tests/test_stem.py", "tests/test_stem.py"),
-    ],
-)
-def test_xdist_keeps_a_target_and_a_file_of_other_tests_together(node, scope):
-    assert ByTarget._split_scope(None, node) == scope
+def test_xdist_keeps_the_tests_of_a_file_together(pytester, spec):
+    few = "import pytest\n\n@pytest.mark.parametrize('of', ['a::b', 'c', 'd', 'e'])\ndef test_it(of):\n    pass\n"
+    pytester.makepyfile(test_one=few, test_two=few, test_three=few)
+    homes: dict[str, set[str]] = {}
+    for line in run(pytester, ".", "demo.yaml", *TARGETS, "-n", "2", "-v").outlines:
+        if found := re.match(r"\[(gw.)\].* PASSED (test_.*?)::", line):
+            homes.setdefault(found[2], set()).add(found[1])
+    assert {name: len(workers) for name, workers in homes.items()} == {"test_one.py": 1, "test_three.py": 1, "test_two.py": 1}
+
+
+def test_a_run_of_xdist_ends_and_misses_nothing_when_a_worker_dies(pytester, spec):
+    fine = [f"def test_{number}():\n    pass\n" for number in range(4)]
+    fatal = "import os, time\n\ndef test_it():\n    time.sleep(1)\n    os._exit(1)\n"  # in the smallest file, so that it comes last
+    pytester.makepyfile(**dict.fromkeys(("test_one", "test_two", "test_three"), "\n".join(fine)), test_four="\n".join([fatal, *fine[:2]]))
+    result = run(pytester, ".", "demo.yaml", *TARGETS, "-n", "2")
+    result.stdout.fnmatch_lines(["worker 'gw*' crashed while running 'test_four.py::test_it'"])
+    result.assert_outcomes(passed=12 + 2, failed=1)
 
 
 def test_lf_works_after_xdist(pytester, spec):
@@ -312,8 +318,8 @@ def alive(pid: int) -> bool:
     return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
 
 
+@pytest.mark.needs("tensorflow")
 def test_cases_that_are_known_to_kill_run_last(pytester):
-    pytest.importorskip("tensorflow")
     path = SPECS / "max_pool" / "too_large.yaml"
     found = ids(run(pytester, str(path), "--target", "tensorflow", "--target", "numpy", "--collect-only", "-q"))
     killers = [place for place, name in enumerate(found) if re.search("::one_larger_.*::tensorflow$", name)]

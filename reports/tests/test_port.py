@@ -11,7 +11,7 @@ import pytest
 from typer.testing import CliRunner
 
 from poolparity.adapters._choose import UnknownTarget, select
-from poolparity.adapters._find import adapters, installed
+from poolparity.adapters._find import adapters
 from poolparity.cases.answer import Answer
 from poolparity.cases.fast import outcome
 from poolparity.cases.pool import Pool
@@ -29,11 +29,6 @@ from poolparity.reports.port_show import head
 
 FOUND = adapters()
 POOL = "torch.nn.MaxPool2d(3, stride=2, padding=1, ceil_mode=True)"
-
-
-def needed(*targets):
-    missing = [name for name in targets if not installed(FOUND[name].target)]
-    return pytest.mark.skipif(bool(missing), reason=f"{', '.join(missing)} must be installed")
 
 
 @pytest.fixture(scope="module")
@@ -65,7 +60,7 @@ def test_a_source_that_is_not_installed_is_answered_for_by_the_definition(asker,
     assert found.exceptions == {}
 
 
-@needed("torch", "onnxruntime")
+@pytest.mark.needs("torch", "onnxruntime")
 def test_arguments_that_mean_the_same_are_a_drop_in(asker):
     found = ported(asker, POOL, (1, 2, 16, 12), "onnxruntime")
     assert found.verdict == DROP_IN
@@ -73,7 +68,7 @@ def test_arguments_that_mean_the_same_are_a_drop_in(asker):
     assert set(found.exceptions) >= {"NaN"}
 
 
-@needed("torch", "onnxruntime")
+@pytest.mark.needs("torch", "onnxruntime")
 def test_a_rule_that_differs_is_named_and_a_recipe_found(asker):
     found = ported(asker, "torch.nn.AvgPool2d(3, stride=2, padding=1)", (1, 2, 16, 12), "onnxruntime")
     assert found.verdict == RECIPE
@@ -82,7 +77,7 @@ def test_a_rule_that_differs_is_named_and_a_recipe_found(asker):
     assert "count_include_pad=1" in found.code
 
 
-@needed("torch", "onnxruntime")
+@pytest.mark.needs("torch", "onnxruntime")
 @pytest.mark.parametrize(
     "text",
     [
@@ -103,20 +98,20 @@ def test_printed_code_gives_the_source_s_answer_in_a_fresh_interpreter(asker, te
         np.testing.assert_allclose(fresh(code, tmp_path), porter.trial.due[last].output, rtol=1e-5)
 
 
-@needed("torch", "onnxruntime")
+@pytest.mark.needs("torch", "onnxruntime")
 def test_what_does_not_differentiate_cannot_have_the_gradient(asker):
     found = ported(asker, "torch.nn.MaxPool2d(2)", (1, 1, 4, 4), "onnxruntime", gradient=True)
     assert (found.verdict, found.reason) == (IMPOSSIBLE, "ONNX Runtime does not differentiate")
 
 
-@needed("torch", "flax")
+@pytest.mark.needs("torch", "flax")
 def test_a_gradient_is_compared_where_it_is_asked_for(asker):
     found = ported(asker, "torch.nn.MaxPool2d(3, stride=1, padding=1)", (1, 1, 5, 5), "flax", gradient=True)
     assert found.verdict == DROP_IN
     assert "the gradient" in found.exceptions["NaN"]
 
 
-@needed("torch", "flax")
+@pytest.mark.needs("torch", "flax")
 def test_gradients_of_sums_are_compared_by_the_largest_of_them(asker):
     found = ported(asker, "torch.nn.AvgPool2d(3, 2, 1, ceil_mode=True)", (2, 3, 7, 8), "flax", gradient=True)
     assert (found.verdict, set(found.exceptions)) == (RECIPE, {"subnormal numbers"})
@@ -138,7 +133,7 @@ def test_equal_numbers_hold_no_zeros_below_zero():
     assert not any(np.signbit(x[x == 0]).any() for x in tied)
 
 
-@needed("torch", "onnxruntime")
+@pytest.mark.needs("torch", "onnxruntime")
 def test_padding_that_other_frameworks_refuse_is_laid_out_by_hand(asker):
     text = "onnx.AveragePool(kernel_shape=[4, 3], strides=[1, 3], pads=[2, 1, 0, 2], ceil_mode=1)"
     found = ported(asker, text, (1, 2, 11, 11), "torch")
@@ -146,7 +141,7 @@ def test_padding_that_other_frameworks_refuse_is_laid_out_by_hand(asker):
     assert "torch.nn.functional.pad" in found.code
 
 
-@needed("torch", "onnxruntime")
+@pytest.mark.needs("torch", "onnxruntime")
 def test_a_longer_recipe_keeps_nan(asker, tmp_path):
     found = ported(asker, "torch.nn.MaxPool2d(2)", (1, 1, 4, 4), "onnxruntime")
     assert "NaN" in found.exceptions
@@ -155,7 +150,7 @@ def test_a_longer_recipe_keeps_nan(asker, tmp_path):
     assert np.isnan(fresh(code, tmp_path)).all()
 
 
-@needed("torch")
+@pytest.mark.needs("torch")
 def test_a_layer_that_its_own_framework_refuses_is_not_moved(asker):
     with pytest.raises(Unportable, match="torch itself rejects it: RuntimeError"):
         ported(asker, "torch.nn.MaxPool2d(9)", (1, 1, 4, 4), "numpy")
@@ -207,7 +202,7 @@ def test_what_cannot_be_tried_is_said_with_what_was_expected(shape, dtype, messa
         source_of(POOL, shape, dtype, FOUND)
 
 
-@needed("torch", "flax")
+@pytest.mark.needs("torch", "flax")
 def test_a_setting_by_which_a_framework_answers_is_told():
     heads = [head(source_of(text, (1, 4, 4, 4), "float32", FOUND)).plain for text in (POOL, "nn.max_pool(x, (2, 2))")]
     assert ["jax.config.update('jax_enable_x64', True)" in each for each in heads] == [False, True]
@@ -247,7 +242,7 @@ def test_what_holds_for_the_inputs_that_a_search_sees_alone_is_no_answer(asker, 
     assert ("differs" in port.reason) is (verdict == IMPOSSIBLE)
 
 
-@needed("torch", "onnxruntime")
+@pytest.mark.needs("torch", "onnxruntime")
 @pytest.mark.parametrize(
     ("text", "shape", "step"),
     [
@@ -263,7 +258,7 @@ def test_recipes_are_found_for(asker, tmp_path, text, shape, step):
     np.testing.assert_allclose(fresh(found.code, tmp_path), porter.trial.due[porter.trial.samples[-1]].output, rtol=1e-5)
 
 
-@needed("torch", "onnxruntime")
+@pytest.mark.needs("torch", "onnxruntime")
 def test_numbers_of_little_precision_are_added_up_in_more(asker):
     source = source_of("torch.nn.AvgPool2d((4, 3), padding=(2, 1), divisor_override=4)", (1, 1, 6, 6), "float16", FOUND)
     search = Search(Porter(source, asker).trial, select(["onnxruntime"], FOUND)[0])
@@ -272,7 +267,7 @@ def test_numbers_of_little_precision_are_added_up_in_more(asker):
     assert found.exceptions == {}
 
 
-@needed("flax", "torch")
+@pytest.mark.needs("flax", "torch")
 def test_an_answer_without_cells_is_said_to_be_one(asker):
     found = ported(asker, "torch.nn.AdaptiveAvgPool2d(0)", (1, 3, 7, 3), "flax")
     assert (found.verdict, found.reason.partition(";")[0]) == (IMPOSSIBLE, "the answer has no cells, being of shape (1, 3, 0, 0)")
@@ -280,7 +275,7 @@ def test_an_answer_without_cells_is_said_to_be_one(asker):
     assert (found.verdict, found.reason.partition(";")[0]) == (IMPOSSIBLE, "the answer has no cells, being of shape (1, 0, 7, 3)")
 
 
-@needed("onnxruntime", "torch")
+@pytest.mark.needs("onnxruntime", "torch")
 @pytest.mark.parametrize("layer", ["MaxPool(kernel_shape=(3, 4), strides=(2, 3))", "AveragePool(kernel_shape=(4, 4), strides=(3, 2))"])
 def test_a_window_that_counts_although_it_does_not_fit_is_moved(asker, tmp_path, layer):
     porter = Porter(source_of(f"onnx.{layer}", (2, 3, 6, 3), "float32", FOUND), asker)
@@ -289,7 +284,7 @@ def test_a_window_that_counts_although_it_does_not_fit_is_moved(asker, tmp_path,
     np.testing.assert_allclose(fresh(found.code, tmp_path), porter.trial.due[porter.trial.samples[-1]].output, rtol=1e-5)
 
 
-@needed("torch", "tensorflow", "flax")
+@pytest.mark.needs("torch", "tensorflow", "flax")
 def test_indices_are_told_of_and_not_moved(asker):
     text = "torch.nn.MaxPool2d(2, return_indices=True)"
     told = [ported(asker, text, (1, 1, 4, 4), target).told()["indices"] for target in ("flax", "tensorflow")]
@@ -318,7 +313,7 @@ def test_small_shapes_keep_what_is_left_over_and_samples_hide_half():
     assert len({sample.tensor.value.tobytes() for sample in found}) == len(found)
 
 
-@needed("torch", "onnxruntime")
+@pytest.mark.needs("torch", "onnxruntime")
 def test_the_command_tells_its_verdict_by_its_status():
     runner = CliRunner()
     done = runner.invoke(app, ["port", "torch.nn.AvgPool2d(3, 2, 1)", "--to", "onnx", "--input", "1,1,9,9", "--json"])

@@ -5,7 +5,7 @@ from itertools import islice
 
 import pytest
 
-from poolparity.adapters._find import adapters, installed, layers
+from poolparity.adapters._find import adapters, layers
 from poolparity.cases.fast import outcome
 from poolparity.cases.inputs import distinct
 from poolparity.cases.pool import ADAPTIVE, FIRST, GLOBAL, LAST, WINDOWED
@@ -66,7 +66,7 @@ def test_a_framework_without_layers_of_its_own_has_none_drawn():
     assert list(written(layers(FOUND), "jax", 0)) == []
 
 
-@pytest.mark.skipif(not all(installed(FOUND[name].target) for name in BOTH), reason="torch and onnxruntime must be installed")
+@pytest.mark.needs("torch", "onnxruntime")
 def test_a_table_tells_each_pair_and_every_answer():
     frameworks = {name: chosen for name, chosen in present(FOUND).items() if name in ("torch", "onnx")}
     some = [each for each in standard() if each.name in ("audio-m5", "ecg-resnet-stem", "xception-entry", "shufflenet-shortcut")]

@@ -7,7 +7,7 @@ import zipfile
 import pytest
 from typer.testing import CliRunner
 
-from poolparity.adapters._find import adapters, installed
+from poolparity.adapters._find import adapters
 from poolparity.reports import scan_export, scan_keras, scan_onnx
 from poolparity.reports.cli import app
 from poolparity.reports.protobuf import Cut, fields
@@ -15,11 +15,6 @@ from poolparity.reports.scan import poolings
 from poolparity.reports.scan_found import LIMIT, BadModel, Pooling, shape_of
 
 FOUND = adapters()
-
-
-def needed(*targets):
-    missing = [name for name in targets if not installed(FOUND[name].target)]
-    return pytest.mark.skipif(bool(missing), reason=f"{', '.join(missing)} must be installed")
 
 
 def varint(value):
@@ -178,7 +173,7 @@ def test_a_node_of_onnx_that_nobody_moves_is_not_passed_over(tmp_path):
     assert [each.text for each in scan_onnx.poolings(path)] == ["onnx.QLinearAveragePool()", "onnx.MaxUnpool()"]
 
 
-@needed("torch", "keras-torch")
+@pytest.mark.needs("torch", "keras-torch")
 def test_a_layer_whose_shape_is_not_told_moves_only_if_it_does_with_cells_left_over_too(tmp_path):
     same = layer("AveragePooling1D", {"pool_size": [2], "strides": [2], "padding": "same"})
     path = archive(tmp_path / "net.keras", config_json=json.dumps([same]))
@@ -278,7 +273,7 @@ def test_a_shape_is_whole_or_unknown():
     assert shape_of([]) is None
 
 
-@needed("torch")
+@pytest.mark.needs("torch")
 def test_a_torch_module_is_listed_in_a_worker(tmp_path, monkeypatch):
     (tmp_path / "own_net.py").write_text(
         "import torch\n\ndef made():\n    return torch.nn.Sequential(torch.nn.MaxPool2d(3, 2, 1), torch.nn.AdaptiveAvgPool2d((None, 2)))\n"
@@ -304,7 +299,7 @@ class Net(torch.nn.Module):
 """
 
 
-@needed("torch")
+@pytest.mark.needs("torch")
 def test_a_layer_derived_from_one_of_torch_is_listed_under_its_own_name_if_it_does_something_else(tmp_path, monkeypatch):
     (tmp_path / "derived_net.py").write_text(DERIVED)
     monkeypatch.chdir(tmp_path)
@@ -315,7 +310,7 @@ def test_a_layer_derived_from_one_of_torch_is_listed_under_its_own_name_if_it_do
     ]
 
 
-@needed("torch", "onnxruntime")
+@pytest.mark.needs("torch", "onnxruntime")
 def test_the_command_fails_where_a_layer_cannot_move_as_it_is(tmp_path):
     path = tmp_path / "net.onnx"
     path.write_bytes(model(NODE, values=[named("x", 1, 3, 9, 9)]))
@@ -330,7 +325,7 @@ def test_the_command_fails_where_a_layer_cannot_move_as_it_is(tmp_path):
     assert "pooling layers, to torch: 1 moves by a recipe" in done.output
 
 
-@needed("torch", "onnxruntime")
+@pytest.mark.needs("torch", "onnxruntime")
 def test_a_name_of_several_lines_is_one(tmp_path):
     path = tmp_path / "NET.ONNX"
     forged = message((1, "x"), (2, "y\npooling layers, to torch: 0"), (4, "MaxPool"), (5, ints("a\nb", 2)))
@@ -341,7 +336,7 @@ def test_a_name_of_several_lines_is_one(tmp_path):
     ]  # fmt: skip
 
 
-@needed("torch", "onnxruntime")
+@pytest.mark.needs("torch", "onnxruntime")
 def test_layers_that_move_and_do_not_are_told_in_words(tmp_path):
     told = message((1, "x"), (2, "y:x:"), (2, "places"), (4, "MaxPool"), (5, ints("kernel_shape", 2)), (5, ints("strides", 2)))
     wrong = message((1, "x"), (2, "w"), (4, "MaxPool"), (5, ints("colour", *range(999))))
