@@ -11,7 +11,7 @@ class Every {
     this.dialog = find("#case");
     this.kept = data.ids.map((_, at) => at);
     const lines = data.ids.map((_, at) => ({ at, name: data.cases.name[at], op: data.name(data.cases.op, at), rank: data.name(data.cases.rank, at), tier: data.name(data.cases.tier, at) }));
-    this.table = new Tabulator("#table", { data: lines, columns: columns(data), height: "min(75vh, 60rem)", rowHeight: 44, placeholder: data.texts.none, columnDefaults: { resizable: false } });
+    this.table = new Tabulator("#table", { data: lines, columns: columns(data), height: "min(75vh, 60rem)", rowHeight: 44, placeholder: data.texts.none, columnDefaults: { resizable: false }, autoResize: false }); // which makes all rows anew, under the pointer, when the table first comes into view
     this.table.on("tableBuilt", () => this.built());
   }
 
@@ -21,6 +21,7 @@ class Every {
     this.form.addEventListener("reset", () => setTimeout(() => this.chosen()));
     this.form.addEventListener("submit", (event) => event.preventDefault());
     addEventListener("hashchange", () => this.follow());
+    addEventListener("resize", () => this.table.redraw());
     this.dialog.addEventListener("close", () => { if (asked().case || asked().pair) location.hash = asked().pair ? "#pairs" : address(wanted()); });
     this.dialog.addEventListener("click", (event) => this.clicked(event));
     this.table.on("rowClick", (event, row) => { if (!event.target.closest("a")) location.hash = address({ ...wanted(), case: this.data.ids[row.getData().at] }); });

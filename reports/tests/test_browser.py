@@ -216,6 +216,23 @@ def test_a_browser_that_cannot_unpack_says_so(browser, report):
     context.close()
 
 
+def test_rows_stay_under_the_pointer_when_the_table_comes_into_view(opened):
+    page = opened(viewport={"width": 390, "height": 300}).page
+    page.evaluate("new MutationObserver(() => { window.moved = true; }).observe(find('#table'), { childList: true, subtree: true })")
+    page.locator(".tabulator-row").first.scroll_into_view_if_needed()
+    page.wait_for_timeout(300)
+    assert not page.evaluate("window.moved")
+
+
+def test_the_table_fills_a_window_that_grows(browser, keep, make, answers, tmp_path):
+    write_page(keep(*((make(f"n{at}"), {"torch": answers["agrees"]}) for at in range(60))), tmp_path / "report.html")
+    this = Opened(browser.new_context(viewport={"width": 1280, "height": 300}), tmp_path / "report.html")
+    few = len(this.lines())
+    this.page.set_viewport_size({"width": 1280, "height": 1200})
+    this.page.wait_for_function(f"document.querySelectorAll('.tabulator-row').length > {few}")
+    assert len(this.lines()) < 60
+
+
 @pytest.mark.parametrize("width", [320, 390, 1280])
 def test_nothing_sticks_out_at_any_width(opened, width):
     this = opened(viewport={"width": width, "height": 800})
