@@ -9,7 +9,7 @@ from typing import Any
 from . import Target
 from ._call import Call
 from ._channel import Array, encode, joined
-from ._pack import pack_steps
+from ._pack import Numbers
 
 
 @dataclass(frozen=True, eq=False)
@@ -23,9 +23,8 @@ class Job:
     timeout: float | None = None
 
     def told(self) -> dict[str, Any]:
-        """What a worker is told of it beside its arrays."""
-        call = self.call
-        return {"steps": pack_steps(call.steps), "moves": dict(call.moves), "results": call.results, "wants": sorted(self.wants)}
+        """What a worker is told of it beside its steps and arrays."""
+        return {"moves": dict(self.call.moves), "results": self.call.results, "wants": sorted(self.wants)}
 
 
 @dataclass(frozen=True, eq=False)
@@ -44,9 +43,11 @@ class Batch:
         """Whether it is a program of several jobs, whose failure is nobody's yet."""
         return len(self.jobs) > 1
 
-    def request(self) -> list[bytes]:
-        """The frame that asks for it; TypeError or ValueError where something cannot travel."""
-        return encode({"id": self.id, "jobs": [job.told() for job in self.jobs]}, joined(job.arrays for job in self.jobs))
+    def request(self, numbers: Numbers) -> list[bytes]:
+        """The frame that asks a worker for it who knows steps by these numbers; TypeError or ValueError where something cannot travel."""
+        steps = numbers.pack(job.call.steps for job in self.jobs)
+        told = {"id": self.id, "steps": steps, "jobs": [job.told() for job in self.jobs]}
+        return encode(told, joined(job.arrays for job in self.jobs))
 
     def limit(self, usual: float) -> float:
         """Seconds that it may take: the longest of its jobs' limits."""

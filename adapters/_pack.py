@@ -1,20 +1,47 @@
 """Steps as JSON, for their way to the worker.
 
-Each step travels as a text of its own: most calls are made of steps that came before with other calls,
-and the worker reads each of them once.
+Each step travels once and goes by its number from then on: most calls are made of steps that came
+before with other calls.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
-from functools import lru_cache
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from ._call import Def, Name, Ref, Step, Steps, With
 
 KNOWN = 4096
-"""Steps that a worker remembers."""
+"""Steps that go by a number; when there are more, the numbers begin anew."""
+
+
+class Numbers:
+    """The numbers of the steps that one worker was sent."""
+
+    def __init__(self) -> None:
+        self.of: dict[str, int] = {}
+
+    def pack(self, calls: Iterable[Steps]) -> dict[str, Any]:
+        """The steps of calls: each call as a list of `numbers`, and the `new` steps, the first of which has the number `at`."""
+        texts = [pack_steps(steps) for steps in calls]
+        if len(self.of) > KNOWN:
+            self.of.clear()
+        at = len(self.of)
+        numbers = [[self.of.setdefault(text, len(self.of)) for text in each] for each in texts]
+        return {"numbers": numbers, "at": at, "new": list(self.of)[at:]}
+
+
+class Numbered:
+    """The same steps, as that worker knows them."""
+
+    def __init__(self) -> None:
+        self.steps: list[Any] = []
+
+    def unpack(self, packed: Mapping[str, Any]) -> list[Steps]:
+        """The steps of the calls that `Numbers` packed."""
+        self.steps[packed["at"] :] = [unpack_step(json.loads(text)) for text in packed["new"]]
+        return [tuple(map(self.steps.__getitem__, numbers)) for numbers in packed["numbers"]]
 
 
 def pack_steps(steps: Steps) -> list[str]:
@@ -46,17 +73,6 @@ def pack(value: Any) -> Any:
     if kind is dict:
         return {"dict": [[key, pack(item)] for key, item in value.items()]}
     return value
-
-
-def unpack_steps(packed: Sequence[str]) -> Steps:
-    """The steps that `pack_steps` made texts of."""
-    return tuple(known(text) for text in packed)
-
-
-@lru_cache(maxsize=KNOWN)
-def known(text: str) -> Any:
-    """The step of a text; nothing changes a step, and so all that have the text share it."""
-    return unpack_step(json.loads(text))
 
 
 def unpack_step(packed: Sequence[Any]) -> Any:

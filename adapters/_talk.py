@@ -6,7 +6,7 @@ import math
 import time
 from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from ..cases.answer import Answer
@@ -14,11 +14,14 @@ from ._channel import Array, Frame, Garbled, encode, shares
 from ._job import Batch, Job
 from ._launch import Launch
 from ._limits import MEBIBYTE, Limits
+from ._pack import Numbers
 from ._process import Process
 from ._words import clean, plain
 
 TICK = 0.05
 """Seconds after which a waiting parent looks up for new jobs, a stop, or a silent death."""
+PAUSE = 0.001
+"""Seconds for which a parent lets answers gather while the worker has more to do: to be woken by each would cost both of them."""
 LOOK = 0.02
 """Seconds between two looks at a worker's memory."""
 AHEAD = 1 << 16
@@ -51,6 +54,7 @@ class Talk:
     limits: Limits
     versions: dict[str, str]
     tell: Callable[[Job, Answer], None]
+    numbers: Numbers = field(default_factory=Numbers)
     ahead: int = 0
     ready: bool = False
     running: bool = False
@@ -70,14 +74,18 @@ class Talk:
         """Send what fits, hear what comes, and look at clock and memory; raises whatever breaks the talk off."""
         if self.ready:
             self.refill()
+        heard = False
         for frame in self.process.exchange(TICK):
             self.hear(frame)
+            heard = True
         now = time.monotonic()
         if now > self.deadline:
             raise Overdue(f"{'no answer' if self.running else 'not ready'} within {self.limit:g} s")
         if now > self.look:
             self.look = now + LOOK
             self.weigh()
+        if heard and self.ahead > 1:
+            time.sleep(PAUSE)
 
     def wait(self, seconds: float) -> None:
         """Set the clock."""
@@ -94,8 +102,9 @@ class Talk:
         while self.ahead < len(self.queue) and len(self.process.unsent) < AHEAD:
             batch = self.queue[self.ahead]
             try:
-                request = batch.request()
+                request = batch.request(self.numbers)
             except (TypeError, ValueError) as error:
+                self.numbers = Numbers()  # for the worker was not told of those that it may have given
                 del self.queue[self.ahead]
                 self.failed(batch, Answer("crashes", detail=f"the call cannot be sent: {error}"))
                 continue
@@ -120,7 +129,7 @@ class Talk:
             case {"kind": "ready"} if not self.ready:
                 self.ready, self.deadline = True, math.inf
                 self.base = self.process.resident()
-            case {"kind": "started", "id": name} if self.ahead and not self.running and name == self.queue[0].id:
+            case {"kind": "started"} if self.ahead and not self.running:
                 self.running, self.barren = True, False
                 self.wait(self.queue[0].limit(self.limits.case))
             case {"kind": "answer", "id": name} if self.running and name == self.queue[0].id:

@@ -20,15 +20,17 @@ from typing import Any, BinaryIO
 
 from . import Adapter, Target
 from ._answer import Asked, answer, described
-from ._call import Call
+from ._call import Call, Steps
 from ._channel import MARK, Frame, Frames, encode, joined, shares
 from ._inspect import versions
 from ._load import load
-from ._pack import unpack_steps
+from ._pack import Numbered
 from ._run import run
 from ._together import together
 
 CHUNK = 1 << 16
+STARTED = encode({"kind": "started"})
+"""What is said before each request is answered; they are answered in the order in which they came."""
 
 
 def main() -> None:
@@ -40,16 +42,17 @@ def main() -> None:
     setup = next(readings)[0].message
     adapter = load(setup["adapter"])
     target = next(target for target in adapter.targets if target.name == setup["target"])
-    send(answers, {"kind": "hello", "versions": versions(target.takes_part), "python": platform.python_version()})
+    send(answers, encode({"kind": "hello", "versions": versions(target.takes_part), "python": platform.python_version()}))
     for module in target.modules:
         importlib.import_module(module)
     run((*target.prepare, *target.warm), {})
-    send(answers, {"kind": "ready"})
+    send(answers, encode({"kind": "ready"}))
+    steps = Numbered()
     for frames in readings:
-        for name, jobs in [(frame.message["id"], asked(frame)) for frame in frames]:
+        for name, jobs in [(frame.message["id"], asked(frame, steps)) for frame in frames]:
             with contextlib.suppress(OSError):  # for a case may have closed it
                 os.write(2, MARK)
-            send(answers, {"kind": "started", "id": name})
+            send(answers, STARTED)
             answers.writelines(reply(adapter, target, name, jobs))
 
 
@@ -74,9 +77,9 @@ def received(requests: int, answers: BinaryIO) -> Iterator[list[Frame]]:
             answers.flush()
 
 
-def send(answers: BinaryIO, message: Mapping[str, Any]) -> None:
-    """Send a message, and the answer before it if that still waits to be sent."""
-    answers.writelines(encode(message))
+def send(answers: BinaryIO, frame: list[bytes]) -> None:
+    """Send a frame, and the answer before it if that still waits to be sent."""
+    answers.writelines(frame)
     answers.flush()
 
 
@@ -102,17 +105,17 @@ def answers_to(adapter: Adapter, target: Target, jobs: list[Asked]) -> list[Any]
     return [answer(adapter, jobs[0])] if len(jobs) == 1 else together(adapter, target, jobs)
 
 
-def asked(frame: Frame) -> list[Asked] | Exception:
+def asked(frame: Frame, known: Numbered) -> list[Asked] | Exception:
     """The jobs of a request, or why they cannot be had here: this interpreter may lack a type of numbers."""
-    jobs = frame.message["jobs"]
+    jobs, steps = frame.message["jobs"], known.unpack(frame.message["steps"])
     try:
         arrays = shares(frame.arrays(), len(jobs))
-        return [Asked(call_of(job), share, "parameters" in job["wants"]) for job, share in zip(jobs, arrays, strict=True)]
+        return [Asked(call_of(*each), share, "parameters" in each[0]["wants"]) for *each, share in zip(jobs, steps, arrays, strict=True)]
     except Exception as error:  # noqa: BLE001 told in the row
         return error
 
 
-def call_of(job: Mapping[str, Any]) -> Call:
+def call_of(job: Mapping[str, Any], steps: Steps) -> Call:
     """The call that a job asks for."""
     moves = {name: (start, end) for name, (start, end) in job["moves"].items()}
-    return Call(unpack_steps(job["steps"]), moves, tuple(job["results"]))
+    return Call(steps, moves, tuple(job["results"]))

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from poolparity.adapters import Call, Def, Name, Ref, Step, Target, With
 from poolparity.adapters._call import parted
 from poolparity.adapters._compose import in_mode, reordered
-from poolparity.adapters._pack import pack_steps, unpack_steps
+from poolparity.adapters._pack import KNOWN, Numbered, Numbers
 from poolparity.adapters._run import run
 
 HALF = Step("half", "numpy.float32", (0.5,))
@@ -105,6 +105,16 @@ STEPS = st.recursive(
 )
 
 
-@given(STEPS)
-def test_steps_travel_as_json(steps):
-    assert unpack_steps(json.loads(json.dumps(pack_steps(steps)))) == steps
+@given(st.lists(st.lists(STEPS, max_size=2), max_size=3))
+def test_steps_travel_as_json(batches):
+    numbers, numbered = Numbers(), Numbered()
+    for calls in batches:
+        assert numbered.unpack(json.loads(json.dumps(numbers.pack(calls)))) == calls
+
+
+def test_a_step_travels_once_until_the_numbers_begin_anew():
+    numbers, numbered = Numbers(), Numbered()
+    many = [(Step("y", "f", (count,)), Step("y", "g")) for count in range(KNOWN + 2)]
+    sent = [numbers.pack([steps]) for steps in (*many, many[0], many[-1])]
+    assert [len(each["new"]) for each in sent] == [2] + [1] * (KNOWN - 1) + [2, 1, 1, 0]
+    assert [numbered.unpack(each) for each in sent] == [[steps] for steps in (*many, many[0], many[-1])]
