@@ -7,7 +7,7 @@ before with other calls.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from ._call import Def, Name, Ref, Step, Steps, With
@@ -35,12 +35,14 @@ class Numbers:
 class Numbered:
     """The same steps, as that worker knows them."""
 
-    def __init__(self) -> None:
+    def __init__(self, make: Callable[[Steps], Iterable[Any]]) -> None:
+        """`make` says what is kept of steps, and given for them."""
+        self.make = make
         self.steps: list[Any] = []
 
-    def unpack(self, packed: Mapping[str, Any]) -> list[Steps]:
-        """The steps of the calls that `Numbers` packed."""
-        self.steps[packed["at"] :] = [unpack_step(json.loads(text)) for text in packed["new"]]
+    def unpack(self, packed: Mapping[str, Any]) -> list[tuple[Any, ...]]:
+        """What was made of the steps of the calls that `Numbers` packed."""
+        self.steps[packed["at"] :] = self.make(tuple(unpack_step(json.loads(text)) for text in packed["new"]))
         return [tuple(map(self.steps.__getitem__, numbers)) for numbers in packed["numbers"]]
 
 

@@ -8,13 +8,11 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
-from typing import Any
 
 from . import Adapter, Target
 from ._answer import Arrays, Asked, Reply, answer, arrive, leave, reply
-from ._run import run
+from ._run import Scope, ready, run
 
-Scope = dict[str, Any]
 ASIDE = "inferred_shape"
 """A result that is known when the program has been traced, and none of its arrays."""
 
@@ -42,7 +40,7 @@ def program(target: Target, jobs: Sequence[Asked], scopes: Sequence[Scope]) -> S
     """What each job's steps leave that is an array, all compiled in the target's mode and run; None of one that cannot be traced."""
     assert target.mode is not None, "a target that takes jobs together has a mode"
     made: Scope = {"f": lambda inputs: [traced(*each) for each in zip(jobs, scopes, inputs, strict=True)]}
-    run((target.mode,), made)
+    run(ready((target.mode,)), made)
     outputs: Sequence[Arrays | None] = made["f"](
         [{name: scope[name] for name in job.arrays} for job, scope in zip(jobs, scopes, strict=True)]
     )
@@ -53,8 +51,8 @@ def traced(job: Asked, scope: Scope, arrays: Arrays) -> Arrays | None:
     """A job's steps, done on arrays that stand for its own; what else they leave stays in its scope."""
     try:
         inner = {**scope, **arrays}
-        run(job.call.steps, inner)
+        run(job.steps, inner)
     except Exception:  # noqa: BLE001 for the job will be done by itself, where it raises what is its own
         return None
     scope.update({name: value for name, value in inner.items() if name not in job.arrays})
-    return {name: inner[name] for name in job.call.results if name != ASIDE}
+    return {name: inner[name] for name in job.results if name != ASIDE}

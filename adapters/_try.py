@@ -7,7 +7,7 @@ import contextlib
 import importlib
 from typing import Any
 
-from ._run import lookup
+from ._run import of_module
 
 
 class NotTried(Exception):
@@ -45,5 +45,5 @@ def modules(code: str) -> dict[str, Any]:
             root = dotted.partition(".")[0]
             with contextlib.suppress(ImportError, AttributeError):
                 found[root] = importlib.import_module(root)
-                lookup(dotted, {})
+                of_module(dotted)
     return found

@@ -15,17 +15,16 @@ import os
 import platform
 import resource
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import Any, BinaryIO
 
 from . import Adapter, Target
 from ._answer import Asked, answer, described
-from ._call import Call, Steps
 from ._channel import MARK, Frame, Frames, encode, joined, shares
 from ._inspect import versions
 from ._load import load
 from ._pack import Numbered
-from ._run import run
+from ._run import ready, run
 from ._together import together
 
 CHUNK = 1 << 16
@@ -45,9 +44,9 @@ def main() -> None:
     send(answers, encode({"kind": "hello", "versions": versions(target.takes_part), "python": platform.python_version()}))
     for module in target.modules:
         importlib.import_module(module)
-    run((*target.prepare, *target.warm), {})
+    run(ready((*target.prepare, *target.warm)), {})
     send(answers, encode({"kind": "ready"}))
-    steps = Numbered()
+    steps = Numbered(ready)
     for frames in readings:
         for name, jobs in [(frame.message["id"], asked(frame, steps)) for frame in frames]:
             with contextlib.suppress(OSError):  # for a case may have closed it
@@ -110,12 +109,9 @@ def asked(frame: Frame, known: Numbered) -> list[Asked] | Exception:
     jobs, steps = frame.message["jobs"], known.unpack(frame.message["steps"])
     try:
         arrays = shares(frame.arrays(), len(jobs))
-        return [Asked(call_of(*each), share, "parameters" in each[0]["wants"]) for *each, share in zip(jobs, steps, arrays, strict=True)]
+        return [
+            Asked(doings, job["moves"], job["results"], share, "parameters" in job["wants"])
+            for job, doings, share in zip(jobs, steps, arrays, strict=True)
+        ]
     except Exception as error:  # noqa: BLE001 told in the row
         return error
-
-
-def call_of(job: Mapping[str, Any], steps: Steps) -> Call:
-    """The call that a job asks for."""
-    moves = {name: (start, end) for name, (start, end) in job["moves"].items()}
-    return Call(steps, moves, tuple(job["results"]))

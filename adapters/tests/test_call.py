@@ -12,7 +12,7 @@ from poolparity.adapters import Call, Def, Name, Ref, Step, Target, With
 from poolparity.adapters._call import parted
 from poolparity.adapters._compose import in_mode, reordered
 from poolparity.adapters._pack import KNOWN, Numbered, Numbers
-from poolparity.adapters._run import run
+from poolparity.adapters._run import ready, run
 
 HALF = Step("half", "numpy.float32", (0.5,))
 SCALED = Step("y", "numpy.multiply", (Ref("x"), Ref("half")))
@@ -24,7 +24,7 @@ ENTERED = With(Step("", "contextlib.suppress", (Name("builtins.FloatingPointErro
 def done(*steps, **scope):
     """What steps leave, and what their printed lines leave."""
     printed = {**scope, **{name: importlib.import_module(name) for name in ("builtins", "contextlib", "numpy", "operator")}}
-    run(steps, scope)
+    run(ready(steps), scope)
     exec("\n".join(map(str, steps)), printed)
     return scope, printed
 
@@ -37,7 +37,7 @@ def test_a_function_is_printed_as_one_that_gives_what_it_returns():
 
 def test_a_function_is_the_text_that_is_printed_and_sees_what_was_there():
     scope = {"x": 1, "half": 2}
-    run([BOTH], scope)
+    run(ready([BOTH]), scope)
     scope["half"] = 3
     assert scope["f"].__code__.co_filename == "<f>"
     assert scope["f"](np.ones(1))[0].tolist() == [2]
@@ -45,7 +45,7 @@ def test_a_function_is_the_text_that_is_printed_and_sees_what_was_there():
 
 def test_a_function_imports_what_it_names():
     scope = {}
-    run([Def("f", (Step("y", "xml.dom.minidom.parseString", (Ref("x"),)),))], scope)
+    run(ready([Def("f", (Step("y", "xml.dom.minidom.parseString", (Ref("x"),)),))]), scope)
     assert scope["f"]("<a/>").documentElement.tagName == "a"
 
 
@@ -64,7 +64,7 @@ def test_steps_in_a_context_are_done_there():
     for scope in done(ENTERED, x=np.ones(1)):
         assert "y" not in scope
     with pytest.raises(FloatingPointError):
-        run([IGNORED], {"x": np.ones(1)})
+        run(ready([IGNORED]), {"x": np.ones(1)})
 
 
 def test_what_needs_no_input_is_done_before_a_mode_s_function():
@@ -107,13 +107,13 @@ STEPS = st.recursive(
 
 @given(st.lists(st.lists(STEPS, max_size=2), max_size=3))
 def test_steps_travel_as_json(batches):
-    numbers, numbered = Numbers(), Numbered()
+    numbers, numbered = Numbers(), Numbered(tuple)
     for calls in batches:
         assert numbered.unpack(json.loads(json.dumps(numbers.pack(calls)))) == calls
 
 
 def test_a_step_travels_once_until_the_numbers_begin_anew():
-    numbers, numbered = Numbers(), Numbered()
+    numbers, numbered = Numbers(), Numbered(tuple)
     many = [(Step("y", "f", (count,)), Step("y", "g")) for count in range(KNOWN + 2)]
     sent = [numbers.pack([steps]) for steps in (*many, many[0], many[-1])]
     assert [len(each["new"]) for each in sent] == [2] + [1] * (KNOWN - 1) + [2, 1, 1, 0]

@@ -26,13 +26,13 @@ OPTIONAL_ONCE = {f"keras.layers.{name}{rank}D": "pool_size" for name in ("Averag
 
 INSPECT = """
 import inspect, json, sys
-from poolparity.adapters._run import lookup
+from poolparity.adapters._run import of_module
 
 def signature(name):
     if name.startswith("onnx."):
         return node(name)
     try:
-        parameters = inspect.signature(lookup(name, {})).parameters.values()
+        parameters = inspect.signature(of_module(name)).parameters.values()
     except AttributeError:
         return None
     named = [each for each in parameters if each.kind is each.POSITIONAL_OR_KEYWORD]
@@ -46,7 +46,7 @@ def node(name):
 
 def refusal(name, arguments):
     try:
-        lookup(name, {})(**arguments)
+        of_module(name)(**arguments)
     except Exception as error:
         return f"{type(error).__name__}: {error}"
 
