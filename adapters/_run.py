@@ -9,7 +9,6 @@ from __future__ import annotations
 import importlib
 from collections.abc import Callable, Iterable, Mapping
 from functools import lru_cache, reduce
-from operator import itemgetter
 from types import ModuleType
 from typing import Any
 
@@ -21,7 +20,7 @@ Scope = dict[str, Any]
 Doing = Callable[[Scope], None]
 """A step made ready: it takes what it needs from a scope, and keeps there what it gives."""
 Part = Callable[[Mapping[str, Any]], Any]
-"""An argument made ready: what it is in a scope."""
+"""What a step gives in a scope."""
 
 
 def run(doings: Iterable[Doing], scope: Scope) -> None:
@@ -72,36 +71,52 @@ def context(enter: Step, inner: tuple[Doing, ...]) -> Doing:
 
 
 def value_of(step: Step) -> Part:
-    """What a step gives."""
-    call, args = named(step.call), [part(value) for value in step.args]
-    if not step.kwargs:
-        return lambda scope: call(scope)(*[arg(scope) for arg in args])
-    kwargs = [(name, part(value)) for name, value in step.kwargs.items()]
-    return lambda scope: call(scope)(*[arg(scope) for arg in args], **{name: arg(scope) for name, arg in kwargs})
+    """What a step gives.
+
+    It becomes one expression, whose values are bound to it: steps that differ in nothing but those share its code.
+    """
+    bound: list[Any] = []
+    args = [written(value, bound) for value in step.args]
+    kwargs = [f"{name}={written(value, bound)}" for name, value in step.kwargs.items()]
+    text = f"{named(step.call, bound)}({', '.join([*args, *kwargs])})"
+    return expression(text, len(bound))(*bound)
 
 
-def part(value: Any) -> Part:
-    """An argument, whose references and dotted names are replaced by what they stand for."""
+@lru_cache(maxsize=4096)
+def expression(text: str, count: int) -> Callable[..., Part]:
+    """What binds so many values to an expression; it is made of an adapter's own names, and every value is bound."""
+    bound = ", ".join(f"v{number}" for number in range(count))
+    made: Callable[..., Part] = eval(f"lambda {bound}: lambda scope: {text}", {"of_module": of_module})  # noqa: S307 no text of a case's
+    return made
+
+
+def written(value: Any, bound: list[Any]) -> str:
+    """An argument, whose references and dotted names are replaced by what they stand for in `scope`."""
     match value:
         case Ref(name):
-            return itemgetter(name)
+            return f"scope[{bind(name, bound)}]"
         case Name(dotted):
-            return named(dotted)
-        case tuple() if PLAIN.issuperset(map(type, value)):
-            return lambda scope: value
-        case list() | tuple():
-            kind, items = type(value), [part(item) for item in value]
-            return lambda scope: kind([item(scope) for item in items])
+            return named(dotted, bound)
+        case list():
+            return f"[{', '.join(written(item, bound) for item in value)}]"
+        case tuple() if not PLAIN.issuperset(map(type, value)):
+            return f"({', '.join(written(item, bound) for item in value)},)"
         case dict():
-            pairs = [(key, part(item)) for key, item in value.items()]
-            return lambda scope: {key: item(scope) for key, item in pairs}
-    return lambda scope: value
+            return f"{{{', '.join(f'{bind(key, bound)}: {written(item, bound)}' for key, item in value.items())}}}"
+    return bind(value, bound)
 
 
-def named(name: str) -> Part:
+def bind(value: Any, bound: list[Any]) -> str:
+    """The name of a value that stands for itself."""
+    bound.append(value)
+    return f"v{len(bound) - 1}"
+
+
+def named(name: str, bound: list[Any]) -> str:
     """The object of a dotted name, whose root is an earlier result or a module."""
-    root, *rest = name.split(".")
-    return lambda scope: reduce(member, rest, scope[root]) if root in scope else of_module(name)
+    root, dot, rest = name.partition(".")
+    result = bind(root, bound)
+    return f"(scope[{result}]{dot}{rest} if {result} in scope else of_module({bind(name, bound)}))"
 
 
 def function(definition: Def, scope: Mapping[str, Any]) -> Callable[[Any], Any]:
