@@ -6,7 +6,6 @@ before with other calls.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
@@ -24,12 +23,19 @@ class Numbers:
 
     def pack(self, calls: Iterable[Steps]) -> dict[str, Any]:
         """The steps of calls: each call as a list of `numbers`, and the `new` steps, the first of which has the number `at`."""
-        texts = [pack_steps(steps) for steps in calls]
         if len(self.of) > KNOWN:
             self.of.clear()
-        at = len(self.of)
-        numbers = [[self.of.setdefault(text, len(self.of)) for text in each] for each in texts]
-        return {"numbers": numbers, "at": at, "new": list(self.of)[at:]}
+        at, new = len(self.of), []
+        numbers = [[self.number(packed, new) for packed in pack_steps(steps)] for steps in calls]
+        return {"numbers": numbers, "at": at, "new": new}
+
+    def number(self, packed: list[Any], new: list[Any]) -> int:
+        """The number of a step, which is put with the new ones if it has none yet."""
+        text = repr(packed)
+        if text not in self.of:
+            self.of[text] = len(self.of)
+            new.append(packed)
+        return self.of[text]
 
 
 class Numbered:
@@ -42,22 +48,22 @@ class Numbered:
 
     def unpack(self, packed: Mapping[str, Any]) -> list[tuple[Any, ...]]:
         """What was made of the steps of the calls that `Numbers` packed."""
-        self.steps[packed["at"] :] = self.make(tuple(unpack_step(json.loads(text)) for text in packed["new"]))
+        self.steps[packed["at"] :] = self.make(tuple(map(unpack_step, packed["new"])))
         return [tuple(map(self.steps.__getitem__, numbers)) for numbers in packed["numbers"]]
 
 
-def pack_steps(steps: Steps) -> list[str]:
-    """Steps as texts of JSON: lists of two parts for a context, three for a function, and four for a plain step."""
-    return [json.dumps(pack_step(step)) for step in steps]
+def pack_steps(steps: Steps) -> list[Any]:
+    """Steps as JSON: lists of two parts for a context, three for a function, and four for a plain step."""
+    return list(map(pack_step, steps))
 
 
 def pack_step(step: Step | Def | With) -> list[Any]:
     """One step as JSON."""
     match step:
         case With(enter, inner):
-            return [pack_step(enter), [pack_step(each) for each in inner]]
+            return [pack_step(enter), pack_steps(inner)]
         case Def(result, inner, returns):
-            return [result, [pack_step(each) for each in inner], returns]
+            return [result, pack_steps(inner), returns]
     return [step.result, step.call, list(map(pack, step.args)), {name: pack(value) for name, value in step.kwargs.items()}]
 
 
