@@ -19,6 +19,7 @@ import numpy as np
 
 HEAD = struct.Struct("<4sQQ")
 MAGIC = b"pool"
+JSON = json.JSONEncoder(check_circular=False)  # a message that held itself would end in RecursionError, and none does
 MARK = b"\0poolparity\0"
 """What a worker writes to its standard error before each case, so that every case is told its own noise only."""
 
@@ -75,20 +76,23 @@ def cells(shape: list[int]) -> int:
 
 def encode(message: Mapping[str, Any], arrays: Mapping[str, Any] | None = None) -> list[bytes]:
     """The parts of one frame; TypeError or ValueError where something cannot travel."""
-    plain = {name: portable(array) for name, array in (arrays or {}).items()}
-    described = [[name, name_of(array.dtype), list(array.shape)] for name, array in plain.items()]
-    text = json.dumps({**message, "arrays": described}).encode()
-    blobs = [array.tobytes() for array in plain.values()]
+    described, blobs = [], []
+    for name, value in (arrays or {}).items():
+        kind, array = portable(value)
+        described.append((name, kind, array.shape))
+        blobs.append(array.tobytes())
+    text = JSON.encode({**message, "arrays": described}).encode()
     return [HEAD.pack(MAGIC, len(text), sum(map(len, blobs))), text, *blobs]
 
 
-def portable(value: Any) -> Array:
-    """A value as an array of numbers whose type has a name on the other side as well."""
+def portable(value: Any) -> tuple[str, Array]:
+    """A value as an array of numbers, and the name that their type has on the other side as well."""
     array = np.asarray(value)
     array = array if array.dtype.isnative else array.astype(array.dtype.newbyteorder("="))
-    if name_of(array.dtype) is None:
+    kind = name_of(array.dtype)
+    if kind is None:
         raise TypeError(f"an array of {array.dtype} cannot travel; expected numbers")
-    return array
+    return kind, array
 
 
 @lru_cache
@@ -163,7 +167,7 @@ class Frames:
 def parse(text: bytes) -> dict[str, Any]:
     """The JSON object of a frame."""
     try:
-        message = json.loads(text)
+        message = json.loads(text.decode())
     except (ValueError, RecursionError):
         message = None
     if not isinstance(message, dict):
