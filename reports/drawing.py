@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from ..adapters._entry import numbers
+from ..cases.inputs import dtype_of
 from ..cases.pool import LAST
 from ..cases.tolerance import Tolerance
 from .rows import Row
@@ -64,10 +65,10 @@ def draw(told: Row, case: Row, due: Row | None = None, tolerance: Row | None = N
 
 
 def array(told: Row) -> Array:
-    """The array that a row holds; a type that NumPy lacks is drawn as float32."""
+    """The array that a row holds; a type that NumPy lacks is drawn as float32 where nothing installed has it."""
     try:
-        kind: np.dtype[Any] = np.dtype(told["dtype"])
-    except TypeError:
+        kind = dtype_of(told["dtype"])
+    except (TypeError, ImportError):
         kind = np.dtype("float32")
     return np.asarray(numbers(told["data"]), kind).reshape(told["shape"])
 

@@ -20,7 +20,7 @@ from markupsafe import Markup
 from . import tables
 from .language import speaking
 from .moving import Pairs
-from .rows import Rows
+from .rows import Rows, uncollected
 from .sections import SHOWN, every, findings, moving, run, versions
 from .surroundings import HERE, environment
 
@@ -30,6 +30,7 @@ MAPPED = re.compile(r"//# sourceMappingURL=.*|/\*# sourceMappingURL=.*?\*/")
 """Where a file says that its source lies elsewhere: a page has nothing elsewhere."""
 
 
+@uncollected()
 def write_page(rows: Rows, path: Path, lang: str = "en", pairs: Pairs | None = None) -> None:
     """Write the report of a run, with a table of pairs, or with what is recorded of these versions; raises `BadRows` where nothing was measured."""
     text = page(rows, lang, pairs)

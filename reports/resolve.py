@@ -14,15 +14,17 @@ from ..cases.answer import Cause
 from . import tables
 from .evidence import context_of
 from .fingerprint import Print, fingerprints
-from .rows import Row, Rows, read_rows
+from .rows import Row, Rows, read_rows, uncollected
 
 
+@uncollected()
 def read_resolved(path: Path) -> Rows:
     """Read a file of rows, and tell the alternatives of its causes apart; raises what `read_rows` raises."""
     rows = read_rows(path)
     return resolved(rows, fingerprints(rows))
 
 
+@uncollected()
 def resolved(rows: Rows, prints: Mapping[str, Print]) -> Rows:
     """The same rows, with those alternatives of each cause that its target's fingerprint leaves in the same context."""
     asked = tables.asked(rows)

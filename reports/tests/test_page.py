@@ -6,6 +6,8 @@ import hashlib
 import itertools
 import json
 import re
+import subprocess
+import sys
 from dataclasses import replace
 from html.parser import HTMLParser
 from urllib.parse import parse_qs
@@ -368,3 +370,10 @@ def test_what_an_upgrade_changed_is_told_where_there_are_two_versions(keep, make
     assert "torch 1.0 → torch 2.0" in said
     assert "1 answer compared" in said
     assert "What an upgrade changed" not in Reader(page(keep((make(), {"torch": answers["agrees"]})))).said()
+
+
+def test_bfloat16_is_drawn_in_its_own_digits_whatever_was_imported_before():
+    pytest.importorskip("ml_dtypes")
+    told = {"dtype": "bfloat16", "shape": [1], "data": [33554432.0]}
+    code = f"from poolparity.reports.drawing import array\nprint(array({told!r})[0])"
+    assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.strip() == "3.35544e+07"
