@@ -25,7 +25,7 @@ class Numbers:
         """The steps of calls: each call as a list of `numbers`, and the `new` steps, the first of which has the number `at`."""
         if len(self.of) > KNOWN:
             self.of.clear()
-        at, new = len(self.of), []
+        at, new = len(self.of), list[Any]()
         numbers = [[self.number(packed, new) for packed in pack_steps(steps)] for steps in calls]
         return {"numbers": numbers, "at": at, "new": new}
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import importlib
 from collections.abc import Callable, Iterable, Mapping
-from functools import lru_cache, reduce
+from functools import lru_cache, partial, reduce
 from types import ModuleType
 from typing import Any
 
@@ -35,13 +35,21 @@ def ready(steps: Iterable[Step | Def | With]) -> tuple[Doing, ...]:
 
 
 def made_ready(step: Step | Def | With) -> Doing:
-    """One step made ready."""
-    match step:
-        case With(enter, inner):
-            return context(enter, ready(inner))
-        case Def(result):
-            return kept(result, lambda scope: function(step, scope))
-    return kept(step.result, value_of(step))
+    """One step made ready; what is wrong with it by itself is raised where it is done."""
+    try:
+        match step:
+            case With(enter, inner):
+                return context(enter, ready(inner))
+            case Def(result):
+                return kept(result, lambda scope: function(step, scope))
+        return kept(step.result, value_of(step))
+    except SyntaxError as error:
+        return partial(fail, error)
+
+
+def fail(error: Exception, scope: Scope) -> None:
+    """Do a step that cannot be done in any scope."""
+    raise error
 
 
 def kept(result: str | tuple[str, ...], value: Part) -> Doing:
@@ -77,16 +85,16 @@ def value_of(step: Step) -> Part:
     """
     bound: list[Any] = []
     args = [written(value, bound) for value in step.args]
-    kwargs = [f"{name}={written(value, bound)}" for name, value in step.kwargs.items()]
+    kwargs = [f"{spelled(name)}={written(value, bound)}" for name, value in step.kwargs.items()]
     text = f"{named(step.call, bound)}({', '.join([*args, *kwargs])})"
     return expression(text, len(bound))(*bound)
 
 
 @lru_cache(maxsize=4096)
 def expression(text: str, count: int) -> Callable[..., Part]:
-    """What binds so many values to an expression; it is made of an adapter's own names, and every value is bound."""
+    """What binds so many values to an expression."""
     bound = ", ".join(f"v{number}" for number in range(count))
-    made: Callable[..., Part] = eval(f"lambda {bound}: lambda scope: {text}", {"of_module": of_module})  # noqa: S307 no text of a case's
+    made: Callable[..., Part] = eval(f"lambda {bound}: lambda scope: {text}", {"of_module": of_module})  # noqa: S307 made of names alone
     return made
 
 
@@ -114,9 +122,16 @@ def bind(value: Any, bound: list[Any]) -> str:
 
 def named(name: str, bound: list[Any]) -> str:
     """The object of a dotted name, whose root is an earlier result or a module."""
-    root, dot, rest = name.partition(".")
+    root, dot, rest = spelled(name).partition(".")
     result = bind(root, bound)
     return f"(scope[{result}]{dot}{rest} if {result} in scope else of_module({bind(name, bound)}))"
+
+
+def spelled(name: str) -> str:
+    """A dotted name as it stands in code; SyntaxError where it is none."""
+    if not all(map(str.isidentifier, name.split("."))):
+        raise SyntaxError(f"{name!r} is no name; expected one such as 'numpy.add'")
+    return name
 
 
 def function(definition: Def, scope: Mapping[str, Any]) -> Callable[[Any], Any]:

@@ -105,6 +105,15 @@ STEPS = st.recursive(
 )
 
 
+@pytest.mark.parametrize(
+    "step", [Step("y", "numpy.add(1)"), Step("y", "numpy.add", (), {"a b": 1}), Step("y", "x.from"), Step("y", "f", (Name("x;y"),))]
+)
+def test_a_step_that_is_no_code_fails_where_it_is_done(step):
+    [doing] = ready([step])
+    with pytest.raises(SyntaxError):
+        doing({"x": 1})
+
+
 @given(st.lists(st.lists(STEPS, max_size=2), max_size=3))
 def test_steps_travel_as_json(batches):
     numbers, numbered = Numbers(), Numbered(tuple)
