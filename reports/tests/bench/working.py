@@ -20,7 +20,7 @@ from poolparity.adapters._print import lines, moves
 from poolparity.cases.answer import ANSWERED
 
 TARGETS = ("torch", "tensorflow", "onnxruntime")
-ROUNDS = 2
+ROUNDS = 5
 BARE = Path(__file__).with_name("bare.py")
 
 
