@@ -229,7 +229,7 @@ def test_the_table_fills_a_window_that_grows(browser, keep, make, answers, tmp_p
     this = Opened(browser.new_context(viewport={"width": 1280, "height": 300}), tmp_path / "report.html")
     few = len(this.lines())
     this.page.set_viewport_size({"width": 1280, "height": 1200})
-    this.page.wait_for_function(f"document.querySelectorAll('.tabulator-row').length > {few}")
+    this.page.locator(".tabulator-row").nth(few).wait_for(state="attached")
     assert len(this.lines()) < 60
 
 
