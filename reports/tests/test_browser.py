@@ -19,6 +19,8 @@ axe = pytest.importorskip("axe_playwright_python.sync_playwright", reason="the b
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
 WAIT = 120_000
+expect = playwright.expect
+expect.set_options(timeout=WAIT)
 SCRIPT = "<script>document.title = 'taken over'</script><img src=x onerror=\"document.title = 'taken over'\">"
 
 
@@ -58,9 +60,14 @@ class Opened:
     def address(self, place=""):
         return f"file://{self.path}{place}"
 
+    @property
+    def links(self):
+        """The cases that the table shows, by name."""
+        return self.page.locator(".tabulator-row .tabulator-cell a")
+
     def lines(self):
         """The names of the cases that the table shows."""
-        return self.page.locator(".tabulator-row .tabulator-cell a").all_inner_texts()
+        return self.links.all_inner_texts()
 
     def choose(self, **fields):
         for name, value in fields.items():
@@ -142,22 +149,20 @@ def test_what_others_wrote_is_text(opened):
 def test_filters_stand_in_the_address_and_a_link_shows_the_same(opened, filters, names):
     this = opened()
     this.choose(**filters)
-    this.page.wait_for_timeout(300)
-    assert this.lines() == names
+    expect(this.links).to_have_text(names)
     assert dict(parse_qsl(this.page.url.partition("#")[2])) == filters
     assert this.page.locator("#count").inner_text() == f"{len(names)} of 4 cases"
     again = opened(f"#{urlencode(filters)}")
     assert again.lines() == names
     assert {name: again.page.locator(f"#filters [name={name}]").input_value() for name in filters} == filters
     again.page.locator("#filters button[type=reset]").click()
-    again.page.wait_for_timeout(300)
-    assert len(again.lines()) == 4
+    expect(again.links).to_have_count(4)
 
 
 def test_a_cell_and_a_number_lead_to_the_cases(opened):
     this = opened()
     this.page.locator(".causes td:last-child a").first.click()
-    this.page.wait_for_timeout(300)
+    expect(this.links).not_to_have_count(4)
     assert 0 < len(this.lines()) < 4
 
 
@@ -181,8 +186,7 @@ def test_a_case_opens_by_its_address_and_closes_by_the_keyboard(opened):
     assert this.page.evaluate("document.activeElement.id") == "case-name"
     this.page.keyboard.press("Escape")
     this.page.locator("dialog:not([open])").wait_for(state="attached")
-    this.page.wait_for_timeout(100)
-    assert "case=" not in this.page.url
+    expect(this.page).not_to_have_url(re.compile("case="))
 
 
 def test_a_case_that_is_not_there_is_said_to_be_missing(opened):
