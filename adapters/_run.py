@@ -49,7 +49,7 @@ def made_ready(step: Step | Def | With) -> Doing:
 
 def fail(error: Exception, scope: Scope) -> None:
     """Do a step that cannot be done in any scope."""
-    raise error
+    raise error.with_traceback(None)  # for it is raised each time, and would keep the frames of all of them
 
 
 def kept(result: str | tuple[str, ...], value: Part) -> Doing:

@@ -230,11 +230,13 @@ def test_rows_stay_under_the_pointer_when_the_table_comes_into_view(opened):
 
 def test_the_table_fills_a_window_that_grows(browser, keep, make, answers, tmp_path):
     write_page(keep(*((make(f"n{at}"), {"torch": answers["agrees"]}) for at in range(60))), tmp_path / "report.html")
-    this = Opened(browser.new_context(viewport={"width": 1280, "height": 300}), tmp_path / "report.html")
+    context = browser.new_context(viewport={"width": 1280, "height": 300})
+    this = Opened(context, tmp_path / "report.html")
     few = len(this.lines())
     this.page.set_viewport_size({"width": 1280, "height": 1200})
     this.page.locator(".tabulator-row").nth(few).wait_for(state="attached")
     assert len(this.lines()) < 60
+    context.close()
 
 
 @pytest.mark.parametrize("width", [320, 390, 1280])

@@ -54,8 +54,8 @@ def spec(pytester: pytest.Pytester) -> Path:
     return pytester.makefile(".yaml", demo=SPEC)
 
 
-def run(pytester: pytest.Pytester, *args: str) -> pytest.RunResult:
-    return pytester.runpytest_subprocess("-p", "no:randomly", *args)
+def run(pytester: pytest.Pytester, *args: str, timeout: float | None = None) -> pytest.RunResult:
+    return pytester.runpytest_subprocess("-p", "no:randomly", *args, timeout=timeout)
 
 
 def ids(result: pytest.RunResult) -> list[str]:
@@ -199,7 +199,7 @@ def test_a_run_of_xdist_ends_and_misses_nothing_when_a_worker_dies(pytester, spe
     fine = [f"def test_{number}():\n    pass\n" for number in range(4)]
     fatal = "import os, time\n\ndef test_it():\n    time.sleep(1)\n    os._exit(1)\n"  # in the smallest file, so that it comes last
     pytester.makepyfile(**dict.fromkeys(("test_one", "test_two", "test_three"), "\n".join(fine)), test_four="\n".join([fatal, *fine[:2]]))
-    result = run(pytester, ".", "demo.yaml", *TARGETS, "-n", "2")
+    result = run(pytester, ".", "demo.yaml", *TARGETS, "-n", "2", timeout=180)
     result.stdout.fnmatch_lines(["worker 'gw*' crashed while running 'test_four.py::test_it'"])
     result.assert_outcomes(passed=12 + 2, failed=1)
 

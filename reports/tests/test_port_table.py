@@ -17,7 +17,6 @@ from poolparity.reports.port_layers import drawn, standard
 from poolparity.reports.port_table import document, moves, pairs, present, random_moves, table
 
 FOUND = adapters()
-BOTH = "torch", "onnxruntime"
 
 
 def test_the_standard_layers_are_poolings_of_their_shapes():
