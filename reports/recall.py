@@ -13,10 +13,10 @@ import platform
 import re
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import asdict
-from functools import lru_cache
 from importlib import metadata
 from pathlib import Path
 from typing import Any
+from weakref import WeakKeyDictionary
 
 from ..adapters._build import build_of, source
 from ..adapters._choose import Chosen
@@ -29,8 +29,6 @@ from .cache import Cache
 from .record import meanings_of
 from .rows import Row
 
-ABOUT = 4096
-"""So many cases are known by a digest, which is the same for every target."""
 PASSING = frozenset({"case", "start", "starts"})
 """Limits whose only verdict, that time was up, is not kept."""
 DEATH = re.compile("the worker (?:was killed by|exited with) (SIG[A-Z0-9]+|status [0-9]+)")
@@ -48,13 +46,19 @@ class Recall:
         self.cache = cache
         self.found = self.asked = 0
         self.suite = suite()
-        self.about = lru_cache(ABOUT)(lambda case: digest(about(case)).hex())
+        self.abouts: WeakKeyDictionary[Case, str] = WeakKeyDictionary()
         self.bases = {name: base_of(chosen, limits, environment) for name, chosen in targets.items()}
 
     def key(self, case: Case, target: str) -> bytes | None:
         """What the rows of a case on a target are kept under; None where they are not."""
         base = self.bases[target]
-        return None if base is None or case.waiting else digest([base, self.about(case)])
+        return None if base is None or case.waiting else digest([base, self.digest_of(case)])
+
+    def digest_of(self, case: Case) -> str:
+        """A digest of what a case says, which is the same for every target; kept no longer than the case is."""
+        if case not in self.abouts:
+            self.abouts[case] = digest(about(case)).hex()
+        return self.abouts[case]
 
     def get(self, case: Case, target: str) -> list[Row] | None:
         """The rows of an earlier run, if there are any."""
