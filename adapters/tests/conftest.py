@@ -11,14 +11,14 @@ import numpy as np
 import pytest
 
 from poolparity.adapters import Ask, Call, Ref, Step
-from poolparity.adapters._find import Found, adapters, advice, installed
-from poolparity.adapters._host import Host, Job, Launch, Limits
-from poolparity.adapters._load import load
-from poolparity.cases.answer import Answer
-from poolparity.cases.outcome import NOTHING
-from poolparity.cases.pool import Pool
+from poolparity.adapters.common.loading import load
+from poolparity.adapters.parent.host import Host, Job, Launch, Limits
+from poolparity.adapters.targets.find import Found, adapters, advice, installed
+from poolparity.cases.judge.answer import Answer
+from poolparity.cases.model.outcome import NOTHING
+from poolparity.cases.model.pool import Pool
 
-FAULTY = Path(__file__).with_name("faulty.py")
+FAULTY = Path(__file__).with_name("support") / "faulty.py"
 load(str(FAULTY))  # from now on it can be imported, as poolparity.adapters.faulty
 
 

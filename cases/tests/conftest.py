@@ -6,9 +6,9 @@ from textwrap import dedent
 import pytest
 from hypothesis import HealthCheck, settings
 
-from poolparity.cases.layers import aliased, layers
-from poolparity.cases.pool import FIRST, LAST
-from poolparity.cases.read import read
+from poolparity.cases.model.layers import aliased, layers
+from poolparity.cases.model.pool import FIRST, LAST
+from poolparity.cases.read.read import read
 
 settings.register_profile("patient", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("patient")  # a busy machine is no failure

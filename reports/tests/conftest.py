@@ -7,15 +7,15 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from poolparity.adapters._find import adapters, advice, installed
-from poolparity.adapters._names import plain
-from poolparity.cases.answer import Answer
-from poolparity.cases.case import Case, Due, Source
-from poolparity.cases.inputs import literal
-from poolparity.cases.judge import judge
-from poolparity.cases.pool import Pool
-from poolparity.reports.record import case_line, row_of
-from poolparity.reports.rows import Writer, read_rows
+from poolparity.adapters.targets.find import adapters, advice, installed
+from poolparity.adapters.targets.version_names import plain
+from poolparity.cases.judge.answer import Answer
+from poolparity.cases.judge.judge import judge
+from poolparity.cases.model.case import Case, Due, Source
+from poolparity.cases.model.inputs import literal
+from poolparity.cases.model.pool import Pool
+from poolparity.reports.rows.record import case_line, row_of
+from poolparity.reports.rows.rows import Writer, read_rows
 
 PAIRS = Pool(op="max_pool", kernel=(2,), stride=(2,))
 

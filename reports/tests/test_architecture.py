@@ -1,6 +1,7 @@
-"""The house: which folder may import what, and where tests live."""
+"""The architecture: which package may import which, and where tests are."""
 
 import ast
+import re
 import sys
 import tomllib
 from importlib import metadata
@@ -10,8 +11,40 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 FLOORS = ("cases", "adapters", "reports")
-SHIPPED = sorted(path for floor in FLOORS for path in (ROOT / floor).glob("*.py"))
+SHIPPED = sorted(path for floor in FLOORS for path in (ROOT / floor).rglob("*.py") if "tests" not in path.relative_to(ROOT).parts)
 TESTS = sorted(path for floor in FLOORS for path in (ROOT / floor / "tests").rglob("*.py"))
+FACADES = ("cases/__init__.py", "cases/pool.py", "cases/rules.py", "adapters/__init__.py", "reports/__init__.py")
+"""Modules outside of every package: public names, and those that printed code imports."""
+ORDER = [
+    "cases/model",
+    "cases/oracle",
+    "cases/fast",
+    "cases/judge",
+    "cases/read",
+    "adapters/contract",
+    "adapters/common",
+    "adapters/frameworks",
+    "adapters/worker",
+    "adapters/parent",
+    "adapters/targets",
+    "adapters/ledger",
+    "reports/words",
+    "reports/rows",
+    "reports/fingerprint",
+    "reports/ledger",
+    "reports/run",
+    "reports/port",
+    "reports/diff",
+    "reports/terminal",
+    "reports/scan",
+    "reports/page",
+    "reports/formats",
+    "reports/plugin",
+    "reports/cli",
+]
+"""A package imports only those before it."""
+APART = {"cases/oracle": "cases/fast", "cases/fast": "cases/oracle", "adapters/frameworks": "adapters/worker"}
+"""Packages that do not import each other, whatever their order."""
 FRAMEWORKS = {"torch", "tensorflow", "jax", "jaxlib", "keras", "flax", "onnx", "onnxruntime", "tensorflow_cpu"}
 READERS = {"jsonschema", "packaging", "yaml"}
 
@@ -30,14 +63,20 @@ def imports(path, *, lazy=True):
             waiting.extend(ast.iter_child_nodes(node))
 
 
+def resolve(path, name):
+    """The file that a relative import leads to: a module, or the `__init__.py` of a package."""
+    dots = len(name) - len(name.lstrip("."))
+    folder = path.parents[dots - 1].joinpath(*filter(None, name[dots:].split(".")))
+    return folder.with_suffix(".py") if folder.with_suffix(".py").is_file() else folder / "__init__.py"
+
+
 def neighbours(path):
     """The files of ours that a file imports when it is loaded, those of its packages among them."""
-    yield path.with_name("__init__.py")
+    yield from (folder / "__init__.py" for folder in path.parents if (folder / "__init__.py").is_file())
     for name in imports(path, lazy=False):
         if name.startswith("."):
-            folder = path.parent if not name.startswith("..") else ROOT
-            file = folder.joinpath(*name.lstrip(".").split(".")).with_suffix(".py")
-            yield file if file.exists() else path.with_name("__init__.py")
+            file = resolve(path, name)
+            yield file if file.is_file() else file.parents[1] / "__init__.py"
 
 
 def closure(paths):
@@ -62,16 +101,34 @@ def named(path):
     return path.relative_to(ROOT).as_posix()
 
 
-def test_there_is_something_to_hold():
-    assert len(SHIPPED) > 20
-    assert {path.parent.name for path in SHIPPED} == set(FLOORS)
+def package(path):
+    """The package of a file: the first two folders of its path."""
+    return "/".join(path.relative_to(ROOT).parts[:2])
 
 
-@pytest.mark.parametrize("path", SHIPPED, ids=named)
-def test_imports_run_one_way(path):
-    below = FLOORS[: FLOORS.index(path.parent.name)]
-    upward = {name for name in imports(path) if name.startswith("..") and name[2:].split(".")[0] not in below}
-    assert not upward, f"{named(path)} imports {upward}; expected only {below} beside its own folder"
+def imported_packages(path):
+    """The packages that a file imports, at whatever time."""
+    for name in imports(path):
+        if name.startswith("."):
+            file = resolve(path, name)
+            yield package(file if file.is_file() else file.parents[1] / "__init__.py")
+
+
+def test_every_file_is_in_a_package_of_the_order():
+    assert {package(path) for path in SHIPPED if named(path) not in FACADES} == set(ORDER)
+
+
+@pytest.mark.parametrize("path", [path for path in SHIPPED if named(path) not in FACADES], ids=named)
+def test_a_package_imports_only_those_before_it(path):
+    own = package(path)
+    below = {*ORDER[: ORDER.index(own) + 1]} - {APART.get(own)}
+    upward = set(imported_packages(path)) - below
+    assert not upward, f"{named(path)} imports {upward}; expected only packages before {own}"
+
+
+def test_the_architecture_page_names_every_package_in_this_order():
+    page = (ROOT / "ARCHITECTURE.md").read_text(encoding="utf-8")
+    assert re.findall(r"^\| `((?:cases|adapters|reports)/\w+)` \|", page, re.MULTILINE) == ORDER
 
 
 @pytest.mark.parametrize("path", SHIPPED, ids=named)
@@ -81,19 +138,19 @@ def test_shipped_code_imports_itself_relatively(path):
 
 @pytest.mark.parametrize("path", SHIPPED, ids=named)
 def test_frameworks_are_imported_by_no_module(path):
-    lazy = path.parent.name != "adapters"
+    lazy = path.relative_to(ROOT).parts[0] != "adapters"
     assert not foreign(path, lazy=lazy) & FRAMEWORKS
 
 
-@pytest.mark.parametrize("path", [path for path in SHIPPED if path.parent.name != "reports"], ids=named)
+@pytest.mark.parametrize("path", [path for path in SHIPPED if path.relative_to(ROOT).parts[0] != "reports"], ids=named)
 def test_cases_and_adapters_need_numpy_alone_but_for_reading_yaml(path):
     assert foreign(path, lazy=False) <= {"numpy"} | READERS
 
 
 def test_workers_need_numpy_alone():
-    adapters = [path for path in (ROOT / "adapters").glob("*.py") if not path.stem.startswith("_")]
-    needed = closure([*adapters, ROOT / "adapters" / "_worker.py"])
-    assert ROOT / "cases" / "pool.py" in needed
+    adapters = [path for path in SHIPPED if package(path) in ("adapters/frameworks", "adapters/worker")]
+    needed = closure(adapters)
+    assert ROOT / "cases" / "model" / "pool.py" in needed
     assert {named(path): foreign(path, lazy=False) - {"numpy"} for path in needed if foreign(path, lazy=False) - {"numpy"}} == {}
 
 

@@ -12,8 +12,8 @@ import numpy as np
 import pytest
 import typer
 
-from poolparity.adapters._load import load
-from poolparity.cases.pool import ADAPTIVE, GLOBAL, WINDOWED
+from poolparity.adapters.common.loading import load
+from poolparity.cases.model.pool import ADAPTIVE, GLOBAL, WINDOWED
 from poolparity.reports.cli import app
 
 ROOT = Path(__file__).parents[2]

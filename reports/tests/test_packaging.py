@@ -122,15 +122,17 @@ def test_the_wheel_holds_the_floors_without_their_tests_and_nothing_else(built):
     assert {
         "poolparity/specs/schema.json",
         "poolparity/specs/rows.schema.json",
-        "poolparity/reports/plugin.py",
+        "poolparity/reports/plugin/__init__.py",
         "poolparity/cases/py.typed",
     } <= names
-    assert [name for name in names if name.startswith("poolparity/adapters/known/")]
+    assert [name for name in names if name.startswith("poolparity/adapters/frameworks/") and name.endswith("/known.yaml")]
 
 
 def test_the_source_distribution_holds_what_testing_it_takes(source_names):
     assert {"conftest.py", "tox.ini", "constraints.txt", "README.md", "CONTRIBUTING.md", "LICENSE", ".ci/run"} <= source_names
-    assert {f"{floor}/tests/{path.name}" for floor in FLOORS for path in (ROOT / floor / "tests").glob("test_*.py")} <= source_names
+    assert {
+        f"{path.relative_to(ROOT).as_posix()}" for floor in FLOORS for path in (ROOT / floor / "tests").rglob("test_*.py")
+    } <= source_names
 
 
 def test_only_poolparity_lands_in_site_packages(home):

@@ -2,11 +2,11 @@
 
 import pytest
 
-from poolparity.adapters._find import adapters, layers
-from poolparity.cases.check import spec_files
-from poolparity.cases.read import read
-from poolparity.reports.suite import SPECS
-from poolparity.reports.threads import TABLE, table, threads
+from poolparity.adapters.targets.find import adapters, layers
+from poolparity.cases.read.check import spec_files
+from poolparity.cases.read.read import read
+from poolparity.reports.cli.threads import TABLE, table, threads
+from poolparity.reports.ledger.suite import SPECS
 
 THREADS = threads()
 
@@ -23,7 +23,7 @@ def names(id_):
 
 
 def test_the_table_is_current():
-    assert TABLE.read_text(encoding="utf-8") == table(THREADS), "run `python -m poolparity.reports.threads`"
+    assert TABLE.read_text(encoding="utf-8") == table(THREADS), "run `python -m poolparity.reports.cli.threads`"
 
 
 def test_every_thread_is_there_once():

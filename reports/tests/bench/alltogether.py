@@ -7,10 +7,10 @@ import time
 from jobs import cases_of
 from timing import show
 
-from poolparity.adapters._choose import select
-from poolparity.adapters._find import adapters, installed
-from poolparity.adapters._ledger import Ledger
-from poolparity.reports.run import Run
+from poolparity.adapters.ledger.ledger import Ledger
+from poolparity.adapters.targets.choose import select
+from poolparity.adapters.targets.find import adapters, installed
+from poolparity.reports.run.run import Run
 
 
 def all_together(tier):

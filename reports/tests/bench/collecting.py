@@ -9,11 +9,11 @@ import yaml
 from jobs import cases_of
 from timing import ROUNDS, shortest, show
 
-from poolparity.adapters._find import adapters, layers
-from poolparity.cases.case import TIERS
-from poolparity.cases.check import spec_files
-from poolparity.cases.read import read
-from poolparity.reports.suite import SPECS
+from poolparity.adapters.targets.find import adapters, layers
+from poolparity.cases.model.case import TIERS
+from poolparity.cases.read.check import spec_files
+from poolparity.cases.read.read import read
+from poolparity.reports.ledger.suite import SPECS
 
 TRIVIAL = "import pytest\n\n@pytest.mark.parametrize('n', range({count}))\ndef test_nothing(n):\n    pass\n"
 LOADED = """

@@ -2,13 +2,13 @@
 
 from functools import cache
 
-from poolparity.adapters._find import adapters, layers
-from poolparity.adapters._job import Job
-from poolparity.cases.case import TIERS
-from poolparity.cases.check import spec_files
-from poolparity.cases.read import read
-from poolparity.reports.plan import questions
-from poolparity.reports.suite import SPECS
+from poolparity.adapters.parent.job import Job
+from poolparity.adapters.targets.find import adapters, layers
+from poolparity.cases.model.case import TIERS
+from poolparity.cases.read.check import spec_files
+from poolparity.cases.read.read import read
+from poolparity.reports.ledger.suite import SPECS
+from poolparity.reports.run.plan import questions
 
 
 @cache

@@ -7,8 +7,8 @@ from numpy.lib.stride_tricks import sliding_window_view
 from onnx.reference import ReferenceEvaluator
 from timing import shortest, show
 
-from poolparity.cases.fast import oracle, outcome
-from poolparity.cases.pool import Pool
+from poolparity.cases.fast.vectorised import oracle, outcome
+from poolparity.cases.model.pool import Pool
 
 POOL = Pool(op="max_pool", kernel=(3, 3), stride=(2, 2), padding=((1, 1), (1, 1)))
 OUT = 28

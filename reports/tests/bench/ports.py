@@ -9,11 +9,11 @@ from pathlib import Path
 
 from timing import console, show
 
-from poolparity.adapters._find import adapters
-from poolparity.reports.port import VERDICTS, Porter
-from poolparity.reports.port_asked import Unportable
-from poolparity.reports.port_asker import Asker
-from poolparity.reports.port_table import present, random_sources
+from poolparity.adapters.targets.find import adapters
+from poolparity.reports.port.asker import Asker
+from poolparity.reports.port.port import VERDICTS, Porter
+from poolparity.reports.port.request import Unportable
+from poolparity.reports.port.table import present, random_sources
 
 OURS = "times_out"
 """What no answer of a search should come to: counted as an error, like exceptions."""

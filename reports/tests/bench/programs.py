@@ -7,10 +7,10 @@ from dataclasses import replace
 from jobs import job, questions_of
 from timing import show
 
-from poolparity.adapters._choose import select
-from poolparity.adapters._find import adapters
-from poolparity.adapters._host import Host, Limits
-from poolparity.adapters._job import one_program
+from poolparity.adapters.parent.host import Host, Limits
+from poolparity.adapters.parent.job import one_program
+from poolparity.adapters.targets.choose import select
+from poolparity.adapters.targets.find import adapters
 
 
 def programs(tier):

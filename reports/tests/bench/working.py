@@ -12,12 +12,12 @@ import numpy as np
 from jobs import job, questions_of
 from timing import show
 
-from poolparity.adapters._choose import select
-from poolparity.adapters._find import adapters
-from poolparity.adapters._host import Host, Limits
-from poolparity.adapters._launch import environment_of
-from poolparity.adapters._print import lines, moves
-from poolparity.cases.answer import ANSWERED
+from poolparity.adapters.parent.host import Host, Limits
+from poolparity.adapters.parent.launch import environment_of
+from poolparity.adapters.parent.source_code import lines, moves
+from poolparity.adapters.targets.choose import select
+from poolparity.adapters.targets.find import adapters
+from poolparity.cases.judge.answer import ANSWERED
 
 TARGETS = ("torch", "tensorflow", "onnxruntime")
 ROUNDS = 5

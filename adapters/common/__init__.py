@@ -1,0 +1,1 @@
+"""What the parent and the worker share: frames, packing, and loading adapters."""

@@ -1,0 +1,59 @@
+"""Loading an adapter, in the parent and in workers: by the name of its module, or the path of its file."""
+
+from __future__ import annotations
+
+import importlib
+import importlib.util
+import sys
+from pathlib import Path
+from types import ModuleType
+
+from ..contract import Adapter
+
+FOLDER = Path(__file__).parents[1]
+FRAMEWORKS = FOLDER / "frameworks"
+ADAPTERS = __package__.rpartition(".")[0]
+"""The package whose names an adapter file imports, and whose module it becomes."""
+
+
+class BadAdapter(ImportError):
+    """An adapter that cannot be used, and what was expected of it."""
+
+
+def load(where: str) -> Adapter:
+    """The adapter of a module, or of a file whose path ends in .py; `BadAdapter` if there is none."""
+    try:
+        module = from_file(Path(where)) if where.endswith(".py") else importlib.import_module(where)
+    except BadAdapter:
+        raise
+    except Exception as error:
+        raise BadAdapter(
+            f"{where}: {type(error).__name__}: {error}; expected Python that makes ADAPTER without importing a framework"
+        ) from error
+    adapter = getattr(module, "ADAPTER", None)
+    if not isinstance(adapter, Adapter):
+        raise BadAdapter(f"{where}: ADAPTER is of type {type(adapter).__name__}; expected an instance of a subclass of {ADAPTERS}.Adapter")
+    return adapter
+
+
+def from_file(path: Path) -> ModuleType:
+    """The module of a file, loaded as if it lay in this folder."""
+    name = f"{ADAPTERS}.{path.stem}"
+    if not path.stem.isidentifier():
+        raise BadAdapter(f"{path}: {path.stem} cannot name a module; expected a file whose name is an identifier")
+    known = sys.modules.get(name)
+    if known is not None and known.__file__ == str(path):
+        return known
+    if known is not None or (FOLDER / path.stem).exists() or (FRAMEWORKS / path.stem).exists():
+        raise BadAdapter(f"{path}: there is another adapter of that name; expected a file of a name of its own")
+    spec = importlib.util.spec_from_file_location(name, path)
+    assert spec is not None, "a path that ends in .py has a loader"
+    assert spec.loader is not None
+    module = sys.modules[name] = importlib.util.module_from_spec(spec)
+    try:
+        spec.loader.exec_module(module)
+    except BaseException:
+        del sys.modules[name]
+        raise
+    setattr(sys.modules[ADAPTERS], path.stem, module)  # as an import would, for code that names it by its whole path
+    return module

@@ -1,0 +1,112 @@
+"""Steps as JSON, for their way to the worker.
+
+Each step travels once and goes by its number from then on: most calls are made of steps that came
+before with other calls.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any
+
+from ..contract.call import Def, Name, Ref, Step, Steps, With
+
+KNOWN = 4096
+"""Steps that go by a number; when there are more, the numbers begin anew."""
+
+
+class Numbers:
+    """The numbers of the steps that one worker was sent."""
+
+    def __init__(self) -> None:
+        self.of: dict[str, int] = {}
+
+    def pack(self, calls: Iterable[Steps]) -> dict[str, Any]:
+        """The steps of calls: each call as a list of `numbers`, and the `new` steps, the first of which has the number `at`."""
+        if len(self.of) > KNOWN:
+            self.of.clear()
+        at, new = len(self.of), list[Any]()
+        numbers = [[self.number(packed, new) for packed in pack_steps(steps)] for steps in calls]
+        return {"numbers": numbers, "at": at, "new": new}
+
+    def number(self, packed: list[Any], new: list[Any]) -> int:
+        """The number of a step, which is put with the new ones if it has none yet."""
+        text = repr(packed)
+        if text not in self.of:
+            self.of[text] = len(self.of)
+            new.append(packed)
+        return self.of[text]
+
+
+class Numbered:
+    """The same steps, as that worker knows them."""
+
+    def __init__(self, make: Callable[[Steps], Iterable[Any]]) -> None:
+        """`make` says what is kept of steps, and given for them."""
+        self.make = make
+        self.steps: list[Any] = []
+
+    def unpack(self, packed: Mapping[str, Any]) -> list[tuple[Any, ...]]:
+        """What was made of the steps of the calls that `Numbers` packed."""
+        self.steps[packed["at"] :] = self.make(tuple(map(unpack_step, packed["new"])))
+        return [tuple(map(self.steps.__getitem__, numbers)) for numbers in packed["numbers"]]
+
+
+def pack_steps(steps: Steps) -> list[Any]:
+    """Steps as JSON: lists of two parts for a context, three for a function, and four for a plain step."""
+    return list(map(pack_step, steps))
+
+
+def pack_step(step: Step | Def | With) -> list[Any]:
+    """One step as JSON."""
+    match step:
+        case With(enter, inner):
+            return [pack_step(enter), pack_steps(inner)]
+        case Def(result, inner, returns):
+            return [result, pack_steps(inner), returns]
+    return [step.result, step.call, list(map(pack, step.args)), {name: pack(value) for name, value in step.kwargs.items()}]
+
+
+def pack(value: Any) -> Any:
+    """An argument as JSON; what JSON has no word for is an object with one key."""
+    kind = type(value)
+    if kind is Ref:
+        return {"ref": value.name}
+    if kind is Name:
+        return {"name": value.dotted}
+    if kind is tuple:
+        return {"tuple": [pack(item) for item in value]}
+    if kind is list:
+        return [pack(item) for item in value]
+    if kind is dict:
+        return {"dict": [[key, pack(item)] for key, item in value.items()]}
+    return value
+
+
+def unpack_step(packed: Sequence[Any]) -> Any:
+    """The step that `pack_step` made JSON of."""
+    match packed:
+        case [enter, inner]:
+            return With(unpack_step(enter), tuple(map(unpack_step, inner)))
+        case [result, inner, returns]:
+            return Def(result, tuple(map(unpack_step, inner)), tuple(returns))
+    result, call, args, kwargs = packed
+    names = result if isinstance(result, str) else tuple(result)
+    return Step(names, call, tuple(map(unpack, args)), {name: unpack(value) for name, value in kwargs.items()})
+
+
+def unpack(value: Any) -> Any:
+    """The argument that `pack` made JSON of."""
+    if type(value) is list:
+        return [unpack(item) for item in value]
+    if type(value) is not dict:
+        return value
+    [(kind, inner)] = value.items()
+    match kind:
+        case "ref":
+            return Ref(inner)
+        case "name":
+            return Name(inner)
+        case "tuple":
+            return tuple(unpack(item) for item in inner)
+    return {key: unpack(item) for key, item in inner}

@@ -1,0 +1,213 @@
+"""The class that an adapter is an instance of: how one framework is asked."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any, ClassVar, NoReturn
+
+from ...cases.model.layers import Layer
+from ...cases.model.pool import FIRST
+from .ask import Ask, Form, Gap, Target, Unsupported
+from .call import Call, Def, Name, Ref, Step, Steps, With
+from .compose import Move, function, in_mode, moved, order, reordered, written
+from .verbs import Verb, Vocabulary
+
+__all__ = [
+    "Adapter",
+    "Ask",
+    "Call",
+    "Def",
+    "Form",
+    "Gap",
+    "Name",
+    "Ref",
+    "Step",
+    "Steps",
+    "Target",
+    "Unsupported",
+    "Verb",
+    "Vocabulary",
+    "With",
+]
+
+
+class Adapter:
+    """One framework. A subclass gives the data and overrides only what differs.
+
+    A target is asked in four ways: `call` gives `y` and, where they are wanted, `indices`;
+    `gradient` that of the input for a `cotangent` of the output; `inferred` the shape of the output,
+    found without running; and `index_base` says what an index counts.
+    """
+
+    targets: ClassVar[tuple[Target, ...]]
+    layout: ClassVar[str | None] = FIRST
+    """How the framework writes arrays when nothing is said; None if it has no notion of channels."""
+    unbatched: ClassVar[bool] = False
+    """Whether inputs may lack the batch axis."""
+    arrive: ClassVar[str | None] = None
+    """The function that makes a NumPy array native."""
+    leave: ClassVar[str | None] = None
+    """The function, or '.method', that makes a native result a NumPy array."""
+    forms: ClassVar[Mapping[str, Form]] = {}
+    gaps: ClassVar[tuple[Gap, ...]] = ()
+    layers: ClassVar[Mapping[str, Layer]] = {}
+    vocabulary: ClassVar[Vocabulary | None] = None
+    """The framework's own functions for what recipes do around a pooling."""
+
+    @property
+    def framework(self) -> str:
+        """The name that layers' spellings and the ledger know the framework by: that of its folder or of its file."""
+        module = type(self).__module__.removesuffix(".adapter")
+        return module.rpartition(".")[2]
+
+    def call(self, ask: Ask, target: Target | None = None) -> Call:
+        """Translate one case, or raise `Unsupported`; without a target, operations are done one at a time."""
+        plain, move = self.plain(ask)
+        further = ("indices",) if "indices" in ask.shapes else ()
+        moves = moved(move, ("x", *further), ask.results if self.keeps(ask) else ())
+        return replace(in_mode(plain, target), moves=moves)
+
+    def gradient(self, ask: Ask, target: Target) -> Call:
+        """The gradient of the input, written as that is, for a `cotangent` that is written as the output; or `Unsupported`."""
+        plain, move = self.plain(replace(ask, wants=frozenset()))
+        further = tuple(name for name, goes in (("indices", "indices" in ask.shapes), ("cotangent", self.keeps(ask))) if goes)
+        steps = (*function(plain, target), *self.differentiated(ask, target))
+        return Call(steps, moved(move, ("x", *further), ("gradient",)), ("gradient",), plain.notes)
+
+    def inferred(self, ask: Ask, target: Target) -> Call:
+        """The shape of the output as the framework infers it without running, or `Unsupported`."""
+        plain, move = self.plain(replace(ask, wants=frozenset()))
+        further = ("indices",) if "indices" in ask.shapes else ()
+        steps = self.inferring(ask, plain, target) + (reordered(len(ask.shape), move) if move and self.keeps(ask) else ())
+        return Call(steps, moved(move, ("x", *further), ()), ("inferred_shape",), plain.notes)
+
+    def index_base(self, ask: Ask, target: Target) -> str:
+        """What an index counts, for results and for the indices of an un-pooling: a value of that axis."""
+        return "plane"
+
+    def as_written(self, name: str, arguments: Mapping[str, Any], target: Target | None = None) -> Call:
+        """The source's own text as a call: a layer built, and called on the input as it stands."""
+        return in_mode(Call((Step("layer", name, (), dict(arguments)), Step("y", "layer", (Ref("x"),)))), target)
+
+    def differentiated(self, ask: Ask, target: Target) -> Steps:
+        """The steps from a function `f`, its `x`, and a `cotangent` to the `gradient`; an adapter's page need not have any."""
+        self.lack(ask, "gradient")
+
+    def inferring(self, ask: Ask, call: Call, target: Target) -> Steps:
+        """All the steps of a call that leave the `inferred_shape` instead of an output: a sequence of sizes, None or text if unknown."""
+        self.lack(ask, "inferred_shape")
+
+    def arriving(self, name: str, dtype: str) -> tuple[Step, ...]:
+        """The steps that make a NumPy array of this type native."""
+        return (Step(name, self.arrive, (Ref(name),)),) if self.arrive else ()
+
+    def leaving(self, name: str, dtype: str) -> tuple[Step, ...]:
+        """The steps that make a native result of an input of this type a NumPy array; an inferred shape is none of the framework's."""
+        if self.leave is None or name == "inferred_shape":
+            return ()
+        return (Step(name, name + self.leave) if self.leave.startswith(".") else Step(name, self.leave, (Ref(name),)),)
+
+    def composed(self, ask: Ask, verbs: Sequence[Verb]) -> Steps:
+        """The steps of a recipe, from `x` to `y`, where the framework has no function for each verb; or `Unsupported`."""
+        if [verb.name for verb in verbs] != ["pool"]:
+            raise Unsupported(Gap("*", "vocabulary", f"{self.framework} is asked for its poolings alone", ""))
+        return self.plain(replace(ask, pool=verbs[0].args[1]))[0].steps
+
+    def keeps(self, ask: Ask) -> bool:
+        """Whether the answer has as many axes as the input."""
+        return ask.pool.op != "flatten" and (not ask.pool.op.startswith("global") or ask.pool.keepdims is True)
+
+    def plain(self, ask: Ask) -> tuple[Call, Move | None]:
+        """The operation by itself, its arrays in a layout that the target takes, and the move that brings them there."""
+        form = self.form(ask)
+        if not (ask.batched or self.unbatched or form.anywhere):
+            self.refuse(ask, "batched=false")
+        if "indices" in ask.wants and form.indices is None:
+            self.refuse(ask, "indices")
+        for name in form.arrays:
+            if name not in ask.shapes:
+                self.refuse(ask, f"{name} open")
+        ask, move = self.arranged(ask, form)
+        steps, notes = self.spelled(ask, form)
+        return Call(steps, results=ask.results, notes=notes), move
+
+    def form(self, ask: Ask) -> Form:
+        """The form of an operation: the one for this rank, or the one for all."""
+        op = ask.pool.op
+        return self.forms.get(f"{op}{ask.rank}") or self.forms.get(op) or self.refuse(ask, "op")
+
+    def arranged(self, ask: Ask, form: Form) -> tuple[Ask, Move | None]:
+        """The case with its arrays in a layout the target takes, and the move that brings them there."""
+        if self.layout in (None, ask.layout) or form.anywhere or ("data_format" in form.names and ask.pool.data_format):
+            return ask, None
+        if ask.pool.data_format:
+            self.refuse(ask, f"data_format={ask.pool.data_format}")
+        first, last = int(ask.batched), len(ask.shape) - 1
+        move = (first, last) if ask.layout == FIRST else (last, first)
+        shape = tuple(ask.shape[axis] for axis in order(len(ask.shape), move))
+        return replace(ask, shape=shape, layout=self.layout), move
+
+    def spelled(self, ask: Ask, form: Form) -> tuple[tuple[Step, ...], tuple[str, ...]]:
+        """The steps of an operation, and sentences about what was filled in."""
+        kwargs, notes = self.arguments(ask, form)
+        return written(form, ask, kwargs), notes
+
+    def arguments(self, ask: Ask, form: Form) -> tuple[dict[str, Any], tuple[str, ...]]:
+        """The native arguments of an operation, and sentences about what was filled in."""
+        stated = {name: value for name, value in ask.pool.stated().items() if self.needed(name, ask, form)}
+        filled = {name: self.neutral(name, ask) for name in form.required if name not in stated}
+        notes = tuple(f"{name} was left open; the target requires it and got {value!r}" for name, value in filled.items())
+        kwargs = {form.names[name]: self.value(name, value, ask) for name, value in (stated | filled).items()}
+        if form.axes:
+            kwargs = {form.axes: ask.spatial} | kwargs
+        return {**self.fixed(ask, form), **kwargs}, notes
+
+    def fixed(self, ask: Ask, form: Form) -> Mapping[str, Any]:
+        """The arguments that an operation is given where the case states nothing else."""
+        return {**form.fixed, **form.indices} if form.indices and "indices" in ask.wants else form.fixed
+
+    def neutral(self, name: str, ask: Ask) -> Any:
+        """The value of a parameter that changes nothing, or `Unsupported` if there is none."""
+        if name == "padding":
+            return "valid"
+        if name != "dilation" and (name, ask.pool.op) != ("stride", "conv"):
+            self.refuse(ask, f"{name} open")
+        return (1,) * ask.rank
+
+    def needed(self, name: str, ask: Ask, form: Form) -> bool:
+        """Whether a stated parameter has a counterpart; `Unsupported` if it has none and needs one."""
+        if name in form.names:
+            return True
+        if (name, ask.pool.op) == ("kernel", "conv"):
+            return False  # the weights have one
+        if not ask.pool.neutral(name) and not (name == "data_format" and (form.anywhere or self.layout in (None, ask.layout))):
+            self.refuse(ask, name)
+        return False
+
+    def value(self, name: str, value: Any, ask: Ask) -> Any:
+        """A parameter's value as the framework writes it, or `Unsupported`."""
+        return value
+
+    def refuse(self, ask: Ask, feature: str) -> NoReturn:
+        """Raise `Unsupported` with the declared gap behind something the target cannot be asked for."""
+        self.admit(ask, feature)
+        raise LookupError(
+            f"{type(self).__module__} has no counterpart of {feature} for {ask.pool.op} with {ask.rank} spatial axes, "
+            "and declares no such gap; expected a form that has it, or a Gap with the code that fails"
+        )
+
+    def lack(self, ask: Ask, feature: str) -> NoReturn:
+        """Raise `Unsupported` for what an adapter's page leaves out as a whole, declared as a gap or not."""
+        self.admit(ask, feature)
+        raise Unsupported(Gap("*", feature, f"{self.framework} is not asked for this", ""))
+
+    def admit(self, ask: Ask, feature: str) -> None:
+        """Raise `Unsupported` if a gap is declared for a feature."""
+        for gap in self.gaps:
+            if gap.feature == feature and gap.covers(ask.pool.op, ask.rank):
+                raise Unsupported(gap)
+
+    def parameters(self, scope: Mapping[str, Any]) -> int | None:
+        """How many numbers the layer learns, None where there is no layer; called in the worker."""
+        return None

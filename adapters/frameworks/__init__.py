@@ -1,0 +1,1 @@
+"""One folder for each framework: its adapter, its gaps, its layers, and its ledger."""

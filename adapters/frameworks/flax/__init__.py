@@ -1,0 +1,1 @@
+"""Flax: its adapter, gaps, layers and known differences."""

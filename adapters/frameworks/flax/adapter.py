@@ -1,0 +1,89 @@
+"""Flax: the functions of `flax.linen`, channels last; the pooling of the whole input is `jax.numpy`'s."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from ....cases.model.layers import Layer, aliased, layers
+from ....cases.model.pool import LAST
+from ...contract import Ask, Call, Form, Gap, Ref, Step, Target
+from ...contract.compose import in_mode
+from ..jax.shared import ANYWHERE, DOUBLE, GAPS, OnJax
+
+WINDOW = {"kernel": "window_shape", "stride": "strides", "padding": "padding"}
+CONV = {"kernel": "kernel_size", "stride": "strides", "padding": "padding", "dilation": "kernel_dilation"}
+
+MEANS = {"window_shape": "kernel", "strides": "stride", "padding": "padding", "count_include_pad": "count_include_pad"}
+SIGNATURE = "window_shape, strides=None, padding='VALID'"
+
+
+def forms_of(module: str) -> dict[str, Form]:
+    """What a module of flax has, and what JAX has for it."""
+    return {
+        "max_pool": Form(f"{module}.max_pool", WINDOW, required=("kernel",)),
+        "avg_pool": Form(f"{module}.avg_pool", {**WINDOW, "count_include_pad": "count_include_pad"}, required=("kernel",)),
+        "conv": Form(f"{module}.Conv", CONV, layer=True, arrays=("weights",)),
+        **ANYWHERE,
+    }
+
+
+def layers_of(module: str, framework: str) -> dict[str, Layer]:
+    """The functions of a module of flax, as its users write them."""
+    return layers(framework, LAST, MEANS, {
+        f"{module}.max_pool({SIGNATURE})": ("max_pool", 0),
+        f"{module}.avg_pool({SIGNATURE}, count_include_pad=True)": ("avg_pool", 0),
+    }, stride_default="one")  # fmt: skip
+
+
+class Flax(OnJax):
+    """The functions of linen, and its convolution."""
+
+    targets = (Target("flax", ("flax",), ("flax", "jax", "jaxlib"), "flax", prepare=(DOUBLE,)),)
+    layout = LAST
+    forms = forms_of("flax.linen")
+    gaps = (
+        Gap("max_pool*|avg_pool*", "kernel open", "flax's windows have no default size", "{call}(x)"),
+        Gap("max_pool*|avg_pool*", "dilation", "flax's pooling has no dilation", "{call}(x, (2,) * {rank}, window_dilation=(2,) * {rank})"),
+        Gap("max_pool*|avg_pool*", "ceil_mode", "flax's pooling has no ceil_mode", "{call}(x, (4,) * {rank}, ceil_mode=True)"),
+        Gap("avg_pool*", "divisor_override", "flax's average pooling has no divisor_override",
+            "{call}(x, (2,) * {rank}, divisor_override=3)"),
+        Gap("max_pool*|avg_pool*", "data_format=channels_first", "flax's pooling has no data_format: its arrays are channels last",
+            "{call}(x, (2,) * {rank}, data_format='channels_first')"),
+        Gap("conv*", "data_format=channels_first", "flax's convolution has no data_format: its arrays are channels last",
+            "{call}(2, (2,) * {rank}, data_format='channels_first')"),
+        Gap("conv*", "weights open", "a convolution needs weights", "{call}(kernel_size=(2,) * {rank})(x)"),
+        Gap("lp_pool*|adaptive*", "op", "flax has no such pooling", "flax.linen.{op}(x, (2,) * {rank})"),
+        *GAPS,
+    )  # fmt: skip
+    layers = aliased(layers_of("flax.linen", "flax"), "flax.linen.", "linen.", "nn.")
+
+    def as_written(self, name: str, arguments: Mapping[str, Any], target: Target | None = None) -> Call:
+        """The source's own text as a call of the function it names."""
+        return in_mode(Call((Step("y", name, (Ref("x"),), dict(arguments)),)), target)
+
+    def fixed(self, ask: Ask, form: Form) -> Mapping[str, Any]:
+        """A convolution is built for its weights."""
+        if ask.pool.op != "conv":
+            return super().fixed(ask, form)
+        groups = {"feature_group_count": ask.groups} if ask.groups > 1 else {}
+        return {**self.channels(ask), "kernel_size": ask.weights[2], "use_bias": False, **groups}
+
+    def channels(self, ask: Ask) -> dict[str, Any]:
+        """The arguments that tell a convolution how many channels go in or come out."""
+        return {"features": ask.weights[0]}
+
+    def spelled(self, ask: Ask, form: Form) -> tuple[tuple[Step, ...], tuple[str, ...]]:
+        """A function's call; of a convolution the layer, and its kernel with the filters last."""
+        if ask.pool.op != "conv":
+            return super().spelled(ask, form)
+        arguments, notes = self.arguments(ask, form)
+        kernel = Step("kernel", "jax.numpy.transpose", (Ref("weights"), (*range(2, ask.rank + 2), 1, 0)))
+        return (kernel, *self.convolved(form.call, arguments)), notes
+
+    def convolved(self, name: str, arguments: Mapping[str, Any]) -> tuple[Step, ...]:
+        """A convolution by a given kernel."""
+        return Step("layer", name, (), arguments), Step("y", "layer.apply", ({"params": {"kernel": Ref("kernel")}}, Ref("x")))
+
+
+ADAPTER = Flax()

@@ -1,0 +1,1 @@
+"""Flax NNX: its adapter. Its known differences are in the ledger of Flax."""

@@ -1,0 +1,37 @@
+"""Flax: the functions of `flax.nnx`, which are those of linen, and its own convolution."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from ....cases.model.layers import aliased
+from ...contract import Ask, Ref, Step, Target
+from ..flax.adapter import Flax, forms_of, layers_of
+from ..jax.shared import DOUBLE
+
+
+class FlaxNnx(Flax):
+    """The functions of nnx."""
+
+    targets = (Target("flax-nnx", ("flax.nnx",), ("flax", "jax", "jaxlib"), "flax", prepare=(DOUBLE,), least={"flax": "0.8.4"}),)
+    forms = forms_of("flax.nnx")
+    layers = aliased(layers_of("flax.nnx", "flax_nnx"), "flax.nnx.", "nnx.")
+
+    def channels(self, ask: Ask) -> dict[str, Any]:
+        """The arguments that tell a convolution how many channels go in and come out."""
+        filters, inner, _ = ask.weights
+        return {"in_features": ask.groups * inner, "out_features": filters}
+
+    def convolved(self, name: str, arguments: Mapping[str, Any]) -> tuple[Step, ...]:
+        """A convolution, built with a kernel of its own that is then replaced."""
+        return (
+            Step("rngs", "flax.nnx.Rngs", (0,)),
+            Step("layer", name, (), {**arguments, "rngs": Ref("rngs")}),
+            Step("kernel", "flax.nnx.Param", (Ref("kernel"),)),
+            Step("", "layer.__setattr__", ("kernel", Ref("kernel"))),
+            Step("y", "layer", (Ref("x"),)),
+        )
+
+
+ADAPTER = FlaxNnx()

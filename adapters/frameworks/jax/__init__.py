@@ -1,0 +1,1 @@
+"""JAX: its adapter, gaps, layers and known differences."""

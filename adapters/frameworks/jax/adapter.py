@@ -1,0 +1,107 @@
+"""JAX: `jax.lax.reduce_window`, its windows given for every axis of the array; one operation at a time, or compiled.
+
+JAX has no average pooling. What its users write instead, the sums of the windows over a divisor,
+serves every average whose divisor the case states.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from ....cases.model.pool import FIRST
+from ...contract import Ask, Form, Gap, Name, Ref, Step, Target
+from .shared import ANYWHERE, DOUBLE, GAPS, OnJax, everywhere
+
+WINDOW = {"kernel": "window_dimensions", "stride": "window_strides", "padding": "padding", "dilation": "window_dilation"}
+ELSEWHERE = {"kernel": 1, "stride": 1, "padding": (0, 0), "dilation": 1}
+"""What a window is along batch and channels."""
+
+CONV = Form(
+    "jax.lax.conv_general_dilated",
+    {"stride": "window_strides", "padding": "padding", "dilation": "rhs_dilation"},
+    required=("stride", "padding"),
+    arrays=("weights",),
+    told_axes=True,
+)
+
+MODES = {"jax": (None, 1), "jax+jit": (Step("f", "jax.jit", (Ref("f"),)), 50)}
+
+
+def reduce_window(start: float, computation: str) -> Form:
+    """A reduction over windows; before JAX 0.7 its padding had to be given."""
+    fixed = {"init_value": start, "computation": Name(computation)}
+    return Form("jax.lax.reduce_window", WINDOW, required=("kernel", "padding"), fixed=fixed)
+
+
+class Jax(OnJax):
+    """The functions of JAX, which know of no channels."""
+
+    targets = tuple(
+        Target(name, ("jax",), ("jax", "jaxlib"), "jax", prepare=(DOUBLE,), mode=mode, together=together)
+        for name, (mode, together) in MODES.items()
+    )
+    layout = None
+    forms = {
+        "max_pool": reduce_window(-math.inf, "jax.lax.max"),
+        "avg_pool": reduce_window(0, "jax.lax.add"),
+        "conv": CONV,
+        **ANYWHERE,
+    }
+    gaps = (
+        Gap("max_pool*|avg_pool*", "kernel open", "JAX's windows have no default size", "{call}(x, -jax.numpy.inf, jax.lax.max)"),
+        Gap("max_pool*|avg_pool*", "ceil_mode", "JAX has no ceil_mode",
+            "{call}(x, -jax.numpy.inf, jax.lax.max, (1, 1) + (4,) * {rank}, ceil_mode=True)"),
+        Gap("avg_pool*", "count_include_pad open", "JAX has no average pooling that chooses by itself whether padding counts",
+            "{call}(x, 0, jax.numpy.mean, (1, 1) + (2,) * {rank}, (1, 1) + (2,) * {rank}, 'SAME')"),
+        Gap("lp_pool*", "op", "JAX has no LP pooling", "jax.nn.lp_pool(x, (2,) * {rank})"),
+        Gap("adaptive*", "op", "JAX has no adaptive pooling", "jax.nn.{op}(x, (2,) * {rank})"),
+        Gap("conv*", "weights open", "a convolution needs weights", "{call}(x, window_strides=(1,) * {rank}, padding='VALID')"),
+        Gap("conv*", "batched=false", "JAX's convolution needs a batch axis", "{call}(x[0], x[:, :, :2], (1,) * {rank}, 'VALID')"),
+        *GAPS,
+    )  # fmt: skip
+
+    def form(self, ask: Ask) -> Form:
+        """The form of an operation; a convolution has a batch axis always."""
+        if ask.pool.op == "conv" and not ask.batched:
+            self.refuse(ask, "batched=false")
+        return super().form(ask)
+
+    def fixed(self, ask: Ask, form: Form) -> Mapping[str, Any]:
+        """A convolution is told what its axes are, and of groups where there are several."""
+        if ask.pool.op != "conv":
+            return super().fixed(ask, form)
+        spatial = "DHW"[-ask.rank :]
+        arrays = f"NC{spatial}" if ask.layout == FIRST else f"N{spatial}C"
+        groups = {"feature_group_count": ask.groups} if ask.groups > 1 else {}
+        return {"dimension_numbers": (arrays, f"OI{spatial}", arrays), **groups}
+
+    def spelled(self, ask: Ask, form: Form) -> tuple[tuple[Step, ...], tuple[str, ...]]:
+        """A reduction; for an average the sums of the windows, then their division."""
+        if ask.pool.op != "avg_pool":
+            return super().spelled(ask, form)
+        (sums,), notes = super().spelled(replace(ask, pool=ask.pool.without("count_include_pad", "divisor_override")), form)
+        counted, divisor = self.divided(sums, ask)
+        return (replace(sums, result="sums"), *counted, Step("y", "jax.numpy.divide", (Ref("sums"), divisor))), notes
+
+    def divided(self, sums: Step, ask: Ask) -> tuple[tuple[Step, ...], int | Ref]:
+        """What the sums of an average are divided by, and the steps that make it: a number, or each window's cells."""
+        pool = ask.pool
+        if pool.divisor_override is not None:
+            return (), pool.divisor_override
+        if pool.pads() and pool.count_include_pad is None:
+            self.refuse(ask, "count_include_pad open")
+        if pool.kernel and (pool.count_include_pad or not pool.pads()):
+            return (), math.prod(pool.kernel)
+        return (Step("ones", "jax.numpy.ones_like", (Ref("x"),)), replace(sums, result="cells", args=(Ref("ones"),))), Ref("cells")
+
+    def value(self, name: str, value: Any, ask: Ask) -> Any:
+        """A parameter's value; that of a window for every axis."""
+        if isinstance(value, str) or ask.pool.op not in ("max_pool", "avg_pool"):
+            return super().value(name, value, ask)
+        return everywhere(value, (ELSEWHERE[name],) * len(ask.shape), ask)
+
+
+ADAPTER = Jax()

@@ -1,0 +1,81 @@
+"""What every adapter on top of JAX shares: its arrays, its way to differentiate and to trace, and what serves every layout."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from typing import Any
+
+from ....cases.model.pool import FIRST
+from ...contract import Adapter, Ask, Call, Form, Gap, Ref, Step, Steps, Target
+from ...contract.compose import function
+from ...contract.verbs import JAX
+
+DOUBLE = Step("", "jax.config.update", ("jax_enable_x64", True))
+"""Without it JAX makes float32 of float64, and int32 of int64."""
+
+PULLED_BACK = (Step(("y", "pull_back"), "jax.vjp", (Ref("f"), Ref("x"))), Step(("gradient",), "pull_back", (Ref("cotangent"),)))
+"""The gradient of a function `f`."""
+
+ANYWHERE = {
+    "global_max_pool": Form("jax.numpy.max", {"keepdims": "keepdims"}, axes="axis"),
+    "global_avg_pool": Form("jax.numpy.mean", {"keepdims": "keepdims"}, axes="axis"),
+    "global_lp_pool": Form("jax.numpy.linalg.vector_norm", {"p": "ord", "keepdims": "keepdims"}, axes="axis"),
+    "upsample_nearest": Form("jax.image.resize", {"kernel": "shape", "output_size": "shape"}, fixed={"method": "nearest"}, told_axes=True),
+    "flatten": Form("jax.lax.collapse", {}, told_axes=True),
+}
+"""Forms that take arrays in every layout."""
+
+GAPS = (
+    Gap("upsample_nearest*", "output_size open", "jax.image.resize has no default size", "{call}(x, method='nearest')"),
+    Gap("max_pool*", "indices", "there is no maximum in JAX that says where it was found", "{call}(x, (2,) * {rank}, return_indices=True)"),
+    Gap("global_max_pool*", "indices", "jax.numpy.max does not say where it was found", "{call}(x, return_indices=True)"),
+    Gap("max_unpool*|fractional*", "op", "JAX has no such pooling", "jax.nn.{op}(x, (2,) * {rank})"),
+    Gap("input*", "op", "JAX has no layers", "jax.nn.Input(x.shape)"),
+)  # fmt: skip
+
+
+class OnJax(Adapter):
+    """A library on JAX's arrays."""
+
+    unbatched = True
+    vocabulary = JAX
+    arrive = "jax.numpy.asarray"
+
+    def differentiated(self, ask: Ask, target: Target) -> Steps:
+        """By pulling the cotangent back."""
+        return PULLED_BACK
+
+    def inferring(self, ask: Ask, call: Call, target: Target) -> Steps:
+        """By tracing."""
+        traced = Step("inferred", "jax.eval_shape", (Ref("f"), Ref("x")))
+        return (*function(call, target), traced, Step("inferred_shape", "inferred.__getattribute__", ("shape",)))
+
+    def form(self, ask: Ask) -> Form:
+        """The form of an operation; an up-sampling must be told one of two things."""
+        form = super().form(ask)
+        if ask.pool.op == "upsample_nearest" and not (ask.pool.kernel or ask.pool.output_size):
+            self.refuse(ask, "output_size open")
+        return form
+
+    def fixed(self, ask: Ask, form: Form) -> Mapping[str, Any]:
+        """Flattening begins behind the batch axis."""
+        return {"start_dimension": int(ask.batched)} if ask.pool.op == "flatten" else super().fixed(ask, form)
+
+    def value(self, name: str, value: Any, ask: Ask) -> Any:
+        """A parameter's value; padding by name in capitals, and up-sampling as the shape of all axes."""
+        if isinstance(value, str):
+            return value.upper()
+        return resized(name, value, ask) if ask.pool.op == "upsample_nearest" else value
+
+
+def resized(name: str, value: tuple[int, ...], ask: Ask) -> tuple[int, ...]:
+    """The shape of an up-sampling, of a factor for each spatial axis or of their sizes."""
+    sizes = [ask.shape[axis] for axis in ask.spatial]
+    return everywhere(tuple(map(math.prod, zip(sizes, value, strict=False))) if name == "kernel" else value, ask.shape, ask)
+
+
+def everywhere(value: tuple[Any, ...], others: tuple[Any, ...], ask: Ask) -> tuple[Any, ...]:
+    """What holds for the spatial axes, amid what holds for the others, given for every axis."""
+    before, after = int(ask.batched) + (ask.layout == FIRST), int(ask.layout != FIRST)
+    return others[:before] + value + others[len(others) - after :]

@@ -1,0 +1,1 @@
+"""Keras: its adapter, gaps, layers and known differences."""

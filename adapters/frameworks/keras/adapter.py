@@ -1,0 +1,145 @@
+"""Keras: the layers of `keras.layers`, channels last, on each of its backends."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from ....cases.model.pool import LAST
+from ...contract import Adapter, Ask, Call, Form, Name, Ref, Step, Steps, Target
+from ...contract.compose import written
+from ...contract.verbs import KERAS
+from ..jax.shared import DOUBLE, PULLED_BACK
+from ..tensorflow.adapter import TAPE
+from ..torch.adapter import AUTOGRAD
+from .gaps import GAPS
+from .layers import LAYERS
+
+WINDOW = {"kernel": "pool_size", "stride": "strides", "padding": "padding", "data_format": "data_format"}
+GLOBAL = {"keepdims": "keepdims", "data_format": "data_format"}
+ADAPTIVE = {"output_size": "output_size", "data_format": "data_format"}
+CONVOLVED = {"kernel": "kernel_size", "stride": "strides", "padding": "padding", "dilation": "dilation_rate", "data_format": "data_format"}
+
+GRADIENTS: dict[str, Steps] = {"keras-tensorflow": TAPE, "keras-jax": PULLED_BACK, "keras-torch": AUTOGRAD}
+
+
+def target(backend: str, distributions: str, prepare: tuple[Step, ...] = ()) -> Target:
+    """Keras on one of its backends."""
+    environment = {"KERAS_BACKEND": backend}
+    return Target(
+        f"keras-{backend}", ("keras", backend), ("keras", distributions), f"keras,{backend}", environment, prepare, least={"keras": "3"}
+    )
+
+
+def layer(name: str, names: Mapping[str, str], *required: str, **more: Any) -> Form:
+    """A layer of `keras.layers`."""
+    return Form(f"keras.layers.{name}", names, layer=True, required=required, **more)
+
+
+class Keras(Adapter):
+    """Keras, a layer built and called."""
+
+    targets = (
+        target("tensorflow", "tensorflow|tensorflow-cpu"),
+        target("jax", "jax", (DOUBLE,)),
+        target("torch", "torch"),
+    )
+    layout = LAST
+    leave = "keras.ops.convert_to_numpy"
+    forms = {
+        "max_pool": layer("MaxPooling{rank}D", WINDOW),
+        "avg_pool": layer("AveragePooling{rank}D", WINDOW, "kernel"),
+        "global_max_pool": layer("GlobalMaxPooling{rank}D", GLOBAL),
+        "global_avg_pool": layer("GlobalAveragePooling{rank}D", GLOBAL),
+        "adaptive_max_pool": layer("AdaptiveMaxPooling{rank}D", ADAPTIVE, "output_size", since={"keras": "3.13"}),
+        "adaptive_avg_pool": layer("AdaptiveAveragePooling{rank}D", ADAPTIVE, "output_size", since={"keras": "3.13"}),
+        "upsample_nearest1": layer("UpSampling1D", {"kernel": "size"}),
+        "upsample_nearest": layer("UpSampling{rank}D", {"kernel": "size", "data_format": "data_format"}),
+        "conv": layer("Conv{rank}D", CONVOLVED),
+        "flatten": layer("Flatten", {"data_format": "data_format"}),
+        "input": Form("keras.layers.Input", {}, told_axes=True),
+    }
+    gaps = GAPS
+    vocabulary = KERAS
+    layers = LAYERS
+
+    def as_written(self, name: str, arguments: Mapping[str, Any], target: Target | None = None) -> Call:
+        """A layer built and called; an input is none, but the way into a model."""
+        if name.endswith(".Input"):
+            return Call(entered(name, arguments))
+        return super().as_written(name, arguments, target)
+
+    def differentiated(self, ask: Ask, target: Target) -> Steps:
+        """As the backend does it, on its own arrays."""
+        own: Steps = tuple(Step(name, "keras.ops.convert_to_tensor", (Ref(name),)) for name in ("x", "cotangent"))
+        return (*own, *GRADIENTS[target.name])
+
+    def inferring(self, ask: Ask, call: Call, target: Target) -> Steps:
+        """As the layer says without being called, or the entry of a model."""
+        *built, _ = call.steps
+        if ask.pool.op == "input":
+            return (*built, Step("inferred_shape", "entry.__getattribute__", ("shape",)))
+        return (*built, Step("inferred_shape", "layer.compute_output_shape", (Name("x.shape"),)))
+
+    def form(self, ask: Ask) -> Form:
+        """The form of an operation; an input has a batch axis, and a convolution its weights."""
+        if ask.pool.op == "input" and not ask.batched:
+            self.refuse(ask, "batched=false")
+        if ask.pool.op == "conv" and "weights" not in ask.shapes:
+            self.refuse(ask, "weights open")
+        return super().form(ask)
+
+    def spelled(self, ask: Ask, form: Form) -> tuple[tuple[Step, ...], tuple[str, ...]]:
+        """A layer built and called; a convolution is given its weights in between, the kernel's axes first and the filters last."""
+        kwargs, notes = self.arguments(ask, form)
+        if ask.pool.op == "input":
+            return entered(form.call, kwargs), notes
+        built, called = written(form, ask, kwargs)
+        return (built, *(weighted(ask) if ask.pool.op == "conv" else ()), called), notes
+
+    def fixed(self, ask: Ask, form: Form) -> Mapping[str, Any]:
+        """A layer casts numbers with a point to a type of its own, so it is given the case's; others it leaves alone."""
+        own = {"dtype": ask.dtype} if "float" in ask.dtype else {}
+        match ask.pool.op:
+            case "conv":
+                filters, _, *kernel = ask.shapes["weights"]
+                groups = {"groups": ask.groups} if ask.groups > 1 else {}
+                return {"filters": filters, "kernel_size": tuple(kernel), "use_bias": False, **groups, **own}
+            case "input":
+                return {"shape": ask.shape[1:], "dtype": ask.dtype}
+        return own
+
+    def value(self, name: str, value: Any, ask: Ask) -> Any:
+        """Padding by name, and the one factor of up-sampling one axis by itself."""
+        if name == "padding":
+            return self.padding(value, ask)
+        if (ask.pool.op, ask.rank) == ("upsample_nearest", 1):
+            return value[0]
+        if name == "dilation" and max(value) > 1 and max(ask.pool.stride or (1,)) > 1:
+            self.refuse(ask, "stride with dilation")
+        return value
+
+    def padding(self, padding: Any, ask: Ask) -> str:
+        """Padding by name."""
+        if not ask.pool.pads():
+            return "valid"
+        return "same" if padding == "same" else self.refuse(ask, f"padding={padding if isinstance(padding, str) else 'explicit'}")
+
+    def parameters(self, scope: Mapping[str, Any]) -> int | None:
+        """The layer's own count."""
+        return int(scope["layer"].count_params()) if "layer" in scope else None
+
+
+def entered(name: str, kwargs: Mapping[str, Any]) -> tuple[Step, ...]:
+    """A model that is nothing but its entry, and its call."""
+    entry, model = Step("entry", name, (), kwargs), Step("model", "keras.Model", (Ref("entry"), Ref("entry")))
+    return entry, model, Step("y", "model", (Ref("x"),))
+
+
+def weighted(ask: Ask) -> tuple[Step, ...]:
+    """The steps that give a convolution its weights, the kernel's axes first and the filters last."""
+    turned = Step("weights", "numpy.transpose", (Ref("weights"), (*range(2, ask.rank + 2), 1, 0)))
+    return turned, Step("", "layer.build", (ask.shape,)), Step("", "layer.set_weights", ([Ref("weights")],))
+
+
+ADAPTER = Keras()

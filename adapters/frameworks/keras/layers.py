@@ -1,0 +1,55 @@
+"""The layers of Keras: their signatures, today's and those of earlier versions, and what the arguments mean."""
+
+from __future__ import annotations
+
+from ....cases.model.layers import aliased, layers
+from ....cases.model.pool import LAST
+
+MEANS = {
+    "pool_size": "kernel", "kernel_size": "kernel", "size": "kernel", "strides": "stride", "padding": "padding", "border_mode": "padding",
+    "dilation_rate": "dilation", "output_size": "output_size", "keepdims": "keepdims", "data_format": "data_format",
+}  # fmt: skip
+
+SIZES = {1: 2, 2: (2, 2), 3: (2, 2, 2)}
+ONES = {1: 1, 2: (1, 1), 3: (1, 1, 1)}
+WINDOWED = {"MaxPooling": "max_pool", "MaxPool": "max_pool", "AveragePooling": "avg_pool", "AvgPool": "avg_pool"}
+GLOBAL = {f"Global{name}": f"global_{op}" for name, op in WINDOWED.items()}
+ADAPTIVE = {"AdaptiveMaxPooling": "adaptive_max_pool", "AdaptiveAveragePooling": "adaptive_avg_pool"}
+
+WINDOWED_ARGUMENTS = "strides=None, padding='valid', data_format=None, name=None, border_mode=None"
+"""The last one is what Keras 1 called the padding."""
+CONVOLUTION = (
+    "activation=None, use_bias=True, kernel_initializer='glorot_uniform', bias_initializer='zeros', kernel_regularizer=None, "
+    "bias_regularizer=None, activity_regularizer=None, kernel_constraint=None, bias_constraint=None, input_shape=None"
+)
+
+
+def convolution(rank: int, data_format: str = ", data_format=None", groups: str = ", groups=1") -> str:
+    """The arguments of a convolution; earlier versions had no groups, and in one dimension no data_format."""
+    ones = ONES[rank]
+    return f"filters, kernel_size, strides={ones}, padding='valid'{data_format}, dilation_rate={ones}{groups}, {CONVOLUTION}"
+
+
+TABLE = {
+    **{
+        f"keras.layers.{module}{name}{rank}D(pool_size={size}, {WINDOWED_ARGUMENTS})": (op, rank)
+        for module in ("", "pooling.") for name, op in WINDOWED.items() for rank, size in SIZES.items()
+    },
+    **{
+        f"keras.layers.{module}{name}{rank}D(data_format=None, keepdims=False)": (op, rank)
+        for module in ("", "pooling.") for name, op in GLOBAL.items() for rank in SIZES
+    },
+    **{f"keras.layers.{name}{rank}D(output_size, data_format=None)": (op, rank) for name, op in ADAPTIVE.items() for rank in SIZES},
+    "keras.layers.UpSampling1D(size=2)": ("upsample_nearest", 1),
+    "keras.layers.UpSampling2D(size=(2, 2), data_format=None)": ("upsample_nearest", 2),
+    "keras.layers.UpSampling3D(size=(2, 2, 2), data_format=None)": ("upsample_nearest", 3),
+    **{f"keras.layers.Conv{rank}D({convolution(rank)})": ("conv", rank) for rank in SIZES},
+    f"keras.layers.convolutional.Conv1D({convolution(1, data_format='', groups='')})": ("conv", 1),
+    f"keras.layers.convolutional.Conv2D({convolution(2, groups='')})": ("conv", 2),
+    "keras.layers.Flatten(data_format=None)": ("flatten", 2),
+    "keras.layers.Input(shape=None, batch_size=None, dtype=None, sparse=None, ragged=None, batch_shape=None, name=None, tensor=None)":
+    ("input", 1),
+    "keras.engine.input_layer.Input(shape=None, batch_shape=None, name=None, dtype=None, sparse=False, tensor=None)": ("input", 1),
+}  # fmt: skip
+
+LAYERS = aliased(layers("keras", LAST, MEANS, TABLE), "keras.", "tensorflow.keras.", "tf.keras.")

@@ -1,0 +1,1 @@
+"""NumPy: its adapter, gaps, layers and known differences."""

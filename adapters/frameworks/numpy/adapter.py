@@ -1,0 +1,77 @@
+"""The oracle, standing in line with the frameworks: the definition, run like any of them."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from ....cases.model.pool import ADAPTIVE, FIRST, OPS, PARAMETERS, WINDOWED
+from ...contract import Adapter, Ask, Call, Form, Gap, Ref, Step, Steps, Target
+from ...contract.compose import moved
+
+EVERY = {name: name for name in PARAMETERS}
+OUTCOME = "poolparity.cases.oracle.outcome"
+POOL = "poolparity.cases.pool.Pool"
+BARE = f"{{call}}(x, {POOL}(op='{{op}}'))"
+FIELDS = {"y": "output", "indices": "indices", "gradient": "gradient"}
+"""What the fields of an outcome are called in calls."""
+
+REQUIRED = {**dict.fromkeys(WINDOWED, ("kernel",)), **dict.fromkeys(ADAPTIVE, ("output_size",))}
+INDEXED = ("max_pool", "global_max_pool", "adaptive_max_pool", "fractional_max_pool")
+
+
+def form(op: str) -> Form:
+    """The form of an operation; to flatten an input, or to leave it as it is, no channels need be known."""
+    return Form(OUTCOME, EVERY, required=REQUIRED.get(op, ()), told_axes=op in ("flatten", "input"), indices={} if op in INDEXED else None)
+
+
+class Oracle(Adapter):
+    """The oracle, which alone can follow any rules that a case pins."""
+
+    targets = (Target("numpy", ("numpy",), ("numpy",)),)
+    layout = FIRST
+    unbatched = True
+    forms = {op: form(op) for op in OPS}
+    gaps = (
+        Gap("max_pool*|avg_pool*|lp_pool*", "kernel open", "the oracle's windows have no default size", BARE),
+        Gap("adaptive*", "output_size open", "the oracle's adaptive pooling has no default size", BARE),
+    )
+
+    def gradient(self, ask: Ask, target: Target) -> Call:
+        """The gradient that is found together with the output."""
+        call = self.call(replace(ask, wants=frozenset({"gradient"})), target)
+        moves = moved(call.moves.get("x"), ("cotangent",) if self.keeps(ask) else (), ("gradient",))
+        return replace(call, moves={**call.moves, **moves}, results=("gradient",))
+
+    def inferring(self, ask: Ask, call: Call, target: Target) -> Steps:
+        """As it is found: the oracle infers nothing."""
+        return (*call.steps, Step("inferred_shape", "y.__getattribute__", ("shape",)))
+
+    def index_base(self, ask: Ask, target: Target) -> str:
+        return ask.rules.get("index_base", "plane")
+
+    def keeps(self, ask: Ask) -> bool:
+        """Whether the answer has as many axes as the input, as the case pins it where nothing is stated."""
+        kept = ask.pool.keepdims is None and ask.rules.get("keepdims_default", "kept") == "kept"
+        return super().keeps(ask) or (ask.pool.op.startswith("global") and kept)
+
+    def spelled(self, ask: Ask, form: Form) -> tuple[tuple[Step, ...], tuple[str, ...]]:
+        """The pooling and the rules as values, the outcome of both, and the fields of it that are wanted."""
+        arguments, notes = self.arguments(ask, form)
+        values = [Step("pool", POOL, (), {"op": ask.pool.op, **arguments})]
+        if ask.rules:
+            values.append(Step("rules", "poolparity.cases.rules.Rules", (), dict(ask.rules)))
+        found = Step("found", form.call, (Ref("x"), *(Ref(str(step.result)) for step in values)), asked(ask))
+        names = (*ask.results, *(["gradient"] if "gradient" in ask.wants else []))
+        return (*values, found, *(Step(name, "found.__getattribute__", (FIELDS[name],)) for name in names)), notes
+
+
+def asked(ask: Ask) -> dict[str, Any]:
+    """What is asked of the oracle besides the output, and what it is given besides the input."""
+    batched = {} if ask.batched else {"batched": False}
+    cotangent = {"cotangent": Ref("cotangent")} if "gradient" in ask.wants else {}
+    extra = {"extra": {name: Ref(name) for name in ask.shapes}} if ask.shapes else {}
+    return {**batched, **cotangent, **extra, "located": "indices" in ask.wants}
+
+
+ADAPTER = Oracle()

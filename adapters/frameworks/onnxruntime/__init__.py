@@ -1,0 +1,1 @@
+"""ONNX Runtime: its adapter, gaps, layers and known differences."""

@@ -1,0 +1,129 @@
+"""ONNX Runtime: models of one node, made by `onnx.helper`, channels first."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+from ....cases.model.layers import layers
+from ....cases.model.pool import FIRST
+from ...contract import Adapter, Ask, Call, Form, Step, Steps, Target, Verb
+from .gaps import GAPS
+from .model import INFERRED, run, session
+from .recipes import model
+
+AUTO_PAD = {"valid": "VALID", "same": "SAME_UPPER", "same_lower": "SAME_LOWER"}
+
+SLIDING = {"stride": "strides", "padding": "pads", "dilation": "dilations"}
+WINDOW = {"kernel": "kernel_shape", **SLIDING, "ceil_mode": "ceil_mode"}
+UNPOOL = {"kernel": "kernel_shape", "stride": "strides", "padding": "pads", "output_size": "output_shape"}
+RESIZE = {"kernel": "scales", "output_size": "sizes"}
+REDUCTIONS: dict[tuple[str, float | None], str] = {
+    ("global_max_pool", None): "ReduceMax", ("global_avg_pool", None): "ReduceMean",
+    ("global_lp_pool", 1.0): "ReduceL1", ("global_lp_pool", 2.0): "ReduceL2",
+}  # fmt: skip
+"""What global pooling is without its axes, which ONNX's global pooling always keeps: a node for each operation and p."""
+
+MEANS = {
+    "kernel_shape": "kernel", "strides": "stride", "auto_pad": "padding", "pads": "pads", "dilations": "dilation",
+    "ceil_mode": "ceil_mode", "count_include_pad": "count_include_pad", "p": "p",
+}  # fmt: skip
+ATTRIBUTES = "kernel_shape, auto_pad='NOTSET', ceil_mode=0, dilations=None, pads=None, strides=None"
+
+
+class OnnxRuntime(Adapter):
+    """The nodes of ONNX."""
+
+    targets = (Target("onnxruntime", ("onnxruntime", "onnx"), ("onnxruntime", "onnx"), "onnx"),)
+    forms = {
+        "max_pool": Form("MaxPool", WINDOW, required=("kernel",), indices={}),
+        "avg_pool": Form("AveragePool", {**WINDOW, "count_include_pad": "count_include_pad"}, required=("kernel",)),
+        "lp_pool": Form("LpPool", {**WINDOW, "p": "p"}, required=("kernel",)),
+        "global_max_pool": Form("GlobalMaxPool", {}),
+        "global_avg_pool": Form("GlobalAveragePool", {}),
+        "global_lp_pool": Form("GlobalLpPool", {"p": "p"}),
+        "max_unpool": Form("MaxUnpool", UNPOOL, required=("kernel",), arrays=("indices",)),
+        "upsample_nearest": Form("Resize", RESIZE, fixed={"mode": "nearest"}),
+        "conv": Form("Conv", {"kernel": "kernel_shape", **SLIDING}, arrays=("weights",)),
+        "flatten": Form("Flatten", {}, fixed={"axis": 1}, told_axes=True),
+    }
+    gaps = GAPS
+    layers = layers("onnxruntime", FIRST, MEANS, {
+        f"onnx.MaxPool({ATTRIBUTES}, storage_order=0)": ("max_pool", 0),
+        f"onnx.AveragePool({ATTRIBUTES}, count_include_pad=0)": ("avg_pool", 0),
+        f"onnx.LpPool({ATTRIBUTES}, p=2)": ("lp_pool", 0),
+        "onnx.GlobalMaxPool()": ("global_max_pool", 0),
+        "onnx.GlobalAveragePool()": ("global_avg_pool", 0),
+        "onnx.GlobalLpPool(p=2)": ("global_lp_pool", 0),
+    }, stride_default="one")  # fmt: skip
+
+    def index_base(self, ask: Ask, target: Target) -> str:
+        """The whole tensor."""
+        return "tensor"
+
+    def composed(self, ask: Ask, verbs: Sequence[Verb]) -> Steps:
+        """One model of several nodes, which need a batch axis."""
+        if not ask.batched:
+            self.refuse(ask, "batched=false")
+        return model(self, ask, verbs)
+
+    def keeps(self, ask: Ask) -> bool:
+        """Always: a node that drops axes takes every layout, and so moves nothing."""
+        return True
+
+    def inferring(self, ask: Ask, call: Call, target: Target) -> Steps:
+        """By loading the model."""
+        if ask.pool.op == "max_unpool" and ask.pool.output_size:
+            self.refuse(ask, "inferred_shape")
+        return (*call.steps[:-1], *INFERRED)
+
+    def form(self, ask: Ask) -> Form:
+        """The node of an operation, with padding by name or in cells."""
+        pool, form = ask.pool, super().form(ask)
+        if pool.op == "flatten" and not ask.batched:
+            self.refuse(ask, "batched=false")
+        if pool.op == "upsample_nearest" and not (pool.kernel or pool.output_size):
+            self.refuse(ask, "output_size open")
+        if pool.keepdims is False and (node := REDUCTIONS.get((pool.op, pool.p))):
+            return Form(node, {"keepdims": "keepdims"}, axes="axes")
+        return replace(form, names=by_name(form)) if isinstance(pool.padding, str) else form
+
+    def needed(self, name: str, ask: Ask, form: Form) -> bool:
+        """Whether a stated parameter has an attribute; axes are kept, and a reduction is by its own p, without one."""
+        if (name == "keepdims" and ask.pool.keepdims) or (name == "p" and form.axes):
+            return False
+        return super().needed(name, ask, form)
+
+    def spelled(self, ask: Ask, form: Form) -> tuple[tuple[Step, ...], tuple[str, ...]]:
+        """The node, the model around it, a session of the model, and its run."""
+        arguments, notes = self.arguments(ask, form)
+        return (*session(form, arguments, ask), run(form, ask)), notes
+
+    def fixed(self, ask: Ask, form: Form) -> Mapping[str, Any]:
+        """A convolution is told of groups where there are several."""
+        return {"group": ask.groups} if ask.pool.op == "conv" and ask.groups > 1 else super().fixed(ask, form)
+
+    def value(self, name: str, value: Any, ask: Ask) -> Any:
+        """A parameter's value as an attribute or a constant."""
+        match name, value:
+            case _, str():
+                return AUTO_PAD[value]
+            case "p", _ if not float(value).is_integer():
+                self.refuse(ask, "p=fraction")
+            case "padding", _:
+                return (*(low for low, _ in value), *(high for _, high in value))
+            case "kernel", _ if ask.pool.op == "upsample_nearest":
+                return (1.0, 1.0, *map(float, value))
+            case "output_size", _:
+                return (*ask.shape[:2], *value)
+        return int(value) if isinstance(value, bool | float) and float(value).is_integer() else value
+
+
+def by_name(form: Form) -> dict[str, str]:
+    """The names of a node's attributes where padding goes by a name, which un-pooling cannot be told."""
+    named = {} if form.call == "MaxUnpool" else {"padding": "auto_pad"}
+    return {name: native for name, native in form.names.items() if name != "padding"} | named
+
+
+ADAPTER = OnnxRuntime()

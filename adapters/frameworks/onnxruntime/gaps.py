@@ -1,0 +1,65 @@
+"""What ONNX Runtime cannot be asked for, each with a model that it does not run."""
+
+from __future__ import annotations
+
+from ...contract import Gap
+from .model import IR, OPSET
+
+SIZE = "kernel_shape=[2] * {rank}"
+POOLED = f"onnx.helper.make_node('MaxPool', ['x'], ['p', 'i'], {SIZE}), "
+SIZED = POOLED + "onnx.helper.make_node('Constant', [], ['o'], value_ints=[1, 2] + [9] * {rank}), "
+SCALES = "onnx.helper.make_node('Constant', [], ['s'], value_floats=[1.0, 1.0] + [2.0] * {rank}), "
+SIZED_INPUTS = "'p', 'i', 'o'"
+FRACTION = "the p of ONNX's LpPool is a whole number"
+CHANNELS_FIRST = "ONNX has no data_format: its arrays are channels first"
+
+
+def loaded(attributes: str, node: str = "{call}", *, x: str = "x", inputs: str = "'x'", before: str = "", domain: str = "") -> str:
+    """Native code that loads a node with these attributes, after others that make its inputs."""
+    info = "onnx.helper.make_tensor_value_info"
+    return (
+        f"onnxruntime.InferenceSession(onnx.helper.make_model(onnx.helper.make_graph("
+        f"[{before}onnx.helper.make_node('{node}', [{inputs}], ['y'], domain='{domain}', {attributes})], 'pooling', "
+        f"[{info}('x', onnx.TensorProto.FLOAT, {x}.shape)], [{info}('y', onnx.TensorProto.FLOAT, None)]), "
+        f"opset_imports=[onnx.helper.make_opsetid('', {OPSET}), onnx.helper.make_opsetid('{domain or 'ai.onnx.ml'}', 1)], "
+        f"ir_version={IR}).SerializeToString())"
+    )
+
+
+def tried(attributes: str, node: str = "{call}", *, x: str = "x", inputs: str = "'x'", before: str = "", domain: str = "") -> str:
+    """Native code that runs such a node."""
+    return f"{loaded(attributes, node, x=x, inputs=inputs, before=before, domain=domain)}.run(None, dict(x={x}))"
+
+
+GAPS = (
+    Gap("*", "gradient", "ONNX Runtime does not differentiate",
+        tried("xs=['x'], y='y'", "Gradient", domain="ai.onnx.preview.training")),
+    Gap("flatten*", "batched=false", "ONNX's Flatten gives two axes always", f"assert {tried('axis=0')}[0].ndim == 1"),
+    Gap("*", "batched=false", "ONNX's pooling has a batch axis always", tried(SIZE, "MaxPool", x="x[0]")),
+    Gap("max_pool*|avg_pool*|lp_pool*", "kernel open", "ONNX's windows have no default size", tried("strides=[2] * {rank}")),
+    Gap("max_unpool*", "kernel open", "ONNX's windows have no default size",
+        tried("strides=[2] * {rank}", inputs="'p', 'i'", before=POOLED)),
+    Gap("lp_pool*", "p=fraction", FRACTION, tried(f"{SIZE}, p=2.5")),
+    Gap("global_lp_pool*", "p=fraction", FRACTION, tried("p=2.5")),
+    Gap("upsample_nearest*", "output_size open", "ONNX's Resize has no default size", tried("mode='nearest'")),
+    Gap("conv*", "weights open", "a convolution needs weights", tried("strides=[1] * {rank}")),
+    Gap("max_unpool*", "indices open", "an un-pooling needs indices", tried(SIZE)),
+    Gap("max_unpool*", "padding", "ONNX's MaxUnpool has no padding by name",
+        tried(f"{SIZE}, auto_pad='SAME_UPPER'", inputs="'p', 'i'", before=POOLED)),
+    Gap("max_unpool*", "inferred_shape", "ONNX infers no shape of a MaxUnpool that is told its output_shape",
+        f"assert {loaded(SIZE, inputs=SIZED_INPUTS, before=SIZED)}.get_outputs()[0].shape"),
+    Gap("max_pool*|avg_pool*|lp_pool*", "data_format=channels_last", CHANNELS_FIRST, tried(f"{SIZE}, data_format='channels_last'")),
+    Gap("global*", "data_format=channels_last", CHANNELS_FIRST, tried("data_format='channels_last'")),
+    Gap("max_unpool*", "data_format=channels_last", CHANNELS_FIRST,
+        tried(f"{SIZE}, data_format='channels_last'", inputs="'p', 'i'", before=POOLED)),
+    Gap("upsample_nearest*", "data_format=channels_last", CHANNELS_FIRST,
+        tried("mode='nearest', data_format='channels_last'", inputs="'x', '', 's'", before=SCALES)),
+    Gap("conv*", "data_format=channels_last", CHANNELS_FIRST, tried("data_format='channels_last'", inputs="'x', 'x'")),
+    Gap("avg_pool*", "divisor_override", "ONNX's AveragePool has no divisor_override", tried(f"{SIZE}, divisor_override=3")),
+    Gap("global_max_pool*", "indices", "ONNX's GlobalMaxPool does not say where it was found", tried("return_indices=1")),
+    Gap("global_lp_pool*", "keepdims", "ONNX's GlobalLpPool keeps its axes always", tried("keepdims=0")),
+    Gap("adaptive_max_pool*", "op", "ONNX has no adaptive pooling", tried("output_size=[2] * {rank}", "AdaptiveMaxPool")),
+    Gap("adaptive_avg_pool*", "op", "ONNX has no adaptive pooling", tried("output_size=[2] * {rank}", "AdaptiveAveragePool")),
+    Gap("fractional*", "op", "ONNX has no fractional pooling", tried(SIZE, "FractionalMaxPool")),
+    Gap("input*", "op", "ONNX has no layers", tried("shape=[2] * {rank}", "Input")),
+)  # fmt: skip

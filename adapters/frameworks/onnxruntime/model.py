@@ -1,0 +1,92 @@
+"""ONNX models of one node, and their run in a session, as steps.
+
+A session gets one thread and no graph optimisation, for then a new one costs far less. About one node
+there is nothing to optimise, and the tests hold that the answers are those of the defaults.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from ...contract import Ask, Form, Name, Ref, Step
+
+OPSET, IR = 21, 10
+"""The newest that ONNX Runtime 1.19 reads; AveragePool has dilations since opset 19."""
+
+ELEMENTS = {"float16": "FLOAT16", "float32": "FLOAT", "float64": "DOUBLE"}
+CONSTANTS = {"axes": "INT64", "scales": "FLOAT", "sizes": "INT64", "output_shape": "INT64"}
+"""What a node is told by another input, a constant of the model, and the type of that."""
+INPUTS = {
+    "ReduceMax": ("x", "axes"), "ReduceMean": ("x", "axes"), "ReduceL1": ("x", "axes"), "ReduceL2": ("x", "axes"),
+    "Resize": ("x", "roi", "scales", "sizes"), "MaxUnpool": ("x", "indices", "output_shape"), "Conv": ("x", "weights"),
+}  # fmt: skip
+"""The inputs of each node that has more than one, in their order."""
+
+SESSION = (
+    Step("options", "onnxruntime.SessionOptions"),
+    Step("", "options.__setattr__", ("intra_op_num_threads", 1)),
+    Step("", "options.__setattr__", ("graph_optimization_level", Name("onnxruntime.GraphOptimizationLevel.ORT_DISABLE_ALL"))),
+    Step("data", "model.SerializeToString"),
+    Step("session", "onnxruntime.InferenceSession", (Ref("data"), Ref("options"))),
+)
+INFERRED = Step(("output",), "session.get_outputs"), Step("inferred_shape", "output.__getattribute__", ("shape",))
+"""What the runtime made of the shape while it loaded the model."""
+
+
+def session(form: Form, arguments: Mapping[str, Any], ask: Ask) -> tuple[Step, ...]:
+    """The node with its arguments, the model around it, and a session of the model."""
+    constants = {name: value for name, value in arguments.items() if name in CONSTANTS}
+    attributes = {name: value for name, value in arguments.items() if name not in CONSTANTS}
+    arrays, results = ("x", *form.arrays), ask.results
+    shapes = {name: ask.shapes[name] if name == "weights" else ask.shape for name in arrays}  # those of results are to be inferred
+    return (
+        *(constant(name, value) for name, value in constants.items()),
+        Step("node", "onnx.helper.make_node", (form.call, inputs(form, constants), list(results)), attributes),
+        *(info(name, shapes.get(name), ask) for name in (*arrays, *results)),
+        *around(("node",), arrays, results, tuple(constants)),
+    )
+
+
+def around(nodes: tuple[str, ...], arrays: tuple[str, ...], results: tuple[str, ...], constants: tuple[str, ...]) -> tuple[Step, ...]:
+    """The model around nodes, whose inputs and outputs are told of already, and a session of the model."""
+    return (
+        Step("graph", "onnx.helper.make_graph", (list(map(Ref, nodes)), "pooling", infos_of(arrays), infos_of(results)),
+             {"initializer": list(map(Ref, constants))} if constants else {}),
+        Step("opset", "onnx.helper.make_opsetid", ("", OPSET)),
+        Step("model", "onnx.helper.make_model", (Ref("graph"),), {"opset_imports": [Ref("opset")], "ir_version": IR}),
+        *SESSION,
+    )  # fmt: skip
+
+
+def run(form: Form, ask: Ask) -> Step:
+    """The run of a session."""
+    return Step(ask.results, "session.run", (None, {name: Ref(name) for name in ("x", *form.arrays)}))
+
+
+def inputs(form: Form, constants: Mapping[str, Any]) -> list[str]:
+    """The inputs of a node by name, empty ones for those it is not given while others follow."""
+    names = INPUTS.get(form.call, ("x",))
+    given = [name if name in ("x", *form.arrays, *constants) else "" for name in names]
+    return given[: max(place for place, name in enumerate(given, 1) if name)]
+
+
+def constant(name: str, value: tuple[float, ...]) -> Step:
+    """A constant of the model."""
+    return Step(name, "onnx.helper.make_tensor", (name, element(CONSTANTS[name]), (len(value),), value))
+
+
+def info(name: str, shape: tuple[int, ...] | None, ask: Ask) -> Step:
+    """What an array is: indices are integers, all else is of the type of the input."""
+    kind = "INT64" if name == "indices" else ELEMENTS.get(ask.dtype, ask.dtype.upper())
+    return Step(f"{name}_info", "onnx.helper.make_tensor_value_info", (name, element(kind), shape))
+
+
+def infos_of(names: tuple[str, ...]) -> list[Ref]:
+    """What was said of arrays."""
+    return [Ref(f"{name}_info") for name in names]
+
+
+def element(kind: str) -> Name:
+    """A type of cells."""
+    return Name(f"onnx.TensorProto.{kind}")

@@ -1,0 +1,119 @@
+"""Verbs as the nodes of one ONNX model, which takes all numbers that a verb is given as constants."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from ...contract import Adapter, Ask, Def, Ref, Step, Steps, With
+from ...contract.verbs import Verb, places
+from .model import CONSTANTS, ELEMENTS, around, constant, element, info, inputs
+
+NODES = {
+    "isnan": "IsNaN", "above": "Greater", "where": "Where", "divide": "Div", "multiply": "Mul", "at_least": "Max",
+    "absolute": "Abs", "power": "Pow",
+}  # fmt: skip
+"""The nodes of those verbs whose arguments are arrays and numbers."""
+TRUTHS = ("isnan", "above")
+"""Those verbs that give true or false."""
+
+
+@dataclass
+class Model:
+    """The steps that make a model's nodes, its constants by name, and the types of what its nodes give."""
+
+    adapter: Adapter
+    ask: Ask
+    steps: list[Step | Def | With] = field(default_factory=list)
+    nodes: list[str] = field(default_factory=list)
+    constants: list[str] = field(default_factory=list)
+    types: dict[str, str] = field(default_factory=dict)
+
+    def add(self, verb: Verb) -> None:
+        """Add the node of a verb."""
+        self.types[verb.result] = verb.args[1] if verb.name == "cast" else "bool" if verb.name in TRUTHS else self.type_of(verb)
+        match verb.name, verb.args:
+            case "pool", (x, pool, _):
+                self.pool(verb.result, x, pool)
+            case "pad", (x, pads, value):
+                sides = [low for low, _ in pads] + [high for _, high in pads]
+                self.node(verb.result, "Pad", x, self.array(sides, "int64"), self.array(value, self.type_of(verb)))
+            case "take", (x, axis, picked):
+                self.steps += places(picked)
+                self.node(verb.result, "Gather", x, self.initializer(Ref("places")), axis=axis)
+            case "ones", _:
+                made = f"{verb.result}_array"
+                self.steps.append(Step(made, "numpy.ones", (self.ask.shape, self.ask.dtype)))
+                self.steps.append(Step(verb.result, "onnx.numpy_helper.from_array", (Ref(made), verb.result)))
+                self.constants.append(verb.result)
+            case "cast", (x, dtype):
+                self.node(verb.result, "Cast", x, to=element(ELEMENTS.get(dtype, dtype.upper())))
+            case "reshape", (x, shape):
+                self.node(verb.result, "Reshape", x, self.array(list(shape), "int64"))
+            case name, args:
+                self.node(verb.result, NODES[name], *(arg if isinstance(arg, Ref) else self.array(arg, self.type_of(verb)) for arg in args))
+
+    def type_of(self, verb: Verb) -> str:
+        """The type of the numbers that a verb is given, in which its own are written, too."""
+        given = (self.types.get(arg.name, self.ask.dtype) for arg in verb.args if isinstance(arg, Ref))
+        return next((dtype for dtype in given if dtype != "bool"), self.ask.dtype)
+
+    def pool(self, result: str, x: Ref, pool: Any) -> None:
+        """Add the node of a pooling, as the adapter spells it."""
+        ask = replace(self.ask, pool=pool)
+        form = self.adapter.form(ask)
+        arguments, _ = self.adapter.arguments(ask, form)
+        given = {name: value for name, value in arguments.items() if name in CONSTANTS}
+        for name, value in given.items():
+            self.steps.append(constant(name, value))
+            self.constants.append(name)
+        names = [x.name if each == "x" else each for each in inputs(form, given)]
+        attributes = {name: value for name, value in arguments.items() if name not in CONSTANTS}
+        self.steps.append(Step(f"{result}_node", "onnx.helper.make_node", (form.call, names, [result]), attributes))
+        self.nodes.append(f"{result}_node")
+
+    def node(self, result: str, kind: str, *arrays: Ref, **attributes: Any) -> None:
+        """Add a node of some arrays."""
+        self.steps.append(Step(f"{result}_node", "onnx.helper.make_node", (kind, [each.name for each in arrays], [result]), attributes))
+        self.nodes.append(f"{result}_node")
+
+    def array(self, value: Any, dtype: str) -> Ref:
+        """A constant of some numbers."""
+        name = f"constant_{len(self.constants)}"
+        self.steps.append(Step(name, "numpy.array", (value, dtype)))
+        return self.initializer(Ref(name))
+
+    def initializer(self, array: Ref) -> Ref:
+        """A constant of an array."""
+        name = array.name if array.name.startswith("constant") else f"constant_{len(self.constants)}"
+        self.steps.append(Step(name, "onnx.numpy_helper.from_array", (array, name)))
+        self.constants.append(name)
+        return Ref(name)
+
+
+def model(adapter: Adapter, ask: Ask, verbs: Sequence[Verb]) -> Steps:
+    """Everything from the nodes to the run of a session."""
+    made = Model(adapter, ask)
+    for verb in singly(verbs):
+        made.add(verb)
+    return (
+        *made.steps,
+        info("x", ask.shape, ask),
+        info("y", None, replace(ask, dtype=verbs[-1].args[1]) if verbs[-1].name == "cast" else ask),
+        *around(tuple(made.nodes), ("x",), ("y",), tuple(made.constants)),
+        Step(("y",), "session.run", (None, {"x": Ref("x")})),
+    )
+
+
+def singly(verbs: Sequence[Verb]) -> Iterator[Verb]:
+    """The verbs with a name of its own for each result, as a graph must have it; the last one keeps its name."""
+    names: dict[str, str] = {}
+    used = {verbs[-1].result}
+    for count, verb in enumerate(verbs):
+        args = tuple(Ref(names.get(arg.name, arg.name)) if isinstance(arg, Ref) else arg for arg in verb.args)
+        last = count == len(verbs) - 1
+        name = verb.result if last or verb.result not in used else f"{verb.result}_{count}"
+        names[verb.result] = name
+        used.add(name)
+        yield Verb(name, verb.name, args)

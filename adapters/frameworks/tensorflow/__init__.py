@@ -1,0 +1,1 @@
+"""TensorFlow: its adapter, gaps, layers and known differences."""

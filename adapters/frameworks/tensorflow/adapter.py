@@ -1,0 +1,167 @@
+"""TensorFlow: the pooling and convolution of `tf.nn`, channels last; reductions are the global pooling."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from typing import Any
+
+from ....cases.model.layers import aliased, layers
+from ....cases.model.pool import FIRST, LAST, WINDOWED, Pads
+from ...contract import Adapter, Ask, Call, Form, Ref, Step, Steps, Target, With
+from ...contract.compose import function, in_mode
+from ...contract.verbs import TENSORFLOW
+from .gaps import GAPS
+
+WINDOW = {"kernel": "ksize", "stride": "strides", "padding": "padding"}
+FORMATTED = {**WINDOW, "data_format": "data_format"}
+DILATED = {"kernel": "window_shape", "stride": "strides", "padding": "padding", "data_format": "data_format", "dilation": "dilations"}
+CONVOLVED = {"stride": "strides", "padding": "padding", "dilation": "dilations", "data_format": "data_format"}
+REQUIRED = ("kernel", "stride", "padding")
+
+FORMATS = {FIRST: {1: "NCW", 2: "NCHW", 3: "NCDHW"}, LAST: {1: "NWC", 2: "NHWC", 3: "NDHWC"}}
+NONE = [0, 0]
+"""The padding of batch and channels."""
+
+ARGMAX = Form("tensorflow.nn.max_pool_with_argmax", WINDOW, required=REQUIRED, fixed={"include_batch_in_index": False}, indices={})
+RESIZE = Form("tensorflow.image.resize", {"output_size": "size"}, required=("output_size",), fixed={"method": "nearest"})
+
+
+MEANS = {"ksize": "kernel", "strides": "stride", "padding": "padding", "data_format": "data_format"}
+TABLE = {
+    f"tensorflow.nn.{op}{rank}d(ksize, strides, padding, data_format={letters!r}, name=None)": (op, rank)
+    for op in ("max_pool", "avg_pool")
+    for rank, letters in FORMATS[LAST].items()
+}
+
+
+def traced(**more: Any) -> Step:
+    """The step that makes a graph of a function `f`, whose straight lines need no AutoGraph."""
+    return Step("f", "tensorflow.function", (Ref("f"),), {"autograph": False, **more})
+
+
+MODES = {"tensorflow": None, "tensorflow+function": traced(), "tensorflow+xla": traced(jit_compile=True)}
+
+TAPE = (
+    With(Step("tape", "tensorflow.GradientTape"), (Step("", "tape.watch", (Ref("x"),)), Step("y", "f", (Ref("x"),)))),
+    Step("gradient", "tape.gradient", (Ref("y"), Ref("x"), Ref("cotangent"))),
+)
+"""The gradient of a function `f`."""
+
+
+class TensorFlow(Adapter):
+    targets = tuple(Target(name, ("tensorflow",), ("tensorflow|tensorflow-cpu",), "tensorflow", mode=mode) for name, mode in MODES.items())
+    layout = LAST
+    unbatched = True
+    arrive = "tensorflow.convert_to_tensor"
+    leave = ".numpy"
+    forms = {
+        "max_pool": Form("tensorflow.nn.max_pool{rank}d", FORMATTED, required=REQUIRED),
+        "avg_pool": Form("tensorflow.nn.avg_pool{rank}d", FORMATTED, required=REQUIRED),
+        "global_max_pool": Form("tensorflow.reduce_max", {"keepdims": "keepdims"}, axes="axis"),
+        "global_avg_pool": Form("tensorflow.reduce_mean", {"keepdims": "keepdims"}, axes="axis"),
+        "upsample_nearest2": RESIZE,
+        "conv1": Form("tensorflow.nn.conv1d", {**CONVOLVED, "stride": "stride"}, required=("stride", "padding"), arrays=("weights",)),
+        "conv": Form("tensorflow.nn.conv{rank}d", CONVOLVED, required=("stride", "padding"), arrays=("weights",)),
+        "flatten": Form("tensorflow.reshape", {}, told_axes=True),
+    }
+    dilated = {
+        "max_pool": Form("tensorflow.nn.pool", DILATED, required=("kernel",), fixed={"pooling_type": "MAX"}),
+        "avg_pool": Form("tensorflow.nn.pool", DILATED, required=("kernel",), fixed={"pooling_type": "AVG"}),
+    }
+    gaps = GAPS
+    vocabulary = TENSORFLOW
+    layers = aliased(layers("tensorflow", LAST, MEANS, TABLE, everywhere=True), "tensorflow.nn.", "tf.nn.")
+
+    def as_written(self, name: str, arguments: Mapping[str, Any], target: Target | None = None) -> Call:
+        """The source's own text as a call of the function it names."""
+        return in_mode(Call((Step("y", name, (Ref("x"),), dict(arguments)),)), target)
+
+    def call(self, ask: Ask, target: Target | None = None) -> Call:
+        """Translate one case; XLA does not say where maxima are."""
+        call = super().call(ask, target)
+        if "indices" in ask.wants and target and target.mode == MODES["tensorflow+xla"]:
+            self.refuse(ask, "indices by XLA")
+        return call
+
+    def differentiated(self, ask: Ask, target: Target) -> Steps:
+        return TAPE
+
+    def inferring(self, ask: Ask, call: Call, target: Target) -> Steps:
+        """By making a graph, the one of the target's mode if it has one."""
+        graph = (*function(call, target), *([] if target.mode else [traced()]))
+        concrete = Step("graph", "f.get_concrete_function", (Ref("x"),))
+        return (*graph, concrete, Step("inferred_shape", "graph.output_shapes.as_list"))
+
+    def index_base(self, ask: Ask, target: Target) -> str:
+        return "channels_last" if ask.pool.op == "max_pool" else super().index_base(ask, target)
+
+    def form(self, ask: Ask) -> Form:
+        """The form of an operation; only `tf.nn.pool` has dilation, and only one other says where its maxima are."""
+        form, op = super().form(ask), ask.pool.op
+        if not ask.batched and op in (*WINDOWED, "conv"):
+            self.refuse(ask, "batched=false")
+        if op == "max_pool" and "indices" in ask.wants:
+            return self.located(ask)
+        if not dilated(ask) or op == "conv":
+            return form
+        if max(ask.pool.stride or (1,)) > 1:
+            self.refuse(ask, "stride with dilation")
+        return self.dilated[op]
+
+    def located(self, ask: Ask) -> Form:
+        """The form of a maximum whose place is asked for."""
+        if ask.rank != 2:
+            self.refuse(ask, "indices")
+        if dilated(ask):
+            self.refuse(ask, "indices with dilation")
+        return ARGMAX
+
+    def spelled(self, ask: Ask, form: Form) -> tuple[tuple[Step, ...], tuple[str, ...]]:
+        """The operation; weights have the kernel's axes first, and the filters last."""
+        steps, notes = super().spelled(ask, form)
+        axes = (*range(2, ask.rank + 2), 1, 0)
+        turned = Step("weights", "tensorflow.transpose", (Ref("weights"), axes))
+        return (turned, *steps) if ask.pool.op == "conv" else steps, notes
+
+    def fixed(self, ask: Ask, form: Form) -> Mapping[str, Any]:
+        """What a flattening comes to."""
+        if ask.pool.op != "flatten":
+            return super().fixed(ask, form)
+        return {"shape": (*ask.shape[: int(ask.batched)], math.prod(ask.shape[int(ask.batched) :]))}
+
+    def value(self, name: str, value: Any, ask: Ask) -> Any:
+        """A data format by its letters, padding by its name or with the pairs of all axes."""
+        match name:
+            case "data_format":
+                return FORMATS[value][ask.rank]
+            case "padding":
+                return self.padding(value, ask) if ask.pool.pads() else "VALID"
+            case "stride" | "dilation" if (ask.pool.op, ask.rank) == ("conv", 3):
+                return everywhere(1, value, ask)
+        return value
+
+    def padding(self, padding: str | Pads, ask: Ask) -> Any:
+        """Padding by its name, or as pairs for all axes."""
+        pooled = ask.pool.op != "conv"
+        suffix = " with dilation" if dilated(ask) and pooled else " with indices" if "indices" in ask.wants else ""
+        if padding == "same_lower":
+            self.refuse(ask, "padding=same_lower")
+        if isinstance(padding, str):
+            self.admit(ask, f"padding=same{suffix}")
+            return "SAME"
+        self.admit(ask, f"padding=explicit{suffix}")
+        return list(everywhere(NONE, tuple(list(sides) for sides in padding), ask))
+
+
+def everywhere(elsewhere: Any, value: tuple[Any, ...], ask: Ask) -> tuple[Any, ...]:
+    """A value for all axes, with another one for batch and channels."""
+    return (elsewhere, elsewhere, *value) if ask.layout == FIRST else (elsewhere, *value, elsewhere)
+
+
+def dilated(ask: Ask) -> bool:
+    """Whether the cells of a window stand apart."""
+    return max(ask.pool.dilation or (1,)) > 1
+
+
+ADAPTER = TensorFlow()

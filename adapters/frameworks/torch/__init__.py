@@ -1,0 +1,1 @@
+"""PyTorch: its adapter, gaps, layers and known differences."""

@@ -1,0 +1,156 @@
+"""PyTorch: the layers and functions of `torch.nn`, channels first, padding in cells."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from ....cases.model.pool import Pads
+from ...contract import Adapter, Ask, Call, Form, Name, Ref, Step, Steps, Target, With
+from ...contract.verbs import TORCH
+from .gaps import GAPS
+from .layers import LAYERS
+
+WINDOW = {"kernel": "kernel_size", "stride": "stride", "ceil_mode": "ceil_mode"}
+MAX = {**WINDOW, "padding": "padding", "dilation": "dilation"}
+AVERAGE_1D = {**WINDOW, "padding": "padding", "count_include_pad": "count_include_pad"}
+AVERAGE = {**AVERAGE_1D, "divisor_override": "divisor_override"}
+LP = {**WINDOW, "p": "norm_type"}
+SIZED = {"output_size": "output_size"}
+FRACTIONAL = {"kernel": "kernel_size", **SIZED}
+UNPOOLED = {"kernel": "kernel_size", "stride": "stride", "padding": "padding", **SIZED}
+CONVOLVED = {"stride": "stride", "padding": "padding", "dilation": "dilation"}
+
+INDICES = {"return_indices": True}
+
+COMPILED = Step("f", "torch.compile", (Ref("f"),))
+WARM = (
+    Step("f", "torch.compile", (Name("torch.neg"),)),
+    Step("x", "torch.zeros", (8,)),
+    Step("", "f", (Ref("x"),)),
+)
+"""The first compilation, which takes many times as long as others."""
+
+FAKE = Step("mode", "torch._subclasses.FakeTensorMode")
+"""What infers the shapes of what is compiled."""
+
+AUTOGRAD = (
+    Step("", "x.requires_grad_"),
+    Step("y", "f", (Ref("x"),)),
+    Step(("gradient",), "torch.autograd.grad", (Ref("y"), Ref("x"), Ref("cotangent"))),
+)
+"""The gradient of a function `f`."""
+
+
+def layer(name: str, names: Mapping[str, str], *required: str, **more: Any) -> Form:
+    """A layer of `torch.nn`."""
+    return Form(f"torch.nn.{name}", names, layer=True, required=required, **more)
+
+
+class Torch(Adapter):
+    targets = (
+        Target("torch", ("torch",), ("torch",), "torch"),
+        Target("torch+compile", ("torch",), ("torch",), "torch", warm=WARM, mode=COMPILED, tier="smoke"),
+    )
+    unbatched = True
+    arrive = "torch.from_numpy"
+    leave = ".numpy"
+    forms = {
+        "max_pool": layer("MaxPool{rank}d", MAX, "kernel", indices=INDICES),
+        "avg_pool1": layer("AvgPool1d", AVERAGE_1D, "kernel"),
+        "avg_pool": layer("AvgPool{rank}d", AVERAGE, "kernel"),
+        "lp_pool": layer("LPPool{rank}d", LP, "p", "kernel"),
+        "adaptive_max_pool": layer("AdaptiveMaxPool{rank}d", SIZED, "output_size", indices=INDICES),
+        "adaptive_avg_pool": layer("AdaptiveAvgPool{rank}d", SIZED, "output_size"),
+        "global_max_pool": Form("torch.amax", {"keepdims": "keepdim"}, axes="dim"),
+        "global_avg_pool": Form("torch.mean", {"keepdims": "keepdim"}, axes="dim"),
+        "global_lp_pool": Form("torch.linalg.vector_norm", {"p": "ord", "keepdims": "keepdim"}, axes="dim"),
+        "max_unpool": Form("torch.nn.functional.max_unpool{rank}d", UNPOOLED, required=("kernel",), arrays=("indices",)),
+        "fractional_max_pool2": layer("FractionalMaxPool{rank}d", FRACTIONAL, "kernel", "output_size", indices=INDICES),
+        "fractional_max_pool3": layer("FractionalMaxPool{rank}d", FRACTIONAL, "kernel", "output_size", indices=INDICES),
+        "upsample_nearest": layer("Upsample", {"kernel": "scale_factor", "output_size": "size"}, fixed={"mode": "nearest"}),
+        "conv": Form("torch.nn.functional.conv{rank}d", CONVOLVED, arrays=("weights",)),
+        "flatten": layer("Flatten", {}, told_axes=True),
+    }  # fmt: skip
+    gaps = GAPS
+    vocabulary = TORCH
+    layers = LAYERS
+
+    def arriving(self, name: str, dtype: str) -> tuple[Step, ...]:
+        """As it is; what NumPy itself has no name for is brought in as bits."""
+        if dtype != "bfloat16":
+            return super().arriving(name, dtype)
+        bits = Step(name, f"{name}.view", ("int16",))
+        return (bits, *super().arriving(name, dtype), Step(name, f"{name}.view", (Name("torch.bfloat16"),)))
+
+    def leaving(self, name: str, dtype: str) -> tuple[Step, ...]:
+        """As it is; what NumPy itself has no name for is taken out as bits."""
+        if dtype != "bfloat16" or name in ("indices", "inferred_shape"):
+            return super().leaving(name, dtype)
+        bits = Step(name, f"{name}.view", (Name("torch.int16"),))
+        return (bits, *super().leaving(name, dtype), Step(name, f"{name}.view", (Name("ml_dtypes.bfloat16"),)))
+
+    def differentiated(self, ask: Ask, target: Target) -> Steps:
+        return AUTOGRAD
+
+    def inferring(self, ask: Ask, call: Call, target: Target) -> Steps:
+        """On the device that has shapes only, or with the tensors that `torch.compile` reasons about."""
+        names, asked = ("x", *ask.shapes), (*call.steps, Step("inferred_shape", "y.size"))
+        if target.mode is None:
+            return (*(Step(name, f"{name}.to", ("meta",)) for name in names), *asked)
+        return (With(FAKE, (*(Step(name, "mode.from_tensor", (Ref(name),)) for name in names), *asked)),)
+
+    def form(self, ask: Ask) -> Form:
+        """The form of an operation; up-sampling needs a batch axis, and one of two sizes."""
+        form, pool = super().form(ask), ask.pool
+        if pool.op == "upsample_nearest" and not ask.batched:
+            self.refuse(ask, "batched=false")
+        if pool.op == "upsample_nearest" and not (pool.kernel or pool.output_size):
+            self.refuse(ask, "kernel open")
+        return form
+
+    def spelled(self, ask: Ask, form: Form) -> tuple[tuple[Step, ...], tuple[str, ...]]:
+        """The operation; samples have a batch axis always."""
+        steps, notes = super().spelled(ask, form)
+        alone = "samples" in ask.shapes and not ask.batched
+        return (Step("samples", "samples.unsqueeze", (0,)), *steps) if alone else steps, notes
+
+    def fixed(self, ask: Ask, form: Form) -> Mapping[str, Any]:
+        """Where a flattening begins, the groups of a convolution, and samples, without which torch draws some."""
+        more: dict[str, Any] = {}
+        match ask.pool.op:
+            case "flatten" if not ask.batched:
+                more = {"start_dim": 0}
+            case "conv" if ask.groups > 1:
+                more = {"groups": ask.groups}
+            case "fractional_max_pool" if "samples" in ask.shapes:
+                more = {"_random_samples": Ref("samples")}
+        return {**super().fixed(ask, form), **more}
+
+    def value(self, name: str, value: Any, ask: Ask) -> Any:
+        if name == "padding":
+            value = self.padding(value, ask)
+        alone = ask.rank == 1 and isinstance(value, tuple) and (name, ask.pool.op) != ("output_size", "max_unpool")
+        return value[0] if alone else value
+
+    def padding(self, padding: str | Pads, ask: Ask) -> str | int | tuple[int, ...]:
+        """Padding as the number of cells on both sides of each axis; that of a convolution may have a name."""
+        if padding == "valid":
+            return 0
+        if isinstance(padding, str):
+            return self.named(padding, ask)
+        return tuple(low if low == high else self.refuse(ask, "padding=uneven") for low, high in padding)
+
+    def named(self, padding: str, ask: Ask) -> str:
+        """Padding by name, which convolutions alone have."""
+        if ask.pool.op != "conv":
+            self.refuse(ask, "padding=same")
+        if padding == "same_lower":
+            self.refuse(ask, "padding=same_lower")
+        return self.refuse(ask, "padding=same with stride") if max(ask.pool.stride or (1,)) > 1 else padding
+
+    def parameters(self, scope: Mapping[str, Any]) -> int | None:
+        return sum(each.numel() for each in scope["layer"].parameters()) if "layer" in scope else None
+
+
+ADAPTER = Torch()

@@ -1,0 +1,45 @@
+"""What PyTorch cannot be asked for."""
+
+from __future__ import annotations
+
+from ...contract.ask import Gap
+
+WINDOWED = "max_pool*|avg_pool*"
+FRACTIONAL = "fractional_max_pool2|fractional_max_pool3"
+FORMAT = "torch has no data_format: its arrays are channels first"
+SIZELESS = "torch's windows have no default size"
+CONVOLVED = "{call}(x, torch.ones((2, 2) + (2,) * {rank}), "
+
+GAPS = (
+    Gap("fractional_max_pool1", "op", "torch has no fractional pooling in one dimension", "torch.nn.FractionalMaxPool1d(2, output_size=2)(x)"),
+    Gap("input*", "op", "torch has no layer for its input", "torch.nn.Input((6,) * {rank})"),
+    Gap("upsample_nearest*", "batched=false", "torch's up-sampling needs a batch axis",
+        "assert {call}(scale_factor=2)(x[0]).shape == (2,) + (12,) * {rank}"),
+    Gap("global_max_pool*", "indices", "torch.amax does not say where its maxima are", "{call}(x, dim=(2,), return_indices=True)"),
+    Gap("conv*", "weights open", "torch's convolution needs weights", "{call}(x)"),
+    Gap("max_unpool*", "indices open", "torch's un-pooling needs indices", "{call}(x, kernel_size=2)"),
+    Gap(WINDOWED, "kernel open", SIZELESS, "{call}()(x)"),
+    Gap("lp_pool*", "kernel open", SIZELESS, "{call}(norm_type=2)(x)"),
+    Gap("max_unpool*", "kernel open", SIZELESS, "{call}(x, x.long())"),
+    Gap(FRACTIONAL, "kernel open", SIZELESS, "{call}(output_size=2)(x)"),
+    Gap("upsample_nearest*", "kernel open", "torch's up-sampling has no default factor", "{call}()(x)"),
+    Gap("lp_pool*", "p open", "torch's LP pooling has no default exponent", "{call}(kernel_size=2)(x)"),
+    Gap("adaptive*", "output_size open", "torch's adaptive pooling has no default size", "{call}()(x)"),
+    Gap(FRACTIONAL, "output_size open", "torch's fractional pooling has no default size", "{call}(2)(x)"),
+    Gap(WINDOWED, "padding=same", "torch's pooling has no padding by name", "{call}(2, padding='same')(x)"),
+    Gap("max_unpool*", "padding=same", "torch's un-pooling has no padding by name", "{call}(x, x.long(), 2, padding='same')"),
+    Gap("conv*", "padding=same_lower", "torch's padding is valid, same, or in cells", CONVOLVED + "padding='same_lower')"),
+    Gap("conv*", "padding=same with stride", "torch pads by 'same' with a stride of one only", CONVOLVED + "padding='same', stride=2)"),
+    Gap(WINDOWED, "padding=uneven", "torch pads both sides of an axis alike", "{call}(2, padding=((0, 1),) * {rank})(x)"),
+    Gap("max_unpool*", "padding=uneven", "torch pads both sides of an axis alike", "{call}(x, x.long(), 2, padding=((0, 1),) * {rank})"),
+    Gap("conv*", "padding=uneven", "torch pads both sides of an axis alike", CONVOLVED + "padding=((0, 1),) * {rank})"),
+    Gap("lp_pool*", "padding", "torch's LP pooling has no padding", "{call}(2, 2, padding=1)(x)"),
+    Gap("avg_pool*", "dilation", "torch's average pooling has no dilation", "{call}(2, dilation=2)(x)"),
+    Gap("lp_pool*", "dilation", "torch's LP pooling has no dilation", "{call}(2, 2, dilation=2)(x)"),
+    Gap("avg_pool1", "divisor_override", "torch.nn.AvgPool1d has no divisor_override", "{call}(2, divisor_override=3)(x)"),
+    Gap(f"{WINDOWED}|adaptive*", "data_format=channels_last", FORMAT, "{call}(2, data_format='channels_last')(x)"),
+    Gap(f"lp_pool*|{FRACTIONAL}", "data_format=channels_last", FORMAT, "{call}(2, 2, data_format='channels_last')(x)"),
+    Gap("upsample_nearest*", "data_format=channels_last", FORMAT, "{call}(scale_factor=2, data_format='channels_last')(x)"),
+    Gap("max_unpool*", "data_format=channels_last", FORMAT, "{call}(x, x.long(), 2, data_format='channels_last')"),
+    Gap("conv*", "data_format=channels_last", FORMAT, CONVOLVED + "data_format='channels_last')"),
+)  # fmt: skip

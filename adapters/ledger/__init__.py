@@ -1,0 +1,1 @@
+"""The ledger: known differences, each with the answer it expects and the reason."""

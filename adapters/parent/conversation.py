@@ -1,0 +1,173 @@
+"""What is said between the parent and one worker, from its start to its end."""
+
+from __future__ import annotations
+
+import math
+import time
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from ...cases.judge.answer import Answer
+from ..common.frames import Array, Frame, Garbled, encode, shares
+from ..common.packing import Numbers
+from .job import Batch, Job
+from .launch import Launch
+from .limits import MEBIBYTE, Limits
+from .process import Process
+from .wording import clean, plain
+
+TICK = 0.05
+"""Seconds after which a waiting parent looks up for new jobs, a stop, or a silent death."""
+PAUSE = 0.001
+"""Seconds for which a parent lets answers gather while the worker has more to do: to be woken by each would cost both of them."""
+LOOK = 0.02
+"""Seconds between two looks at a worker's memory."""
+AHEAD = 1 << 16
+"""Bytes of jobs that are kept ready for the pipe, which holds about as many, so that the worker never waits."""
+
+
+class Overdue(Exception):
+    """The worker was silent for too long."""
+
+
+class Overweight(Exception):
+    """The worker holds more memory than it may."""
+
+
+class Grown(Exception):
+    """The worker holds so much of earlier cases that a new one is to go on; no case is in flight."""
+
+
+@dataclass
+class Talk:
+    """One life of a worker, as the protocol sees it.
+
+    Of the batches in `queue`, the first `ahead` were sent, and the very first is being done if
+    `running`; it leaves the queue with its answer, and so nothing is lost where the talk breaks off.
+    `barren` until a case was started.
+    """
+
+    process: Process
+    queue: deque[Batch]
+    limits: Limits
+    versions: dict[str, str]
+    tell: Callable[[Job, Answer], None]
+    numbers: Numbers = field(default_factory=Numbers)
+    ahead: int = 0
+    ready: bool = False
+    running: bool = False
+    barren: bool = True
+    limit: float = math.inf
+    deadline: float = math.inf
+    look: float = 0.0
+    held: int = 0
+    base: int = 0
+
+    def open(self, launch: Launch) -> None:
+        """Say which target the worker is to be."""
+        self.process.send(encode({"adapter": launch.adapter, "target": launch.target.name}))
+        self.wait(self.limits.start)
+
+    def turn(self) -> None:
+        """Send what fits, hear what comes, and look at clock and memory; raises whatever breaks the talk off."""
+        if self.ready:
+            self.refill()
+        heard = False
+        for frame in self.process.exchange(TICK):
+            self.hear(frame)
+            heard = True
+        now = time.monotonic()
+        if now > self.deadline:
+            raise Overdue(f"{'no answer' if self.running else 'not ready'} within {self.limit:g} s")
+        if now > self.look:
+            self.look = now + LOOK
+            self.weigh()
+        if heard and self.ahead > 1:
+            time.sleep(PAUSE)
+
+    def wait(self, seconds: float) -> None:
+        """Set the clock."""
+        self.limit, self.deadline = seconds, time.monotonic() + seconds
+
+    def weigh(self) -> None:
+        """Look at how much the worker holds."""
+        self.held = self.process.resident()
+        if self.held > self.limits.memory:
+            raise Overweight(f"it held {self.held // MEBIBYTE:,} MiB of memory; at most {self.limits.memory // MEBIBYTE:,} MiB are allowed")
+
+    def refill(self) -> None:
+        """Send batches ahead; what cannot be sent is told of, and is none of the worker's faults."""
+        while self.ahead < len(self.queue) and len(self.process.unsent) < AHEAD:
+            batch = self.queue[self.ahead]
+            try:
+                request = batch.request(self.numbers)
+            except (TypeError, ValueError) as error:
+                self.numbers = Numbers()  # for the worker was not told of those that it may have given
+                del self.queue[self.ahead]
+                self.failed(batch, Answer("crashes", detail=f"the call cannot be sent: {error}"))
+                continue
+            self.process.send(request)
+            self.ahead += 1
+        if self.ahead and self.deadline == math.inf:
+            self.wait(self.limits.case)
+
+    def failed(self, batch: Batch, answer: Answer) -> None:
+        """Let the failure of a single job be its verdict; several are asked again by halves, behind what was sent already."""
+        if not batch.several:
+            self.tell(batch.jobs[0], answer)
+            return
+        for half in reversed(batch.halves()):
+            self.queue.insert(self.ahead, half)
+
+    def hear(self, frame: Frame) -> None:
+        """Take in one message, or raise `Garbled` where it is none that is due."""
+        match frame.message:
+            case {"kind": "hello", "versions": dict(versions)} if not self.ready:
+                self.versions.update({str(name): str(version) for name, version in versions.items()})
+            case {"kind": "ready"} if not self.ready:
+                self.ready, self.deadline = True, math.inf
+                self.base = self.process.resident()
+            case {"kind": "started"} if self.ahead and not self.running:
+                self.running, self.barren = True, False
+                self.wait(self.queue[0].limit(self.limits.case))
+            case {"kind": "answer", "id": name} if self.running and name == self.queue[0].id:
+                self.answered(frame)
+            case message:
+                raise Garbled(f"{clean(str(message))[:80]} is no message that was due")
+
+    def answered(self, frame: Frame) -> None:
+        """Let go of the batch that was running, and tell what came of its jobs; `Grown` if they left too much behind."""
+        batch = self.queue[0]
+        told = answers_of(frame, batch)
+        self.queue.popleft()
+        self.ahead, self.running, self.deadline = self.ahead - 1, False, math.inf
+        if isinstance(told, Answer):
+            self.failed(batch, told)
+        else:
+            for job, answer in zip(batch.jobs, told, strict=True):
+                self.tell(job, answer)
+        if self.held - self.base > self.limits.growth:
+            raise Grown
+
+
+def answers_of(frame: Frame, batch: Batch) -> list[Answer] | Answer:
+    """What a worker's answer says of each job, or of all if that cannot be had."""
+    match frame.message:
+        case {"failed": str(text)}:
+            return Answer("crashes", detail=f"the answer cannot be had: {plain(text)}")
+        case {"told": list(told)} if len(told) == len(batch.jobs):
+            arrays = shares(frame.arrays(), len(told))
+            return [answer_of(each, share) for each, share in zip(told, arrays, strict=True)]
+    raise Garbled(f"{clean(str(frame.message))[:80]} is no answer")
+
+
+def answer_of(said: Any, arrays: dict[str, Array]) -> Answer:
+    """What is said of one job, with the arrays that it gave."""
+    match said:
+        case {"error": str(text), "seconds": float(seconds)}:
+            return Answer("rejects", detail=plain(text), seconds=seconds)
+        case {"seconds": float(seconds), "parameters": int() | None as parameters}:
+            return Answer("accepts", arrays.pop("y", None), parameters, seconds=seconds, extra=arrays)
+    raise Garbled(f"{clean(str(said))[:80]} is no answer")

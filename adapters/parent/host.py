@@ -1,0 +1,151 @@
+"""The parent's side of one target: a thread that has its jobs done, in as many lives of a worker as that takes."""
+
+from __future__ import annotations
+
+import tempfile
+import threading
+import time
+from collections import deque
+from collections.abc import Callable, Iterable, Mapping
+
+from ...cases.judge.answer import Answer
+from ..common.frames import Garbled
+from .conversation import TICK, Grown, Overdue, Overweight, Talk
+from .job import Batch, Job, batches
+from .launch import Launch
+from .limits import Limits
+from .process import Ended, Process
+
+__all__ = ["Host", "Job", "Launch", "Limits"]
+
+STOPPED = Answer("not_run", detail="the run was stopped before this was answered")
+
+
+class Host:
+    """One target's worker: started on first need, fed ahead, and restarted after a death.
+
+    `deliver` is called once for every job, from the host's thread. What the worker says of itself
+    stands in `versions`; failed starts and deaths that belong to no case stand in `notes`.
+    """
+
+    def __init__(self, launch: Launch, limits: Limits, deliver: Callable[[str, Answer], None], environment: Mapping[str, str]) -> None:
+        """`environment` is a copy made before any thread starts a process: the real one may change meanwhile."""
+        self.launch, self.limits, self.deliver, self.environment = launch, limits, deliver, environment
+        self.versions: dict[str, str] = {}
+        self.notes: list[str] = []
+        self.queue: deque[Batch] = deque()
+        self.failures = 0
+        self.first = ""
+        self.joining = self.closed = self.over = False
+        self.error: BaseException | None = None
+        self.thread: threading.Thread | None = None
+        self.lock = threading.Lock()
+
+    def feed(self, jobs: Iterable[Job]) -> None:
+        """Take more jobs; those that come after the end are told at once that they are not run."""
+        jobs = list(jobs)
+        with self.lock:
+            if not self.over:
+                self.queue.extend(batches(jobs, self.launch.target))
+                if self.queue and self.thread is None:
+                    self.thread = threading.Thread(target=self.run, name=self.launch.target.name, daemon=True)
+                    self.thread.start()
+                return
+        for job in jobs:
+            self.tell(job, STOPPED)
+
+    def close(self) -> None:
+        """Have everything killed, without waiting for it: what is not answered yet is not run."""
+        self.closed = True
+
+    def join(self) -> None:
+        """Wait until every job is told of and the worker gone, and raise what stopped the host, if anything did."""
+        self.joining = True
+        if self.thread:
+            self.thread.join()
+        if self.error:
+            raise self.error
+
+    def run(self) -> None:
+        """The thread."""
+        try:
+            with tempfile.TemporaryDirectory(prefix="poolparity-", ignore_cleanup_errors=True) as home:
+                while not self.finished():
+                    self.advance({**self.environment, "KERAS_HOME": home})
+        except BaseException as error:  # noqa: BLE001 join raises it
+            self.error = error
+        finally:
+            self.abandon()
+
+    def finished(self) -> bool:
+        """Whether nothing is left to do."""
+        return self.closed or (self.joining and not self.queue)
+
+    def advance(self, environment: Mapping[str, str]) -> None:
+        """Have the jobs done that wait, or wait for some."""
+        if not self.queue:
+            time.sleep(TICK)
+        elif self.failures < self.limits.starts:
+            self.live(environment)
+        else:
+            self.give_up(self.queue.popleft().jobs)
+
+    def live(self, environment: Mapping[str, str]) -> None:
+        """One life of a worker."""
+        try:
+            process = Process(self.launch, environment, self.limits.answer_bytes)
+        except OSError as error:
+            self.failures += 1
+            self.notes.append(f"{self.launch.python} cannot be started: {error}")
+            return
+        talk = Talk(process, self.queue, self.limits, self.versions, self.tell)
+        outcome, why = self.converse(talk)
+        self.failures = self.failures + 1 if talk.barren else 0
+        if talk.running and why:
+            talk.ahead, batch = 0, self.queue.popleft()
+            talk.failed(batch, Answer(outcome, detail=why))
+            why = f"{len(batch.jobs)} cases in one program: {why}" if batch.several else ""
+        if why:
+            self.notes.append(why)
+
+    def converse(self, talk: Talk) -> tuple[str, str]:
+        """Talk until nothing is left to do, or to the death: the verdict that deserves, and why."""
+        outcome, why = "crashes", ""
+        try:
+            talk.open(self.launch)
+            while not self.finished():
+                talk.turn()
+        except Ended:
+            why = f"the worker {talk.process.ending()}"
+        except (Garbled, Overweight) as error:
+            why = f"the worker was stopped: {error}"
+        except Grown:
+            pass  # the next life goes on with what is left in the queue
+        except Overdue as error:
+            outcome, why = "times_out", str(error)
+        finally:
+            talk.process.close()
+        said = talk.process.said() if why else ""
+        return outcome, f"{why}; it said last:\n{said}" if said else why
+
+    def give_up(self, jobs: Iterable[Job]) -> None:
+        """Tell of jobs that no worker will do them; the first one tells why."""
+        for job in jobs:
+            story = f"as {self.first} tells" if self.first else f"tried {self.limits.starts} times: {self.notes[-1]}"
+            self.first = self.first or job.id
+            self.tell(job, Answer("crashes", detail=f"the worker could not start, {story}"))
+
+    def tell(self, job: Job, answer: Answer) -> None:
+        """Deliver one answer; a receiver that fails stops the host."""
+        try:
+            self.deliver(job.id, answer)
+        except BaseException as error:  # noqa: BLE001 join raises it
+            self.error, self.closed = self.error or error, True
+
+    def abandon(self) -> None:
+        """Tell of all jobs that are left."""
+        with self.lock:
+            self.over = True
+        while self.queue:
+            for job in self.queue.popleft().jobs:
+                self.tell(job, STOPPED)

@@ -1,0 +1,62 @@
+"""How the worker of a target is started, and what it finds in its environment."""
+
+from __future__ import annotations
+
+import subprocess
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from ..contract import Target
+
+ADAPTERS = __package__.rpartition(".")[0]
+
+DEFAULTS = {
+    "OMP_NUM_THREADS": "1",
+    "OPENBLAS_NUM_THREADS": "1",
+    "MKL_NUM_THREADS": "1",
+    "TF_NUM_INTRAOP_THREADS": "1",
+    "TF_NUM_INTEROP_THREADS": "1",
+    "TF_CPP_MIN_LOG_LEVEL": "2",
+}
+"""What workers are told unless the environment says otherwise: several share the machine, quietly."""
+
+BOOT = f"""\
+import sys
+sys.path[:] = [place for place in sys.path if place]  # else a file where we stand could pass for a module
+root = sys.modules["poolparity"] = type(sys)("poolparity")
+root.__path__ = [sys.argv[1]]
+from {ADAPTERS}.worker.guard import guard
+guard()
+from {ADAPTERS}.worker.main import main
+main()
+"""
+ROOT = str(Path(__file__).parents[2])
+
+
+@dataclass(frozen=True)
+class Launch:
+    """How to start the worker of a target: its adapter's module or file, and the interpreter."""
+
+    target: Target
+    adapter: str
+    python: str
+
+
+def environment_of(target: Target, environment: Mapping[str, str]) -> dict[str, str]:
+    """The environment of a target's workers, made of the parent's."""
+    return {**DEFAULTS, **environment, **target.environment}
+
+
+def flags_of(target: Target, environment: Mapping[str, str]) -> dict[str, str]:
+    """What is set there on purpose, for the header of a report, and how many cases share a program."""
+    made = environment_of(target, environment)
+    flags = {name: made[name] for name in (*DEFAULTS, *target.environment)} | {"KERAS_HOME": "an empty folder"}
+    return {**flags, "cases in one program": str(target.together)} if target.together > 1 else flags
+
+
+def start(launch: Launch, environment: Mapping[str, str]) -> subprocess.Popen[bytes]:
+    """Start a worker, in a session of its own so that all it starts can be killed with it; OSError if that fails."""
+    pipe, surroundings = subprocess.PIPE, environment_of(launch.target, environment)
+    command = [launch.python, "-c", BOOT, ROOT]
+    return subprocess.Popen(command, 0, None, pipe, pipe, pipe, env=surroundings, start_new_session=True)  # noqa: S603 as asked for

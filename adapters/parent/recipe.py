@@ -1,0 +1,73 @@
+"""A recipe: verbs in a framework's own functions, with its pooling among them, as one call."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+
+from ..contract import Adapter, Ask, Call, Def, Ref, Step, Steps, Target, Unsupported, With
+from ..contract.compose import Move, function, in_mode, moved, order
+from ..contract.verbs import Verb, Vocabulary, renamed
+
+
+def arranged(adapter: Adapter, ask: Ask) -> tuple[Ask, Move | None]:
+    """The case in the layout that the framework writes arrays in, and the move that brings them there."""
+    bare = replace(ask, pool=ask.pool.without("data_format"))
+    if adapter.layout in (None, ask.layout):
+        return bare, None
+    first, last = int(ask.batched), len(ask.shape) - 1
+    move = (last, first) if adapter.layout == "channels_first" else (first, last)
+    shape = tuple(ask.shape[axis] for axis in order(len(ask.shape), move))
+    return replace(bare, shape=shape, layout=adapter.layout or ask.layout), move
+
+
+Plan = Callable[[Ask], Sequence[Verb]]
+"""The verbs of a recipe for a case as the framework is asked it."""
+
+
+def recipe(adapter: Adapter, target: Target, ask: Ask, plan: Plan, *, keeps: bool = True) -> Call:
+    """The call of a recipe from `x` to `y`, which `keeps` the axes of the case or not; or `Unsupported`."""
+    inner, move = arranged(adapter, ask)
+    call = in_mode(Call(planned(adapter, inner, plan)), target)
+    return replace(call, moves=moved(move, ("x",), ("y",) if keeps else ()))
+
+
+def gradient(adapter: Adapter, target: Target, ask: Ask, plan: Plan, *, keeps: bool = True) -> Call:
+    """The gradient of the input for a `cotangent` that is written as the output, likewise."""
+    inner, move = arranged(adapter, ask)
+    steps = (*function(Call(planned(adapter, inner, plan)), target), *adapter.differentiated(inner, target))
+    return Call(steps, moved(move, ("x", *(["cotangent"] if keeps else [])), ("gradient",)), ("gradient",))
+
+
+def planned(adapter: Adapter, ask: Ask, plan: Plan) -> Steps:
+    """The steps of a plan; what lacks a batch axis is given one where the framework insists on it, and loses it again."""
+    try:
+        return steps_of(adapter, ask, plan(ask))
+    except Unsupported as refused:
+        if refused.gap.feature != "batched=false":
+            raise
+    names = adapter.vocabulary.names if adapter.vocabulary else {"expand": "numpy.expand_dims", "squeeze": "numpy.squeeze"}
+    whole = replace(ask, shape=(1, *ask.shape), batched=True)
+    inside = steps_of(adapter, whole, plan(whole))
+    return Step("x", names["expand"], (Ref("x"), 0)), *inside, Step("y", names["squeeze"], (Ref("y"), 0))
+
+
+def steps_of(adapter: Adapter, ask: Ask, verbs: Sequence[Verb]) -> Steps:
+    """The steps of verbs; a layer that is used again is not built again."""
+    if adapter.vocabulary is None:
+        return adapter.composed(ask, verbs)
+    steps: list[Step | Def | With] = []
+    for verb in verbs:
+        for step in written(adapter, adapter.vocabulary, ask, verb):
+            if step != next((each for each in reversed(steps) if isinstance(each, Step) and each.result == "layer"), None):
+                steps.append(step)
+    return tuple(steps)
+
+
+def written(adapter: Adapter, vocabulary: Vocabulary, ask: Ask, verb: Verb) -> Steps:
+    """The steps of a verb; a pooling is spelled as the adapter spells it."""
+    if verb.name != "pool":
+        return vocabulary.steps(verb)
+    x, pool, dtype = verb.args
+    call, _ = adapter.plain(replace(ask, pool=pool, dtype=dtype))
+    return tuple(renamed(step, {"x": x.name, "y": verb.result}) for step in call.steps)

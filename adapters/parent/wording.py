@@ -1,0 +1,32 @@
+"""What a worker leaves behind, as text for people: nothing that a terminal would obey, and no folder of this machine."""
+
+from __future__ import annotations
+
+import re
+import signal
+
+from .launch import ROOT
+
+OURS = __package__.partition(".")[0]
+FOLDERS = re.compile(r"""(?<![\w.])/[^\s"':]*?/(?:site-packages|dist-packages|lib/python3\.\d+)/""")
+"""Where an interpreter keeps its modules, up to their own names."""
+
+
+def plain(text: str) -> str:
+    """Text that any terminal and any file can take, its paths shortened to the names of modules."""
+    return FOLDERS.sub("", clean(text).replace(ROOT, OURS))
+
+
+def clean(text: str) -> str:
+    """Text in which what is not printable is replaced."""
+    return "".join(letter if letter.isprintable() or letter in "\n\t" else "\ufffd" for letter in text)
+
+
+def fate(status: int) -> str:
+    """An exit status in words."""
+    if status >= 0:
+        return f"exited with status {status}"
+    try:
+        return f"was killed by {signal.Signals(-status).name}"
+    except ValueError:
+        return f"was killed by signal {-status}"

@@ -1,0 +1,1 @@
+"""Targets: which there are, which are installed, and which were selected."""

@@ -1,0 +1,82 @@
+"""What exactly a target is made of, found without starting it: the framework's files, the interpreter, and our own code.
+
+Two workers for which all of this is the same give the same answers. Read in the parent process alone.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import platform
+import sys
+from collections.abc import Iterable, Mapping, Sequence
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from ..common.inspection import records, stock
+from ..common.loading import ADAPTERS, FRAMEWORKS
+from ..contract import Target
+from ..parent.launch import environment_of
+from .choose import Chosen
+
+HOUSE = Path(__file__).parents[2]
+FLOORS = ("cases", "adapters", "reports")
+
+MATTERS = (
+    "ATEN_", "BLIS_", "CUDA_", "DNNL_", "DYLD_", "GOTO_", "HIP_", "JAX", "KERAS_", "KMP_", "LD_", "MALLOC_", "MKL_", "NPY_", "NUMPY_",
+    "NVIDIA_", "OMP_", "ONEDNN_", "ONNX", "OPENBLAS_", "ORT_", "PYTHON", "PYTORCH_", "ROCR_", "TF_", "TORCH", "XLA_",
+)  # fmt: skip
+"""How the names of those variables begin that frameworks, and what they calculate with, look at."""
+
+
+def build_of(chosen: Chosen, environment: Mapping[str, str]) -> dict[str, Any] | None:
+    """All that a target's answers hang on but the machine; None where its files may change without notice."""
+    there = chosen.elsewhere
+    listed = there.records if there else records(chosen.target.takes_part)
+    installed = [listed.get(names.split("|")[0]) for names in chosen.target.takes_part if names.split("|")[0] in chosen.versions]
+    if not all(map(bool, installed)) or not told(chosen.target, [each for each in installed if each]):
+        return None
+    return {
+        "target": chosen.asked,
+        "adapter": beside(chosen.found.where),
+        "versions": chosen.versions,
+        "files": [each[0] for each in installed if each],
+        "python": there.release if there else platform.python_version(),
+        "stock": there.stock if there else stock(),
+        "environment": deciding(environment_of(chosen.target, environment), chosen.target),
+    }
+
+
+def told(target: Target, installed: Iterable[Sequence[str]]) -> bool:
+    """Whether the lists of files tell what every module of a target holds."""
+    roots = {module.partition(".")[0] for module in target.modules}
+    return roots <= {module for _, *modules in installed for module in modules} | sys.stdlib_module_names
+
+
+def deciding(environment: Mapping[str, str], target: Target) -> dict[str, str]:
+    """The variables that can change an answer."""
+    own = tuple(f"{name.upper()}_" for names in target.distributions for name in names.split("|"))
+    return {name: value for name, value in sorted(environment.items()) if name.startswith(MATTERS + own) or name in target.environment}
+
+
+def beside(where: str) -> str:
+    """A digest of an adapter that is none of ours, with the Python files beside it."""
+    if where.startswith(f"{ADAPTERS}.{FRAMEWORKS.name}."):
+        return ""
+    file = Path(where if where.endswith(".py") else sys.modules[where].__file__ or "")
+    return digest(sorted(file.parent.glob("*.py")))
+
+
+@cache
+def source() -> str:
+    """A digest of our own code."""
+    shipped = (path for floor in FLOORS for path in (HOUSE / floor).rglob("*.py"))
+    return digest(sorted(path for path in shipped if "tests" not in path.relative_to(HOUSE).parts))
+
+
+def digest(files: Iterable[Path]) -> str:
+    """A digest of files and their names."""
+    found = hashlib.sha256()
+    for file in files:
+        found.update(f"{file.name}\n{hashlib.sha256(file.read_bytes()).hexdigest()}\n".encode())
+    return found.hexdigest()[:16]

@@ -1,0 +1,83 @@
+"""Finding adapters and their targets: ours by listing this folder, other people's by entry point or path."""
+
+from __future__ import annotations
+
+import re
+import warnings
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from importlib import metadata
+from pathlib import Path
+
+from ...cases.model.layers import Layer
+from ..common.inspection import importable, versions
+from ..common.loading import ADAPTERS, FRAMEWORKS, BadAdapter, load
+from ..contract import Adapter, Target
+from .requirements import lacking, packages
+
+GROUP = "poolparity.adapters"
+NAME = re.compile(r"[A-Za-z0-9_.+-]+")
+
+
+class AdapterWarning(UserWarning):
+    """Somebody else's adapter that cannot be used and is left out."""
+
+
+@dataclass(frozen=True)
+class Found:
+    """A target, its adapter, and where that is: the name of a module, or the path of a file."""
+
+    adapter: Adapter
+    where: str
+    target: Target
+
+
+def adapters(paths: Iterable[str | Path] = ()) -> dict[str, Found]:
+    """All targets by name: ours, those of installed entry points, and those of adapter files.
+
+    Raises `BadAdapter` for a file that cannot be used; an entry point that cannot is left out with
+    an `AdapterWarning`, for nobody asked for it.
+    """
+    found: dict[str, Found] = {}
+    for name in sorted(path.parent.name for path in FRAMEWORKS.glob("*/adapter.py")):
+        add(found, f"{ADAPTERS}.{FRAMEWORKS.name}.{name}.adapter")
+    for entry in metadata.entry_points(group=GROUP):
+        try:
+            add(found, entry.value)
+        except BadAdapter as error:
+            warnings.warn(f"entry point {entry.name} of {GROUP} is left out: {error}", AdapterWarning, stacklevel=2)
+    for path in paths:
+        add(found, str(Path(path).absolute()))
+    return found
+
+
+def add(found: dict[str, Found], where: str) -> None:
+    """Add the targets of an adapter, all of them or none."""
+    adapter = load(where)
+    for target in adapter.targets:
+        if not NAME.fullmatch(target.name):
+            raise BadAdapter(f"{where}: {target.name!r} cannot name a target; expected letters, digits, and any of _ . + -")
+        if other := found.get(target.name):
+            raise BadAdapter(f"{where}: {target.name} is a target of {other.where} already; expected a name of its own")
+    found.update({target.name: Found(adapter, where, target) for target in adapter.targets})
+
+
+def layers(found: Mapping[str, Found]) -> dict[str, Layer]:
+    """The spellings of all adapters' layers."""
+    return {name: layer for each in found.values() for name, layer in each.adapter.layers.items()}
+
+
+def missing(target: Target) -> str:
+    """What a target lacks in our interpreter, as the end of a sentence; nothing is imported to see that."""
+    return lacking(target, importable, versions(target.takes_part))
+
+
+def installed(target: Target) -> bool:
+    """Whether a target has all it needs in our interpreter."""
+    return not missing(target)
+
+
+def advice(target: Target) -> str:
+    """What a target lacks, and how to add it."""
+    what = f"'poolparity[{target.extra}]'" if target.extra else packages(target)
+    return f"{target.name} is left out, for {missing(target)}; to add it: pip install {what}"

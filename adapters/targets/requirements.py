@@ -1,0 +1,35 @@
+"""What targets need of an interpreter, and what is said of one that does not have it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from packaging.version import Version
+
+from ..contract import Adapter, Ask, Gap, Target, Unsupported
+
+
+def lacking(target: Target, has: Callable[[str], bool], versions: Mapping[str, str]) -> str:
+    """What a target lacks where some modules and distributions are, as the end of a sentence; nothing where all is there."""
+    if missing := [module for module in target.modules if not has(module)]:
+        return f"there is no module {' nor '.join(missing)}"
+    return " and ".join(
+        f"{name} is {versions[name]} and it takes {least} or later"
+        for name, least in target.least.items()
+        if name in versions and Version(versions[name]) < Version(least)
+    )
+
+
+def admit_age(adapter: Adapter, ask: Ask, target: Target) -> None:
+    """Raise `Unsupported` for what came with a later version than the one that is there."""
+    form = adapter.form(ask)
+    for name, first in form.since.items():
+        if name in target.versions and Version(target.versions[name]) < Version(first):
+            why = f"{name} has {form.call.format(rank=ask.rank)} since {first}, and this is {target.versions[name]}"
+            raise Unsupported(Gap(ask.pool.op, "op", why, ""))
+
+
+def packages(target: Target) -> str:
+    """What is to be installed, as pip is told."""
+    names = [names.split("|")[0] for names in target.distributions]
+    return " ".join(f"'{name}>={target.least[name]}'" if name in target.least else name for name in names)

@@ -1,0 +1,147 @@
+"""The judge is proven: liars who follow one wrong rule are caught and named by the core tier, all others are caught."""
+
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+from support.bugs import BUGS, lied
+from support.followers import FOLLOWERS, heard
+
+from poolparity.adapters.targets.find import adapters, layers
+from poolparity.cases.judge.answer import AGREES
+from poolparity.cases.judge.cause import Search, explained
+from poolparity.cases.judge.judge import judge
+from poolparity.cases.judge.readings import readings
+from poolparity.cases.judge.sensitivity import changes
+from poolparity.cases.model.rules import axes
+from poolparity.cases.read.check import spec_files
+from poolparity.cases.read.read import read
+
+SPECS = Path(__file__).parents[3] / "specs"
+
+
+@pytest.fixture(scope="session")
+def core():
+    """The cases of the default tier that the oracle can be asked."""
+    found = [case for path in spec_files([SPECS]) for case in read(path, layers(adapters()), tiers=("smoke", "core")).cases]
+    return [case for case in found if asked(case)]
+
+
+def asked(case):
+    """Whether the oracle can be asked for what is due of a case: not for what a document says in error, nor for what only a layer's text says."""
+    typed = case.due.output_dtype not in (None, case.input.dtype) and case.spelling
+    return not (case.waiting or case.as_written or case.stands == "contradicted" or case.kind == "observe" or typed)
+
+
+def judged(case, answered):
+    """The findings on a liar, who answers to the case and to what its `equals` asks."""
+    answer, further = answered(case.pool)
+    return judge(case, answer, answered(case.due.equals)[0] if case.due.equals else None, further)
+
+
+def understood(case, answered):
+    """The findings on a liar, with their causes."""
+    return explained(case, judged(case, answered), *answered(case.pool))
+
+
+def wrong(case, findings):
+    """The findings that tell a liar from an honest target: what does not agree, and the wrong answer of a probe."""
+    return [each for each in findings if each.verdict != AGREES or (each.named and each.named != getattr(case.reference, case.asks))]
+
+
+def causes(case, findings):
+    """The single changes of rules that each explain all that is wrong with an answer."""
+    found = [readings(case)[each.named] if each.named else [(one["axis"], one["value"]) for [one] in single(each)] for each in findings]
+    return set.intersection(*map(set, found))
+
+
+def single(finding):
+    return [cause for cause in finding.cause or () if len(cause) == 1]
+
+
+@pytest.fixture(scope="session")
+def followed(core):
+    """For each wrong rule the cases that its follower answers otherwise than is due, with the causes that are found."""
+    found = {(axis, value): {} for axis, values in axes().items() for value in values}
+    for case in core:
+        for change in changes(Search(case), case.wants("gradient")):
+            if lies := wrong(case, understood(case, lambda pool, case=case, change=change: heard(case, [change], pool))):
+                found[change][case.id] = causes(case, lies)
+    return found
+
+
+def named(followed, change):
+    """The wrong rules that all answers of a follower fit: what its causes share, but for what would have changed answers of it that are due."""
+    lies = followed[change]
+    shared = set.intersection(*lies.values()) if lies else set()
+    return {other for other in shared if followed[other].keys() <= lies.keys()}
+
+
+def test_who_follows_a_wrong_rule_is_caught_and_named(followed, capsys):
+    caught = [change for change in FOLLOWERS if followed[change]]
+    right = [change for change in FOLLOWERS if named(followed, change) == {change}]
+    with capsys.disabled():
+        sys.stdout.write(
+            f"\n  followers of a wrong rule: caught {len(caught)} of {len(FOLLOWERS)}, named {len(right)} of {len(FOLLOWERS)}\n"
+        )
+    assert [change for change in FOLLOWERS if change not in caught] == []
+    assert {change: named(followed, change) for change in FOLLOWERS if change not in right} == {}
+
+
+def test_the_truth_is_believed(core):
+    assert [case.id for case in core if wrong(case, judged(case, lambda pool, case=case: heard(case, pool=pool)))] == []
+
+
+@pytest.fixture(scope="session")
+def buggy(core):
+    """For each classic bug the findings on what it makes of the cases, where that is not the truth."""
+    found = {bug: {} for bug in BUGS}
+    for case in (case for case in core if not case.due.equals):
+        truth = heard(case)
+        for bug in BUGS:
+            if not alike(case, truth, lied(case, bug)):
+                found[bug][case.id] = case, judged(case, lambda pool, case=case, bug=bug: lied(case, bug, pool))
+    return found
+
+
+def alike(case, one, other):
+    """Whether all that is compared of two answers is nearly the same."""
+    (true, apart), (false, lied_apart) = one, other
+    if "accepts" not in (true.outcome, false.outcome) or true.outcome != false.outcome:
+        return true.outcome == false.outcome
+    seen = [name for name in ("shape", "values", "dtype") if name in case.attributes]
+    if not seen and not true.extra and not apart:
+        return True
+    pairs = [(true.output, false.output)] if "values" in case.attributes else []
+    pairs += [(true.extra[name], false.extra.get(name)) for name in true.extra]
+    pairs += [(apart[name].extra[name], lied_apart[name].extra[name]) for name in apart if name in lied_apart]
+    kept = "dtype" not in seen or true.output.dtype == false.output.dtype
+    return kept and ("shape" not in seen or true.output.shape == false.output.shape) and all(near(*pair) for pair in pairs)
+
+
+def near(one, other):
+    """Whether two arrays differ by rounding at most."""
+    left, right = one.astype("float64"), other.astype("float64")
+    return left.shape == right.shape and np.allclose(left, right, rtol=0.05, atol=0, equal_nan=True)
+
+
+def test_classic_bugs_are_caught_and_never_agree(buggy, capsys):
+    believed = {bug: [case.id for case, findings in lies.values() if not wrong(case, findings)] for bug, lies in buggy.items()}
+    with capsys.disabled():
+        sys.stdout.write(
+            f"\n  classic bugs: caught {sum(map(bool, buggy.values()))} of {len(BUGS)}, in {sum(map(len, buggy.values()))} answers\n"
+        )
+    assert [bug for bug in BUGS if not buggy[bug]] == []
+    assert {bug: ids for bug, ids in believed.items() if ids} == {}
+
+
+@pytest.mark.parametrize("bug", BUGS)
+def test_no_rule_explains_all_that_a_bug_does(buggy, bug):
+    shared = None
+    for case, _ in buggy[bug].values():
+        found = causes(case, wrong(case, understood(case, lambda pool, case=case: lied(case, bug, pool))))
+        shared = found if shared is None else shared & found
+        if not shared:
+            return
+    assert shared == set()

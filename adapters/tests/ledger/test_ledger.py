@@ -1,0 +1,221 @@
+"""The ledger: which rows its entries speak of, and which they pin."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from poolparity.adapters.ledger.conditions import When, like
+from poolparity.adapters.ledger.entry import TODO, Entry, Subject, outcome_of, subject_of
+from poolparity.adapters.ledger.ledger import Ledger
+from poolparity.cases.model.case import Case, Due
+from poolparity.cases.model.inputs import arange
+from poolparity.cases.model.pool import Pool
+
+SUBJECT = Subject("specs/a.yaml::b", "float32", 1)
+
+
+def row(attribute: str = "values", verdict: str = "differs", got=None, detail: str = "", due=None, answer=None, cause=None) -> dict:
+    return {
+        "attribute": attribute, "verdict": verdict, "got": got, "detail": detail, "due": due, "answer": answer,
+        "cause": cause and [[{"axis": axis, "value": value} for axis, value in each.items()] for each in cause],
+    }  # fmt: skip
+
+
+def entry(attribute: str | None = "values", answer=None, **given) -> Entry:
+    return Entry(**{"case": "specs/a.yaml::b", "target": "torch", "attribute": attribute, "answer": answer, "why": "it is so", **given})
+
+
+def pinning(*changes: tuple[str, str], **given) -> Entry:
+    return entry(None, cause=frozenset(changes), **given)
+
+
+@pytest.mark.parametrize(
+    ("text", "pattern", "fits"),
+    [
+        ("torch", "torch", True),
+        ("torch", "t?rch", True),
+        ("keras-jax", "keras-*", True),
+        ("torch", "keras-*", False),
+        ("a[b]", "a[b]", True),
+        ("ab", "a[b]", False),
+    ],
+)
+def test_only_star_and_question_mark_are_wild(text, pattern, fits):
+    assert like(text, pattern) is fits
+
+
+def found(target: str, *entries: Entry, case: Subject = SUBJECT, versions=None, of: dict | None = None) -> list[Entry]:
+    return list(Ledger(entries).about(target, versions or {}).pinning(case, of or row(got=[1, 2])))
+
+
+def test_entries_are_found_by_case_and_target():
+    exact, wild = entry(answer=[1, 2]), entry(answer=[1, 2], case="specs/*::b", target="keras-*")
+    assert found("torch", exact, wild) == [exact]
+    assert found("keras-jax", exact, wild) == [wild]
+    assert found("torch", exact, wild, case=Subject("specs/a.yaml::c", "float32", 1)) == []
+
+
+def test_entries_that_name_the_case_come_first():
+    exact, wild = entry(answer=[1, 2]), entry(answer=[1, 2], case="specs/*")
+    assert found("torch", wild, exact) == [exact, wild]
+
+
+def test_an_entry_speaks_of_its_target_in_every_interpreter():
+    pinned = entry(answer=[1, 2])
+    assert found("torch@/opt/old/bin/python", pinned) == [pinned]
+    assert found("torch+compile", pinned) == []
+
+
+@pytest.mark.parametrize(
+    ("version", "specifier", "holds"),
+    [
+        ("2.13.0+cpu", ">=2,<3", True),
+        ("3.0.0", ">=2,<3", False),
+        ("2.13.0+cpu", "==2.13.*", True),
+        ("2.14.0rc1", ">=2.13", True),
+        ("unknown", ">=0", False),
+        ("", ">=0", False),
+    ],
+)
+def test_an_entry_holds_for_the_versions_that_it_names(version, specifier, holds):
+    pinned = entry(answer=[1, 2], when=When({"torch": specifier}))
+    assert found("torch", pinned, versions={"torch": version, "numpy": "2"}) == [pinned] * holds
+
+
+def test_an_entry_for_a_version_does_not_hold_where_there_is_none():
+    assert found("torch", entry(answer=[1, 2], when=When({"torch": ">0"})), versions={"numpy": "2"}) == []
+
+
+@pytest.mark.parametrize(
+    ("when", "holds"),
+    [
+        (When(dtype=("float32", "float16")), True),
+        (When(dtype=("float16",)), False),
+        (When(rank=(1, 3)), True),
+        (When(rank=(2,)), False),
+        (When(dtype=("float32",), rank=(2,)), False),
+    ],
+)
+def test_an_entry_holds_for_the_types_and_ranks_that_it_names(when, holds):
+    pinned = entry(answer=[1, 2], when=when)
+    assert found("torch", pinned) == [pinned] * holds
+
+
+@pytest.mark.parametrize(
+    ("when", "holds"),
+    [
+        (When(platform="Linux-*x86_64*"), True),
+        (When(platform="macOS*"), False),
+        (When(cpu=("avx2",)), True),
+        (When(cpu=("avx2", "avx512f")), False),
+    ],
+)
+def test_an_entry_holds_on_the_machines_that_it_names(when, holds):
+    pinned = entry(when=when)
+    assert Ledger([pinned]).on("Linux-6.1-x86_64-with-glibc2.36", ["avx", "avx2"]).entries == (pinned,) * holds
+
+
+ONE, VALID = ("stride_default", "one"), ("include_default", "valid")
+
+
+@pytest.mark.parametrize(
+    ("pinned", "cause", "pins"),
+    [
+        ([ONE], [{"stride_default": "one"}], True),
+        ([ONE], [{"tie": "all"}, {"stride_default": "one"}], True),
+        ([ONE], [{"stride_default": "one", "tie": "all"}], False),
+        ([VALID, ONE], [{"stride_default": "one", "include_default": "valid"}], True),
+        ([VALID, ONE], [{"stride_default": "one"}, {"include_default": "valid"}], False),
+        ([ONE], None, False),
+        ([ONE], [], False),
+    ],
+)
+def test_a_cause_pins_rows_that_are_explained_by_exactly_that(pinned, cause, pins):
+    assert pinning(*pinned).pins(SUBJECT, row(cause=cause)) is pins
+
+
+def test_a_cause_pins_every_attribute_unless_it_names_one():
+    shown = {name: row(name, cause=[{"tie": "all"}]) for name in ("values", "gradient")}
+    anything, gradient = pinning(("tie", "all")), entry("gradient", cause=frozenset({("tie", "all")}))
+    assert [anything.pins(SUBJECT, each) for each in shown.values()] == [True, True]
+    assert [gradient.pins(SUBJECT, each) for each in shown.values()] == [False, True]
+
+
+@pytest.mark.parametrize(("answer", "pins"), [("one", True), ("window", False)])
+def test_a_cause_pins_a_probe_s_answer_be_it_that_of_the_reference(answer, pins):
+    probe = Subject("specs/a.yaml::b", "float32", 1, "stride_default")
+    assert pinning(ONE).pins(probe, row("acceptance", "agrees", answer=answer, cause=[])) is pins
+    assert pinning(("stride_default", answer)).pins(probe, row("acceptance", "agrees", answer=answer, cause=[]))
+
+
+def test_causes_are_found_among_many_entries():
+    pinned = pinning(ONE, case="specs/*", target="*")
+    assert found("torch", pinning(VALID, case="specs/*"), pinned, of=row(cause=[{"stride_default": "one"}])) == [pinned]
+
+
+def test_a_reason_that_nobody_gave_is_said_to_be_missing():
+    assert entry(why=TODO, where="adapters/known/torch.yaml:3").reason == "TODO: adapters/known/torch.yaml:3 gives no reason yet"
+
+
+def array(*cells, dtype: str = "float32") -> dict:
+    return {"dtype": dtype, "shape": [1, 1, len(cells)], "data": [[list(cells)]]}
+
+
+@pytest.mark.parametrize(
+    ("pinned", "got", "pins"),
+    [
+        ([[[1, 2]]], array(1.0, 2.0), True),
+        ([[[1, 2]]], array(1.0, 3.0), False),
+        ([[[1, 2]]], array(1.0, 2.0, 3.0), False),
+        ([[[1, float("nan")]]], array(1.0, "nan"), True),
+        ([[[1, float("-inf")]]], array(1.0, "-inf"), True),
+        ([[[1, 0]]], array(1.0, -0.0), False),
+        ("00ff", {"dtype": "float32", "shape": [9], "digest": "00ff"}, True),
+        ("00ff", {"dtype": "float32", "shape": [9], "digest": "00fe"}, False),
+    ],
+)
+def test_values_are_pinned_cell_by_cell(pinned, got, pins):
+    assert entry(answer=pinned).pins(SUBJECT, row(got=got)) is pins
+
+
+def test_pinned_values_pin_the_shape_as_well():
+    pinned = entry(answer=[[[1, 2, 3]]])
+    assert pinned.pins(SUBJECT, row("shape", got=[1, 1, 3]))
+    assert not pinned.pins(SUBJECT, row("shape", got=[1, 1, 4]))
+
+
+def test_a_pinned_rejection_covers_every_attribute():
+    pinned = entry("acceptance", "rejects")
+    assert all(pinned.pins(SUBJECT, row(name, "rejects")) for name in ("acceptance", "shape", "values"))
+    assert not pinned.pins(SUBJECT, row("acceptance", "crashes", detail="SIGFPE"))
+    assert not pinned.pins(SUBJECT, row("values", "differs", got=array(1.0)))
+
+
+def test_a_pinned_crash_names_the_signal():
+    crash = row("values", "crashes", detail="the worker died of SIGFPE; it said last:\nnothing")
+    assert outcome_of(crash) == "crashes: SIGFPE"
+    assert entry("acceptance", "crashes: SIGFPE").pins(SUBJECT, crash)
+    assert not entry("acceptance", "crashes: SIGSEGV").pins(SUBJECT, crash)
+
+
+def test_an_answer_where_an_error_was_due_is_pinned_as_accepted():
+    assert entry("acceptance", "accepts").pins(SUBJECT, row("acceptance", "rejects", got="accepts", due="rejects"))
+
+
+def test_a_probe_is_pinned_by_the_name_of_its_answer():
+    probe = Subject("specs/a.yaml::b", "float32", 1, "ceil_window")
+    rows = [row(name, answer="kept") for name in ("acceptance", "shape", "values")]
+    assert all(entry("answer", "kept").pins(probe, each) for each in rows)
+    assert not any(entry("answer", "clipped").pins(probe, each) for each in rows)
+
+
+def test_values_are_pinned_within_the_tolerance_of_the_case():
+    due = Due(output=np.array([[[1.0, 3.0]]], "float32"))
+    pool = Pool(op="avg_pool", kernel=(3,), stride=(1,), padding=((0, 0),))
+    average = subject_of(Case(id="specs/a.yaml::b", pool=pool, input=arange([1, 1, 4], "float32"), due=due))
+    near, far = np.nextafter(np.float32(3), np.float32(4)), np.float32(3.01)
+    assert (average.dtype, average.rank, average.asks) == ("float32", 1, None)
+    assert entry(answer=[[[1, 3]]]).pins(average, row(got=array(1.0, float(near))))
+    assert not entry(answer=[[[1, 3]]]).pins(average, row(got=array(1.0, float(far))))
+    assert not entry(answer=[[[1, 3]]]).pins(SUBJECT, row(got=array(1.0, float(near))))

@@ -1,0 +1,137 @@
+"""Reading the ledger: entries, and every mistake with its file and line."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from poolparity.adapters.ledger.conditions import When
+from poolparity.adapters.ledger.entry import TODO, Entry
+from poolparity.adapters.ledger.file import read_file
+from poolparity.adapters.ledger.ledger import BadLedger, read_ledger
+from poolparity.cases.model.rules import axes
+
+GOOD = "{case: specs/a.yaml::b, target: torch, attribute: values, answer: [[1, .inf]], why: torch does so, measured: 2026-11-20}"
+PINNED = "case: specs/*, target: 'keras-*', why: it is so, link: https://example.org/threads/1"
+
+
+@pytest.fixture(autouse=True)
+def at_home(tmp_path, monkeypatch):
+    """Places are told from the working folder."""
+    monkeypatch.chdir(tmp_path)
+
+
+def ledger(tmp_path: Path, text: str) -> Path:
+    folder = tmp_path / "adapters" / "known"
+    folder.mkdir(parents=True)
+    (folder / "torch.yaml").write_text(text)
+    return folder
+
+
+def told(tmp_path: Path, text: str) -> list[str]:
+    folder = ledger(tmp_path, text)
+    with pytest.raises(BadLedger, match=r"torch\.yaml"):
+        read_ledger(folder)
+    return [str(found) for found in read_file(folder / "torch.yaml") if not isinstance(found, Entry)]
+
+
+def test_our_own_ledger_is_without_mistakes_and_gives_a_reason_for_everything():
+    entries = read_ledger().entries
+    assert len(entries) > 100
+    assert [entry.where for entry in entries if entry.why == TODO] == []
+
+
+def test_entries_are_read_with_their_place(tmp_path):
+    [found] = read_ledger(ledger(tmp_path, f"# why\n- {GOOD}\n")).entries
+    assert (found.answer, found.measured, found.where) == ([[1, float("inf")]], "2026-11-20", "adapters/known/torch.yaml:2")
+
+
+def test_a_cause_and_conditions_are_read(tmp_path):
+    when = "{versions: {torch: '>=2,<3'}, dtype: float16, rank: [1, 2], platform: 'Linux*', cpu: [avx512f]}"
+    [found] = read_ledger(ledger(tmp_path, f"- {{{PINNED}, cause: {{tie: all, nan: ignore}}, when: {when}}}")).entries
+    assert found.cause == {("nan", "ignore"), ("tie", "all")}
+    assert found.when == When({"torch": ">=2,<3"}, ("float16",), (1, 2), "Linux*", ("avx512f",))
+    assert found.link == "https://example.org/threads/1"
+
+
+ATTRIBUTES = "acceptance, shape, dtype, values, indices, gradient, inferred_shape, parameters"
+KEYS = "case, target, when, attribute, answer, cause, why, link or measured"
+
+
+@pytest.mark.parametrize(
+    ("text", "messages"),
+    [
+        ("a: 1\n", [":1: not a list; expected a list of entries"]),
+        ("- 3\n", [f":1: not an entry; expected a mapping with {KEYS}"]),
+        (
+            f"- {GOOD}\n- {GOOD.replace('target:', 'tagret:')}\n",
+            [
+                f":2: unknown key tagret (did you mean target?); expected {KEYS}",
+                ":2: target is missing; expected an entry with case, target, why",
+            ],
+        ),
+        (f"- {GOOD.replace('torch does so', '3')}\n", [":1: why is 3; expected text"]),
+        (
+            f"- {GOOD.replace('values', 'valeus')}\n",
+            [f":1: attribute is 'valeus'; expected {ATTRIBUTES} or answer"],
+        ),
+        (f"- {GOOD}\n\t- x\n", [":2: a tab; expected spaces"]),
+        (f"- {{{PINNED}}}", [":1: neither cause nor answer; expected what is pinned: the cause, or the answer of an attribute"]),
+        (f"- {GOOD[:-1]}, cause: {{tie: all}}}}", [":1: cause beside answer; expected one of the two, cause or answer"]),
+        (
+            f"- {{{PINNED}, answer: high}}",
+            [f":1: answer without attribute; expected the attribute that has the answer: {ATTRIBUTES} or answer"],
+        ),
+        (
+            f"- {{{PINNED}, attribute: acceptance, answer: reject}}",
+            [":1: acceptance is 'reject'; expected rejects, accepts, times_out or crashes: SIGNAL"],
+        ),
+        (f"- {{{PINNED}, cause: tie}}", [":1: cause is 'tie'; expected rules, each an axis and its value, as {stride_default: one}"]),
+        (
+            f"- {{{PINNED},\n   cause: {{tie: al,\n    stride_defalt: one}}}}",
+            [
+                ":3: unknown axis stride_defalt (did you mean stride_default?); expected AXES",
+                ":2: tie is 'al'; expected first, last, split or all",
+            ],
+        ),
+        (
+            f"- {{{PINNED}, cause: {{tie: all}}, attribute: answer}}",
+            [f":1: attribute is 'answer'; expected {ATTRIBUTES.replace(', parameters', ' or parameters')}"],
+        ),
+        (
+            f"- {{{PINNED}, cause: {{tie: all}}, when: {{mode: xla}}}}",
+            [":1: unknown condition mode; expected versions, dtype, rank, platform or cpu"],
+        ),
+        (
+            f"- {{{PINNED}, cause: {{tie: all}}, when: old}}",
+            [":1: when is 'old'; expected a mapping with versions, dtype, rank, platform or cpu"],
+        ),
+        (
+            f"- {{{PINNED}, cause: {{tie: all}}, when: {{versions: '>2', dtype: [], rank: 0}}}}",
+            [
+                ":1: versions is '>2'; expected distributions with their versions, as {torch: \">=2,<3\"}",
+                ":1: dtype is []; expected a name, or a list of names",
+                ":1: rank is 0; expected 1, 2 or 3, or a list of these",
+            ],
+        ),
+        (
+            f"- {{{PINNED}, cause: {{tie: all}}, when: {{versions: {{torch: 2}}}}}}",
+            [':1: the version of torch is 2; expected a specifier, as ">=2,<3"'],
+        ),
+        (
+            f"- {GOOD.replace(', measured: 2026-11-20', '')}",
+            [
+                ":1: neither link nor measured; expected the public thread about it or, where there is none, the day on which it was measured"
+            ],
+        ),
+        (f"- {GOOD.replace('2026-11-20', 'today')}", [":1: measured is 'today'; expected a day, as 2026-11-20"]),
+        (
+            f"- {GOOD.replace('measured: 2026-11-20', 'link: example.org')}",
+            [":1: link is 'example.org'; expected the address of a public thread, which begins with https://"],
+        ),
+    ],
+)
+def test_every_mistake_is_told_with_file_and_line(tmp_path, text, messages):
+    known = f"{', '.join([*axes()][:-1])} or {[*axes()][-1]}"
+    assert told(tmp_path, text) == [f"adapters/known/torch.yaml{message.replace('AXES', known)}" for message in messages]

@@ -1,0 +1,97 @@
+"""Asking a target for samples: its worker answers them, and their printed code does in an interpreter of its own."""
+
+import json
+import os
+import subprocess
+import sys
+from dataclasses import dataclass
+
+from support.sampling import Sample
+
+from poolparity.adapters import Call, Unsupported
+from poolparity.adapters.parent.host import Host
+from poolparity.adapters.parent.job import Job
+from poolparity.adapters.parent.limits import Limits
+from poolparity.adapters.parent.source_code import code
+from poolparity.cases.judge.answer import Answer
+from poolparity.cases.oracle.index_bases import rebased
+
+PATIENCE = Limits(case=300.0)
+"""What compiles takes its time where others work as well."""
+
+FRESH = """
+import contextlib, io, json, sys, numpy
+
+def answer(code, names):
+    scope = {}
+    try:
+        with contextlib.redirect_stdout(io.StringIO()):
+            exec(code, scope)
+    except Exception as error:
+        return None
+    return {name: told(scope[name], name) for name in names}
+
+def told(result, name):
+    if name == "inferred_shape":
+        result = [size if isinstance(size, int) else -1 for size in result]
+    y = numpy.asarray(result)
+    return [y.dtype.name, list(y.shape), y.tobytes().hex()]
+
+with open(sys.argv[1]) as codes, open(sys.argv[2], "w") as answers:
+    answers.writelines(json.dumps(answer(*json.loads(code))) + "\\n" for code in codes)
+"""
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A sample that a target can be asked for: what it answered, and what its printed code answered."""
+
+    sample: Sample
+    call: Call
+    base: str
+    code: str
+    answer: Answer
+    printed: dict | None
+
+
+def answered(chosen, adapter, every, folder):
+    """Samples as an adapter translates them, asked of a target's worker, and printed and executed in one other interpreter."""
+    answers, target = {}, chosen.target
+    calls = {sample.name: (sample, call) for sample in every if (call := translated(adapter, target, sample))}
+    bases = {name: adapter.index_base(sample.ask, target) for name, (sample, _) in calls.items()}
+    tensors = {name: given(sample, bases[name]) for name, (sample, _) in calls.items()}
+    host = Host(chosen.launch, PATIENCE, answers.__setitem__, dict(os.environ))
+    host.feed(Job(name, call, {key: each.value for key, each in tensors[name].items()}) for name, (_, call) in calls.items())
+    codes = {name: code(adapter, target, call, tensors[name]) for name, (_, call) in calls.items()}
+    printed = executed([(codes[name], call.results) for name, (_, call) in calls.items()], folder)
+    host.join()
+    return [Asked(*calls[name], bases[name], codes[name], answers[name], told) for name, told in zip(calls, printed, strict=True)]
+
+
+def translated(adapter, target, sample):
+    try:
+        return translation(adapter, sample)(sample.ask, target)
+    except Unsupported:
+        return None
+
+
+def translation(adapter, sample):
+    return {"gradient": adapter.gradient, "inferred": adapter.inferred}.get(sample.asked, adapter.call)
+
+
+def given(sample, base):
+    """The arrays of a sample, whose indices count what the target's do."""
+    extra = dict(sample.case.extra)
+    if "indices" in extra and base != "plane":
+        extra["indices"] = rebased(extra["indices"], sample.case, base)
+    return {"x": sample.case.input, **extra}
+
+
+def executed(codes, folder):
+    """What codes answer, in an interpreter whose environment says nothing of frameworks."""
+    (folder / "codes").write_text("".join(json.dumps(each) + "\n" for each in codes))
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("KERAS")} | {"KERAS_HOME": str(folder)}
+    command = [sys.executable, "-c", FRESH, str(folder / "codes"), str(folder / "answers")]
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr[-2000:]
+    return [json.loads(line) for line in (folder / "answers").read_text().splitlines()]

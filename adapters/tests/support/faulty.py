@@ -1,0 +1,285 @@
+"""A faulty framework: the oracle, but for the calls that go wrong in every way a framework can.
+
+A kernel named in `FAULTS` asks for the fault of that name, so that specs can have one; its first
+cell is the number, and what is not a fault is answered by the oracle.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import ctypes
+import os
+import re
+import signal
+import sys
+import threading
+import time
+from pathlib import Path
+
+import numpy as np
+
+from poolparity.adapters import Ask, Call, Form, Ref, Step, Target
+from poolparity.adapters.common.frames import encode
+from poolparity.adapters.frameworks.numpy.adapter import Oracle
+
+HERE = "poolparity.adapters.faulty"
+MODULES = ("numpy",)
+FLOOD = b"flood " * (1 << 15)
+POISON = np.zeros(0)
+HELD = []
+
+DEATHS = {
+    "segfault": "SIGSEGV",
+    "floating_point": "SIGFPE",
+    "abort": "SIGABRT",
+    "killed": "SIGKILL",
+    "leave": "exited with status 3",
+    "leave_quietly": "exited with status 0",
+    "exit_politely": "exited with status 4",
+    "leave_an_orphan": "SIGABRT",
+    "leave_a_daemon": "SIGABRT",
+    "garble_the_channel": "begins no frame",
+    "forge_a_message": "no message that was due",
+    "break_off_a_frame": "exited with status 5",
+    "enormous": "at most 1,048,576 are taken",
+    "hoard": "of memory; at most 128 MiB are allowed",
+}
+HANGS = ("loop", "hold_the_lock", "stop")
+REFUSALS = {
+    "refuse": "ValueError: no such window",
+    "refuse_without_a_text": "Mute: (its text cannot be had: RuntimeError)",
+    "refuse_in_bytes": "ValueError: \ufffd\ufffd[31m",
+    "run_out_of_memory": "MemoryError",
+    "recur": "RecursionError: maximum recursion depth exceeded",
+    "miss_a_module": "ModuleNotFoundError: No module named 'no_such_module'",
+}
+UNTOLD = ("unencodable", "wordy")
+NOISES = ("flood_the_output", "flood_the_errors", "flood_natively", "garble_the_output")
+FAULTS = dict(enumerate((*DEATHS, *HANGS, *REFUSALS, *UNTOLD, *NOISES), start=901))
+
+
+class Faulty(Oracle):
+    targets = (
+        Target("faulty", MODULES, MODULES),
+        Target("faulty+unimportable", ("no_such_module",), ()),
+        Target("faulty+raising", MODULES, MODULES, prepare=(Step("", f"{HERE}.refuse", (None,)),)),
+        Target("faulty+stillborn", MODULES, MODULES, prepare=(Step("", f"{HERE}.abort", (None,)),)),
+        Target("faulty+sleeping", MODULES, MODULES, prepare=(Step("", f"{HERE}.loop", (None,)),)),
+        Target("faulty+program", MODULES, MODULES, mode=Step("f", f"{HERE}.compiled", (Ref("f"),)), together=4),
+        Target("faulty+late", MODULES, MODULES, prepare=(Step("", f"{HERE}.die_at_first"),)),
+    )
+
+    def spelled(self, ask: Ask, form: Form) -> tuple[tuple[Step, ...], tuple[str, ...]]:
+        fault = FAULTS.get(ask.pool.kernel[0]) if ask.pool.kernel else None
+        return (call(fault).steps, ()) if fault else super().spelled(ask, form)
+
+    def parameters(self, scope):
+        raise TypeError("nobody has counted")
+
+
+ADAPTER = Faulty()
+
+
+def call(fault: str) -> Call:
+    """The call that goes wrong in this way."""
+    return Call((Step("y", f"{HERE}.{fault}", (Ref("x"),)),))
+
+
+def compiled(f):
+    """A function as a compiler leaves it, which refuses poison in whatever the function gives."""
+
+    def run(x):
+        given = f(x)
+        programs = given if isinstance(given, list) else [{"y": given}]
+        if any(value is POISON for outputs in programs if outputs for value in outputs.values()):
+            raise ValueError("poison")
+        return given
+
+    return run
+
+
+def segfault(x):
+    ctypes.string_at(0)
+
+
+def floating_point(x):
+    signal.raise_signal(signal.SIGFPE)
+
+
+def abort(x):
+    os.abort()
+
+
+def killed(x):
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+def leave(x):
+    os._exit(3)
+
+
+def leave_quietly(x):
+    os._exit(0)
+
+
+def exit_politely(x):
+    sys.exit(4)
+
+
+def leave_an_orphan(x):
+    if os.fork():
+        os.abort()
+    time.sleep(60)
+
+
+def leave_a_daemon(x):
+    """Die and leave a process behind that holds the channel, out of the group's reach."""
+    if os.fork():
+        os.abort()
+    os.setsid()
+    time.sleep(3)
+    os._exit(0)
+
+
+def close_the_channel(x):
+    os.closerange(3, 64)
+    time.sleep(60)
+
+
+def into_the_channel(data):
+    """Write to everything that takes it, the worker's private end of the channel among it."""
+    for descriptor in range(3, 64):
+        with contextlib.suppress(OSError):
+            os.write(descriptor, data)
+
+
+def garble_the_channel(x):
+    into_the_channel(b"\x00\x01garbage")
+
+
+def forge_a_message(x):
+    into_the_channel(b"".join(encode({"kind": "ready"})))
+
+
+def break_off_a_frame(x):
+    into_the_channel(b"".join(encode({"kind": "answer"}))[:-4])
+    os._exit(5)
+
+
+def enormous(x):
+    return np.zeros(1 << 24, "uint8")
+
+
+def hoard(x):
+    held = np.ones(1 << 26)
+    time.sleep(60)
+    return held
+
+
+def leave_behind(x):
+    """Tell the process, which has grown by 4 MiB since, and not so fast that nobody would see it grow."""
+    HELD.append(np.ones(1 << 19))
+    time.sleep(0.05)
+    return np.asarray(os.getpid())
+
+
+def loop(x):
+    while True:
+        pass
+
+
+def hold_the_lock(x):
+    re.match(r"(a+)+$", "a" * 64 + "b")
+
+
+def stop(x):
+    os.kill(os.getpid(), signal.SIGSTOP)
+
+
+def refuse(x):
+    raise ValueError("no such window")
+
+
+class Mute(Exception):
+    def __str__(self):
+        raise RuntimeError("no text either")
+
+
+def refuse_without_a_text(x):
+    raise Mute
+
+
+def refuse_in_bytes(x):
+    raise ValueError("\udcff\x1b[31m")
+
+
+def run_out_of_memory(x):
+    raise MemoryError
+
+
+def recur(x):
+    return recur(x)
+
+
+def miss_a_module(x):
+    import no_such_module  # noqa: F401
+
+
+def poison(x):
+    return POISON
+
+
+def unencodable(x):
+    return object()
+
+
+def wordy(x):
+    return np.array(["max"])
+
+
+def flood_the_output(x):
+    for _ in range(64):
+        sys.stdout.write("flood " * (1 << 15))
+    return x
+
+
+def flood_the_errors(x):
+    for _ in range(64):
+        os.write(2, FLOOD)
+    return x
+
+
+def roar(x):
+    """Say a gigabyte on standard output, and another on standard error."""
+    megabyte = bytes(1 << 20)
+    for _ in range(1 << 10):
+        for descriptor in (1, 2):
+            written = 0
+            while written < len(megabyte):
+                written += os.write(descriptor, megabyte[written:])
+    return x
+
+
+def flood_natively(x):
+    for _ in range(64):
+        os.write(1, FLOOD)
+    return x
+
+
+def garble_the_output(x):
+    os.write(1, b"pool\xff\xfe\x00")
+    return x
+
+
+def die_at_first():
+    """Die in the first life of a worker only; the folder outlasts it."""
+    mark = Path(os.environ["KERAS_HOME"]) / "born"
+    if not mark.exists():
+        mark.touch()
+        os.abort()
+
+
+def die_soon(seconds):
+    """Die in a while, whatever is going on then."""
+    threading.Timer(seconds, os.kill, (os.getpid(), signal.SIGKILL)).start()
+    return seconds

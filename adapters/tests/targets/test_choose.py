@@ -1,0 +1,184 @@
+"""Targets are chosen by name, pattern and interpreter; what cannot be had says why."""
+
+import venv
+from importlib import metadata
+from pathlib import Path
+
+import pytest
+
+from poolparity.adapters import Ask, Unsupported
+from poolparity.adapters.targets.choose import UnknownTarget, select
+from poolparity.adapters.targets.other_interpreter import NUMPY
+from poolparity.adapters.targets.requirements import admit_age
+from poolparity.adapters.targets.version_names import names_of
+from poolparity.cases.model.case import Case, Due
+from poolparity.cases.model.inputs import arange
+from poolparity.cases.model.pool import Pool
+
+NAMES = dict.fromkeys(("torch", "torch+compile", "jax", "t[x]"))
+
+
+@pytest.mark.parametrize(
+    ("patterns", "names"),
+    [
+        (["torch"], ["torch"]),
+        (["t*"], ["torch", "torch+compile", "t[x]"]),
+        (["?a?", "torch", "j*"], ["jax", "torch"]),
+        (["t[x]"], ["t[x]"]),
+        (["torch+*"], ["torch+compile"]),
+    ],
+)
+def test_names_come_first_and_two_signs_are_wild(found, patterns, names):
+    chosen = select(patterns, NAMES)
+    assert [each.name for each in chosen] == names
+    assert not any(each.elsewhere for each in chosen)
+
+
+@pytest.mark.parametrize(
+    ("pattern", "why"),
+    [
+        (
+            "toch",
+            "--target toch: there is no such target; did you mean torch? expected one of torch, torch+compile, jax, t[x], or a pattern with * and ?",
+        ),
+        ("[tj]*", "--target [tj]*: there is no such target; expected one of torch, torch+compile, jax, t[x], or a pattern with * and ?"),
+        (
+            "torch@/no/python",
+            "--target torch@/no/python: /no/python is no program that can be run; expected a Python interpreter after the @",
+        ),
+        ("torch@", "--target torch@: nothing is no program that can be run; expected a Python interpreter after the @"),
+    ],
+)
+def test_what_is_no_target_says_what_there_is(pattern, why):
+    with pytest.raises(UnknownTarget) as told:
+        select([pattern], NAMES)
+    assert str(told.value) == why
+
+
+@pytest.fixture
+def interpreter(tmp_path):
+    """Makes an interpreter that has nothing but distributions of some names and versions, each with a module of its name."""
+
+    def make(**versions):
+        home = tmp_path / f"python{len(list(tmp_path.iterdir()))}"
+        venv.create(home, symlinks=True)
+        [site] = home.glob("lib/python*/site-packages")
+        for name, version in versions.items():
+            (site / f"{name}.py").write_text(f"__version__ = {version!r}")
+            info = site / f"{name}-{version}.dist-info"
+            info.mkdir()
+            (info / "METADATA").write_text(f"Name: {name}\nVersion: {version}\n")
+        return str(home / "bin" / "python")
+
+    return make
+
+
+def test_a_target_in_another_interpreter_has_the_version_there_in_its_name(found, interpreter, monkeypatch):
+    python = Path(interpreter(torch="1.9", numpy="2.0"))
+    monkeypatch.chdir(python.parent)
+    [chosen] = select(["torch@./python"], found)
+    assert (chosen.name, chosen.target.name, chosen.launch.python) == ("torch@1.9", "torch", str(python))
+    assert chosen.versions == {"torch": "1.9", "numpy": "2.0"}
+
+
+def test_two_interpreters_of_one_target_stand_side_by_side(found, interpreter):
+    old, new = (interpreter(torch=version, numpy="2.0") for version in ("1.9", "1.10"))
+    assert [each.name for each in select([f"torch@{old}", f"torch@{new}", f"torch@{old}", "numpy"], found)] == [
+        "torch@1.9",
+        "torch@1.10",
+        "numpy",
+    ]
+
+
+def test_a_pattern_means_what_is_installed_there(found, interpreter):
+    python = interpreter(keras="3.0", jax="0.4", torch="1.9", numpy="2.0")
+    assert [each.name for each in select([f"keras-*@{python}"], found)] == ["keras-jax@3.0", "keras-torch@3.0"]
+
+
+def test_a_case_of_a_higher_tier_is_taken_by_a_target_that_was_asked_for_by_name(found, interpreter):
+    python = interpreter(torch="1.9", numpy="2.0")
+    full = Case(id="a.yaml::b", pool=Pool(op="flatten"), input=arange([1, 1, 4], "float32"), due=Due(), tier="full")
+    for pattern, taken in ((f"torch+compile@{python}", True), (f"torch+*@{python}", False)):
+        [chosen] = select([pattern], found)
+        assert chosen.takes(full, [pattern]) is taken
+
+
+@pytest.mark.parametrize(("there", "taken"), [({}, False), ({"ml_dtypes": "0.3"}, True)])
+def test_a_type_that_numpy_must_be_lent_is_not_asked_for_where_nobody_lends_it(found, interpreter, there, taken):
+    python = interpreter(torch="1.9", numpy="2.0", **there)
+    [chosen] = select([f"torch@{python}"], found)
+    case = Case(id="a.yaml::b", pool=Pool(op="flatten"), input=arange([1, 1, 4], "bfloat16"), due=Due())
+    assert chosen.takes(case) is taken
+    assert chosen.narrow == ("" if taken else (
+        "torch@1.9 is asked nothing in bfloat16, for there is no module ml_dtypes beside it; to add it: pip install ml_dtypes"
+    ))  # fmt: skip
+
+
+def test_what_came_later_cannot_be_asked_of_an_older_version(found, interpreter):
+    old, new = (select([f"keras-jax@{interpreter(keras=version, jax='0.4', numpy='2.0')}"], found)[0] for version in ("3.0.5", "3.13.0"))
+    ask = Ask(Pool(op="adaptive_max_pool", output_size=(2, 2)), (1, 1, 4, 4), "float32")
+    with pytest.raises(Unsupported) as told:
+        admit_age(old.adapter, ask, old.target)
+    assert str(told.value) == "keras has keras.layers.AdaptiveMaxPooling2D since 3.13, and this is 3.0.5"
+    admit_age(new.adapter, ask, new.target)
+
+
+def test_what_is_the_same_in_all_is_left_out_of_names():
+    one, other = {"keras": "3.15", "jax": "0.4", "numpy": "2.0"}, {"keras": "3.15", "jax": "0.5", "numpy": "2.0"}
+    assert names_of([("keras-jax", one), ("keras-jax@old", other)]) == ["keras-jax@3.15,jax=0.4", "keras-jax@3.15,jax=0.5"]
+
+
+def test_interpreters_that_nothing_tells_apart_are_refused(found, interpreter):
+    one, other = (interpreter(torch="1.9", numpy="2.0") for _ in range(2))
+    assert refused(found, f"torch@{one}", f"torch@{other}") == (
+        f"--target torch@{one} and --target torch@{other}: both have torch 1.9, numpy 2.0, so nothing would tell their answers apart; "
+        "expected interpreters whose versions differ"
+    )
+
+
+def refused(found, *patterns):
+    with pytest.raises(UnknownTarget) as told:
+        select(patterns, found)
+    return str(told.value)
+
+
+@pytest.mark.parametrize(
+    ("pattern", "there", "why"),
+    [
+        ("torch", {"numpy": "2.0"}, "in {python}, for torch there is no module torch (pip install torch)"),
+        ("keras-?*x", {"keras": "3.0", "numpy": "2.0"},
+         "in {python}, for keras-jax there is no module jax (pip install 'keras>=3' jax)"),
+        ("keras-*", {"keras": "2.15", "jax": "0.4", "numpy": "2.0"},
+         ("in {python}, for keras-tensorflow there is no module tensorflow (pip install 'keras>=3' tensorflow); "
+         "for keras-jax keras is 2.15 and it takes 3 or later (pip install 'keras>=3' jax); "
+         "for keras-torch there is no module torch (pip install 'keras>=3' torch)")),
+        ("torch", {"torch": "1.9"}, "{python} has no NumPy; {needed}"),
+        ("torch", {"torch": "1.9", "numpy": "1.22.4"}, "{python} has NumPy 1.22.4; {needed}"),
+    ],
+)  # fmt: skip
+def test_an_interpreter_in_which_no_worker_can_run_says_what_it_lacks(found, interpreter, pattern, there, why):
+    python = interpreter(**there)
+    needed = f"a worker needs NumPy {NUMPY} or later, beside the framework; to add it: {python} -m pip install 'numpy>={NUMPY}'"
+    assert refused(found, f"{pattern}@{python}") == f"--target {pattern}@{python}: {why.format(python=python, needed=needed)}"
+
+
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [
+        (
+            "echo old; echo dear me >&2; exit 1",
+            " does not tell what it has; expected a Python interpreter, 3.11 or later; it said:\ndear me",
+        ),
+        ("true", " does not tell what it has; expected a Python interpreter, 3.11 or later; it said:\nnothing"),
+        ("""echo '{"python": "3.8.2", "modules": [], "versions": {}}'""", " is Python 3.8.2; expected 3.11 or later"),
+    ],
+)
+def test_what_is_no_python_says_what_it_said(found, tmp_path, text, why):
+    program = tmp_path / "program"
+    program.write_text(f"#!/bin/sh\n{text}\n")
+    program.chmod(0o700)
+    assert refused(found, f"torch@{program}") == f"--target torch@{program}: {program}{why}"
+
+
+def test_the_versions_are_those_of_our_interpreter(found):
+    assert select(["numpy"], found)[0].versions == {"numpy": metadata.version("numpy")}

@@ -1,0 +1,148 @@
+"""Adapters are found wherever they are, and what cannot be used says why."""
+
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from poolparity.adapters import Target
+from poolparity.adapters.common.loading import FRAMEWORKS, BadAdapter
+from poolparity.adapters.targets.find import AdapterWarning, adapters, advice, installed, layers, missing
+
+ADAPTER = """
+from poolparity.adapters import Adapter, Target
+class Mine(Adapter):
+    targets = ({targets},)
+ADAPTER = Mine()
+"""
+
+
+@pytest.fixture
+def written(tmp_path):
+    """Writes an adapter file that has a target of this name."""
+
+    def write(name: str, target: str = "mine", text: str = ADAPTER) -> Path:
+        path = tmp_path / f"{name}.py"
+        path.write_text(text.replace("{targets}", f"Target({target!r}, (), ())"))
+        return path
+
+    yield write
+    for name, module in list(sys.modules.items()):
+        if getattr(module, "__file__", None) and Path(module.__file__).is_relative_to(tmp_path):
+            del sys.modules[name]
+
+
+@pytest.fixture
+def entry(monkeypatch, tmp_path):
+    """Installs a distribution that has this module as its adapter."""
+
+    def install(module: str, text: str) -> None:
+        folder = tmp_path / "site"
+        info = folder / "somebody-1.dist-info"
+        info.mkdir(parents=True)
+        (folder / f"{module}.py").write_text(text)
+        (info / "METADATA").write_text("Name: somebody\nVersion: 1\n")
+        (info / "entry_points.txt").write_text(f"[poolparity.adapters]\ntheirs = {module}\n")
+        monkeypatch.syspath_prepend(str(folder))
+
+    return install
+
+
+def test_ours_are_found_by_listing_the_folder(found):
+    ours = {path.parent.name for path in FRAMEWORKS.glob("*/adapter.py")}
+    assert {each.where.split(".")[-2] for each in found.values() if each.where.startswith("poolparity")} == ours
+    assert {"numpy", "torch"} <= set(found)
+    assert found["torch"].target.name == "torch"
+
+
+def test_finding_imports_no_framework(run_fresh):
+    frameworks = "{'torch', 'tensorflow', 'keras', 'jax', 'flax', 'onnx', 'onnxruntime'}"
+    found = "from poolparity.adapters.targets.find import *; found = adapters(); [installed(each.target) for each in found.values()]"
+    assert run_fresh(f"{found}; import sys; print({frameworks} & set(sys.modules))") == "set()"
+
+
+def test_a_file_is_loaded_as_if_it_lay_in_the_folder(written):
+    path = written("somebody_s")
+    each = adapters([path])["mine"]
+    assert each.where == str(path)
+    assert each.adapter.framework == "somebody_s"
+
+
+def test_an_entry_point_names_a_module(entry):
+    entry("theirs", ADAPTER.replace("{targets}", "Target('theirs', (), ())"))
+    assert adapters()["theirs"].where == "theirs"
+
+
+def test_a_broken_entry_point_is_told_of_and_stops_nobody(entry):
+    entry("theirs_broken", "import no_such_module")
+    with pytest.warns(
+        AdapterWarning, match=r"entry point theirs of poolparity.adapters is left out: theirs_broken: ModuleNotFoundError: No"
+    ):
+        assert "numpy" in adapters()
+
+
+BROKEN = {
+    "import no_such_module": "ModuleNotFoundError: No module named 'no_such_module'; expected Python that makes ADAPTER",
+    "ADAPTER = (": "SyntaxError: '(' was never closed",
+    "": "ADAPTER is of type NoneType; expected an instance of a subclass of poolparity.adapters.Adapter",
+    "from poolparity.adapters import Adapter as ADAPTER": "ADAPTER is of type type; expected an instance",
+}
+
+
+@pytest.mark.parametrize("text", BROKEN)
+def test_a_file_that_cannot_be_used_says_why(written, text):
+    path = written("broken", text=text)
+    with pytest.raises(BadAdapter) as told:
+        adapters([path])
+    assert str(told.value).startswith(f"{path}: {BROKEN[text]}")
+
+
+def test_a_file_that_is_not_there_is_told():
+    with pytest.raises(BadAdapter, match=r"/no/such.py: FileNotFoundError"):
+        adapters(["/no/such.py"])
+
+
+@pytest.mark.parametrize(
+    ("name", "target", "why"),
+    [
+        ("torch", "mine", "there is another adapter of that name; expected a file of a name of its own"),
+        ("not-a-name", "mine", "not-a-name cannot name a module; expected a file whose name is an identifier"),
+        ("clash", "torch", "torch is a target of poolparity.adapters.frameworks.torch.adapter already; expected a name of its own"),
+        ("brackets", "mine[x]", r"'mine[x]' cannot name a target; expected letters, digits, and any of _ . + -"),
+        ("at", "mine@home", r"'mine@home' cannot name a target; expected letters, digits, and any of _ . + -"),
+    ],
+)
+def test_names_must_be_names_and_their_own(written, name, target, why):
+    path = written(name, target)
+    with pytest.raises(BadAdapter) as told:
+        adapters([path])
+    assert str(told.value) == f"{path}: {why}"
+
+
+def test_two_files_of_one_name_are_refused(written, tmp_path):
+    first = written("same")
+    (tmp_path / "other").mkdir()
+    second = first.rename(tmp_path / "other" / "same.py")
+    first = written("same", "another")
+    with pytest.raises(BadAdapter, match="there is another adapter of that name"):
+        adapters([first, second])
+
+
+def test_layers_of_all_adapters_are_known(found):
+    assert {"torch.nn.MaxPool2d", "torch.nn.AvgPool1d"} <= set(layers(found))
+
+
+def test_what_is_missing_is_told_with_how_to_add_it(tmp_path, monkeypatch):
+    (tmp_path / "mere_folder").mkdir()
+    monkeypatch.syspath_prepend(str(tmp_path))
+    target = Target("some", ("sys", "no_such_module", "mere_folder"), ("some-dist|other-dist",), "extra")
+    assert missing(target) == "there is no module no_such_module nor mere_folder"
+    assert not installed(target)
+    assert (
+        advice(target)
+        == "some is left out, for there is no module no_such_module nor mere_folder; to add it: pip install 'poolparity[extra]'"
+    )
+    old = Target("some", ("numpy",), ("numpy",), least={"numpy": "99"})
+    assert advice(old) == f"some is left out, for numpy is {np.__version__} and it takes 99 or later; to add it: pip install 'numpy>=99'"
+    assert advice(Target("some", ("no_such_module",), ("some-dist|other-dist",))).endswith("pip install some-dist")

@@ -1,0 +1,58 @@
+"""Several jobs in one program, for frameworks whose compiler takes longer over two small programs than over one of both.
+
+Every job's steps are done as they are printed, only that the arrays they begin with are those of the
+program while it is traced. Whatever a job raises then is not believed: that job is done by itself.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+
+from ..contract import Adapter, Target
+from .answer import Arrays, Asked, Reply, answer, arrive, leave, reply
+from .steps import Scope, ready, run
+
+ASIDE = "inferred_shape"
+"""A result that is known when the program has been traced, and none of its arrays."""
+
+
+def together(adapter: Adapter, target: Target, jobs: Sequence[Asked]) -> list[Reply]:
+    """Do jobs in one program of the target's mode; whatever that raises is nobody's yet."""
+    scopes = [job.scope() for job in jobs]
+    types = [scope["x"].dtype for scope in scopes]
+    begun = time.perf_counter()
+    for job, scope in zip(jobs, scopes, strict=True):
+        arrive(adapter, job, scope)
+    outputs = program(target, jobs, scopes)
+    results = [
+        leave(adapter, job, {**scope, **output}, dtype) if output is not None else None
+        for job, scope, dtype, output in zip(jobs, scopes, types, outputs, strict=True)
+    ]
+    seconds = (time.perf_counter() - begun) / len(jobs)
+    return [
+        answer(adapter, job) if result is None else reply(adapter, job, scope, result, seconds)
+        for job, scope, result in zip(jobs, scopes, results, strict=True)
+    ]
+
+
+def program(target: Target, jobs: Sequence[Asked], scopes: Sequence[Scope]) -> Sequence[Arrays | None]:
+    """What each job's steps leave that is an array, all compiled in the target's mode and run; None of one that cannot be traced."""
+    assert target.mode is not None, "a target that takes jobs together has a mode"
+    made: Scope = {"f": lambda inputs: [traced(*each) for each in zip(jobs, scopes, inputs, strict=True)]}
+    run(ready((target.mode,)), made)
+    outputs: Sequence[Arrays | None] = made["f"](
+        [{name: scope[name] for name in job.arrays} for job, scope in zip(jobs, scopes, strict=True)]
+    )
+    return outputs
+
+
+def traced(job: Asked, scope: Scope, arrays: Arrays) -> Arrays | None:
+    """A job's steps, done on arrays that stand for its own; what else they leave stays in its scope."""
+    try:
+        inner = {**scope, **arrays}
+        run(job.steps, inner)
+    except Exception:  # noqa: BLE001 for the job will be done by itself, where it raises what is its own
+        return None
+    scope.update({name: value for name, value in inner.items() if name not in job.arrays})
+    return {name: inner[name] for name in job.results if name != ASIDE}

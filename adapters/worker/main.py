@@ -1,0 +1,117 @@
+"""A worker: one process that holds one framework and answers cases one after another.
+
+It needs Python, NumPy and its framework. The channel is the process's standard input and output,
+of which it keeps private copies before anything else runs: whatever a framework prints goes to
+standard error. It says `hello` with the versions, `ready` when the framework is imported, then for
+each request `started` and `answer`; a death or a hang belongs to the last `started`.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import faulthandler
+import importlib
+import os
+import platform
+import resource
+import sys
+from collections.abc import Iterator
+from typing import Any, BinaryIO
+
+from ..common.frames import MARK, Frame, Frames, encode, joined, shares
+from ..common.inspection import versions
+from ..common.loading import load
+from ..common.packing import Numbered
+from ..contract import Adapter, Target
+from .answer import Asked, answer, described
+from .batch import together
+from .steps import ready, run
+
+CHUNK = 1 << 16
+STARTED = encode({"kind": "started"})
+"""What is said before each request is answered; they are answered in the order in which they came."""
+
+
+def main() -> None:
+    """Serve the parent, which ends the process when it needs no more of it."""
+    requests, answers = private_channel()
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    faulthandler.enable(all_threads=False)
+    readings = received(requests, answers)
+    setup = next(readings)[0].message
+    adapter = load(setup["adapter"])
+    target = next(target for target in adapter.targets if target.name == setup["target"])
+    send(answers, encode({"kind": "hello", "versions": versions(target.takes_part), "python": platform.python_version()}))
+    for module in target.modules:
+        importlib.import_module(module)
+    run(ready((*target.prepare, *target.warm)), {})
+    send(answers, encode({"kind": "ready"}))
+    steps = Numbered(ready)
+    for frames in readings:
+        for name, jobs in [(frame.message["id"], asked(frame, steps)) for frame in frames]:
+            with contextlib.suppress(OSError):  # for a case may have closed it
+                os.write(2, MARK)
+            send(answers, STARTED)
+            answers.writelines(reply(adapter, target, name, jobs))
+
+
+def private_channel() -> tuple[int, BinaryIO]:
+    """The channel's two ends, moved out of the reach of everything that reads or prints."""
+    requests, answers = os.dup(0), os.fdopen(os.dup(1), "wb")
+    os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
+    os.dup2(2, 1)
+    sys.stdout = sys.stderr  # which is written at once, so that nothing is lost in a death
+    return requests, answers
+
+
+def received(requests: int, answers: BinaryIO) -> Iterator[list[Frame]]:
+    """The frames that the parent sends, until it closes the channel; nothing is kept from it while it is waited for.
+
+    All that have come are told of at once, for it takes far longer to make sense of one between two calls of a framework.
+    """
+    frames = Frames()
+    while data := os.read(requests, CHUNK):
+        if whole := list(frames.feed(data)):
+            yield whole
+            answers.flush()
+
+
+def send(answers: BinaryIO, frame: list[bytes]) -> None:
+    """Send a frame, and the answer before it if that still waits to be sent."""
+    answers.writelines(frame)
+    answers.flush()
+
+
+def reply(adapter: Adapter, target: Target, name: str, jobs: list[Asked] | Exception) -> list[bytes]:
+    """The answer to a request, or why there is none that could be sent."""
+    if isinstance(jobs, Exception):
+        return failed(name, jobs)
+    try:
+        replies = answers_to(adapter, target, jobs)
+        told = {"kind": "answer", "id": name, "told": [said for said, _ in replies]}
+        return encode(told, joined(arrays for _, arrays in replies))
+    except Exception as error:  # noqa: BLE001 told in the row
+        return failed(name, error)
+
+
+def failed(name: str, error: Exception) -> list[bytes]:
+    """What is told of a request without an answer, which is no refusal of the framework's."""
+    return encode({"kind": "answer", "id": name, "failed": described(error)})
+
+
+def answers_to(adapter: Adapter, target: Target, jobs: list[Asked]) -> list[Any]:
+    """What becomes of one job by itself, or of several in one program."""
+    return [answer(adapter, jobs[0])] if len(jobs) == 1 else together(adapter, target, jobs)
+
+
+def asked(frame: Frame, known: Numbered) -> list[Asked] | Exception:
+    """The jobs of a request, or why they cannot be had here: this interpreter may lack a type of numbers."""
+    jobs, steps = frame.message["jobs"], known.unpack(frame.message["steps"])
+    try:
+        arrays = shares(frame.arrays(), len(jobs))
+        return [
+            Asked(doings, job["moves"], job["results"], share, "parameters" in job["wants"])
+            for job, doings, share in zip(jobs, steps, arrays, strict=True)
+        ]
+    except Exception as error:  # noqa: BLE001 told in the row
+        return error

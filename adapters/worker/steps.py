@@ -1,0 +1,170 @@
+"""Doing the steps of a call, where the framework is.
+
+Most steps are done many times, with other arrays. They are made ready first, as functions of a scope,
+which is the dict of what the names of arrays and results stand for.
+"""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Callable, Iterable, Mapping
+from functools import lru_cache, partial, reduce
+from types import ModuleType
+from typing import Any
+
+from ..contract.call import Def, Name, Ref, Step, With, dotted, flat
+
+PLAIN = frozenset({int, str, bool, float, type(None)})
+"""Types of arguments that stand for themselves."""
+Scope = dict[str, Any]
+Doing = Callable[[Scope], None]
+"""A step made ready: it takes what it needs from a scope, and keeps there what it gives."""
+Part = Callable[[Mapping[str, Any]], Any]
+"""What a step gives in a scope."""
+
+
+def run(doings: Iterable[Doing], scope: Scope) -> None:
+    """Do steps that were made ready one after another, keeping every result in `scope`."""
+    for doing in doings:
+        doing(scope)
+
+
+def ready(steps: Iterable[Step | Def | With]) -> tuple[Doing, ...]:
+    """Steps made ready to be done many times: whatever hangs on no scope is found out once."""
+    return tuple(map(made_ready, steps))
+
+
+def made_ready(step: Step | Def | With) -> Doing:
+    """One step made ready; what is wrong with it by itself is raised where it is done."""
+    try:
+        match step:
+            case With(enter, inner):
+                return context(enter, ready(inner))
+            case Def(result):
+                return kept(result, lambda scope: function(step, scope))
+        return kept(step.result, value_of(step))
+    except SyntaxError as error:
+        return partial(fail, error)
+
+
+def fail(error: Exception, scope: Scope) -> None:
+    """Do a step that cannot be done in any scope."""
+    raise error.with_traceback(None)  # for it is raised each time, and would keep the frames of all of them
+
+
+def kept(result: str | tuple[str, ...], value: Part) -> Doing:
+    """Keep a value under its name, or a sequence under its names."""
+    if isinstance(result, str):
+
+        def keep(scope: Scope) -> None:
+            scope[result] = value(scope)
+    else:
+
+        def keep(scope: Scope) -> None:
+            scope.update(zip(result, value(scope), strict=True))
+
+    return keep
+
+
+def context(enter: Step, inner: tuple[Doing, ...]) -> Doing:
+    """Steps in the context that another one gives."""
+    value = value_of(enter)
+
+    def do(scope: Scope) -> None:
+        with value(scope) as entered:
+            kept(enter.result, lambda _: entered)(scope)
+            run(inner, scope)
+
+    return do
+
+
+def value_of(step: Step) -> Part:
+    """What a step gives.
+
+    It becomes one expression, whose values are bound to it: steps that differ in nothing but those share its code.
+    """
+    bound: list[Any] = []
+    args = [written(value, bound) for value in step.args]
+    kwargs = [f"{spelled(name)}={written(value, bound)}" for name, value in step.kwargs.items()]
+    text = f"{named(step.call, bound)}({', '.join([*args, *kwargs])})"
+    return expression(text, len(bound))(*bound)
+
+
+@lru_cache(maxsize=4096)
+def expression(text: str, count: int) -> Callable[..., Part]:
+    """What binds so many values to an expression."""
+    bound = ", ".join(f"v{number}" for number in range(count))
+    made: Callable[..., Part] = eval(f"lambda {bound}: lambda scope: {text}", {"of_module": of_module})  # noqa: S307 made of names alone
+    return made
+
+
+def written(value: Any, bound: list[Any]) -> str:
+    """An argument, whose references and dotted names are replaced by what they stand for in `scope`."""
+    match value:
+        case Ref(name):
+            return f"scope[{bind(name, bound)}]"
+        case Name(dotted):
+            return named(dotted, bound)
+        case list():
+            return f"[{', '.join(written(item, bound) for item in value)}]"
+        case tuple() if not PLAIN.issuperset(map(type, value)):
+            return f"({', '.join(written(item, bound) for item in value)},)"
+        case dict():
+            return f"{{{', '.join(f'{bind(key, bound)}: {written(item, bound)}' for key, item in value.items())}}}"
+    return bind(value, bound)
+
+
+def bind(value: Any, bound: list[Any]) -> str:
+    """The name of a value that stands for itself."""
+    bound.append(value)
+    return f"v{len(bound) - 1}"
+
+
+def named(name: str, bound: list[Any]) -> str:
+    """The object of a dotted name, whose root is an earlier result or a module."""
+    root, dot, rest = spelled(name).partition(".")
+    result = bind(root, bound)
+    return f"(scope[{result}]{dot}{rest} if {result} in scope else of_module({bind(name, bound)}))"
+
+
+def spelled(name: str) -> str:
+    """A dotted name as it stands in code; SyntaxError where it is none."""
+    if not all(map(str.isidentifier, name.split("."))):
+        raise SyntaxError(f"{name!r} is no name; expected one such as 'numpy.add'")
+    return name
+
+
+def function(definition: Def, scope: Mapping[str, Any]) -> Callable[[Any], Any]:
+    """The function itself: the very text that is printed, for frameworks that read a function's code to compile it."""
+    there = {**modules(definition, scope), **scope}
+    exec(compile(str(definition), f"<{definition.result}>", "exec"), there)  # noqa: S102 made of names and of literals' own texts
+    made: Callable[[Any], Any] = there[definition.result]
+    return made
+
+
+def modules(definition: Def, scope: Mapping[str, Any]) -> dict[str, Any]:
+    """The modules that the function's dotted names begin with, imported as deep as they go."""
+    inner = {"x", *scope, *(name for step in flat(definition.steps) for name in step.results)}
+    outer = {name for name in dotted(definition.steps) if name.partition(".")[0] not in inner}
+    for name in outer:
+        of_module(name)
+    return {root: importlib.import_module(root) for root in ("numpy", *(name.partition(".")[0] for name in outer))}
+
+
+@lru_cache(maxsize=4096)
+def of_module(name: str) -> Any:
+    """The object of a dotted name that begins with a module; modules keep what they once had."""
+    root, *rest = name.split(".")
+    return reduce(member, rest, importlib.import_module(root))
+
+
+def member(owner: Any, name: str) -> Any:
+    """An attribute, or a submodule that nobody has imported yet."""
+    if isinstance(owner, ModuleType) and not hasattr(owner, name):
+        whole = f"{owner.__name__}.{name}"
+        try:
+            return importlib.import_module(whole)
+        except ModuleNotFoundError as error:
+            if error.name != whole:
+                raise
+    return getattr(owner, name)

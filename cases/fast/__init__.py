@@ -1,0 +1,1 @@
+"""The second oracle: the same outcomes by an independent, vectorised derivation."""

@@ -1,0 +1,119 @@
+"""Windows as slices: for each tap which outputs have it, and which cells it takes there."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import product
+from typing import Any
+
+import numpy as np
+
+from ..model.arithmetic import Array
+
+Select = tuple[Any, ...]
+"""An index of an array (batch, channels, *spatial)."""
+
+Shift = tuple[tuple[int, ...], Select, Select]
+"""A tap's number along each axis, the outputs that have it, and the cells it takes there."""
+
+
+@dataclass(frozen=True)
+class Line:
+    """The windows along one axis of `n` cells: each `taps` positions, `dilation` apart, from one of `starts` on.
+
+    Evenly spaced starts are a range. Positions are those of the input.
+    """
+
+    n: int
+    starts: Sequence[int]
+    taps: Sequence[int]
+    dilation: int = 1
+    low: int = 0
+    high: int = 0
+
+    @property
+    def size(self) -> int:
+        """How many windows there are."""
+        return len(self.starts)
+
+    def bounds(self, padded: bool) -> tuple[int, int]:
+        """The first position that takes part, and the one behind the last."""
+        return (min(-self.low, 0), self.n + max(self.high, 0)) if padded else (0, self.n)
+
+    def before(self, position: int) -> list[int]:
+        """How many taps of each window lie before a position."""
+        return [min(max(up(position - start, self.dilation), 0), taps) for start, taps in zip(self.starts, self.taps, strict=True)]
+
+    def count(self, padded: bool) -> list[int]:
+        """How many taps of each window take part."""
+        first, stop = self.bounds(padded)
+        return [behind - before for before, behind in zip(self.before(first), self.before(stop), strict=True)]
+
+    def first(self, padded: bool) -> list[int]:
+        """The first cell of each window, counted from the first that takes part; any for a window without cells."""
+        first, stop = self.bounds(padded)
+        places = (start + self.dilation * skipped for start, skipped in zip(self.starts, self.before(first), strict=True))
+        return [min(place, stop - 1) - first for place in places]
+
+    def shifts(self, padded: bool) -> Iterator[tuple[int, Any, Any]]:
+        """For each tap the windows that have it, and the cells it takes there, counted from the first that takes part."""
+        first, stop = self.bounds(padded)
+        select = self.even if isinstance(self.starts, range) else self.uneven
+        for tap in range(max(self.taps, default=0)):
+            shift = tap * self.dilation
+            if found := select(tap, first - shift, stop - shift):
+                yield tap, *found
+
+    def even(self, tap: int, first: int, stop: int) -> tuple[slice, slice] | None:
+        """The windows that start in some span, and their starts counted from its first, as slices."""
+        begin, step = self.starts[0], self.starts.step  # type: ignore[attr-defined]
+        start, end = max(up(first - begin, step), 0), min(up(stop - begin, step), self.size)
+        if start >= end:
+            return None
+        return slice(start, end), slice(self.starts[start] - first, self.starts[end - 1] - first + 1, step)
+
+    def uneven(self, tap: int, first: int, stop: int) -> tuple[list[int], list[int]] | None:
+        """The same for windows of which not all have the tap, as lists."""
+        windows = [i for i, start in enumerate(self.starts) if tap < self.taps[i] and first <= start < stop]
+        return (windows, [self.starts[i] - first for i in windows]) if windows else None
+
+
+def up(number: int, by: int) -> int:
+    """A quotient, rounded up."""
+    return -(-number // by)
+
+
+def shifts(lines: Sequence[Line], padded: bool) -> Iterator[Shift]:
+    """For each tap of the whole window, row-major, which outputs have it and which cells it takes there."""
+    for taps in product(*(list(line.shifts(padded)) for line in lines)):
+        numbers, outputs, cells = zip(*taps, strict=True)
+        yield numbers, select(outputs), select(cells)
+
+
+def select(axes: Sequence[Any]) -> Select:
+    """The index of some positions of each spatial axis, in all planes."""
+    spatial = axes if isinstance(axes[0], slice) else np.ix_(*axes)
+    return (slice(None), slice(None), *spatial)
+
+
+def cells_among(lines: Sequence[Line], padded: bool) -> Select:
+    """The cells of the input among those that take part."""
+    starts = (-line.bounds(padded)[0] for line in lines)
+    return (..., *(slice(start, start + line.n) for start, line in zip(starts, lines, strict=True)))
+
+
+def outer(counts: Sequence[Sequence[int]]) -> Array:
+    """The products of numbers of each spatial axis, (1, 1, *spatial)."""
+    products: Array = np.ones((1, 1), int)
+    for count in counts:
+        products = products[..., None] * np.array(count, int)
+    return products
+
+
+def add_at(array: Array, cells: Select, numbers: Array) -> None:
+    """Add numbers to cells, of which several may be the same where windows are unevenly spaced."""
+    if isinstance(cells[-1], slice):
+        array[cells] += numbers
+    else:
+        np.add.at(array, cells, numbers)

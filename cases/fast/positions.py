@@ -1,0 +1,119 @@
+"""Where the maxima of all windows are, what their indices are, and where their gradients go."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from ..model.arithmetic import Array, floating
+from ..model.rules import Rules
+from .lines import Line, Shift, add_at, cells_among, shifts
+from .maximum import framed
+
+
+@dataclass(frozen=True, eq=False)
+class Places:
+    """A position for each output, one array for each spatial axis; where none was `found`, that of the empty index."""
+
+    found: Array
+    at: tuple[Array, ...]
+
+
+def places(x: Array, lines: Sequence[Line], rules: Rules) -> Places:
+    """Where the maximum of every window is."""
+    fill = 0 if rules.pad_value == "zero" else -math.inf if rules.pad_candidate == "yes" and floating(x.dtype) else None
+    which, nothing, taps = winners(framed(x, lines, fill), lines, fill is not None, rules)
+    chosen = np.array(taps).reshape(len(taps), len(lines))
+    found, at = (which >= 0) & ~(nothing & (rules.all_minus_inf_index == "empty")), []
+    for axis, line in enumerate(lines):
+        position = along(np.array(line.starts, int), axis, len(lines)) + line.dilation * (chosen[which, axis] if taps else 0)
+        first, stop = line.bounds(padded=False)
+        found = found & (first <= position) & (position < stop)
+        at.append(position)
+    hollow = [along(unfound(line, rules), axis, len(lines)) for axis, line in enumerate(lines)]
+    return Places(found, tuple(np.where(found, *pair) for pair in zip(at, hollow, strict=True)))
+
+
+def winners(cells: Array, lines: Sequence[Line], padded: bool, rules: Rules) -> tuple[Array, Array, list[Any]]:
+    """The number of the tap that holds each maximum, -1 for none; whether it is no number above -inf; and all taps."""
+    shape = (*cells.shape[:2], *(line.size for line in lines))
+    best, which = np.zeros(shape, cells.dtype), np.full(shape, -1)
+    every = list(shifts(lines, padded))
+    for number, (_, outputs, taken) in enumerate(every):
+        cell, held, now = cells[taken], best[outputs], which[outputs]
+        takes = (now < 0) | ~(held > cell if rules.tie == "last" else held >= cell)
+        if floating(cells.dtype) and rules.nan_index != "restart":
+            takes &= ~np.isnan(cell)
+        which[outputs], best[outputs] = np.where(takes, number, now), np.where(takes, cell, held)
+    nothing = (which >= 0) & np.isneginf(best.astype("float64"))
+    if floating(cells.dtype) and rules.nan_index != "restart" and np.isnan(cells).any():
+        which, nothing = with_nan(cells, every, which, nothing, rules)
+    return which, nothing, [taps for taps, _, _ in every]
+
+
+def with_nan(cells: Array, every: Sequence[Shift], which: Array, nothing: Array, rules: Rules) -> tuple[Array, Array]:
+    """The same, given the largest numbers, where NaN may take their place."""
+    begin, nan_at = np.full(which.shape, -1), np.full(which.shape, -1)
+    for number, (_, outputs, taken) in enumerate(every):
+        begin[outputs] = np.where(begin[outputs] < 0, number, begin[outputs])
+        hit = np.isnan(cells[taken]) & ((nan_at[outputs] < 0) | (rules.nan_index == "last"))
+        nan_at[outputs] = np.where(hit, number, nan_at[outputs])
+    nan, all_nan = nan_at >= 0, (which < 0) & (nan_at >= 0)
+    if rules.nan_index in ("first", "last"):
+        return np.where(nan, nan_at, which), nothing & ~nan
+    opens = all_nan | (nan & (nan_at == begin) & (rules.nan_index == "seeded"))
+    return np.where(opens, begin, which), (nothing & ~opens) | (all_nan & (rules.nan_index == "ignore"))
+
+
+def along(array: Array, axis: int, rank: int) -> Array:
+    """An array of one spatial axis, ready to meet those of all planes."""
+    return array.reshape(1, 1, *(-1 if each == axis else 1 for each in range(rank)))
+
+
+def unfound(line: Line, rules: Rules) -> Array:
+    """Where the empty index points along an axis."""
+    if rules.empty_index != "window_start":
+        return np.full(line.size, 0 if rules.empty_index == "zero" else -1)
+    parts = zip(line.starts, line.taps, line.before(0), strict=True)
+    return np.array([start + line.dilation * skipped if skipped < taps else 0 for start, taps, skipped in parts], int)
+
+
+def encoded(where: Places, shape: Sequence[int], rules: Rules) -> Array:
+    """Positions as indices: each axis of the input counts as much as the cells that follow it in the base's order."""
+    batches, channels, *spatial = range(len(shape))
+    order = {"tensor": [batches, channels, *spatial], "plane": spatial, "channels_last": [*spatial, channels],
+             "channels_last_batch": [batches, *spatial, channels]}[rules.index_base]  # fmt: skip
+    worth = {axis: math.prod(shape[later] for later in order[i + 1 :]) for i, axis in enumerate(order)}
+    grid = np.ogrid[tuple(slice(n) for n in where.found.shape)]
+    index = np.zeros(where.found.shape, "int64") + sum(grid[axis] * worth.get(axis, 0) for axis in (batches, channels))
+    for axis, position in zip(spatial, where.at, strict=True):
+        index += position * worth[axis]
+    return np.where(where.found, index, -1) if rules.empty_index == "minus_one" else index
+
+
+def scattered(where: Places, shape: Sequence[int], seed: Array) -> Array:
+    """The gradient of maxima that each come from one place."""
+    gradient = np.zeros(shape)
+    batches, channels = np.nonzero(where.found)[:2]
+    np.add.at(gradient, (batches, channels, *(position[where.found] for position in where.at)), seed[where.found])
+    return gradient
+
+
+def shared(x: Array, y: Array, seed: Array, lines: Sequence[Line], rules: Rules) -> Array:
+    """The gradient of maxima that come from all cells equal to them: in even shares, or in full to each."""
+    padded = rules.pad_value == "zero"
+    cells = framed(x, lines, 0 if padded else None)
+    every, equal = list(shifts(lines, padded)), np.zeros(y.shape)
+    for _, outputs, taken in every:
+        equal[outputs] += cells[taken] == y[outputs]
+    share = np.where(equal == 0, np.nan, seed / equal) if rules.tie == "split" else seed
+    gradient = np.zeros(cells.shape)
+    for _, outputs, taken in every:
+        takes = cells[taken] == y[outputs]
+        takes |= (equal[outputs] == 0) & (rules.tie == "split")
+        add_at(gradient, taken, np.where(takes, share[outputs], 0.0))
+    return gradient[cells_among(lines, padded)]

@@ -1,0 +1,46 @@
+"""What is due of each attribute of a case: written down, the oracle's, or another operation's."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from functools import lru_cache
+from typing import Any
+
+from ..model.arithmetic import Array
+from ..model.case import Case
+from ..model.outcome import Outcome
+from ..oracle.definition import outcome
+from .answer import ACCEPTS, REJECTS, Answer
+
+
+def due_of(case: Case, attribute: str, other: Answer | None = None) -> Any:
+    """What is due of one attribute; `other` is what the same target gave for `case.due.equals`."""
+    expected = case.expected
+    output: Any = due_output(case, other)
+    match attribute:
+        case "acceptance":
+            return REJECTS if expected.invalid else ACCEPTS
+        case "shape" | "inferred_shape":
+            return expected.output_shape if output is None else output.shape
+        case "values":
+            return output
+        case "dtype":
+            return expected.output_dtype or output.dtype.name
+    return getattr(oracle_outcome(case) if attribute in expected.from_oracle else expected, attribute)
+
+
+def due_output(case: Case, other: Answer | None) -> Array | None:
+    """The output that is due."""
+    if case.due.equals:
+        return None if other is None else other.output
+    return oracle_outcome(case).output if "output" in case.expected.from_oracle else case.expected.output
+
+
+@lru_cache(maxsize=1024)
+def oracle_outcome(case: Case) -> Outcome:
+    """The oracle's answer under the rules of a case, once for all targets that are judged by it."""
+    extra = {name: tensor.value for name, tensor in case.extra.items()}
+    cotangent = extra.pop("cotangent") if "gradient" in case.attributes else None
+    pool = replace(case.pool, data_format=case.layout)
+    located = "indices" in case.attributes
+    return outcome(case.input.value, pool, case.reference, batched=case.batched, cotangent=cotangent, extra=extra, located=located)

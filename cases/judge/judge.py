@@ -1,0 +1,127 @@
+"""The judge: what a target gave beside what was due, one finding for each attribute."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from types import MappingProxyType
+from typing import Any
+
+import numpy as np
+
+from ..model.arithmetic import Array
+from ..model.case import Case, Due
+from .answer import ACCEPTS, AGREES, ANSWERED, DIFFERS, REJECTS, UNSUPPORTED, Answer, Finding
+from .due import due_of
+from .tolerance import EXACT, Tolerance, gradient_tolerance, tolerance_of
+
+NOTHING: Mapping[str, Answer] = MappingProxyType({})
+
+
+def judge(case: Case, answer: Answer, other: Answer | None = None, further: Mapping[str, Answer] = NOTHING) -> list[Finding]:
+    """Judge an answer.
+
+    `other` is what the same target gave for `case.due.equals`; `further` holds the answers that were
+    asked for apart, by the attribute they are about: gradient, inferred_shape.
+    """
+    if case.due.equals and answer.outcome == ACCEPTS and other is not None and other.outcome != ACCEPTS:
+        answer = Answer(other.outcome, detail=f"{case.due.equals}: {other.detail}")
+    if case.kind == "observe" and answer.outcome in ANSWERED:
+        return observed(answer)
+    apart = [name for name in further if name not in case.attributes]
+    findings = [finding(case, name, further.get(name, answer), other) for name in (*case.attributes, *apart)]
+    return named(case, findings, answer, further)
+
+
+def observed(answer: Answer) -> list[Finding]:
+    """Nothing is due, so whatever the target does is its answer."""
+    findings = [Finding("acceptance", AGREES, None, answer.outcome, detail=answer.detail, cause=[])]
+    if answer.output is not None:
+        told = {"shape": answer.output.shape, "values": answer.output}
+        findings += [Finding(name, AGREES, None, got, cause=[]) for name, got in told.items()]
+    return findings
+
+
+def finding(case: Case, attribute: str, answer: Answer, other: Answer | None) -> Finding:
+    """Judge one attribute."""
+    due = due_of(case, attribute, other)
+    if answer.outcome not in ANSWERED:
+        return Finding(attribute, answer.outcome, due, detail=answer.detail)
+    if attribute == "acceptance":
+        agrees = answer.outcome == due
+        return Finding(attribute, AGREES if agrees else REJECTS, due, answer.outcome, detail=answer.detail, cause=[] if agrees else None)
+    if answer.outcome == REJECTS:
+        return Finding(attribute, REJECTS, due, detail=answer.detail)
+    return compare(case, attribute, due, answer)
+
+
+def compare(case: Case, attribute: str, due: Any, answer: Answer) -> Finding:
+    """Compare one attribute of an answer that was due and given."""
+    got = given(attribute, answer)
+    if attribute == "parameters" and got is None:
+        return Finding(attribute, UNSUPPORTED, due, detail="the target has no layer here whose parameters could be counted")
+    if got is None:
+        return Finding(attribute, DIFFERS, due, detail=f"the target gave no {attribute}")
+    if attribute == "inferred_shape":
+        return compare_inferred(due, got)
+    if attribute in ("shape", "dtype", "parameters"):
+        return compare_plain(attribute, due, got)
+    tolerance = {"values": tolerance_of, "gradient": gradient_tolerance}.get(attribute, lambda case: EXACT)
+    return compare_cells(attribute, due, got, tolerance(case))
+
+
+def given(attribute: str, answer: Answer) -> Any:
+    """What an answer holds of one attribute."""
+    match attribute:
+        case "parameters":
+            return answer.parameters
+        case "shape" | "dtype" | "values":
+            assert answer.output is not None
+            return {"shape": answer.output.shape, "dtype": answer.output.dtype.name, "values": answer.output}[attribute]
+    return answer.extra.get(attribute)
+
+
+def compare_plain(attribute: str, due: Any, got: Any) -> Finding:
+    """Compare two values that are the same or not."""
+    if due == got:
+        return Finding(attribute, AGREES, due, got, cause=[])
+    return Finding(attribute, DIFFERS, due, got, detail=f"{attribute} is {got}; {due} was due")
+
+
+def compare_inferred(due: tuple[int, ...], got: Array) -> Finding:
+    """Compare a shape that was inferred without running; -1 stands for a size that stays unknown."""
+    shape = tuple(int(size) for size in got)
+    unknown = shape.count(-1)
+    detail = f"{unknown} of {len(shape)} sizes stay unknown" if unknown else ""
+    if len(shape) == len(due) and all(size in (-1, right) for size, right in zip(shape, due, strict=True)):
+        return Finding("inferred_shape", AGREES, due, shape, detail=detail, cause=[])
+    return replace(compare_plain("inferred_shape", due, shape), detail=f"the shape is inferred as {shape}; {due} was due")
+
+
+def compare_cells(attribute: str, due: Array, got: Array, tolerance: Tolerance) -> Finding:
+    """Compare two arrays, cell by cell within a tolerance."""
+    if due.shape != got.shape:
+        return Finding(attribute, DIFFERS, due, got, tolerance, f"shape is {got.shape}; {due.shape} was due")
+    wrong = np.argwhere(~tolerance.same(due, got))
+    if not len(wrong):
+        return Finding(attribute, AGREES, due, got, tolerance, cause=[])
+    first = tuple(wrong[0])
+    detail = f"{len(wrong)} of {due.size} cells differ, first at {wrong[0].tolist()}: {got[first].item()!r}; {due[first].item()!r} was due"
+    return Finding(attribute, DIFFERS, due, got, tolerance, detail)
+
+
+def named(case: Case, findings: list[Finding], answer: Answer, further: Mapping[str, Answer]) -> list[Finding]:
+    """Findings, those of a probe with the value of the asked axis whose answer the target gave."""
+    fitting = [name for name, due in case.answers.items() if fits(case, due, answer, further)]
+    if case.asks is None or not fitting:
+        return findings
+    name = fitting[0]  # of the answers that a tolerance tells apart, an output is that of one or stands between them
+    cause = None if name == getattr(case.reference, case.asks) else [[{"axis": case.asks, "value": name}]]
+    detail = f"{case.asks}: {name}"
+    return [replace(each, detail=detail, named=name, cause=[] if each.verdict == AGREES else cause) for each in findings]
+
+
+def fits(case: Case, due: Due, answer: Answer, further: Mapping[str, Answer]) -> bool:
+    """Whether a target gave all that is due under one value of the asked axis."""
+    asked = replace(case, asks=None, due=due)
+    return all(finding(asked, name, further.get(name, answer), None).verdict == AGREES for name in asked.attributes)

@@ -1,0 +1,164 @@
+"""Layers as documents spell them: a call with literal arguments, read and never evaluated."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from .argument_meanings import FIELDS, MEANINGS, data_format, spatial
+from .call_text import REQUIRED, BadSpelling, bind, parse_call, parse_signature, signature_text
+from .mistake import told
+from .pool import Pool
+
+__all__ = ["BadSpelling", "Layer", "Spelling", "aliased", "layers", "spell"]
+
+
+@dataclass(frozen=True)
+class Layer:
+    """A layer's name, its signature, and what each of its arguments means here.
+
+    `rank` is the number of spatial axes, 0 where the kernel tells it, or the input alone. `means` maps an argument's
+    name to a field of `Pool`, or to 'pads', a padding with all low sides before all high ones; one
+    that is missing there may be written but says nothing about the answer. `data_format` is how the
+    layer's arrays are written unless an argument says otherwise; `stride_default` is the stride when
+    none is written.
+    """
+
+    name: str
+    op: str
+    rank: int
+    signature: Mapping[str, Any]
+    means: Mapping[str, str]
+    data_format: str
+    framework: str
+    stride_default: str = "window"
+    everywhere: bool = False
+
+
+@dataclass(frozen=True)
+class Spelling:
+    """A layer as a source wrote it; `layer` has its real name where the source wrote an alias.
+
+    `stated` holds every parameter of the layer's signature, defaults included; `written` only those
+    that the source wrote. Neither has a `data_format` that is not written, since a default only says
+    how the layer's arrays stand in `data_format`.
+    """
+
+    text: str
+    layer: Layer
+    arguments: Mapping[str, Any]
+    stated: Pool
+    written: Pool
+    data_format: str
+
+
+def layers(
+    framework: str,
+    data_format: str,
+    means: Mapping[str, str],
+    table: Mapping[str, tuple[str, int]],
+    stride_default: str = "window",
+    *,
+    everywhere: bool = False,
+) -> dict[str, Layer]:
+    """Make layers of signatures written as text, each with its operation and spatial rank."""
+    made = {}
+    for text, (op, rank) in table.items():
+        name, signature = parse_signature(text)
+        made[name] = Layer(name, op, rank, signature, means, data_format, framework, stride_default, everywhere)
+    return made
+
+
+def aliased(known: Mapping[str, Layer], prefix: str, *others: str) -> dict[str, Layer]:
+    """The layers, and once more each whose name begins with `prefix` under names that begin with the others."""
+    renamed = {other + name.removeprefix(prefix): layer for name, layer in known.items() if name.startswith(prefix) for other in others}
+    return {**known, **renamed}
+
+
+def spell(text: str, known: Mapping[str, Layer]) -> Spelling:
+    """Read the text of a layer, or raise BadSpelling."""
+    name, call = parse_call(text)
+    if name not in known:
+        raise BadSpelling(f"{told(name)} is not a known layer", f"one of {', '.join(nearest(name, known))}")
+    layer = replace(known[name], name=name)
+    arguments = bind(call, name, layer.signature)
+    filled = {key: value for key, value in layer.signature.items() if value is not REQUIRED} | arguments
+    if missing := [key for key in layer.signature if key not in filled]:
+        raise BadSpelling(f"{name} lacks its {', '.join(missing)}", signature_text(name, layer.signature))
+    layer = ranked(layer, filled)
+    stated, written = with_stride(pool_of(layer, filled), layer), pool_of(layer, arguments)
+    data_format = stated.data_format or layer.data_format
+    layer = replace(layer, name=known[name].name)  # an alias is good for messages only
+    return Spelling(text, layer, arguments, replace(stated, data_format=written.data_format), written, data_format)
+
+
+def ranked(layer: Layer, arguments: Mapping[str, Any]) -> Layer:
+    """The layer with its number of spatial axes, which is that of its kernel where one name serves all."""
+    if layer.rank:
+        return layer
+    name = next((name for name in layer.signature if layer.means.get(name) == "kernel"), None)
+    if name is None:
+        return layer
+    if not isinstance(arguments[name], (tuple, list)) or not arguments[name]:
+        raise BadSpelling(f"{name}={told(arguments[name])} has no meaning for {layer.name}", "one integer for each spatial axis")
+    return replace(layer, rank=len(arguments[name]))
+
+
+def pool_of(layer: Layer, arguments: Mapping[str, Any]) -> Pool:
+    """The pooling that some arguments of a layer state."""
+    values: dict[str, Any] = {}
+    tellers: dict[str, str] = {}
+    for name in layer.signature:
+        meaning, value = layer.means.get(name), arguments.get(name)
+        if meaning and value is not None:
+            field, meant = FIELDS.get(meaning, meaning), converted(layer, name, arguments)
+            if values.setdefault(field, meant) != meant and arguments[tellers[field]] != layer.signature[tellers[field]]:
+                raise BadSpelling(f"{tellers[field]} and {name} of {layer.name} both tell the {field}", "one of them")
+            values[field], tellers[field] = meant, name
+    return Pool(op=layer.op, **values)
+
+
+def converted(layer: Layer, name: str, arguments: Mapping[str, Any]) -> Any:
+    """The value of a layer's argument as that of a parameter."""
+    convert, expected = MEANINGS[layer.means[name]]
+    value, channels = arguments[name], place(layer, arguments) if layer.everywhere else ""
+    try:
+        return convert(spatial(value, layer.rank, channels) if channels else value, layer.rank)
+    except (TypeError, ValueError):
+        raise BadSpelling(f"{name}={told(value)} has no meaning for {layer.name}", expected) from None
+
+
+def place(layer: Layer, arguments: Mapping[str, Any]) -> str:
+    """Where the channel axis of a layer's arrays stands: as an argument says, if one does."""
+    name = next((name for name, meaning in layer.means.items() if meaning == "data_format"), "")
+    written = arguments.get(name)
+    try:
+        return str(data_format(written, layer.rank)) if written else layer.data_format
+    except (TypeError, ValueError):
+        raise BadSpelling(f"{name}={told(written)} has no meaning for {layer.name}", MEANINGS["data_format"][1]) from None
+
+
+def with_stride(pool: Pool, layer: Layer) -> Pool:
+    """The same pooling with the stride that the layer's signature gives when none is written."""
+    if pool.stride or not pool.kernel or "stride" not in layer.means.values():
+        return pool
+    return replace(pool, stride=pool.kernel if layer.stride_default == "window" else (1,) * layer.rank)
+
+
+def defaults(spelling: Spelling) -> dict[str, str]:
+    """The rules by which the layer's own framework fills in what the source left open."""
+    stated, written, found = spelling.stated, spelling.written, {}
+    if written.stride is None and stated.stride is not None:
+        found["stride_default"] = spelling.layer.stride_default
+    if written.keepdims is None and stated.keepdims is not None:
+        found["keepdims_default"] = "kept" if stated.keepdims else "dropped"
+    if written.count_include_pad is None and stated.count_include_pad is not None:
+        found["include_default"] = "padded" if stated.count_include_pad else "valid"
+    return found
+
+
+def nearest(name: str, known: Mapping[str, Layer]) -> list[str]:
+    """The known layers whose names come nearest."""
+    return difflib.get_close_matches(name, known, n=3, cutoff=0.4) or sorted(known)[:3]

@@ -1,0 +1,75 @@
+"""What a caller states of one pooling operation."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields, replace
+from typing import Any
+
+Axes = tuple[int, ...]
+Pads = tuple[tuple[int, int], ...]
+
+WINDOWED = ("max_pool", "avg_pool", "lp_pool")
+GLOBAL = ("global_max_pool", "global_avg_pool", "global_lp_pool")
+ADAPTIVE = ("adaptive_max_pool", "adaptive_avg_pool")
+OTHERS = ("max_unpool", "fractional_max_pool", "upsample_nearest", "conv", "flatten", "input")
+OPS = WINDOWED + GLOBAL + ADAPTIVE + OTHERS
+
+FIRST, LAST = FORMATS = ("channels_first", "channels_last")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Pool:
+    """One operation with the parameters its caller states; None marks what is left open.
+
+    `kernel`, `stride`, `dilation` and `output_size` hold one integer for each spatial axis;
+    `padding` is 'valid', 'same', 'same_lower' or one (low, high) pair for each spatial axis.
+    """
+
+    op: str
+    kernel: Axes | None = None
+    stride: Axes | None = None
+    padding: str | Pads | None = None
+    dilation: Axes | None = None
+    ceil_mode: bool | None = None
+    count_include_pad: bool | None = None
+    divisor_override: int | None = None
+    p: float | None = None
+    output_size: Axes | None = None
+    keepdims: bool | None = None
+    data_format: str | None = None
+
+    def __str__(self) -> str:
+        return f"{self.op}({', '.join(f'{name}={value}' for name, value in self.stated().items())})"
+
+    def stated(self) -> dict[str, Any]:
+        """The parameters the caller states, in the order of the fields."""
+        pairs = ((field.name, getattr(self, field.name)) for field in fields(self)[1:])
+        return {name: value for name, value in pairs if value is not None}
+
+    def without(self, *names: str) -> Pool:
+        """The same operation with these parameters left open."""
+        nothing: dict[str, Any] = dict.fromkeys(names)
+        return replace(self, **nothing)
+
+    def pads(self) -> bool:
+        """Whether some cell outside the input may be part of a window."""
+        if self.padding in (None, "valid"):
+            return False
+        return isinstance(self.padding, str) or any(low or high for low, high in self.padding)
+
+    def neutral(self, name: str) -> bool:
+        """Whether the stated value changes nothing, so that no counterpart is needed for it."""
+        value = getattr(self, name)
+        match name:
+            case "dilation":
+                return all(step == 1 for step in value)
+            case "padding":
+                return not self.pads()
+            case "ceil_mode":
+                return value is False
+            case "count_include_pad":
+                return not self.pads()
+        return False
+
+
+PARAMETERS = tuple(field.name for field in fields(Pool)[1:])

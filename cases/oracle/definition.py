@@ -1,0 +1,44 @@
+"""The oracle: every operation by its definition, one output cell after another.
+
+Slow on purpose. Padding is skipped and never filled, sums are float64 (those of integers exact), and
+every choice that the caller leaves open comes from `rules`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from ..model.arithmetic import Array
+from ..model.outcome import NOTHING, Operation, Outcome, carried_out
+from ..model.pool import ADAPTIVE, GLOBAL, WINDOWED, Pool
+from ..model.rules import REFERENCE, Rules
+from .convolution import convolved
+from .other_ops import flattened, kept, unpooled, upsampled
+from .pooling import fractional, pooled
+
+OPERATIONS: Mapping[str, Operation] = {
+    **dict.fromkeys((*WINDOWED, *GLOBAL, *ADAPTIVE), pooled),
+    "fractional_max_pool": fractional,
+    "max_unpool": unpooled,
+    "upsample_nearest": upsampled,
+    "conv": convolved,
+    "flatten": flattened,
+    "input": kept,
+}
+
+
+def oracle(x: Array, pool: Pool, rules: Rules = REFERENCE, batched: bool = True, extra: Mapping[str, Array] = NOTHING) -> Array:
+    """The output of one operation; see `outcome`."""
+    return outcome(x, pool, rules, batched=batched, extra=extra, located=False).output
+
+
+def outcome(x: Array, pool: Pool, rules: Rules = REFERENCE, *, batched: bool = True,
+            cotangent: Array | None = None, extra: Mapping[str, Array] = NOTHING, located: bool = True) -> Outcome:  # fmt: skip
+    """Do one operation; find its maxima if they are to be `located`, and its gradient if a cotangent of the output is given.
+
+    `x` is (batch, channels, *spatial), or (batch, *spatial, channels) where `pool.data_format` says
+    so, without the batch axis unless `batched`. `extra` holds what an operation needs besides:
+    `indices` of the input's shape, `samples` (batch, channels, spatial axes), `weights` (filters,
+    channels of a group, *kernel). Raises `Refused` for what cannot be done.
+    """
+    return carried_out(OPERATIONS[pool.op], x, pool, rules, batched, cotangent, extra, located)

@@ -1,0 +1,138 @@
+"""Window arithmetic: where windows stand along one axis, in integers alone.
+
+Positions are those of the input, so that padding has negative positions on the low side and
+positions from n up on the high side.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from ..model.refused import Crashed, Refused
+from ..model.rules import Rules
+
+
+@dataclass(frozen=True)
+class Axis:
+    """The windows along one spatial axis of `n` cells, each the range of positions it takes.
+
+    `low` and `high` are the padding on either side; where it is negative, windows start as many
+    cells inside the input, or end there.
+    """
+
+    n: int
+    windows: tuple[range, ...]
+    low: int = 0
+    high: int = 0
+
+    @property
+    def size(self) -> int:
+        """The size of the answer along this axis."""
+        return len(self.windows)
+
+    def cells(self, index: int) -> list[int]:
+        """The positions of a window that hold a cell of the input."""
+        return [position for position in self.windows[index] if 0 <= position < self.n]
+
+    def padded(self, index: int) -> list[int]:
+        """The positions of a window in the input or its padding, not those beyond."""
+        first, last = min(0, -self.low), max(self.n, self.n + self.high) - 1
+        return [position for position in self.windows[index] if first <= position <= last]
+
+
+def sliding(n: int, kernel: int, stride: int, dilation: int, padding: str | tuple[int, int], ceil: bool, rules: Rules) -> Axis:
+    """Lay out windows that slide over `n` cells and their padding."""
+    for name, value in (("kernel", kernel), ("stride", stride), ("dilation", dilation)):
+        check_positive(name, value)
+    span = (kernel - 1) * dilation + 1
+    if rules.small_input == "reject" and n < span:
+        raise Refused(f"a window that spans {span} cells is larger than an axis of {n}")
+    low, high = pads(n, kernel, span, stride, padding, rules)
+    size = checked(count(n + low + high - span, stride, n + low, ceil, rules), n, span, rules)
+    starts = range(-low, size * stride - low, stride)
+    return Axis(n, tuple(range(start, start + span, dilation) for start in starts), low, high)
+
+
+def check_positive(name: str, value: int) -> None:
+    """Refuse a parameter that counts something and is less than one."""
+    if value < 1:
+        raise Refused(f"{name} is {value}; at least 1 was expected")
+
+
+def pads(n: int, kernel: int, span: int, stride: int, padding: str | tuple[int, int], rules: Rules) -> tuple[int, int]:
+    """The (low, high) padding of an axis, as stated or as SAME has it."""
+    if isinstance(padding, tuple):
+        check_padding(padding, kernel, rules)
+        return padding
+    if padding == "valid":
+        return 0, 0
+    if rules.same_dilation == "reject" and span > kernel:
+        raise Refused(f"padding is {padding} and the window is dilated to {span} cells; one of the two was expected")
+    return same_pads(n, span if rules.same_dilation == "effective" else kernel, stride, padding == "same_lower", rules)
+
+
+def check_padding(padding: tuple[int, int], kernel: int, rules: Rules) -> None:
+    """Refuse padding that is negative or over the limit, or any."""
+    if rules.explicit_padding == "reject" and any(padding):
+        raise Refused(f"padding is {padding}; a name or none was expected")
+    if rules.pad_limit == "none":
+        return
+    limit = kernel // 2 if rules.pad_limit == "half_window" else kernel - 1
+    for side, pad in zip(("low", "high"), padding, strict=True):
+        if not 0 <= pad <= limit:
+            raise Refused(f"padding is {pad} on the {side} side; a window of {kernel} allows 0 to {limit}")
+
+
+def same_pads(n: int, span: int, stride: int, lower: bool, rules: Rules) -> tuple[int, int]:
+    """The (low, high) padding with which windows that span so many cells give ceil(n / stride) of them."""
+    total = (-(-n // stride) - 1) * stride + span - n
+    if rules.same_amount == "minimal":
+        total = max(total, 0)
+    elif rules.same_amount == "half_window":
+        total = span - 1
+    elif rules.same_amount == "reject_negative" and total < 0:
+        raise Refused(f"SAME would pad by {total}: a stride of {stride} over {n} cells leaves some out of every window")
+    odd_cell_low = lower if rules.same_split == "high" else not lower
+    low = quotient(total + odd_cell_low, 2)
+    return low, total - low
+
+
+def count(room: int, stride: int, end: int, ceil: bool, rules: Rules) -> int:
+    """How many windows there are where the first can move on by `room` cells; zero or less if it does not fit.
+
+    `end` is where the padding on the high side begins, counted from the first window's start.
+    """
+    if ceil:
+        size = -(-room // stride) + 1
+        return size - 1 if rules.ceil_window == "clipped" and (size - 1) * stride >= end else size
+    if rules.size_division == "trunc_kernel":
+        return quotient(room, stride) + 1
+    if rules.size_division == "trunc_stride":
+        return quotient(room + stride, stride)
+    return room // stride + 1
+
+
+def quotient(dividend: int, divisor: int) -> int:
+    """A division that rounds towards zero, as C has it."""
+    return dividend // divisor if dividend >= 0 else -(-dividend // divisor)
+
+
+def checked(size: int, n: int, span: int, rules: Rules) -> int:
+    """The number of windows, none where that is allowed, or Refused."""
+    rule = rules.size_zero if size == 0 else rules.size_negative
+    if size > 0 or rule == "empty":
+        return max(size, 0)
+    failure = Crashed if rule == "crash" else Refused
+    raise failure(f"a window that spans {span} cells does not fit on an axis of {n}: the size would be {size}")
+
+
+def binned(n: int, size: int, rules: Rules) -> Axis:
+    """Lay out the bins of an adaptive pooling, which deals `n` cells out to `size` outputs."""
+    check_positive("output_size", size)
+    if rules.adaptive_bins == "overlapping":
+        return Axis(n, tuple(range(i * n // size, -(-(i + 1) * n // size)) for i in range(size)))
+    if size > n:
+        raise Refused(f"output_size is {size}; {n} cells fill at most {n} disjoint bins")
+    wide, rest = divmod(n, size)
+    edges = [i * wide + min(i, rest) for i in range(size + 1)]
+    return Axis(n, tuple(map(range, edges, edges[1:])))

@@ -1,0 +1,63 @@
+"""Checking spec files, and folders of them, without running anything."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+
+from ..judge.pins import unpinned
+from ..model.case import Case
+from ..model.layers import Layer
+from ..model.mistake import Mistake
+from .read import read
+
+SUFFIXES = (".yaml", ".yml")
+
+
+class NoSpec(ValueError):
+    """A folder without a spec file."""
+
+
+def check(paths: Iterable[Path], layers: Mapping[str, Layer]) -> list[Mistake]:
+    """Every mistake in the spec files, what their cases leave open and may not, and every id that two of them share.
+
+    Raises NoSpec where a folder holds no spec file, and OSError where a file cannot be opened.
+    """
+    mistakes: list[Mistake] = []
+    first: dict[str, str] = {}
+    for path in spec_files(paths):
+        spec = read(path, layers)
+        mistakes += spec.mistakes
+        mistakes += left_open(spec.cases)
+        for case in spec.cases:
+            here = f"{case.file}:{case.line}"
+            if (other := first.setdefault(case.id, here)) != here:
+                mistakes.append(Mistake(case.file, case.line, f"the id {case.id} is also that of {other}", "ids that differ"))
+    return mistakes
+
+
+def left_open(cases: Iterable[Case]) -> Iterator[Mistake]:
+    """What cases leave open and may not; of a matrix, what the first one does that leaves anything."""
+    told: set[int] = set()
+    for case in cases:
+        if case.line not in told and (faults := list(unpinned(case))):
+            told.add(case.line)
+            yield from (fault.at(case.file) for fault in faults)
+
+
+def spec_files(paths: Iterable[Path]) -> Iterator[Path]:
+    """The files that are named, and those in the folders that are, each once."""
+    seen = set()
+    for path in paths:
+        for file in files_in(path) if path.is_dir() else [path]:
+            if file.resolve() not in seen:
+                seen.add(file.resolve())
+                yield file
+
+
+def files_in(folder: Path) -> list[Path]:
+    """The spec files in a folder and the folders below it."""
+    files = sorted(file for file in folder.rglob("*") if file.suffix in SUFFIXES)
+    if not files:
+        raise NoSpec(f"{folder}: no spec file in this folder; expected a file that ends in {' or '.join(SUFFIXES)}")
+    return files

@@ -1,0 +1,149 @@
+"""YAML as data that knows its lines: the types of YAML 1.2, and nothing that grows, runs or surprises.
+
+YAML 1.1 takes `no` for false, `1e3` for text, `010` for eight and `1:30` for ninety; here a plain
+word is a number only if JSON would read it so, a truth value only if it is `true` or `false`, and
+text otherwise. Anchors, tags and second documents are refused.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import yaml
+
+from ..model.mistake import Fault, told
+from .located import List, Map
+
+SIZE_LIMIT = 1 << 22
+DEPTH_LIMIT = 24
+
+LOADER: Any = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
+
+CONSTANTS = {
+    "": None, "~": None, "null": None, "true": True, "false": False, "-0": -0.0,
+    ".nan": math.nan, ".inf": math.inf, "+.inf": math.inf, "-.inf": -math.inf,
+}  # fmt: skip
+CONTROL = re.compile("[^\\t\\n\\r -~\\u00a0-\\ud7ff\\ue000-\\ufffd\\U00010000-\\U0010ffff]")
+INTEGER = re.compile(r"[-+]?(?:0|[1-9][0-9]{0,30})\Z")
+FLOAT = re.compile(r"[-+]?(?:(?:0|[1-9][0-9]*)(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][-+]?[0-9]+)?\Z")
+
+
+def load(data: bytes) -> tuple[Any, list[Fault]]:
+    """The one document of a file, None where it cannot be read, and what is wrong with it."""
+    faults: list[Fault] = []
+    try:
+        text = decoded(data)
+        faults += [Fault(line, "a tab", "spaces") for line, part in enumerate(text.split("\n"), 1) if "\t" in part]
+        return (None if faults else composed(text, faults)), faults
+    except Fault as fault:
+        return None, [*faults, fault]
+
+
+def decoded(data: bytes) -> str:
+    """The text of a file that is not too large, is UTF-8, and holds something."""
+    if len(data) > SIZE_LIMIT:
+        raise Fault(1, f"the file has more than {SIZE_LIMIT} bytes", f"at most {SIZE_LIMIT}")
+    try:
+        text = data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise Fault(data.count(b"\n", 0, error.start) + 1, f"byte {data[error.start]:#04x} is not UTF-8", "text in UTF-8") from None
+    if found := CONTROL.search(text):
+        raise Fault(
+            text.count("\n", 0, found.start()) + 1, f"the control character {ord(found[0]):#04x}", "text without control characters"
+        )
+    if not text.strip():
+        raise Fault(1, "the file is empty", "a mapping with cases")
+    return text
+
+
+def composed(text: str, faults: list[Fault]) -> Any:
+    """The value of a text, None where parts of it cannot be read; what is wrong with it is added to the faults."""
+    composer = Composer(text, faults)
+    try:
+        document = composer.document()
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark or error.context_mark
+        raise Fault(mark.line + 1, f"not YAML: {' '.join(filter(None, (error.problem, error.context)))}", "a YAML mapping") from None
+    return None if composer.spoilt else document
+
+
+class Composer:
+    """Makes values of a parser's events, one after another."""
+
+    def __init__(self, text: str, faults: list[Fault]) -> None:
+        self.events: Iterator[Any] = yaml.parse(text, Loader=LOADER)
+        self.faults = faults
+        self.spoilt = False
+
+    def document(self) -> Any:
+        """The value of the one document."""
+        next(self.events)
+        event = next(self.events)
+        if isinstance(event, yaml.StreamEndEvent):
+            raise Fault(1, "the file holds comments alone", "a mapping with cases")
+        value = self.value(next(self.events), 0)
+        next(self.events)
+        event = next(self.events)
+        if not isinstance(event, yaml.StreamEndEvent):
+            raise Fault(event.start_mark.line + 1, "a second document", "one document in each file")
+        return value
+
+    def value(self, event: Any, depth: int) -> Any:
+        """The value that begins with an event."""
+        line = event.start_mark.line + 1
+        if isinstance(event, yaml.AliasEvent):
+            return self.spoil(line, f"the alias *{event.anchor}", "every value written out where it stands")
+        if event.anchor is not None:
+            self.spoil(line, f"the anchor &{event.anchor}", "every value written out where it stands")
+        if event.tag is not None:
+            self.spoil(line, f"the tag {told(event.tag)}", "plain values without tags")
+        if isinstance(event, yaml.ScalarEvent):
+            return scalar(event.value, line) if event.implicit[0] else event.value
+        if depth == DEPTH_LIMIT:
+            raise Fault(line, f"more than {DEPTH_LIMIT} brackets within each other", "an array of a few axes")
+        if isinstance(event, yaml.SequenceStartEvent):
+            return self.sequence(List(line), depth + 1)
+        return self.mapping(Map(line), depth + 1)
+
+    def spoil(self, line: int, what: str, expected: str) -> None:
+        """Note what no spec may hold, and that the document is not to be used."""
+        self.faults.append(Fault(line, what, expected))
+        self.spoilt = True
+
+    def sequence(self, made: List, depth: int) -> List:
+        """The items up to the end of a list."""
+        while not isinstance(event := next(self.events), yaml.SequenceEndEvent):
+            made.add(self.value(event, depth), event.start_mark.line + 1)
+        return made
+
+    def mapping(self, made: Map, depth: int) -> Map:
+        """The keys and values up to the end of a mapping; of a key that comes twice the first counts."""
+        while not isinstance(event := next(self.events), yaml.MappingEndEvent):
+            line = event.start_mark.line + 1
+            if not isinstance(event, yaml.ScalarEvent):
+                raise Fault(line, "a key that is no word", "a word before the colon")
+            value = self.value(next(self.events), depth)
+            if event.value in made:
+                first = made.lines[event.value]
+                self.faults.append(Fault(line, f"the key {told(event.value)} stands here again, first in line {first}", "each key once"))
+            else:
+                made[event.value] = value
+                made.lines[event.value] = line
+        return made
+
+
+def scalar(text: str, line: int) -> Any:
+    """What a plain word stands for."""
+    if text.lower() in CONSTANTS:
+        return CONSTANTS[text.lower()]
+    if INTEGER.match(text):
+        return int(text)
+    if not FLOAT.match(text):
+        return text
+    number = float(text)
+    if math.isinf(number):
+        raise Fault(line, f"{told(text)} is too large a number", ".inf where infinity is meant")
+    return number

@@ -1,0 +1,89 @@
+"""An axis that is said not to matter does not; and those that are left are few."""
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from support.drawn import few, questions, rules
+
+from poolparity.cases.fast.vectorised import outcome
+from poolparity.cases.judge.facts import Facts
+from poolparity.cases.judge.relevance import TESTS, relevant, relevant_axes
+from poolparity.cases.model.pool import Pool
+from poolparity.cases.model.refused import Refused
+from poolparity.cases.model.rules import axes
+
+
+def told(question, chosen, located, seed):
+    """Everything an oracle says of a question, as bytes."""
+    x, pool, extra, batched = question
+    try:
+        found = outcome(x, pool, chosen, batched=batched, extra=extra, located=located, cotangent=seed)
+    except Refused as refusal:
+        return type(refusal)
+    parts = (found.output, found.indices, found.gradient)
+    return [
+        None
+        if each is None
+        else (each.dtype, each.shape, np.where(each != each, each.dtype.type(0), each).tobytes(), (each != each).tobytes())
+        for each in parts
+    ]
+
+
+def cotangent(question, chosen):
+    """A cotangent of a question's output, None where there is no gradient."""
+    x, pool, extra, batched = question
+    if x.dtype.kind not in "fV":
+        return None
+    try:
+        y = outcome(x, pool, chosen, batched=batched, extra=extra, located=False).output
+    except Refused:
+        return None
+    return (np.arange(y.size) % 5 - 1.0).reshape(y.shape).astype(x.dtype)
+
+
+@settings(max_examples=300)
+@given(questions(), few() | rules, st.booleans(), st.booleans())
+def test_what_is_ruled_out_changes_nothing(question, chosen, located, differentiated):
+    x, pool, _, batched = question
+    seed = cotangent(question, chosen) if differentiated else None
+    facts = Facts(x, pool, batched, located, seed is not None)
+    due = told(question, chosen, located, seed)
+    # A type that is refused matters, but float32 is taken everywhere.
+    for axis in set(axes()) - set(relevant_axes(facts)) - {"element_type"}:
+        for value in axes()[axis]:
+            assert told(question, chosen.but(**{axis: value}), located, seed) == due, (axis, value)
+
+
+def plain(shape=(1, 1, 4, 4), dtype="float32"):
+    return np.arange(np.prod(shape)).reshape(shape).astype(dtype) + 1
+
+
+@pytest.mark.parametrize(
+    ("pool", "due"),
+    [
+        (Pool(op="max_pool", kernel=(2, 2), stride=(2, 2)), set()),
+        (Pool(op="max_pool", kernel=(2, 2)), {"stride_default"}),
+        (
+            Pool(op="max_pool", kernel=(2, 2), stride=(1, 1), padding="same"),
+            {"same_amount", "same_split", "pad_value", "tie", "empty_index"},
+        ),
+        (Pool(op="avg_pool", kernel=(2, 2), stride=(2, 2)), {"accumulator", "division"}),
+        (Pool(op="global_max_pool", keepdims=True), set()),
+        (Pool(op="adaptive_avg_pool", output_size=(2, 2)), {"accumulator", "division"}),
+        (Pool(op="adaptive_avg_pool", output_size=(3, 2)), {"accumulator", "division", "adaptive_bins"}),
+        (Pool(op="adaptive_avg_pool", output_size=(0, 2)), {"accumulator", "division"}),
+    ],
+)
+def test_few_axes_are_left(pool, due):
+    assert set(relevant_axes(Facts(plain(), pool))) == due | {"result_dtype"}
+
+
+def test_an_axis_of_gradients_does_not_matter_to_values():
+    x, pool = np.ones((1, 1, 4), "float32"), Pool(op="max_pool", kernel=(2,), stride=(2,))
+    assert relevant("tie", x, pool)
+    assert not relevant("tie", x, pool, located=False, differentiated=False)
+
+
+def test_every_axis_has_its_test():
+    assert list(TESTS) == list(axes())

@@ -1,0 +1,156 @@
+"""How near is near enough: where answers are exact, and the bound elsewhere."""
+
+import ml_dtypes
+import numpy as np
+import pytest
+
+from poolparity.cases.judge.tolerance import EXACT, Tolerance, gradient_tolerance, tolerance_of
+
+
+@pytest.fixture
+def bound(spec):
+    """The bound of a case's values, in units in the last place."""
+
+    def bound(keys, of=tolerance_of):
+        found = spec(f"cases:\n  one: {{{keys}}}\n")
+        assert found.mistakes == ()
+        return of(found.cases[0])
+
+    return bound
+
+
+@pytest.mark.parametrize(("keys", "ulp"), [
+    ("op: max_pool, input: [[[1.5, 2]]], pool: {kernel: [2], stride: [2]}, output: [[[2]]]", 0),
+    ("op: global_max_pool, input: [[[1.5, 2]]], pool: {keepdims: true}, output: [[[2]]]", 0),
+    ("op: avg_pool, dtype: int8, input: [[[1, 2, 3]]], pool: {kernel: [3], stride: [3]}, output: [[[2]]]", 0),
+    ("op: avg_pool, input: [[[1, 2, 3]]], pool: {kernel: [3], stride: [3]}, output: [[[2]]]", 5),
+    ("op: avg_pool, input: [[[1, 2]]], pool: {kernel: [2], stride: [2]}, output: [[[1.5]]]", 0),
+    ("op: avg_pool, input: [[[1.5, 2]]], pool: {kernel: [2], stride: [2]}, output: [[[1.75]]]", 4),
+    ("op: avg_pool, input: [[[.nan, 2]]], pool: {kernel: [2], stride: [2]}, output: [[[.nan]]]", 4),
+    ("op: avg_pool, input: [[[.inf, 2]]], pool: {kernel: [2], stride: [2]}, output: [[[.inf]]]", 4),
+    ("op: avg_pool, input: [[[1, 2]]], pool: {kernel: [2], stride: [2], padding: [[0, 0]]}, output: [[[1.5]]]", 0),
+    ("op: avg_pool, input: [[[1, 2]]], pool: {kernel: [2], stride: [2], padding: [[1, 1]]}, output: [[[0.5, 1]]]", 4),
+    ("op: avg_pool, input: [[[1, 2]]], pool: {kernel: [2], stride: [2], padding: same}, output: [[[1.5]]]", 4),
+    ("op: avg_pool, input: [[[1, 2]]], pool: {kernel: [2], stride: [2], ceil_mode: true}, output: [[[1.5]]]", 4),
+    ("op: avg_pool, input: [[[1, 2]]], pool: {kernel: [2], stride: [2], divisor_override: 3}, output: [[[1]]]", 4),
+    ("op: avg_pool, input: [[[1, 2]]], pool: {kernel: [1], stride: [1]}, output: [[[1, 2]]]", 0),
+    ("op: avg_pool, input: {full: [1, 0, 2], value: 1}, pool: {kernel: [2], stride: [2]}, output_shape: [1, 0, 1]", 0),
+    ("op: global_avg_pool, dtype: bfloat16, input: {full: [1, 1, 128], value: 0}, pool: {keepdims: true}, output: [[[0]]]", 0),
+    ("op: avg_pool, input: [[[1, 2, 3]]], pool: {kernel: [3], stride: [3], divisor_override: 4}, output: [[[1.5]]]", 0),
+    ("op: avg_pool, input: [[[1, 2, 3]]], pool: {kernel: [3], stride: [3], divisor_override: -4}, output: [[[-1.5]]]", 0),
+    ("op: avg_pool, input: [[[[1, 2], [3, 4]]]], pool: {kernel: [2, 2], stride: [2, 2]}, output: [[[[2.5]]]]", 0),
+    ("op: avg_pool, input: [[[[1, 2, 3], [3, 4, 5]]]], pool: {kernel: [2, 3], stride: [2, 3]}, output: [[[[3]]]]", 8),
+    ("op: global_avg_pool, input: [[[1, 2, 3, 6]]], pool: {keepdims: true}, output: [[[3]]]", 0),
+    ("op: global_avg_pool, input: [[[1, 2, 3]]], pool: {keepdims: true}, output: [[[2]]]", 5),
+    ("op: global_avg_pool, data_format: channels_last, input: [[[1, 9], [2, 9], [3, 9]]], pool: {keepdims: true}, output: [[[2, 9]]]", 5),
+    ("op: global_avg_pool, batched: false, input: [[1, 2, 3], [1, 2, 3]], pool: {keepdims: true}, output: [[2], [2]]", 5),
+    ("op: global_avg_pool, batched: false, data_format: channels_last, input: [[1, 1], [2, 2], [3, 3]], pool: {keepdims: true}, output: [[2, 2]]", 5),
+    ("op: adaptive_avg_pool, input: [[[1, 2]]], pool: {output_size: [1]}, output: [[[1.5]]]", 4),
+    ("op: avg_pool, input: [[[4194303, 4194305]]], pool: {kernel: [2], stride: [2]}, output: [[[4194304]]]", 4),
+    ("op: avg_pool, input: [[[4194303, 4194302]]], pool: {kernel: [2], stride: [2]}, output: [[[4194302.5]]]", 0),
+    ("op: avg_pool, input: [[[-4194304, 0]]], pool: {kernel: [2], stride: [2]}, output: [[[-2097152]]]", 4),
+    ("op: avg_pool, dtype: float16, input: [[[511, 511]]], pool: {kernel: [2], stride: [2]}, output: [[[511]]]", 0),
+    ("op: avg_pool, dtype: float16, input: [[[512, 511]]], pool: {kernel: [2], stride: [2]}, output: [[[511.5]]]", 4),
+    ("op: avg_pool, dtype: bfloat16, input: [[[63, 63]]], pool: {kernel: [2], stride: [2]}, output: [[[63]]]", 0),
+    ("op: avg_pool, dtype: bfloat16, input: [[[64, 63]]], pool: {kernel: [2], stride: [2]}, output: [[[63.5]]]", 4),
+    ("op: avg_pool, dtype: float64, input: [[[8388607, 8388608]]], pool: {kernel: [2], stride: [2]}, output: [[[8388607.5]]]", 0),
+    ("op: lp_pool, input: [[[3, 4]]], pool: {kernel: [2], stride: [2], p: 2}, output: [[[5]]]", 20),
+    ("op: conv, input: [[[3, 4]]], pool: {stride: [1]}, with: {weights: [[[1, 1]]]}, output: [[[7]]]", 4),
+    ("op: conv, input: [[[3, 4], [1, 1]]], pool: {stride: [1]}, with: {weights: [[[1, 1], [1, 1]]]}, output: [[[9]]]", 6),
+])  # fmt: skip
+def test_the_bound_of_values(bound, keys, ulp):
+    assert bound(keys).ulp == ulp
+
+
+@pytest.mark.parametrize(("keys", "magnitude"), [
+    ("op: avg_pool, input: [[[3, -3, 3]]], pool: {kernel: [3]}, output: [[[1]]]", [[[3]]]),
+    ("op: avg_pool, data_format: channels_last, input: [[[3, 6], [-3, 6], [3, -6]]], pool: {kernel: [3]}, output: [[[1, 2]]]", [[[3, 6]]]),
+    ("op: avg_pool, batched: false, input: [[3, -3, 3]], pool: {kernel: [3]}, output: [[1]]", [[3]]),
+    ("layer: 'keras.layers.AveragePooling2D((1, 3))', input: [[[[3, 6], [-3, 6], [3, -6]]]], output: [[[[1, 2]]]]", [[[[3, 6]]]]),
+    ("op: avg_pool, input: [[[-3, 3]]], pool: {kernel: [3], stride: [3], padding: [[1, 0]]}, output: [[[0]]], rules: {include_default: valid}", [[[3]]]),
+    ("op: conv, input: [[[3, 4]]], pool: {stride: [1]}, with: {weights: [[[1, -1]]]}, output: [[[-1]]]", [[[7]]]),
+    ("op: avg_pool, input: [[[1, 2]]], pool: {kernel: [3], stride: [3]}, output: [[[1]]], rules: {size_zero: reject}", None),
+])  # fmt: skip
+def test_the_magnitude_behind_a_bound(bound, keys, magnitude):
+    found = bound(keys).magnitude
+    assert (found if found is None else found.tolist()) == magnitude
+
+
+@pytest.mark.parametrize(("keys", "ulp", "magnitude"), [
+    ("op: avg_pool, input: [[[3, 3, 3]]], pool: {kernel: [2], stride: [1]}, with: {cotangent: [[[2, -4]]]}, gradient: [[[1, -1, -2]]]", 4, [[[1, 3, 2]]]),
+    ("op: lp_pool, input: [[[3, 4]]], pool: {kernel: [2], stride: [2], p: 1}, with: {cotangent: [[[1]]]}, gradient: [[[1, 1]]]", 20, [[[1, 1]]]),
+    ("op: max_pool, input: [[[3, 4]]], pool: {kernel: [2], stride: [2]}, with: {cotangent: [[[-5]]]}, gradient: [[[0, -5]]]", 4, [[[0, 5]]]),
+    ("op: conv, input: [[[3, 4]]], pool: {stride: [1]}, with: {weights: [[[1, -2]]], cotangent: [[[1]]]}, gradient: [[[1, -2]]]", 4, [[[1, 2]]]),
+])  # fmt: skip
+def test_the_bound_of_a_gradient(bound, keys, ulp, magnitude):
+    found = bound(keys, gradient_tolerance)
+    assert (found.ulp, found.magnitude.tolist()) == (ulp, magnitude)
+
+
+def test_a_gradient_whose_forward_is_refused_has_no_magnitude(bound):
+    keys = "op: max_pool, input: [[[3, 4]]], pool: {kernel: [3], stride: [3]}, with: {cotangent: [[[5]]]}, gradient: [[[0, 5]]]"
+    found = bound(keys, gradient_tolerance)
+    assert (found.ulp, found.magnitude) == (5, None)
+
+
+def same(tolerance, due, got, dtype="float32"):
+    return tolerance.same(np.array(due, dtype), np.array(got, dtype)).tolist()
+
+
+def test_exact_is_the_same_number_with_the_same_sign():
+    assert same(EXACT, [1, np.nan, np.inf, 0, -0.0, 2, np.inf], [1, np.nan, np.inf, 0, -0.0, np.nan, -np.inf]) == [True] * 5 + [False] * 2
+    assert same(EXACT, [0.0, -0.0], [-0.0, 0.0]) == [False, False]
+    assert same(EXACT, [np.nan], [-np.nan]) == [True]
+    assert EXACT.same(np.array([0, 3]), np.array([0, 3])).tolist() == [True, True]
+    assert EXACT.same(np.array([-0.0, 3.0]), np.array([0, 3])).tolist() == [True, True]
+    assert EXACT.same(np.array([0, 3]), np.array([-0.0, 3.0])).tolist() == [True, True]
+
+
+@pytest.mark.parametrize("dtype", ["float16", "bfloat16", "float32", "float64"])
+def test_so_many_units_in_the_last_place(dtype):
+    kind = np.dtype(ml_dtypes.bfloat16 if dtype == "bfloat16" else dtype)
+    one = np.array([1.0], kind)
+    steps = one + np.arange(4).astype(kind) * np.spacing(one)
+    assert Tolerance(2).same(one.repeat(4), steps).tolist() == [True, True, True, False]
+    assert Tolerance(2).same(steps, one.repeat(4)).tolist() == [True, True, True, False]
+
+
+def test_whole_numbers_are_counted_in_units_of_float64():
+    unit = np.spacing(3.0)
+    assert Tolerance(2).same(np.array([3, 3, 4]), np.array([3 + 2 * unit, 3 + 3 * unit, 3])).tolist() == [True, False, False]
+
+
+def test_units_are_those_of_the_magnitude():
+    magnitude = np.array([1024.0, 1.0])
+    assert Tolerance(1, magnitude).same(np.zeros(2, "float32"), np.array([1e-4, 1e-4], "float32")).tolist() == [True, False]
+    assert Tolerance(1, magnitude).same(np.zeros(3, "float32"), np.array([1e-4] * 3, "float32")).tolist() == [False] * 3
+
+
+def test_a_bound_takes_no_number_for_nan_or_infinity():
+    due, got = [np.nan, np.inf, 1, 1, -np.inf, np.nan], [1, 1, np.nan, np.inf, np.inf, np.nan]
+    assert same(Tolerance(9), due, got) == [False, False, False, False, False, True]
+    assert same(Tolerance(9), [0.0, np.inf], [-0.0, np.inf]) == [True, True]
+
+
+@pytest.mark.parametrize("dtype", ["float16", "bfloat16", "float32", "float64"])
+def test_the_greatest_number_is_near_its_neighbours_alone(dtype):
+    kind = np.dtype(ml_dtypes.bfloat16 if dtype == "bfloat16" else dtype)
+    most = ml_dtypes.finfo(kind).max
+    below = np.nextafter(most, kind.type(0))
+    further = np.nextafter(below, kind.type(0))
+    due, got = np.array([most] * 5, kind), np.array([most, below, further, -most, np.inf], kind)
+    assert Tolerance(1).same(due, got).tolist() == [True, True, False, False, False]
+    assert Tolerance(1).same(got, due).tolist() == [True, True, False, False, False]
+
+
+def test_a_magnitude_beyond_the_type_is_as_large_as_it_has():
+    wide = Tolerance(1, np.array([1e6, 1e6]))
+    assert wide.same(np.array([1, 1], "float16"), np.array([2, 60], "float16")).tolist() == [True, False]
+
+
+@pytest.mark.parametrize("keys", [
+    "asks: stride_default, input: [[[2, 2, 2, 2]]], pool: {kernel: [3]}, answers: {window: [[[2]]], one: [[[2, 2]]]}",
+    "asks: result_dtype, input: [[[2, 2, 2]]], pool: {kernel: [3], stride: [3]}, answers: {input: [[[2]]], at_least_float64: {output: [[[2]]], output_dtype: float64}}",
+])  # fmt: skip
+def test_answers_of_other_shapes_or_types_need_no_narrower_bound(bound, keys):
+    assert bound(f"op: avg_pool, {keys}").ulp == 5

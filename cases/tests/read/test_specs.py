@@ -1,0 +1,64 @@
+"""The specs of this project, and the page that says how to add one."""
+
+import json
+import re
+
+import pytest
+
+from poolparity.cases.model.inputs import CELL_LIMIT
+from poolparity.cases.read.parameters import BELONG
+from poolparity.cases.read.schema import SCHEMA
+
+SPECS = SCHEMA.parent
+PAGE = (SPECS / "README.md").read_text(encoding="utf-8")
+EXAMPLES = re.findall(r"^```yaml\n(.*?)^```$", PAGE, re.DOTALL | re.MULTILINE)
+FILES = sorted(SPECS.rglob("*.yaml"))
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.relative_to(SPECS).as_posix())
+def test_the_first_line_of_a_spec_names_the_schema_for_editors(path):
+    up = "../" * (len(path.relative_to(SPECS).parts) - 1)
+    with path.open(encoding="utf-8") as stream:
+        assert stream.readline() == f"# yaml-language-server: $schema={up}schema.json\n"
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.relative_to(SPECS).as_posix())
+def test_a_spec_says_what_it_is_about(path):
+    assert re.search(r"^about: [^\n]*\.$", path.read_text(encoding="utf-8"), re.MULTILINE)
+
+
+@pytest.mark.parametrize("text", EXAMPLES)
+def test_an_example_of_the_page_has_no_mistakes(spec, text):
+    found = spec(text)
+    assert list(map(str, found.mistakes)) == []
+    assert found.cases
+
+
+def test_the_page_shows_each_kind_of_case(spec):
+    cases = [case for text in EXAMPLES for case in spec(text).cases]
+    assert {case.kind for case in cases} == {"conformance", "probe", "claim", "observe"}
+    assert any(case.spelling and not case.as_written for case in cases)
+    assert any(case.as_written for case in cases)
+    assert any(case.due.equals for case in cases)
+    assert any(case.due.invalid for case in cases)
+    assert any(case.waiting for case in cases)
+    assert sum(case.name.startswith("every_window-kernel=") for case in cases) == 2 * 3 * 3
+
+
+def keys_of(schema):
+    """Every key of a spec, rules and answers apart."""
+    return {key for each in (schema, *(schema["$defs"][name] for name in ("case", "pool", "input"))) for key in each["properties"]}
+
+
+@pytest.mark.parametrize("key", sorted(keys_of(json.loads(SCHEMA.read_text(encoding="utf-8")))))
+def test_the_page_shows_every_key(key):
+    assert re.search(rf"\b{key}\b", PAGE)
+
+
+def test_the_page_tells_the_parameters_of_every_operation():
+    rows = re.findall(r"^\| `(\w+)` \|(.*)\|$", PAGE, re.MULTILINE)
+    assert {op: tuple(re.findall(r"`(\w+)`", names)) for op, names in rows} == BELONG
+
+
+def test_the_page_tells_the_cell_limit():
+    assert f"more than {CELL_LIMIT} cells" in PAGE

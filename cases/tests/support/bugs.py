@@ -1,0 +1,187 @@
+"""Lying targets with the classic bugs: the fast oracle, each with one fault that people and frameworks are known for."""
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+from support.followers import told
+
+from poolparity.cases.fast.vectorised import outcome
+from poolparity.cases.model.arithmetic import floating
+from poolparity.cases.model.case import Case
+from poolparity.cases.model.pool import LAST, Pool
+from poolparity.cases.model.refused import Crashed, Refused
+
+
+@dataclass(frozen=True, eq=False)
+class Heard:
+    """What a liar hears: a case, and which pooling of its input it is asked for."""
+
+    case: Case
+    pool: Pool
+
+    def honestly(self, x=None, rules=None, **changes):
+        """The oracle's outcome of the question, changed so; a gradient only where the cotangent fits the answer."""
+        extra = {name: tensor.value for name, tensor in self.case.extra.items()}
+        seed = extra.pop("cotangent", None) if self.case.wants("gradient") else None
+        x = self.x if x is None else x
+        pool = replace(self.pool, data_format=self.case.layout, **changes)
+        how = {"batched": self.case.batched, "extra": extra, "located": self.case.wants("indices")}
+        rules = replace(self.case.reference, **rules or {})
+        found = outcome(x, pool, rules, **how)
+        return found if seed is None or seed.shape != found.output.shape else outcome(x, pool, rules, cotangent=seed, **how)
+
+    @property
+    def x(self):
+        return self.case.input.value
+
+    @property
+    def rank(self):
+        return self.x.ndim - 1 - self.case.batched
+
+    @property
+    def first(self):
+        """The first spatial axis."""
+        return int(self.case.batched) + (self.case.layout != LAST)
+
+    @property
+    def spatial(self):
+        return self.x.shape[self.first : self.first + self.rank]
+
+    @property
+    def channel(self):
+        return -1 if self.case.layout == LAST else int(self.case.batched)
+
+    @property
+    def pads(self):
+        """Padding in cells, None where there is none or it goes by name."""
+        return self.pool.padding if isinstance(self.pool.padding, tuple) and self.pool.pads() else None
+
+
+def spoiled(y):
+    """An array with every cell made another."""
+    other = ~y if y.dtype == bool else np.where(np.isfinite(y.astype("float64")), y + 1, 0).astype(y.dtype)
+    return np.where(other == y, 0, other).astype(y.dtype)  # a number so large that one more is the same
+
+
+def shifted(it):
+    return it.honestly(np.roll(it.x, -1, axis=it.first + it.rank - 1))
+
+
+def axes_swapped(it):
+    stated = {name: value[::-1] for name, value in it.pool.stated().items() if isinstance(value, tuple)}
+    return it.honestly(**stated)
+
+
+def stride_and_kernel_swapped(it):
+    return it.honestly(kernel=it.pool.stride, stride=it.pool.kernel) if it.pool.stride and it.pool.kernel else it.honestly()
+
+
+def padded_on_one_side(it):
+    moved = it.pads and tuple((0, low + high) for low, high in it.pads)
+    return it.honestly(padding=moved, rules={"pad_limit": "none"}) if moved else it.honestly()
+
+
+def nan_lost_in_the_last_lane(it):
+    if not floating(it.x.dtype) or not np.isnan(it.x).any():
+        return it.honestly()
+    lanes = np.arange(it.x.size).reshape(it.x.shape) % 4
+    return it.honestly(np.where(np.isnan(it.x) & (lanes == 3), -np.inf, it.x).astype(it.x.dtype))
+
+
+def index_off_by_the_padding(it):
+    truth = it.honestly()
+    return replace(truth, indices=truth.indices + it.pads[-1][0]) if it.pads and truth.indices is not None else truth
+
+
+def gradient_doubled_at_ties(it):
+    truth = it.honestly()
+    if truth.gradient is None or it.case.reference.tie == "split":
+        return truth
+    split = it.honestly(rules={"tie": "split"}).gradient
+    return replace(truth, gradient=np.where(split == truth.gradient, 1, 2).astype(split.dtype) * truth.gradient)
+
+
+def wrong_for_odd_sizes(it):
+    truth = it.honestly()
+    return replace(truth, output=spoiled(truth.output)) if any(n % 2 for n in it.spatial) else truth
+
+
+def wrong_for_batch_over_one(it):
+    return it.honestly(it.x[:1].repeat(len(it.x), axis=0)) if it.case.batched else it.honestly()
+
+
+def wrong_in_the_last_channel(it):
+    truth = it.honestly()
+    at = it.channel % truth.output.ndim
+    if not truth.output.size or truth.output.shape[at] < 2:
+        return truth
+    *most, last = np.split(truth.output, truth.output.shape[at], at)
+    return replace(truth, output=np.concatenate([*most, spoiled(last)], at))
+
+
+def dilation_ignored(it):
+    return it.honestly(dilation=None)
+
+
+def of_the_wrong_type(it):
+    truth = it.honestly()
+    return replace(truth, output=truth.output.astype("float32" if truth.output.dtype == "float64" else "float64"))
+
+
+def indices_by_columns(it):
+    truth = it.honestly()
+    if truth.indices is None or it.rank < 2 or not truth.indices.size or 0 in it.spatial:
+        return truth
+    inside = (truth.indices >= 0) & (truth.indices < np.prod(it.spatial))
+    at = np.unravel_index(np.where(inside, truth.indices, 0), it.spatial)
+    return replace(truth, indices=np.where(inside, np.ravel_multi_index(at, it.spatial, order="F"), truth.indices))
+
+
+def a_constant(it):
+    truth = it.honestly()
+    return replace(truth, output=np.full_like(truth.output, 1))
+
+
+def the_input(it):
+    return replace(it.honestly(), output=it.x)
+
+
+def nan_everywhere(it):
+    truth = it.honestly()
+    return replace(truth, output=np.full(truth.output.shape, np.nan, truth.output.dtype if floating(truth.output.dtype) else "float32"))
+
+
+def nothing_at_all(it):
+    truth = it.honestly()
+    return replace(truth, output=truth.output.ravel()[:0])
+
+
+BUGS = {
+    "window shifted by one": shifted,
+    "axes swapped": axes_swapped,
+    "stride and kernel swapped": stride_and_kernel_swapped,
+    "padding on one side only": padded_on_one_side,
+    "NaN lost only in the last lane": nan_lost_in_the_last_lane,
+    "index off by the padding": index_off_by_the_padding,
+    "gradient doubled at ties": gradient_doubled_at_ties,
+    "wrong only for odd sizes": wrong_for_odd_sizes,
+    "wrong only for batch over one": wrong_for_batch_over_one,
+    "wrong only in the last channel": wrong_in_the_last_channel,
+    "wrong only for dilation over one": dilation_ignored,
+    "right values in the wrong dtype": of_the_wrong_type,
+    "transposed indices": indices_by_columns,
+    "a constant": a_constant,
+    "the input unchanged": the_input,
+    "an answer of the right shape full of NaN": nan_everywhere,
+    "an empty answer": nothing_at_all,
+}
+
+
+def lied(case, bug, pool=None):
+    """What a liar with a bug answers to a case, or to another pooling of its input."""
+    try:
+        return told(BUGS[bug](Heard(case, pool or case.pool)), case)
+    except Crashed:
+        return told("crashes", case)
+    except Refused:
+        return told("rejects", case)

@@ -1,0 +1,110 @@
+"""The command line."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from ...adapters.common.loading import BadAdapter
+from ...adapters.ledger.ledger import BadLedger
+from ...adapters.targets.choose import UnknownTarget
+from ...adapters.targets.find import adapters, layers
+from ...cases.read.check import NoSpec, spec_files
+from ...cases.read.check import check as check_paths
+from ...cases.read.read import read
+from ..ledger.check import is_ledger, ledger_mistakes
+from ..ledger.suite import Suite
+from ..port.request import Unportable
+from ..rows.rows import BadRows, Unwritable
+from ..run.coverage import show_coverage
+from ..run.run import choose
+from ..run.selection import Selection, Wanted, WrongUse
+from ..run.shard import BadShard
+from ..scan.findings import BadModel
+from .diff import diff
+from .explain import explain
+from .fingerprint import fingerprint
+from .ledger import app as ledger_app
+from .merge import merge
+from .port import port
+from .report import report as report_
+from .run import UNEXPECTED, Adapters, Paths, Tier, err, out, run
+from .scan import scan
+
+WRONG_USE = 2
+
+app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, rich_markup_mode="rich",
+                  help="Conformance of pooling layers across deep-learning frameworks.")  # fmt: skip
+
+app.command(epilog="Example: poolparity run --target torch --target 'keras-*' --report report.html")(run)
+
+
+@app.command(epilog="Example: poolparity check specs/")
+def check(
+    paths: Annotated[list[Path], typer.Argument(metavar="PATH...", help="Spec files, files of the ledger, or folders of them.")],
+    adapter: Adapters = None,
+) -> None:
+    """Find every mistake in spec files and in files of the ledger, without running anything."""
+    found = adapters(adapter or ())
+    known, files = layers(found), list(spec_files(paths))
+    ledger = list(filter(is_ledger, files))
+    mistakes = check_paths([file for file in files if file not in ledger], known)
+    mistakes += ledger_mistakes(ledger, found, Suite(lambda path: read(path, known)))
+    for mistake in mistakes:
+        out.print(str(mistake), markup=False)
+    if mistakes:
+        raise typer.Exit(UNEXPECTED)
+    out.print("no mistakes")
+
+
+@app.command("list", epilog="Example: poolparity list --tier smoke")
+def list_(
+    paths: Paths = None,
+    tier: Tier = "full",
+    coverage: Annotated[bool, typer.Option("--coverage", help="Count what the cases cover: operation, axis, attribute and rank.")] = False,
+    adapter: Adapters = None,
+) -> None:
+    """List the cases of specs, and the targets; or count what the cases cover."""
+    found = adapters(adapter or ())
+    if coverage:
+        show_coverage(list(Selection(Wanted(tuple(paths or ()), tier), layers(found))), out)
+        return
+    for case in Selection(Wanted(tuple(paths or ()), tier), layers(found)):
+        out.print(case.id, markup=False)
+    _, left_out = choose(found, ())
+    missing = {left["target"]: left["why"] for left in left_out}
+    for name in found:
+        out.print(f"{name}: {missing.get(name, 'installed')}", markup=False)
+
+
+app.command("report", epilog="Example: poolparity report rows.jsonl --output report.html --output summary.md")(report_)
+app.command(epilog="Example: poolparity merge first.jsonl second.jsonl --output rows.jsonl")(merge)
+app.command(epilog="Example: poolparity diff old.jsonl new.jsonl --format markdown")(diff)
+app.command(epilog="Example: poolparity fingerprint rows.jsonl --json fingerprints.json")(fingerprint)
+app.add_typer(ledger_app, name="ledger")
+app.command(epilog="Example: poolparity port 'torch.nn.MaxPool2d(3, stride=2, padding=1)' --to keras --input 1,64,112,112")(port)
+app.command(epilog="Example: poolparity explain 'torch.nn.AvgPool2d(3, stride=2, padding=1, ceil_mode=True)' --input 1,8,12,12")(explain)
+app.command(epilog="Example: poolparity scan model.onnx --to keras")(scan)
+
+
+def main() -> None:
+    """Run the command; what the user can mend is told without a traceback."""
+    try:
+        app()
+    except (
+        WrongUse,
+        BadShard,
+        UnknownTarget,
+        BadAdapter,
+        BadLedger,
+        BadRows,
+        NoSpec,
+        Unwritable,
+        Unportable,
+        BadModel,
+        FileNotFoundError,
+    ) as error:
+        err.print(f"poolparity: {error}", markup=False)
+        raise SystemExit(WRONG_USE) from None

@@ -1,0 +1,131 @@
+"""The command `explain`: what a layer does, and what the same arguments do in every framework."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.text import Text
+
+from ...adapters.contract import Unsupported
+from ...adapters.targets.choose import Chosen
+from ...adapters.targets.find import Found, adapters
+from ...cases.judge.answer import ACCEPTS, Answer
+from ...cases.judge.words import in_words
+from ...cases.model.refused import Refused
+from ...cases.model.rules import Rules
+from ..port.asker import Asker
+from ..port.drop_in import nearest_of, typed
+from ..port.layer_facts import LEGEND, Facts, divisors, drawing, facts
+from ..port.request import destinations, source_of
+from ..port.samples import asked, samples
+from ..port.source import Source, first_line, ordinary
+from .port import Dtype, Input, sizes
+
+out = Console(highlight=False, emoji=False)
+
+Layer = Annotated[str, typer.Argument(help="The layer as its framework writes it, in quotes.")]
+Adapters = Annotated[list[Path] | None, typer.Option("--adapter", metavar="FILE", help="A further adapter, a Python file (repeatable).")]
+
+
+@dataclass(frozen=True)
+class Explained:
+    """What the same arguments are in one framework: the line, what had to be left out, the answer, and each axis if its rules are known."""
+
+    name: str
+    line: str
+    left_out: tuple[str, ...]
+    answer: Answer
+    rules: Mapping[str, str]
+    axes: tuple[Facts, ...] = ()
+
+
+def explain(layer: Layer, shape: Input = "", dtype: Dtype = "float32", adapter: Adapters = None) -> None:
+    """Tell what a layer does: its size as a formula, its padding, what its averages divide by, its windows; here and in other frameworks."""
+    found = adapters(adapter or ())
+    source = source_of(layer, sizes(shape), dtype, found)
+    with Asker() as asker:
+        own = explained(source, source.chosen, asker)
+        others = list(elsewhere(source, found, asker))
+    out.print(Text.assemble((source.text, "bold"), f"\non {' x '.join(map(str, source.ask.shape))}, {source.ask.layout}, in {own.name}"))
+    for each in told(own):
+        out.print(each)
+    out.print(Text("\nthe same arguments elsewhere", "bold underline") if others else "")
+    for line in (line for each in others for line in compared(each)):
+        out.print(line, soft_wrap=True)
+
+
+def elsewhere(source: Source, found: Mapping[str, Found], asker: Asker) -> Iterator[Explained]:
+    """The same arguments in every other framework that is installed."""
+    for chosen in destinations("all", source.framework, found):
+        yield explained(source, chosen, asker)
+
+
+def explained(source: Source, chosen: Chosen, asker: Asker) -> Explained:
+    """What the source's arguments are on a target."""
+    own = chosen == source.chosen
+    try:
+        nearest = nearest_of(chosen, source.ask, source.pool if own else source.written, source.pool)
+        call = chosen.adapter.call(replace(source.ask, pool=nearest.pool), chosen.target)
+    except Unsupported as gap:
+        return Explained(chosen.name, "", (str(gap),), Answer("unsupported"), {})
+    there = replace(source, ask=replace(source.ask, pool=nearest.pool), chosen=chosen)
+    first = ordinary(samples(there.small))[0]
+    answer, last = there.answers(asker, [first, asked(there.ask)])
+    if last.outcome != ACCEPTS:
+        return Explained(chosen.name, typed(call), nearest.left_out, last, {})
+    there = replace(there, rules=defaults_of(chosen, there)).explained(first, answer)
+    spatial = [source.ask.shape[axis] for axis in source.ask.spatial]
+    try:
+        axes = tuple(facts(nearest.pool, spatial, Rules(**there.rules)))  # type: ignore[arg-type]
+    except Refused:
+        axes = ()
+    return Explained(chosen.name, typed(call), nearest.left_out, last, there.rules, axes)
+
+
+def defaults_of(chosen: Chosen, source: Source) -> Mapping[str, str]:
+    """The rules by which the source's own framework fills in what is left open; those of others are found."""
+    return source.rules if chosen.adapter.framework == source.framework else {}
+
+
+def told(own: Explained) -> Iterator[str]:
+    """The layer in its own framework, axis by axis."""
+    if not own.axes:
+        yield f"  {own.answer.outcome}: {first_line(own.answer.detail) or 'an answer that no rules explain'}"
+        return
+    for one, places in alike(own.axes).items():
+        named = f"ax{'e' if len(places) > 1 else 'i'}s {' and '.join(places)}"
+        yield f"\n{named} of {one.axis.n} cells: size {one.formula}; padding {one.padding}"
+        yield from (f"  {line}" for line in drawing(one))
+    yield f"\n{LEGEND}"
+    if by := divisors(own.axes):
+        yield f"an average divides by {by}"
+
+
+def alike(axes: tuple[Facts, ...]) -> dict[Facts, list[str]]:
+    """Axes with the same windows together, each by one of them."""
+    found: dict[object, list[Facts]] = {}
+    for one in axes:
+        found.setdefault((one.axis, one.stride if one.pool.kernel else 0), []).append(one)
+    return {same[0]: [str(one.place) for one in same] for same in found.values()}
+
+
+def compared(each: Explained) -> Iterator[Text]:
+    """What the same arguments come to in one framework, in a few lines."""
+    output = each.answer.output
+    size = each.answer.outcome if output is None else " x ".join(map(str, output.shape))
+    yield Text.assemble((f"\n{each.name}", "bold"), f"  {size}")
+    yield Text(f"  {each.line or 'there is no such layer'}")
+    yield from (Text(f"  {sentence}") for sentence in each.left_out)
+    if output is None and each.answer.detail:
+        yield Text(f"  {first_line(each.answer.detail)}")
+    if each.axes:
+        yield Text(f"  padding {'; '.join(dict.fromkeys(one.padding for one in each.axes))}")
+    if each.axes and (by := divisors(each.axes)):
+        yield Text(f"  divides by {by}")
+    if each.rules:
+        yield Text(f"  {in_words([{'axis': axis, 'value': value} for axis, value in each.rules.items()])}")

@@ -1,0 +1,100 @@
+"""The command `scan`: the pooling layers of a model, and which of them can move to another framework as they are."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.text import Text
+
+from ...adapters.targets.find import adapters
+from ..port.asker import Asker
+from ..port.port import DROP_IN, IMPOSSIBLE, RECIPE
+from ..port.request import destinations
+from ..port.terminal import HEADS
+from ..scan.scan import Scanned, poolings, scanned
+from ..words.text import visible
+from .port import Adapters, sizes
+
+out = Console(highlight=False, emoji=False)
+SEVERAL = {DROP_IN: "move as they are", RECIPE: "move by a recipe", IMPOSSIBLE: "cannot be had"}
+WIDTH = 300
+"""A layer's text of more characters is cut short."""
+
+Model = Annotated[str, typer.Argument(help="An ONNX file, a .keras file, an exported torch program (.pt2), or package.module:name.")]
+To = Annotated[str, typer.Option("--to", metavar="FRAMEWORK", help="Where to move it: a framework, or a target.")]
+Input = Annotated[str, typer.Option("--input", metavar="SIZES", help="The shape of the model's input, for package.module:name.")]
+Consent = Annotated[bool, typer.Option("--run-code", help="Import package.module:name and run it, which executes its code.")]
+Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+
+
+def scan(model: Model, to: To, shape: Input = "", *, run_code: Consent = False, as_json: Json = False, adapter: Adapters = None) -> None:
+    """List the pooling layers of a model, and whether each can move to another framework as it is; files are read, never loaded."""
+    found = adapters(adapter or ())
+    listed = poolings(model, sizes(shape) if shape else None, found, run_code=run_code)
+    chosen = destinations(to, "", found)[0]
+    with Asker() as asker:
+        done = list(scanned(found, listed, chosen, asker))
+    if as_json:
+        out.print_json(json.dumps([told(each) for each in done]))
+    else:
+        for line in (line for each in done for line in lines(each)):
+            out.print(line, soft_wrap=True)
+        out.print(tally(done, chosen.name))
+    raise typer.Exit(any(each.verdict != DROP_IN for each in done))
+
+
+def told(each: Scanned) -> dict[str, object]:
+    """A layer as JSON."""
+    port = each.port.told() if each.port else None
+    return {
+        "place": each.pooling.place,
+        "layer": each.pooling.text,
+        "input": each.shape,
+        "verdict": each.verdict,
+        "reason": each.reason,
+        "indices": each.pooling.indices,
+        "port": port,
+    }
+
+
+def lines(each: Scanned) -> Iterator[Text]:
+    """A layer in a few lines."""
+    words, style = HEADS[each.verdict]
+    size = " x ".join(map(str, each.shape)) if each.shape else "a shape that is not told"
+    taken = ", the worse of two that were taken, for the model does not tell it" if each.shape and not each.pooling.shape else ""
+    yield Text.assemble((visible(each.pooling.place), "bold"), "  ", (words, style))
+    yield Text(f"  {visible(shortened(each.pooling.text))}")
+    yield Text(f"  on {size}{taken}")
+    if reason := why(each):
+        yield Text(f"  {visible(reason)}")
+
+
+def tally(done: Sequence[Scanned], target: str) -> str:
+    """How many layers move how."""
+    counts = Counter(each.verdict for each in done)
+    told = ", ".join(
+        f"{counts[verdict]} {words if counts[verdict] == 1 else SEVERAL[verdict]}"
+        for verdict, (words, _) in HEADS.items()
+        if counts[verdict]
+    )
+    return f"pooling layers, to {target}: {told}"
+
+
+def why(each: Scanned) -> str:
+    """What keeps a layer from moving as it is, or on which numbers it differs."""
+    if each.port is None:
+        return each.reason
+    found = each.port.drop_in
+    kinds = f"differs on {', '.join(each.port.exceptions)}" if each.port.exceptions else ""
+    told = [kinds] if found.agrees else [*found.left_out, found.why or found.differs]
+    return "; ".join(filter(None, (*told, "its indices are not moved" if each.pooling.indices else "")))
+
+
+def shortened(text: str) -> str:
+    """A text of a length that a line can take."""
+    return text if len(text) <= WIDTH else f"{text[: WIDTH - 3]}..."

@@ -1,0 +1,36 @@
+"""The words of a comparison: what was upgraded, what a case asked for, and what was got."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from ...adapters.ledger.entry import ACCEPTANCE, outcome_of
+from ...adapters.targets.version_names import plain
+from ...cases.judge.answer import CRASHES, TIMES_OUT
+from ..rows.asked import Asked
+from ..rows.rows import Row
+from ..words.text import shown, split
+
+
+def upgrades(pairs: Sequence[tuple[Asked, Asked]]) -> dict[tuple[str, str], list[str]]:
+    """What took part before and after, with the targets of which that is told."""
+    found: dict[tuple[str, str], list[str]] = {}
+    for old, new in pairs:
+        other = [name for name in {**old.versions, **new.versions} if old.versions.get(name) != new.versions.get(name)]
+        told = [", ".join(f"{name} {side.versions.get(name, 'none')}" for name in other or side.versions) for side in (old, new)]
+        found.setdefault((told[0], told[1]), []).append(plain(new.name))
+    return found
+
+
+def answer(row: Row) -> str:
+    """What was got, in a line."""
+    if row["got"] is None or row["attribute"] == ACCEPTANCE or row["verdict"] in (CRASHES, TIMES_OUT):
+        return ": ".join(filter(None, (outcome_of(row), split(row["detail"])[0])))
+    return shown(row["got"])
+
+
+def asked_for(line: Row) -> str:
+    """What a case asks for, as its source spells it or by its parameters, and of what."""
+    stated = ", ".join(f"{name}={value}" for name, value in line["pool"].items())
+    spelled = line["layer"] or f"{line['op']}({stated})"
+    return f"{spelled} of {shown(line['input']['expression'])}"

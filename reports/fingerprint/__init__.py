@@ -1,0 +1,1 @@
+"""Fingerprints: the rules that each target follows, derived from rows."""

@@ -1,0 +1,51 @@
+"""Several files of rows as one, in which versions of a target stand side by side, the oldest first."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from ...adapters.targets.version_names import Versions, plain, told_apart
+from ..rows.asked import age
+from ..rows.merge import merged
+from ..rows.rows import BadRows, Row, Rows, read_rows
+from .fingerprint import fingerprints
+from .resolve import resolved
+
+
+def together(paths: Sequence[Path]) -> Rows:
+    """Several files as one, a folder for those in it; raises `BadRows` where their rows do not belong together."""
+    runs = [(path, read_rows(path)) for path in files(paths)]
+    versions = [{row["target"]: row["versions"] for row in run.rows} for _, run in runs]
+    done = merged([(path, renamed(run, names)) for (path, run), names in zip(runs, told_apart(versions), strict=True)])
+    return replace(done, header={**done.header, "targets": in_order(done)})
+
+
+def gathered(paths: Sequence[Path]) -> Rows:
+    """Several files as one, its causes told apart by fingerprints."""
+    rows = together(paths)
+    return resolved(rows, fingerprints(rows))
+
+
+def files(paths: Sequence[Path]) -> Iterator[Path]:
+    """The files that paths mean; raises `BadRows` for a folder that has none."""
+    for path in paths:
+        inside = sorted(path.glob("*.jsonl")) if path.is_dir() else [path]
+        if not inside:
+            raise BadRows(f"{path}: no file of rows in this folder; expected at least one .jsonl")
+        yield from inside
+
+
+def renamed(run: Rows, names: Mapping[str, str]) -> Rows:
+    """A run whose targets have the names that they have among all."""
+    targets = {names.get(name, name): each for name, each in run.header.get("targets", {}).items()}
+    return replace(run, header={**run.header, "targets": targets}, rows=[{**row, "target": names[row["target"]]} for row in run.rows])
+
+
+def in_order(rows: Rows) -> Row:
+    """The targets of the header in the order in which they came, versions of one side by side."""
+    targets: Row = rows.header["targets"]
+    versions: dict[str, Versions] = {row["target"]: row["versions"] for row in rows.rows}
+    first = {name: at for at, name in reversed([*enumerate(map(plain, targets))])}
+    return {name: targets[name] for name in sorted(targets, key=lambda name: (first[plain(name)], age(versions.get(name, {}))))}

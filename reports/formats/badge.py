@@ -1,0 +1,21 @@
+"""A badge, in the form in which shields.io takes it from an address."""
+
+from __future__ import annotations
+
+from ..rows import tables
+from ..rows.rows import Row, Rows
+from ..rows.ways import CALL
+
+
+def badge(rows: Rows) -> Row:
+    """How many of the attempted answers agree, and whether all is as the ledger expects; raises `BadRows` where nothing was measured."""
+    found = tables.outcomes(tables.tally(rows))
+    counted = tables.counts(found, CALL)
+    agrees, attempted, unexpected = int(counted["agrees"].sum()), int(counted["attempted"].sum()), int(found["unexpected"].sum())
+    message = f"{tables.percent(agrees, attempted).replace(' %', '%')} of {attempted} answers"
+    if unexpected:
+        message += f", {unexpected} unexpected"
+    if not rows.whole:
+        message += ", partial"
+    colour = "red" if unexpected else "brightgreen" if rows.whole else "orange"
+    return {"schemaVersion": 1, "label": "pooling parity", "message": message, "color": colour}

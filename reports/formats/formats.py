@@ -1,0 +1,73 @@
+"""What rows are written as: a page, Markdown, tables for other programs, a badge, or the matrix of the terminal."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from fnmatch import fnmatchcase
+from pathlib import Path
+
+from rich.console import Console
+
+from ..page.page import write_page
+from ..page.pairs import Pairs
+from ..rows.rows import BadRows, Rows, Unwritable
+from ..terminal.summary import summary
+from ..words.language import speaking
+from .badge import badge
+from .flat import write_csv, write_parquet
+from .markdown import markdown
+
+Write = Callable[[Rows, Path, str], None]
+WIDTH = 100
+"""Columns of the matrix in a file."""
+
+
+def write_markdown(rows: Rows, path: Path, lang: str) -> None:
+    """Write the summary."""
+    with speaking(lang):
+        path.write_text(markdown(rows), encoding="utf-8")
+
+
+def write_badge(rows: Rows, path: Path, lang: str) -> None:
+    """Write the badge."""
+    path.write_text(json.dumps(badge(rows)) + "\n", encoding="utf-8")
+
+
+def write_matrix(rows: Rows, path: Path, lang: str) -> None:
+    """Write what the terminal shows."""
+    with path.open("w", encoding="utf-8") as stream:
+        Console(file=stream, width=WIDTH, force_terminal=False, highlight=False).print(summary(rows))
+
+
+FORMATS: Mapping[str, Write] = {
+    "html": write_page, "markdown": write_markdown, "csv": write_csv, "parquet": write_parquet, "badge": write_badge, "terminal": write_matrix,
+}  # fmt: skip
+SUFFIXES = {".html": "html", ".md": "markdown", ".csv": "csv", ".parquet": "parquet", ".json": "badge", ".txt": "terminal"}
+
+
+def written(rows: Rows, path: Path, form: str | None, lang: str, pairs: Pairs | None = None) -> None:
+    """Write rows in a format, the one that the file's suffix names unless given; raises what writing raises, and `Unwritable`."""
+    chosen = form or named(path)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    if chosen == "html":
+        write_page(rows, path, lang, pairs)
+    else:
+        FORMATS[chosen](rows, path, lang)
+
+
+def named(path: Path) -> str:
+    """The format that a file's suffix names."""
+    if path.suffix not in SUFFIXES:
+        raise Unwritable(f"{path}: the suffix {path.suffix!r} names no format; expected one of {', '.join(SUFFIXES)}, or --format")
+    return SUFFIXES[path.suffix]
+
+
+def only(rows: Rows, patterns: list[str]) -> Rows:
+    """The rows of the cases that patterns name; raises `BadRows` where a pattern names none."""
+    for pattern in patterns:
+        if not any(fnmatchcase(case, pattern) for case in rows.cases):
+            raise BadRows(f"--case {pattern}: no such case in these rows; expected an id such as {next(iter(rows.cases), 'FILE::CASE')}")
+    kept = {case: line for case, line in rows.cases.items() if any(fnmatchcase(case, pattern) for pattern in patterns)}
+    return replace(rows, cases=kept, rows=[row for row in rows.rows if row["case"] in kept])

@@ -1,0 +1,141 @@
+"""The widest entries that are right: as few conditions as the rows allow, and no row that says otherwise.
+
+An entry is right if every target that it names shows its cause, and no row among those that it speaks of
+follows another value of an axis that the cause sets.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from ...adapters.ledger.conditions import When
+from ...adapters.ledger.entry import Changes, Subject
+from .scopes import Instance, Scope
+
+Context = tuple[str, int]
+"""The type of an input and the number of its spatial axes."""
+
+
+@dataclass(frozen=True)
+class Fact:
+    """That an instance of a target follows one of some causes in a case."""
+
+    case: Subject
+    instance: Instance
+    causes: frozenset[Changes]
+
+    @property
+    def context(self) -> Context:
+        """What a condition can ask of the case."""
+        return self.case.dtype, self.case.rank
+
+
+@dataclass(frozen=True)
+class Pin:
+    """A cause under a pattern of cases, on some instances, under conditions."""
+
+    case: str
+    scope: Scope
+    cause: Changes
+    when: When
+
+
+class Places:
+    """Where something was seen: the contexts by pattern of cases and instance."""
+
+    def __init__(self, facts: Iterable[Fact]) -> None:
+        self.seen: dict[tuple[str, Instance], set[Context]] = defaultdict(set)
+        for fact in facts:
+            for pattern in patterns(fact.case.id):
+                self.seen[pattern, fact.instance].add(fact.context)
+
+    def at(self, pattern: str, instances: Iterable[Instance]) -> set[Context]:
+        """The contexts in which it was seen on some instances."""
+        return set().union(*(self.seen.get((pattern, instance), ()) for instance in instances))
+
+
+def widest(facts: Sequence[Fact], wanted: Collection[Fact], scopes: Sequence[Scope]) -> list[Pin]:
+    """Pins that excuse all wanted facts, and are right for all facts of these scopes."""
+    by_axis: dict[str, list[Fact]] = defaultdict(list)
+    for fact in facts:
+        for axis in {axis for cause in fact.causes for axis, _ in cause}:
+            by_axis[axis].append(fact)
+    pins, left = [], list(wanted)
+    while left:
+        cause = commonest(left)
+        shown, left = [fact for fact in left if cause in fact.causes], [fact for fact in left if cause not in fact.causes]
+        near = {fact: None for axis, _ in cause for fact in by_axis[axis]}
+        good, bad = Places(fact for fact in near if cause in fact.causes), Places(fact for fact in near if contradicts(fact, cause))
+        while shown:
+            pin = wide(shown[0], cause, good, bad, scopes)
+            pins.append(pin)
+            shown = [fact for fact in shown if not excuses(pin, fact)]
+    return [named(pin, {fact.case.id for fact in wanted if pin.cause in fact.causes and excuses(pin, fact)}) for pin in by_ranks(pins)]
+
+
+def named(pin: Pin, cases: Collection[str]) -> Pin:
+    """A pin under the name of its case, which needs no condition, where the words with which that begins mean no other one."""
+    return replace(pin, case=next(iter(cases)), when=When()) if len(cases) == 1 and not pin.case.endswith(("/*", "::*")) else pin
+
+
+def by_ranks(pins: Iterable[Pin]) -> Iterator[Pin]:
+    """Pins that differ in their ranks alone, as one."""
+    alike: dict[tuple[Any, ...], list[Pin]] = defaultdict(list)
+    for pin in pins:
+        alike[pin.case, pin.scope, pin.cause, pin.when.dtype].append(pin)
+    for same in alike.values():
+        ranks = {rank for pin in same for rank in pin.when.rank} if all(pin.when.rank for pin in same) else ()
+        yield replace(same[0], when=replace(same[0].when, rank=tuple(sorted(ranks))))
+
+
+def commonest(facts: Iterable[Fact]) -> Changes:
+    """The cause that explains most facts, of several the one with the fewest changes."""
+    counted = Counter(cause for fact in facts for cause in fact.causes)
+    return min(counted, key=lambda cause: (-counted[cause], len(cause), sorted(cause)))
+
+
+def contradicts(fact: Fact, cause: Changes) -> bool:
+    """Whether every explanation of a fact needs another value on an axis that a cause sets."""
+    return all(any(axis == other and value != another for axis, value in each for other, another in cause) for each in fact.causes)
+
+
+def excuses(pin: Pin, fact: Fact) -> bool:
+    """Whether a fact is what a pin speaks of."""
+    return fact.instance in pin.scope.instances and pin.case in patterns(fact.case.id) and pin.when.of(*fact.context)
+
+
+def wide(fact: Fact, cause: Changes, good: Places, bad: Places, scopes: Sequence[Scope]) -> Pin:
+    """The widest pin of a cause for a fact: by its case first, then by conditions, then by targets."""
+    among = [scope for scope in scopes if fact.instance in scope.instances]
+    for pattern in patterns(fact.case.id):
+        for by_dtype, by_rank in ((False, False), (True, False), (False, True), (True, True)):
+            for scope in among:
+                here = {each for each in good.at(pattern, scope.instances) if not by_rank or each[1] == fact.case.rank}
+                when = condition(here, bad.at(pattern, scope.instances), fact, by_dtype=by_dtype, by_rank=by_rank)
+                if when and all(any(when.of(*each) for each in good.at(pattern, [instance])) for instance in scope.instances):
+                    return Pin(pattern, scope, cause, when)
+    raise AssertionError(f"{fact} contradicts itself")
+
+
+def condition(good: Collection[Context], bad: Collection[Context], fact: Fact, *, by_dtype: bool, by_rank: bool) -> When | None:
+    """The condition that parts contexts in which a cause is seen from those that contradict it; None where there is none for a fact."""
+    rank = (fact.case.rank,) if by_rank else ()
+    against = [each for each in bad if not by_rank or each[1] == fact.case.rank]
+    if not by_dtype:
+        return None if against else When(rank=rank)
+    dtypes = {dtype for dtype, _ in good} - {dtype for dtype, _ in against}
+    return When(dtype=tuple(sorted(dtypes)), rank=rank) if fact.case.dtype in dtypes else None
+
+
+def patterns(case: str) -> Iterator[str]:
+    """What can stand for a case in an entry, the widest first: its folders, its file, the words with which its name begins, itself."""
+    path, _, name = case.partition("::")
+    parts = path.split("/")
+    yield from (f"{'/'.join(parts[:count])}/*" for count in range(1, len(parts)))
+    yield f"{path}::*"
+    yield from (f"{path}::{name[: end.end()]}*" for end in re.finditer("[_-]", name.partition("=")[0]))
+    yield case

@@ -1,0 +1,100 @@
+"""What pytest collects of specs: a file, its cases, and each case on each target."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from ...cases.model.case import TIERS, Case
+from ..ledger.outcome import FAILED, SKIPPED, XFAILED
+from ..run.shard import BadShard, shard_of
+from . import session_of
+
+
+class BrokenSpec(Exception):
+    """A spec file with mistakes; the text has a line for each."""
+
+
+class Unexpected(Exception):
+    """An answer that is not as the ledger expects it; the text tells all about it."""
+
+
+class SpecFile(pytest.File):
+    """A file of cases."""
+
+    def collect(self) -> Iterator[pytest.Collector]:
+        """The file's cases, those of a higher tier only where they are named."""
+        ours = session_of(self.config)
+        tiers = TIERS[: TIERS.index(self.config.option.tier) + 1]
+        named = {part for arg in self.config.args for part in str(arg).split("::")[1:]}
+        spec = ours.read(self.path, TIERS if named else tiers)
+        if spec.mistakes:
+            raise BrokenSpec("\n".join(map(str, spec.mistakes)))
+        for case in spec.cases:
+            if case.tier in tiers or case.name in named:
+                yield CaseNode.from_parent(self, name=case.name, case=case)
+
+    def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None) -> Any:
+        """The mistakes alone, without a traceback through this code."""
+        return str(excinfo.value) if isinstance(excinfo.value, BrokenSpec) else super().repr_failure(excinfo)
+
+
+class CaseNode(pytest.Collector):
+    """A case; naming it runs it on every target."""
+
+    def __init__(self, *, case: Case, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.case = case
+        for mark in (case.tier, *case.tags):
+            self.config.addinivalue_line("markers", f"{mark}: cases of poolparity that are tagged so")
+            self.add_marker(mark)
+
+    def collect(self) -> Iterator[pytest.Item]:
+        """The case on each target."""
+        for name, chosen in session_of(self.config).run.targets.items():
+            if chosen.takes(self.case, self.config.option.target):
+                yield OnTarget.from_parent(self, name=name, case=self.case)
+
+
+class OnTarget(pytest.Item):
+    """A case on a target."""
+
+    def __init__(self, *, case: Case, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.case = case
+
+    def runtest(self) -> None:
+        """Wait for the target's answer and settle it; the rows travel with the report."""
+        ours = session_of(self.config)
+        outcome, rows, line = ours.answer(self)
+        self.answered = (line, rows)
+        match outcome.kind:
+            case kind if kind == SKIPPED:
+                pytest.skip(str(outcome))
+            case kind if kind == XFAILED:
+                pytest.xfail(str(outcome))
+            case kind if kind == FAILED:
+                raise Unexpected(ours.tell(self.case, self.name, outcome, rows))
+
+    def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None) -> Any:
+        """What was got and what was due, without a traceback through this code."""
+        return str(excinfo.value) if isinstance(excinfo.value, Unexpected) else super().repr_failure(excinfo)
+
+    def reportinfo(self) -> tuple[Path, int, str]:
+        """Where the case stands in its file, and a headline; of one that ended the node id, xdist would turn the dots into colons."""
+        return self.path, max(self.case.line - 1, 0), f"{self.case.id} on {self.name}"
+
+
+def deal(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out the cases of other shares; tests that are no cases of ours stay."""
+    try:
+        shard = shard_of(config.option.shard)
+    except BadShard as error:
+        raise pytest.UsageError(str(error)) from None
+    share = set(shard.of(item.case.id for item in items if isinstance(item, OnTarget)))
+    others = [item for item in items if isinstance(item, OnTarget) and item.case.id not in share]
+    config.hook.pytest_deselected(items=others)
+    items[:] = [item for item in items if item not in others]

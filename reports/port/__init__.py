@@ -1,0 +1,1 @@
+"""Porting: what to write in another framework to get what a layer gives."""

@@ -1,0 +1,97 @@
+"""What is to be moved, and where to: a layer's text as a source, and a framework's name as targets."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+
+from ...adapters.contract import Ask
+from ...adapters.targets.choose import Chosen, UnknownTarget, matching, select
+from ...adapters.targets.find import Found, advice, installed, layers
+from ...cases.model.inputs import PRECISION
+from ...cases.model.layers import BadSpelling, Spelling, defaults, spell
+from ...cases.model.mistake import told
+from ...cases.model.pool import ADAPTIVE, GLOBAL, WINDOWED
+from .shapes import ENDLESS, within
+from .source import Source
+from .text import bare
+
+ORACLE = "numpy"
+ALIASES = {"onnx": "onnxruntime"}
+"""What people call a framework, and what we do."""
+
+
+FUNCTIONS_OF_JAX = ("jax.", "lax.", "jnp.")
+LAYERLESS = "JAX itself has no layers: name one of Flax's, which do the same by jax.lax.reduce_window"
+
+
+class Unportable(ValueError):
+    """What was asked for cannot be moved at all: not a layer, no pooling, or refused by its own framework."""
+
+
+def source_of(
+    text: str, shape: Sequence[int], dtype: str, found: Mapping[str, Found], origin: str | None = None, *, gradient: bool = False
+) -> Source:
+    """The source that a layer's text and an input's shape mean; raises `Unportable`."""
+    known = layers(found)
+    try:
+        spelling = spell(bare(text, known, shape, dtype), known)
+    except BadSpelling as bad:
+        hint = f". {LAYERLESS}" if text.strip().startswith(FUNCTIONS_OF_JAX) else ""
+        raise Unportable(f"{bad.what}; expected {bad.expected}{hint}") from None
+    if spelling.layer.op not in (*WINDOWED, *GLOBAL, *ADAPTIVE):
+        raise Unportable(f"{spelling.layer.name} is not moved; expected a max, average, LP, adaptive or global pooling")
+    if dtype not in PRECISION:
+        raise Unportable(f"--dtype {dtype}: poolings are moved for numbers with a point; expected one of {', '.join(PRECISION)}")
+    rank = spelling.layer.rank or len(shape) - 2
+    batched = len(shape) == rank + 2
+    if rank < 1 or len(shape) - 1 - batched != rank:
+        axes = f"batch, channels and {spelling.layer.rank or 'some'} spatial axes"
+        raise Unportable(f"--input {','.join(map(str, shape))}: {len(shape)} sizes; expected {axes}, as {spelling.data_format} has them")
+    chosen, runs = answering(spelling, found, origin)
+    ask = Ask(spelling.stated, tuple(shape), dtype, spelling.data_format, batched)
+    if (cells := math.prod(within(ask))) > ENDLESS:
+        raise Unportable(f"--input {','.join(map(str, shape))}: {cells:,} cells in each channel; expected at most {ENDLESS:,}")
+    indices = spelling.arguments.get("return_indices") is True
+    return Source(text, spelling.layer.framework, ask, spelling.written, chosen, runs, defaults(spelling), gradient, indices)
+
+
+def answering(spelling: Spelling, found: Mapping[str, Found], origin: str | None) -> tuple[Chosen, bool]:
+    """The target that answers for a layer's framework, or the oracle where that is not installed; raises `Unportable` for another's."""
+    names = targets_of(spelling.layer.framework, found)
+    if origin and origin not in names:
+        raise Unportable(f"--from {told(origin)}: no target of {spelling.layer.framework}; expected one of {', '.join(names)}")
+    if origin and not installed(found[origin].target):
+        raise Unportable(f"--from {origin}: {advice(found[origin].target)}")
+    there = [origin] if origin else [name for name in names if installed(found[name].target)]
+    return select([there[0] if there else ORACLE], found)[0], bool(there)
+
+
+def targets_of(framework: str, found: Mapping[str, Found]) -> list[str]:
+    """The targets of a framework, plain ones before those of another mode."""
+    named = [name for name, each in found.items() if each.adapter.framework == ALIASES.get(framework, framework)]
+    return sorted(named, key=lambda name: found[name].target.mode is not None)
+
+
+def destinations(wanted: str, source: str, found: Mapping[str, Found]) -> list[Chosen]:
+    """The targets that a framework, a target's name, a pattern or 'all' means; raises `UnknownTarget`."""
+    if wanted == "all":
+        frameworks = dict.fromkeys(each.adapter.framework for name, each in found.items() if name != ORACLE)
+        every = [[name for name in targets_of(each, found) if installed(found[name].target)] for each in frameworks if each != source]
+        return select([names[0] for names in every if names], found)
+    names = targets_of(wanted, found) or patterned(wanted, found)
+    there = [name for name in names if installed(found[name].target)]
+    if not there:
+        raise UnknownTarget(f"--to {wanted}: {advice(found[names[0]].target)}")
+    return select(there[:1] if targets_of(wanted, found) else there, found)
+
+
+def patterned(wanted: str, found: Mapping[str, Found]) -> list[str]:
+    """The targets that a name or a pattern means; raises `UnknownTarget`."""
+    try:
+        return matching(wanted, found)
+    except UnknownTarget:
+        known = dict.fromkeys([*ALIASES, *(each.adapter.framework for each in found.values()), *found])
+        raise UnknownTarget(
+            f"--to {told(wanted)}: there is no such framework or target; expected 'all', {', '.join(known)}, or a pattern with * and ?"
+        ) from None

@@ -1,0 +1,156 @@
+"""The table of pairs: for each ordered pair of frameworks, which layers move as they are, by a recipe, or not at all.
+
+As JSON it has `format`, the `suite`'s version, the `targets` with their `versions`, the `layers` with `name`, `of`, `op`,
+`pool` and `input`, the `pairs` with `from`, `to` and how many of the layers that the first framework has
+are `drop_in`, `recipe` or `impossible` there (`exact`: without an exception on special numbers), and the `ports`, each
+with `layer`, `from`, `to` and what `poolparity port --json` says of it.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from importlib import metadata
+from itertools import islice
+from typing import Any
+
+from rich.table import Table
+
+from ...adapters.contract import Ask, Unsupported
+from ...adapters.contract.compose import order
+from ...adapters.targets.choose import Chosen, select
+from ...adapters.targets.find import Found, installed, layers
+from ...cases.model.pool import FIRST, LAST
+from ..rows.record import plain
+from .asker import Asker
+from .layers import Standard, drawn, standard
+from .port import DROP_IN, IMPOSSIBLE, RECIPE, VERDICTS, Porter
+from .random_layers import written
+from .request import Unportable, source_of, targets_of
+from .source import Source
+
+FRAMEWORKS = "torch", "tensorflow", "keras", "jax", "flax", "onnx"
+FORMAT = 1
+
+
+@dataclass(frozen=True)
+class Moved:
+    """A layer of one framework on another, as JSON tells it."""
+
+    layer: Standard
+    start: str
+    end: str
+    told: Mapping[str, Any]
+
+    @property
+    def verdict(self) -> str:
+        """The verdict."""
+        return str(self.told["verdict"])
+
+
+def present(found: Mapping[str, Found]) -> dict[str, Chosen]:
+    """The frameworks that are installed, each with the target that stands for it."""
+    there = {name: next((each for each in targets_of(name, found) if installed(found[each].target)), None) for name in FRAMEWORKS}
+    return {name: select([target], found)[0] for name, target in there.items() if target}
+
+
+def source(layer: Standard, name: str, chosen: Chosen) -> Source | None:
+    """A layer as a framework has it, in its own layout; None where it has no such layer."""
+    layout = chosen.adapter.layout or FIRST
+    last = len(layer.shape) - 1
+    shape = tuple(layer.shape[axis] for axis in order(last + 1, (1, last))) if layout == LAST else layer.shape
+    ask = Ask(layer.pool, shape, "float32", layout)
+    try:
+        chosen.adapter.call(ask, chosen.target)
+    except Unsupported:
+        return None
+    return Source(f"{name}: {layer.pool}", name, ask, layer.pool, chosen)
+
+
+def porters(asker: Asker, frameworks: Mapping[str, Chosen], layers: Iterable[Standard]) -> Iterator[tuple[Standard, str, Porter]]:
+    """Each layer in each framework that has it and does not refuse it."""
+    for layer in layers:
+        for name, chosen in frameworks.items():
+            own = source(layer, name, chosen)
+            if porter := own and unless_refused(own, asker):
+                yield layer, name, porter
+
+
+def moves(asker: Asker, frameworks: Mapping[str, Chosen], layers: Iterable[Standard]) -> Iterator[Moved]:
+    """Each layer from each framework to each other one."""
+    for layer, start, porter in porters(asker, frameworks, layers):
+        for end, chosen in frameworks.items():
+            if end != start:
+                yield Moved(layer, start, end, porter.port(chosen, complete=False).told())
+
+
+def random_sources(name: str, chosen: Chosen, found: Mapping[str, Found], seed: int) -> Iterator[tuple[Standard, Source]]:
+    """Random layers of a framework, without end: as people write them, or by their parameters where it has no layers of its own."""
+    known, framework = layers(found), chosen.adapter.framework
+    if all(layer.framework != framework for layer in known.values()):
+        yield from ((each, own) for each in drawn(seed) if (own := source(each, name, chosen)))
+    for count, each in enumerate(written(known, framework, seed), 1):
+        own = source_of(each.text, each.shape, "float32", found, chosen.name)
+        yield Standard(f"{name}-{seed}-{count}", each.text, own.pool, each.shape), own
+
+
+def random_moves(asker: Asker, frameworks: Mapping[str, Chosen], found: Mapping[str, Found], count: int, seed: int) -> Iterator[Moved]:
+    """So many random layers of each framework, those that it refuses left out, moved to each other one."""
+    for start, chosen in frameworks.items():
+        drawings = random_sources(start, chosen, found, seed)
+        accepted = ((layer, porter) for layer, own in drawings if (porter := unless_refused(own, asker)))
+        for layer, porter in islice(accepted, count):
+            others = ((end, each) for end, each in frameworks.items() if end != start)
+            yield from (Moved(layer, start, end, porter.port(each, complete=False).told()) for end, each in others)
+
+
+def unless_refused(own: Source, asker: Asker) -> Porter | None:
+    """What moves a layer; None where its own framework refuses it."""
+    try:
+        return Porter(own, asker)
+    except Unportable:
+        return None
+
+
+def pairs(moved: Sequence[Moved]) -> list[dict[str, Any]]:
+    """How many layers of each ordered pair have each verdict."""
+    counts = Counter((each.start, each.end, each.verdict) for each in moved)
+    exact = Counter((each.start, each.end) for each in moved if each.verdict != IMPOSSIBLE and not each.told["exceptions"])
+    ways = dict.fromkeys((each.start, each.end) for each in moved)
+    return [
+        {"from": start, "to": end, **{verdict: counts[start, end, verdict] for verdict in VERDICTS}, "exact": exact[start, end]}
+        for start, end in ways
+    ]
+
+
+def document(frameworks: Mapping[str, Chosen], moved: Sequence[Moved]) -> dict[str, Any]:
+    """The whole table as JSON."""
+    layers = {each.layer.name: each.layer for each in moved}
+    return {
+        "format": FORMAT, "suite": metadata.version("poolparity"),
+        "targets": {name: {"target": chosen.name, "versions": chosen.versions} for name, chosen in frameworks.items()},
+        "layers": [{"name": each.name, "of": each.of, "op": each.pool.op, "pool": plain(each.pool.stated()), "input": list(each.shape)} for each in layers.values()],
+        "pairs": pairs(moved),
+        "ports": [{"layer": each.layer.name, "from": each.start, **each.told, "to": each.end} for each in moved],
+    }  # fmt: skip
+
+
+def table(frameworks: Mapping[str, Chosen], moved: Sequence[Moved]) -> Table:
+    """The table of pairs for a terminal: of each pair the layers that move as they are, by a recipe, and not at all."""
+    counts = {(each["from"], each["to"]): each for each in pairs(moved)}
+    found = Table(title="layers that move as they are / by a recipe / not at all", title_justify="left")
+    for name in ("from \\ to", *frameworks):
+        found.add_column(name, justify="left" if name.startswith("from") else "right")
+    for start in frameworks:
+        cells = (
+            "" if start == end else "/".join(str(counts[start, end][verdict]) for verdict in (DROP_IN, RECIPE, IMPOSSIBLE))
+            for end in frameworks
+        )
+        found.add_row(start, *cells)
+    return found
+
+
+def layers_of_table(asker: Asker, frameworks: Mapping[str, Chosen], found: Mapping[str, Found], count: int, seed: int) -> Iterator[Moved]:
+    """The standard layers, or so many random ones."""
+    return random_moves(asker, frameworks, found, count, seed) if count else moves(asker, frameworks, standard())

@@ -1,0 +1,1 @@
+"""Rows: the stream of JSON lines that every output is made from."""

@@ -1,0 +1,112 @@
+"""What a row holds of one finding, and what the line of a case holds, as JSON."""
+
+from __future__ import annotations
+
+import hashlib
+import math
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from ...cases.judge.answer import Answer, Finding
+from ...cases.judge.readings import readings
+from ...cases.judge.tolerance import Tolerance
+from ...cases.model.case import Case
+from ...cases.model.pool import Pool
+from .rows import Row
+
+CELLS = 1024
+"""Arrays of more cells than this stand in a row as a digest and their first differing cells."""
+
+
+def row_of(case: Case, target: str, versions: Mapping[str, str], way: str, answer: Answer, finding: Finding, code: str | None) -> Row:
+    """One finding as a row."""
+    return {
+        "record": "row",
+        "case": case.id,
+        "case_hash": case.hash,
+        "target": target,
+        "versions": dict(versions),
+        "way": way,
+        "attribute": finding.attribute,
+        "verdict": finding.verdict,
+        "answer": finding.named,
+        "cause": finding.cause,
+        "consistent_with": finding.consistent,
+        "due": plain(finding.due, finding.got),
+        "got": plain(finding.got, finding.due),
+        "tolerance": plain(finding.tolerance),
+        "detail": finding.detail,
+        "code": code,
+        "seconds": round(answer.seconds, 6),
+    }
+
+
+def case_line(case: Case, meanings: Row | None = None) -> Row:
+    """What a report says of a case, apart from its answers; `meanings` are what its answers may mean, where that is known already."""
+    spelling = case.spelling
+    return {
+        "record": "case",
+        "case": case.id,
+        "case_hash": case.hash,
+        "kind": case.kind,
+        "op": case.pool.op,
+        "rank": case.input.value.ndim - 1 - case.batched,
+        "pool": plain(case.pool.stated()),
+        "layer": spelling.text if spelling else None,
+        "as_written": case.as_written,
+        "input": {"expression": case.input.expression, **plain(case.input.value)},
+        "layout": case.layout,
+        "batched": case.batched,
+        "rules": dict(case.rules),
+        "equals": plain(case.due.equals),
+        "asks": case.asks,
+        "readings": meanings_of(case) if meanings is None else meanings,
+        "about": case.about,
+        "source": {"document": case.source.document, "place": case.source.place} if case.source else None,
+        "stands": case.stands,
+        "waiting": case.waiting,
+        "tier": case.tier,
+        "tags": list(case.tags),
+    }
+
+
+def meanings_of(case: Case) -> Row:
+    """For each answer that a probe names, every change of one rule that gives it alone."""
+    return {answer: [{"axis": axis, "value": value} for axis, value in each] for answer, each in readings(case).items()}
+
+
+def plain(value: Any, other: Any = None) -> Any:
+    """A value as JSON; an array past the limit as a digest and the cells in which it differs from another."""
+    if isinstance(value, np.ndarray):
+        return array(value, other)
+    if isinstance(value, Tolerance):
+        return {"ulp": value.ulp}
+    if isinstance(value, Pool):
+        return {"op": value.op, "pool": plain(value.stated())}
+    if isinstance(value, Mapping):
+        return {name: plain(each) for name, each in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [plain(each) for each in value]
+    return number(value)
+
+
+def array(value: np.ndarray[Any, Any], other: Any) -> Row:
+    """An array with its dtype and shape."""
+    told = {"dtype": value.dtype.name, "shape": list(value.shape)}
+    if value.size <= CELLS:
+        return {**told, "data": plain(value.tolist())}
+    digest = hashlib.sha256(np.ascontiguousarray(value).tobytes()).hexdigest()
+    told |= {"digest": digest[:16]}
+    if isinstance(other, np.ndarray) and other.shape == value.shape:
+        cells = np.argwhere((value != other) & ~((value != value) & (other != other)))[:8]
+        told["differing"] = [{"at": at.tolist(), "value": number(value[tuple(at)].item())} for at in cells]
+    return told
+
+
+def number(value: Any) -> Any:
+    """A number that JSON can hold; NaN, infinities and integers beyond 2^53 as strings."""
+    if isinstance(value, float) and not math.isfinite(value):
+        return "nan" if math.isnan(value) else "inf" if value > 0 else "-inf"
+    return str(value) if isinstance(value, int) and not isinstance(value, bool) and abs(value) > 1 << 53 else value

@@ -1,0 +1,76 @@
+"""The tables that the page and the terminal show, as pandas pivots over rows."""
+
+from __future__ import annotations
+
+import math
+
+import pandas as pd
+
+from ...cases.judge.answer import AGREES, ATTEMPTED
+from .rows import BadRows, Row, Rows
+from .tally import Line, Tally, ordered
+from .verdicts import MEANINGS, SEVERITY
+from .ways import CALL
+
+
+def asked(rows: Rows) -> dict[tuple[str, str, str], list[Row]]:
+    """The rows of each case, target and way."""
+    found: dict[tuple[str, str, str], list[Row]] = {}
+    for row in rows.rows:
+        found.setdefault((row["case"], row["target"], row["way"]), []).append(row)
+    return found
+
+
+def tally(rows: Rows) -> Tally:
+    """Rows that are at hand, folded."""
+    done = Tally(rows.header, rows.whole)
+    for (case, _, way), each in asked(rows).items():
+        done.ask(rows.cases[case], way, each)
+    return done
+
+
+def outcomes(done: Tally) -> pd.DataFrame:
+    """One line for each case, target and way: its file, what is seen of it, and whether the ledger lacks it.
+
+    Raises `BadRows` where there is no row: an empty run is an error, never 100 %.
+    """
+    if not done.lines:
+        raise BadRows("nothing was measured: not a single row; expected at least one case on one target (see `poolparity list`)")
+    table = pd.DataFrame(done.lines, columns=Line._fields)
+    return table.astype({"verdict": pd.CategoricalDtype(SEVERITY, ordered=True)})
+
+
+def targets(rows: Rows) -> list[str]:
+    """Every target, in the order of the header, those it does not name after them."""
+    return ordered(rows.header, (row["target"] for row in rows.rows))
+
+
+def counts(found: pd.DataFrame, way: str) -> pd.DataFrame:
+    """Targets by verdicts: how many cases, how many of them attempted, and the agreeing part of those."""
+    chosen = found[found["way"] == way]
+    table = pd.crosstab(chosen["target"], chosen["verdict"].astype(object)).reindex(columns=[*MEANINGS], fill_value=0)
+    table["attempted"] = table[[*ATTEMPTED]].sum(axis=1)
+    return table.assign(percent=[percent(*pair) for pair in zip(table[AGREES], table["attempted"], strict=True)])
+
+
+def percent(agrees: int, attempted: int) -> str:
+    """A part of the attempted cases, rounded down so that only all of them are 100 %."""
+    if agrees == attempted:
+        return "100 %" if attempted else "none attempted"
+    return f"{math.floor(1000 * agrees / attempted) / 10:.1f} %"
+
+
+def by_file(found: pd.DataFrame, way: str = CALL) -> pd.DataFrame:
+    """Files by targets: cells (agreeing, attempted), NaN where a target has no case of the file."""
+    chosen = found[found["way"] == way]
+    marked = chosen.assign(agrees=chosen["verdict"] == AGREES, attempted=chosen["verdict"].isin(ATTEMPTED))
+    sums = marked.groupby(["file", "target"], sort=False)[["agrees", "attempted"]].sum()
+    pairs = sums.agg(tuple, axis=1).rename("pair").reset_index()
+    return pairs.pivot_table(index="file", columns="target", values="pair", aggfunc="first", sort=False)
+
+
+def surprises(found: pd.DataFrame) -> list[Row]:
+    """Each case and verdict that the ledger does not account for, with its targets; the worst verdicts first."""
+    chosen = found[found["unexpected"]].sort_values("verdict", kind="stable")
+    told = chosen.groupby(["case", "verdict"], sort=False, observed=True).agg(targets=("target", list)).reset_index()
+    return list(told.to_dict("records"))

@@ -1,0 +1,1 @@
+"""One run: cases on targets, answers judged into rows."""

@@ -1,0 +1,69 @@
+"""Claims: statements of documents, judged once over all the targets that were asked."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+from ...adapters.ledger.ledger import Ledger
+from ...cases.judge.answer import AGREES, ATTEMPTED, TIMES_OUT
+from ..ledger.outcome import FAILED, PASSED, SKIPPED
+from ..rows.tally import Tally
+from ..rows.verdicts import FAULTS, word
+
+UPHELD, CONTRADICTED, UNDECIDED = "upheld", "contradicted", "undecided"
+
+
+@dataclass(frozen=True)
+class Claim:
+    """A claim as the spec says that it stands, and as it was measured.
+
+    `verdicts` has the worst attribute of each target, asked in the way `call`. `absent` are targets
+    that are known to contradict the claim and were not asked here.
+    """
+
+    case: str
+    stands: str
+    verdicts: Mapping[str, str]
+    absent: tuple[str, ...] = ()
+
+    @property
+    def measured(self) -> str:
+        """Contradicted by one target that differs, upheld where none does, undecided where none answered."""
+        seen = set(self.verdicts.values())
+        if seen & FAULTS - {TIMES_OUT}:
+            return CONTRADICTED
+        return UPHELD if AGREES in seen else UNDECIDED
+
+    @property
+    def outcome(self) -> str:
+        """Passed if the claim stands as the spec says; skipped where those that could show it were not asked."""
+        if self.measured == self.stands:
+            return PASSED
+        return SKIPPED if self.measured == UNDECIDED or self.absent else FAILED
+
+    @property
+    def text(self) -> str:
+        """What was measured beside what the spec says; empty where they are the same."""
+        if self.outcome == PASSED:
+            return ""
+        asked = [f"{target} {word(verdict)}" for target, verdict in self.verdicts.items() if verdict in ATTEMPTED]
+        why = f"; {', '.join(self.absent)}, known to contradict it, not asked here" if self.absent else ""
+        return f"{self.case}: {self.measured} ({', '.join(asked) or 'no target was attempted'}{why}); the spec says stands: {self.stands}"
+
+
+def claims(done: Tally) -> list[Claim]:
+    """Every claim that was asked."""
+    return [Claim(case, stated, verdicts) for case, (stated, verdicts) in done.stands.items()]
+
+
+def stands(done: Tally, ledger: Ledger) -> list[Claim]:
+    """Every claim, with the targets that the ledger knows to contradict it and that this run lacks."""
+    return [replace(claim, absent=absent(claim, ledger)) for claim in claims(done)]
+
+
+def absent(claim: Claim, ledger: Ledger) -> tuple[str, ...]:
+    """Targets, or patterns of them, whose difference is pinned and who were not attempted."""
+    asked = [target for target, verdict in claim.verdicts.items() if verdict in ATTEMPTED]
+    pinned = (entry for entry in ledger.entries if entry.case == claim.case)
+    return tuple(dict.fromkeys(entry.target for entry in pinned if not any(map(entry.names, asked))))

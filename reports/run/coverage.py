@@ -1,0 +1,122 @@
+"""What the cases cover: operation, rank, attribute and axis, and where an axis that is pinned is never asked for."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from typing import NamedTuple
+
+from rich.box import SIMPLE
+from rich.console import Console
+from rich.progress import track
+from rich.table import Table
+
+from ...cases.judge.sensitivity import distinct
+from ...cases.model.case import ATTRIBUTES, Case
+from ...cases.model.pool import OPS
+from ...cases.model.rules import axes
+
+RANKS = (1, 2, 3)
+WIDTH = 150
+"""Characters that the widest table takes."""
+ANY, NONE = "any", "none"
+"""Stand for the axis of every case, and for that of a case that is about none."""
+
+
+class Place(NamedTuple):
+    """What some cases have in common; they ask for the axis, or else pin it."""
+
+    op: str
+    axis: str
+    asked: bool
+    attribute: str
+    rank: int
+
+
+def coverage(cases: Iterable[Case]) -> Counter[Place]:
+    """How many cases there are in each place.
+
+    A probe is about the axis that it asks for, any other case about the axes that it pins, or about
+    none. Cases that wait are left out.
+    """
+    return Counter(place for case in cases if not case.waiting for place in places(case))
+
+
+def places(case: Case) -> Iterator[Place]:
+    """Every axis that a case is about, with every attribute that is compared of it."""
+    yield from (Place(case.pool.op, ANY, True, attribute, rank(case)) for attribute in attributes(case))
+    for axis in [case.asks] if case.asks else list(case.rules) or [NONE]:
+        yield from (Place(case.pool.op, axis, case.asks is not None, attribute, rank(case)) for attribute in attributes(case))
+
+
+def rank(case: Case) -> int:
+    """The number of spatial axes."""
+    return case.input.value.ndim - 1 - case.batched
+
+
+def attributes(case: Case) -> set[str]:
+    """What is compared of a case; of a probe what its answers tell apart."""
+    if not case.asks:
+        return set(case.attributes)
+    parts = [replace(case, asks=None, answers={}, due=due) for due in case.answers.values()]
+    return {name for part in parts for name in part.attributes if name != "acceptance" or part.due.invalid}
+
+
+def due(op: str) -> Iterator[str]:
+    """The attributes that an operation has, so that cases should compare them; an input layer has nothing to differentiate."""
+    yield from ("acceptance", "shape", "dtype", "values")
+    yield from ["indices"] * op.endswith("max_pool") + ["gradient"] * (op != "input")
+
+
+def blanks(found: Mapping[Place, int]) -> list[str]:
+    """What no case compares, of the operations that there are."""
+    ops = [op for op in OPS if any(place.op == op for place in found)]
+    return [
+        f"{attribute} of {op} in {rank}-D"
+        for op in ops for attribute in due(op) for rank in RANKS if (op, ANY, True, attribute, rank) not in found
+    ]  # fmt: skip
+
+
+def holes(found: Mapping[Place, int]) -> dict[tuple[str, str], list[int]]:
+    """The ranks at which cases of an operation pin an axis that none of its probes asks for."""
+    asked, pinned = ({(place.op, place.axis, place.rank) for place in found if place.asked is role} for role in (True, False))
+    missing = sorted((op, axis, rank) for op, axis, rank in pinned - asked if axis not in (ANY, NONE))
+    return {(op, axis): [rank for *where, rank in missing if where == [op, axis]] for op, axis, _ in missing}
+
+
+def tables(found: Mapping[Place, int]) -> Iterator[Table]:
+    """A table for each operation: axes down, attributes across, and how many cases ask for an axis at each rank."""
+    missing = holes(found)
+    for op in [op for op in OPS if any(place.op == op for place in found)]:
+        here = {place: count for place, count in found.items() if place.op == op}
+        names = [name for name in ATTRIBUTES if any(place.attribute == name for place in here)]
+        table = Table(
+            "axis", *names, "pinned", "never asked", title=f"{op}: cases that ask, in 1/2/3 dimensions", title_justify="left", box=SIMPLE
+        )
+        for axis in [axis for axis in (ANY, NONE, *axes()) if any(place.axis == axis for place in here)]:
+            asked = [counts(here, axis, axis != NONE, name) for name in names]
+            pinned = "" if axis in (ANY, NONE) else counts(here, axis, False, "acceptance")
+            table.add_row(axis, *asked, pinned, ", ".join(f"{rank}-D" for rank in missing.get((op, axis), [])))
+        yield table
+
+
+def show_coverage(cases: Sequence[Case], console: Console) -> None:
+    """Print the tables of some cases, how many of them are told apart by what they tell apart, and the holes."""
+    found = coverage(cases)
+    console.width = max(console.width, WIDTH)
+    for table in tables(found):
+        console.print(table)
+    apart = distinct(track(cases, "telling cases apart", console=Console(stderr=True), transient=True))
+    console.print(f"{len(cases)} cases; {apart} where those count once that no wrong rule tells apart")
+    console.print(f"what no case compares: {', '.join(blanks(found)) or 'nothing'}")
+    missing = sum(map(len, holes(found).values()))
+    console.print(
+        f"{missing} places where an axis is pinned and never asked for" if missing else "no axis is pinned where none asks for it"
+    )
+
+
+def counts(found: Mapping[Place, int], axis: str, asked: bool, attribute: str) -> str:
+    """How many cases there are at each rank, nothing where there are none."""
+    numbers = [sum(count for place, count in found.items() if place[1:] == (axis, asked, attribute, rank)) for rank in RANKS]
+    return "/".join(map(str, numbers)) if any(numbers) else ""

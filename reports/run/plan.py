@@ -1,0 +1,117 @@
+"""What a target is asked of a case: one question for each way and attribute, decided before anything runs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+
+from ...adapters.contract import Adapter, Ask, Call, Target, Unsupported
+from ...adapters.parent.source_code import code
+from ...adapters.targets.requirements import admit_age
+from ...cases.judge.answer import NOT_RUN, UNSUPPORTED, Answer
+from ...cases.model.arithmetic import Array
+from ...cases.model.case import Case
+from ...cases.model.inputs import Tensor
+from ...cases.model.pool import Pool
+from ...cases.oracle.index_bases import positions, rebased
+from ..rows.ways import CALL, DROP_IN
+
+EQUAL = "equals"
+"""The name under which a case's other operation is asked; it has no rows of its own."""
+APART = INDICES, GRADIENT, INFERRED = "indices", "gradient", "inferred_shape"
+"""Attributes of the way `call` that may have a question, and so an answer, of their own."""
+
+
+@dataclass(frozen=True, eq=False)
+class Question:
+    """One thing to ask of a case: a call to run on some arrays, or an answer that needs none.
+
+    `base` is what the target's indices count.
+    """
+
+    name: str
+    call: Call | None = None
+    answer: Answer | None = None
+    wants: frozenset[str] = frozenset()
+    tensors: Mapping[str, Tensor] = field(default_factory=dict)
+    base: str = "plane"
+
+    def code(self, adapter: Adapter, target: Target) -> str | None:
+        """The native code of the call."""
+        return code(adapter, target, self.call, self.tensors) if self.call else None
+
+    def arrays(self) -> dict[str, Array]:
+        """The arrays that the call takes."""
+        return {name: tensor.value for name, tensor in self.tensors.items()}
+
+    def heard(self, case: Case, answer: Answer) -> Answer:
+        """The answer with indices as positions in their planes, whatever the target counts."""
+        if INDICES not in answer.extra or self.base == "plane" or case.asks == "index_base":
+            return answer
+        found = positions(answer.extra[INDICES], case, self.base)
+        return replace(answer, extra={**answer.extra, INDICES: found})
+
+
+def questions(case: Case, adapter: Adapter, target: Target) -> Iterator[Question]:
+    """Everything a target is asked of a case."""
+    if case.waiting:
+        yield Question(CALL, answer=Answer(NOT_RUN, detail=f"waiting: {case.waiting}"))
+        return
+    if case.as_written:
+        yield written(case, adapter, target)
+        return
+    yield from called(case, adapter, target)
+    if case.spelling:
+        yield asked(DROP_IN, case, adapter, target, adapter.call, case.spelling.written)
+    if case.due.equals:
+        yield asked(EQUAL, case, adapter, target, adapter.call, case.due.equals)
+    if case.wants(GRADIENT):
+        yield asked(GRADIENT, case, adapter, target, adapter.gradient)
+    if case.kind == "conformance" and "shape" in case.attributes:
+        yield asked(INFERRED, case, adapter, target, adapter.inferred)
+
+
+def called(case: Case, adapter: Adapter, target: Target) -> Iterator[Question]:
+    """Ask for the output and, where they are due, the indices; a target that has none is asked for the output alone."""
+    both = asked(CALL, case, adapter, target, adapter.call, wants=INDICES if case.wants(INDICES) else None)
+    if both.answer and case.wants(INDICES):
+        yield asked(CALL, case, adapter, target, adapter.call)
+        yield replace(both, name=INDICES)
+    else:
+        yield both
+
+
+Translate = Callable[[Ask, Target], Call]
+
+
+def asked(name: str, case: Case, adapter: Adapter, target: Target, translate: Translate, pool: Pool | None = None,
+          wants: str | None = None) -> Question:  # fmt: skip
+    """Ask for one thing about one pooling of the case's input."""
+    wanted = frozenset(filter(None, (wants, "parameters" if case.due.parameters is not None else None)))
+    shapes = {each: tensor.shape for each, tensor in case.extra.items() if each != "cotangent"}
+    ask = Ask(pool or case.pool, case.input.shape, case.input.dtype, case.layout, case.batched, wanted, case.rules, shapes)
+    try:
+        admit_age(adapter, ask, target)
+        call, base = translate(ask, target), adapter.index_base(ask, target)
+    except Unsupported as gap:
+        return Question(name, answer=Answer(UNSUPPORTED, detail=str(gap)))
+    return Question(name, call, None, wanted, tensors(case, base, name == GRADIENT), base)
+
+
+def written(case: Case, adapter: Adapter, target: Target) -> Question:
+    """Ask for a source's own text, unchanged, where it is the text of this framework."""
+    assert case.spelling is not None
+    framework = case.spelling.layer.framework
+    if framework != adapter.framework:
+        return Question(CALL, answer=Answer(UNSUPPORTED, detail=f"as written it runs on {framework} only"))
+    wanted = frozenset({"parameters"}) if case.due.parameters is not None else frozenset[str]()
+    call = adapter.as_written(case.spelling.layer.name, case.spelling.arguments, target)
+    return Question(CALL, call, None, wanted, {"x": case.input})
+
+
+def tensors(case: Case, base: str, cotangent: bool) -> dict[str, Tensor]:
+    """The arrays of a case by the names that calls know them by; indices count what the target's do, unless the case asks for that."""
+    found = {"x": case.input, **{name: each for name, each in case.extra.items() if cotangent or name != "cotangent"}}
+    if INDICES in found and base != "plane" and case.asks != "index_base":
+        found[INDICES] = rebased(found[INDICES], case, base)
+    return found

@@ -1,0 +1,92 @@
+"""How far a run is: a live line for each target on a terminal; elsewhere a line now and then, and one for each that is done."""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from collections.abc import Mapping
+from types import TracebackType
+from typing import Self
+
+from rich.console import Console
+from rich.progress import BarColumn, ProgressColumn, Task, TextColumn, TimeElapsedColumn
+from rich.progress import Progress as Bars
+from rich.text import Text
+
+from ..ledger.outcome import FAILED
+
+EVERY = 30.0
+"""Seconds between two lines about the targets that still run, where nothing can be drawn anew."""
+
+
+class Left(ProgressColumn):
+    """How many cases are still to come."""
+
+    def render(self, task: Task) -> Text:
+        """What stands in a target's line."""
+        return Text("done" if task.finished else f"{task.remaining or 0:,.0f} left", justify="right")
+
+
+class Rate(ProgressColumn):
+    """How many cases are settled in a second, of late; at the end, over all."""
+
+    def render(self, task: Task) -> Text:
+        """What stands in a target's line."""
+        speed = task.finished_speed or task.speed
+        return Text(f"{speed:,.0f}/s" if speed else "", justify="right")
+
+
+class Failures(ProgressColumn):
+    """How many cases turned out otherwise than expected."""
+
+    def render(self, task: Task) -> Text:
+        """What stands in a target's line."""
+        failed = task.fields["failed"]
+        return Text(f"{failed:,} unexpected", style="red" if failed else "", justify="right")
+
+
+COLUMNS = TextColumn("{task.description}"), BarColumn(bar_width=24), TextColumn("{task.completed:,.0f}", justify="right")
+
+
+class Progress:
+    """Counts settled cases for each target."""
+
+    def __init__(self, console: Console, totals: Mapping[str, int], every: float = EVERY) -> None:
+        self.console = console
+        self.totals = {name: total for name, total in totals.items() if total}
+        self.settled: Counter[str] = Counter()
+        self.failed: Counter[str] = Counter()
+        self.every, self.begun = every, time.monotonic()
+        self.told = self.begun
+        self.bars = Bars(*COLUMNS, Left(), Failures(), Rate(), TimeElapsedColumn(), console=console, disable=not console.is_terminal)
+        self.tasks = {name: self.bars.add_task(name, total=total, failed=0) for name, total in self.totals.items()}
+
+    def __enter__(self) -> Self:
+        self.bars.start()
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self.bars.stop()
+
+    def advance(self, target: str, outcome: str) -> None:
+        """Count one settled case."""
+        self.settled[target] += 1
+        self.failed[target] += outcome == FAILED
+        self.bars.update(self.tasks[target], advance=1, failed=self.failed[target])
+        if not self.console.is_terminal:
+            self.say(target)
+
+    def say(self, target: str) -> None:
+        """Tell of a target that is done, and now and then of all others."""
+        if self.settled[target] == self.totals[target]:
+            self.console.print(f"{target}: {self.totals[target]:,} cases, {self.standing(target)}", markup=False)
+        now = time.monotonic()
+        if now - self.told >= self.every:
+            self.told = now
+            for name in (name for name, total in self.totals.items() if self.settled[name] < total):
+                self.console.print(f"{name}: {self.settled[name]:,} of {self.totals[name]:,} cases, {self.standing(name)}", markup=False)
+
+    def standing(self, target: str) -> str:
+        """How a target does."""
+        rate = self.settled[target] / max(time.monotonic() - self.begun, 0.001)
+        return f"{self.failed[target]:,} unexpected, {rate:,.0f}/s"

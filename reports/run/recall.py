@@ -1,0 +1,132 @@
+"""Answers that need not be asked for again: those of earlier runs in which all that they hang on was the same.
+
+What is kept are rows as they were judged, before the ledger has marked them; a changed ledger therefore
+changes nothing here. All else that a row hangs on is in its key: the case, the target with its framework's
+files and versions, the machine, and our own code, in which oracle, rules and tolerances are.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import platform
+import re
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import asdict
+from importlib import metadata
+from pathlib import Path
+from typing import Any
+from weakref import WeakKeyDictionary
+
+from ...adapters.common.inspection import version
+from ...adapters.parent.host import Limits
+from ...adapters.targets.cache_key import build_of, source
+from ...adapters.targets.choose import Chosen
+from ...cases.judge.answer import CRASHES, NOT_RUN, TIMES_OUT, Answer
+from ...cases.model.case import Case
+from ...cases.model.layers import defaults
+from ..rows.record import meanings_of
+from ..rows.rows import Row
+from .cache import Cache
+
+PASSING = frozenset({"case", "start", "starts"})
+"""Limits whose only verdict, that time was up, is not kept."""
+DEATH = re.compile("the worker (?:was killed by|exited with) (SIG[A-Z0-9]+|status [0-9]+)")
+"""How a death in a case is told; what is told of a worker that could not start is of no case."""
+CHANCE = ("SIGKILL", "SIGTERM", "SIGINT", "SIGHUP")
+"""Deaths that come from outside."""
+SCARCE = ("memory", "Memory", "RESOURCE_EXHAUSTED", "Unable to allocate")
+"""What is said where the machine, and not the framework, had not enough."""
+
+
+class Recall:
+    """The rows of earlier runs for some targets; `found` counts those that served, `asked` all that were looked for."""
+
+    def __init__(self, cache: Cache, targets: Mapping[str, Chosen], limits: Limits, environment: Mapping[str, str]) -> None:
+        self.cache = cache
+        self.found = self.asked = 0
+        self.suite = suite()
+        self.abouts: WeakKeyDictionary[Case, str] = WeakKeyDictionary()
+        self.bases = {name: base_of(chosen, limits, environment) for name, chosen in targets.items()}
+
+    def key(self, case: Case, target: str) -> bytes | None:
+        """What the rows of a case on a target are kept under; None where they are not."""
+        base = self.bases[target]
+        return None if base is None or case.waiting else digest([base, self.digest_of(case)])
+
+    def digest_of(self, case: Case) -> str:
+        """A digest of what a case says, which is the same for every target; kept no longer than the case is."""
+        if case not in self.abouts:
+            self.abouts[case] = digest(about(case)).hex()
+        return self.abouts[case]
+
+    def get(self, case: Case, target: str) -> list[Row] | None:
+        """The rows of an earlier run, if there are any."""
+        key = self.key(case, target)
+        self.asked += key is not None
+        rows = self.cache.get(key) if key else None
+        self.found += rows is not None
+        return rows
+
+    def meanings(self, case: Case) -> Row:
+        """What the answers to a case may mean, worked out once."""
+        if not case.asks or case.waiting:
+            return {}
+        key = digest(["meanings", self.suite, case.hash])
+        if found := self.cache.get(key):
+            return found[0]
+        told = meanings_of(case)
+        self.cache.put(key, [told])
+        return told
+
+    def put(self, case: Case, target: str, answers: Collection[Answer], rows: Iterable[Row]) -> None:
+        """Keep rows for later runs, if their answers would come again."""
+        key = self.key(case, target)
+        if key and all(map(lasting, answers)):
+            self.cache.put(key, list(rows))
+
+
+def about(case: Case) -> list[Any]:
+    """All of a case that its rows hang on: beside what decides the answer its name, and what native code prints."""
+    tensors = [case.input, *(tensor for _, tensor in sorted(case.extra.items()))]
+    spelling = [case.spelling.layer.framework, case.spelling.text, defaults(case.spelling)] if case.spelling else None
+    return [case.id, case.hash, [tensor.expression for tensor in tensors], spelling]
+
+
+def base_of(chosen: Chosen, limits: Limits, environment: Mapping[str, str]) -> str | None:
+    """A digest of all that every answer of a target hangs on, and its judgement; None where that cannot be known."""
+    build = build_of(chosen, environment)
+    lasting = {name: value for name, value in asdict(limits).items() if name not in PASSING}
+    return digest([build, lasting, machine(), suite()]).hex() if build else None
+
+
+def machine() -> list[str]:
+    """The platform and the processor."""
+    return [platform.platform(), platform.machine(), *processor()]
+
+
+def processor() -> list[str]:
+    """What the system says of the processor, all that it can do among it."""
+    try:
+        lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
+    except OSError:
+        return [platform.processor()]
+    return sorted({line for line in lines if line.startswith(("model name", "flags", "Features", "CPU part"))})
+
+
+def suite() -> list[str | None]:
+    """What judges: our version and our code, and what these calculate with."""
+    return [metadata.version("poolparity"), source(), platform.python_version(), version("numpy"), version("ml_dtypes")]
+
+
+def lasting(answer: Answer) -> bool:
+    """Whether an answer would come again: no time was up, nothing outside killed the worker, and memory was not scarce."""
+    if answer.outcome in (NOT_RUN, TIMES_OUT) or any(word in answer.detail for word in SCARCE):
+        return False
+    death = DEATH.match(answer.detail)
+    return answer.outcome != CRASHES or (death is not None and death[1] not in CHANCE)
+
+
+def digest(parts: Any) -> bytes:
+    """A digest of anything that JSON can hold."""
+    return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).digest()

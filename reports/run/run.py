@@ -1,0 +1,172 @@
+"""One run: chosen targets, and their answers settled by the ledger; for pytest and the command alike."""
+
+from __future__ import annotations
+
+import os
+import platform
+from collections import deque
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from datetime import UTC, datetime
+from functools import lru_cache
+from importlib import metadata
+from itertools import islice
+from pathlib import Path
+
+from ...adapters.ledger.entry import subject_of
+from ...adapters.ledger.ledger import Ledger
+from ...adapters.parent.host import Limits
+from ...adapters.parent.launch import flags_of
+from ...adapters.targets.cache_key import source
+from ...adapters.targets.choose import Chosen, UnknownTarget, select
+from ...adapters.targets.find import Found, advice, installed
+from ...cases.model.case import Case
+from ..ledger.outcome import Outcome, settle
+from ..rows.record import case_line
+from ..rows.rows import Row
+from .cache import Cache
+from .engine import Engine
+
+BLOCK = 1024
+"""So many cases are given to every target at a time."""
+
+Pair = tuple[Case, str]
+"""A case, and a target that is asked it."""
+Present = Mapping[tuple[str, str], Sequence[Row]]
+"""Rows that are there already, by case and target."""
+NOTHING: Present = {}
+
+
+def choose(found: Mapping[str, Found], patterns: Sequence[str]) -> tuple[list[Chosen], list[Row]]:
+    """The targets to run, all that are installed unless some are asked for, and those left out, with how to add them.
+
+    Raises `UnknownTarget` where one that is asked for by name is not installed.
+    """
+    there = {name: each for name, each in found.items() if installed(each.target)}
+    for name in patterns:
+        if name in found and name not in there:
+            raise UnknownTarget(f"--target {name}: {advice(found[name].target)}")
+    chosen = select(patterns, found) if patterns else select(list(there), found)
+    chosen = [each for each in chosen if each.elsewhere or each.name in there]
+    left_out = [] if patterns else [{"target": name, "why": advice(each.target)} for name, each in found.items() if name not in there]
+    return chosen, left_out + [{"target": each.name, "why": each.narrow} for each in chosen if each.narrow]
+
+
+class Run:
+    """Answers cases, and settles them."""
+
+    def __init__(
+        self,
+        targets: Iterable[Chosen],
+        ledger: Ledger,
+        left_out: Sequence[Row] = (),
+        limits: Limits = Limits(),
+        cache: Cache | None = None,
+    ) -> None:
+        self.engine = Engine(targets, limits, cache)
+        self.ledger = ledger.on(platform.platform(), cpu_features())
+        self.known = lru_cache(lambda target: self.ledger.about(target, self.targets[target].versions))
+        self.left_out = left_out
+
+    @property
+    def targets(self) -> dict[str, Chosen]:
+        """The targets by their names."""
+        return self.engine.targets
+
+    def answer(self, case: Case, target: str) -> tuple[Outcome, list[Row]]:
+        """What became of a case on a target that was fed it, once its answers are there."""
+        return self.settle(case, target, self.engine.rows(case, target))
+
+    def settle(self, case: Case, target: str, rows: Sequence[Row]) -> tuple[Outcome, list[Row]]:
+        """What the ledger makes of a case on a target."""
+        return settle(case, target, rows, self.ledger)
+
+    def answers(
+        self, cases: Iterable[Case], asked: Collection[str] = (), past: Present = NOTHING
+    ) -> Iterator[tuple[Case, str, Sequence[Row]]]:
+        """Every case on every target that takes it, with its rows: those of the past, or else what the target answers.
+
+        Cases that are known to kill a target's worker come last, so that no other waits for a new one.
+        Targets are fed a block of cases before it is their turn, so that they never wait, and no more than that is held.
+        """
+        fed: deque[list[Pair]] = deque()
+        last: list[Pair] = []
+        for block in blocks(cases):
+            pairs = [(case, name) for case in block for name in self.takers(case, asked)]
+            last += [pair for pair in pairs if self.kills(*pair)]
+            fed.append([pair for pair in pairs if not self.kills(*pair)])
+            self.feed(fed[-1], past)
+            if len(fed) > 1:
+                yield from self.answered(fed.popleft(), past)
+        self.feed(last, past)
+        for pairs in (*fed, last):
+            yield from self.answered(pairs, past)
+
+    def line(self, case: Case) -> Row:
+        """The line of a case."""
+        return case_line(case, self.engine.recall.meanings(case) if self.engine.recall else None)
+
+    def feed(self, pairs: Sequence[Pair], past: Present) -> None:
+        """Ask every target those of its cases that have no rows yet."""
+        for name in self.targets:
+            self.engine.feed(name, [case for case, other in pairs if other == name and (case.id, name) not in past])
+
+    def answered(self, pairs: Iterable[Pair], past: Present) -> Iterator[tuple[Case, str, Sequence[Row]]]:
+        """The rows of cases that were fed."""
+        for case, name in pairs:
+            yield case, name, past.get((case.id, name)) or self.engine.rows(case, name)
+
+    def kills(self, case: Case, target: str) -> bool:
+        """Whether a case is known to kill a target's worker."""
+        known = self.known(target)
+        return bool(known.deadly) and known.kills(subject_of(case))
+
+    def takers(self, case: Case, asked: Collection[str] = ()) -> list[str]:
+        """The targets that are asked a case."""
+        return [name for name, chosen in self.targets.items() if chosen.takes(case, asked)]
+
+    def header(self) -> Row:
+        """What ran where, for the first line of the rows."""
+        return {
+            "suite": metadata.version("poolparity"),
+            "source": source(),
+            "started": datetime.now(UTC).isoformat(timespec="seconds"),
+            "platform": platform.platform(),
+            "machine": platform.machine(),
+            "python": platform.python_version(),
+            "cpu_features": cpu_features(),
+            "targets": {
+                name: {"versions": chosen.versions, "flags": flags_of(chosen.target, os.environ)} for name, chosen in self.targets.items()
+            },
+            "left_out": list(self.left_out),
+        }
+
+    def recalled(self) -> str:
+        """How many answers were there from earlier runs, and why none could be; empty where none was looked for."""
+        recall = self.engine.recall
+        if recall is None or not recall.asked:
+            return recall.cache.trouble if recall else ""
+        told = (
+            f"{recall.found:,} of {recall.asked:,} answers are those of earlier runs; --no-cache asks for all anew" if recall.found else ""
+        )
+        return "\n".join(filter(None, (told, recall.cache.trouble)))
+
+    def close(self) -> None:
+        """End every worker."""
+        self.engine.__exit__(None, None, None)
+
+
+def blocks(cases: Iterable[Case]) -> Iterator[list[Case]]:
+    """The cases, so many at a time."""
+    stream = iter(cases)
+    while block := list(islice(stream, BLOCK)):
+        yield block
+
+
+def cpu_features() -> list[str]:
+    """The vector extensions of the processor, as the system lists them; none where it lists none."""
+    try:
+        lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
+    except OSError:
+        return []
+    flags = next((line for line in lines if line.startswith(("flags", "Features"))), "")
+    return sorted(flag for flag in flags.partition(":")[2].split() if flag.startswith(("avx", "amx", "sse4", "fma", "asimd", "sve")))

@@ -1,0 +1,92 @@
+"""The cases that a run was asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from ...cases.model.case import TIERS, Case
+from ...cases.model.layers import Layer
+from ...cases.read.check import spec_files
+from ...cases.read.read import read
+from ..ledger.suite import SPECS
+from ..rows.rows import Row
+from .shard import shard_of
+
+HELD = 4096
+"""So many cases are kept at most; those of further files are read again when it is their turn."""
+
+
+class WrongUse(ValueError):
+    """Something the user asked for cannot be had."""
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What was asked for, as it was written."""
+
+    paths: tuple[str, ...] = ()
+    tier: str = "core"
+    targets: tuple[str, ...] = ()
+    adapters: tuple[str, ...] = ()
+    ledgers: tuple[str, ...] = ()
+    shard: str | None = None
+
+    @classmethod
+    def of(cls, told: Row) -> Wanted:
+        """As the header of a file of rows holds it."""
+        values: dict[str, Any] = {name: tuple(value) if isinstance(value, list) else value for name, value in told.items()}
+        return cls(**values)
+
+    def told(self) -> Row:
+        """For the header of a file of rows."""
+        return {name: list(value) if isinstance(value, tuple) else value for name, value in asdict(self).items()}
+
+
+class Selection:
+    """The cases that paths name, of a tier and below, and of one share; one that is named by its id whatever its tier.
+
+    Each time they are gone through, files are read anew, so that only so many cases are ever held.
+    """
+
+    def __init__(self, wanted: Wanted, layers: Mapping[str, Layer]) -> None:
+        self.layers, self.tier = layers, wanted.tier
+        self.places = [(file, name) for text in wanted.paths or (str(SPECS),) for file, name in places(text)]
+        self.held: dict[tuple[Path, str], list[Case]] = {}
+        found: dict[str, None] = {}
+        for place in self.places:
+            cases = self.read(*place)
+            found |= dict.fromkeys(case.id for case in cases)
+            if len(found) <= HELD:
+                self.held[place] = cases
+        if not found:
+            named = ", ".join(wanted.paths) or str(SPECS)
+            raise WrongUse(f"no case in {named}; expected spec files, folders of them, or FILE::CASE (see `poolparity list`)")
+        self.ids = shard_of(wanted.shard).of(found) if wanted.shard else list(found)
+        if not self.ids:
+            raise WrongUse(f"--shard {wanted.shard}: no case in this share of {len(found)}; expected no more shares than cases")
+
+    def __iter__(self) -> Iterator[Case]:
+        """The cases in the order of their files, each once."""
+        left = set(self.ids)
+        for place in self.places:
+            for case in self.held[place] if place in self.held else self.read(*place):
+                if case.id in left:
+                    left.remove(case.id)
+                    yield case
+
+    def read(self, file: Path, name: str) -> list[Case]:
+        """The cases of a file, or the one that is named; raises `WrongUse` where the file has mistakes."""
+        tiers = TIERS[: TIERS.index(self.tier) + 1]
+        spec = read(file, self.layers, Path.cwd(), TIERS if name else tiers)
+        if spec.mistakes:
+            raise WrongUse("\n".join(map(str, spec.mistakes)))
+        return [case for case in spec.cases if (case.name == name if name else case.tier in tiers)]
+
+
+def places(text: str) -> Iterator[tuple[Path, str]]:
+    """The spec files that a path means, each with the name of the case that is meant, if one is."""
+    place, _, name = text.partition("::")
+    return ((file, name) for file in spec_files([Path(place)]))

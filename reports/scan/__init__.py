@@ -1,0 +1,1 @@
+"""Scanning a model file for its pooling layers."""

@@ -1,0 +1,82 @@
+"""Fingerprints in the terminal: axes down, targets across, contexts below."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Iterator
+
+from rich.console import Group, RenderableType
+from rich.padding import Padding
+from rich.text import Text
+
+from ..fingerprint.comparison import NOTHING, Comparison, short
+from ..fingerprint.fingerprint import NOT_APPLICABLE, NOT_MEASURED, Print
+from ..words.text import printable
+from .matrix import Line, Matrix
+
+SIGNS = {NOT_APPLICABLE: "-", NOT_MEASURED: "?"}
+CELL = 10
+"""A value is folded into lines of about so many characters."""
+
+
+def fingerprint_table(compared: Comparison) -> RenderableType:
+    """All that fingerprints have to say."""
+    first = [columns[0] for columns in compared.columns]
+    lines = [Line(axis, [cell(compared.prints[name], axis) for name in first]) for axis in compared.differing]
+    names = [", ".join(columns) for columns in compared.columns]
+    table = [Matrix(names, lines, title="", corner="axis")] if lines else []
+    return Group(*table, *contexts(compared), *refused(compared), *meanings(compared), *shared(compared))
+
+
+def cell(each: Print, axis: str) -> Text:
+    """A word or two in a narrow column."""
+    word = short(each, axis)
+    if word in NOTHING:
+        return Text(SIGNS[word], style="dim")
+    lines = textwrap.wrap(printable(word).replace("_", "_ "), CELL)
+    return Text("\n".join(line.replace("_ ", "_") for line in lines), style="yellow" if each.unexplained(axis) else "")
+
+
+def meanings(compared: Comparison) -> Iterator[RenderableType]:
+    """What the words mean that tell targets apart."""
+    if compared.differing:
+        yield Text("\nwhat the words mean", style="bold")
+    for axis, told in compared.meanings.items():
+        yield indented(axis, "; ".join(f"{value}: {phrase}" for value, phrase in told.items()))
+
+
+def contexts(compared: Comparison) -> Iterator[RenderableType]:
+    """What the signs mean, and where rules depend on the context."""
+    if compared.differing:
+        yield Text("- not applicable, ? not measured, * depends on the context:", style="dim")
+    for axis, told in compared.contexts.items():
+        yield Text(f"\n{axis}", style="bold")
+        for text, names in told.items():
+            yield indented(", ".join(names), text)
+
+
+def refused(compared: Comparison) -> Iterator[RenderableType]:
+    """What was refused though no rule refuses it."""
+    if compared.refused:
+        yield Text("\nrefused for no reason that is known", style="bold")
+    for name, text in compared.refused.items():
+        yield indented(name, text)
+
+
+def indented(name: str, text: str) -> RenderableType:
+    """A paragraph under a heading that begins with a name."""
+    return Padding(Text.assemble((f"{printable(name)} ", "bold"), printable(text)), (0, 0, 0, 2), expand=False)
+
+
+def shared(compared: Comparison) -> Iterator[Text]:
+    """The axes that tell no targets apart."""
+    told = ", ".join(f"{axis} {word}" for axis, word in compared.shared.items())
+    if told:
+        yield Text(f"\n{axes(len(compared.shared))} on which all agree: {told}")
+    if compared.unknown:
+        yield Text(f"\n{axes(len(compared.unknown))} of which nothing is known: {', '.join(compared.unknown)}")
+
+
+def axes(count: int) -> str:
+    """So many axes."""
+    return f"{count} {'axis' if count == 1 else 'axes'}"

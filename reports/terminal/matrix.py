@@ -1,0 +1,146 @@
+"""The terminal matrix: targets across, spec files down, the totals below."""
+
+from __future__ import annotations
+
+import math
+import re
+import textwrap
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import pandas as pd
+from rich.console import Console, ConsoleOptions
+from rich.table import Table
+from rich.text import Text
+
+from ...cases.judge.answer import AGREES
+from ..rows import tables
+from ..rows.tally import Tally
+from ..rows.verdicts import FAULTS, MEANINGS, word
+from ..rows.ways import CALL, DROP_IN
+from ..words.text import printable
+
+if TYPE_CHECKING:
+    import pytest
+
+LINES = 40
+"""More spec files than this are counted by their folders."""
+NAME = 6
+"""A target's name is folded into lines of so many characters, so that nine of them fit 80 columns."""
+
+
+@dataclass(frozen=True)
+class Line:
+    """A line of the matrix: what it is about, and a cell for each target."""
+
+    label: str
+    cells: Sequence[Text] = ()
+
+
+@dataclass(frozen=True)
+class Matrix:
+    """The matrix of some targets; where they do not all fit side by side it comes in blocks."""
+
+    names: Sequence[str]
+    lines: Sequence[Line]
+    title: str = "agreeing/attempted"
+    corner: str = "spec file"
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> Iterator[Table]:
+        """The blocks that a console of this width takes."""
+        room = options.max_width - max(len(line.label) for line in self.lines)
+        widths = [self.width(at) for at in range(len(self.names))]
+        blocks = 1 if sum(widths) <= room else math.ceil(len(widths) / max(1, room // max(widths)))
+        many = math.ceil(len(widths) / blocks)
+        for start in range(0, len(widths), many):
+            yield self.block(slice(start, start + many))
+
+    def width(self, at: int) -> int:
+        """How wide a target's column is, with the space before it."""
+        cells = (max(map(len, line.cells[at].plain.split("\n"))) for line in self.lines if line.cells)
+        return 1 + max(*map(len, folded(self.names[at]).split("\n")), *cells)
+
+    def block(self, part: slice) -> Table:
+        """The matrix of some of the targets."""
+        table = Table(box=None, padding=(0, 1, 0, 0), pad_edge=False, header_style="bold", title=self.title or None, title_justify="left")
+        table.add_column(Text(self.corner))
+        for name in self.names[part]:
+            table.add_column(Text(folded(name)), justify="right")
+        for line in self.lines:
+            table.add_row(Text(line.label), *line.cells[part])
+        return table
+
+
+def matrix(done: Tally) -> Matrix:
+    """How many of the attempted cases agree, by spec file and target, and how often each verdict was given."""
+    found, names = tables.outcomes(done), done.targets
+    call, drop_in = (tables.counts(found, way).reindex(names) for way in (CALL, DROP_IN))
+    return Matrix(names, [*files(tables.by_file(shelved(found)).reindex(columns=names)), Line(""), *totals(call, drop_in)])
+
+
+def shelved(found: pd.DataFrame) -> pd.DataFrame:
+    """Outcomes by file, or where those are more than fit a screen, by the folder that all of an operation's are in."""
+    return found if found["file"].nunique() <= LINES else found.assign(file=found["file"].map(shelf))
+
+
+def shelf(file: str) -> str:
+    """The first two folders of a path, or what there is of them."""
+    *folders, name = file.split("/")
+    return "/".join(folders[:2]) or name
+
+
+def folded(target: str) -> str:
+    """A target's name in short lines, broken at its hyphens first, and its versions below."""
+    name, _, versions = target.partition("@")
+    parts = [*name.replace("-", "-\n").replace("+", "\n+").split("\n"), *filter(None, re.split(r",|(?<==)|(?=\+)", versions))]
+    return "\n".join(line for part in parts for line in textwrap.wrap(printable(part), NAME))
+
+
+def files(table: pd.DataFrame) -> Iterator[Line]:
+    """A line for each spec file, under its folder's."""
+    above = None
+    for file, pairs in table.iterrows():
+        folder, _, name = printable(str(file)).rpartition("/")
+        if folder != above:
+            yield Line(folder.removeprefix("specs/"))
+            above = folder
+        yield Line(f"  {name.removesuffix('.yaml')}", list(map(cell, pairs)))
+
+
+def cell(pair: tuple[int, int] | float) -> Text:
+    """Agreeing and attempted cases, marked where they are not the same."""
+    if not isinstance(pair, tuple):
+        return Text("")
+    agrees, attempted = pair
+    if not attempted:
+        return Text("-", style="dim")
+    return Text(f"{agrees}/{attempted}", style="green" if agrees == attempted else "yellow")
+
+
+def totals(call: pd.DataFrame, drop_in: pd.DataFrame) -> Iterator[Line]:
+    """A line for each verdict that occurs, and the agreeing part of the attempted cases."""
+    for verdict in MEANINGS:
+        if call[verdict].any():
+            yield Line(word(verdict), [Text(f"{count:.0f}", style=style(verdict) if count else "dim") for count in call[verdict]])
+    yield Line("of attempted", [Text(share, style="bold") for share in call["percent"].fillna("").map(shortened)])
+    if drop_in["attempted"].any():
+        yield Line("as drop-in", list(map(Text, drop_in["percent"].fillna("").map(shortened))))
+
+
+def shortened(share: str) -> str:
+    """A share in a narrow column."""
+    return "-" if share.startswith("none") else share.replace(" ", "")
+
+
+def style(verdict: str) -> str:
+    """A verdict's colour; its word says the same."""
+    return "green" if verdict == AGREES else "yellow" if verdict in FAULTS else "dim"
+
+
+def print_matrix(done: Tally, terminal: pytest.TerminalReporter) -> None:
+    """Print the matrix through pytest's reporter, with its choice of colour."""
+    console = Console(force_terminal=terminal.hasmarkup, no_color=not terminal.hasmarkup)
+    with console.capture() as captured:
+        console.print(matrix(done))
+    terminal.write(captured.get())

@@ -1,0 +1,57 @@
+"""What a person wants to know at the end of a run, the unexpected first."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Iterator
+
+from rich.console import Group, RenderableType
+from rich.text import Text
+
+from ..rows import tables
+from ..rows.rows import Rows
+from ..rows.tally import Tally
+from ..rows.verdicts import SEVERITY, word
+from ..rows.ways import CALL
+from ..run.claims import CONTRADICTED, UNDECIDED, UPHELD, claims
+from ..words.text import plural, printable
+from .matrix import matrix
+
+PARTIAL = "PARTIAL: the run did not come to its end; nothing is known of the cases that are missing here"
+SHOWN = 20
+"""So many cases with unexpected answers are told; the rest are counted."""
+
+
+def summary(rows: Rows) -> RenderableType:
+    """The unexpected, the matrix, and how the claims stand."""
+    done = tables.tally(rows)
+    return Group(*unexpected(rows, done), matrix(done), Text(), *map(Text, closing(done)))
+
+
+def unexpected(rows: Rows, done: Tally) -> Iterator[Text]:
+    """The answers that the ledger does not account for, worst first, each with what is wrong on the first of its targets."""
+    asked, found = tables.asked(rows), tables.outcomes(done)
+    lines = tables.surprises(found)
+    if lines:
+        yield Text(f"{plural(int(found['unexpected'].sum()), 'answer')} not accounted for by the ledger:", style="bold red")
+    for line in lines[:SHOWN]:
+        row = min(asked[line["case"], line["targets"][0], CALL], key=lambda row: (SEVERITY.index(row["verdict"]), not row["detail"]))
+        yield Text(f"  {printable(', '.join(line['targets']))}: {word(line['verdict'])}", style="red")
+        yield Text(f"    {printable(line['case'])}")
+        yield Text(f"    {row['attribute']}: {textwrap.shorten(printable(row['detail']), 200)}")
+    if len(lines) > SHOWN:
+        yield Text(f"  and {plural(len(lines) - SHOWN, 'case')} more")
+    if lines:
+        yield Text()
+
+
+def closing(done: Tally) -> Iterator[str]:
+    """Sentences about the claims, and about what this run is not."""
+    judged = claims(done)
+    if judged:
+        said = [f"{sum(claim.measured == each for claim in judged)} {each}" for each in (UPHELD, CONTRADICTED, UNDECIDED)]
+        yield f"{plural(len(judged), 'claim')} of documents: {', '.join(said)}"
+    for left in done.header.get("left_out", ()):
+        yield printable(left["why"])
+    if not done.whole:
+        yield PARTIAL

@@ -1,0 +1,325 @@
+"""Two files of rows are compared by what answers mean, and a gate stands before what changed."""
+
+import json
+import re
+from itertools import product
+
+import numpy as np
+import pytest
+from typer.testing import CliRunner
+
+from poolparity.cases.judge.answer import Answer
+from poolparity.cases.judge.words import PHRASES
+from poolparity.cases.model.case import Case, Due
+from poolparity.cases.model.inputs import literal
+from poolparity.cases.model.pool import Pool
+from poolparity.reports.cli import app
+from poolparity.reports.diff.changes import CLASSES
+from poolparity.reports.diff.diff import Side, diff, steps
+from poolparity.reports.rows.rows import BadRows
+
+LOW, CROPPED = ({"axis": "same_split", "value": "low"}, {"axis": "same_amount", "value": "unclamped"})
+
+
+@pytest.fixture
+def upgraded(kept, make):
+    """Makes two files, in which one target answers the case of `make`."""
+
+    def upgraded(before, after, case=None, edits=(lambda row: None, lambda row: None), **more):
+        case = case or make()
+        return [
+            kept(name, *([(case, {"torch": answer})] if answer else []), version=version, edit=edit, **more)
+            for name, answer, version, edit in zip(("old", "new"), (before, after), ("1.9", "1.10"), edits, strict=True)
+        ]
+
+    return upgraded
+
+
+@pytest.fixture
+def probe():
+    """Asks which side gets the odd cell of same."""
+    pool = Pool(op="max_pool", kernel=(2,), stride=(1,), padding="same")
+    answers = {name: Due(output=np.array([[cells]], "float32")) for name, cells in (("high", [2, 3, 4, 4]), ("low", [1, 2, 3, 4]))}
+    return Case(
+        id="specs/max_pool/same.yaml::odd", pool=pool, input=literal([[[1, 2, 3, 4]]], "float32"), asks="same_split", answers=answers
+    )
+
+
+def explained(*causes):
+    """Gives every difference these causes."""
+    return lambda row: row.update(cause=list(causes) if causes != (None,) else None) if row["verdict"] == "differs" else None
+
+
+def run(*arguments):
+    return CliRunner().invoke(app, ["diff", *map(str, arguments)])
+
+
+NAMES = ("agrees", "differs", "rejects", "crashes", "times_out")
+
+
+@pytest.mark.parametrize(("before", "after"), list(product(NAMES, NAMES)))
+def test_another_verdict_is_a_change_and_the_same_is_none(upgraded, answers, before, after):
+    found = diff(*upgraded(answers[before], answers[after]))
+    assert found.counts == ({} if before == after else {"verdict": 1})
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_what_could_not_be_asked_for_before_is_added_and_what_no_longer_can_is_removed(upgraded, answers, name):
+    assert diff(*upgraded(answers["unsupported"], answers[name])).counts == {"added": 1}
+    assert diff(*upgraded(answers[name], answers["unsupported"])).counts == {"removed": 1}
+    assert diff(*upgraded(answers["unsupported"], answers["unsupported"])).counts == {}
+
+
+def test_another_wrong_answer_is_a_change(upgraded, answers, make):
+    [turn] = diff(*upgraded(answers["differs"], Answer("accepts", answers["agrees"].output[::, ::, ::-1]))).turns
+    assert (turn.kind, turn.changes[0].row["attribute"]) == ("answer", "values")
+
+
+def test_another_signal_is_another_answer_and_another_message_is_not(upgraded, answers):
+    crashes = [Answer("crashes", detail=f"the worker was killed by {name}") for name in ("SIGFPE", "SIGABRT")]
+    assert diff(*upgraded(*crashes)).counts == {"answer": 1}
+    refusals = upgraded(answers["rejects"], Answer("rejects", detail="ValueError: never", seconds=9.0))
+    assert diff(*refusals).counts == {}
+    assert diff(*refusals, wording=True).counts == {"wording": 1}
+
+
+def test_an_answer_within_the_tolerance_is_the_same(upgraded, answers):
+    near = Answer("accepts", answers["differs"].output * (1 + 1e-7))
+    loose = lambda row: row.update(tolerance={"ulp": 4})  # noqa: E731
+    assert diff(*upgraded(answers["differs"], near, edits=(loose, loose))).counts == {}
+    assert diff(*upgraded(answers["differs"], near)).counts == {"answer": 1}
+
+
+def test_another_cause_is_a_change_whatever_the_order_of_its_alternatives(upgraded, answers):
+    wrong = answers["differs"], answers["differs"]
+    assert diff(*upgraded(*wrong, edits=(explained([LOW]), explained([CROPPED])))).counts == {"cause": 1}
+    assert diff(*upgraded(*wrong, edits=(explained([LOW]), explained(None)))).counts == {"cause": 1}
+    assert diff(*upgraded(*wrong, edits=(explained([LOW], [CROPPED]), explained([CROPPED], [LOW])))).counts == {}
+
+
+def test_what_turned_is_told_as_rules_in_words(upgraded, answers):
+    [turn] = diff(*upgraded(answers["agrees"], answers["differs"], edits=(explained([]), explained([LOW])))).turns
+    assert (turn.before, turn.after, turn.rule) == (PHRASES["same_split", "high"], PHRASES["same_split", "low"], "same_split")
+
+
+@pytest.mark.parametrize(
+    ("causes", "told"),
+    [
+        ([None], "differs: unexplained"),
+        ([[LOW], [CROPPED]], f"differs: {PHRASES['same_split', 'low']}, or {PHRASES['same_amount', 'unclamped']}"),
+    ],
+)
+def test_what_no_single_cause_explains_is_told_as_verdicts(upgraded, answers, causes, told):
+    [turn] = diff(*upgraded(answers["agrees"], answers["differs"], edits=(explained(), explained(*causes)))).turns
+    assert (turn.before, turn.after, turn.rule) == ("agrees", told, "")
+
+
+def test_another_answer_to_a_probe_is_another_rule_of_its_target(upgraded, probe):
+    found = diff(*upgraded(*(Answer("accepts", each.output) for each in probe.answers.values()), probe))
+    assert found.counts == {"answer": 1, "fingerprint": 1}
+    assert found.turns[0].after == PHRASES["same_split", "low"]
+    assert [vars(rule) for rule in found.rules] == [{"axis": "same_split", "before": "high", "after": "low", "targets": ["torch"]}]
+
+
+def test_a_probe_that_is_refused_now_is_judged_otherwise(upgraded, answers, probe):
+    assert diff(*upgraded(Answer("accepts", probe.answers["low"].output), answers["rejects"], probe)).counts == {"verdict": 1}
+
+
+def test_changes_of_one_kind_stand_together_whatever_the_target(kept, make, answers):
+    told = [
+        [(make(f"case{number}"), dict.fromkeys(("torch", "jax"), answers[each])) for number in range(100)] for each in ("agrees", "differs")
+    ]
+    [turn] = diff(kept("old", *told[0]), kept("new", *told[1], edit=explained([LOW]))).turns
+    assert (turn.count, {target: len(each) for target, each in turn.cases.items()}) == (200, {"torch": 100, "jax": 100})
+
+
+def test_a_shape_says_it_of_values_and_a_refusal_of_everything(upgraded, answers):
+    shorter = Answer("accepts", answers["agrees"].output[..., :1])
+    for after, attribute in ((shorter, "shape"), (answers["rejects"], "acceptance")):
+        [turn] = diff(*upgraded(answers["agrees"], after)).turns
+        assert [change.row["attribute"] for change in turn.changes] == [attribute]
+
+
+def test_a_drop_in_counts_where_its_call_is_as_it_was(upgraded, answers):
+    ways = (
+        {"call": answers[call], "drop_in": answers[drop_in]}
+        for call, drop_in in (("agrees", "agrees"), ("agrees", "differs"), ("differs", "differs"))
+    )
+    same, dropped, both = ways
+    [turn] = diff(*upgraded(same, dropped)).turns
+    assert turn.changes[0].way == "drop_in"
+    assert diff(*upgraded(same, both)).counts == {"verdict": 1}
+
+
+def test_cases_and_targets_come_and_go(kept, make, answers):
+    first, second, third = (make(name) for name in ("first", "second", "third"))
+    right = answers["agrees"]
+    old = kept("old", (first, {"torch": right, "jax": right}), (second, {"torch": right}))
+    new = kept("new", (first, {"torch": right, "flax": right}), (third, {"torch": right}))
+    found = diff(old, new)
+    assert found.counts == {"removed": 2, "added": 2}
+    assert ([each.name for each in found.gone], [each.name for each in found.come]) == (["jax"], ["flax"])
+
+
+def test_what_cannot_be_asked_for_neither_comes_nor_goes(kept, make, answers):
+    right = {"torch": answers["agrees"]}
+    more = (make("more"), {"torch": answers["unsupported"], "jax": answers["unsupported"]})
+    assert diff(kept("old", (make(), right)), kept("new", (make(), right), more)).counts == {}
+
+
+def test_a_rule_that_nothing_explained_before_is_told_in_words(upgraded, probe):
+    strange = Answer("accepts", np.array([[[9, 9, 9, 9]]], "float32"))
+    [turn] = diff(*upgraded(strange, Answer("accepts", probe.answers["low"].output), probe)).turns
+    assert (turn.before, turn.after) == ("differs: unexplained", PHRASES["same_split", "low"])
+
+
+def test_a_case_that_is_another_now_went_and_came(kept, make, answers):
+    right = {"torch": answers["agrees"]}
+    old, new = kept("old", (make(), right), (make("kept"), right)), kept("new", (make(due=(5, 5)), right), (make("kept"), right))
+    assert diff(old, new).counts == {"removed": 1, "added": 1}
+
+
+def test_what_was_not_run_is_not_there(upgraded, kept, make, answers):
+    right, later = {"torch": answers["agrees"]}, {"torch": answers["not_run"]}
+    assert diff(kept("old", (make(), right), (make("b"), right)), kept("new", (make(), right), (make("b"), later))).counts == {"removed": 1}
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "pairs"),
+    [
+        ("jax", "jax", [("jax", "jax")]),
+        ("jax@0.4", "jax", [("jax@0.4", "jax")]),
+        ("jax@0.4 jax@0.5", "jax@0.5 jax@0.6", [("jax@0.5", "jax@0.5"), ("jax@0.4", "jax@0.6")]),
+        ("jax@0.4 jax@0.5 flax", "jax@0.6 flax", [("flax", "flax")]),
+    ],
+)
+def test_targets_are_compared_by_their_names_then_by_what_is_left(kept, make, answers, old, new, pairs):
+    sides = [kept(name, (make(), dict.fromkeys(each.split(), answers["agrees"]))) for name, each in (("old", old), ("new", new))]
+    assert [(before.name, after.name) for before, after in diff(*sides).pairs] == pairs
+
+
+def test_files_without_a_case_in_common_are_no_comparison(kept, make, answers):
+    old, new = kept("old", (make("a"), {"torch": answers["agrees"]})), kept("new", (make("a"), {"jax": answers["agrees"]}))
+    with pytest.raises(BadRows) as told:
+        diff(old, new)
+    assert str(told.value) == (
+        f"nothing to compare: no case on a target that both files have; got {old} with torch and {new} with jax, "
+        "expected two runs of the same cases"
+    )
+
+
+@pytest.mark.parametrize(
+    ("gate", "status"),
+    [([], 1), (["--fail-on", "verdict"], 1), (["--fail-on", "added,answer"], 0), (["--fail-on", "none"], 0), (["--fail-on", "wrong"], 2)],
+)
+def test_the_status_says_whether_the_gate_lets_it_through(upgraded, answers, gate, status):
+    ended = run(*upgraded(answers["agrees"], answers["differs"]), *gate)
+    assert ended.exit_code == status
+    if status == 2:
+        assert f"'wrong' is no class of changes; expected some of {', '.join(CLASSES)}, or none" in " ".join(
+            ended.output.replace("│", "").split()
+        )
+
+
+def test_nothing_changed_is_said(upgraded, answers):
+    ended = run(*upgraded(answers["agrees"], answers["agrees"]))
+    assert (ended.exit_code, ended.output) == (0, "torch: torch 1.9 → torch 1.10\n\n1 answer compared: nothing changed\n")
+
+
+def test_the_text_tells_it_with_an_example(upgraded, answers):
+    told = run(*upgraded(answers["agrees"], answers["differs"], edits=(explained([]), explained([LOW])))).output
+    assert (
+        told
+        == f"""\
+torch: torch 1.9 → torch 1.10
+
+verdict: 1 judged otherwise
+  {PHRASES["same_split", "high"]}
+  → {PHRASES["same_split", "low"]}
+    1 case on torch
+    specs/max_pool/pairs.yaml::right
+      max_pool(kernel=[2], stride=[2]) of numpy.array([[[1, 5, 2, 4]]], dtype='float32')
+      values was [[[5.0, 4.0]]] (float32, shape (1, 1, 2))
+      values is [[[5.0, 3.0]]] (float32, shape (1, 1, 2))
+
+1 answer compared: 1 judged otherwise
+"""
+    )
+
+
+@pytest.mark.parametrize("form", ["text", "markdown"])
+def test_a_partial_file_is_said_to_be_one(upgraded, answers, form):
+    told = run(*upgraded(answers["agrees"], answers["agrees"], whole=False), "--format", form).output
+    assert told.lower().count("partial") == 2
+    assert "was cut off; what it lacks counts as not there" in told
+
+
+def test_json_has_all_of_it(upgraded, answers):
+    ended = run(*upgraded(answers["agrees"], answers["differs"], edits=(explained([]), explained([LOW]))), "--format", "json")
+    told = json.loads(ended.output)
+    assert (told["compared"], told["counts"], told["failing"]) == (1, {"verdict": 1}, ["verdict"])
+    assert told["targets"] == [{"target": "torch", "old": {"torch": "1.9"}, "new": {"torch": "1.10"}}]
+    [change] = told["changes"]
+    assert change["cases"] == {"torch": ["specs/max_pool/pairs.yaml::right"]}
+    assert change["rule"] == "same_split"
+
+
+HOSTILE = "<script>alert(1)</script> | ``` **x** [y](z) \x1b[31m\n@team"
+
+
+def test_nothing_that_others_wrote_is_markdown(upgraded, kept, make, answers):
+    case = make(f"hostile{HOSTILE}", about=HOSTILE)
+    told = run(*upgraded(answers["agrees"], Answer("rejects", detail=HOSTILE), case), "--format", "markdown").output
+    before, inside, after = re.split("^````$", told, flags=re.MULTILINE)
+    assert "<script>" in inside
+    assert not re.search(r"<script>|```|(?<!\\)(@team|\*\*x|\[y)", before + after)
+    assert "\x1b" not in told
+    [line] = [line for line in before.splitlines() if line.startswith("| verdict")]
+    assert len(re.findall(r"(?<!\\)\|", line)) == 6
+
+
+def test_a_long_comment_is_cut(kept, make, answers):
+    cases = [make(f"case{number}") for number in range(100)]
+    sides = [kept(name, *((case, {"torch": answers[each]}) for case in cases)) for name, each in (("old", "agrees"), ("new", "rejects"))]
+    told = run(*sides, "--format", "markdown").output
+    assert "- and 80 more" in told
+    assert told.count(r"specs/max\_pool/pairs.yaml") == 21
+
+
+@pytest.fixture
+def several(kept, make, answers, tmp_path):
+    """Makes a folder of runs, each of one version of JAX in two modes and of flax."""
+    folder = tmp_path / "several"
+    folder.mkdir()
+    for version, each in (("0.4.10", "agrees"), ("0.4.9", "differs"), ("0.10", "rejects")):
+        told = {"jax": answers[each], "jax+jit": answers[each], "flax": answers["agrees"]}
+        edit = lambda row, version=version: row.update(versions={"jax": "1.0" if row["target"] == "flax" else version})  # noqa: E731
+        kept("run", (make(), told), edit=edit).rename(folder / f"{version}.jsonl")
+    return folder
+
+
+def test_versions_in_one_place_are_compared_oldest_first_and_targets_that_go_along_together(several):
+    found = steps(Side.read(several))
+    assert [[(old.name, new.name) for old, new in step.pairs] for step in found] == [
+        [("jax@0.4.9", "jax@0.4.10"), ("jax+jit@0.4.9", "jax+jit@0.4.10")],
+        [("jax@0.4.10", "jax@0.10"), ("jax+jit@0.4.10", "jax+jit@0.10")],
+    ]
+    assert [(turn.before, turn.after, turn.count) for step in found for turn in step.turns] == [
+        ("differs: unexplained", "agrees", 2),
+        ("agrees", "rejects: unexplained", 2),
+    ]
+
+
+@pytest.mark.parametrize("form", ["text", "markdown", "json"])
+def test_versions_in_one_place_are_told_one_after_another(several, form):
+    ended = run(several, "--format", form)
+    assert ended.exit_code == 1
+    assert ended.output.index("0.4.9") < ended.output.index("0.10")
+    assert form != "json" or len(json.loads(ended.output)) == 2
+
+
+def test_one_version_of_each_target_is_no_comparison(kept, make, answers):
+    path = kept("one", (make(), {"jax": answers["agrees"], "torch": answers["agrees"]}))
+    with pytest.raises(BadRows) as told:
+        steps(Side.read(path))
+    assert str(told.value) == f"nothing to compare: {path} has one version of each target; expected several of one, or a second file"

@@ -1,0 +1,367 @@
+"""Fingerprints of targets: each rule that a target follows is read off its rows, and only that."""
+
+import json
+from dataclasses import replace
+from itertools import groupby
+from urllib.parse import unquote
+
+import numpy as np
+import pytest
+from rich.console import Console
+from typer import Typer
+from typer.testing import CliRunner
+
+from poolparity.cases.fast.vectorised import outcome
+from poolparity.cases.judge.answer import ACCEPTS, CRASHES, REJECTS, UNSUPPORTED, Answer
+from poolparity.cases.judge.cause import explained
+from poolparity.cases.judge.judge import judge
+from poolparity.cases.model.case import Case, Due
+from poolparity.cases.model.inputs import literal
+from poolparity.cases.model.pool import Pool
+from poolparity.cases.model.refused import Crashed, Refused
+from poolparity.cases.model.rules import REFERENCE, Rules, axes
+from poolparity.cases.read.check import spec_files
+from poolparity.cases.read.read import read
+from poolparity.cases.read.schema import SCHEMA
+from poolparity.reports.cli.fingerprint import fingerprint
+from poolparity.reports.fingerprint.comparison import Comparison, depends, short
+from poolparity.reports.fingerprint.fingerprint import MIXED, NOT_APPLICABLE, NOT_MEASURED, fingerprints
+from poolparity.reports.fingerprint.resolve import read_resolved, resolved
+from poolparity.reports.page.page import page
+from poolparity.reports.rows.record import case_line, row_of
+from poolparity.reports.rows.rows import BadRows, Rows, Writer, read_rows
+from poolparity.reports.terminal.fingerprint import fingerprint_table
+
+NAN = float("nan")
+
+
+def answered(case, rules, cotangent=None):
+    """What one who follows some rules answers."""
+    extra = {name: tensor.value for name, tensor in case.extra.items() if name != "cotangent"}
+    pool = replace(case.pool, data_format=case.layout)
+    try:
+        found = outcome(
+            case.input.value, pool, rules, batched=case.batched, cotangent=cotangent, extra=extra, located=case.wants("indices")
+        )
+    except Crashed as crashed:
+        return Answer(CRASHES, detail=str(crashed))
+    except Refused as refused:
+        return Answer(REJECTS, detail=str(refused))
+    told = {"indices": found.indices, "gradient": found.gradient}
+    return Answer(ACCEPTS, found.output, extra={name: array for name, array in told.items() if array is not None})
+
+
+def rows_of(case, target, answer, further=None):
+    """The rows of an answer, with their causes."""
+    further = further or {}
+    found = explained(case, judge(case, answer, None, further), answer, further)
+    return [row_of(case, target, {target: "1.0"}, "call", further.get(each.attribute, answer), each, None) for each in found]
+
+
+def followed(cases, rules, target="follower", keep=None):
+    """The rows of one who follows in each case the rules that are told for it."""
+    done = keep or Rows()
+    for case in cases:
+        done.cases.setdefault(case.id, case_line(case))
+        gradient = {"gradient": answered(case, rules(case), case.extra["cotangent"].value)} if case.wants("gradient") else {}
+        done.rows += rows_of(case, target, answered(case, rules(case)), gradient)
+    return done
+
+
+@pytest.fixture(scope="module")
+def probes():
+    """Every probe that asks for an axis."""
+    found = {axis: [] for axis in axes()}
+    for file in spec_files([SCHEMA.parent]):
+        if file.parent.name != "documents":
+            for case in read(file, {}).cases:
+                if case.asks:
+                    found[case.asks].append(case)
+    return found
+
+
+@pytest.mark.parametrize("axis", axes())
+def test_each_value_of_an_axis_is_read_off_the_probes(probes, axis):
+    for value in axes()[axis]:
+        found = fingerprints(followed(probes[axis], lambda case, value=value: case.reference.but(**{axis: value})))["follower"]
+        assert found.word(axis) == value
+        assert not depends(found, axis) or (axis == "element_type" and value == "reject")
+        assert {other: found.word(other) for other in found.found.axes} == {
+            other: getattr(REFERENCE, other) for other in found.found.axes
+        } | {axis: value}
+
+
+def test_one_who_never_does_as_a_probe_pins_is_not_taken_for_another(probes):
+    rules = Rules(accumulator="float32")
+    found = fingerprints(followed([*probes["accumulator"], *probes["sum_order"]], lambda case: rules))["follower"]
+    assert found.word("accumulator") == "float32"
+    assert found.word("sum_order") != "blocks32"
+
+
+CELLS = [[[NAN, 1, 3, 2, 4, NAN, 3, 2, NAN, NAN, NAN, NAN]]]
+
+
+def nan_case(name, **due):
+    answers = {
+        value: Due(output=np.array([[each]], "float32"), **due) for value, each in (("propagate", [NAN] * 3), ("ignore", [3, 4, -np.inf]))
+    }
+    pool = Pool(op="max_pool", kernel=(4,), stride=(4,))
+    return Case(id=f"specs/nan.yaml::{name}", pool=pool, input=literal(CELLS, "float32"), asks="nan", answers=answers)
+
+
+def test_nan_that_is_ignored_where_no_indices_are_asked_for():
+    cases = [nan_case("alone"), nan_case("located", from_oracle=("indices",))]
+    rules = Rules(nan_index="last")
+    found = fingerprints(followed(cases, lambda case: rules.but(nan="propagate" if case.wants("indices") else "ignore")))["follower"]
+    assert found.word("nan") == MIXED
+    assert depends(found, "nan") == "ignore, but propagate for outputs with indices"
+
+
+@pytest.mark.parametrize(
+    ("odd", "told"),
+    [
+        (lambda case: case.input.dtype == "float64", "first, but last for float64"),
+        (lambda case: case.pool.op == "global_max_pool", "last, but first for max_pool"),
+        (lambda case: case.input.value.ndim == 5 and case.input.dtype == "float32", "first, but last for float32 (3-D)"),
+        (lambda case: case.wants("gradient"), "last, but first or split or all for outputs with indices"),
+    ],
+)
+def test_what_depends_on_the_context_is_told_by_what_separates_it(probes, odd, told):
+    cases = [case for case in probes["tie"] if case.pool.op in ("max_pool", "global_max_pool")]
+    found = fingerprints(followed(cases, lambda case: case.reference.but(tie="last" if odd(case) else "first")))["follower"]
+    assert (found.word("tie"), depends(found, "tie")) == (MIXED, told)
+
+
+def test_padding_that_is_counted_may_decide(probes):
+    cases = [*probes["overhang"], *(replace(case, id=f"{case.id}-left") for case in probes["overhang"])]
+    cases = [
+        replace(case, pool=replace(case.pool, count_include_pad=None), rules={**case.rules, "include_default": "padded"})
+        if case.id.endswith("left")
+        else case
+        for case in cases
+    ]
+    follow = lambda case: case.reference.but(overhang="counted" if case.pool.count_include_pad else "excluded")  # noqa: E731
+    found = fingerprints(followed(cases, follow))["follower"]
+    assert depends(found, "overhang") == "counted, but excluded for averages that leave open whether padding counts"
+
+
+def test_where_a_target_has_no_parameter_an_axis_is_not_applicable(probes):
+    done = followed(probes["zero_sign"], lambda case: case.reference)
+    for case in probes["same_split"]:
+        done.cases[case.id] = case_line(case)
+        done.rows += rows_of(case, "follower", Answer(UNSUPPORTED, detail="no such parameter"))
+    found = fingerprints(done)["follower"]
+    assert [found.word(axis) for axis in ("zero_sign", "same_split", "nan")] == ["first", NOT_APPLICABLE, NOT_MEASURED]
+
+
+def test_an_answer_that_no_value_gives_is_unexplained():
+    case = nan_case("alone")
+    found = fingerprints(
+        Rows(cases={case.id: case_line(case)}, rows=rows_of(case, "odd", Answer(ACCEPTS, np.array([[[7, 7, 7]]], "float32"))))
+    )
+    assert found["odd"].word("nan") == "unexplained"
+
+
+def test_a_refusal_that_no_rule_gives_says_nothing_of_the_axis_and_is_told():
+    case = nan_case("alone")
+    done = followed([replace(case, id=f"{case.id}-else", rules={"cast": "none"})], lambda case: Rules(nan="ignore"))
+    done.cases[case.id] = case_line(case)
+    done.rows += rows_of(case, "follower", Answer(REJECTS, detail="RuntimeError: no"))
+    found = fingerprints(done)["follower"]
+    assert found.word("nan").startswith("ignore")
+    assert list(found.refused.values()) == [case.id]
+
+
+def test_causes_and_pins_are_evidence_too():
+    pool = Pool(op="max_pool", kernel=(2,), stride=(1,), padding="same")
+    case = Case(
+        id="a::b", pool=pool, input=literal([[[1, 2, 3, 4]]], "float32"), due=Due(from_oracle=("output",)), rules={"same_split": "high"}
+    )
+    assert fingerprints(followed([case], lambda case: Rules(same_split="low")))["follower"].word("same_split") == "low"
+    assert fingerprints(followed([case], lambda case: Rules()))["follower"].word("same_split") == "high"
+
+
+def averages(**pool):
+    cells = literal([[[1, 2, 2, 2, 3, 5, 7, 1, 1]]], "float32")
+    return Case(id="a::average", pool=Pool(op="avg_pool", kernel=(3,), stride=(3,), **pool), input=cells, due=Due(from_oracle=("output",)))
+
+
+def test_ambiguous_causes_are_told_apart_by_the_fingerprint(probes):
+    case = averages()
+    alternatives = [[{"axis": "accumulator", "value": "input"}], [{"axis": "division", "value": "reciprocal"}]]
+    for axis, value in (("accumulator", "input"), ("division", "reciprocal")):
+        done = followed([*probes["accumulator"], *probes["division"]], lambda each, told={axis: value}: each.reference.but(**told))
+        done.cases[case.id] = case_line(case)
+        done.rows += [{**row, "verdict": "differs", "cause": alternatives} for row in rows_of(case, "follower", answered(case, Rules()))]
+        told = resolved(done, fingerprints(done))
+        assert [row["cause"] for row in told.rows if row["case"] == case.id and row["attribute"] == "values"] == [
+            [[{"axis": axis, "value": value}]]
+        ]
+        assert len(told.rows) == len(done.rows)
+
+
+def test_a_file_keeps_the_alternatives_and_reading_it_tells_them_apart(probes, tmp_path):
+    done = followed([*probes["cast"], *probes["result_dtype"]], lambda case: Rules(cast="float32"))
+    path = written(done, tmp_path / "rows.jsonl")
+    told = [row["cause"] for row in read_resolved(path).rows if row["answer"] == "at_least_float32"]
+    kept = [row["cause"] for row in read_rows(path).rows if row["answer"] == "at_least_float32"]
+    assert kept == [row["cause"] for row in done.rows if row["answer"] == "at_least_float32"]
+    assert [bool(cause) for cause in told] == [bool(cause) for cause in kept]
+    assert told != kept
+
+
+def test_alternatives_stay_where_nothing_tells_them_apart():
+    case = averages()
+    alternatives = [[{"axis": "accumulator", "value": "input"}], [{"axis": "division", "value": "reciprocal"}]]
+    rows = [{**row, "verdict": "differs", "cause": alternatives} for row in rows_of(case, "follower", answered(case, Rules()))]
+    done = Rows(cases={case.id: case_line(case)}, rows=rows)
+    assert resolved(done, fingerprints(done)).rows == rows
+
+
+def test_the_answer_to_a_probe_has_the_cause_that_fits(probes):
+    done = followed([*probes["cast"], *probes["result_dtype"]], lambda case: Rules(cast="float32"))
+    assert "at_least_float32" in {row["answer"] for row in done.rows}
+    found = fingerprints(done)
+    assert (found["follower"].word("cast"), found["follower"].word("result_dtype")) == ("float32", NOT_MEASURED)
+    causes = [row["cause"] for row in resolved(done, found).rows if row["answer"] == "at_least_float32" and row["cause"]]
+    assert causes
+    assert {json.dumps(cause) for cause in causes} == {json.dumps([[{"axis": "cast", "value": "float32"}]])}
+
+
+@pytest.fixture(scope="module")
+def many(probes):
+    """The rows of thirteen targets, most of which differ."""
+    done, some = Rows(header={"targets": {}}), ("nan", "tie", "same_split", "zero_sign")
+    for number in range(13):
+        target = f"framework-{number}+mode"
+        done.header["targets"][target] = {}
+        changed = {axis: axes()[axis][number % len(axes()[axis])] for axis in some[:3]}
+        followed([case for axis in some for case in probes[axis][:12]], lambda case, told=changed: case.reference.but(**told), target, done)
+    return done
+
+
+def test_the_table_fits_eighty_columns_and_folds_what_all_share(many):
+    console = Console(width=80, no_color=True)
+    with console.capture() as captured:
+        console.print(fingerprint_table(Comparison(fingerprints(many))))
+    text = captured.get()
+    assert max(map(len, text.splitlines())) <= 80
+    rows = [line.split()[0] for line in text.splitlines() if line and not line.startswith(" ")]
+    assert {"nan", "tie", "same_split"} <= set(rows)
+    assert "zero_sign" not in rows
+    assert "1 axis on which all agree: zero_sign first" in text
+    assert "columns_" in text
+    assert "NaN in a window is its maximum" in text
+
+
+def test_targets_that_are_told_the_same_of_share_a_column(many):
+    twins = [replace(each, target="twin") for each in fingerprints(many).values()][:1]
+    compared = Comparison({**fingerprints(many), "twin": twins[0]})
+    assert ["framework-0+mode", "twin"] in compared.columns
+
+
+def test_the_page_says_how_they_differ_and_where_that_is_seen(many):
+    text = page(many)
+    section = text[text.index('id="fingerprints"') : text.index('id="differences"')]
+    links = [unquote(part.split('"')[0]) for part in section.split('href="#case=')[1:]]
+    assert links
+    assert set(links) <= set(many.cases)
+    assert section.count('scope="row"') == 3
+    assert "1 rule on which all agree" in section
+
+
+def test_without_evidence_the_page_says_nothing_of_rules(keep, make, answers):
+    assert 'id="fingerprints"' not in page(keep((make(), {"torch": answers["agrees"]})))
+
+
+def written(rows, path):
+    """Rows as a file."""
+    writer = Writer(path, rows.header)
+    for (case, _), each in groupby(rows.rows, key=lambda row: (row["case"], row["target"])):
+        writer.add(rows.cases[case], list(each))
+    writer.close(whole=True)
+    return path
+
+
+def command(*arguments):
+    app = Typer()
+    app.command()(fingerprint)
+    return CliRunner().invoke(app, [*map(str, arguments)])
+
+
+def test_the_command_tells_the_same_of_rows_as_text_and_as_json(many, tmp_path):
+    path, to = written(many, tmp_path / "rows.jsonl"), tmp_path / "out.json"
+    done = command(path, "--target", "framework-1+mode", "--target", "*-2+mode", "--json", to)
+    assert done.exit_code == 0, done.output
+    told = json.loads(to.read_text(encoding="utf-8"))
+    assert list(told["targets"]) == ["framework-1+mode", "framework-2+mode"]
+    one = told["targets"]["framework-1+mode"]
+    assert one["versions"] == {"framework-1+mode": "1.0"}
+    assert list(one["axes"]) == list(axes())
+    assert one["axes"]["tie"]["value"] == "last"
+    [part] = one["axes"]["tie"]["parts"]
+    assert (part["values"], part["evidence"]) == (["last"], "asked")
+    assert part["where"][0]["case"] in many.cases
+    assert one["axes"]["lp_sign"] == {"value": NOT_MEASURED, "parts": []}
+
+
+def test_several_files_are_put_together(many, tmp_path):
+    halves = [replace(many, rows=[row for row in many.rows if (row["target"] < "framework-2") == first]) for first in (True, False)]
+    done = command(*(written(half, tmp_path / f"{number}.jsonl") for number, half in enumerate(halves)))
+    assert done.exit_code == 0, done.output
+    assert "frame" in done.output
+
+
+def test_files_with_different_versions_of_a_case_are_refused(many, tmp_path):
+    changed = replace(many, cases={name: {**line, "case_hash": "0"} for name, line in many.cases.items()})
+    done = command(written(many, tmp_path / "a.jsonl"), written(changed, tmp_path / "b.jsonl"))
+    assert isinstance(done.exception, BadRows)
+    assert "has two hashes" in str(done.exception)
+
+
+def test_no_rows_are_no_fingerprint(tmp_path):
+    done = command(written(Rows(header={"targets": {}}), tmp_path / "rows.jsonl"))
+    assert isinstance(done.exception, BadRows)
+    assert "nothing was measured" in str(done.exception)
+
+
+def test_the_command_asks_the_probes_where_it_is_given_no_rows(tmp_path):
+    to = tmp_path / "numpy.json"
+    done = command("--target", "numpy", "--json", to)
+    assert done.exit_code == 0, done.output
+    told = json.loads(to.read_text(encoding="utf-8"))["targets"]["numpy"]
+    assert {axis: found["value"] for axis, found in told["axes"].items()} == vars(REFERENCE)
+    assert told["refused"] == []
+
+
+def integers(dtype="int64"):
+    cells = literal([[[1, 5, 2, 4]]], dtype)
+    pool = Pool(op="max_pool", kernel=(2,), stride=(2,))
+    return Case(id=f"specs/max_pool/types.yaml::{dtype}", pool=pool, input=cells, due=Due(output=np.array([[[5, 4]]], dtype)))
+
+
+def test_a_type_that_is_refused_is_named_even_where_no_other_was_asked():
+    compared = Comparison(fingerprints(followed([integers()], lambda case: REFERENCE.but(element_type="reject"))))
+    [one] = compared.prints.values()
+    assert depends(one, "element_type") == "reject for max_pool (int64)"
+    assert short(one, "element_type") == "reject*"
+
+
+def test_a_type_that_all_refuse_is_named_among_what_they_share():
+    rows = followed([integers()], lambda case: REFERENCE.but(element_type="reject"), "one")
+    rows = followed([integers()], lambda case: REFERENCE.but(element_type="reject"), "other", rows)
+    assert Comparison(fingerprints(rows)).shared["element_type"] == "reject for max_pool (int64)"
+
+
+def test_types_that_are_taken_tell_the_one_that_is_not():
+    types = [integers(dtype) for dtype in ("int64", "float32", "float64")]
+    rows = followed(types, lambda case: REFERENCE.but(element_type="reject" if "int64" in case.id else "accept"))
+    [one] = Comparison(fingerprints(rows)).prints.values()
+    assert depends(one, "element_type") == "accept, but reject for max_pool (int64)"
+
+
+def test_one_who_refuses_a_type_is_told_from_one_who_takes_it():
+    rows = followed([integers()], lambda case: REFERENCE.but(element_type="reject"), "one")
+    compared = Comparison(fingerprints(followed([integers()], lambda case: REFERENCE, "other", rows)))
+    assert "element_type" not in compared.shared
+    assert {name: short(each, "element_type") for name, each in compared.prints.items()} == {"one": "reject*", "other": "accept"}

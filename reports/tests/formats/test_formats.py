@@ -1,0 +1,138 @@
+"""What else is made of rows: Markdown, tables, a badge, and the matrix, each true to the rows and safe to be shown."""
+
+import json
+from dataclasses import replace
+from importlib import util
+
+import pandas as pd
+import pytest
+from typer import Typer
+from typer.testing import CliRunner
+
+from poolparity.cases.judge.answer import Answer
+from poolparity.reports.cli.report import report
+from poolparity.reports.formats import flat
+from poolparity.reports.formats.badge import badge
+from poolparity.reports.formats.flat import write_csv, write_parquet
+from poolparity.reports.formats.formats import FORMATS, SUFFIXES, named, only, written
+from poolparity.reports.formats.markdown import markdown
+from poolparity.reports.page.pairs import Pairs
+from poolparity.reports.rows.rows import BadRows, Rows, Unwritable
+
+
+@pytest.fixture
+def rows(keep, make, make_claim, answers):
+    told = {"torch": answers["agrees"], "jax": answers["differs"]}
+    return keep((make(), told), (make("other"), {"torch": answers["rejects"]}), (make_claim("upheld"), told))
+
+
+@pytest.fixture
+def command(tmp_path, monkeypatch):
+    """Runs the command in a folder of its own, where `keep` has left rows.jsonl."""
+    monkeypatch.chdir(tmp_path)
+    app = Typer(pretty_exceptions_enable=False)
+    app.command()(report)
+    return lambda *arguments: CliRunner().invoke(app, arguments)
+
+
+def test_a_line_for_each_row(rows, tmp_path):
+    write_csv(rows, tmp_path / "rows.csv", "en")
+    table = pd.read_csv(tmp_path / "rows.csv")
+    assert len(table) == len(rows.rows)
+    assert table["verdict"].to_list() == [row["verdict"] for row in rows.rows]
+    assert [json.loads(each) for each in table["got"].dropna()] == [row["got"] for row in rows.rows if row["got"] is not None]
+
+
+def test_no_spreadsheet_reckons_with_a_message(keep, make, tmp_path):
+    rows = keep((make(), {"torch": Answer("rejects", detail="=HYPERLINK(1)\x1b[1m")}))
+    write_csv(rows, tmp_path / "rows.csv", "en")
+    details = pd.read_csv(tmp_path / "rows.csv")["detail"].dropna()
+    assert any("HYPERLINK" in each for each in details)
+    assert not [each for each in details if each.startswith(flat.FORMULA) or "\x1b" in each]
+
+
+@pytest.mark.skipif(not util.find_spec("pyarrow"), reason="Parquet needs PyArrow: pip install 'poolparity[parquet]'")
+def test_parquet_holds_what_the_csv_does(rows, tmp_path):
+    write_csv(rows, tmp_path / "rows.csv", "en")
+    write_parquet(rows, tmp_path / "rows.parquet", "en")
+    one, other = pd.read_csv(tmp_path / "rows.csv"), pd.read_parquet(tmp_path / "rows.parquet")
+    assert one.columns.to_list() == other.columns.to_list()
+    assert one["case"].to_list() == other["case"].to_list()
+
+
+def test_without_pyarrow_it_says_what_to_install(rows, tmp_path, monkeypatch):
+    monkeypatch.setattr(flat, "find_spec", lambda name: None)
+    with pytest.raises(Unwritable, match=r"rows.parquet: writing Parquet needs PyArrow.*pip install 'poolparity\[parquet\]'"):
+        write_parquet(rows, tmp_path / "rows.parquet", "en")
+
+
+def test_the_summary_leads_with_what_nobody_expected(rows):
+    text = markdown(rows)
+    assert text.index("Not accounted for") < text.index("Differences by cause") < text.index("| Target |")
+    assert "- jax: differs: specs/max\\_pool/pairs.yaml::right" in text
+
+
+def test_nothing_in_the_summary_is_markup_of_others(keep, make):
+    hostile = replace(make("a|b <img src=x> [x](y) `c` @d"))
+    text = markdown(keep((hostile, {"tor|ch <b>": Answer("rejects", detail="no")})))
+    assert "<" not in text.replace("&lt;", "")
+    assert "tor\\|ch &lt;b&gt;" in text
+    assert "\\[x\\](y) \\`c\\` \\@d" in text
+
+
+def test_a_badge_is_what_shields_io_takes(rows, keep, make, answers):
+    assert badge(rows) == {"schemaVersion": 1, "label": "pooling parity", "message": "40.0% of 5 answers, 3 unexpected", "color": "red"}
+    right = make(), {"torch": answers["agrees"]}
+    assert badge(keep(right)) == {"schemaVersion": 1, "label": "pooling parity", "message": "100% of 1 answers", "color": "brightgreen"}
+    assert badge(keep(right, whole=False))["message"] == "100% of 1 answers, partial"
+    assert badge(keep(right, whole=False))["color"] == "orange"
+
+
+@pytest.mark.parametrize("form", FORMATS)
+def test_an_empty_run_is_an_error_in_every_format(form, tmp_path):
+    with pytest.raises(BadRows, match="nothing was measured"):
+        written(Rows(header={"record": "header"}, whole=True), tmp_path / "file", form, "en")
+
+
+def test_every_format_has_a_suffix():
+    assert {*SUFFIXES.values()} == {*FORMATS}
+
+
+def test_a_suffix_that_names_no_format_is_refused(tmp_path):
+    with pytest.raises(Unwritable, match=r"report.pdf: the suffix '.pdf' names no format; expected one of .html, .md"):
+        named(tmp_path / "report.pdf")
+
+
+def test_the_command_writes_several_files_at_once(rows, command, tmp_path):
+    names = ["page.html", "deep/summary.md", "rows.csv", "badge.json", "matrix.txt"]
+    done = command("rows.jsonl", *(part for name in names for part in ("--output", name)))
+    assert done.exit_code == 0, done.output
+    assert all((tmp_path / name).stat().st_size for name in names)
+    assert "report: deep/summary.md" in done.stdout
+
+
+def test_one_format_for_several_files_is_refused(rows, command):
+    done = command("rows.jsonl", "--format", "csv", "--output", "a", "--output", "b")
+    assert isinstance(done.exception, Unwritable)
+    assert "--format csv with 2 outputs" in str(done.exception)
+
+
+def test_the_matrix_is_printed_where_no_file_is_named(rows, command, tmp_path):
+    done = command("rows.jsonl", "--format", "terminal")
+    assert "agreeing/attempted" in done.stdout
+    assert not (tmp_path / "report.html").exists()
+
+
+def test_some_cases_alone(rows):
+    assert [*only(rows, ["*::other", "*::right"]).cases] == ["specs/max_pool/pairs.yaml::right", "specs/max_pool/pairs.yaml::other"]
+    with pytest.raises(
+        BadRows, match=r"--case nothing: no such case in these rows; expected an id such as specs/max_pool/pairs.yaml::right"
+    ):
+        only(rows, ["nothing"])
+
+
+@pytest.mark.parametrize("text", ["", "[]", '{"format": 1}', '{"format": 2, "pairs": [1], "ports": [1], "layers": [1]}'])
+def test_a_file_that_is_no_table_of_pairs_is_refused(text, tmp_path):
+    (tmp_path / "pairs.json").write_text(text, encoding="utf-8")
+    with pytest.raises(Unwritable, match=r"pairs.json: not a table of pairs; expected a file written by `poolparity port --table"):
+        Pairs.read(tmp_path / "pairs.json")

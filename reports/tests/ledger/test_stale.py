@@ -1,0 +1,131 @@
+"""Entries of the ledger that have outlived what they pin are found, and only where a run leaves no doubt."""
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from poolparity.adapters.ledger.conditions import When
+from poolparity.adapters.ledger.entry import Entry
+from poolparity.adapters.ledger.ledger import Ledger
+from poolparity.adapters.targets.find import adapters
+from poolparity.cases.read.read import read
+from poolparity.reports.ledger.stale import stale
+from poolparity.reports.ledger.suite import SPECS, Suite
+from poolparity.reports.rows.tables import tally
+
+CASE = "{input: [[[1, 5, 2, 4]]], pool: {kernel: [2], stride: [2]}, output: [[[5, 4]]]"
+FILES = {
+    "pairs.yaml": f"op: max_pool\ncases:\n  right: {CASE}}}\n  large: {CASE}, tier: full}}\n",
+    "others.yaml": f"op: max_pool\ncases:\n  other: {CASE}}}\n",
+}
+PAIRS, OTHERS = "specs/max_pool/pairs.yaml", "specs/max_pool/others.yaml"
+
+
+@pytest.fixture
+def suite(tmp_path):
+    folder = tmp_path / "specs" / "max_pool"
+    folder.mkdir(parents=True)
+    shutil.copy(SPECS / "schema.json", tmp_path / "specs")
+    for name, text in FILES.items():
+        (folder / name).write_text(text)
+    return Suite(lambda path: read(path, {}), tmp_path / "specs")
+
+
+@pytest.fixture
+def ran(keep, make, answers):
+    """Makes rows of a run: by default of every case on torch, and of all but the full tier on torch+compile."""
+
+    def ran(cases=("right", "large"), others=("other",), targets=("torch", "torch+compile"), answer="agrees", met=()):
+        by_name = {
+            name: {each: answers[answer] for each in targets if (name, each) != ("large", "torch+compile")} for name in (*cases, *others)
+        }
+        rows = keep(*((make(name, PAIRS if name in cases else OTHERS), told) for name, told in by_name.items()))
+        for row in rows.rows:
+            row["pinned_by"] = list(met)
+        return rows
+
+    return ran
+
+
+def entry(case="specs/*", target="torch*", attribute=None, answer=None, **more) -> Entry:
+    cause = None if attribute else frozenset({("tie", "all")})
+    return Entry(case, target, attribute, answer, "it is so", cause, where="known.yaml:1", **more)
+
+
+def told(rows, suite, *entries) -> list[str]:
+    return [each.text for each in stale(tally(rows), Ledger(entries), adapters(), suite)]
+
+
+def test_a_pattern_of_which_nothing_happens_in_any_of_its_cases_is_stale(ran, suite):
+    assert told(ran(), suite, entry()) == [
+        "known.yaml:1: the cause {tie: all} is pinned and happens in none of 3 cases any more; take the entry out"
+    ]
+
+
+def test_the_place_of_an_entry_names_the_test_of_it(ran, suite):
+    assert [each.where for each in stale(tally(ran()), Ledger([entry()]), adapters(), suite)] == ["known.yaml:1"]
+
+
+def test_a_pattern_that_happens_once_is_not_stale(ran, suite):
+    rows = ran()
+    rows.rows[0]["pinned_by"] = ["known.yaml:1"]
+    assert told(rows, suite, entry()) == []
+
+
+def test_what_a_drop_in_gives_does_not_keep_an_entry_alive(ran, suite):
+    rows = ran()
+    rows.rows.append({**rows.rows[0], "way": "drop_in", "pinned_by": ["known.yaml:1"]})
+    assert len(told(rows, suite, entry())) == 1
+
+
+@pytest.mark.parametrize(
+    ("given", "pinned"),
+    [
+        ({"cases": ("right",)}, {}),
+        ({"others": ()}, {}),
+        ({"targets": ("torch",)}, {}),
+        ({"answer": "not_run"}, {}),
+        ({}, {"when": When({"torch": ">=2"})}),
+        ({}, {"target": "*"}),
+    ],
+)
+def test_nothing_is_said_where_something_that_could_match_was_not_asked(ran, suite, given, pinned):
+    assert told(ran(**given), suite, entry(**pinned)) == []
+
+
+@pytest.mark.parametrize(
+    ("given", "pinned"),
+    [
+        ({"cases": ("right",)}, {"case": f"{OTHERS}::*"}),
+        ({"cases": ("right",)}, {"case": f"{PAIRS}::r*"}),
+        ({"targets": ("torch",)}, {"target": "torch"}),
+        ({"targets": ("torch@/usr/bin/python3", "torch+compile")}, {}),
+        ({}, {"when": When({"torch": "<2"})}),
+        ({}, {"when": When(rank=(1,))}),
+    ],
+)
+def test_all_that_could_match_is_enough(ran, suite, given, pinned):
+    assert len(told(ran(**given), suite, entry(**pinned))) == 1
+
+
+@pytest.mark.parametrize("case", [f"{PAIRS}::rihgt", "specs/max_pol/*", f"{PAIRS}::r*"])
+def test_an_entry_that_matches_no_case_is_stale(ran, suite, case):
+    when = When(dtype=("float64",)) if case.endswith("r*") else When()
+    assert told(ran(), suite, entry(case, "torch", "shape", [1], when=when)) == [
+        f"known.yaml:1: no case is called {case}; take the entry out"
+    ]
+
+
+def test_an_entry_that_matches_no_target_is_stale(ran, suite):
+    assert told(ran(), suite, entry(target="tourch")) == ["known.yaml:1: there is no target tourch; take the entry out"]
+
+
+def test_an_entry_that_names_its_case_is_judged_where_that_case_runs(ran, suite):
+    assert told(ran(), suite, entry(f"{PAIRS}::right", "torch", "shape", [1])) == []
+
+
+def test_our_own_specs_are_the_suite():
+    suite = Suite(lambda path: read(path, {}))
+    assert suite.files_of(entry("specs/max_pool/nan.yaml::*")) == ["specs/max_pool/nan.yaml"]
+    assert all(Path(path).is_relative_to(SPECS) for path in suite.files.values())

@@ -1,0 +1,70 @@
+"""Differences by cause."""
+
+import pytest
+
+from poolparity.cases.judge.words import PHRASES
+from poolparity.cases.model.case import Due
+from poolparity.reports.page.page import page
+from poolparity.reports.rows.differences import differences
+
+LOW = [[{"axis": "same_split", "value": "low"}]]
+EITHER = [*LOW, [{"axis": "same_amount", "value": "unclamped"}]]
+POSITIONAL = [[{"axis": "nan", "value": "positional"}]]
+
+
+@pytest.fixture
+def told(keep, make, answers):
+    """Tells differences by cause, of rows of which each target's causes are told."""
+
+    def told(causes, answer="differs", **more):
+        rows = keep((make(**more), dict.fromkeys(causes, answers[answer])))
+        for row in rows.rows:
+            if row["verdict"] != "agrees":
+                row.update(causes[row["target"]])
+        return [(each.cause, each.cases) for each in differences(rows)]
+
+    return told
+
+
+CASE = "specs/max_pool/pairs.yaml::right"
+
+
+def test_targets_whose_answers_have_one_cause_stand_together(told):
+    low = PHRASES["same_split", "low"]
+    assert told({"a": {"cause": LOW}, "b": {"cause": LOW}}) == [(low, {"a": [CASE], "b": [CASE]})]
+
+
+def test_what_nothing_explains_is_first_then_what_fits_a_set_then_what_is_most_frequent(told):
+    causes = {"a": {"cause": EITHER}, "b": {"cause": LOW}, "c": {"cause": LOW}, "d": {"consistent_with": POSITIONAL}, "e": {}}
+    found = [cause for cause, _ in told(causes)]
+    assert found[:2] == ["unexplained", "consistent with: nan is positional"]
+    assert found[2:] == [PHRASES["same_split", "low"], f"{PHRASES['same_split', 'low']}, or {PHRASES['same_amount', 'unclamped']}"]
+
+
+def test_a_refusal_is_one_difference(told):
+    assert told({"a": {}}, answer="rejects") == [("unexplained", {"a": [CASE]})]
+
+
+@pytest.mark.parametrize("answer", ["agrees", "unsupported", "not_run", "times_out"])
+def test_what_is_no_difference_or_is_not_looked_into_has_no_cause(told, answer):
+    assert told({"a": {}}, answer=answer) == []
+
+
+def test_a_claim_that_is_contradicted_is_not_looked_into(keep, make_claim, answers):
+    assert differences(keep((make_claim("contradicted"), {"a": answers["differs"]}))) == []
+
+
+def test_the_answer_to_a_probe_is_no_difference(keep, make, answers):
+    probe = make(asks="same_split", answers={"high": Due(output=answers["agrees"].output), "low": Due(output=answers["differs"].output)})
+    assert differences(keep((probe, {"a": answers["differs"]}))) == []
+
+
+def test_the_page_lists_them_and_each_number_leads_to_the_cases(keep, make, answers):
+    text = page(keep((make(), {"a": answers["differs"]})))
+    section = text[text.index('id="differences"') : text.index('id="cases"')]
+    assert "unexplained" in section
+    assert 'href="#cause=unexplained&amp;target=a"' in section
+
+
+def test_without_differences_the_page_says_so(keep, make, answers):
+    assert "None: every answer that was due was given." in page(keep((make(), {"a": answers["agrees"]})))

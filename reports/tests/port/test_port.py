@@ -1,0 +1,327 @@
+"""Porting: what is told was run, code that is printed runs by itself, and what cannot be moved is said to be so."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+from typer.testing import CliRunner
+
+from poolparity.adapters.targets.choose import UnknownTarget, select
+from poolparity.adapters.targets.find import adapters
+from poolparity.cases.fast.vectorised import outcome
+from poolparity.cases.judge.answer import Answer
+from poolparity.cases.model.pool import Pool
+from poolparity.cases.model.rules import Rules
+from poolparity.reports.cli import app
+from poolparity.reports.cli.port import sizes
+from poolparity.reports.port.asker import Asker
+from poolparity.reports.port.plans import LAID_OUT, Plan
+from poolparity.reports.port.port import DROP_IN, IMPOSSIBLE, RECIPE, Porter
+from poolparity.reports.port.request import Unportable, destinations, source_of
+from poolparity.reports.port.samples import NUMBERS, TIES, samples
+from poolparity.reports.port.search import Search, steepest
+from poolparity.reports.port.shapes import small
+from poolparity.reports.port.terminal import head
+
+FOUND = adapters()
+POOL = "torch.nn.MaxPool2d(3, stride=2, padding=1, ceil_mode=True)"
+
+
+@pytest.fixture(scope="module")
+def asker():
+    with Asker() as made:
+        yield made
+
+
+def ported(asker, text, shape, target, **more):
+    source = source_of(text, shape, "float32", FOUND, **more)
+    return Porter(source, asker).port(select([target], FOUND)[0])
+
+
+def fresh(code, folder):
+    """What a code leaves as y, in an interpreter of its own."""
+    told = f"{code}\nwith open({str(folder / 'y')!r}, 'wb') as file:\n    numpy.save(file, numpy.asarray(y))\n"
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("KERAS")} | {"KERAS_HOME": str(folder)}
+    done = subprocess.run([sys.executable, "-c", told], env=environment, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr[-2000:]
+    return np.load(folder / "y")
+
+
+def test_a_source_that_is_not_installed_is_answered_for_by_the_definition(asker, monkeypatch):
+    monkeypatch.setattr("poolparity.reports.port.request.installed", lambda target: target.name == "numpy")
+    source = source_of(POOL, (1, 2, 9, 9), "float32", FOUND)
+    assert (source.run, source.chosen.name) == (False, "numpy")
+    found = Porter(source, asker).port(select(["numpy"], FOUND)[0])
+    assert found.verdict == DROP_IN
+    assert found.exceptions == {}
+
+
+@pytest.mark.needs("torch", "onnxruntime")
+def test_arguments_that_mean_the_same_are_a_drop_in(asker):
+    found = ported(asker, POOL, (1, 2, 16, 12), "onnxruntime")
+    assert found.verdict == DROP_IN
+    assert "MaxPool" in found.drop_in.line
+    assert set(found.exceptions) >= {"NaN"}
+
+
+@pytest.mark.needs("torch", "onnxruntime")
+def test_a_rule_that_differs_is_named_and_a_recipe_found(asker):
+    found = ported(asker, "torch.nn.AvgPool2d(3, stride=2, padding=1)", (1, 2, 16, 12), "onnxruntime")
+    assert found.verdict == RECIPE
+    assert found.drop_in.why == "leaves padding out of the average unless told otherwise"
+    assert "first at [0, 0, 0, 0]" in found.drop_in.differs
+    assert "count_include_pad=1" in found.code
+
+
+@pytest.mark.needs("torch", "onnxruntime")
+@pytest.mark.parametrize(
+    "text",
+    [
+        POOL,
+        "torch.nn.AvgPool2d(3, stride=2, padding=1, divisor_override=5)",
+        "torch.nn.LPPool2d(2, 3, stride=2, ceil_mode=True)",
+        "torch.nn.AdaptiveAvgPool2d((3, 5))",
+        "torch.nn.AdaptiveMaxPool2d((3, 5))",
+    ],
+)
+def test_printed_code_gives_the_source_s_answer_in_a_fresh_interpreter(asker, text, tmp_path):
+    source = source_of(text, (2, 3, 17, 12), "float32", FOUND)
+    porter = Porter(source, asker)
+    found = porter.port(select(["onnxruntime"], FOUND)[0])
+    last = porter.trial.samples[-1]
+    assert last.tensor.shape == (2, 3, 17, 12)
+    for code in filter(None, (found.code, found.complete)):
+        np.testing.assert_allclose(fresh(code, tmp_path), porter.trial.due[last].output, rtol=1e-5)
+
+
+@pytest.mark.needs("torch", "onnxruntime")
+def test_what_does_not_differentiate_cannot_have_the_gradient(asker):
+    found = ported(asker, "torch.nn.MaxPool2d(2)", (1, 1, 4, 4), "onnxruntime", gradient=True)
+    assert (found.verdict, found.reason) == (IMPOSSIBLE, "ONNX Runtime does not differentiate")
+
+
+@pytest.mark.needs("torch", "flax")
+def test_a_gradient_is_compared_where_it_is_asked_for(asker):
+    found = ported(asker, "torch.nn.MaxPool2d(3, stride=1, padding=1)", (1, 1, 5, 5), "flax", gradient=True)
+    assert found.verdict == DROP_IN
+    assert "the gradient" in found.exceptions["NaN"]
+
+
+@pytest.mark.needs("torch", "flax")
+def test_gradients_of_sums_are_compared_by_the_largest_of_them(asker):
+    found = ported(asker, "torch.nn.AvgPool2d(3, 2, 1, ceil_mode=True)", (2, 3, 7, 8), "flax", gradient=True)
+    assert (found.verdict, set(found.exceptions)) == (RECIPE, {"subnormal numbers"})
+
+
+def test_a_gradient_that_goes_elsewhere_is_found_out():
+    due = np.array([[1, 0.25, 1e-8]], "float32")
+    assert steepest(Answer("accepts", due)).same(due, due + np.float32(5e-7)).all()
+    assert not steepest(Answer("accepts", due)).same(due, due + np.float32(5e-5)).any()
+
+
+def test_equal_numbers_hold_no_zeros_below_zero():
+    tied = [
+        sample.tensor.value
+        for sample in samples(small(source_of(POOL, (1, 2, 9, 9), "float32", FOUND).ask), ties=True)
+        if sample.kind == TIES
+    ]
+    assert len(tied) == 2
+    assert not any(np.signbit(x[x == 0]).any() for x in tied)
+
+
+@pytest.mark.needs("torch", "onnxruntime")
+def test_padding_that_other_frameworks_refuse_is_laid_out_by_hand(asker):
+    text = "onnx.AveragePool(kernel_shape=[4, 3], strides=[1, 3], pads=[2, 1, 0, 2], ceil_mode=1)"
+    found = ported(asker, text, (1, 2, 11, 11), "torch")
+    assert (found.verdict, found.exceptions) == (RECIPE, {})
+    assert "torch.nn.functional.pad" in found.code
+
+
+@pytest.mark.needs("torch", "onnxruntime")
+def test_a_longer_recipe_keeps_nan(asker, tmp_path):
+    found = ported(asker, "torch.nn.MaxPool2d(2)", (1, 1, 4, 4), "onnxruntime")
+    assert "NaN" in found.exceptions
+    assert "NaN" not in found.left
+    code = found.complete.replace("x = numpy", "x = numpy.full((1, 1, 4, 4), numpy.nan, 'float32')\n_ = numpy", 1)
+    assert np.isnan(fresh(code, tmp_path)).all()
+
+
+@pytest.mark.needs("torch")
+def test_a_layer_that_its_own_framework_refuses_is_not_moved(asker):
+    with pytest.raises(Unportable, match="torch itself rejects it: RuntimeError"):
+        ported(asker, "torch.nn.MaxPool2d(9)", (1, 1, 4, 4), "numpy")
+
+
+@pytest.mark.parametrize(
+    ("text", "shape", "message"),
+    [
+        ("MaxPool9d(2)", (1, 1, 4, 4), "MaxPool9d.* is not a known layer; expected one of"),
+        ("lax.reduce_window(x, 0, lax.add, (1, 1, 2), (1, 1, 2), 'VALID')", (1, 1, 4), "JAX itself has no layers: name one of Flax's"),
+        ("torch.nn.Conv2d(1, 1, 2)", (1, 1, 4, 4), "torch.nn.Conv2d is not moved; expected a max, average"),
+        ("torch.nn.MaxPool2d(2)", (4, 4), "--input 4,4: 2 sizes; expected batch, channels and 2 spatial axes"),
+    ],
+)
+def test_what_cannot_be_asked_is_said_with_what_was_expected(text, shape, message):
+    with pytest.raises(Unportable, match=message):
+        source_of(text, shape, "float32", FOUND)
+
+
+def test_without_a_shape_one_is_asked_for():
+    with pytest.raises(Unportable, match="there is no --input; expected the shape of what the layer takes, as in --input 1,64,112,112"):
+        sizes("")
+
+
+@pytest.mark.parametrize("text", ["1,3,9", "1x3x9", "(1, 3, 9)", "[1,3,9]"])
+def test_a_shape_is_written_in_several_ways(text):
+    assert sizes(text) == (1, 3, 9)
+
+
+@pytest.mark.parametrize("text", [",", "1,x,3", "1,0,3"])
+def test_a_shape_is_sizes(text):
+    with pytest.raises(Unportable, match="is no shape; expected sizes of at least 1, as in --input 1,64,112,112"):
+        sizes(text)
+
+
+@pytest.mark.parametrize(
+    ("shape", "dtype", "message"),
+    [
+        (
+            (1, 1, 4, 4),
+            "int32",
+            "--dtype int32: poolings are moved for numbers with a point; expected one of float16, bfloat16, float32, float64",
+        ),
+        ((1, 1, 9999, 9999), "float32", "--input 1,1,9999,9999: 99,980,001 cells in each channel; expected at most 16,777,216"),
+    ],
+)
+def test_what_cannot_be_tried_is_said_with_what_was_expected(shape, dtype, message):
+    with pytest.raises(Unportable, match=message):
+        source_of(POOL, shape, dtype, FOUND)
+
+
+@pytest.mark.needs("torch", "flax")
+def test_a_setting_by_which_a_framework_answers_is_told():
+    heads = [head(source_of(text, (1, 4, 4, 4), "float32", FOUND)).plain for text in (POOL, "nn.max_pool(x, (2, 2))")]
+    assert ["jax.config.update('jax_enable_x64', True)" in each for each in heads] == [False, True]
+
+
+def test_a_destination_that_is_not_known_is_said_by_its_option():
+    with pytest.raises(UnknownTarget, match="--to 'bogus': there is no such framework or target; expected 'all', onnx, "):
+        destinations("bogus", "torch", FOUND)
+
+
+@pytest.mark.parametrize("origin", ["bogus", "keras-torch"])
+def test_a_layer_is_answered_for_by_its_own_framework_alone(origin):
+    with pytest.raises(Unportable, match=rf"--from '{origin}': no target of torch; expected one of torch, torch\+compile"):
+        source_of(POOL, (1, 1, 4, 4), "float32", FOUND, origin)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["torch.nn.MaxPool2d(2)", "--table", "x.json"], "a table has layers of its own; expected one of the two"),
+        (["--table", "no/such/x.json"], "not the path of a file in a folder that exists"),
+        ([], "there is no layer; expected one in quotes"),
+    ],
+)
+def test_what_cannot_be_meant_is_refused_before_anything_runs(arguments, message):
+    done = CliRunner().invoke(app, ["port", *arguments])
+    assert message in str(done.exception)
+
+
+@pytest.mark.parametrize(("kernel", "verdict", "exceptions"), [(2, IMPOSSIBLE, set()), (3, DROP_IN, {"NaN"})])
+def test_what_holds_for_the_inputs_that_a_search_sees_alone_is_no_answer(asker, monkeypatch, kernel, verdict, exceptions):
+    monkeypatch.setattr("poolparity.reports.port.request.installed", lambda target: target.name == "numpy")
+    found = adapters([Path(__file__).parents[1] / "support" / "twofaced.py"])
+    source = source_of(f"torch.nn.MaxPool2d({kernel})", (2, 3, 6, 6), "float32", found)
+    port = Porter(source, asker).port(select(["twofaced"], found)[0])
+    assert (port.verdict, set(port.exceptions or {})) == (verdict, exceptions)
+    assert ("differs" in port.reason) is (verdict == IMPOSSIBLE)
+
+
+@pytest.mark.needs("torch", "onnxruntime")
+@pytest.mark.parametrize(
+    ("text", "shape", "step"),
+    [
+        ("torch.nn.AvgPool2d((4, 3), padding=(2, 1), divisor_override=4)", (3, 6, 4), "numpy.expand_dims(x, 0)"),
+        ("torch.nn.AdaptiveMaxPool3d((6, 5, 5))", (2, 3, 5, 7, 8), "'Gather'"),
+    ],
+)
+def test_recipes_are_found_for(asker, tmp_path, text, shape, step):
+    porter = Porter(source_of(text, shape, "float32", FOUND), asker)
+    found = porter.port(select(["onnxruntime"], FOUND)[0])
+    assert found.verdict == RECIPE
+    assert step in found.code
+    np.testing.assert_allclose(fresh(found.code, tmp_path), porter.trial.due[porter.trial.samples[-1]].output, rtol=1e-5)
+
+
+@pytest.mark.needs("torch", "onnxruntime")
+def test_numbers_of_little_precision_are_added_up_in_more(asker):
+    source = source_of("torch.nn.AvgPool2d((4, 3), padding=(2, 1), divisor_override=4)", (1, 1, 6, 6), "float16", FOUND)
+    search = Search(Porter(source, asker).trial, select(["onnxruntime"], FOUND)[0])
+    found = search.proven(Plan(source.pool, Rules(), LAID_OUT, ("cast",)))
+    assert found is not None, search.differing
+    assert found.exceptions == {}
+
+
+@pytest.mark.needs("flax", "torch")
+def test_an_answer_without_cells_is_said_to_be_one(asker):
+    found = ported(asker, "torch.nn.AdaptiveAvgPool2d(0)", (1, 3, 7, 3), "flax")
+    assert (found.verdict, found.reason.partition(";")[0]) == (IMPOSSIBLE, "the answer has no cells, being of shape (1, 3, 0, 0)")
+    found = ported(asker, "flax.linen.max_pool((4, 1))", (1, 3, 7, 3), "torch")
+    assert (found.verdict, found.reason.partition(";")[0]) == (IMPOSSIBLE, "the answer has no cells, being of shape (1, 0, 7, 3)")
+
+
+@pytest.mark.needs("onnxruntime", "torch")
+@pytest.mark.parametrize("layer", ["MaxPool(kernel_shape=(3, 4), strides=(2, 3))", "AveragePool(kernel_shape=(4, 4), strides=(3, 2))"])
+def test_a_window_that_counts_although_it_does_not_fit_is_moved(asker, tmp_path, layer):
+    porter = Porter(source_of(f"onnx.{layer}", (2, 3, 6, 3), "float32", FOUND), asker)
+    found = porter.port(select(["torch"], FOUND)[0])
+    assert found.verdict == RECIPE
+    np.testing.assert_allclose(fresh(found.code, tmp_path), porter.trial.due[porter.trial.samples[-1]].output, rtol=1e-5)
+
+
+@pytest.mark.needs("torch", "tensorflow", "flax")
+def test_indices_are_told_of_and_not_moved(asker):
+    text = "torch.nn.MaxPool2d(2, return_indices=True)"
+    told = [ported(asker, text, (1, 1, 4, 4), target).told()["indices"] for target in ("flax", "tensorflow")]
+    assert told[0] == "there is no maximum in JAX that says where it was found"
+    assert told[1].startswith("tensorflow's own may be asked for; there indices count cells and channels, channels last, here")
+    assert ported(asker, "torch.nn.MaxPool2d(2)", (1, 1, 4, 4), "flax").told()["indices"] == ""
+
+
+def test_all_targets_are_one_for_each_other_framework():
+    chosen = [each.adapter.framework for each in destinations("all", "torch", FOUND)]
+    assert len(chosen) == len(set(chosen))
+    assert not {"torch", "numpy"} & set(chosen)
+
+
+def test_small_shapes_keep_what_is_left_over_and_samples_hide_half():
+    source = source_of("torch.nn.MaxPool2d(3, stride=2, padding=1)", (8, 64, 113, 112), "float32", FOUND)
+    ask = small(source.ask)
+    assert ask.shape == (2, 3, 7, 8)
+    windows = Pool(op="max_pool", kernel=(3, 3), stride=(2, 2), padding=((1, 1), (1, 1)), ceil_mode=True)
+    shapes = [outcome(np.zeros((1, 1, *sizes)), windows).output.shape[2:] for sizes in (ask.shape[2:], (113, 112))]
+    assert [(57 - a, 57 - b) for a, b in shapes] == [(53, 52), (0, 0)]
+    found = list(samples(ask))
+    seen, held = ([sample.kind for sample in found if sample.held is part] for part in (False, True))
+    assert set(seen) == set(held)
+    assert seen.count(NUMBERS) == held.count(NUMBERS) == 3
+    assert len({sample.tensor.value.tobytes() for sample in found}) == len(found)
+
+
+@pytest.mark.needs("torch", "onnxruntime")
+def test_the_command_tells_its_verdict_by_its_status():
+    runner = CliRunner()
+    done = runner.invoke(app, ["port", "torch.nn.AvgPool2d(3, 2, 1)", "--to", "onnx", "--input", "1,1,9,9", "--json"])
+    assert done.exit_code == 3, done.output
+    told = json.loads(done.stdout)
+    assert [(each["to"], each["verdict"]) for each in told["ports"]] == [("onnxruntime", "recipe")]
+    done = runner.invoke(app, ["port", "torch.nn.MaxPool2d(2, 2)", "--to", "onnx", "--input", "1,1,8,8"])
+    assert done.exit_code == 0, done.output
+    assert "moves as it is" in done.output
+    done = runner.invoke(app, ["port", "torch.nn.MaxPool2d(2)", "--to", "onnx", "--input", "1,1,8,8", "--gradient"])
+    assert done.exit_code == 4, done.output

@@ -1,0 +1,52 @@
+"""The recorded table of pairs: of the standard layers, of the pinned versions, and shown only where those ran."""
+
+import gzip
+import json
+import re
+from pathlib import Path
+
+import pytest
+
+from poolparity.reports.page.page import page
+from poolparity.reports.page.pairs import RECORD, Pairs
+from poolparity.reports.port.layers import standard
+from poolparity.reports.port.table import FRAMEWORKS
+
+TOLD = json.loads(gzip.decompress(RECORD.read_bytes()))
+PINNED = dict(re.findall(r"(?m)^([\w-]+)==([\w.]+)", (Path(__file__).parents[3] / "constraints.txt").read_text(encoding="utf-8")))
+RAN = {each["target"]: each["versions"] for each in TOLD["targets"].values()}
+
+
+def test_it_is_of_the_standard_layers_and_of_every_framework():
+    assert [each["name"] for each in TOLD["layers"]] == [each.name for each in standard()]
+    assert tuple(TOLD["targets"]) == FRAMEWORKS
+    assert {(each["from"], each["to"]) for each in TOLD["pairs"]} == {(a, b) for a in FRAMEWORKS for b in FRAMEWORKS if a != b}
+
+
+@pytest.mark.parametrize("target", RAN)
+def test_it_is_of_the_pinned_versions(target):
+    assert {name: version.partition("+")[0] for name, version in RAN[target].items()}.items() <= PINNED.items()
+
+
+def test_a_run_of_these_versions_has_all_of_it_whatever_the_build_and_numpy():
+    ran = {**RAN, "torch": {"torch": "2.13.0+cu130", "numpy": "2.5.0"}}
+    assert Pairs.recorded(ran) == Pairs(TOLD)
+
+
+def test_a_framework_in_another_version_is_left_out():
+    told = Pairs.recorded({**RAN, "torch": {"torch": "2.14.0"}})
+    assert told.frameworks == [name for name in FRAMEWORKS if name != "torch"]
+    assert not [each for each in (*told.told["pairs"], *told.told["ports"]) if "torch" in (each["from"], each["to"])]
+
+
+@pytest.mark.parametrize("ran", [{}, {"torch": RAN["torch"]}])
+def test_of_fewer_than_two_frameworks_nothing_is_told(ran):
+    assert Pairs.recorded(ran) is None
+
+
+def test_a_report_shows_it_where_those_versions_ran_and_nothing_of_others(keep, make, answers):
+    rows = keep((make(), dict.fromkeys(("torch", "onnxruntime"), answers["agrees"])))
+    assert 'id="pairs"' not in page(rows)
+    for row in rows.rows:
+        row["versions"] = RAN[row["target"]]
+    assert 'id="pairs"' in page(rows)

@@ -1,0 +1,159 @@
+"""Files of rows become one: shards and environments, each row once, and nothing that contradicts itself."""
+
+import json
+from pathlib import Path
+
+import pytest
+from jsonschema import Draft202012Validator
+from typer.testing import CliRunner
+
+from poolparity.reports.cli import app
+from poolparity.reports.fingerprint.several import together
+from poolparity.reports.page.page import page
+from poolparity.reports.rows.merge import merged, write_rows
+from poolparity.reports.rows.rows import SCHEMA, BadRows, read_rows
+from poolparity.reports.terminal.summary import PARTIAL
+
+VALID = Draft202012Validator(json.loads(SCHEMA.read_text(encoding="utf-8")))
+TWIN = str(Path(__file__).parents[1] / "support" / "twin.py")
+
+
+def command(*arguments):
+    return CliRunner().invoke(app, [str(each) for each in arguments])
+
+
+def content(path):
+    """The case lines and rows of a file, without time and without an order."""
+    lines = map(json.loads, path.read_text(encoding="utf-8").splitlines())
+    return sorted(json.dumps({**line, "seconds": 0}, sort_keys=True) for line in lines if line["record"] in ("case", "row"))
+
+
+@pytest.fixture(scope="module")
+def runs(tmp_path_factory):
+    """A run of the smoke tier, and the same in three shares."""
+    folder = tmp_path_factory.mktemp("runs")
+    asked = ("run", "--tier", "smoke", "--adapter", TWIN, "--target", "numpy", "--target", "twin")
+    for name, more in (("whole", ()), *((f"share{number}", ("--shard", f"{number}/3")) for number in (1, 2, 3))):
+        done = command(*asked, *more, "--rows", folder / f"{name}.jsonl")
+        assert done.exit_code in (0, 1), done.output  # the ledger knows nothing of the second target's probes
+    return folder
+
+
+def test_shares_merge_to_the_whole_run(runs, tmp_path):
+    done = command("merge", *(runs / f"share{number}.jsonl" for number in (3, 1, 2)), "-o", tmp_path / "out.jsonl")
+    assert done.exit_code == 0, done.output
+    whole = read_rows(runs / "whole.jsonl")
+    assert done.output == f"rows: {tmp_path / 'out.jsonl'}: {len(whole.cases)} cases on 2 targets, {len(whole.rows)} rows\n"
+    assert content(tmp_path / "out.jsonl") == content(runs / "whole.jsonl")
+    assert read_rows(tmp_path / "out.jsonl").whole
+    assert list(tmp_path.iterdir()) == [tmp_path / "out.jsonl"]
+
+
+def test_shares_are_disjoint_and_alike_in_size(runs):
+    shares = [set(read_rows(runs / f"share{number}.jsonl").cases) for number in (1, 2, 3)]
+    assert sum(map(len, shares)) == len(set.union(*shares)) == len(read_rows(runs / "whole.jsonl").cases)
+    assert max(map(len, shares)) - min(map(len, shares)) <= 1
+
+
+def test_every_line_of_a_merged_file_is_as_the_schema_says(runs, tmp_path):
+    command("merge", runs / "share1.jsonl", runs / "share2.jsonl", "-o", tmp_path / "two.jsonl")
+    command("merge", tmp_path / "two.jsonl", runs / "share3.jsonl", "-o", tmp_path / "out.jsonl")
+    lines = list(map(json.loads, (tmp_path / "out.jsonl").read_text(encoding="utf-8").splitlines()))
+    assert [error.message for line in lines for error in VALID.iter_errors(line)] == []
+    headers = [json.loads((runs / f"share{number}.jsonl").read_text(encoding="utf-8").splitlines()[0]) for number in (1, 2, 3)]
+    assert lines[0]["runs"] == headers
+    assert lines[0]["platform"] == headers[0]["platform"]
+
+
+def test_what_is_there_twice_is_kept_once(runs, tmp_path):
+    done = command("merge", runs / "whole.jsonl", runs / "whole.jsonl", runs / "share1.jsonl", "-o", tmp_path / "out.jsonl")
+    assert done.exit_code == 0, done.output
+    assert content(tmp_path / "out.jsonl") == content(runs / "whole.jsonl")
+
+
+def test_a_file_may_take_the_place_of_one_that_it_is_made_of(runs, tmp_path):
+    out = tmp_path / "out.jsonl"
+    out.write_bytes((runs / "share1.jsonl").read_bytes())
+    assert command("merge", out, runs / "share2.jsonl", runs / "share3.jsonl", "-o", out).exit_code == 0
+    assert content(out) == content(runs / "whole.jsonl")
+
+
+def test_with_a_part_of_a_run_the_whole_is_partial_and_half_answers_are_left_out(runs, tmp_path):
+    data = (runs / "share1.jsonl").read_bytes()
+    lines = data.splitlines(keepends=True)
+    cut = next(at for at, line in enumerate(lines) if at > 50 and json.loads(line).get("last") is False) + 1
+    (tmp_path / "cut.jsonl").write_bytes(b"".join(lines[:cut]))
+    done = command("merge", tmp_path / "cut.jsonl", runs / "share2.jsonl", "-o", tmp_path / "out.jsonl")
+    assert PARTIAL in done.output
+    found = read_rows(tmp_path / "out.jsonl")
+    assert not found.whole
+    half = json.loads(lines[cut - 1])
+    assert not [row for row in found.rows if (row["case"], row["target"]) == (half["case"], half["target"])]
+    assert "partial" in page(found).casefold()
+
+
+def test_rows_of_several_environments_merge(kept, make, answers, tmp_path):
+    files = [
+        kept("torch", (make(), {"torch": answers["agrees"]})),
+        kept("jax", (make(), {"jax": answers["differs"]}), version="0.10"),
+        kept("older", (make(), {"jax": answers["agrees"]}), version="0.9"),
+    ]
+    write_rows(together(files), tmp_path / "out.jsonl")
+    assert {row["target"]: row["verdict"] for row in read_rows(tmp_path / "out.jsonl").rows if row["attribute"] == "values"} == {
+        "torch": "agrees",
+        "jax@0.9": "agrees",
+        "jax@0.10": "differs",
+    }
+
+
+def refused(*paths):
+    with pytest.raises(BadRows) as told:
+        together(paths)
+    return str(told.value)
+
+
+def test_two_versions_of_a_case_are_refused(kept, make, answers):
+    one, other = kept("one", (make(), {"torch": answers["agrees"]})), kept("other", (make(due=(5, 3)), {"jax": answers["agrees"]}))
+    assert refused(one, other) == (
+        f"{other}: {make().id} has two hashes, {make(due=(5, 3)).hash} here and {make().hash} in {one}: these are two versions of the "
+        "case; expected rows of one version of each case, from runs of the same specs"
+    )
+
+
+def test_rows_of_one_version_that_contradict_each_other_are_refused(kept, make, answers):
+    one, other = kept("one", (make(), {"torch": answers["agrees"]})), kept("other", (make(), {"torch": answers["differs"]}))
+    assert refused(one, other) == (
+        f"{other}: {make().id} on torch (torch 1.0), values by call: the verdict is differs here and agrees in {one}; "
+        "expected the same of one version, so one of the two was run on another machine or is wrong"
+    )
+
+
+@pytest.mark.parametrize(("key", "value"), [
+    ("got", {"dtype": "float32", "shape": [1, 1, 2], "data": [[[5.0, 4.5]]]}),
+    ("due", None),
+    ("cause", [[{"axis": "tie", "value": "all"}]]),
+    ("answer", "first"),
+])  # fmt: skip
+def test_whatever_was_found_must_be_the_same(kept, make, answers, key, value):
+    one = kept("one", (make(), {"torch": answers["agrees"]}))
+    other = kept("other", (make(), {"torch": answers["agrees"]}), edit=lambda row: row.update({key: value}))
+    assert f"the {key} is " in refused(one, other)
+
+
+@pytest.mark.parametrize(("key", "value"), [("seconds", 7.0), ("detail", "worded otherwise"), ("known", "it is so"), ("code", "other")])
+def test_time_and_wording_may_differ(kept, make, answers, key, value):
+    one = kept("one", (make(), {"torch": answers["agrees"]}))
+    other = kept("other", (make(), {"torch": answers["agrees"]}), edit=lambda row: row.update({key: value}))
+    assert together([one, other]).rows == read_rows(one).rows
+
+
+def test_the_header_names_all_that_there_was(keep, make, answers, tmp_path):
+    told = []
+    for name, features in (("Linux", ["avx", "avx2", "fma"]), ("Plan9", ["avx2", "fma"])):
+        left = [{"target": each, "why": f"{each} is left out"} for each in ("torch", "flax") if each[0] != name[0].lower()]
+        header = {"platform": name, "cpu_features": features, "started": f"2026-01-0{len(told) + 1}", "left_out": left}
+        told.append((tmp_path, keep((make(), {"torch" if name == "Linux" else "jax": answers["agrees"]}), header=header)))
+    found = merged(told).header
+    assert (found["platform"], found["cpu_features"], found["started"]) == ("Linux; Plan9", ["avx2", "fma"], "2026-01-01")
+    assert [each["target"] for each in found["left_out"]] == ["flax"]
+    assert len(found["runs"]) == 2

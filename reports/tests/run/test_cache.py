@@ -1,0 +1,389 @@
+"""Answers of earlier runs: nothing is asked twice, and nothing stale is ever served."""
+
+import os
+import random
+import shutil
+import signal
+import sqlite3
+import subprocess
+import sys
+import time
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from poolparity.adapters.common import inspection as _inspect
+from poolparity.adapters.ledger.entry import Entry
+from poolparity.adapters.ledger.ledger import Ledger
+from poolparity.adapters.parent.host import Limits
+from poolparity.adapters.targets import cache_key as _build
+from poolparity.adapters.targets.choose import select
+from poolparity.adapters.targets.find import adapters
+from poolparity.cases.judge.answer import Answer
+from poolparity.cases.model.case import Due
+from poolparity.cases.model.inputs import literal
+from poolparity.cases.model.pool import Pool
+from poolparity.reports.run import recall
+from poolparity.reports.run.cache import Cache
+from poolparity.reports.run.recall import Recall, about, base_of, lasting
+from poolparity.reports.run.run import Run
+
+SUPPORT = Path(__file__).parents[1] / "support"
+RUN = "from poolparity.reports.cli import main; main()"
+CASE = "  case{n}: {{input: [[[{n}, 5, 2, 4]]], pool: {{kernel: [2], stride: [2]}}, output: [[[{most}, 4]]]}}\n"
+
+
+@pytest.fixture
+def store(tmp_path):
+    return Cache(tmp_path / "cache" / "rows.sqlite")
+
+
+@pytest.fixture
+def project(tmp_path, monkeypatch):
+    """A project of six cases and an adapter that counts; what it noted since it was last asked."""
+    shutil.copy(SUPPORT / "counting.py", tmp_path)
+    (tmp_path / "specs").mkdir()
+    (tmp_path / "specs" / "six.yaml").write_text("op: max_pool\ncases:\n" + "".join(CASE.format(n=n, most=max(n, 5)) for n in range(1, 7)))
+    monkeypatch.setenv("COUNTED", str(tmp_path / "counted"))
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "xdg"))
+
+    def run(*options, status=0, command=("run", "specs"), target="counting"):
+        (tmp_path / "counted").write_text("")
+        arguments = [*command, "--adapter", "counting.py", "--target", target, *options]
+        done = subprocess.run([sys.executable, "-c", RUN, *arguments], cwd=tmp_path, capture_output=True, text=True, timeout=120)
+        assert done.returncode == status, done.stdout + done.stderr
+        return counted(tmp_path)
+
+    return run
+
+
+def counted(folder):
+    """What was noted, each once: a case may be asked several things."""
+    return list(dict.fromkeys((folder / "counted").read_text().split()))
+
+
+ALL = ["start", *"123456"]
+
+
+def test_an_unchanged_second_run_starts_no_worker_and_gives_the_same_rows(project, tmp_path):
+    assert project("--rows", "first.jsonl") == ALL
+    assert project("--rows", "second.jsonl") == []
+    first, second = ((tmp_path / name).read_text().splitlines() for name in ("first.jsonl", "second.jsonl"))
+    assert first[1:] == second[1:]
+
+
+def test_no_cache_asks_anew_and_keeps_nothing(project, tmp_path):
+    assert project("--no-cache") == ALL
+    assert not (tmp_path / "xdg").exists()
+    project()
+    assert project("--no-cache") == ALL
+
+
+def test_a_changed_case_alone_is_asked_again(project, tmp_path):
+    project()
+    spec = tmp_path / "specs" / "six.yaml"
+    spec.write_text(spec.read_text().replace("[[[3, 5, 2, 4]]]", "[[[3, 5, 1, 4]]]"))
+    assert project() == ["start", "3"]
+
+
+def test_a_changed_adapter_is_asked_again(project, tmp_path):
+    project()
+    (tmp_path / "counting.py").write_text((tmp_path / "counting.py").read_text() + "\n# changed\n")
+    assert project() == ALL
+    assert project() == []
+    (tmp_path / "helper.py").write_text("# beside it\n")
+    assert project() == ALL
+
+
+def test_another_mode_is_asked_by_itself(project):
+    project()
+    assert project(target="counting+again") == [*"123456"]
+
+
+def test_pytest_and_the_command_share_what_they_know(project, tmp_path):
+    project()
+    (tmp_path / "counted").write_text("")
+    arguments = ["specs/six.yaml", "--adapter", "counting.py", "--target", "counting", "-p", "poolparity.reports.plugin"]
+    done = subprocess.run([sys.executable, "-m", "pytest", *arguments], cwd=tmp_path, capture_output=True, text=True, timeout=120)
+    assert done.returncode == 0, done.stdout
+    assert (tmp_path / "counted").read_text() == ""
+    assert "6 of 6 answers are those of earlier runs" in done.stdout
+    done = subprocess.run([sys.executable, "-m", "pytest", *arguments, "--no-cache"], cwd=tmp_path, capture_output=True, timeout=120)
+    assert counted(tmp_path) == ALL
+
+
+def test_a_cache_that_cannot_be_used_is_told_and_harms_nothing(project, tmp_path, monkeypatch):
+    (tmp_path / "file").write_text("")
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "file"))
+    assert project() == ALL
+
+
+def chosen(name="numpy"):
+    return select([name], adapters())[0]
+
+
+def base(limits=Limits(), environment=os.environ):
+    return base_of(chosen(), limits, environment)
+
+
+def fixed(value):
+    return lambda *_: value
+
+
+CHANGES = {
+    "the oracle, a rule, a tolerance, or anything else of ours": lambda patch: patch.setattr(recall, "source", fixed("other")),
+    "our version": lambda patch: patch.setattr(recall.metadata, "version", fixed("99")),
+    "the NumPy that judges": lambda patch: patch.setattr(recall, "version", fixed("99")),
+    "the files of the framework": lambda patch: patch.setattr(_build, "records", fixed({"numpy": ["other", "numpy"]})),
+    "what is installed beside it": lambda patch: patch.setattr(_build, "stock", fixed("other")),
+    "its Python": lambda patch: patch.setattr(_build.platform, "python_version", fixed("3.99")),
+    "the system": lambda patch: patch.setattr(recall.platform, "platform", fixed("Plan9")),
+    "the machine": lambda patch: patch.setattr(recall.platform, "machine", fixed("abacus")),
+    "what the processor can do": lambda patch: patch.setattr(recall, "processor", fixed(["flags : abacus"])),
+    "a variable that frameworks look at": lambda patch: patch.setenv("OMP_NUM_THREADS", "7"),
+    "a variable of the framework's own": lambda patch: patch.setenv("NUMPY_EXPERIMENT", "1"),
+}
+
+
+@pytest.mark.parametrize("change", CHANGES)
+def test_every_part_of_the_key_counts(change, monkeypatch):
+    before = base()
+    assert before == base()
+    CHANGES[change](monkeypatch)
+    assert base() != before
+
+
+def test_a_variable_that_nobody_looks_at_does_not_count(monkeypatch):
+    before = base()
+    monkeypatch.setenv("TERM", "teletype")
+    assert base() == before
+
+
+def test_limits_count_but_those_of_time():
+    assert base(replace(Limits(), answer_bytes=1)) != base()
+    assert base(replace(Limits(), case=1.0, start=1.0)) == base()
+
+
+def test_the_versions_of_a_framework_count(monkeypatch):
+    before = base()
+    monkeypatch.setattr(type(chosen()), "versions", {"numpy": "99"})
+    assert base() != before
+
+
+def test_our_own_code_counts_to_the_last_letter(tmp_path, monkeypatch):
+    for floor in _build.FLOORS:
+        shutil.copytree(_build.HOUSE / floor, tmp_path / floor, ignore=shutil.ignore_patterns("tests", "__pycache__"))
+    monkeypatch.setattr(_build, "HOUSE", tmp_path)
+    _build.source.cache_clear()
+    before = _build.source()
+    for file in (
+        "cases/judge/tolerance.py",
+        "cases/model/rules.py",
+        "cases/oracle/definition.py",
+        "adapters/frameworks/torch/adapter.py",
+        "adapters/worker/main.py",
+        "reports/run/engine.py",
+    ):
+        (tmp_path / file).write_text((tmp_path / file).read_text() + "\n")
+        _build.source.cache_clear()
+        assert _build.source() != before, file
+        before = _build.source()
+    (tmp_path / "adapters" / "frameworks" / "torch" / "known.yaml").write_text("")
+    _build.source.cache_clear()
+    assert _build.source() == before, "the ledger is read anew each time"
+    _build.source.cache_clear()
+
+
+def test_what_may_change_without_notice_is_not_kept(monkeypatch, tmp_path):
+    monkeypatch.setattr(_build, "records", fixed({}))
+    assert base() is None
+    monkeypatch.setattr(_build, "records", fixed({"numpy": ["digest", "other_module"]}))
+    assert base() is None
+
+
+def test_an_editable_installation_may_change_without_notice(tmp_path, monkeypatch):
+    folder = tmp_path / "poolish-1.0.dist-info"
+    folder.mkdir()
+    (folder / "METADATA").write_text("Metadata-Version: 2.1\nName: poolish\nVersion: 1.0\n")
+    (folder / "RECORD").write_text("poolish/__init__.py,,\npoolish-1.0.dist-info/METADATA,,\n")
+    monkeypatch.syspath_prepend(tmp_path)
+    before = _inspect.stock()
+    [listed] = _inspect.records(["poolish"]).values()
+    assert listed[1:] == ["poolish", "poolish-1"]
+    (folder / "direct_url.json").write_text('{"url": "file:///x", "dir_info": {"editable": true}}')
+    _inspect.record.cache_clear()
+    assert _inspect.records(["poolish"]) == {}
+    folder.rename(tmp_path / "poolish-1.1.dist-info")
+    assert _inspect.stock() != before
+    _inspect.record.cache_clear()
+
+
+@pytest.mark.parametrize(("answer", "kept"), [
+    (Answer("accepts"), True),
+    (Answer("unsupported", detail="no such parameter"), True),
+    (Answer("rejects", detail="ValueError: no"), True),
+    (Answer("rejects", detail="MemoryError: Unable to allocate 8 GiB"), False),
+    (Answer("times_out", detail="no answer within 60 s"), False),
+    (Answer("not_run", detail="the run was stopped before this was answered"), False),
+    (Answer("crashes", detail="the worker was killed by SIGFPE; it said last:\nabc"), True),
+    (Answer("crashes", detail="the worker exited with status 3"), True),
+    (Answer("crashes", detail="the worker was killed by SIGKILL"), False),
+    (Answer("crashes", detail="the worker could not start, tried 2 times: the worker was killed by SIGSEGV"), False),
+    (Answer("crashes", detail="the worker closed its channel"), False),
+])  # fmt: skip
+def test_only_what_would_come_again_is_kept(answer, kept):
+    assert lasting(answer) == kept
+
+
+def test_a_case_is_known_by_all_that_its_rows_hang_on(make):
+    case = make()
+    others = [
+        make("other"),
+        make(due=(5, 3)),
+        replace(case, pool=Pool(op="max_pool", kernel=(2,), stride=(1,))),
+        replace(case, rules={"tie": "all"}),
+        replace(case, input=literal([[[1, 5, 2, 3]]], "float32")),
+        replace(case, input=replace(case.input, expression="made otherwise")),
+        replace(case, due=Due(output=np.array([[[5, 4]]], "float32"), output_dtype="float32")),
+    ]
+    assert len({repr(about(each)) for each in (case, *others)}) == 1 + len(others)
+
+
+def answered(cache, case, ledger=Ledger()):
+    this = Run([chosen()], ledger, cache=cache)
+    try:
+        [(_, _, rows)] = this.answers([case])
+        return this.settle(case, "numpy", rows), this.engine
+    finally:
+        this.close()
+
+
+def test_a_changed_ledger_is_heeded_at_once(make, tmp_path):
+    case = make(due=(5, 3))
+    pinned = Entry(case.id, "numpy", "values", [[[5, 4]]], "it is so", where="known.yaml:1")
+    (first, rows), _ = answered(Cache(tmp_path / "rows.sqlite"), case)
+    assert first.kind == "failed"
+    assert {row["known"] for row in rows} == {None}
+    (second, rows), engine = answered(Cache(tmp_path / "rows.sqlite"), case, Ledger([pinned]))
+    assert engine.recall.found == 1
+    assert engine.hosts["numpy"].thread is None, "no worker was needed"
+    assert second.kind == "xfailed"
+    assert "it is so" in {row["known"] for row in rows}
+    (third, rows), engine = answered(Cache(tmp_path / "rows.sqlite"), case)
+    assert (third.kind, engine.recall.found) == ("failed", 1)
+    assert {row["known"] for row in rows} == {None}
+
+
+def test_what_the_answers_to_a_probe_may_mean_is_worked_out_once(make, store, monkeypatch):
+    probe = make(due=Due(), asks="stride_default", answers={"window": Due(output=np.array([[[5, 4]]], "float32"))})
+    first = Recall(store, {}, Limits(), os.environ).meanings(probe)
+    assert list(first) == ["window"]
+    assert first["window"][0] == {"axis": "stride_default", "value": "window"}
+    store.save()
+    monkeypatch.setattr(recall, "meanings_of", fixed({"other": []}))
+    assert Recall(store, {}, Limits(), os.environ).meanings(probe) == first
+    assert Recall(store, {}, Limits(), os.environ).meanings(make()) == {}
+    monkeypatch.setattr(recall, "source", fixed("other"))
+    assert Recall(store, {}, Limits(), os.environ).meanings(probe) == {"other": []}
+    store.close()
+
+
+def test_a_waiting_case_is_never_looked_for(make, store):
+    known = Recall(store, {"numpy": chosen()}, Limits(), os.environ)
+    assert known.key(make(), "numpy")
+    assert known.key(make(waiting="later"), "numpy") is None
+
+
+def test_what_is_kept_comes_back(tmp_path, store):
+    rows = [{"case": "a::b", "got": {"data": ["nan", 1.5]}}]
+    store.put(b"one", rows)
+    store.close()
+    again = Cache(store.path)
+    assert again.get(b"one") == rows
+    assert again.get(b"two") is None
+    again.close()
+
+
+def test_its_size_is_bounded_and_what_was_used_last_survives(tmp_path):
+    path, limit = tmp_path / "rows.sqlite", 400_000
+    rng = random.Random(0)
+    for day in range(6):
+        cache = Cache(path, limit)
+        if day:
+            assert cache.get(b"first")
+        cache.put(b"first", [{"noise": rng.randbytes(1000).hex()}])
+        for number in range(200):
+            cache.put(f"{day} {number}".encode(), [{"noise": rng.randbytes(1000).hex()}])
+        cache.close()
+        assert path.stat().st_size <= limit
+        with sqlite3.connect(path) as direct:
+            direct.execute("UPDATE kept SET used = used - 1000")
+        direct.close()
+
+
+def test_a_file_that_is_no_database_makes_room(tmp_path):
+    path = tmp_path / "rows.sqlite"
+    path.write_bytes(b"not a database at all" * 1000)
+    cache = Cache(path)
+    cache.put(b"one", [{"a": 1}])
+    cache.close()
+    assert cache.trouble == ""
+    assert Cache(path).get(b"one") == [{"a": 1}]
+
+
+def test_a_place_that_is_none_is_told(tmp_path):
+    (tmp_path / "file").write_text("")
+    cache = Cache(tmp_path / "file" / "rows.sqlite")
+    cache.put(b"one", [{"a": 1}])
+    assert cache.get(b"one") is None
+    cache.close()
+    assert cache.trouble.startswith(f"answers of earlier runs cannot be used or kept: {tmp_path / 'file' / 'rows.sqlite'}: ")
+
+
+WRITE = """\
+import sys
+from pathlib import Path
+from poolparity.reports.run.cache import Cache
+cache = Cache(Path(sys.argv[1]))
+for number in range(int(sys.argv[3])):
+    cache.put(f"{sys.argv[2]} {number % 500}".encode(), [{"number": number % 500, "text": "x" * 500}])
+    if number % 50 == 0:
+        cache.save()
+        print(number, flush=True)
+cache.close()
+print(cache.trouble)
+"""
+
+
+def writer(path, name, count):
+    return subprocess.Popen([sys.executable, "-c", WRITE, str(path), name, str(count)], stdout=subprocess.PIPE, text=True)
+
+
+def test_runs_at_the_same_time_lose_nothing(tmp_path):
+    path = tmp_path / "rows.sqlite"
+    writers = [writer(path, name, 500) for name in "abcd"]
+    said = [each.communicate(timeout=120)[0].splitlines()[-1] for each in writers]
+    assert said == ["", "", "", ""]
+    cache = Cache(path)
+    assert all(cache.get(f"{name} {number}".encode())[0]["number"] == number for name in "abcd" for number in range(500))
+    cache.close()
+
+
+def test_a_kill_at_any_moment_leaves_whole_entries_alone(tmp_path):
+    path, rng = tmp_path / "rows.sqlite", random.Random(1)
+    for name in "abcdefgh":
+        with writer(path, name, 10_000_000) as process:
+            process.stdout.readline()
+            time.sleep(rng.uniform(0, 0.3))
+            process.send_signal(signal.SIGKILL)
+    with sqlite3.connect(path) as direct:
+        assert direct.execute("PRAGMA integrity_check").fetchone() == ("ok",)
+    direct.close()
+    cache = Cache(path)
+    found = [(number, cache.get(f"{name} {number}".encode())) for name in "abcdefgh" for number in range(500)]
+    assert cache.trouble == ""
+    assert all(rows[0]["number"] == number for number, rows in found if rows)
+    assert any(rows for _, rows in found)
+    cache.close()

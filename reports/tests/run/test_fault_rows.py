@@ -1,0 +1,89 @@
+"""Whatever a framework does to its worker, every row of every other case is there, once, and as if nothing had happened."""
+
+import sys
+from pathlib import Path
+
+import pytest
+
+from poolparity.adapters.common.loading import load
+from poolparity.adapters.ledger.entry import Entry
+from poolparity.adapters.ledger.ledger import Ledger
+from poolparity.adapters.parent.limits import MEBIBYTE, Limits
+from poolparity.adapters.targets.choose import Chosen
+from poolparity.adapters.targets.find import adapters
+from poolparity.cases.model.pool import Pool
+from poolparity.reports.run.run import Run
+
+FAULTY = Path(__file__).parents[3] / "adapters" / "tests" / "support" / "faulty.py"
+load(str(FAULTY))
+
+from poolparity.adapters.faulty import DEATHS, FAULTS, HANGS, NOISES, REFUSALS, UNTOLD  # noqa: E402
+
+VERDICTS = {
+    **dict.fromkeys((*DEATHS, *UNTOLD), "crashes"), **dict.fromkeys(HANGS, "times_out"), **dict.fromkeys(REFUSALS, "rejects"),
+    **dict.fromkeys(NOISES, "agrees"),
+}  # fmt: skip
+"""What becomes of each fault where an answer was due."""
+LIMITS = Limits(case=2.0, memory=128 * MEBIBYTE, answer_bytes=MEBIBYTE)
+COUNT = 4
+
+
+@pytest.fixture
+def run():
+    """Makes a run on the faulty target, with a ledger of some entries."""
+    found = adapters([FAULTY])["faulty"]
+    made = []
+
+    def run(*entries):
+        made.append(Run([Chosen("faulty", found, sys.executable)], Ledger(entries), limits=LIMITS))
+        return made[-1]
+
+    yield run
+    for each in made:
+        each.close()
+
+
+@pytest.fixture
+def good(make):
+    """Cases with which nothing is wrong."""
+    return [make(f"good_{number}") for number in range(COUNT)]
+
+
+@pytest.fixture
+def bad(make):
+    """A case for each fault."""
+    return {fault: make(fault, pool=Pool(op="max_pool", kernel=(number,), stride=(2,))) for number, fault in FAULTS.items()}
+
+
+def rows_of(run, cases):
+    """The rows of each case, in the order in which they come; none comes twice."""
+    told = {}
+    for case, _, rows in run.answers(cases):
+        assert case.id not in told
+        told[case.id] = [{**row, "seconds": None} for row in rows]
+    return told
+
+
+def verdict(rows):
+    """The verdict on acceptance."""
+    [found] = [row["verdict"] for row in rows if row["attribute"] == "acceptance"]
+    return found
+
+
+@pytest.mark.parametrize("place", [0, COUNT // 2, COUNT], ids=["start", "middle", "end"])
+def test_every_fault_is_the_verdict_of_its_case_and_changes_no_other_row(run, good, bad, place):
+    undisturbed = rows_of(run(), good)
+    told = rows_of(run(), [*good[:place], *bad.values(), *good[place:]])
+    assert list(told) == [case.id for case in (*good[:place], *bad.values(), *good[place:])]
+    assert {name: told[name] for name in undisturbed} == undisturbed
+    assert {fault: verdict(told[case.id]) for fault, case in bad.items()} == VERDICTS
+
+
+def test_cases_that_are_known_to_kill_come_last(run, good, bad):
+    killers = [bad["abort"], bad["loop"]]
+    known = [
+        Entry(killers[0].id, "faulty", "acceptance", "crashes: SIGABRT", "it aborts"),
+        Entry("*::loop", "faulty", "acceptance", "times_out", "it loops"),
+    ]
+    told = rows_of(run(*known), [good[0], *killers, *good[1:], bad["refuse"]])
+    assert list(told) == [case.id for case in (*good, bad["refuse"], *killers)]

@@ -1,0 +1,218 @@
+"""A run that is cut off at any moment leaves a file that can be read, is called partial, and is finished without asking twice."""
+
+import json
+import random
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from poolparity.reports.cli import app
+from poolparity.reports.page.page import page
+from poolparity.reports.rows.rows import BadRows, read_rows
+from poolparity.reports.run.resume import Past
+from poolparity.reports.run.selection import WrongUse
+from poolparity.reports.terminal.summary import PARTIAL
+
+SUPPORT = Path(__file__).parents[1] / "support"
+RUN = "from poolparity.reports.cli import main; main()"
+CASE = "  case{n}: {{input: [[[{n}, 5, 2, 4]]], pool: {{kernel: [2], stride: [2]}}, output: [[[{most}, 4]]]}}\n"
+MANY = 40
+TARGETS = ("--adapter", str(SUPPORT / "counting.py"), "--target", "counting", "--target", "numpy")
+
+
+@pytest.fixture
+def project(tmp_path, monkeypatch):
+    """A project of many cases, an adapter that notes what it is asked, and a file of rows of all of them."""
+    (tmp_path / "specs").mkdir()
+    text = "op: max_pool\ncases:\n" + "".join(CASE.format(n=n, most=max(n, 5)) for n in range(1, MANY + 1))
+    (tmp_path / "specs" / "many.yaml").write_text(text)
+    monkeypatch.setenv("COUNTED", str(tmp_path / "counted"))
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "counted").write_text("")
+    return tmp_path
+
+
+@pytest.fixture
+def whole(project):
+    done = command("run", "specs", *TARGETS, "--rows", "whole.jsonl", "--no-cache")
+    assert done.exit_code == 0, done.output
+    return (project / "whole.jsonl").read_bytes()
+
+
+def command(*arguments):
+    return CliRunner().invoke(app, arguments)
+
+
+def counted(project):
+    """The cases that the worker was asked about since it was last looked, each as often as it was its turn."""
+    found = [line for line in (project / "counted").read_text().split() if line != "start"]
+    (project / "counted").write_text("")
+    return [each for at, each in enumerate(found) if at == 0 or found[at - 1] != each]
+
+
+def complete(path):
+    """The cases of a file all of whose rows on the counting target are there."""
+    rows = read_rows(path).rows if path.exists() and b"\n" in path.read_bytes() else []
+    return {row["case"].rpartition("case")[2] for row in rows if row["target"] == "counting" and row["last"]}
+
+
+def timeless(data):
+    return [{key: value for key, value in json.loads(line).items() if key not in ("seconds", "started")} for line in data.splitlines()]
+
+
+def test_a_file_cut_off_anywhere_is_read_up_to_its_last_whole_line_and_is_partial(whole, project):
+    rng, path = random.Random(0), project / "cut.jsonl"
+    all_rows = [line for line in map(json.loads, whole.splitlines()) if line["record"] == "row"]
+    header = whole.index(b"\n") + 1
+    for cut in [header, header + 1, len(whole) - 1, *(rng.randrange(header, len(whole)) for _ in range(60))]:
+        path.write_bytes(whole[:cut])
+        found = read_rows(path)
+        count = sum(json.loads(line)["record"] == "row" for line in whole[:cut].splitlines(keepends=True) if line.endswith(b"\n"))
+        assert found.rows == all_rows[:count]
+        assert not found.whole
+    path.write_bytes(whole)
+    assert read_rows(path).whole
+
+
+def test_a_file_without_a_whole_line_is_told(whole, project):
+    for data in (b"", whole[:100]):
+        (project / "cut.jsonl").write_bytes(data)
+        with pytest.raises(BadRows, match=r"cut\.jsonl: not a single whole line; expected a file written by"):
+            read_rows(project / "cut.jsonl")
+
+
+def test_a_partial_file_is_called_partial_in_the_terminal_and_on_the_page(whole, project):
+    (project / "cut.jsonl").write_bytes(whole[: len(whole) // 2])
+    done = command("report", "cut.jsonl")
+    assert done.exit_code == 0, done.output
+    assert PARTIAL in done.output
+    assert "partial" in page(read_rows(project / "cut.jsonl")).casefold()
+    assert PARTIAL not in command("report", "whole.jsonl").output
+    assert PARTIAL in command("fingerprint", "cut.jsonl").output
+
+
+def test_what_was_cut_off_anywhere_is_finished_and_nothing_of_it_asked_again(whole, project):
+    rng, path = random.Random(1), project / "cut.jsonl"
+    header = whole.index(b"\n") + 1
+    for cut in [header, len(whole) - 1, *(rng.randrange(header, len(whole)) for _ in range(6))]:
+        path.write_bytes(whole[:cut])
+        done, _ = complete(path), counted(project)
+        finished = command("run", "--resume", "cut.jsonl", "--no-cache")
+        assert finished.exit_code == 0, finished.output
+        asked = counted(project)
+        assert len(asked) == len(set(asked))
+        assert set(asked) == {str(n) for n in range(1, MANY + 1)} - done
+        assert timeless(path.read_bytes()) == timeless(whole)
+    assert sorted(each.name for each in project.glob("cut*")) == ["cut.jsonl"]
+
+
+def test_what_is_whole_is_judged_again_and_nothing_is_asked(whole, project):
+    counted(project)
+    done = command("run", "--resume", "whole.jsonl", "--no-cache")
+    assert done.exit_code == 0, done.output
+    assert counted(project) == []
+    assert timeless((project / "whole.jsonl").read_bytes()) == timeless(whole)
+
+
+def test_a_run_that_is_killed_again_and_again_comes_to_its_end_and_asks_nothing_twice(project):
+    rng, path = random.Random(2), project / "rows.jsonl"
+    arguments = ("run", "specs", *TARGETS, "--rows", "rows.jsonl", "--no-cache")
+    kills = 0
+    for _ in range(8):
+        done, _ = complete(path), counted(project)
+        with subprocess.Popen([sys.executable, "-c", RUN, *arguments], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
+            while process.poll() is None and not (project / "counted").read_text():
+                time.sleep(0.01)
+            time.sleep(rng.uniform(0, 0.2))
+            kills += process.poll() is None
+            process.send_signal(signal.SIGKILL)
+        assert not done & set(counted(project))
+        assert done <= complete(path), "what a file held is not lost"
+        if complete(path):
+            assert read_rows(path).whole or process.returncode, "who is killed after the last row has a whole file too"
+            arguments = ("run", "--resume", "rows.jsonl", "--no-cache")
+    assert kills
+    assert command("run", "--resume", "rows.jsonl", "--no-cache").exit_code == 0
+    assert complete(path) == {str(n) for n in range(1, MANY + 1)}
+    rows = read_rows(path)
+    assert rows.whole
+    assert len({(row["case"], row["target"], row["way"], row["attribute"]) for row in rows.rows}) == len(rows.rows)
+
+
+def refused(*arguments):
+    done = command("run", "--resume", "cut.jsonl", *arguments)
+    assert isinstance(done.exception, WrongUse), done.output
+    return str(done.exception)
+
+
+@pytest.fixture
+def cut(whole, project):
+    (project / "cut.jsonl").write_bytes(whole[: len(whole) // 2])
+    return project / "cut.jsonl"
+
+
+@pytest.mark.parametrize(("arguments", "said"), [
+    (("--tier", "full"), "tier core then, full now"),
+    (("specs/many.yaml",), "paths specs then, specs/many.yaml now"),
+    (("--target", "twin"), "targets counting numpy then, twin now"),
+    (("--shard", "1/2"), "shard nothing then, 1/2 now"),
+])  # fmt: skip
+def test_another_selection_is_told(cut, arguments, said):
+    assert (
+        refused(*arguments) == f"cut.jsonl: begun with another selection: {said}; expected --resume alone, which knows what was asked for"
+    )
+
+
+def test_the_same_selection_may_be_repeated(cut):
+    assert command("run", "--resume", "cut.jsonl", "specs", *TARGETS).exit_code == 0
+
+
+def test_a_file_of_its_own_beside_the_resumed_one_is_told(cut):
+    assert refused("--rows", "more.jsonl").startswith("--rows more.jsonl beside --resume cut.jsonl: the file that is resumed is")
+
+
+def test_cases_that_have_changed_are_told(cut, project):
+    spec = project / "specs" / "many.yaml"
+    lines = spec.read_text().replace("[[[1, 5, 2, 4]]]", "[[[1, 5, 1, 4]]]").splitlines(keepends=True)
+    spec.write_text("".join(line for line in lines if "case2:" not in line))
+    before = cut.read_bytes()
+    said = refused().splitlines()
+    assert said[0] == "cut.jsonl cannot be finished here and now, for its rows would not belong together:"
+    assert said[1].startswith("  specs/many.yaml::case1 has the hash ")
+    assert said[2:] == ["  specs/many.yaml::case2 is not among the cases any more", "Run all of it anew."]
+    assert cut.read_bytes() == before
+
+
+@pytest.mark.parametrize(("then", "now", "said"), [
+    ('"numpy": "', '"numpy": "0.', "  counting: numpy was 0."),
+    ('"platform": "', '"platform": "Plan9 ', "  platform was Plan9 "),
+    ('"suite": "', '"suite": "0.0.', "  suite was 0.0."),
+    ('"OMP_NUM_THREADS": "', '"OMP_NUM_THREADS": "9', "  counting: OMP_NUM_THREADS was 9"),
+    ('"counting": {', '"counted": {', "  counted is not here any more"),
+])  # fmt: skip
+def test_other_surroundings_are_told(cut, then, now, said):
+    header, _, rest = cut.read_text().partition("\n")
+    assert then in header
+    cut.write_text(f"{header.replace(then, now)}\n{rest}")
+    assert said in refused()
+
+
+def test_a_file_that_no_run_of_the_command_wrote_is_told(cut):
+    header, _, rest = cut.read_text().partition("\n")
+    told = json.loads(header)
+    del told["selection"]
+    cut.write_text(f"{json.dumps(told)}\n{rest}")
+    assert refused() == ("cut.jsonl: not written by `poolparity run --rows`, so nothing tells what is missing; expected such a file")
+
+
+def test_the_past_of_a_file_stays_in_the_file(cut):
+    past, rows = Past(cut), read_rows(cut).rows
+    assert 0 < len(past) < 2 * MANY
+    for pair in past:
+        assert past[pair] == [row for row in rows if (row["case"], row["target"]) == pair]
+    past.close()

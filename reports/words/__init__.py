@@ -1,0 +1,1 @@
+"""Words for people: translations, phrases for rules, and safe text."""
