@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 from types import ModuleType
 
+from ...cases.model.mistake import UserError
 from ..contract import Adapter
 
 FOLDER = Path(__file__).parents[1]
@@ -16,7 +17,7 @@ ADAPTERS = __package__.rpartition(".")[0]
 """The package whose names an adapter file imports, and whose module it becomes."""
 
 
-class BadAdapter(ImportError):
+class BadAdapter(UserError):
     """An adapter that cannot be used, and what was expected of it."""
 
 

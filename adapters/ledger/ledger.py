@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
-from ...cases.model.mistake import Mistake
+from ...cases.model.mistake import Mistake, UserError
 from ..common.loading import FRAMEWORKS
 from .entry import Changes, Entry, Row, Subject, explanations
 from .file import read_file
@@ -17,7 +17,7 @@ KNOWN = FRAMEWORKS
 """Where poolparity's own ledger is: a file in each framework's folder."""
 
 
-class BadLedger(ValueError):
+class BadLedger(UserError):
     """A ledger that cannot be used; the text has a line for every mistake."""
 
 

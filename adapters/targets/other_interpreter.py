@@ -12,6 +12,7 @@ from typing import Any
 
 from packaging.version import Version
 
+from ...cases.model.mistake import UserError
 from ..common import inspection as _inspect
 from ..contract import Target
 from ..parent.wording import clean
@@ -24,7 +25,7 @@ PATIENCE = 60
 """Seconds that an interpreter is given to tell what it has."""
 
 
-class UnknownTarget(ValueError):
+class UnknownTarget(UserError):
     """What was asked for is no target, and what there is instead."""
 
 

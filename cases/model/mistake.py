@@ -11,6 +11,10 @@ WIDTH = 60
 """Values of more characters than this are cut short in messages."""
 
 
+class UserError(ValueError):
+    """Something that the user can correct; the text says where, what, and what was expected, and is shown without a traceback."""
+
+
 @dataclass(frozen=True)
 class Mistake:
     """One mistake; its text is `file:line: what; expected ...`."""

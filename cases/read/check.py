@@ -8,13 +8,13 @@ from pathlib import Path
 from ..judge.pins import unpinned
 from ..model.case import Case
 from ..model.layers import Layer
-from ..model.mistake import Mistake
+from ..model.mistake import Mistake, UserError
 from .read import read
 
 SUFFIXES = (".yaml", ".yml")
 
 
-class NoSpec(ValueError):
+class NoSpec(UserError):
     """A folder without a spec file."""
 
 

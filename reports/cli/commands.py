@@ -7,22 +7,16 @@ from typing import Annotated
 
 import typer
 
-from ...adapters.common.loading import BadAdapter
-from ...adapters.ledger.ledger import BadLedger
-from ...adapters.targets.choose import UnknownTarget
 from ...adapters.targets.find import adapters, layers
-from ...cases.read.check import NoSpec, spec_files
+from ...cases.model.mistake import UserError
 from ...cases.read.check import check as check_paths
+from ...cases.read.check import spec_files
 from ...cases.read.read import read
 from ..ledger.check import is_ledger, ledger_mistakes
 from ..ledger.suite import Suite
-from ..port.request import Unportable
-from ..rows.rows import BadRows, Unwritable
 from ..run.coverage import show_coverage
 from ..run.run import choose
-from ..run.selection import Selection, Wanted, WrongUse
-from ..run.shard import BadShard
-from ..scan.findings import BadModel
+from ..run.selection import Selection, Wanted
 from .diff import diff
 from .explain import explain
 from .fingerprint import fingerprint
@@ -93,18 +87,6 @@ def main() -> None:
     """Run the command; what the user can mend is told without a traceback."""
     try:
         app()
-    except (
-        WrongUse,
-        BadShard,
-        UnknownTarget,
-        BadAdapter,
-        BadLedger,
-        BadRows,
-        NoSpec,
-        Unwritable,
-        Unportable,
-        BadModel,
-        FileNotFoundError,
-    ) as error:
+    except (UserError, FileNotFoundError) as error:
         err.print(f"poolparity: {error}", markup=False)
         raise SystemExit(WRONG_USE) from None

@@ -10,7 +10,7 @@ from ...adapters.targets.choose import Chosen, UnknownTarget, matching, select
 from ...adapters.targets.find import Found, advice, installed, layers
 from ...cases.model.inputs import PRECISION
 from ...cases.model.layers import BadSpelling, Spelling, defaults, spell
-from ...cases.model.mistake import told
+from ...cases.model.mistake import UserError, told
 from ...cases.model.pool import ADAPTIVE, GLOBAL, WINDOWED
 from .shapes import ENDLESS, within
 from .source import Source
@@ -25,7 +25,7 @@ FUNCTIONS_OF_JAX = ("jax.", "lax.", "jnp.")
 LAYERLESS = "JAX itself has no layers: name one of Flax's, which do the same by jax.lax.reduce_window"
 
 
-class Unportable(ValueError):
+class Unportable(UserError):
     """What was asked for cannot be moved at all: not a layer, no pooling, or refused by its own framework."""
 
 

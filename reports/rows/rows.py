@@ -17,6 +17,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple, TextIO
 
+from ...cases.model.mistake import UserError
+
 Row = dict[str, Any]
 
 FORMAT = 1
@@ -58,11 +60,11 @@ class Writer:
         self.stream.flush()
 
 
-class Unwritable(ValueError):
+class Unwritable(UserError):
     """Rows cannot be written as they were asked for."""
 
 
-class BadRows(ValueError):
+class BadRows(UserError):
     """A file of rows that cannot be read, or files that cannot be put together."""
 
 

@@ -9,6 +9,7 @@ from typing import Any
 
 from ...cases.model.case import TIERS, Case
 from ...cases.model.layers import Layer
+from ...cases.model.mistake import UserError
 from ...cases.read.check import spec_files
 from ...cases.read.read import read
 from ..ledger.suite import SPECS
@@ -19,7 +20,7 @@ HELD = 4096
 """So many cases are kept at most; those of further files are read again when it is their turn."""
 
 
-class WrongUse(ValueError):
+class WrongUse(UserError):
     """Something the user asked for cannot be had."""
 
 

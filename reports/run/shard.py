@@ -7,8 +7,10 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from ...cases.model.mistake import UserError
 
-class BadShard(ValueError):
+
+class BadShard(UserError):
     """A share that there is none of."""
 
 

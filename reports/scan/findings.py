@@ -11,13 +11,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from ...cases.model.mistake import UserError
+
 LIMIT = 1 << 26
 """No part of a file that is read has more bytes."""
 LAYERS = 10_000
 """No model has more pooling layers."""
 
 
-class BadModel(ValueError):
+class BadModel(UserError):
     """A model file that cannot be read."""
 
 
