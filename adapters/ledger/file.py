@@ -6,9 +6,10 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+from ...cases.model.files import read_bytes
 from ...cases.model.mistake import Mistake, either
 from ...cases.read.located import List, Map
-from ...cases.read.yaml import load
+from ...cases.read.yaml import SIZE_LIMIT, load
 from .conditions import When
 from .entry import Entry
 from .entry_form import KEYS, malformed
@@ -19,7 +20,7 @@ PACKAGE = Path(__file__).parents[2]
 def read_file(path: Path) -> Iterator[Entry | Mistake]:
     """The entries of one file, and its mistakes."""
     where = place_of(path)
-    told, faults = load(path.read_bytes())
+    told, faults = load(read_bytes(path, SIZE_LIMIT))
     yield from (fault.at(where) for fault in faults)
     if faults:
         return

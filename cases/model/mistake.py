@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 import difflib
+import os
 from collections.abc import Iterable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 WIDTH = 60
 """Values of more characters than this are cut short in messages."""
+
+
+PATH_WIDTH = 200
+"""Paths of more characters than this are shortened in messages."""
 
 
 class UserError(ValueError):
@@ -25,7 +31,7 @@ class Mistake:
     expected: str
 
     def __str__(self) -> str:
-        return f"{self.file}:{self.line}: {self.what}; expected {self.expected}"
+        return f"{quote_path(self.file)}:{self.line}: {self.what}; expected {self.expected}"
 
 
 class Fault(ValueError):
@@ -38,6 +44,13 @@ class Fault(ValueError):
     def at(self, file: str) -> Mistake:
         """The mistake in its file."""
         return Mistake(file, self.line, self.what, self.expected)
+
+
+def quote_path(path: Path | str) -> str:
+    """A path on one line of printable characters: others are escaped, and the middle of a long path is left out."""
+    text = "".join(char if char.isprintable() else char.encode("unicode_escape").decode() for char in os.fspath(path))
+    half = (PATH_WIDTH - 3) // 2
+    return text if len(text) <= PATH_WIDTH else f"{text[:half]}...{text[-half:]}"
 
 
 def told(value: Any) -> str:

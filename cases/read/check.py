@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 from ..judge.pins import unpinned
 from ..model.case import Case
+from ..model.files import describe_error
 from ..model.layers import Layer
-from ..model.mistake import Mistake, UserError
+from ..model.mistake import Mistake, UserError, quote_path
 from .read import read
 
 SUFFIXES = (".yaml", ".yml")
@@ -21,7 +23,7 @@ class NoSpec(UserError):
 def check(paths: Iterable[Path], layers: Mapping[str, Layer]) -> list[Mistake]:
     """Every mistake in the spec files, what their cases leave open and may not, and every id that two of them share.
 
-    Raises NoSpec where a folder holds no spec file, and OSError where a file cannot be opened.
+    Raises NoSpec where a folder holds no spec file, and UnreadableFile where a file cannot be read.
     """
     mistakes: list[Mistake] = []
     first: dict[str, str] = {}
@@ -46,18 +48,27 @@ def left_open(cases: Iterable[Case]) -> Iterator[Mistake]:
 
 
 def spec_files(paths: Iterable[Path]) -> Iterator[Path]:
-    """The files that are named, and those in the folders that are, each once."""
+    """The files that are named, and those in the folders that are, each once; raises NoSpec and UnreadableFile."""
     seen = set()
     for path in paths:
-        for file in files_in(path) if path.is_dir() else [path]:
-            if file.resolve() not in seen:
-                seen.add(file.resolve())
+        for file in files_in(path) if is_folder(path) else [path]:
+            key = os.path.realpath(file)  # unlike `Path.resolve`, it raises nothing for a loop of links
+            if key not in seen:
+                seen.add(key)
                 yield file
+
+
+def is_folder(path: Path) -> bool:
+    """Whether a path leads to a folder; raises UnreadableFile where the system cannot look at it."""
+    try:
+        return path.is_dir()
+    except OSError as error:
+        raise describe_error(path, error) from None
 
 
 def files_in(folder: Path) -> list[Path]:
     """The spec files in a folder and the folders below it."""
-    files = sorted(file for file in folder.rglob("*") if file.suffix in SUFFIXES)
+    files = sorted(file for file in folder.rglob("*") if file.suffix in SUFFIXES and not file.is_dir())
     if not files:
-        raise NoSpec(f"{folder}: no spec file in this folder; expected a file that ends in {' or '.join(SUFFIXES)}")
+        raise NoSpec(f"{quote_path(folder)}: no spec file in this folder; expected a file that ends in {' or '.join(SUFFIXES)}")
     return files

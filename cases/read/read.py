@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ..model.case import TIERS, Case
+from ..model.files import open_file
 from ..model.layers import Layer
 from ..model.mistake import Fault, Mistake, told
 from .case import Draft, case_of
@@ -32,9 +33,10 @@ class Spec:
 def read(path: Path, layers: Mapping[str, Layer], root: Path | None = None, tiers: Collection[str] = TIERS) -> Spec:
     """Read a spec file, whose layers may be those given; the ids of its cases begin at `root`.
 
-    Cases of other tiers than those given are looked at, and not made. Raises OSError where the file cannot be opened; anything wrong with what it holds is a mistake.
+    Cases of other tiers than those given are checked but not made. Anything wrong with what the file holds is a mistake;
+    raises UnreadableFile where it cannot be read at all.
     """
-    with Path(path).open("rb") as stream:
+    with open_file(path) as stream:
         document, faults = load(stream.read(SIZE_LIMIT + 1))
     cases: list[Case] = []
     if isinstance(document, Map):

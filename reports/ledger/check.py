@@ -2,23 +2,26 @@
 
 from __future__ import annotations
 
-import re
+from codecs import BOM_UTF8
 from collections.abc import Collection, Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
 from ...adapters.ledger.entry import TODO, Entry
 from ...adapters.ledger.file import read_file
+from ...cases.model.files import open_file
 from ...cases.model.mistake import Mistake
+from ...cases.read.yaml import SIZE_LIMIT
 from .suite import Suite
-
-LISTED = re.compile(rb"(?:\s*#[^\n]*\n|\s*\n|---\n)*\s*[-\[]")
-"""How a list begins, behind comments."""
 
 
 def is_ledger(file: Path) -> bool:
-    """Whether a file is one of a ledger, which is a list; a spec is a mapping."""
-    return bool(LISTED.match(file.read_bytes()))
+    """Whether a file is one of a ledger, which is a list; a spec is a mapping. Raises UnreadableFile."""
+    with open_file(file) as stream:
+        lines = stream.read(SIZE_LIMIT).removeprefix(BOM_UTF8).splitlines()
+    content = (line.strip() for line in lines if not line.lstrip().startswith((b"#", b"---", b"%")))
+    first = next(filter(None, content), b"")
+    return first == b"-" or first.startswith((b"- ", b"["))
 
 
 def ledger_mistakes(files: Iterable[Path], targets: Collection[str], suite: Suite) -> list[Mistake]:

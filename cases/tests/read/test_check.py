@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from poolparity.cases.model.files import UnreadableFile
 from poolparity.cases.read.check import check, spec_files
 from poolparity.cases.read.schema import SCHEMA
 
@@ -58,7 +59,7 @@ def test_a_folder_without_specs(folder):
 
 
 def test_a_file_that_is_not_there(folder):
-    with pytest.raises(FileNotFoundError):
+    with pytest.raises(UnreadableFile, match=r"none\.yaml: no such file or directory; expected an existing file"):
         check([folder({}) / "none.yaml"], {})
 
 

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from poolparity.cases.model.case import Source
+from poolparity.cases.model.files import UnreadableFile
 from poolparity.cases.model.pool import FIRST, LAST, Pool
 from poolparity.cases.read import yaml as _yaml
 from poolparity.cases.read.read import read
@@ -261,7 +262,7 @@ def test_ids_of_ours_begin_at_specs_wherever_they_are(spec, tmp_path):
 
 
 def test_a_file_that_is_not_there(tmp_path):
-    with pytest.raises(FileNotFoundError):
+    with pytest.raises(UnreadableFile, match=r"none\.yaml: no such file or directory; expected an existing file"):
         read(tmp_path / "none.yaml", {})
 
 
