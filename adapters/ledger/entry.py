@@ -78,7 +78,7 @@ class Entry:
     @property
     def pinned(self) -> str:
         """What the entry expects, as a message tells it."""
-        return f"the {self.attribute} {self.answer}" if self.cause is None else f"the cause {told(self.cause)}"
+        return f"the {self.attribute} {self.answer}" if self.cause is None else f"the cause {quote_cause(self.cause)}"
 
     @property
     def kills(self) -> bool:
@@ -107,7 +107,7 @@ class Entry:
     def pins(self, case: Subject, row: Row) -> bool:
         """Whether the row is explained by the very cause, or holds the very answer, that is pinned."""
         if self.cause is not None:
-            return self.covers(row) and self.cause in explanations(row, case.asks)
+            return self.covers(row) and self.cause in causes_of(row, case.asks)
         return self.covers(row) and self.expects(case, row)
 
     def expects(self, case: Subject, row: Row) -> bool:
@@ -115,24 +115,24 @@ class Entry:
         if self.attribute == ANSWER:
             return bool(row["answer"] == self.answer)
         if self.attribute == ACCEPTANCE:
-            return bool(self.answer == outcome_of(row))
+            return bool(self.answer == acceptance_of(row))
         if self.answer == VARIES:
             return bool(row["attribute"] == self.attribute and row["verdict"] == DIFFERS)
         if row["verdict"] in (REJECTS, CRASHES, TIMES_OUT):
-            return row["attribute"] == self.attribute and bool(self.answer == outcome_of(row))
+            return row["attribute"] == self.attribute and bool(self.answer == acceptance_of(row))
         return (
-            same(self.answer, row["got"], case.tolerance)
+            is_same_answer(self.answer, row["got"], case.tolerance)
             if row["attribute"] == self.attribute
             else list(np.shape(self.answer)) == row["got"]
         )
 
 
-def told(cause: Changes) -> str:
+def quote_cause(cause: Changes) -> str:
     """Changes of rules as a message tells them."""
     return f"{{{', '.join(f'{axis}: {value}' for axis, value in sorted(cause))}}}"
 
 
-def explanations(row: Row, asks: str | None) -> Iterator[Changes]:
+def causes_of(row: Row, asks: str | None) -> Iterator[Changes]:
     """The alternatives that explain a row; to a probe, the answer that has a name, be it that of the reference."""
     if row["answer"] and asks:
         yield frozenset({(asks, row["answer"])})
@@ -142,7 +142,7 @@ def explanations(row: Row, asks: str | None) -> Iterator[Changes]:
             yield frozenset((each["axis"], each["value"]) for each in cause)
 
 
-def outcome_of(row: Row) -> str:
+def acceptance_of(row: Row) -> str:
     """What became of a case, as acceptance tells it."""
     match row["verdict"]:
         case "crashes":
@@ -155,22 +155,22 @@ def outcome_of(row: Row) -> str:
     return str(row["got"]) if row["attribute"] == ACCEPTANCE else "accepts"
 
 
-def same(answer: Any, got: Any, tolerance: Callable[[], Tolerance]) -> bool:
+def is_same_answer(answer: Any, got: Any, tolerance: Callable[[], Tolerance]) -> bool:
     """Whether a pinned answer is the one that was got, within the tolerance of the case."""
     if not isinstance(got, Mapping):
         return bool(answer == got)
     if "digest" in got:
         return bool(answer == got["digest"])
-    left, right = np.asarray(numbers(answer)), np.asarray(numbers(got["data"]), dtype_of(got["dtype"]))
+    left, right = np.asarray(parse_numbers(answer)), np.asarray(parse_numbers(got["data"]), dtype_of(got["dtype"]))
     if left.shape != tuple(got["shape"]):
         return False
     return bool(tolerance().same(left.astype(right.dtype), right).all() if floating(right.dtype) else (left == right).all())
 
 
-def numbers(value: Any) -> Any:
+def parse_numbers(value: Any) -> Any:
     """Nested lists with the numbers that rows hold as strings."""
     if isinstance(value, list):
-        return [numbers(each) for each in value]
+        return [parse_numbers(each) for each in value]
     if not isinstance(value, str):
         return value
     return int(value) if value.lstrip("-").isdigit() else float(value)

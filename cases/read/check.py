@@ -11,7 +11,7 @@ from ..model.case import Case
 from ..model.files import describe_error
 from ..model.layers import Layer
 from ..model.mistake import Mistake, UserError, quote_path
-from .read import read
+from .spec import read_spec
 
 SUFFIXES = (".yaml", ".yml")
 
@@ -20,15 +20,15 @@ class NoSpec(UserError):
     """A folder without a spec file."""
 
 
-def check(paths: Iterable[Path], layers: Mapping[str, Layer]) -> list[Mistake]:
+def check_specs(paths: Iterable[Path], layers: Mapping[str, Layer]) -> list[Mistake]:
     """Every mistake in the spec files, what their cases leave open and may not, and every id that two of them share.
 
     Raises NoSpec where a folder holds no spec file, and UnreadableFile where a file cannot be read.
     """
     mistakes: list[Mistake] = []
     first: dict[str, str] = {}
-    for path in spec_files(paths):
-        spec = read(path, layers)
+    for path in find_spec_files(paths):
+        spec = read_spec(path, layers)
         mistakes += spec.mistakes
         mistakes += left_open(spec.cases)
         for case in spec.cases:
@@ -47,7 +47,7 @@ def left_open(cases: Iterable[Case]) -> Iterator[Mistake]:
             yield from (fault.at(case.file) for fault in faults)
 
 
-def spec_files(paths: Iterable[Path]) -> Iterator[Path]:
+def find_spec_files(paths: Iterable[Path]) -> Iterator[Path]:
     """The files that are named, and those in the folders that are, each once; raises NoSpec and UnreadableFile."""
     seen = set()
     for path in paths:

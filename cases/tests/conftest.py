@@ -8,7 +8,7 @@ from hypothesis import HealthCheck, settings
 
 from poolparity.cases.model.layers import aliased, layers
 from poolparity.cases.model.pool import FIRST, LAST
-from poolparity.cases.read.read import read
+from poolparity.cases.read.spec import read_spec
 
 settings.register_profile("patient", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("patient")  # a busy machine is no failure
@@ -53,7 +53,7 @@ def spec(tmp_path, known):
         path = Path(tmp_path, name)
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(text if isinstance(text, bytes) else dedent(text).lstrip("\n").encode())
-        return read(path, known, tmp_path)
+        return read_spec(path, known, tmp_path)
 
     return read_text
 

@@ -9,9 +9,8 @@ import typer
 
 from ...adapters.targets.find import adapters, layers
 from ...cases.model.mistake import UserError
-from ...cases.read.check import check as check_paths
-from ...cases.read.check import spec_files
-from ...cases.read.read import read
+from ...cases.read.check import check_specs, find_spec_files
+from ...cases.read.spec import read_spec
 from ..ledger.check import is_ledger, ledger_mistakes
 from ..ledger.suite import Suite
 from ..run.coverage import show_coverage
@@ -42,10 +41,10 @@ def check(
 ) -> None:
     """Find every mistake in spec files and in files of the ledger, without running anything."""
     found = adapters(adapter or ())
-    known, files = layers(found), list(spec_files(paths))
+    known, files = layers(found), list(find_spec_files(paths))
     ledger = list(filter(is_ledger, files))
-    mistakes = check_paths([file for file in files if file not in ledger], known)
-    mistakes += ledger_mistakes(ledger, found, Suite(lambda path: read(path, known)))
+    mistakes = check_specs([file for file in files if file not in ledger], known)
+    mistakes += ledger_mistakes(ledger, found, Suite(lambda path: read_spec(path, known)))
     for mistake in mistakes:
         out.print(str(mistake), markup=False)
     if mistakes:

@@ -17,9 +17,9 @@ from ...adapters.targets.choose import matching
 from ...adapters.targets.find import Found, adapters, layers
 from ...cases.model.case import Case
 from ...cases.model.layers import Layer
-from ...cases.read.check import spec_files
-from ...cases.read.read import read
+from ...cases.read.check import find_spec_files
 from ...cases.read.schema import SCHEMA
+from ...cases.read.spec import read_spec
 from ..fingerprint.comparison import Comparison
 from ..fingerprint.fingerprint import Print, document, fingerprints
 from ..fingerprint.several import together
@@ -65,7 +65,7 @@ def chosen(prints: dict[str, Print], patterns: Sequence[str]) -> dict[str, Print
 
 def probes(known: dict[str, Layer]) -> list[Case]:
     """Every probe of our own specs, of whatever tier."""
-    specs = [read(file, known) for file in spec_files([SCHEMA.parent])]
+    specs = [read_spec(file, known) for file in find_spec_files([SCHEMA.parent])]
     return [case for spec in specs for case in spec.cases if case.asks and not case.waiting]
 
 

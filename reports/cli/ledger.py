@@ -12,9 +12,9 @@ from rich.console import Console
 
 from ...adapters.ledger.entry import TODO, Entry
 from ...adapters.ledger.file import place_of
-from ...adapters.ledger.ledger import KNOWN, read_ledger
+from ...adapters.ledger.ledger import OWN_LEDGER, read_ledger
 from ...adapters.targets.find import adapters, layers
-from ...cases.read.read import read
+from ...cases.read.spec import read_spec
 from ..fingerprint.several import together
 from ..ledger.narrowing import outlived
 from ..ledger.suite import Suite
@@ -40,15 +40,15 @@ def update(
     ],
     ledger: Annotated[
         Path, typer.Option(metavar="FOLDER", help="The folder whose files are written; poolparity's own unless given.")
-    ] = KNOWN,
+    ] = OWN_LEDGER,
     adapter: Adapters = None,
 ) -> None:
     """Let the ledger expect the rows of runs: with the fewest entries and conditions, and without reasons, which are yours to give."""
     ledger.mkdir(exist_ok=True)
-    found, folders = adapters(adapter or ()), dict.fromkeys((KNOWN, ledger))
+    found, folders = adapters(adapter or ()), dict.fromkeys((OWN_LEDGER, ledger))
     known = read_ledger(*folders)
     done = marked(together(rows), known)
-    gone = outlived(done, at(done, known), found, Suite(lambda path: read(path, layers(found))))
+    gone = outlived(done, at(done, known), found, Suite(lambda path: read_spec(path, layers(found))))
     made = change(done, known, found, gone)
     for line in written(made, ledger):
         out.print(line, markup=False)

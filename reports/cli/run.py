@@ -12,12 +12,12 @@ from typing import Annotated, Literal
 import typer
 from rich.console import Console
 
-from ...adapters.ledger.ledger import KNOWN, read_ledger
+from ...adapters.ledger.ledger import OWN_LEDGER, read_ledger
 from ...adapters.parent.limits import MEBIBYTE, Limits
 from ...adapters.targets.find import adapters, layers
-from ...cases.read.read import read
-from ..ledger.outcome import FAILED
-from ..ledger.stale import stale
+from ...cases.read.spec import read_spec
+from ..ledger.item_outcome import FAILED
+from ..ledger.stale import find_stale_entries
 from ..ledger.suite import Suite
 from ..page.page import write_page
 from ..rows.rows import Row
@@ -88,13 +88,15 @@ def measure(given: Wanted, past: Past | None, rows: Path | None, report: Path | 
     found = adapters(wanted.adapters)
     chosen, left_out = choose(found, wanted.targets)
     cases = Selection(wanted, layers(found))
-    this = Run(chosen, read_ledger(KNOWN, *map(Path, wanted.ledgers)), left_out, limits, cache)
+    this = Run(chosen, read_ledger(OWN_LEDGER, *map(Path, wanted.ledgers)), left_out, limits, cache)
     for left in left_out:
         err.print(left["why"], markup=False)
     with closing(keeping(this, cases, past, rows, wanted)) as kept:
         failures = attempt(this, cases, kept, wanted.targets, NOTHING if past is None else past)
         claims = [claim.text for claim in stands(kept.tally, this.ledger) if claim.outcome == FAILED]
-        outlived = [each.text for each in stale(kept.tally, this.ledger, found, Suite(lambda path: read(path, cases.layers)))]
+        outlived = [
+            each.text for each in find_stale_entries(kept.tally, this.ledger, found, Suite(lambda path: read_spec(path, cases.layers)))
+        ]
         finish(kept, report, [*claims, *outlived])
         if recalled := this.recalled():
             err.print(recalled, markup=False)

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from ...adapters.ledger.entry import outcome_of, same
+from ...adapters.ledger.entry import acceptance_of, is_same_answer
 from ...adapters.targets.version_names import plain
 from ...cases.judge.answer import AGREES, CRASHES, REJECTS, TIMES_OUT, UNSUPPORTED
 from ...cases.judge.tolerance import Tolerance
@@ -111,12 +111,12 @@ def alike(before: Row, after: Row) -> bool:
     if before["verdict"] == AGREES and before["due"] is not None:
         return True
     if before["verdict"] in UNANSWERED:
-        return outcome_of(before) == outcome_of(after)
+        return acceptance_of(before) == acceptance_of(after)
     got, now = before["got"], after["got"]
     if not isinstance(got, dict) or not isinstance(now, dict):
         return bool(got == now)
     ulp = (before["tolerance"] or {"ulp": 0})["ulp"]
-    return got["dtype"] == now["dtype"] and ("data" in got) == ("data" in now) and same(cells(got), now, lambda: Tolerance(ulp))
+    return got["dtype"] == now["dtype"] and ("data" in got) == ("data" in now) and is_same_answer(cells(got), now, lambda: Tolerance(ulp))
 
 
 def cells(got: Row) -> object:

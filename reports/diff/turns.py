@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
-from ...adapters.ledger.entry import outcome_of
+from ...adapters.ledger.entry import acceptance_of
 from ...adapters.targets.version_names import plain
 from ...cases.judge.answer import REJECTS
 from ...cases.judge.words import PHRASES, alternatives
@@ -108,7 +108,7 @@ def verdict(change: Change, row: Row) -> str:
     if row["answer"]:
         return phrase(change.line["asks"], row["answer"])
     found = seen(change.line["kind"], [row])
-    return outcome_of(row) if found == MEASURED else word(found)
+    return acceptance_of(row) if found == MEASURED else word(found)
 
 
 def ending(change: Change) -> str:

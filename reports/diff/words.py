@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from ...adapters.ledger.entry import ACCEPTANCE, outcome_of
+from ...adapters.ledger.entry import ACCEPTANCE, acceptance_of
 from ...adapters.targets.version_names import plain
 from ...cases.judge.answer import CRASHES, TIMES_OUT
 from ..rows.asked import Asked
@@ -25,7 +25,7 @@ def upgrades(pairs: Sequence[tuple[Asked, Asked]]) -> dict[tuple[str, str], list
 def answer(row: Row) -> str:
     """What was got, in a line."""
     if row["got"] is None or row["attribute"] == ACCEPTANCE or row["verdict"] in (CRASHES, TIMES_OUT):
-        return ": ".join(filter(None, (outcome_of(row), split(row["detail"])[0])))
+        return ": ".join(filter(None, (acceptance_of(row), split(row["detail"])[0])))
     return shown(row["got"])
 
 

@@ -43,7 +43,7 @@ class Asked:
         return {plain(name) for name, versions in self.versions.items() if entry.names(name) and entry.when.among(versions)}
 
 
-def stale(done: Tally, ledger: Ledger, found: Mapping[str, Found], suite: Suite) -> list[Stale]:
+def find_stale_entries(done: Tally, ledger: Ledger, found: Mapping[str, Found], suite: Suite) -> list[Stale]:
     """The entries that a run shows to be stale; none where it leaves open whether they are."""
     asked = Asked(done)
     judged = ((entry, fault(entry, asked, found, suite)) for entry in ledger.entries if entry.where not in asked.met)

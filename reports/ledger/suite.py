@@ -11,8 +11,8 @@ from pathlib import Path
 from ...adapters.ledger.entry import Entry, Subject, subject_of
 from ...cases.judge.tolerance import EXACT
 from ...cases.model.case import Case
-from ...cases.read.check import spec_files
-from ...cases.read.read import Spec, place_of
+from ...cases.read.check import find_spec_files
+from ...cases.read.spec import Spec, place_of
 
 SPECS = Path(__file__).parents[2] / "specs"
 
@@ -21,7 +21,7 @@ class Suite:
     """All cases of our own specs, each file read when it is first asked for."""
 
     def __init__(self, read: Callable[[Path], Spec], folder: Path = SPECS) -> None:
-        self.files = {place_of(path, folder.parent): path for path in spec_files([folder])}
+        self.files = {place_of(path, folder.parent): path for path in find_spec_files([folder])}
         self.listed = cache(lambda path: [(listed(case), case.tier) for case in read(path).cases])
 
     def files_of(self, entry: Entry) -> list[str]:

@@ -8,13 +8,13 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from ...adapters.ledger.conditions import When, like
-from ...adapters.ledger.entry import ACCEPTANCE, TODO, Entry, explanations, outcome_of
+from ...adapters.ledger.entry import ACCEPTANCE, TODO, Entry, acceptance_of, causes_of
 from ...adapters.ledger.ledger import Ledger
 from ...cases.judge.answer import CRASHES, REJECTS, TIMES_OUT
 from ..rows.rows import Row, Rows
 from .generalise import Fact, Pin, patterns, widest
+from .item_outcome import mark
 from .narrowing import Outlived, narrowed
-from .outcome import mark
 from .pinnable import Asked, asked, subject
 from .scopes import Instance, Scope, cover, scopes
 
@@ -68,7 +68,7 @@ def written(some: Sequence[Asked], ledger: Ledger, known: Collection[str]) -> li
 
 def fact_of(each: Asked, row: Row) -> Fact:
     """What a row shows."""
-    return Fact(each.case, each.instance, frozenset(explanations(row, each.case.asks)))
+    return Fact(each.case, each.instance, frozenset(causes_of(row, each.case.asks)))
 
 
 def caused(pin: Pin) -> Entry:
@@ -126,11 +126,11 @@ def answers(rows: Iterable[Row]) -> Iterator[tuple[str, Any]]:
     """The attributes to pin of a case's rows, each with its answer; what one of them implies is left out."""
     found = {row["attribute"]: row for row in rows}
     if ACCEPTANCE in found:
-        yield ACCEPTANCE, outcome_of(found[ACCEPTANCE])
+        yield ACCEPTANCE, acceptance_of(found[ACCEPTANCE])
         return
     for attribute, row in found.items():
         if row["verdict"] in FATES:
-            yield attribute, outcome_of(row)
+            yield attribute, acceptance_of(row)
         elif attribute != "shape" or "values" not in found:
             yield attribute, plain(row["got"])
 

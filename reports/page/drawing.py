@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from ...adapters.ledger.entry import numbers
+from ...adapters.ledger.entry import parse_numbers
 from ...cases.judge.tolerance import Tolerance
 from ...cases.model.inputs import dtype_of
 from ...cases.model.pool import LAST
@@ -70,7 +70,7 @@ def array(told: Row) -> Array:
         kind = dtype_of(told["dtype"])
     except (TypeError, ImportError):
         kind = np.dtype("float32")
-    return np.asarray(numbers(told["data"]), kind).reshape(told["shape"])
+    return np.asarray(parse_numbers(told["data"]), kind).reshape(told["shape"])
 
 
 def differing(got: Array, due: Row | None, tolerance: Row | None) -> Array:

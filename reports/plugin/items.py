@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from ...cases.model.case import TIERS, Case
-from ..ledger.outcome import FAILED, SKIPPED, XFAILED
+from ..ledger.item_outcome import FAILED, SKIPPED, XFAILED
 from ..run.shard import BadShard, shard_of
 from . import session_of
 

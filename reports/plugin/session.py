@@ -10,14 +10,14 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from ...adapters.ledger.ledger import KNOWN, read_ledger
+from ...adapters.ledger.ledger import OWN_LEDGER, read_ledger
 from ...adapters.parent.limits import Limits
 from ...adapters.targets.choose import UnknownTarget
 from ...adapters.targets.find import adapters, layers
 from ...cases.model.case import TIERS, Case
-from ...cases.read.read import Spec, read
-from ..ledger.outcome import FAILED, Outcome
-from ..ledger.stale import stale
+from ...cases.read.spec import Spec, read_spec
+from ..ledger.item_outcome import FAILED, ItemOutcome
+from ..ledger.stale import find_stale_entries
 from ..ledger.suite import Suite
 from ..rows.rows import Row
 from ..rows.tally import Tally
@@ -57,7 +57,7 @@ class Session:
             raise pytest.UsageError(str(error)) from None
         limits = Limits.of(self.option.case_timeout, self.option.start_timeout, self.option.memory_limit)
         cache = None if self.option.no_cache or self.option.collectonly else Cache(place())
-        return Run(chosen, read_ledger(KNOWN, *map(Path, self.option.ledger)), left_out, limits, cache)
+        return Run(chosen, read_ledger(OWN_LEDGER, *map(Path, self.option.ledger)), left_out, limits, cache)
 
     @cached_property
     def layers(self) -> Any:
@@ -66,7 +66,7 @@ class Session:
 
     def read(self, path: Path, tiers: Collection[str]) -> Spec:
         """Read a spec file's cases of some tiers; its ids begin at pytest's root unless it is one of ours."""
-        return read(path, self.layers, self.config.rootpath, tiers)
+        return read_spec(path, self.layers, self.config.rootpath, tiers)
 
     def header(self) -> list[str]:
         """The lines for the head of the terminal report."""
@@ -101,7 +101,7 @@ class Session:
             self.fed.add(target)
             self.run.engine.feed(target, [item.case for item in self.items if item.name == target])
 
-    def answer(self, item: OnTarget) -> tuple[Outcome, list[Row], Row]:
+    def answer(self, item: OnTarget) -> tuple[ItemOutcome, list[Row], Row]:
         """An item's outcome, its rows, and the line of its case."""
         self.feed(item.name)
         answered = *self.run.answer(item.case, item.name), self.run.line(item.case)
@@ -110,7 +110,7 @@ class Session:
             self.run.engine.hosts[item.name].close()  # its framework would fill the memory while other tests run
         return answered
 
-    def tell(self, case: Case, target: str, outcome: Outcome, rows: Sequence[Row]) -> str:
+    def tell(self, case: Case, target: str, outcome: ItemOutcome, rows: Sequence[Row]) -> str:
         """The text of a failure."""
         return tell(case, target, outcome, rows)
 
@@ -130,7 +130,7 @@ class Session:
             return
         for claim in stands(self.done, self.run.ledger):
             self.log(claim.case, "stands", claim.outcome, claim.text)
-        for each in stale(self.done, self.run.ledger, self.found, Suite(lambda path: self.read(path, TIERS))):
+        for each in find_stale_entries(self.done, self.run.ledger, self.found, Suite(lambda path: self.read(path, TIERS))):
             self.log(each.where, "stale", FAILED, each.text)
 
     def log(self, place: str, name: str, outcome: Any, text: str) -> None:

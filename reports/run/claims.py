@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from ...adapters.ledger.ledger import Ledger
 from ...cases.judge.answer import AGREES, ATTEMPTED, TIMES_OUT
-from ..ledger.outcome import FAILED, PASSED, SKIPPED
+from ..ledger.item_outcome import FAILED, PASSED, SKIPPED
 from ..rows.tally import Tally
 from ..rows.verdicts import FAULTS, word
 

@@ -13,7 +13,7 @@ from rich.progress import BarColumn, ProgressColumn, Task, TextColumn, TimeElaps
 from rich.progress import Progress as Bars
 from rich.text import Text
 
-from ..ledger.outcome import FAILED
+from ..ledger.item_outcome import FAILED
 
 EVERY = 30.0
 """Seconds between two lines about the targets that still run, where nothing can be drawn anew."""

@@ -20,7 +20,7 @@ from ...adapters.targets.cache_key import source
 from ...adapters.targets.choose import Chosen, UnknownTarget, select
 from ...adapters.targets.find import Found, advice, installed
 from ...cases.model.case import Case
-from ..ledger.outcome import Outcome, settle
+from ..ledger.item_outcome import ItemOutcome, settle_item
 from ..rows.record import case_line
 from ..rows.rows import Row
 from .cache import Cache
@@ -72,13 +72,13 @@ class Run:
         """The targets by their names."""
         return self.engine.targets
 
-    def answer(self, case: Case, target: str) -> tuple[Outcome, list[Row]]:
+    def answer(self, case: Case, target: str) -> tuple[ItemOutcome, list[Row]]:
         """What became of a case on a target that was fed it, once its answers are there."""
         return self.settle(case, target, self.engine.rows(case, target))
 
-    def settle(self, case: Case, target: str, rows: Sequence[Row]) -> tuple[Outcome, list[Row]]:
+    def settle(self, case: Case, target: str, rows: Sequence[Row]) -> tuple[ItemOutcome, list[Row]]:
         """What the ledger makes of a case on a target."""
-        return settle(case, target, rows, self.ledger)
+        return settle_item(case, target, rows, self.ledger)
 
     def answers(
         self, cases: Iterable[Case], asked: Collection[str] = (), past: Present = NOTHING

@@ -10,8 +10,8 @@ from typing import Any
 from ...cases.model.case import TIERS, Case
 from ...cases.model.layers import Layer
 from ...cases.model.mistake import UserError
-from ...cases.read.check import spec_files
-from ...cases.read.read import read
+from ...cases.read.check import find_spec_files
+from ...cases.read.spec import read_spec
 from ..ledger.suite import SPECS
 from ..rows.rows import Row
 from .shard import shard_of
@@ -81,7 +81,7 @@ class Selection:
     def read(self, file: Path, name: str) -> list[Case]:
         """The cases of a file, or the one that is named; raises `WrongUse` where the file has mistakes."""
         tiers = TIERS[: TIERS.index(self.tier) + 1]
-        spec = read(file, self.layers, Path.cwd(), TIERS if name else tiers)
+        spec = read_spec(file, self.layers, Path.cwd(), TIERS if name else tiers)
         if spec.mistakes:
             raise WrongUse("\n".join(map(str, spec.mistakes)))
         return [case for case in spec.cases if (case.name == name if name else case.tier in tiers)]
@@ -90,4 +90,4 @@ class Selection:
 def places(text: str) -> Iterator[tuple[Path, str]]:
     """The spec files that a path means, each with the name of the case that is meant, if one is."""
     place, _, name = text.partition("::")
-    return ((file, name) for file in spec_files([Path(place)]))
+    return ((file, name) for file in find_spec_files([Path(place)]))

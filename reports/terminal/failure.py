@@ -7,18 +7,18 @@ from collections.abc import Iterator, Sequence
 from ...adapters.targets.version_names import plain
 from ...cases.judge.answer import AGREES, UNSUPPORTED
 from ...cases.model.case import Case
-from ..ledger.outcome import Outcome
+from ..ledger.item_outcome import ItemOutcome
 from ..rows.rows import Row
 from ..rows.ways import CALL
 from ..words.text import shortened, shown
 
 
-def tell(case: Case, target: str, outcome: Outcome, rows: Sequence[Row]) -> str:
+def tell(case: Case, target: str, outcome: ItemOutcome, rows: Sequence[Row]) -> str:
     """The text of a failed item."""
     return "\n".join(lines(case, target, outcome, [row for row in rows if row["way"] == CALL]))
 
 
-def lines(case: Case, target: str, outcome: Outcome, rows: Sequence[Row]) -> Iterator[str]:
+def lines(case: Case, target: str, outcome: ItemOutcome, rows: Sequence[Row]) -> Iterator[str]:
     """The lines of a failed item."""
     versions = ", ".join(f"{name} {version}" for name, version in rows[0]["versions"].items())
     yield f"{case.id} on {target} ({versions})"

@@ -3,8 +3,8 @@
 import pytest
 
 from poolparity.adapters.targets.find import adapters, layers
-from poolparity.cases.read.check import spec_files
-from poolparity.cases.read.read import read
+from poolparity.cases.read.check import find_spec_files
+from poolparity.cases.read.spec import read_spec
 from poolparity.reports.cli.threads import TABLE, table, threads
 from poolparity.reports.ledger.suite import SPECS
 
@@ -14,7 +14,7 @@ THREADS = threads()
 @pytest.fixture(scope="module")
 def cases():
     known = layers(adapters())
-    return [case for path in spec_files([SPECS]) for case in read(path, known, tiers=("smoke", "core")).cases]
+    return [case for path in find_spec_files([SPECS]) for case in read_spec(path, known, tiers=("smoke", "core")).cases]
 
 
 def names(id_):

@@ -7,7 +7,7 @@ import pytest
 from support.liars import LIARS, caught, honest, verdicts
 
 from poolparity.adapters.targets.find import adapters, layers
-from poolparity.cases.read.read import read
+from poolparity.cases.read.spec import read_spec
 
 FOLDER = Path(__file__).parents[3] / "specs" / "documents"
 DOCUMENTS = {
@@ -18,7 +18,7 @@ DOCUMENTS = {
     "004_849b3749d7eb3164.txt": "keras_cn.yaml",
 }
 LAYERS = layers(adapters())
-SPECS = {path.name: read(path, LAYERS) for path in sorted(FOLDER.glob("*.yaml"))}
+SPECS = {path.name: read_spec(path, LAYERS) for path in sorted(FOLDER.glob("*.yaml"))}
 CASES = [case for spec in SPECS.values() for case in spec.cases]
 RUNNING = [case for case in CASES if not case.waiting]
 INVENTORY = (FOLDER / "README.md").read_text(encoding="utf-8")

@@ -15,8 +15,8 @@ from poolparity.cases.judge.judge import judge
 from poolparity.cases.judge.readings import readings
 from poolparity.cases.judge.sensitivity import changes
 from poolparity.cases.model.rules import axes
-from poolparity.cases.read.check import spec_files
-from poolparity.cases.read.read import read
+from poolparity.cases.read.check import find_spec_files
+from poolparity.cases.read.spec import read_spec
 
 SPECS = Path(__file__).parents[3] / "specs"
 
@@ -24,7 +24,7 @@ SPECS = Path(__file__).parents[3] / "specs"
 @pytest.fixture(scope="session")
 def core():
     """The cases of the default tier that the oracle can be asked."""
-    found = [case for path in spec_files([SPECS]) for case in read(path, layers(adapters()), tiers=("smoke", "core")).cases]
+    found = [case for path in find_spec_files([SPECS]) for case in read_spec(path, layers(adapters()), tiers=("smoke", "core")).cases]
     return [case for case in found if asked(case)]
 
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from poolparity.adapters.ledger.conditions import When, like
-from poolparity.adapters.ledger.entry import TODO, Entry, Subject, outcome_of, subject_of
+from poolparity.adapters.ledger.entry import TODO, Entry, Subject, acceptance_of, subject_of
 from poolparity.adapters.ledger.ledger import Ledger
 from poolparity.cases.model.case import Case, Due
 from poolparity.cases.model.inputs import arange
@@ -194,7 +194,7 @@ def test_a_pinned_rejection_covers_every_attribute():
 
 def test_a_pinned_crash_names_the_signal():
     crash = row("values", "crashes", detail="the worker died of SIGFPE; it said last:\nnothing")
-    assert outcome_of(crash) == "crashes: SIGFPE"
+    assert acceptance_of(crash) == "crashes: SIGFPE"
     assert entry("acceptance", "crashes: SIGFPE").pins(SUBJECT, crash)
     assert not entry("acceptance", "crashes: SIGSEGV").pins(SUBJECT, crash)
 

@@ -15,8 +15,8 @@ from poolparity.cases.judge.relevance import relevant_axes
 from poolparity.cases.model.refused import Refused
 from poolparity.cases.model.rules import REFERENCE, axes
 from poolparity.cases.oracle import definition as oracle
-from poolparity.cases.read.read import read
 from poolparity.cases.read.schema import SCHEMA
+from poolparity.cases.read.spec import read_spec
 
 FILES = sorted(SCHEMA.parent.glob("*/rules/*.yaml"))
 
@@ -42,7 +42,7 @@ ALIKE = {
 @cache
 def probes(path):
     """The probes of a file."""
-    found = read(path, {})
+    found = read_spec(path, {})
     assert found.mistakes == ()
     assert {case.kind for case in found.cases} == {"probe"}
     return found.cases

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from poolparity.cases.model.files import UnreadableFile
-from poolparity.cases.read.check import check, spec_files
+from poolparity.cases.read.check import check_specs, find_spec_files
 from poolparity.cases.read.schema import SCHEMA
 
 GOOD = "cases: {one: {op: global_max_pool, input: [[[1]]]}}"
@@ -28,7 +28,7 @@ def folder(tmp_path, monkeypatch):
 
 def test_every_mistake_of_every_file(folder):
     folder({"a.yaml": "cases: 1", "b/c.yml": "op: 1\ncases:\n  x: {}", "b/good.yaml": GOOD, "b/notes.txt": "cases: 1"})
-    assert [str(mistake).partition(";")[0] for mistake in check([Path("a.yaml"), Path("b")], {})] == [
+    assert [str(mistake).partition(";")[0] for mistake in check_specs([Path("a.yaml"), Path("b")], {})] == [
         "a.yaml:1: cases is 1",
         "b/c.yml:1: op is 1",
         "b/c.yml:3: the case x has no input",
@@ -36,31 +36,31 @@ def test_every_mistake_of_every_file(folder):
 
 
 def test_nothing_is_wrong_with_good_files(folder):
-    assert check([folder({"a.yaml": GOOD, "b.yaml": GOOD})], {}) == []
+    assert check_specs([folder({"a.yaml": GOOD, "b.yaml": GOOD})], {}) == []
 
 
 def test_an_id_in_two_files(folder):
     published = SCHEMA.read_text(encoding="utf-8")
     folder({f"{place}/specs/{name}": text for place in "ab" for name, text in (("schema.json", published), ("x.yaml", GOOD))})
-    assert [str(mistake) for mistake in check([Path("a"), Path("b")], {})] == [
+    assert [str(mistake) for mistake in check_specs([Path("a"), Path("b")], {})] == [
         "b/specs/x.yaml:1: the id specs/x.yaml::one is also that of a/specs/x.yaml:1; expected ids that differ"
     ]
 
 
 def test_a_file_that_is_named_twice_is_read_once(folder):
     folder({"a.yaml": GOOD})
-    assert list(spec_files([Path("a.yaml"), Path(), Path("a.yaml").absolute()])) == [Path("a.yaml")]
+    assert list(find_spec_files([Path("a.yaml"), Path(), Path("a.yaml").absolute()])) == [Path("a.yaml")]
 
 
 def test_a_folder_without_specs(folder):
     folder({"notes.txt": ""})
     with pytest.raises(ValueError, match=r"^\.: no spec file in this folder; expected a file that ends in \.yaml or \.yml$"):
-        check([Path()], {})
+        check_specs([Path()], {})
 
 
 def test_a_file_that_is_not_there(folder):
     with pytest.raises(UnreadableFile, match=r"none\.yaml: no such file or directory; expected an existing file"):
-        check([folder({}) / "none.yaml"], {})
+        check_specs([folder({}) / "none.yaml"], {})
 
 
 CONFORMANCE = (
@@ -90,4 +90,4 @@ cases:
 ])  # fmt: skip
 def test_what_a_case_leaves_open(folder, text, mistakes):
     folder({"a.yaml": text})
-    assert [str(mistake).removeprefix("a.yaml:") for mistake in check([Path("a.yaml")], {})] == mistakes
+    assert [str(mistake).removeprefix("a.yaml:") for mistake in check_specs([Path("a.yaml")], {})] == mistakes

@@ -10,8 +10,8 @@ from poolparity.cases.model.case import Source
 from poolparity.cases.model.files import UnreadableFile
 from poolparity.cases.model.pool import FIRST, LAST, Pool
 from poolparity.cases.read import yaml as _yaml
-from poolparity.cases.read.read import read
 from poolparity.cases.read.schema import SCHEMA
+from poolparity.cases.read.spec import read_spec
 
 PLAIN = """
     op: max_pool
@@ -247,7 +247,7 @@ def test_what_a_file_says_for_all_its_cases(spec):
 def test_ids_begin_at_the_root(spec, tmp_path):
     [made] = spec("cases: {one: {op: global_max_pool, input: [[[1]]]}}", "mine/pool.yaml").cases
     assert (made.id, made.name, made.file) == ("mine/pool.yaml::one", "one", str(tmp_path / "mine/pool.yaml"))
-    [again] = read(tmp_path / "mine/pool.yaml", {}, tmp_path / "mine").cases
+    [again] = read_spec(tmp_path / "mine/pool.yaml", {}, tmp_path / "mine").cases
     assert again.id == "pool.yaml::one"
     assert again.hash == made.hash
 
@@ -263,7 +263,7 @@ def test_ids_of_ours_begin_at_specs_wherever_they_are(spec, tmp_path):
 
 def test_a_file_that_is_not_there(tmp_path):
     with pytest.raises(UnreadableFile, match=r"none\.yaml: no such file or directory; expected an existing file"):
-        read(tmp_path / "none.yaml", {})
+        read_spec(tmp_path / "none.yaml", {})
 
 
 def test_the_hash_changes_with_what_decides_the_answer_and_not_with_prose(case):
@@ -311,7 +311,7 @@ cases:
   large: {tier: full, input: {arange: [1, 1, 8]}, matrix: {kernel: [[1], [2]]}}
   later: {tier: full, input: [[[1]]], pool: {kernel: [1]}, waiting: for its time}
 """)
-    assert [case.name for case in read(path, known, tmp_path, ("smoke", "core")).cases] == ["small"]
-    assert [case.name for case in read(path, known, tmp_path).cases] == ["small", "large-kernel=1", "large-kernel=2", "later"]
+    assert [case.name for case in read_spec(path, known, tmp_path, ("smoke", "core")).cases] == ["small"]
+    assert [case.name for case in read_spec(path, known, tmp_path).cases] == ["small", "large-kernel=1", "large-kernel=2", "later"]
     path.write_text("op: max_pool\ncases:\n  large: {tier: full, input: [[[1]]], pool: {kernel: [1, 1]}}\n")
-    assert len(read(path, known, tmp_path, ("smoke",)).mistakes) == 1
+    assert len(read_spec(path, known, tmp_path, ("smoke",)).mistakes) == 1

@@ -11,8 +11,8 @@ from timing import ROUNDS, shortest, show
 
 from poolparity.adapters.targets.find import adapters, layers
 from poolparity.cases.model.case import TIERS
-from poolparity.cases.read.check import spec_files
-from poolparity.cases.read.read import read
+from poolparity.cases.read.check import find_spec_files
+from poolparity.cases.read.spec import read_spec
 from poolparity.reports.ledger.suite import SPECS
 
 TRIVIAL = "import pytest\n\n@pytest.mark.parametrize('n', range({count}))\ndef test_nothing(n):\n    pass\n"
@@ -58,11 +58,11 @@ def pytest(folder, *arguments):
 
 def reading(tier):
     """What it costs to read YAML, beside the C loader alone."""
-    paths, known = list(spec_files([SPECS])), layers(adapters())
+    paths, known = list(find_spec_files([SPECS])), layers(adapters())
     texts = [path.read_text(encoding="utf-8") for path in paths]
     tiers = TIERS[: TIERS.index(tier) + 1]
     whole, alone = shortest(
-        lambda: [read(path, known, SPECS.parent, tiers) for path in paths],
+        lambda: [read_spec(path, known, SPECS.parent, tiers) for path in paths],
         lambda: [yaml.load(text, yaml.CSafeLoader) for text in texts],
         rounds=ROUNDS,
     )

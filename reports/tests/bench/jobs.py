@@ -5,8 +5,8 @@ from functools import cache
 from poolparity.adapters.parent.job import Job
 from poolparity.adapters.targets.find import adapters, layers
 from poolparity.cases.model.case import TIERS
-from poolparity.cases.read.check import spec_files
-from poolparity.cases.read.read import read
+from poolparity.cases.read.check import find_spec_files
+from poolparity.cases.read.spec import read_spec
 from poolparity.reports.ledger.suite import SPECS
 from poolparity.reports.run.plan import questions
 
@@ -15,7 +15,7 @@ from poolparity.reports.run.plan import questions
 def cases_of(tier):
     """Our own cases of a tier and below."""
     tiers, known = TIERS[: TIERS.index(tier) + 1], layers(adapters())
-    return [case for path in spec_files([SPECS]) for case in read(path, known, SPECS.parent, tiers).cases if case.tier in tiers]
+    return [case for path in find_spec_files([SPECS]) for case in read_spec(path, known, SPECS.parent, tiers).cases if case.tier in tiers]
 
 
 def questions_of(chosen, tier):

@@ -20,9 +20,9 @@ from poolparity.cases.model.inputs import literal
 from poolparity.cases.model.pool import Pool
 from poolparity.cases.model.refused import Crashed, Refused
 from poolparity.cases.model.rules import REFERENCE, Rules, axes
-from poolparity.cases.read.check import spec_files
-from poolparity.cases.read.read import read
+from poolparity.cases.read.check import find_spec_files
 from poolparity.cases.read.schema import SCHEMA
+from poolparity.cases.read.spec import read_spec
 from poolparity.reports.cli.fingerprint import fingerprint
 from poolparity.reports.fingerprint.comparison import Comparison, depends, short
 from poolparity.reports.fingerprint.fingerprint import MIXED, NOT_APPLICABLE, NOT_MEASURED, fingerprints
@@ -72,9 +72,9 @@ def followed(cases, rules, target="follower", keep=None):
 def probes():
     """Every probe that asks for an axis."""
     found = {axis: [] for axis in axes()}
-    for file in spec_files([SCHEMA.parent]):
+    for file in find_spec_files([SCHEMA.parent]):
         if file.parent.name != "documents":
-            for case in read(file, {}).cases:
+            for case in read_spec(file, {}).cases:
                 if case.asks:
                     found[case.asks].append(case)
     return found

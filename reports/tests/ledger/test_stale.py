@@ -9,8 +9,8 @@ from poolparity.adapters.ledger.conditions import When
 from poolparity.adapters.ledger.entry import Entry
 from poolparity.adapters.ledger.ledger import Ledger
 from poolparity.adapters.targets.find import adapters
-from poolparity.cases.read.read import read
-from poolparity.reports.ledger.stale import stale
+from poolparity.cases.read.spec import read_spec
+from poolparity.reports.ledger.stale import find_stale_entries
 from poolparity.reports.ledger.suite import SPECS, Suite
 from poolparity.reports.rows.tables import tally
 
@@ -29,7 +29,7 @@ def suite(tmp_path):
     shutil.copy(SPECS / "schema.json", tmp_path / "specs")
     for name, text in FILES.items():
         (folder / name).write_text(text)
-    return Suite(lambda path: read(path, {}), tmp_path / "specs")
+    return Suite(lambda path: read_spec(path, {}), tmp_path / "specs")
 
 
 @pytest.fixture
@@ -54,7 +54,7 @@ def entry(case="specs/*", target="torch*", attribute=None, answer=None, **more) 
 
 
 def told(rows, suite, *entries) -> list[str]:
-    return [each.text for each in stale(tally(rows), Ledger(entries), adapters(), suite)]
+    return [each.text for each in find_stale_entries(tally(rows), Ledger(entries), adapters(), suite)]
 
 
 def test_a_pattern_of_which_nothing_happens_in_any_of_its_cases_is_stale(ran, suite):
@@ -64,7 +64,7 @@ def test_a_pattern_of_which_nothing_happens_in_any_of_its_cases_is_stale(ran, su
 
 
 def test_the_place_of_an_entry_names_the_test_of_it(ran, suite):
-    assert [each.where for each in stale(tally(ran()), Ledger([entry()]), adapters(), suite)] == ["known.yaml:1"]
+    assert [each.where for each in find_stale_entries(tally(ran()), Ledger([entry()]), adapters(), suite)] == ["known.yaml:1"]
 
 
 def test_a_pattern_that_happens_once_is_not_stale(ran, suite):
@@ -126,6 +126,6 @@ def test_an_entry_that_names_its_case_is_judged_where_that_case_runs(ran, suite)
 
 
 def test_our_own_specs_are_the_suite():
-    suite = Suite(lambda path: read(path, {}))
+    suite = Suite(lambda path: read_spec(path, {}))
     assert suite.files_of(entry("specs/max_pool/nan.yaml::*")) == ["specs/max_pool/nan.yaml"]
     assert all(Path(path).is_relative_to(SPECS) for path in suite.files.values())

@@ -8,8 +8,8 @@ from rich.console import Console
 
 from poolparity.adapters.targets.find import adapters, layers
 from poolparity.cases.model.pool import OPS
-from poolparity.cases.read.check import spec_files
-from poolparity.cases.read.read import read
+from poolparity.cases.read.check import find_spec_files
+from poolparity.cases.read.spec import read_spec
 from poolparity.reports.ledger.suite import SPECS
 from poolparity.reports.run.coverage import NONE, Place, blanks, coverage, holes, show_coverage, tables
 
@@ -32,7 +32,7 @@ cases:
 def found(tmp_path):
     path = tmp_path / "spec.yaml"
     path.write_text(dedent(TEXT))
-    return coverage(read(path, {}).cases)
+    return coverage(read_spec(path, {}).cases)
 
 
 def test_a_conformance_case_counts_for_each_axis_that_it_pins(found):
@@ -74,7 +74,7 @@ def test_an_attribute_that_no_case_of_an_operation_compares_is_a_blank(found):
 
 def test_the_specs_of_this_project_have_neither_hole_nor_blank():
     known = layers(adapters(()))
-    found = coverage(case for path in spec_files([SPECS]) for case in read(path, known).cases)
+    found = coverage(case for path in find_spec_files([SPECS]) for case in read_spec(path, known).cases)
     assert (holes(found), blanks(found)) == ({}, [])
     assert {place.op for place in found} == set(OPS)
 
@@ -83,7 +83,7 @@ def test_cases_that_nothing_tells_apart_are_told_of(tmp_path):
     path = tmp_path / "spec.yaml"
     path.write_text(dedent(TEXT))
     console = Console(file=StringIO(), width=80)
-    show_coverage(read(path, {}).cases, console)
+    show_coverage(read_spec(path, {}).cases, console)
     lines = console.file.getvalue().splitlines()
     assert "5 cases; 5 where those count once that no wrong rule tells apart" in lines
     assert lines[-1] == "1 places where an axis is pinned and never asked for"

@@ -5,7 +5,7 @@ import re
 
 from rich.console import Console
 
-from poolparity.reports.ledger.outcome import FAILED, PASSED
+from poolparity.reports.ledger.item_outcome import FAILED, PASSED
 from poolparity.reports.run.progress import Progress
 
 TOTALS = {"torch": 2, "jax+jit": 1200, "idle": 0}

@@ -19,8 +19,6 @@ from .parameters import senseless
 from .schema import SCHEMA, malformed
 from .yaml import SIZE_LIMIT, load
 
-__all__ = ["Mistake", "Spec", "read"]
-
 
 @dataclass(frozen=True)
 class Spec:
@@ -30,7 +28,7 @@ class Spec:
     mistakes: tuple[Mistake, ...]
 
 
-def read(path: Path, layers: Mapping[str, Layer], root: Path | None = None, tiers: Collection[str] = TIERS) -> Spec:
+def read_spec(path: Path, layers: Mapping[str, Layer], root: Path | None = None, tiers: Collection[str] = TIERS) -> Spec:
     """Read a spec file, whose layers may be those given; the ids of its cases begin at `root`.
 
     Cases of other tiers than those given are checked but not made. Anything wrong with what the file holds is a mistake;

@@ -17,7 +17,7 @@ PASSED, FAILED, XFAILED, SKIPPED = OUTCOMES = ("passed", "failed", "xfailed", "s
 
 
 @dataclass(frozen=True)
-class Outcome:
+class ItemOutcome:
     """A test's outcome, and why: one reason for each attribute that decided it."""
 
     kind: str
@@ -27,7 +27,7 @@ class Outcome:
         return "; ".join(dict.fromkeys(self.reasons))
 
 
-def settle(case: Case, target: str, rows: Sequence[Row], ledger: Ledger) -> tuple[Outcome, list[Row]]:
+def settle_item(case: Case, target: str, rows: Sequence[Row], ledger: Ledger) -> tuple[ItemOutcome, list[Row]]:
     """The outcome of a case on a target, and its rows with what the ledger knows of each."""
     known, subject = ledger.about(target, rows[0]["versions"]), subject_of(case)
     marked = [mark(row, known.pinning(subject, row) if must_be_pinned(case.kind, row) else ()) for row in rows]
@@ -45,15 +45,15 @@ def mark(row: Row, pinning: Sequence[Entry]) -> Row:
     }
 
 
-def outcome(case: Case, rows: Sequence[Row], entries: Sequence[Entry]) -> Outcome:
+def outcome(case: Case, rows: Sequence[Row], entries: Sequence[Entry]) -> ItemOutcome:
     """The outcome of rows that are marked, where some entries name the case."""
     if all(row["verdict"] == UNSUPPORTED or (row["verdict"] == NOT_RUN and case.waiting) for row in rows):
         stale = tuple(f"{entry.where}: {entry.pinned} is pinned, and the case is not run here" for entry in entries)
-        return Outcome(FAILED if stale else SKIPPED, stale or tuple(row["detail"] for row in rows))
+        return ItemOutcome(FAILED if stale else SKIPPED, stale or tuple(row["detail"] for row in rows))
     if wrong := tuple(faults(case, rows, entries)):
-        return Outcome(FAILED, wrong)
+        return ItemOutcome(FAILED, wrong)
     expected = tuple(row["known"] for row in rows if row["known"] and row["verdict"] != AGREES)
-    return Outcome(XFAILED, expected) if expected and not case.asks else Outcome(PASSED)
+    return ItemOutcome(XFAILED, expected) if expected and not case.asks else ItemOutcome(PASSED)
 
 
 def faults(case: Case, rows: Sequence[Row], entries: Sequence[Entry]) -> Iterator[str]:
