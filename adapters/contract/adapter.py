@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from pathlib import Path
 from typing import Any, ClassVar, NoReturn
 
 from ...cases.model.layers import Layer
@@ -11,6 +13,8 @@ from ...cases.model.pool import FIRST
 from .ask import Ask, Form, Gap, Target, Unsupported
 from .call import Call, Def, Name, Ref, Step, Steps, With
 from .compose import Move, function, in_mode, moved, order, reordered, written
+from .model_files import Pooling
+from .random_values import Maker
 from .verbs import Verb, Vocabulary
 
 __all__ = [
@@ -54,12 +58,33 @@ class Adapter:
     layers: ClassVar[Mapping[str, Layer]] = {}
     vocabulary: ClassVar[Vocabulary | None] = None
     """The framework's own functions for what recipes do around a pooling."""
+    aliases: ClassVar[tuple[str, ...]] = ()
+    """Other names that people call the framework by; the table of pairs uses the first."""
+    reference: ClassVar[bool] = False
+    """Whether this is the definition itself: it answers for frameworks that are not installed, and is not in the table of pairs."""
+    variant_of: ClassVar[str | None] = None
+    """The framework whose functions these are, under another name; the table of pairs has that one alone."""
+    printed_prefix: ClassVar[str] = ""
+    """A regular expression for what stands before a layer where the framework prints it."""
+    random_values: ClassVar[Mapping[str, Maker]] = {}
+    """How values of layers' arguments are drawn at random where the defaults do not fit, by the argument's name or its meaning."""
+    random_unbatched: ClassVar[float] = 0.0
+    """The share of random layers whose input has no batch axis."""
+    model_suffixes: ClassVar[tuple[str, ...]] = ()
+    """The suffixes of the model files that `read_model` reads."""
+    module_lister: ClassVar[str] = ""
+    """The dotted name of a function that a worker calls with 'package.module:name' and an input, to list a model's pooling layers."""
 
     @property
     def framework(self) -> str:
         """The name that layers' spellings and the ledger know the framework by: that of its folder or of its file."""
         module = type(self).__module__.removesuffix(".adapter")
         return module.rpartition(".")[2]
+
+    @property
+    def short_name(self) -> str:
+        """What people call the framework: its first alias, or its own name."""
+        return next(iter(self.aliases), self.framework)
 
     def call(self, ask: Ask, target: Target | None = None) -> Call:
         """Translate one case, or raise `Unsupported`; without a target, operations are done one at a time."""
@@ -89,6 +114,22 @@ class Adapter:
     def as_written(self, name: str, arguments: Mapping[str, Any], target: Target | None = None) -> Call:
         """The source's own text as a call: a layer built, and called on the input as it stands."""
         return in_mode(Call((Step("layer", name, (), dict(arguments)), Step("y", "layer", (Ref("x"),)))), target)
+
+    def layer_of(self, name: str, call: ast.Call) -> tuple[str, ast.Call]:
+        """The layer that a call of something else stands for, and its arguments: a function's or a node's; other calls as they are."""
+        return name, call
+
+    def plain_arguments(self, name: str, call: ast.Call, shape: Sequence[int], dtype: str) -> ast.Call:
+        """The call of a layer on an input with nothing but arguments of its signature, where people write more or leave it to the input."""
+        return call
+
+    def hint(self, text: str) -> str:
+        """Advice about a text that is no known layer; empty if there is none."""
+        return ""
+
+    def read_model(self, path: Path) -> list[Pooling]:
+        """The pooling layers of a file with one of `model_suffixes`, without running anything; raises `BadModel`."""
+        raise NotImplementedError(f"{type(self).__module__} has model_suffixes; expected a method read_model")
 
     def differentiated(self, ask: Ask, target: Target) -> Steps:
         """The steps from a function `f`, its `x`, and a `cotangent` to the `gradient`; an adapter's page need not have any."""

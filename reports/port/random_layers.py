@@ -7,10 +7,11 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from ...adapters.contract import Adapter
+from ...adapters.contract.random_values import DEFAULTS, Draw
 from ...cases.model.call_text import REQUIRED
 from ...cases.model.layers import Layer
 from ...cases.model.pool import ADAPTIVE, FIRST, GLOBAL, LAST, WINDOWED
-from .random_values import SELDOM, Bits, Drawing, value
 
 RANKS = (1, 2, 2, 2, 3)
 OFTEN = {
@@ -28,48 +29,59 @@ class Written:
     shape: tuple[int, ...]
 
 
-def written(known: Mapping[str, Layer], framework: str, seed: int) -> Iterator[Written]:
+def written(adapter: Adapter, seed: int) -> Iterator[Written]:
     """Layers of a framework, without end, the same ones for a seed; nothing where it has none of its own."""
-    bits = random.Random(f"{framework} {seed}")  # noqa: S311 - no secret
-    ours = {name: layer for name, layer in known.items() if layer.framework == framework}
-    by_op = {op: [name for name, each in ours.items() if each.op == op] for op in (*WINDOWED, *GLOBAL, *ADAPTIVE)}
+    rng = random.Random(f"{adapter.framework} {seed}")  # noqa: S311 - no secret
+    by_op = {op: [name for name, layer in adapter.layers.items() if layer.op == op] for op in (*WINDOWED, *GLOBAL, *ADAPTIVE)}
     kinds = [op for op, names in by_op.items() if names for _ in range(1 + 2 * (op in WINDOWED))]
     while kinds:
-        name = bits.choice(by_op[bits.choice(kinds)])
-        yield one(name, ours[name], bits)
+        name = rng.choice(by_op[rng.choice(kinds)])
+        yield one(name, adapter, rng)
 
 
-def one(name: str, layer: Layer, bits: Bits) -> Written:
+def one(name: str, adapter: Adapter, rng: random.Random) -> Written:
     """One layer drawn at random."""
-    rank = layer.rank or bits.choice(RANKS)
-    place = bits.choice((FIRST, LAST)) if "data_format" in layer.signature and bits.random() < 0.4 else layer.data_format
-    drawing = Drawing(layer, rank, tuple(bits.randint(1, 4) for _ in range(rank)), place, bits)
-    values = {key: value(key, drawing) for key in layer.signature if given(key, drawing)}
+    layer = adapter.layers[name]
+    rank = layer.rank or rng.choice(RANKS)
+    place = rng.choice((FIRST, LAST)) if "data_format" in layer.signature and rng.random() < 0.4 else layer.data_format
+    draw = Draw(layer, rank, tuple(rng.randint(1, 4) for _ in range(rank)), place, rng)
+    values = {key: value(key, draw, adapter) for key in layer.signature if given(key, draw, adapter)}
     if values.get("auto_pad", "NOTSET") != "NOTSET":
         values.pop("pads", None)
-    sizes = [bits.randint(3, 14) for _ in range(rank)]
-    channels, batch = ([3], [2]) if bits.random() < 0.8 else ([bits.randint(1, 4)], [bits.randint(1, 3)])  # as samples have them, mostly
-    if layer.framework == "torch" and bits.random() < 0.1:
+    sizes = [rng.randint(3, 14) for _ in range(rank)]
+    channels, batch = ([3], [2]) if rng.random() < 0.8 else ([rng.randint(1, 4)], [rng.randint(1, 3)])  # as samples have them, mostly
+    if adapter.random_unbatched and rng.random() < adapter.random_unbatched:
         batch = []
-    return Written(f"{name}({arguments(layer, values, bits)})", (*batch, *([*sizes, *channels] if place == LAST else [*channels, *sizes])))
+    return Written(f"{name}({arguments(layer, values, rng)})", (*batch, *([*sizes, *channels] if place == LAST else [*channels, *sizes])))
 
 
-def given(key: str, drawing: Drawing) -> bool:
+def value(key: str, draw: Draw, adapter: Adapter) -> Any:
+    """An argument's value."""
+    meaning = draw.layer.means.get(key, key)
+    maker = adapter.random_values.get(key) or adapter.random_values.get(meaning) or DEFAULTS[meaning]
+    return maker(draw)
+
+
+def given(key: str, draw: Draw, adapter: Adapter) -> bool:
     """Whether an argument is written."""
-    layer, meaning = drawing.layer, drawing.layer.means.get(key)
+    layer, meaning = draw.layer, draw.layer.means.get(key)
     if layer.signature[key] is REQUIRED or (meaning == "kernel" and not layer.rank):
         return True
-    if meaning == "data_format" and drawing.place != layer.data_format:
+    if meaning == "data_format" and draw.data_format != layer.data_format:
         return True
-    often = 0.1 * (key in SELDOM) if meaning is None or key == "border_mode" else OFTEN.get(meaning, 0.0)
-    return drawing.bits.random() < often
+    if meaning is None:
+        often = 0.1 * (key in adapter.random_values)
+    else:
+        former = key != next(name for name in layer.signature if layer.means.get(name) == meaning)
+        often = 0.0 if former else OFTEN.get(meaning, 0.0)  # an argument's name of former versions is never written
+    return draw.rng.random() < often
 
 
-def arguments(layer: Layer, values: Mapping[str, Any], bits: Bits) -> str:
+def arguments(layer: Layer, values: Mapping[str, Any], rng: random.Random) -> str:
     """Arguments as text: some of the first ones by their place, the others by name in any order."""
     leading = next((count for count, key in enumerate(layer.signature) if key not in values), len(layer.signature))
-    by_place = bits.randint(0, leading)
+    by_place = rng.randint(0, leading)
     first = [repr(values[key]) for key in list(layer.signature)[:by_place]]
     others = [f"{key}={each!r}" for key, each in values.items() if key not in list(layer.signature)[:by_place]]
-    bits.shuffle(others)
+    rng.shuffle(others)
     return ", ".join([*first, *others])

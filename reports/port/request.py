@@ -16,14 +16,6 @@ from .shapes import ENDLESS, within
 from .source import Source
 from .text import bare
 
-ORACLE = "numpy"
-ALIASES = {"onnx": "onnxruntime"}
-"""What people call a framework, and what we do."""
-
-
-FUNCTIONS_OF_JAX = ("jax.", "lax.", "jnp.")
-LAYERLESS = "JAX itself has no layers: name one of Flax's, which do the same by jax.lax.reduce_window"
-
 
 class Unportable(UserError):
     """What was asked for cannot be moved at all: not a layer, no pooling, or refused by its own framework."""
@@ -35,10 +27,10 @@ def source_of(
     """The source that a layer's text and an input's shape mean; raises `Unportable`."""
     known = layers(found)
     try:
-        spelling = spell(bare(text, known, shape, dtype), known)
+        spelling = spell(bare(text, found, shape, dtype), known)
     except BadSpelling as bad:
-        hint = f". {LAYERLESS}" if text.strip().startswith(FUNCTIONS_OF_JAX) else ""
-        raise Unportable(f"{bad.what}; expected {bad.expected}{hint}") from None
+        hints = dict.fromkeys(filter(None, (each.adapter.hint(text) for each in found.values())))
+        raise Unportable(". ".join([f"{bad.what}; expected {bad.expected}", *hints])) from None
     if spelling.layer.op not in (*WINDOWED, *GLOBAL, *ADAPTIVE):
         raise Unportable(f"{spelling.layer.name} is not moved; expected a max, average, LP, adaptive or global pooling")
     if dtype not in PRECISION:
@@ -64,19 +56,20 @@ def answering(spelling: Spelling, found: Mapping[str, Found], origin: str | None
     if origin and not installed(found[origin].target):
         raise Unportable(f"--from {origin}: {advice(found[origin].target)}")
     there = [origin] if origin else [name for name in names if installed(found[name].target)]
-    return select([there[0] if there else ORACLE], found)[0], bool(there)
+    reference = next(name for name, each in found.items() if each.adapter.reference)
+    return select([there[0] if there else reference], found)[0], bool(there)
 
 
 def targets_of(framework: str, found: Mapping[str, Found]) -> list[str]:
     """The targets of a framework, plain ones before those of another mode."""
-    named = [name for name, each in found.items() if each.adapter.framework == ALIASES.get(framework, framework)]
+    named = [name for name, each in found.items() if framework in (each.adapter.framework, *each.adapter.aliases)]
     return sorted(named, key=lambda name: found[name].target.mode is not None)
 
 
 def destinations(wanted: str, source: str, found: Mapping[str, Found]) -> list[Chosen]:
     """The targets that a framework, a target's name, a pattern or 'all' means; raises `UnknownTarget`."""
     if wanted == "all":
-        frameworks = dict.fromkeys(each.adapter.framework for name, each in found.items() if name != ORACLE)
+        frameworks = dict.fromkeys(each.adapter.framework for each in found.values() if not each.adapter.reference)
         every = [[name for name in targets_of(each, found) if installed(found[name].target)] for each in frameworks if each != source]
         return select([names[0] for names in every if names], found)
     names = targets_of(wanted, found) or patterned(wanted, found)
@@ -91,7 +84,7 @@ def patterned(wanted: str, found: Mapping[str, Found]) -> list[str]:
     try:
         return matching(wanted, found)
     except UnknownTarget:
-        known = dict.fromkeys([*ALIASES, *(each.adapter.framework for each in found.values()), *found])
+        known = dict.fromkeys(name for each in found.values() for name in (*each.adapter.aliases, each.adapter.framework, each.target.name))
         raise UnknownTarget(
             f"--to {told(wanted)}: there is no such framework or target; expected 'all', {', '.join(known)}, or a pattern with * and ?"
         ) from None

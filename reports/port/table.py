@@ -20,7 +20,7 @@ from rich.table import Table
 from ...adapters.contract import Ask, Unsupported
 from ...adapters.contract.compose import order
 from ...adapters.targets.choose import Chosen, select
-from ...adapters.targets.find import Found, installed, layers
+from ...adapters.targets.find import Found, installed
 from ...cases.model.pool import FIRST, LAST
 from ..rows.record import plain
 from .asker import Asker
@@ -30,7 +30,6 @@ from .random_layers import written
 from .request import Unportable, source_of, targets_of
 from .source import Source
 
-FRAMEWORKS = "torch", "tensorflow", "keras", "jax", "flax", "onnx"
 FORMAT = 1
 
 
@@ -49,9 +48,16 @@ class Moved:
         return str(self.told["verdict"])
 
 
+def frameworks_of(found: Mapping[str, Found]) -> list[str]:
+    """The frameworks of the table, by the names that people call them."""
+    adapters = (each.adapter for each in found.values())
+    return list(dict.fromkeys(adapter.short_name for adapter in adapters if not adapter.reference and not adapter.variant_of))
+
+
 def present(found: Mapping[str, Found]) -> dict[str, Chosen]:
     """The frameworks that are installed, each with the target that stands for it."""
-    there = {name: next((each for each in targets_of(name, found) if installed(found[each].target)), None) for name in FRAMEWORKS}
+    names = frameworks_of(found)
+    there = {name: next((each for each in targets_of(name, found) if installed(found[each].target)), None) for name in names}
     return {name: select([target], found)[0] for name, target in there.items() if target}
 
 
@@ -87,10 +93,9 @@ def moves(asker: Asker, frameworks: Mapping[str, Chosen], layers: Iterable[Stand
 
 def random_sources(name: str, chosen: Chosen, found: Mapping[str, Found], seed: int) -> Iterator[tuple[Standard, Source]]:
     """Random layers of a framework, without end: as people write them, or by their parameters where it has no layers of its own."""
-    known, framework = layers(found), chosen.adapter.framework
-    if all(layer.framework != framework for layer in known.values()):
+    if not chosen.adapter.layers:
         yield from ((each, own) for each in drawn(seed) if (own := source(each, name, chosen)))
-    for count, each in enumerate(written(known, framework, seed), 1):
+    for count, each in enumerate(written(chosen.adapter, seed), 1):
         own = source_of(each.text, each.shape, "float32", found, chosen.name)
         yield Standard(f"{name}-{seed}-{count}", each.text, own.pool, each.shape), own
 

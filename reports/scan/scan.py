@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from ...adapters.contract import Call, Ref, Step
+from ...adapters.contract import Adapter, Call, Ref, Step
+from ...adapters.contract.model_files import BadModel, Pooling, shape_of, text_of
 from ...adapters.targets.choose import Chosen, select
 from ...adapters.targets.find import Found, advice, installed, layers
 from ...cases.judge.answer import ACCEPTS
@@ -18,16 +19,9 @@ from ..port.asker import Asker
 from ..port.port import IMPOSSIBLE, VERDICTS, Port, Porter
 from ..port.request import Unportable, source_of
 from ..port.source import first_line
-from . import exported_program as scan_export
-from . import keras as scan_keras
-from . import onnx as scan_onnx
-from .findings import LAYERS, BadModel, Pooling, shape_of, text_of
 
-READERS: Mapping[str, Callable[[Path], list[Pooling]]] = {
-    ".onnx": scan_onnx.poolings,
-    ".keras": scan_keras.poolings,
-    ".pt2": scan_export.poolings,
-}
+LAYERS = 10_000
+"""No model has more pooling layers."""
 LEAST = 16
 """A shape that a model does not tell is taken to have so many cells along each axis, or four windows."""
 
@@ -49,14 +43,14 @@ class Scanned:
 
 def poolings(model: str, shape: Sequence[int] | None, found: Mapping[str, Found], *, run_code: bool) -> list[Pooling]:
     """The pooling layers of a model; raises `BadModel`."""
-    path = Path(model)
-    if path.suffix.lower() in READERS:
-        listed = read(path)
+    path, readers = Path(model), readers_of(found)
+    if path.suffix.lower() in readers:
+        listed = read(path, readers)
     elif ":" in model and not path.exists():
         listed = imported(model, shape, found, run_code=run_code)
     else:
         raise BadModel(
-            f"{model}: not a kind of model that is known; expected a file that ends in {', '.join(READERS)}, or package.module:name"
+            f"{model}: not a kind of model that is known; expected a file that ends in {', '.join(readers)}, or package.module:name"
         )
     if not listed:
         raise BadModel(f"{model}: there is no pooling layer in it; expected at least one")
@@ -65,34 +59,42 @@ def poolings(model: str, shape: Sequence[int] | None, found: Mapping[str, Found]
     return listed
 
 
-def read(path: Path) -> list[Pooling]:
+def readers_of(found: Mapping[str, Found]) -> dict[str, Adapter]:
+    """The adapters that read model files, by the suffix of those."""
+    return {suffix: each.adapter for each in found.values() for suffix in each.adapter.model_suffixes}
+
+
+def read(path: Path, readers: Mapping[str, Adapter]) -> list[Pooling]:
     """The pooling layers of a file; raises `BadModel`."""
     if not path.is_file():
-        raise BadModel(f"{path}: there is no such file; expected a model that ends in {', '.join(READERS)}")
+        raise BadModel(f"{path}: there is no such file; expected a model that ends in {', '.join(readers)}")
     try:
-        return READERS[path.suffix.lower()](path)
+        return readers[path.suffix.lower()].read_model(path)
     except OSError as error:
         raise BadModel(f"{path}: {error.strerror}; expected a file that can be read") from None
 
 
 def imported(place: str, shape: Sequence[int] | None, found: Mapping[str, Found], *, run_code: bool) -> list[Pooling]:
-    """The pooling layers of a torch module named by its import path, whose code runs in a worker."""
+    """The pooling layers of a module named by its import path, whose code runs in a worker."""
     if not run_code:
         raise BadModel(f"{place}: listing its layers imports and runs its code; expected --run-code from one who trusts it")
     if shape is None:
         raise BadModel(f"{place}: the shape of its input is not known; expected --input 1,3,224,224 or the like")
-    if not installed(found["torch"].target):
-        raise BadModel(advice(found["torch"].target))
-    [torch] = select(["torch"], found)
-    step = Step("y", "poolparity.adapters.frameworks.torch.modules.listed", (place, Ref("x")))
+    name, lister = next((name, each.adapter.module_lister) for name, each in found.items() if each.adapter.module_lister)
+    if not installed(found[name].target):
+        raise BadModel(advice(found[name].target))
+    [chosen] = select([name], found)
+    step = Step("y", lister, (place, Ref("x")))
     with Asker(path=str(Path.cwd())) as asker:
-        [answer] = asker.answers(torch, [(Call((step,)), {"x": full(shape, 0, "float32")})])
+        [answer] = asker.answers(chosen, [(Call((step,)), {"x": full(shape, 0, "float32")})])
     if answer.outcome != ACCEPTS or answer.output is None:
-        raise BadModel(f"{place}: {answer.outcome}: {first_line(answer.detail)}; expected a torch module, or what makes one")
+        raise BadModel(
+            f"{place}: {answer.outcome}: {first_line(answer.detail)}; expected a {chosen.adapter.framework} module, or what makes one"
+        )
     return [
         Pooling(
             each["name"],
-            text_of(f"torch.nn.{each['class']}", each["arguments"]),
+            text_of(each["layer"], each["arguments"]),
             shape_of(each["shape"]),
             indices="return_indices" in each["arguments"],
         )

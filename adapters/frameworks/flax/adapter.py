@@ -9,6 +9,7 @@ from ....cases.model.layers import Layer, aliased, layers
 from ....cases.model.pool import LAST
 from ...contract import Ask, Call, Form, Gap, Ref, Step, Target
 from ...contract.compose import in_mode
+from ...contract.random_values import constant, one_of, padding_pairs
 from ..jax.shared import ANYWHERE, DOUBLE, GAPS, OnJax
 
 WINDOW = {"kernel": "window_shape", "stride": "strides", "padding": "padding"}
@@ -42,6 +43,7 @@ class Flax(OnJax):
     targets = (Target("flax", ("flax",), ("flax", "jax", "jaxlib"), "flax", prepare=(DOUBLE,)),)
     layout = LAST
     forms = forms_of("flax.linen")
+    random_values = {"padding": one_of(constant("VALID"), constant("SAME"), padding_pairs)}
     gaps = (
         Gap("max_pool*|avg_pool*", "kernel open", "flax's windows have no default size", "{call}(x)"),
         Gap("max_pool*|avg_pool*", "dilation", "flax's pooling has no dilation", "{call}(x, (2,) * {rank}, window_dilation=(2,) * {rank})"),

@@ -15,6 +15,7 @@ class FlaxNnx(Flax):
     """The functions of nnx."""
 
     targets = (Target("flax-nnx", ("flax.nnx",), ("flax", "jax", "jaxlib"), "flax", prepare=(DOUBLE,), least={"flax": "0.8.4"}),)
+    variant_of = "flax"
     forms = forms_of("flax.nnx")
     layers = aliased(layers_of("flax.nnx", "flax_nnx"), "flax.nnx.", "nnx.")
 

@@ -29,6 +29,9 @@ CONV = Form(
 
 MODES = {"jax": (None, 1), "jax+jit": (Step("f", "jax.jit", (Ref("f"),)), 50)}
 
+FUNCTIONS = ("jax.", "lax.", "jnp.")
+LAYERLESS = "JAX itself has no layers: name one of Flax's, which do the same by jax.lax.reduce_window"
+
 
 def reduce_window(start: float, computation: str) -> Form:
     """A reduction over windows; before JAX 0.7 its padding had to be given."""
@@ -62,6 +65,10 @@ class Jax(OnJax):
         Gap("conv*", "batched=false", "JAX's convolution needs a batch axis", "{call}(x[0], x[:, :, :2], (1,) * {rank}, 'VALID')"),
         *GAPS,
     )  # fmt: skip
+
+    def hint(self, text: str) -> str:
+        """JAX's own functions are no layers."""
+        return LAYERLESS if text.strip().startswith(FUNCTIONS) else ""
 
     def form(self, ask: Ask) -> Form:
         """The form of an operation; a convolution has a batch axis always."""

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import ast
+from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 from ....cases.model.pool import LAST
 from ...contract import Adapter, Ask, Call, Form, Name, Ref, Step, Steps, Target
 from ...contract.compose import written
+from ...contract.model_files import Pooling
 from ...contract.verbs import KERAS
 from ..jax.shared import DOUBLE, PULLED_BACK
 from ..tensorflow.adapter import TAPE
 from ..torch.adapter import AUTOGRAD
 from .gaps import GAPS
-from .layers import LAYERS
+from .layers import LAYERS, without_idle_arguments
 
 WINDOW = {"kernel": "pool_size", "stride": "strides", "padding": "padding", "data_format": "data_format"}
 GLOBAL = {"keepdims": "keepdims", "data_format": "data_format"}
@@ -62,6 +65,17 @@ class Keras(Adapter):
     gaps = GAPS
     vocabulary = KERAS
     layers = LAYERS
+    model_suffixes = (".keras",)
+
+    def plain_arguments(self, name: str, call: ast.Call, shape: Sequence[int], dtype: str) -> ast.Call:
+        """Without what says nothing about a layer's answer."""
+        return without_idle_arguments(call, dtype)
+
+    def read_model(self, path: Path) -> list[Pooling]:
+        """The layers of a `.keras` file."""
+        from .model_file import poolings  # which no worker needs
+
+        return poolings(path, self.layers)
 
     def as_written(self, name: str, arguments: Mapping[str, Any], target: Target | None = None) -> Call:
         """A layer built and called; an input is none, but the way into a model."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import ast
+
 from ....cases.model.layers import aliased, layers
 from ....cases.model.pool import LAST
 
@@ -53,3 +55,16 @@ TABLE = {
 }  # fmt: skip
 
 LAYERS = aliased(layers("keras", LAST, MEANS, TABLE), "keras.", "tensorflow.keras.", "tf.keras.")
+
+IDLE = ("name", "trainable", "input_shape", "batch_input_shape")
+"""Arguments that every layer takes, and that say nothing about its answer."""
+
+
+def without_idle_arguments(call: ast.Call, dtype: str) -> ast.Call:
+    """A call without idle arguments, among them the input's own type."""
+    return ast.Call(call.func, call.args, [word for word in call.keywords if word.arg not in IDLE and not is_dtype(word, dtype)])
+
+
+def is_dtype(word: ast.keyword, dtype: str) -> bool:
+    """Whether an argument tells a layer to compute in a type."""
+    return word.arg == "dtype" and isinstance(word.value, ast.Constant) and word.value.value == dtype

@@ -29,6 +29,7 @@ class Oracle(Adapter):
     """The oracle, which alone can follow any rules that a case pins."""
 
     targets = (Target("numpy", ("numpy",), ("numpy",)),)
+    reference = True
     layout = FIRST
     unbatched = True
     forms = {op: form(op) for op in OPS}

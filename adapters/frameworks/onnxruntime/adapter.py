@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 from ....cases.model.layers import layers
 from ....cases.model.pool import FIRST
 from ...contract import Adapter, Ask, Call, Form, Step, Steps, Target, Verb
+from ...contract.model_files import Pooling
+from ...contract.random_values import choice, integer_flag
 from .gaps import GAPS
 from .model import INFERRED, run, session
 from .recipes import model
@@ -30,6 +34,9 @@ MEANS = {
     "ceil_mode": "ceil_mode", "count_include_pad": "count_include_pad", "p": "p",
 }  # fmt: skip
 ATTRIBUTES = "kernel_shape, auto_pad='NOTSET', ceil_mode=0, dilations=None, pads=None, strides=None"
+
+NODE = ("inputs", "outputs", "name")
+"""What `onnx.helper.make_node` is told besides a node's attributes."""
 
 
 class OnnxRuntime(Adapter):
@@ -57,6 +64,31 @@ class OnnxRuntime(Adapter):
         "onnx.GlobalAveragePool()": ("global_avg_pool", 0),
         "onnx.GlobalLpPool(p=2)": ("global_lp_pool", 0),
     }, stride_default="one")  # fmt: skip
+
+    aliases = ("onnx",)
+    random_values = {
+        "padding": choice("NOTSET", "VALID", "SAME_UPPER", "SAME_LOWER"),
+        "ceil_mode": integer_flag,
+        "count_include_pad": integer_flag,
+        "keepdims": integer_flag,
+        "p": choice(1, 2, 3),
+        "storage_order": choice(0, 1),
+    }
+    model_suffixes = (".onnx",)
+
+    def layer_of(self, name: str, call: ast.Call) -> tuple[str, ast.Call]:
+        """The node that `onnx.helper.make_node` makes."""
+        match call.args:
+            case [ast.Constant(value=str(operator)), *_] if name.endswith("make_node"):
+                attributes = [word for word in call.keywords if word.arg not in NODE]
+                return f"onnx.{operator}", ast.Call(call.func, [], attributes)
+        return name, call
+
+    def read_model(self, path: Path) -> list[Pooling]:
+        """The nodes of an ONNX file."""
+        from .model_file import poolings  # which no worker needs
+
+        return poolings(path)
 
     def index_base(self, ask: Ask, target: Target) -> str:
         """The whole tensor."""

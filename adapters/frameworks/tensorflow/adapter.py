@@ -10,6 +10,7 @@ from ....cases.model.layers import aliased, layers
 from ....cases.model.pool import FIRST, LAST, WINDOWED, Pads
 from ...contract import Adapter, Ask, Call, Form, Ref, Step, Steps, Target, With
 from ...contract.compose import function, in_mode
+from ...contract.random_values import constant, one_of, padding_pairs_of_all_axes
 from ...contract.verbs import TENSORFLOW
 from .gaps import GAPS
 
@@ -72,6 +73,10 @@ class TensorFlow(Adapter):
     gaps = GAPS
     vocabulary = TENSORFLOW
     layers = aliased(layers("tensorflow", LAST, MEANS, TABLE, everywhere=True), "tensorflow.nn.", "tf.nn.")
+    random_values = {
+        "padding": one_of(*2 * (constant("VALID"), constant("SAME")), padding_pairs_of_all_axes),
+        "data_format": lambda draw: FORMATS[draw.data_format][draw.rank],
+    }
 
     def as_written(self, name: str, arguments: Mapping[str, Any], target: Target | None = None) -> Call:
         """The source's own text as a call of the function it names."""

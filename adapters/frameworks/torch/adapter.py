@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import ast
+from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 from ....cases.model.pool import Pads
 from ...contract import Adapter, Ask, Call, Form, Name, Ref, Step, Steps, Target, With
+from ...contract.model_files import Pooling
+from ...contract.random_values import choice, half_padding, one_of
 from ...contract.verbs import TORCH
 from .gaps import GAPS
 from .layers import LAYERS
+from .spellings import PRINTED, layer_of_function, with_kept_sizes
 
 WINDOW = {"kernel": "kernel_size", "stride": "stride", "ceil_mode": "ceil_mode"}
 MAX = {**WINDOW, "padding": "padding", "dilation": "dilation"}
@@ -75,6 +80,25 @@ class Torch(Adapter):
     gaps = GAPS
     vocabulary = TORCH
     layers = LAYERS
+    printed_prefix = PRINTED
+    random_values = {"padding": one_of(half_padding), "return_indices": choice(True, False)}
+    random_unbatched = 0.1
+    model_suffixes = (".pt2",)
+    module_lister = "poolparity.adapters.frameworks.torch.modules.listed"
+
+    def layer_of(self, name: str, call: ast.Call) -> tuple[str, ast.Call]:
+        """The layer that does what a function of `torch.nn.functional` does."""
+        return layer_of_function(name, call)
+
+    def plain_arguments(self, name: str, call: ast.Call, shape: Sequence[int], dtype: str) -> ast.Call:
+        """The sizes that adaptive pooling keeps, as numbers."""
+        return with_kept_sizes(call, shape) if "Adaptive" in name else call
+
+    def read_model(self, path: Path) -> list[Pooling]:
+        """The layers of an exported program."""
+        from .model_file import poolings  # which no worker needs
+
+        return poolings(path)
 
     def arriving(self, name: str, dtype: str) -> tuple[Step, ...]:
         """As it is; what NumPy itself has no name for is brought in as bits."""

@@ -12,7 +12,7 @@ KEYS = (
 
 
 def listed(place: str, x: Any) -> Any:
-    """JSON, as bytes in a tensor: name, class, arguments and input's shape of each pooling layer, in the order in which `x` meets them.
+    """JSON, as bytes in a tensor: name, layer, arguments and input's shape of each pooling layer, in the order in which `x` meets them.
 
     `place` is 'package.module:name' of a module, or of what makes one; its code runs.
     """
@@ -49,7 +49,8 @@ def told(name: str, layer: Any, x: Any) -> dict[str, Any]:
         arguments["return_indices"] = True
     kind = next(filter(own, type(layer).__mro__))
     same = type(layer).forward is kind.forward  # type: ignore[attr-defined]
-    return {"name": name, "class": (kind if same else type(layer)).__name__, "arguments": arguments, "shape": list(x.shape)}
+    text = f"torch.nn.{(kind if same else type(layer)).__name__}"
+    return {"name": name, "layer": text, "arguments": arguments, "shape": list(x.shape)}
 
 
 def single(value: Any) -> Any:

@@ -7,13 +7,11 @@ import zipfile
 import pytest
 from typer.testing import CliRunner
 
+from poolparity.adapters.contract.model_files import LIMIT, BadModel, Pooling, shape_of
+from poolparity.adapters.frameworks.onnxruntime import model_file as scan_onnx
+from poolparity.adapters.frameworks.onnxruntime.protobuf import Cut, fields
 from poolparity.adapters.targets.find import adapters
 from poolparity.reports.cli import app
-from poolparity.reports.scan import exported_program as scan_export
-from poolparity.reports.scan import keras as scan_keras
-from poolparity.reports.scan import onnx as scan_onnx
-from poolparity.reports.scan.findings import LIMIT, BadModel, Pooling, shape_of
-from poolparity.reports.scan.protobuf import Cut, fields
 from poolparity.reports.scan.scan import poolings
 
 FOUND = adapters()
@@ -136,7 +134,7 @@ def test_a_keras_file_is_read_from_its_configuration(tmp_path):
         }
     }
     path = archive(tmp_path / "net.keras", config_json=json.dumps(told))
-    assert scan_keras.poolings(path) == [
+    assert FOUND["keras-jax"].adapter.read_model(path) == [
         Pooling("pool", "keras.layers.MaxPooling2D(pool_size=[3, 3], padding='same')", (1, 8, 8, 4)),
         Pooling("end", "keras.layers.GlobalAveragePooling2D(keepdims=True)", None),
     ]
@@ -147,7 +145,7 @@ def test_a_layer_of_a_keras_model_is_listed_for_each_array_that_it_is_called_on(
     shared = {**layer("MaxPooling1D", {"pool_size": [2]}, [None, 9, 3]), "inbound_nodes": [*nodes, {"args": [7]}]}
     own = {**layer("RegionPooling", {"name": "own", "regions": 3}), "inbound_nodes": "none"}
     path = archive(tmp_path / "net.keras", config_json=json.dumps([shared, own]))
-    assert scan_keras.poolings(path) == [
+    assert FOUND["keras-jax"].adapter.read_model(path) == [
         Pooling("", "keras.layers.MaxPooling1D(pool_size=[2])", (1, 9, 3)),
         Pooling("", "keras.layers.MaxPooling1D(pool_size=[2])", (1, 11, 3)),
         Pooling("own", "keras.layers.RegionPooling()", None),
@@ -163,7 +161,7 @@ def test_an_operator_that_is_decomposed_or_has_no_layer_is_not_passed_over(tmp_p
     other = {"target": "torch.ops.aten.fractional_max_pool2d.default", "inputs": [], "outputs": [{"as_tensors": []}]}
     graph = {"nodes": [node, other], "tensor_values": {}}
     path = archive(tmp_path / "net.pt2", net__models__model_json=json.dumps({"graph_module": {"graph": graph}}))
-    assert scan_export.poolings(path) == [
+    assert FOUND["torch"].adapter.read_model(path) == [
         Pooling("pooled", "torch.nn.AdaptiveAvgPool2d(output_size=[1, 1])", None),
         Pooling("", "torch.ops.aten.fractional_max_pool2d.default()", None),
     ]
@@ -196,7 +194,9 @@ def test_an_exported_program_is_read_from_its_json(tmp_path):
         "tensor_values": {"x": {"sizes": [{"as_int": each} for each in (1, 2, 8, 8)]}},
     }
     path = archive(tmp_path / "net.pt2", net__models__model_json=json.dumps({"graph_module": {"graph": graph}}))
-    assert scan_export.poolings(path) == [Pooling("pooled", "torch.nn.MaxPool2d(kernel_size=[3, 3], ceil_mode=True)", (1, 2, 8, 8))]
+    assert FOUND["torch"].adapter.read_model(path) == [
+        Pooling("pooled", "torch.nn.MaxPool2d(kernel_size=[3, 3], ceil_mode=True)", (1, 2, 8, 8))
+    ]
 
 
 @pytest.mark.parametrize(
@@ -230,7 +230,7 @@ def test_a_hostile_archive_is_refused(tmp_path, text, message):
 def test_an_exported_program_of_wrong_types_is_refused(tmp_path, graph):
     path = archive(tmp_path / "net.pt2", net__models__model_json=json.dumps({"graph_module": {"graph": graph}}))
     with pytest.raises(BadModel, match="no graph of an exported program"):
-        scan_export.poolings(path)
+        FOUND["torch"].adapter.read_model(path)
 
 
 @pytest.mark.parametrize("method", [zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
@@ -243,13 +243,13 @@ def test_an_archive_that_is_damaged_inside_is_refused(tmp_path, method):
         data[at] ^= 0x5A
     path.write_bytes(data)
     with pytest.raises(BadModel, match="no archive that can be read"):
-        scan_keras.poolings(path)
+        FOUND["keras-jax"].adapter.read_model(path)
 
 
 def test_a_file_that_cannot_be_opened_is_refused(tmp_path):
     (tmp_path / "net.onnx").mkdir()
     for name in ("net.onnx", "none.keras"):
-        with pytest.raises(BadModel, match=rf"{name}: there is no such file; expected a model that ends in \.onnx, \.keras, \.pt2"):
+        with pytest.raises(BadModel, match=rf"{name}: there is no such file; expected a model that ends in \.keras, \.onnx, \.pt2"):
             poolings(str(tmp_path / name), None, FOUND, run_code=False)
 
 
@@ -257,15 +257,15 @@ def test_what_is_no_archive_is_refused(tmp_path):
     path = tmp_path / "net.keras"
     path.write_bytes(b"PK but no archive")
     with pytest.raises(BadModel, match="expected a zip file"):
-        scan_keras.poolings(path)
+        FOUND["keras-jax"].adapter.read_model(path)
     with pytest.raises(BadModel, match=r"there is no config\.json in it"):
-        scan_keras.poolings(archive(tmp_path / "other.keras", other_json="{}"))
+        FOUND["keras-jax"].adapter.read_model(archive(tmp_path / "other.keras", other_json="{}"))
 
 
 def test_code_runs_with_consent_only():
     with pytest.raises(BadModel, match="imports and runs its code; expected --run-code from one who trusts it"):
         poolings("os:getcwd", (1, 3, 8, 8), FOUND, run_code=False)
-    with pytest.raises(BadModel, match=r"not a kind of model that is known; expected a file that ends in \.onnx, \.keras, \.pt2"):
+    with pytest.raises(BadModel, match=r"not a kind of model that is known; expected a file that ends in \.keras, \.onnx, \.pt2"):
         poolings("model.bin", None, FOUND, run_code=False)
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from .findings import BadModel, Pooling, shape_of, text_of
+from ...contract.model_files import BadModel, Pooling, shape_of, text_of
 from .protobuf import Cut, fields, packed, signed, text
 
 GRAPH, NODE, VALUES, INPUT, OUTPUT, OPERATOR, ATTRIBUTE = 7, 1, (11, 12, 13), 1, 2, 4, 5

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from .findings import BadModel, Pooling, member, shape_of, text_of
+from ...contract.model_files import BadModel, Pooling, member, shape_of, text_of
 
 OPERATOR = re.compile(r"torch\.ops\.aten\.(_?adaptive_)?(max|avg)_pool([123])d(_with_indices)?\.default")
 NAMES = {"max": "MaxPool", "avg": "AvgPool"}

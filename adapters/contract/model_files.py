@@ -15,8 +15,6 @@ from ...cases.model.mistake import UserError
 
 LIMIT = 1 << 26
 """No part of a file that is read has more bytes."""
-LAYERS = 10_000
-"""No model has more pooling layers."""
 
 
 class BadModel(UserError):

@@ -6,17 +6,15 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from ...adapters.targets.find import adapters, layers
-from ...cases.model.layers import Layer
-from .findings import Pooling, member, shape_of, text_of
+from ....cases.model.layers import Layer
+from ...contract.model_files import Pooling, member, shape_of, text_of
 
 DEEPEST = 50
 """Models within models are followed so far."""
 
 
-def poolings(path: Path) -> list[Pooling]:
-    """All of them, in the order of the configuration; raises `BadModel`."""
-    known = layers(adapters())
+def poolings(path: Path, known: Mapping[str, Layer]) -> list[Pooling]:
+    """All of them, in the order of the configuration, with the arguments of the known layers; raises `BadModel`."""
     return [pooling(each, sizes, known) for each in configured(member(path, "config.json"), DEEPEST) for sizes in entering(each)]
 
 
