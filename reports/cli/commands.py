@@ -14,8 +14,8 @@ from ...cases.read.spec import read_spec
 from ..ledger.check import is_ledger, ledger_mistakes
 from ..ledger.suite import Suite
 from ..run.coverage import show_coverage
-from ..run.run import choose
-from ..run.selection import Selection, Wanted
+from ..run.run import choose_targets
+from ..run.selection import Selection, SelectionOptions
 from .diff import diff
 from .explain import explain
 from .fingerprint import fingerprint
@@ -62,11 +62,11 @@ def list_(
     """List the cases of specs, and the targets; or count what the cases cover."""
     found = adapters(adapter or ())
     if coverage:
-        show_coverage(list(Selection(Wanted(tuple(paths or ()), tier), layers(found))), out)
+        show_coverage(list(Selection(SelectionOptions(tuple(paths or ()), tier), layers(found))), out)
         return
-    for case in Selection(Wanted(tuple(paths or ()), tier), layers(found)):
+    for case in Selection(SelectionOptions(tuple(paths or ()), tier), layers(found)):
         out.print(case.id, markup=False)
-    _, left_out = choose(found, ())
+    _, left_out = choose_targets(found, ())
     missing = {left["target"]: left["why"] for left in left_out}
     for name in found:
         out.print(f"{name}: {missing.get(name, 'installed')}", markup=False)

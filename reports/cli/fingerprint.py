@@ -23,10 +23,10 @@ from ...cases.read.spec import read_spec
 from ..fingerprint.comparison import Comparison
 from ..fingerprint.fingerprint import Print, document, fingerprints
 from ..fingerprint.several import together
-from ..rows.record import case_line
-from ..rows.rows import BadRows, Rows
-from ..run.run import Run, choose
-from ..run.store import Kept
+from ..rows.encode import encode_case
+from ..rows.records import BadRows, Rows
+from ..run.run import Run, choose_targets
+from ..run.store import RowStore
 from ..terminal.fingerprint import fingerprint_table
 from ..terminal.summary import PARTIAL
 
@@ -71,13 +71,13 @@ def probes(known: dict[str, Layer]) -> list[Case]:
 
 def measured(found: dict[str, Found], patterns: Sequence[str]) -> Rows:
     """Ask every target every probe that it takes."""
-    targets, left_out = choose(found, patterns)
+    targets, left_out = choose_targets(found, patterns)
     for left in left_out:
         err.print(left["why"], markup=False, soft_wrap=True)
     this, cases = Run(targets, Ledger(), left_out), probes(layers(found))
     total = sum(len(this.takers(case, patterns)) for case in cases)
-    with closing(this), closing(Kept(None, this.header())) as kept:
+    with closing(this), closing(RowStore(None, this.header())) as kept:
         for case, _, rows in track(this.answers(cases, patterns), "asking", total, console=err, disable=not err.is_terminal):
-            kept.add(case_line(case), rows)
+            kept.add(encode_case(case), rows)
         kept.finish()
         return kept.read()

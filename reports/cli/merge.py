@@ -9,7 +9,7 @@ import typer
 from rich.console import Console
 
 from ..fingerprint.several import together
-from ..rows.merge import write_rows
+from ..rows.writer import write_rows
 from ..terminal.summary import PARTIAL
 from ..words.text import plural
 

@@ -11,7 +11,7 @@ from rich.console import Console
 from ..fingerprint.several import gathered
 from ..formats.formats import only, written
 from ..page.pairs import Pairs
-from ..rows.rows import Unwritable
+from ..rows.records import Unwritable
 from ..terminal.summary import summary
 
 out = Console(highlight=False, soft_wrap=True, emoji=False)

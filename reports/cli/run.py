@@ -20,14 +20,14 @@ from ..ledger.item_outcome import FAILED
 from ..ledger.stale import find_stale_entries
 from ..ledger.suite import Suite
 from ..page.page import write_page
-from ..rows.rows import Row
-from ..run.cache import Cache, place
+from ..rows.records import Row
+from ..run.cache_file import CacheFile, cache_path
 from ..run.claims import stands
 from ..run.progress import Progress
-from ..run.resume import Past
-from ..run.run import NOTHING, Present, Run, choose
-from ..run.selection import Selection, Wanted, WrongUse
-from ..run.store import Kept
+from ..run.resume import EarlierRows
+from ..run.run import NOTHING, Present, Run, choose_targets
+from ..run.selection import Selection, SelectionOptions, WrongUse
+from ..run.store import RowStore
 from ..terminal.failure import tell
 from ..terminal.matrix import matrix
 from ..terminal.summary import PARTIAL
@@ -76,17 +76,19 @@ def run(
 ) -> None:
     """Run specs on the targets that are installed, and print the matrix."""
     files = {"adapters": tuple(map(str, adapter or ())), "ledgers": tuple(map(str, ledger or ()))}
-    given = Wanted(tuple(paths or ()), tier, tuple(target or ()), shard=shard, **files)
+    given = SelectionOptions(tuple(paths or ()), tier, tuple(target or ()), shard=shard, **files)
     limits = Limits.of(timeout, start_timeout, memory_limit)
-    with closing(Past(resume)) if resume else nullcontext() as past:
-        measure(given, past, rows, report, limits, None if no_cache else Cache(place()))
+    with closing(EarlierRows(resume)) if resume else nullcontext() as past:
+        measure(given, past, rows, report, limits, None if no_cache else CacheFile(cache_path()))
 
 
-def measure(given: Wanted, past: Past | None, rows: Path | None, report: Path | None, limits: Limits, cache: Cache | None) -> None:
+def measure(
+    given: SelectionOptions, past: EarlierRows | None, rows: Path | None, report: Path | None, limits: Limits, cache: CacheFile | None
+) -> None:
     """Run what is wanted, or the rest of it, tell of it, and leave with the status that it deserves."""
     wanted = given if past is None else past.wanted(given)
     found = adapters(wanted.adapters)
-    chosen, left_out = choose(found, wanted.targets)
+    chosen, left_out = choose_targets(found, wanted.targets)
     cases = Selection(wanted, layers(found))
     this = Run(chosen, read_ledger(OWN_LEDGER, *map(Path, wanted.ledgers)), left_out, limits, cache)
     for left in left_out:
@@ -98,25 +100,25 @@ def measure(given: Wanted, past: Past | None, rows: Path | None, report: Path | 
             each.text for each in find_stale_entries(kept.tally, this.ledger, found, Suite(lambda path: read_spec(path, cases.layers)))
         ]
         finish(kept, report, [*claims, *outlived])
-        if recalled := this.recalled():
+        if recalled := this.describe_cache_use():
             err.print(recalled, markup=False)
     leave(kept.tally.whole, failures, len(claims), len(outlived))
 
 
-def keeping(this: Run, cases: Selection, past: Past | None, rows: Path | None, wanted: Wanted) -> Kept:
+def keeping(this: Run, cases: Selection, past: EarlierRows | None, rows: Path | None, wanted: SelectionOptions) -> RowStore:
     """Where the rows of this run go: into the file of its past, if it has one."""
     header = this.header()
     if past is None:
-        return Kept(rows, {**header, "selection": wanted.told()})
+        return RowStore(rows, {**header, "selection": wanted.told()})
     if rows:
         raise WrongUse(
             f"--rows {rows} beside --resume {past.path}: the file that is resumed is the one that is written; expected one of them"
         )
     past.check(header, cases)
-    return Kept(past.path, past.header, past)
+    return RowStore(past.path, past.header, past)
 
 
-def attempt(this: Run, cases: Selection, kept: Kept, asked: Sequence[str], past: Present) -> int:
+def attempt(this: Run, cases: Selection, kept: RowStore, asked: Sequence[str], past: Present) -> int:
     """Run all cases, as far as one is let, and tell of each failure; how many there were."""
     failures, whole = 0, False
     try:
@@ -132,7 +134,7 @@ def attempt(this: Run, cases: Selection, kept: Kept, asked: Sequence[str], past:
     return failures
 
 
-def unexpected(this: Run, cases: Selection, kept: Kept, asked: Sequence[str], past: Present) -> Iterator[str]:
+def unexpected(this: Run, cases: Selection, kept: RowStore, asked: Sequence[str], past: Present) -> Iterator[str]:
     """Run every case on every target that takes it, keep the rows, and tell of each failure."""
     with Progress(err, totals(this, cases, asked)) as progress:
         line: Row = {"case": None}
@@ -150,7 +152,7 @@ def totals(this: Run, cases: Selection, asked: Sequence[str]) -> dict[str, int]:
     return dict.fromkeys(this.targets, 0) | Counter(name for case in cases for name in this.takers(case, asked))
 
 
-def finish(kept: Kept, report: Path | None, texts: Sequence[str]) -> None:
+def finish(kept: RowStore, report: Path | None, texts: Sequence[str]) -> None:
     """Say what was judged over the whole run, print the matrix, and write the report."""
     for text in texts:
         err.print(text, markup=False)

@@ -12,8 +12,8 @@ from ...adapters.ledger.entry import acceptance_of, is_same_answer
 from ...adapters.targets.version_names import plain
 from ...cases.judge.answer import AGREES, CRASHES, REJECTS, TIMES_OUT, UNSUPPORTED
 from ...cases.judge.tolerance import Tolerance
-from ..rows.asked import Answers, Asked
-from ..rows.rows import Row
+from ..rows.records import Row
+from ..rows.target_rows import Answers, TargetRows
 from ..rows.verdicts import seen
 from ..rows.ways import CALL
 
@@ -47,14 +47,14 @@ class Change:
         return row
 
 
-def changes(old: Asked, new: Asked, wording: bool = False) -> Iterator[Change]:
+def changes(old: TargetRows, new: TargetRows, wording: bool = False) -> Iterator[Change]:
     """Everything that is another in the new run than in the old one; of a drop-in only where its call is as it was."""
     found = list(every(old, new, wording))
     called = {change.line["case"] for change in found if change.way == CALL}
     return (change for change in found if change.way == CALL or change.line["case"] not in called)
 
 
-def every(old: Asked, new: Asked, wording: bool) -> Iterator[Change]:
+def every(old: TargetRows, new: TargetRows, wording: bool) -> Iterator[Change]:
     """Everything that is another, whichever way it was asked; what a target cannot be asked for is not there."""
     target, both = plain(new.name), {who for who in old.shared(new) if answered(old.answers[who]) == answered(new.answers[who])}
     for (case, way), rows in old.answers.items():

@@ -11,14 +11,14 @@ from typing import Self
 from ...adapters.targets.version_names import plain
 from ...cases.judge.answer import UNSUPPORTED
 from ..fingerprint.several import gathered
-from ..rows.asked import Asked, asked, history
-from ..rows.rows import BadRows, Row, Rows
+from ..rows.records import BadRows, Row, Rows
+from ..rows.target_rows import TargetRows, rows_by_target, version_pairs
 from ..rows.ways import CALL
 from .changes import ADDED, CLASSES, FINGERPRINT, REMOVED, telling
 from .turns import Rule, Turn, compared
 from .words import answer, upgrades
 
-Pair = tuple[Asked, Asked]
+Pair = tuple[TargetRows, TargetRows]
 
 
 @dataclass(frozen=True)
@@ -34,9 +34,9 @@ class Side:
         return cls(path, gathered([path]))
 
     @cached_property
-    def targets(self) -> dict[str, Asked]:
+    def targets(self) -> dict[str, TargetRows]:
         """What each target was asked."""
-        return asked(self.rows)
+        return rows_by_target(self.rows)
 
     def document(self) -> Row:
         """What is told of the file as JSON."""
@@ -51,8 +51,8 @@ class Diff:
     old: Side
     new: Side
     pairs: Sequence[Pair]
-    gone: Sequence[Asked]
-    come: Sequence[Asked]
+    gone: Sequence[TargetRows]
+    come: Sequence[TargetRows]
     turns: Sequence[Turn]
     rules: Sequence[Rule]
 
@@ -90,7 +90,7 @@ class Diff:
         }
 
 
-def cases(each: Asked) -> list[str]:
+def cases(each: TargetRows) -> list[str]:
     """The cases that a target could be asked."""
     return [case for (case, way), rows in each.answers.items() if way == CALL and telling(rows)["verdict"] != UNSUPPORTED]
 
@@ -115,14 +115,14 @@ def steps(side: Side, wording: bool = False) -> list[Diff]:
     Raises `BadRows` where each target has one version.
     """
     alike: dict[tuple[str, str], list[Pair]] = {}
-    for pair in history(side.rows):
+    for pair in version_pairs(side.rows):
         alike.setdefault(next(iter(upgrades([pair]))), []).append(pair)
     if not alike:
         raise BadRows(f"nothing to compare: {side.path} has one version of each target; expected several of one, or a second file")
     return [Diff(side, side, pairs, (), (), *compared(pairs, wording)) for pairs in alike.values()]
 
 
-def paired(old: Mapping[str, Asked], new: Mapping[str, Asked]) -> Iterator[Pair]:
+def paired(old: Mapping[str, TargetRows], new: Mapping[str, TargetRows]) -> Iterator[Pair]:
     """The targets of both files: those of one name, then those that are the only one left of a plain name."""
     for name in old.keys() & new.keys():
         yield old[name], new[name]

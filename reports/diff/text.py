@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from rich.text import Text
 
-from ..rows.asked import Asked
+from ..rows.target_rows import TargetRows
 from ..rows.ways import CALL
 from ..words.text import plural, printable
 from .changes import ADDED, REMOVED
@@ -56,7 +56,7 @@ def heading(kind: str, count: int) -> str:
     return f"{kind}: {count} {HEADINGS[kind]}"
 
 
-def alone(kind: str, targets: Sequence[Asked]) -> Iterator[str]:
+def alone(kind: str, targets: Sequence[TargetRows]) -> Iterator[str]:
     """The targets that one of the files does not have."""
     for each in targets:
         yield printable(

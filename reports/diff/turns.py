@@ -12,9 +12,9 @@ from ...cases.judge.words import PHRASES, alternatives
 from ..fingerprint.comparison import depends
 from ..fingerprint.evidence import standing
 from ..fingerprint.fingerprint import NOT_MEASURED, Print, fingerprints
-from ..rows.asked import Asked
 from ..rows.differences import SEARCHED, searched
-from ..rows.rows import Row
+from ..rows.records import Row
+from ..rows.target_rows import TargetRows
 from ..rows.verdicts import MEASURED, seen, word
 from ..rows.ways import CALL
 from .changes import ADDED, CLASSES, REMOVED, Change, changes
@@ -124,7 +124,7 @@ def error(row: Row) -> str:
     return str(row["detail"]).partition(":")[0] if row["verdict"] == REJECTS and row["got"] in (None, REJECTS) else ""
 
 
-def rules(old: Asked, new: Asked) -> list[Rule]:
+def rules(old: TargetRows, new: TargetRows) -> list[Rule]:
     """The axes on which a target does something else than before, measured by the cases that both runs share."""
     cases = dict.fromkeys(case for case, way in old.shared(new) if way == CALL)
     before, after = (fingerprints(each.only(cases)).get(each.name) for each in (old, new))
@@ -139,7 +139,7 @@ def does(each: Print, axis: str) -> str:
     return depends(each, axis) or each.word(axis)
 
 
-def compared(pairs: Iterable[tuple[Asked, Asked]], wording: bool = False) -> tuple[list[Turn], list[Rule]]:
+def compared(pairs: Iterable[tuple[TargetRows, TargetRows]], wording: bool = False) -> tuple[list[Turn], list[Rule]]:
     """All that turned between the runs of some targets, and the rules that did, each with all its targets."""
     found: list[Change] = []
     turned: dict[tuple[str, str, str], Rule] = {}

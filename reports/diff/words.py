@@ -7,12 +7,12 @@ from collections.abc import Sequence
 from ...adapters.ledger.entry import ACCEPTANCE, acceptance_of
 from ...adapters.targets.version_names import plain
 from ...cases.judge.answer import CRASHES, TIMES_OUT
-from ..rows.asked import Asked
-from ..rows.rows import Row
+from ..rows.records import Row
+from ..rows.target_rows import TargetRows
 from ..words.text import shown, split
 
 
-def upgrades(pairs: Sequence[tuple[Asked, Asked]]) -> dict[tuple[str, str], list[str]]:
+def upgrades(pairs: Sequence[tuple[TargetRows, TargetRows]]) -> dict[tuple[str, str], list[str]]:
     """What took part before and after, with the targets of which that is told."""
     found: dict[tuple[str, str], list[str]] = {}
     for old, new in pairs:

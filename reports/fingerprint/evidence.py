@@ -8,7 +8,7 @@ from ...cases.judge.answer import ACCEPTS, AGREES, NOT_RUN, REJECTS, UNSUPPORTED
 from ...cases.judge.fingerprint import EXPLAINED, HELD, UNEXPLAINED, Context, Observation, Rival
 from ...cases.model.rules import REFERENCE
 from ..rows import tables
-from ..rows.rows import Row, Rows
+from ..rows.records import Row, Rows
 from ..rows.ways import CALL
 
 APART = ("gradient", "inferred_shape")
@@ -23,7 +23,7 @@ Asked = Mapping[str, Sequence[tuple[Row, list[Row]]]]
 def asked_by_target(rows: Rows) -> Asked:
     """The rows of each case, by target."""
     found: dict[str, list[tuple[Row, list[Row]]]] = {name: [] for name in tables.targets(rows)}
-    for (case, target, way), each in tables.asked(rows).items():
+    for (case, target, way), each in tables.group_rows(rows).items():
         if way == CALL:
             found[target].append((rows.cases[case], each))
     return found

@@ -18,7 +18,7 @@ from ...cases.judge.answer import UNSUPPORTED
 from ...cases.judge.fingerprint import ASKED, EXPLAINED, HELD, KEYS, UNEXPLAINED, Fingerprint, Measured, Observation, Part, Place, place
 from ...cases.judge.fit import fingerprint
 from ...cases.model.rules import axes
-from ..rows.rows import Row, Rows
+from ..rows.records import Row, Rows
 from .evidence import TYPE, asked_by_target, context_of, observations, refused, taken
 
 NOT_APPLICABLE, NOT_MEASURED, MIXED = "not applicable", "not measured", "mixed"

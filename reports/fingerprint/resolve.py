@@ -12,7 +12,8 @@ from pathlib import Path
 
 from ...cases.judge.answer import Cause
 from ..rows import tables
-from ..rows.rows import Row, Rows, read_rows, uncollected
+from ..rows.reader import read_rows
+from ..rows.records import Row, Rows, uncollected
 from .evidence import context_of
 from .fingerprint import Print, fingerprints
 
@@ -27,7 +28,7 @@ def read_resolved(path: Path) -> Rows:
 @uncollected()
 def resolved(rows: Rows, prints: Mapping[str, Print]) -> Rows:
     """The same rows, with those alternatives of each cause that its target's fingerprint leaves in the same context."""
-    asked = tables.asked(rows)
+    asked = tables.group_rows(rows)
     kept = [clear(row, rows.cases[row["case"]], asked[row["case"], row["target"], row["way"]], prints) for row in rows.rows]
     return replace(rows, rows=kept)
 

@@ -7,9 +7,10 @@ from dataclasses import replace
 from pathlib import Path
 
 from ...adapters.targets.version_names import Versions, plain, told_apart
-from ..rows.asked import age
-from ..rows.merge import merged
-from ..rows.rows import BadRows, Row, Rows, read_rows
+from ..rows.merge import merge_runs
+from ..rows.reader import read_rows
+from ..rows.records import BadRows, Row, Rows
+from ..rows.target_rows import version_key
 from .fingerprint import fingerprints
 from .resolve import resolved
 
@@ -18,7 +19,7 @@ def together(paths: Sequence[Path]) -> Rows:
     """Several files as one, a folder for those in it; raises `BadRows` where their rows do not belong together."""
     runs = [(path, read_rows(path)) for path in files(paths)]
     versions = [{row["target"]: row["versions"] for row in run.rows} for _, run in runs]
-    done = merged([(path, renamed(run, names)) for (path, run), names in zip(runs, told_apart(versions), strict=True)])
+    done = merge_runs([(path, renamed(run, names)) for (path, run), names in zip(runs, told_apart(versions), strict=True)])
     return replace(done, header={**done.header, "targets": in_order(done)})
 
 
@@ -48,4 +49,4 @@ def in_order(rows: Rows) -> Row:
     targets: Row = rows.header["targets"]
     versions: dict[str, Versions] = {row["target"]: row["versions"] for row in rows.rows}
     first = {name: at for at, name in reversed([*enumerate(map(plain, targets))])}
-    return {name: targets[name] for name in sorted(targets, key=lambda name: (first[plain(name)], age(versions.get(name, {}))))}
+    return {name: targets[name] for name in sorted(targets, key=lambda name: (first[plain(name)], version_key(versions.get(name, {}))))}

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from ..rows import tables
-from ..rows.rows import Row, Rows
+from ..rows.records import Row, Rows
 from ..rows.ways import CALL
 
 
 def badge(rows: Rows) -> Row:
     """How many of the attempted answers agree, and whether all is as the ledger expects; raises `BadRows` where nothing was measured."""
-    found = tables.outcomes(tables.tally(rows))
+    found = tables.outcomes(tables.tally_rows(rows))
     counted = tables.counts(found, CALL)
     agrees, attempted, unexpected = int(counted["agrees"].sum()), int(counted["attempted"].sum()), int(found["unexpected"].sum())
     message = f"{tables.percent(agrees, attempted).replace(' %', '%')} of {attempted} answers"

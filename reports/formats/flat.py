@@ -10,7 +10,7 @@ from typing import Any
 import pandas as pd
 
 from ..rows.differences import cause
-from ..rows.rows import BadRows, Row, Rows, Unwritable
+from ..rows.records import BadRows, Row, Rows, Unwritable
 from ..words.text import printable
 
 STATED = ("op", "rank", "kind", "tier", "layer")

@@ -12,7 +12,7 @@ from rich.console import Console
 
 from ..page.page import write_page
 from ..page.pairs import Pairs
-from ..rows.rows import BadRows, Rows, Unwritable
+from ..rows.records import BadRows, Rows, Unwritable
 from ..terminal.summary import summary
 from ..words.language import speaking
 from .badge import badge

@@ -11,7 +11,7 @@ from ..fingerprint.comparison import Comparison
 from ..fingerprint.fingerprint import Print, fingerprints
 from ..rows import tables
 from ..rows.differences import differences
-from ..rows.rows import Rows
+from ..rows.records import Rows
 from ..rows.verdicts import MEANINGS, word
 from ..rows.ways import CALL
 from ..run.claims import CONTRADICTED, Claim, claims
@@ -24,7 +24,7 @@ SHOWN = 20
 
 def markdown(rows: Rows) -> str:
     """The summary; raises `BadRows` where nothing was measured."""
-    done = tables.tally(rows)
+    done = tables.tally_rows(rows)
     found = tables.outcomes(done)
     parts = [*head(rows, claims(done)), *unexpected(found), *rules(rows), *causes(rows), *table(counted(found, rows))]
     return "\n".join(parts) + "\n"

@@ -9,7 +9,7 @@ from ...adapters.ledger.entry import VARIES, Entry, subject_of
 from ...adapters.ledger.ledger import Ledger
 from ...cases.judge.answer import AGREES, NOT_RUN, UNSUPPORTED
 from ...cases.model.case import Case
-from ..rows.rows import Row
+from ..rows.records import Row
 from ..rows.verdicts import must_be_pinned
 from ..rows.ways import CALL
 

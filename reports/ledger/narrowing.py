@@ -10,8 +10,8 @@ from dataclasses import replace
 from ...adapters.ledger.entry import VARIES, Entry
 from ...adapters.ledger.ledger import Ledger
 from ...adapters.targets.find import Found
-from ..rows.rows import Rows
-from ..rows.tables import tally
+from ..rows.records import Rows
+from ..rows.tables import tally_rows
 from .pinnable import Asked
 from .scopes import Instance, Scope, cover, instance_of, scopes
 from .stale import find_stale_entries
@@ -27,7 +27,7 @@ def outlived(done: Rows, ledger: Ledger, found: Mapping[str, Found], suite: Suit
     entries = {entry.where: entry for entry in ledger.entries}
     for run in environments(done):
         instances = {instance_of(row) for row in run.rows}
-        for each in find_stale_entries(tally(run), ledger, found, suite):
+        for each in find_stale_entries(tally_rows(run), ledger, found, suite):
             gone[each.where].update(instance for instance in instances if holds(entries[each.where], instance))
     return gone
 

@@ -11,7 +11,7 @@ from ...adapters.ledger.entry import Entry, Subject
 from ...adapters.ledger.ledger import Ledger
 from ...cases.judge.answer import NOT_RUN
 from ...cases.judge.tolerance import EXACT, Tolerance
-from ..rows.rows import Row, Rows
+from ..rows.records import Row, Rows
 from ..rows.verdicts import must_be_pinned
 from ..rows.ways import CALL
 from .scopes import Instance, instance_of

@@ -12,8 +12,8 @@ from itertools import combinations
 from packaging.version import Version
 
 from ...adapters.ledger.conditions import like, within
-from ..rows.asked import version
-from ..rows.rows import Row
+from ..rows.records import Row
+from ..rows.target_rows import parse_version
 
 Versions = tuple[tuple[str, str], ...]
 
@@ -73,7 +73,7 @@ def spans(scope: Scope) -> Iterator[Scope]:
         by_version: dict[Version, set[Instance]] = defaultdict(set)
         for each in scope.instances:
             if name in dict(each.versions):
-                by_version[Version(version(dict(each.versions)[name]).public)].add(each)
+                by_version[Version(parse_version(dict(each.versions)[name]).public)].add(each)
         ascending = sorted(by_version)
         for first, end in combinations(range(len(ascending) + 1), 2):
             if specifier := between(ascending, first, end):

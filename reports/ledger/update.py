@@ -11,7 +11,7 @@ from ...adapters.ledger.conditions import When, like
 from ...adapters.ledger.entry import ACCEPTANCE, TODO, Entry, acceptance_of, causes_of
 from ...adapters.ledger.ledger import Ledger
 from ...cases.judge.answer import CRASHES, REJECTS, TIMES_OUT
-from ..rows.rows import Row, Rows
+from ..rows.records import Row, Rows
 from .generalise import Fact, Pin, patterns, widest
 from .item_outcome import mark
 from .narrowing import Outlived, narrowed

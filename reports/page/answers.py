@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from itertools import groupby
 
 from ...cases.judge.answer import AGREES, ATTEMPTED, NOT_RUN, UNSUPPORTED
-from ..rows.rows import Row
+from ..rows.records import Row
 from ..rows.verdicts import MEASURED, SEVERITY, seen, word
 from ..rows.ways import CALL
 from ..words.phrases import alternatives

@@ -13,7 +13,7 @@ import pandas as pd
 
 from ..rows import tables
 from ..rows.differences import cause, searched, wrong
-from ..rows.rows import Row, Rows
+from ..rows.records import Row, Rows
 from ..rows.verdicts import NOTHING, seen
 from ..rows.ways import CALL
 from ..words.text import printable
@@ -26,7 +26,7 @@ Answers = Mapping[tuple[str, str, str], Sequence[Row]]
 def columns(rows: Rows) -> dict[str, Any]:
     """All that the table is made of."""
     order = {case: number for number, case in enumerate(rows.cases)}
-    asked = dict(sorted(tables.asked(rows).items(), key=lambda each: order[each[0][0]]))
+    asked = dict(sorted(tables.group_rows(rows).items(), key=lambda each: order[each[0][0]]))
     return {
         "targets": tables.targets(rows),
         "cases": cases(rows.cases.values(), pd.Series([case for case, _, _ in asked]).value_counts()),

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from ..rows.rows import Rows
+from ..rows.records import Rows
 from ..rows.verdicts import FAULTS
 from ..rows.ways import CALL
 from .entries import Entry

@@ -12,7 +12,7 @@ from ...adapters.ledger.entry import parse_numbers
 from ...cases.judge.tolerance import Tolerance
 from ...cases.model.inputs import dtype_of
 from ...cases.model.pool import LAST
-from ..rows.rows import Row
+from ..rows.records import Row
 
 Array = np.ndarray[Any, np.dtype[Any]]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from ..rows.rows import Row, Rows
+from ..rows.records import Row, Rows
 from ..rows.ways import CALL
 from .answers import Group, codes, groups
 from .picture import Picture, pictures

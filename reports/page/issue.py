@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping, Sequence
 
 from ..rows.differences import searched
-from ..rows.rows import Row
+from ..rows.records import Row
 from ..rows.verdicts import FAULTS, word
 from ..words.text import printable, shown
 from .answers import Group

@@ -18,7 +18,7 @@ from typing import Any
 from markupsafe import Markup
 
 from ..rows import tables
-from ..rows.rows import Rows, uncollected
+from ..rows.records import Rows, uncollected
 from ..words.language import speaking
 from .pairs import Pairs
 from .sections import SHOWN, every, findings, moving, run, versions
@@ -41,7 +41,7 @@ def write_page(rows: Rows, path: Path, lang: str = "en", pairs: Pairs | None = N
 
 def page(rows: Rows, lang: str = "en", pairs: Pairs | None = None) -> str:
     """The whole page, in a language."""
-    done = tables.tally(rows)
+    done = tables.tally_rows(rows)
     found = tables.outcomes(done)
     with speaking(lang) as language:
         surroundings = environment()

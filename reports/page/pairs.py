@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, Self
 
 from ..port.table import FORMAT
-from ..rows.rows import Unwritable
+from ..rows.records import Unwritable
 
 WORST = ("impossible", "recipe", "drop_in")
 """Verdicts of a port in the order in which a reader wants to know of them."""

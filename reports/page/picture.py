@@ -14,7 +14,7 @@ from ...cases.model.pool import ADAPTIVE, GLOBAL, LAST, WINDOWED, Pool
 from ...cases.model.refused import Refused
 from ...cases.model.rules import REFERENCE, Rules
 from ...cases.oracle.layout import Position, Window, layout
-from ..rows.rows import Row
+from ..rows.records import Row
 from ..rows.verdicts import MEASURED
 from .answers import Group
 from .contents import Content

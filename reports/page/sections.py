@@ -16,7 +16,7 @@ from ..fingerprint.comparison import Comparison
 from ..fingerprint.fingerprint import fingerprints
 from ..rows import tables
 from ..rows.differences import differences
-from ..rows.rows import Rows
+from ..rows.records import Rows
 from ..rows.tally import Tally
 from ..rows.verdicts import MEANINGS, SEVERITY, SYMBOLS
 from ..rows.ways import CALL, DROP_IN

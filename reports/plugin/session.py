@@ -19,12 +19,12 @@ from ...cases.read.spec import Spec, read_spec
 from ..ledger.item_outcome import FAILED, ItemOutcome
 from ..ledger.stale import find_stale_entries
 from ..ledger.suite import Suite
-from ..rows.rows import Row
+from ..rows.records import Row
 from ..rows.tally import Tally
-from ..run.cache import Cache, place
+from ..run.cache_file import CacheFile, cache_path
 from ..run.claims import stands
-from ..run.run import Run, choose
-from ..run.store import Kept
+from ..run.run import Run, choose_targets
+from ..run.store import RowStore
 from ..terminal.failure import tell
 
 if TYPE_CHECKING:
@@ -38,7 +38,7 @@ class Session:
         self.config = config
         self.option = config.option
         self.items: Sequence[OnTarget] = ()
-        self.kept: Kept | None = None
+        self.kept: RowStore | None = None
         self.done: Tally | None = None
         self.fed: set[str] = set()
         self.left: Counter[str] = Counter()
@@ -52,11 +52,11 @@ class Session:
     def run(self) -> Run:
         """The run on the targets that were chosen."""
         try:
-            chosen, left_out = choose(self.found, self.option.target)
+            chosen, left_out = choose_targets(self.found, self.option.target)
         except UnknownTarget as error:
             raise pytest.UsageError(str(error)) from None
         limits = Limits.of(self.option.case_timeout, self.option.start_timeout, self.option.memory_limit)
-        cache = None if self.option.no_cache or self.option.collectonly else Cache(place())
+        cache = None if self.option.no_cache or self.option.collectonly else CacheFile(cache_path())
         return Run(chosen, read_ledger(OWN_LEDGER, *map(Path, self.option.ledger)), left_out, limits, cache)
 
     @cached_property
@@ -99,7 +99,7 @@ class Session:
         """Ask a target all of its selected cases."""
         if target not in self.fed:
             self.fed.add(target)
-            self.run.engine.feed(target, [item.case for item in self.items if item.name == target])
+            self.run.feed(target, [item.case for item in self.items if item.name == target])
 
     def answer(self, item: OnTarget) -> tuple[ItemOutcome, list[Row], Row]:
         """An item's outcome, its rows, and the line of its case."""
@@ -107,7 +107,7 @@ class Session:
         answered = *self.run.answer(item.case, item.name), self.run.line(item.case)
         self.left[item.name] -= 1
         if not self.left[item.name]:
-            self.run.engine.hosts[item.name].close()  # its framework would fill the memory while other tests run
+            self.run.release(item.name)
         return answered
 
     def tell(self, case: Case, target: str, outcome: ItemOutcome, rows: Sequence[Row]) -> str:
@@ -117,7 +117,7 @@ class Session:
     def keep(self, line: Row, rows: Sequence[Row]) -> None:
         """Keep the rows that came with an item's report."""
         if self.kept is None:
-            self.kept = Kept(Path(self.option.rows) if self.option.rows else None, self.run.header())
+            self.kept = RowStore(Path(self.option.rows) if self.option.rows else None, self.run.header())
         self.kept.add(line, rows)
 
     def claims(self, session: pytest.Session) -> None:
@@ -153,7 +153,7 @@ class Session:
         print_matrix(done, terminal)
         if not done.whole:
             terminal.write_line(PARTIAL)
-        if recalled := self.run.recalled():
+        if recalled := self.run.describe_cache_use():
             terminal.write_line(recalled)
         if self.option.rows:
             terminal.write_line(f"rows: {self.option.rows}")

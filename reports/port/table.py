@@ -22,7 +22,7 @@ from ...adapters.contract.compose import order
 from ...adapters.targets.choose import Chosen, select
 from ...adapters.targets.find import Found, installed
 from ...cases.model.pool import FIRST, LAST
-from ..rows.record import plain
+from ..rows.encode import to_json
 from .asker import Asker
 from .layers import Standard, drawn, standard
 from .port import DROP_IN, IMPOSSIBLE, RECIPE, VERDICTS, Porter
@@ -135,7 +135,7 @@ def document(frameworks: Mapping[str, Chosen], moved: Sequence[Moved]) -> dict[s
     return {
         "format": FORMAT, "suite": metadata.version("poolparity"),
         "targets": {name: {"target": chosen.name, "versions": chosen.versions} for name, chosen in frameworks.items()},
-        "layers": [{"name": each.name, "of": each.of, "op": each.pool.op, "pool": plain(each.pool.stated()), "input": list(each.shape)} for each in layers.values()],
+        "layers": [{"name": each.name, "of": each.of, "op": each.pool.op, "pool": to_json(each.pool.stated()), "input": list(each.shape)} for each in layers.values()],
         "pairs": pairs(moved),
         "ports": [{"layer": each.layer.name, "from": each.start, **each.told, "to": each.end} for each in moved],
     }  # fmt: skip

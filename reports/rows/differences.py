@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from ...cases.judge.answer import CRASHES, DIFFERS, REJECTS
 from ..words.phrases import alternatives, consistent
 from . import tables
-from .rows import Row, Rows
+from .records import Row, Rows
 from .ways import CALL
 
 SEARCHED = frozenset({DIFFERS, REJECTS, CRASHES})
@@ -40,7 +40,7 @@ class Difference:
 def differences(rows: Rows) -> list[Difference]:
     """Every difference that was looked into, by cause: the unexplained first, then what fits a set of answers, then the most frequent."""
     found: dict[str, Difference] = {}
-    for (case, target, way), each in tables.asked(rows).items():
+    for (case, target, way), each in tables.group_rows(rows).items():
         if way == CALL and searched(rows.cases[case]):
             told = {cause(row): rank(row) for row in wrong(each)}
             for text, sure in told.items():

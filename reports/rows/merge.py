@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 from ...adapters.targets.version_names import plain
-from .rows import BadRows, Row, Rows, Writer
+from .records import BadRows, Row, Rows
 
 FOUND = ("case_hash", "verdict", "answer", "cause", "consistent_with", "due", "got")
 """The keys of a row that must be the same in two runs of one version; time and wording may differ."""
@@ -16,7 +16,7 @@ LISTED = ("suite", "platform", "machine", "python")
 Run = tuple[Path, Rows]
 
 
-def merged(runs: Sequence[Run]) -> Rows:
+def merge_runs(runs: Sequence[Run]) -> Rows:
     """Several runs as one, partial if one of them is; raises `BadRows` where their rows do not belong together."""
     done = Rows(header(runs), whole=all(run.whole for _, run in runs))
     homes: dict[str, Path] = {}
@@ -98,16 +98,3 @@ def left_out(told: Sequence[Row], there: Iterable[str]) -> list[Row]:
     names = set(map(plain, there))
     lacking = {each["target"]: each for one in told for each in one.get("left_out", ())}
     return [each for name, each in lacking.items() if plain(name) not in names]
-
-
-def write_rows(done: Rows, path: Path) -> None:
-    """Write a file of rows, all of it or nothing, the rows of each case together."""
-    asked: dict[str, dict[str, list[Row]]] = {}
-    for row in done.rows:
-        asked.setdefault(row["case"], {}).setdefault(row["target"], []).append(row)
-    writer = Writer(path.with_name(f"{path.name}.merged"), done.header)
-    for case, targets in asked.items():
-        for rows in targets.values():
-            writer.add(done.cases[case], rows)
-    writer.move(path)
-    writer.close(done.whole)

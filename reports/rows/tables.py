@@ -7,13 +7,13 @@ import math
 import pandas as pd
 
 from ...cases.judge.answer import AGREES, ATTEMPTED
-from .rows import BadRows, Row, Rows
+from .records import BadRows, Row, Rows
 from .tally import Line, Tally, ordered
 from .verdicts import MEANINGS, SEVERITY
 from .ways import CALL
 
 
-def asked(rows: Rows) -> dict[tuple[str, str, str], list[Row]]:
+def group_rows(rows: Rows) -> dict[tuple[str, str, str], list[Row]]:
     """The rows of each case, target and way."""
     found: dict[tuple[str, str, str], list[Row]] = {}
     for row in rows.rows:
@@ -21,10 +21,10 @@ def asked(rows: Rows) -> dict[tuple[str, str, str], list[Row]]:
     return found
 
 
-def tally(rows: Rows) -> Tally:
+def tally_rows(rows: Rows) -> Tally:
     """Rows that are at hand, folded."""
     done = Tally(rows.header, rows.whole)
-    for (case, _, way), each in asked(rows).items():
+    for (case, _, way), each in group_rows(rows).items():
         done.ask(rows.cases[case], way, each)
     return done
 

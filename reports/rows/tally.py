@@ -9,7 +9,7 @@ from itertools import groupby
 from typing import NamedTuple
 
 from ...cases.judge.answer import NOT_RUN
-from .rows import Row
+from .records import Row
 from .verdicts import must_be_pinned, seen, worst
 from .ways import CALL
 

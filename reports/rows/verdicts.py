@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from ...cases.judge.answer import AGREES, CRASHES, DIFFERS, NOT_RUN, REJECTS, TIMES_OUT, UNSUPPORTED
-from .rows import Row
+from .records import Row
 
 MEASURED = "measured"
 """What people see of an answer to a probe that has a name, or a refusal that a rule explains, and of any answer where nothing was due: nobody is wrong."""

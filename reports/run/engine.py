@@ -16,12 +16,12 @@ from ...cases.judge.cause import explained
 from ...cases.judge.judge import judge
 from ...cases.model.case import Case
 from ...cases.model.layers import defaults
-from ..rows.record import row_of
-from ..rows.rows import Row
+from ..rows.encode import encode_row
+from ..rows.records import Row
 from ..rows.ways import CALL, DROP_IN, WAYS
-from .cache import Cache
-from .plan import APART, EQUAL, Question, questions
-from .recall import Recall
+from .answer_cache import AnswerCache
+from .cache_file import CacheFile
+from .plan import APART, EQUAL, PlannedCall, plan_calls
 
 
 @dataclass(eq=False)
@@ -30,7 +30,7 @@ class Pending:
 
     case: Case
     chosen: Chosen
-    questions: dict[str, Question] = field(default_factory=dict)
+    questions: dict[str, PlannedCall] = field(default_factory=dict)
     answers: dict[str, Answer] = field(default_factory=dict)
     rows: list[Row] | None = None
 
@@ -46,10 +46,10 @@ class Engine:
     What a `cache` has of earlier runs is not asked again.
     """
 
-    def __init__(self, targets: Iterable[Chosen], limits: Limits = Limits(), cache: Cache | None = None) -> None:
+    def __init__(self, targets: Iterable[Chosen], limits: Limits = Limits(), cache: CacheFile | None = None) -> None:
         environment = dict(os.environ)  # once, before any thread starts a process
         self.targets = {chosen.name: chosen for chosen in targets}
-        self.recall = Recall(cache, self.targets, limits, environment) if cache else None
+        self.answer_cache = AnswerCache(cache, self.targets, limits, environment) if cache else None
         self.changed = threading.Condition()
         self.pending: dict[tuple[str, str], Pending] = {}
         self.hosts = {name: Host(chosen.launch, limits, self.receiver(name), environment) for name, chosen in self.targets.items()}
@@ -61,8 +61,8 @@ class Engine:
         """End every worker at once, and raise what stopped a host, if anything did."""
         for host in self.hosts.values():
             host.close()
-        if self.recall:
-            self.recall.cache.close()
+        if self.answer_cache:
+            self.answer_cache.cache.close()
         for host in self.hosts.values():
             host.join()
 
@@ -75,10 +75,10 @@ class Engine:
 
     def prepare(self, case: Case, chosen: Chosen) -> Iterator[Job]:
         """The calls to run for a case; what is decided before the call is answered here."""
-        if self.recall and (rows := self.recall.get(case, chosen.name)):
+        if self.answer_cache and (rows := self.answer_cache.get(case, chosen.name)):
             self.pending[chosen.name, case.id] = Pending(case, chosen, rows=rows)
             return
-        asked = {question.name: question for question in questions(case, chosen.adapter, chosen.target)}
+        asked = {question.name: question for question in plan_calls(case, chosen.adapter, chosen.target)}
         pending = Pending(case, chosen, asked)
         with self.changed:
             self.pending[chosen.name, case.id] = pending
@@ -112,8 +112,8 @@ class Engine:
         if pending.rows is not None:
             return pending.rows
         rows = list(self.judged(pending))
-        if self.recall:
-            self.recall.put(case, target, pending.answers.values(), rows)
+        if self.answer_cache:
+            self.answer_cache.put(case, target, pending.answers.values(), rows)
         return rows
 
     def judged(self, pending: Pending) -> Iterator[Row]:
@@ -126,7 +126,7 @@ class Engine:
             judged = judge(case, pending.answers[way], pending.answers.get(EQUAL), answers)
             for finding in explained(stated(case, way), judged, pending.answers[way], answers):
                 name = finding.attribute if finding.attribute in answers else way
-                yield row_of(case, chosen.name, versions, way, pending.answers[name], noted(finding, asked[name]), codes[name])
+                yield encode_row(case, chosen.name, versions, way, pending.answers[name], noted(finding, asked[name]), codes[name])
 
 
 def stated(case: Case, way: str) -> Case:
@@ -136,12 +136,12 @@ def stated(case: Case, way: str) -> Case:
     return replace(case, pool=case.spelling.written, rules={**case.rules, **defaults(case.spelling)})
 
 
-def twin(asked: Mapping[str, Question], name: str) -> bool:
+def twin(asked: Mapping[str, PlannedCall], name: str) -> bool:
     """Whether the first question makes the very same call, so that one answer serves both."""
     return name != CALL and asked[name].call is not None and asked[name].call == asked[CALL].call
 
 
-def noted(finding: Finding, question: Question) -> Finding:
+def noted(finding: Finding, question: PlannedCall) -> Finding:
     """A finding on acceptance with what was filled in for the call."""
     if finding.attribute != "acceptance" or question.call is None or not question.call.notes:
         return finding

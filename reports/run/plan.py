@@ -23,7 +23,7 @@ APART = INDICES, GRADIENT, INFERRED = "indices", "gradient", "inferred_shape"
 
 
 @dataclass(frozen=True, eq=False)
-class Question:
+class PlannedCall:
     """One thing to ask of a case: a call to run on some arrays, or an answer that needs none.
 
     `base` is what the target's indices count.
@@ -52,10 +52,10 @@ class Question:
         return replace(answer, extra={**answer.extra, INDICES: found})
 
 
-def questions(case: Case, adapter: Adapter, target: Target) -> Iterator[Question]:
+def plan_calls(case: Case, adapter: Adapter, target: Target) -> Iterator[PlannedCall]:
     """Everything a target is asked of a case."""
     if case.waiting:
-        yield Question(CALL, answer=Answer(NOT_RUN, detail=f"waiting: {case.waiting}"))
+        yield PlannedCall(CALL, answer=Answer(NOT_RUN, detail=f"waiting: {case.waiting}"))
         return
     if case.as_written:
         yield written(case, adapter, target)
@@ -71,7 +71,7 @@ def questions(case: Case, adapter: Adapter, target: Target) -> Iterator[Question
         yield asked(INFERRED, case, adapter, target, adapter.inferred)
 
 
-def called(case: Case, adapter: Adapter, target: Target) -> Iterator[Question]:
+def called(case: Case, adapter: Adapter, target: Target) -> Iterator[PlannedCall]:
     """Ask for the output and, where they are due, the indices; a target that has none is asked for the output alone."""
     both = asked(CALL, case, adapter, target, adapter.call, wants=INDICES if case.wants(INDICES) else None)
     if both.answer and case.wants(INDICES):
@@ -85,7 +85,7 @@ Translate = Callable[[Ask, Target], Call]
 
 
 def asked(name: str, case: Case, adapter: Adapter, target: Target, translate: Translate, pool: Pool | None = None,
-          wants: str | None = None) -> Question:  # fmt: skip
+          wants: str | None = None) -> PlannedCall:  # fmt: skip
     """Ask for one thing about one pooling of the case's input."""
     wanted = frozenset(filter(None, (wants, "parameters" if case.due.parameters is not None else None)))
     shapes = {each: tensor.shape for each, tensor in case.extra.items() if each != "cotangent"}
@@ -94,19 +94,19 @@ def asked(name: str, case: Case, adapter: Adapter, target: Target, translate: Tr
         admit_age(adapter, ask, target)
         call, base = translate(ask, target), adapter.index_base(ask, target)
     except Unsupported as gap:
-        return Question(name, answer=Answer(UNSUPPORTED, detail=str(gap)))
-    return Question(name, call, None, wanted, tensors(case, base, name == GRADIENT), base)
+        return PlannedCall(name, answer=Answer(UNSUPPORTED, detail=str(gap)))
+    return PlannedCall(name, call, None, wanted, tensors(case, base, name == GRADIENT), base)
 
 
-def written(case: Case, adapter: Adapter, target: Target) -> Question:
+def written(case: Case, adapter: Adapter, target: Target) -> PlannedCall:
     """Ask for a source's own text, unchanged, where it is the text of this framework."""
     assert case.spelling is not None
     framework = case.spelling.layer.framework
     if framework != adapter.framework:
-        return Question(CALL, answer=Answer(UNSUPPORTED, detail=f"as written it runs on {framework} only"))
+        return PlannedCall(CALL, answer=Answer(UNSUPPORTED, detail=f"as written it runs on {framework} only"))
     wanted = frozenset({"parameters"}) if case.due.parameters is not None else frozenset[str]()
     call = adapter.as_written(case.spelling.layer.name, case.spelling.arguments, target)
-    return Question(CALL, call, None, wanted, {"x": case.input})
+    return PlannedCall(CALL, call, None, wanted, {"x": case.input})
 
 
 def tensors(case: Case, base: str, cotangent: bool) -> dict[str, Tensor]:

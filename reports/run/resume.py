@@ -8,14 +8,15 @@ from pathlib import Path
 from typing import Any
 
 from ...cases.model.case import Case
-from ..rows.rows import Row, line_of, lines_of
-from .selection import Wanted, WrongUse
+from ..rows.reader import line_of, lines_of
+from ..rows.records import Row
+from .selection import SelectionOptions, WrongUse
 
 SAME = ("suite", "source", "platform", "machine", "python", "cpu_features")
 """Keys of the header that must be now what they were then."""
 
 
-class Past(Mapping[tuple[str, str], list[Row]]):
+class EarlierRows(Mapping[tuple[str, str], list[Row]]):
     """The rows of a file by case and target, of those of which all are there; they stay in the file until they are asked for."""
 
     def __init__(self, path: Path) -> None:
@@ -56,17 +57,17 @@ class Past(Mapping[tuple[str, str], list[Row]]):
         """Let go of the file."""
         self.stream.close()
 
-    def wanted(self, given: Wanted) -> Wanted:
+    def wanted(self, given: SelectionOptions) -> SelectionOptions:
         """What the run was asked for; raises `WrongUse` where something else is asked for now."""
         if "selection" not in self.header:
             raise WrongUse(f"{self.path}: not written by `poolparity run --rows`, so nothing tells what is missing; expected such a file")
-        then = Wanted.of(self.header["selection"])
-        if given in (Wanted(), then):
+        then = SelectionOptions.of(self.header["selection"])
+        if given in (SelectionOptions(), then):
             return then
         other = [
             each.name
-            for each in fields(Wanted)
-            if getattr(given, each.name) not in (getattr(Wanted(), each.name), getattr(then, each.name))
+            for each in fields(SelectionOptions)
+            if getattr(given, each.name) not in (getattr(SelectionOptions(), each.name), getattr(then, each.name))
         ]
         told = "; ".join(f"{name} {shown(getattr(then, name))} then, {shown(getattr(given, name))} now" for name in other)
         raise WrongUse(

@@ -21,9 +21,9 @@ from ...adapters.targets.choose import Chosen, UnknownTarget, select
 from ...adapters.targets.find import Found, advice, installed
 from ...cases.model.case import Case
 from ..ledger.item_outcome import ItemOutcome, settle_item
-from ..rows.record import case_line
-from ..rows.rows import Row
-from .cache import Cache
+from ..rows.encode import encode_case
+from ..rows.records import Row
+from .cache_file import CacheFile
 from .engine import Engine
 
 BLOCK = 1024
@@ -36,7 +36,7 @@ Present = Mapping[tuple[str, str], Sequence[Row]]
 NOTHING: Present = {}
 
 
-def choose(found: Mapping[str, Found], patterns: Sequence[str]) -> tuple[list[Chosen], list[Row]]:
+def choose_targets(found: Mapping[str, Found], patterns: Sequence[str]) -> tuple[list[Chosen], list[Row]]:
     """The targets to run, all that are installed unless some are asked for, and those left out, with how to add them.
 
     Raises `UnknownTarget` where one that is asked for by name is not installed.
@@ -60,7 +60,7 @@ class Run:
         ledger: Ledger,
         left_out: Sequence[Row] = (),
         limits: Limits = Limits(),
-        cache: Cache | None = None,
+        cache: CacheFile | None = None,
     ) -> None:
         self.engine = Engine(targets, limits, cache)
         self.ledger = ledger.on(platform.platform(), cpu_features())
@@ -94,21 +94,29 @@ class Run:
             pairs = [(case, name) for case in block for name in self.takers(case, asked)]
             last += [pair for pair in pairs if self.kills(*pair)]
             fed.append([pair for pair in pairs if not self.kills(*pair)])
-            self.feed(fed[-1], past)
+            self.feed_missing(fed[-1], past)
             if len(fed) > 1:
                 yield from self.answered(fed.popleft(), past)
-        self.feed(last, past)
+        self.feed_missing(last, past)
         for pairs in (*fed, last):
             yield from self.answered(pairs, past)
 
     def line(self, case: Case) -> Row:
         """The line of a case."""
-        return case_line(case, self.engine.recall.meanings(case) if self.engine.recall else None)
+        return encode_case(case, self.engine.answer_cache.meanings(case) if self.engine.answer_cache else None)
 
-    def feed(self, pairs: Sequence[Pair], past: Present) -> None:
-        """Ask every target those of its cases that have no rows yet."""
+    def feed(self, target: str, cases: Sequence[Case]) -> None:
+        """Send cases to a target's worker; their answers are waited for by `answer`."""
+        self.engine.feed(target, cases)
+
+    def release(self, target: str) -> None:
+        """End a target's worker, whose framework would fill the memory while other targets run."""
+        self.engine.hosts[target].close()
+
+    def feed_missing(self, pairs: Sequence[Pair], past: Present) -> None:
+        """Send every target those of its cases that have no rows yet."""
         for name in self.targets:
-            self.engine.feed(name, [case for case, other in pairs if other == name and (case.id, name) not in past])
+            self.feed(name, [case for case, other in pairs if other == name and (case.id, name) not in past])
 
     def answered(self, pairs: Iterable[Pair], past: Present) -> Iterator[tuple[Case, str, Sequence[Row]]]:
         """The rows of cases that were fed."""
@@ -140,9 +148,9 @@ class Run:
             "left_out": list(self.left_out),
         }
 
-    def recalled(self) -> str:
+    def describe_cache_use(self) -> str:
         """How many answers were there from earlier runs, and why none could be; empty where none was looked for."""
-        recall = self.engine.recall
+        recall = self.engine.answer_cache
         if recall is None or not recall.asked:
             return recall.cache.trouble if recall else ""
         told = (

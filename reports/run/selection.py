@@ -13,7 +13,7 @@ from ...cases.model.mistake import UserError
 from ...cases.read.check import find_spec_files
 from ...cases.read.spec import read_spec
 from ..ledger.suite import SPECS
-from ..rows.rows import Row
+from ..rows.records import Row
 from .shard import shard_of
 
 HELD = 4096
@@ -25,7 +25,7 @@ class WrongUse(UserError):
 
 
 @dataclass(frozen=True)
-class Wanted:
+class SelectionOptions:
     """What was asked for, as it was written."""
 
     paths: tuple[str, ...] = ()
@@ -36,7 +36,7 @@ class Wanted:
     shard: str | None = None
 
     @classmethod
-    def of(cls, told: Row) -> Wanted:
+    def of(cls, told: Row) -> SelectionOptions:
         """As the header of a file of rows holds it."""
         values: dict[str, Any] = {name: tuple(value) if isinstance(value, list) else value for name, value in told.items()}
         return cls(**values)
@@ -52,7 +52,7 @@ class Selection:
     Each time they are gone through, files are read anew, so that only so many cases are ever held.
     """
 
-    def __init__(self, wanted: Wanted, layers: Mapping[str, Layer]) -> None:
+    def __init__(self, wanted: SelectionOptions, layers: Mapping[str, Layer]) -> None:
         self.layers, self.tier = layers, wanted.tier
         self.places = [(file, name) for text in wanted.paths or (str(SPECS),) for file, name in places(text)]
         self.held: dict[tuple[Path, str], list[Case]] = {}

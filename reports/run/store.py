@@ -6,19 +6,20 @@ import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
-from ..rows.rows import Row, Rows, Writer
+from ..rows.records import Row, Rows
 from ..rows.tally import Tally
-from .resume import Past
+from ..rows.writer import Writer
+from .resume import EarlierRows
 
 
-class Kept:
+class RowStore:
     """Keeps the rows of a run; where no file is named, in one that goes with the run.
 
     A file with a past is written anew beside itself, and takes its own place as soon as all of its past is
     there again: whatever happens until then, what it held is not lost.
     """
 
-    def __init__(self, path: Path | None, header: Row, past: Past | None = None) -> None:
+    def __init__(self, path: Path | None, header: Row, past: EarlierRows | None = None) -> None:
         self.folder = None if path else tempfile.TemporaryDirectory(prefix="poolparity-")
         self.path = path or Path(self.folder.name if self.folder else "", "rows.jsonl")
         self.aside = past is not None

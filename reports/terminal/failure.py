@@ -8,7 +8,7 @@ from ...adapters.targets.version_names import plain
 from ...cases.judge.answer import AGREES, UNSUPPORTED
 from ...cases.model.case import Case
 from ..ledger.item_outcome import ItemOutcome
-from ..rows.rows import Row
+from ..rows.records import Row
 from ..rows.ways import CALL
 from ..words.text import shortened, shown
 

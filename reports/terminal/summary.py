@@ -9,7 +9,7 @@ from rich.console import Group, RenderableType
 from rich.text import Text
 
 from ..rows import tables
-from ..rows.rows import Rows
+from ..rows.records import Rows
 from ..rows.tally import Tally
 from ..rows.verdicts import SEVERITY, word
 from ..rows.ways import CALL
@@ -24,13 +24,13 @@ SHOWN = 20
 
 def summary(rows: Rows) -> RenderableType:
     """The unexpected, the matrix, and how the claims stand."""
-    done = tables.tally(rows)
+    done = tables.tally_rows(rows)
     return Group(*unexpected(rows, done), matrix(done), Text(), *map(Text, closing(done)))
 
 
 def unexpected(rows: Rows, done: Tally) -> Iterator[Text]:
     """The answers that the ledger does not account for, worst first, each with what is wrong on the first of its targets."""
-    asked, found = tables.asked(rows), tables.outcomes(done)
+    asked, found = tables.group_rows(rows), tables.outcomes(done)
     lines = tables.surprises(found)
     if lines:
         yield Text(f"{plural(int(found['unexpected'].sum()), 'answer')} not accounted for by the ledger:", style="bold red")

@@ -14,8 +14,9 @@ from poolparity.cases.judge.judge import judge
 from poolparity.cases.model.case import Case, Due, Source
 from poolparity.cases.model.inputs import literal
 from poolparity.cases.model.pool import Pool
-from poolparity.reports.rows.record import case_line, row_of
-from poolparity.reports.rows.rows import Writer, read_rows
+from poolparity.reports.rows.encode import encode_case, encode_row
+from poolparity.reports.rows.reader import read_rows
+from poolparity.reports.rows.writer import Writer
 
 PAIRS = Pool(op="max_pool", kernel=(2,), stride=(2,))
 
@@ -79,8 +80,8 @@ def keep(tmp_path):
         for case, answers in told:
             for target, by_way in answers.items():
                 for way, answer in (by_way if isinstance(by_way, dict) else {"call": by_way}).items():
-                    rows = [row_of(case, target, {target: "1.0"}, way, answer, found, code) for found in judge(case, answer)]
-                    writer.add(case_line(case), [{**row, "known": known} for row in rows])
+                    rows = [encode_row(case, target, {target: "1.0"}, way, answer, found, code) for found in judge(case, answer)]
+                    writer.add(encode_case(case), [{**row, "known": known} for row in rows])
         writer.close(whole)
         return read_rows(tmp_path / "rows.jsonl")
 

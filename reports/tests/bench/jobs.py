@@ -8,7 +8,7 @@ from poolparity.cases.model.case import TIERS
 from poolparity.cases.read.check import find_spec_files
 from poolparity.cases.read.spec import read_spec
 from poolparity.reports.ledger.suite import SPECS
-from poolparity.reports.run.plan import questions
+from poolparity.reports.run.plan import plan_calls
 
 
 @cache
@@ -20,7 +20,7 @@ def cases_of(tier):
 
 def questions_of(chosen, tier):
     """Everything that a target is asked."""
-    asked = [(case, each) for case in cases_of(tier) if chosen.takes(case) for each in questions(case, chosen.adapter, chosen.target)]
+    asked = [(case, each) for case in cases_of(tier) if chosen.takes(case) for each in plan_calls(case, chosen.adapter, chosen.target)]
     return [(case, question) for case, question in asked if question.call]
 
 

@@ -16,7 +16,7 @@ from poolparity.cases.model.pool import Pool
 from poolparity.reports.cli import app
 from poolparity.reports.diff.changes import CLASSES
 from poolparity.reports.diff.diff import Side, diff, steps
-from poolparity.reports.rows.rows import BadRows
+from poolparity.reports.rows.records import BadRows
 
 LOW, CROPPED = ({"axis": "same_split", "value": "low"}, {"axis": "same_amount", "value": "unclamped"})
 

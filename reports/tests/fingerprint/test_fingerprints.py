@@ -28,8 +28,10 @@ from poolparity.reports.fingerprint.comparison import Comparison, depends, short
 from poolparity.reports.fingerprint.fingerprint import MIXED, NOT_APPLICABLE, NOT_MEASURED, fingerprints
 from poolparity.reports.fingerprint.resolve import read_resolved, resolved
 from poolparity.reports.page.page import page
-from poolparity.reports.rows.record import case_line, row_of
-from poolparity.reports.rows.rows import BadRows, Rows, Writer, read_rows
+from poolparity.reports.rows.encode import encode_case, encode_row
+from poolparity.reports.rows.reader import read_rows
+from poolparity.reports.rows.records import BadRows, Rows
+from poolparity.reports.rows.writer import Writer
 from poolparity.reports.terminal.fingerprint import fingerprint_table
 
 NAN = float("nan")
@@ -55,14 +57,14 @@ def rows_of(case, target, answer, further=None):
     """The rows of an answer, with their causes."""
     further = further or {}
     found = explained(case, judge(case, answer, None, further), answer, further)
-    return [row_of(case, target, {target: "1.0"}, "call", further.get(each.attribute, answer), each, None) for each in found]
+    return [encode_row(case, target, {target: "1.0"}, "call", further.get(each.attribute, answer), each, None) for each in found]
 
 
 def followed(cases, rules, target="follower", keep=None):
     """The rows of one who follows in each case the rules that are told for it."""
     done = keep or Rows()
     for case in cases:
-        done.cases.setdefault(case.id, case_line(case))
+        done.cases.setdefault(case.id, encode_case(case))
         gradient = {"gradient": answered(case, rules(case), case.extra["cotangent"].value)} if case.wants("gradient") else {}
         done.rows += rows_of(case, target, answered(case, rules(case)), gradient)
     return done
@@ -148,7 +150,7 @@ def test_padding_that_is_counted_may_decide(probes):
 def test_where_a_target_has_no_parameter_an_axis_is_not_applicable(probes):
     done = followed(probes["zero_sign"], lambda case: case.reference)
     for case in probes["same_split"]:
-        done.cases[case.id] = case_line(case)
+        done.cases[case.id] = encode_case(case)
         done.rows += rows_of(case, "follower", Answer(UNSUPPORTED, detail="no such parameter"))
     found = fingerprints(done)["follower"]
     assert [found.word(axis) for axis in ("zero_sign", "same_split", "nan")] == ["first", NOT_APPLICABLE, NOT_MEASURED]
@@ -157,7 +159,7 @@ def test_where_a_target_has_no_parameter_an_axis_is_not_applicable(probes):
 def test_an_answer_that_no_value_gives_is_unexplained():
     case = nan_case("alone")
     found = fingerprints(
-        Rows(cases={case.id: case_line(case)}, rows=rows_of(case, "odd", Answer(ACCEPTS, np.array([[[7, 7, 7]]], "float32"))))
+        Rows(cases={case.id: encode_case(case)}, rows=rows_of(case, "odd", Answer(ACCEPTS, np.array([[[7, 7, 7]]], "float32"))))
     )
     assert found["odd"].word("nan") == "unexplained"
 
@@ -165,7 +167,7 @@ def test_an_answer_that_no_value_gives_is_unexplained():
 def test_a_refusal_that_no_rule_gives_says_nothing_of_the_axis_and_is_told():
     case = nan_case("alone")
     done = followed([replace(case, id=f"{case.id}-else", rules={"cast": "none"})], lambda case: Rules(nan="ignore"))
-    done.cases[case.id] = case_line(case)
+    done.cases[case.id] = encode_case(case)
     done.rows += rows_of(case, "follower", Answer(REJECTS, detail="RuntimeError: no"))
     found = fingerprints(done)["follower"]
     assert found.word("nan").startswith("ignore")
@@ -191,7 +193,7 @@ def test_ambiguous_causes_are_told_apart_by_the_fingerprint(probes):
     alternatives = [[{"axis": "accumulator", "value": "input"}], [{"axis": "division", "value": "reciprocal"}]]
     for axis, value in (("accumulator", "input"), ("division", "reciprocal")):
         done = followed([*probes["accumulator"], *probes["division"]], lambda each, told={axis: value}: each.reference.but(**told))
-        done.cases[case.id] = case_line(case)
+        done.cases[case.id] = encode_case(case)
         done.rows += [{**row, "verdict": "differs", "cause": alternatives} for row in rows_of(case, "follower", answered(case, Rules()))]
         told = resolved(done, fingerprints(done))
         assert [row["cause"] for row in told.rows if row["case"] == case.id and row["attribute"] == "values"] == [
@@ -214,7 +216,7 @@ def test_alternatives_stay_where_nothing_tells_them_apart():
     case = averages()
     alternatives = [[{"axis": "accumulator", "value": "input"}], [{"axis": "division", "value": "reciprocal"}]]
     rows = [{**row, "verdict": "differs", "cause": alternatives} for row in rows_of(case, "follower", answered(case, Rules()))]
-    done = Rows(cases={case.id: case_line(case)}, rows=rows)
+    done = Rows(cases={case.id: encode_case(case)}, rows=rows)
     assert resolved(done, fingerprints(done)).rows == rows
 
 

@@ -9,7 +9,7 @@ import pytest
 from poolparity.reports.fingerprint.several import together
 from poolparity.reports.ledger.suite import SPECS
 from poolparity.reports.page.page import page
-from poolparity.reports.rows.rows import BadRows
+from poolparity.reports.rows.records import BadRows
 from poolparity.reports.rows.tables import targets
 
 COMMAND = [sys.executable, "-c", "from poolparity.reports.cli import main; main()", "run"]

@@ -17,7 +17,7 @@ from poolparity.reports.formats.flat import write_csv, write_parquet
 from poolparity.reports.formats.formats import FORMATS, SUFFIXES, named, only, written
 from poolparity.reports.formats.markdown import markdown
 from poolparity.reports.page.pairs import Pairs
-from poolparity.reports.rows.rows import BadRows, Rows, Unwritable
+from poolparity.reports.rows.records import BadRows, Rows, Unwritable
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ from typer.testing import CliRunner
 
 from poolparity.adapters.ledger.ledger import read_ledger
 from poolparity.reports.cli import app
-from poolparity.reports.rows.rows import read_rows
+from poolparity.reports.rows.reader import read_rows
 
 
 @pytest.fixture

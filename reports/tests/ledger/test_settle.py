@@ -15,7 +15,7 @@ from poolparity.cases.model.case import Case, Due
 from poolparity.cases.model.inputs import arange
 from poolparity.cases.model.pool import Pool
 from poolparity.reports.ledger.item_outcome import FAILED, PASSED, SKIPPED, XFAILED, settle_item
-from poolparity.reports.rows.record import row_of
+from poolparity.reports.rows.encode import encode_row
 
 RIGHT = np.array([[[1.0, 3.0]]], "float32")
 WRONG = np.array([[[1.0, 4.0]]], "float32")
@@ -45,7 +45,7 @@ def crashes() -> Answer:
 
 
 def outcome(asked: Case, answer: Answer, *pins) -> tuple[str, str]:
-    rows = [row_of(asked, "torch", {"torch": "2"}, "call", answer, found, None) for found in judge(asked, answer)]
+    rows = [encode_row(asked, "torch", {"torch": "2"}, "call", answer, found, None) for found in judge(asked, answer)]
     settled, marked = settle_item(asked, "torch", rows, Ledger(pins))
     assert len(marked) == len(rows)
     return settled.kind, str(settled)
@@ -123,7 +123,7 @@ BOTH = [[{"axis": "stride_default", "value": "one"}, {"axis": "tie", "value": "a
 
 def settled(asked: Case, answer: Answer, causes, *pins: Entry):
     found = [replace(each, cause=causes if each.verdict != "agrees" else []) for each in judge(asked, answer)]
-    rows = [row_of(asked, "torch", {"torch": "2"}, "call", answer, each, None) for each in found]
+    rows = [encode_row(asked, "torch", {"torch": "2"}, "call", answer, each, None) for each in found]
     return settle_item(asked, "torch", rows, Ledger(pins))
 
 
@@ -172,8 +172,8 @@ def test_rows_say_which_entries_expect_them_and_the_thread_about_it():
 
 
 def test_a_drop_in_is_marked_and_decides_nothing():
-    rows = [row_of(case(), "torch", {}, "drop_in", accepts(WRONG), each, None) for each in judge(case(), accepts(WRONG))]
-    rows += [row_of(case(), "torch", {}, "call", accepts(RIGHT), each, None) for each in judge(case(), accepts(RIGHT))]
+    rows = [encode_row(case(), "torch", {}, "drop_in", accepts(WRONG), each, None) for each in judge(case(), accepts(WRONG))]
+    rows += [encode_row(case(), "torch", {}, "call", accepts(RIGHT), each, None) for each in judge(case(), accepts(RIGHT))]
     found, marked = settle_item(case(), "torch", rows, Ledger([pin("values", [[[1, 4]]], case="*")]))
     assert found.kind == PASSED
     assert [row["known"] for row in marked if row["verdict"] == "differs"] == ["it is so"]

@@ -25,8 +25,8 @@ from poolparity.reports.page.drawing import DRAWN, draw
 from poolparity.reports.page.entries import entries
 from poolparity.reports.page.page import SCRIPTS, STYLES, page, write_page
 from poolparity.reports.rows import tables
-from poolparity.reports.rows.record import plain
-from poolparity.reports.rows.rows import BadRows, Rows
+from poolparity.reports.rows.encode import to_json
+from poolparity.reports.rows.records import BadRows, Rows
 
 VOID = {"meta", "input", "wbr", "rect"}
 SCRIPT = "<script>alert('boo')</script>"
@@ -284,7 +284,7 @@ def test_a_large_array_is_told_by_its_first_differing_cells(make):
     due = distinct([1, 1, DRAWN + 1], 0, "float32").value
     got = due.copy()
     got[0, 0, 7] = -1
-    drawn = draw(plain(got), line(make()), plain(due), {"ulp": 0})
+    drawn = draw(to_json(got), line(make()), to_json(due), {"ulp": 0})
     assert not drawn.planes
     assert drawn.differing == (("[0, 0, 7]", "-1", str(int(due[0, 0, 7]))),)
 
@@ -293,7 +293,7 @@ def test_an_array_past_the_rows_limit_is_told_by_the_cells_that_the_row_has(make
     due = distinct([1, 1, 2000], 0, "float32").value
     got = due.copy()
     got[0, 0, 7] = -1
-    assert draw(plain(got, due), line(make()), plain(due, got)).differing == (("[0, 0, 7]", "-1.0", str(due[0, 0, 7])),)
+    assert draw(to_json(got, due), line(make()), to_json(due, got)).differing == (("[0, 0, 7]", "-1.0", str(due[0, 0, 7])),)
 
 
 def line(case, **more):
@@ -303,14 +303,14 @@ def line(case, **more):
 def test_channels_come_before_space_however_an_array_is_laid_out(make):
     value = np.arange(8, dtype="float32").reshape(1, 2, 2, 2)
     case = replace(make(), layout=LAST, input=Tensor(value, ""), pool=Pool(op="max_pool"))
-    drawn = draw(plain(value), line(case))
+    drawn = draw(to_json(value), line(case))
     assert [plane.at for plane in drawn.planes] == ["channel 0", "channel 1"]
     assert [[cell.text for cell in row] for row in drawn.planes[1].lines] == [["1", "3"], ["5", "7"]]
 
 
 def test_special_numbers_are_drawn_in_the_fewest_digits_of_their_type(make):
     value = np.array([[[np.nan, -np.inf, -0.0, 1 / 3, 2]]], "float32")
-    [plane] = draw(plain(value), line(make())).planes
+    [plane] = draw(to_json(value), line(make())).planes
     assert [cell.text for cell in plane.lines[0]] == ["nan", "-inf", "-0", "0.33333334", "2"]
 
 
@@ -339,7 +339,7 @@ def test_what_measures_is_neither_right_nor_wrong_and_a_probes_answer_has_its_na
         "observed": {"torch": "measured", "jax": "measured"},
         "judged": {"torch": "agrees", "jax": "rejects"},
     }
-    counted = tables.counts(tables.outcomes(tables.tally(rows)), "call")
+    counted = tables.counts(tables.outcomes(tables.tally_rows(rows)), "call")
     assert counted.loc["torch", ["agrees", "attempted", "percent", "measured"]].to_list() == [1, 1, "100 %", 2]
     assert counted.loc["jax", ["rejects", "attempted", "percent", "measured"]].to_list() == [1, 1, "0.0 %", 2]
 

@@ -10,8 +10,10 @@ from typer.testing import CliRunner
 from poolparity.reports.cli import app
 from poolparity.reports.fingerprint.several import together
 from poolparity.reports.page.page import page
-from poolparity.reports.rows.merge import merged, write_rows
-from poolparity.reports.rows.rows import SCHEMA, BadRows, read_rows
+from poolparity.reports.rows.merge import merge_runs
+from poolparity.reports.rows.reader import read_rows
+from poolparity.reports.rows.records import SCHEMA, BadRows
+from poolparity.reports.rows.writer import write_rows
 from poolparity.reports.terminal.summary import PARTIAL
 
 VALID = Draft202012Validator(json.loads(SCHEMA.read_text(encoding="utf-8")))
@@ -153,7 +155,7 @@ def test_the_header_names_all_that_there_was(keep, make, answers, tmp_path):
         left = [{"target": each, "why": f"{each} is left out"} for each in ("torch", "flax") if each[0] != name[0].lower()]
         header = {"platform": name, "cpu_features": features, "started": f"2026-01-0{len(told) + 1}", "left_out": left}
         told.append((tmp_path, keep((make(), {"torch" if name == "Linux" else "jax": answers["agrees"]}), header=header)))
-    found = merged(told).header
+    found = merge_runs(told).header
     assert (found["platform"], found["cpu_features"], found["started"]) == ("Linux; Plan9", ["avx2", "fma"], "2026-01-01")
     assert [each["target"] for each in found["left_out"]] == ["flax"]
     assert len(found["runs"]) == 2

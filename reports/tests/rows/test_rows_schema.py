@@ -13,8 +13,8 @@ from poolparity.cases.judge.answer import VERDICTS
 from poolparity.cases.model.case import ATTRIBUTES, TIERS
 from poolparity.cases.model.pool import FORMATS, OPS
 from poolparity.cases.model.rules import axes
-from poolparity.reports.rows.record import CELLS
-from poolparity.reports.rows.rows import FORMAT, SCHEMA
+from poolparity.reports.rows.encode import CELLS
+from poolparity.reports.rows.records import FORMAT, SCHEMA
 from poolparity.reports.rows.ways import WAYS
 
 PUBLISHED = json.loads(SCHEMA.read_text(encoding="utf-8"))

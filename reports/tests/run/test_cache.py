@@ -25,9 +25,9 @@ from poolparity.cases.judge.answer import Answer
 from poolparity.cases.model.case import Due
 from poolparity.cases.model.inputs import literal
 from poolparity.cases.model.pool import Pool
-from poolparity.reports.run import recall
-from poolparity.reports.run.cache import Cache
-from poolparity.reports.run.recall import Recall, about, base_of, lasting
+from poolparity.reports.run import answer_cache
+from poolparity.reports.run.answer_cache import AnswerCache, about, base_of, lasting
+from poolparity.reports.run.cache_file import CacheFile
 from poolparity.reports.run.run import Run
 
 SUPPORT = Path(__file__).parents[1] / "support"
@@ -37,7 +37,7 @@ CASE = "  case{n}: {{input: [[[{n}, 5, 2, 4]]], pool: {{kernel: [2], stride: [2]
 
 @pytest.fixture
 def store(tmp_path):
-    return Cache(tmp_path / "cache" / "rows.sqlite")
+    return CacheFile(tmp_path / "cache" / "rows.sqlite")
 
 
 @pytest.fixture
@@ -133,15 +133,15 @@ def fixed(value):
 
 
 CHANGES = {
-    "the oracle, a rule, a tolerance, or anything else of ours": lambda patch: patch.setattr(recall, "source", fixed("other")),
-    "our version": lambda patch: patch.setattr(recall.metadata, "version", fixed("99")),
-    "the NumPy that judges": lambda patch: patch.setattr(recall, "version", fixed("99")),
+    "the oracle, a rule, a tolerance, or anything else of ours": lambda patch: patch.setattr(answer_cache, "source", fixed("other")),
+    "our version": lambda patch: patch.setattr(answer_cache.metadata, "version", fixed("99")),
+    "the NumPy that judges": lambda patch: patch.setattr(answer_cache, "version", fixed("99")),
     "the files of the framework": lambda patch: patch.setattr(_build, "records", fixed({"numpy": ["other", "numpy"]})),
     "what is installed beside it": lambda patch: patch.setattr(_build, "stock", fixed("other")),
     "its Python": lambda patch: patch.setattr(_build.platform, "python_version", fixed("3.99")),
-    "the system": lambda patch: patch.setattr(recall.platform, "platform", fixed("Plan9")),
-    "the machine": lambda patch: patch.setattr(recall.platform, "machine", fixed("abacus")),
-    "what the processor can do": lambda patch: patch.setattr(recall, "processor", fixed(["flags : abacus"])),
+    "the system": lambda patch: patch.setattr(answer_cache.platform, "platform", fixed("Plan9")),
+    "the machine": lambda patch: patch.setattr(answer_cache.platform, "machine", fixed("abacus")),
+    "what the processor can do": lambda patch: patch.setattr(answer_cache, "processor", fixed(["flags : abacus"])),
     "a variable that frameworks look at": lambda patch: patch.setenv("OMP_NUM_THREADS", "7"),
     "a variable of the framework's own": lambda patch: patch.setenv("NUMPY_EXPERIMENT", "1"),
 }
@@ -263,35 +263,35 @@ def answered(cache, case, ledger=Ledger()):
 def test_a_changed_ledger_is_heeded_at_once(make, tmp_path):
     case = make(due=(5, 3))
     pinned = Entry(case.id, "numpy", "values", [[[5, 4]]], "it is so", where="known.yaml:1")
-    (first, rows), _ = answered(Cache(tmp_path / "rows.sqlite"), case)
+    (first, rows), _ = answered(CacheFile(tmp_path / "rows.sqlite"), case)
     assert first.kind == "failed"
     assert {row["known"] for row in rows} == {None}
-    (second, rows), engine = answered(Cache(tmp_path / "rows.sqlite"), case, Ledger([pinned]))
-    assert engine.recall.found == 1
+    (second, rows), engine = answered(CacheFile(tmp_path / "rows.sqlite"), case, Ledger([pinned]))
+    assert engine.answer_cache.found == 1
     assert engine.hosts["numpy"].thread is None, "no worker was needed"
     assert second.kind == "xfailed"
     assert "it is so" in {row["known"] for row in rows}
-    (third, rows), engine = answered(Cache(tmp_path / "rows.sqlite"), case)
-    assert (third.kind, engine.recall.found) == ("failed", 1)
+    (third, rows), engine = answered(CacheFile(tmp_path / "rows.sqlite"), case)
+    assert (third.kind, engine.answer_cache.found) == ("failed", 1)
     assert {row["known"] for row in rows} == {None}
 
 
 def test_what_the_answers_to_a_probe_may_mean_is_worked_out_once(make, store, monkeypatch):
     probe = make(due=Due(), asks="stride_default", answers={"window": Due(output=np.array([[[5, 4]]], "float32"))})
-    first = Recall(store, {}, Limits(), os.environ).meanings(probe)
+    first = AnswerCache(store, {}, Limits(), os.environ).meanings(probe)
     assert list(first) == ["window"]
     assert first["window"][0] == {"axis": "stride_default", "value": "window"}
     store.save()
-    monkeypatch.setattr(recall, "meanings_of", fixed({"other": []}))
-    assert Recall(store, {}, Limits(), os.environ).meanings(probe) == first
-    assert Recall(store, {}, Limits(), os.environ).meanings(make()) == {}
-    monkeypatch.setattr(recall, "source", fixed("other"))
-    assert Recall(store, {}, Limits(), os.environ).meanings(probe) == {"other": []}
+    monkeypatch.setattr(answer_cache, "encode_readings", fixed({"other": []}))
+    assert AnswerCache(store, {}, Limits(), os.environ).meanings(probe) == first
+    assert AnswerCache(store, {}, Limits(), os.environ).meanings(make()) == {}
+    monkeypatch.setattr(answer_cache, "source", fixed("other"))
+    assert AnswerCache(store, {}, Limits(), os.environ).meanings(probe) == {"other": []}
     store.close()
 
 
 def test_a_waiting_case_is_never_looked_for(make, store):
-    known = Recall(store, {"numpy": chosen()}, Limits(), os.environ)
+    known = AnswerCache(store, {"numpy": chosen()}, Limits(), os.environ)
     assert known.key(make(), "numpy")
     assert known.key(make(waiting="later"), "numpy") is None
 
@@ -300,7 +300,7 @@ def test_what_is_kept_comes_back(tmp_path, store):
     rows = [{"case": "a::b", "got": {"data": ["nan", 1.5]}}]
     store.put(b"one", rows)
     store.close()
-    again = Cache(store.path)
+    again = CacheFile(store.path)
     assert again.get(b"one") == rows
     assert again.get(b"two") is None
     again.close()
@@ -310,7 +310,7 @@ def test_its_size_is_bounded_and_what_was_used_last_survives(tmp_path):
     path, limit = tmp_path / "rows.sqlite", 400_000
     rng = random.Random(0)
     for day in range(6):
-        cache = Cache(path, limit)
+        cache = CacheFile(path, limit)
         if day:
             assert cache.get(b"first")
         cache.put(b"first", [{"noise": rng.randbytes(1000).hex()}])
@@ -326,16 +326,16 @@ def test_its_size_is_bounded_and_what_was_used_last_survives(tmp_path):
 def test_a_file_that_is_no_database_makes_room(tmp_path):
     path = tmp_path / "rows.sqlite"
     path.write_bytes(b"not a database at all" * 1000)
-    cache = Cache(path)
+    cache = CacheFile(path)
     cache.put(b"one", [{"a": 1}])
     cache.close()
     assert cache.trouble == ""
-    assert Cache(path).get(b"one") == [{"a": 1}]
+    assert CacheFile(path).get(b"one") == [{"a": 1}]
 
 
 def test_a_place_that_is_none_is_told(tmp_path):
     (tmp_path / "file").write_text("")
-    cache = Cache(tmp_path / "file" / "rows.sqlite")
+    cache = CacheFile(tmp_path / "file" / "rows.sqlite")
     cache.put(b"one", [{"a": 1}])
     assert cache.get(b"one") is None
     cache.close()
@@ -345,8 +345,8 @@ def test_a_place_that_is_none_is_told(tmp_path):
 WRITE = """\
 import sys
 from pathlib import Path
-from poolparity.reports.run.cache import Cache
-cache = Cache(Path(sys.argv[1]))
+from poolparity.reports.run.cache_file import CacheFile
+cache = CacheFile(Path(sys.argv[1]))
 for number in range(int(sys.argv[3])):
     cache.put(f"{sys.argv[2]} {number % 500}".encode(), [{"number": number % 500, "text": "x" * 500}])
     if number % 50 == 0:
@@ -366,7 +366,7 @@ def test_runs_at_the_same_time_lose_nothing(tmp_path):
     writers = [writer(path, name, 500) for name in "abcd"]
     said = [each.communicate(timeout=120)[0].splitlines()[-1] for each in writers]
     assert said == ["", "", "", ""]
-    cache = Cache(path)
+    cache = CacheFile(path)
     assert all(cache.get(f"{name} {number}".encode())[0]["number"] == number for name in "abcd" for number in range(500))
     cache.close()
 
@@ -381,7 +381,7 @@ def test_a_kill_at_any_moment_leaves_whole_entries_alone(tmp_path):
     with sqlite3.connect(path) as direct:
         assert direct.execute("PRAGMA integrity_check").fetchone() == ("ok",)
     direct.close()
-    cache = Cache(path)
+    cache = CacheFile(path)
     found = [(number, cache.get(f"{name} {number}".encode())) for name in "abcdefgh" for number in range(500)]
     assert cache.trouble == ""
     assert all(rows[0]["number"] == number for number, rows in found if rows)

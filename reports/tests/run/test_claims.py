@@ -3,12 +3,12 @@
 import pytest
 
 from poolparity.adapters.ledger.ledger import Entry, Ledger
-from poolparity.reports.rows.tables import tally
+from poolparity.reports.rows.tables import tally_rows
 from poolparity.reports.run.claims import claims, stands
 
 
 def judged(rows):
-    [claim] = claims(tally(rows))
+    [claim] = claims(tally_rows(rows))
     return claim.measured
 
 
@@ -34,11 +34,11 @@ def test_what_a_drop_in_gives_decides_nothing(keep, make_claim, answers):
 
 
 def test_a_case_that_is_no_claim_is_not_judged(keep, make, answers):
-    assert claims(tally(keep((make(), {"torch": answers["differs"]})))) == []
+    assert claims(tally_rows(keep((make(), {"torch": answers["differs"]})))) == []
 
 
 def settled(rows, *entries):
-    [claim] = stands(tally(rows), Ledger(entries))
+    [claim] = stands(tally_rows(rows), Ledger(entries))
     return claim
 
 

@@ -13,8 +13,9 @@ from typer.testing import CliRunner
 
 from poolparity.reports.cli import app
 from poolparity.reports.page.page import page
-from poolparity.reports.rows.rows import BadRows, read_rows
-from poolparity.reports.run.resume import Past
+from poolparity.reports.rows.reader import read_rows
+from poolparity.reports.rows.records import BadRows
+from poolparity.reports.run.resume import EarlierRows
 from poolparity.reports.run.selection import WrongUse
 from poolparity.reports.terminal.summary import PARTIAL
 
@@ -211,7 +212,7 @@ def test_a_file_that_no_run_of_the_command_wrote_is_told(cut):
 
 
 def test_the_past_of_a_file_stays_in_the_file(cut):
-    past, rows = Past(cut), read_rows(cut).rows
+    past, rows = EarlierRows(cut), read_rows(cut).rows
     assert 0 < len(past) < 2 * MANY
     for pair in past:
         assert past[pair] == [row for row in rows if (row["case"], row["target"]) == pair]

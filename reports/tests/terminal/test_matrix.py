@@ -5,8 +5,8 @@ import io
 import pytest
 from rich.console import Console
 
-from poolparity.reports.rows.rows import BadRows, Rows
-from poolparity.reports.rows.tables import tally
+from poolparity.reports.rows.records import BadRows, Rows
+from poolparity.reports.rows.tables import tally_rows
 from poolparity.reports.terminal.matrix import folded, matrix
 from poolparity.reports.terminal.summary import summary
 
@@ -30,7 +30,7 @@ def nine(keep, make, answers):
 
 
 def test_nine_targets_fit_eighty_columns(nine):
-    lines = shown(matrix(tally(nine))).splitlines()
+    lines = shown(matrix(tally_rows(nine))).splitlines()
     assert max(map(len, lines)) <= 80
     assert any(line.split()[:3] == ["pairs", "12/12", "0/12"] for line in lines)
     assert any("dive_into_pooling" in line for line in lines)
@@ -39,7 +39,7 @@ def test_nine_targets_fit_eighty_columns(nine):
 def test_many_files_are_counted_by_their_folders(keep, make, answers):
     files = [f"specs/max_pool/rules/rule{number}.yaml" for number in range(40)]
     rows = keep(*((make("case", file), {"torch": answers["agrees"]}) for file in [*files, "specs/max_pool/pairs.yaml"]))
-    lines = [line.split() for line in shown(matrix(tally(rows))).splitlines()]
+    lines = [line.split() for line in shown(matrix(tally_rows(rows))).splitlines()]
     assert ["max_pool", "41/41"] in lines
     assert ["pairs", "1/1"] not in lines
 
@@ -52,21 +52,21 @@ def test_a_name_is_folded_at_its_hyphens_and_loses_nothing():
 def test_only_attempted_cases_count(keep, make, answers):
     target = "torch"
     rows = keep(*((make(f"{name}{number}"), {target: answers[name]}) for number in range(2) for name in answers))
-    lines = [line.split() for line in shown(matrix(tally(rows))).splitlines()]
+    lines = [line.split() for line in shown(matrix(tally_rows(rows))).splitlines()]
     assert ["pairs", "2/10"] in lines
     assert ["of", "attempted", "20.0%"] in lines
     assert all([*name.split("_"), "2"] in lines for name in answers)
 
 
 def test_nothing_attempted_is_no_percentage(keep, make, answers):
-    text = shown(matrix(tally(keep((make(), {"torch": answers["unsupported"]})))))
+    text = shown(matrix(tally_rows(keep((make(), {"torch": answers["unsupported"]})))))
     assert "%" not in text
     assert ["of", "attempted", "-"] in [line.split() for line in text.splitlines()]
 
 
 def test_an_empty_run_is_an_error():
     with pytest.raises(BadRows, match="nothing was measured: not a single row; expected at least one case on one target"):
-        matrix(tally(Rows(header={"record": "header"}, whole=True)))
+        matrix(tally_rows(Rows(header={"record": "header"}, whole=True)))
 
 
 def test_what_the_ledger_does_not_account_for_comes_first_and_the_worst_before_it(keep, make, answers):
@@ -115,7 +115,7 @@ def test_messages_neither_steer_the_terminal_nor_are_read_as_markup(keep, make, 
 
 def test_more_targets_than_fit_come_in_blocks(keep, make, answers):
     names = [f"target-{number:02}" for number in range(25)]
-    text = shown(matrix(tally(keep((make(), dict.fromkeys(names, answers["agrees"]))))))
+    text = shown(matrix(tally_rows(keep((make(), dict.fromkeys(names, answers["agrees"]))))))
     assert max(map(len, text.splitlines())) <= 80
     assert text.count("1/1") == 25
     assert text.count("spec file") == 3

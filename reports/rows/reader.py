@@ -1,93 +1,14 @@
-"""Rows: the one stream of JSON lines that everything people see is made from.
-
-A file holds a header, a line for each case, a row for each case, target, way and attribute, and a
-footer; without its footer it is partial. The `record` key of a line tells which it is, and
-`specs/rows.schema.json` describes them all.
-"""
+"""The one reader of files of rows."""
 
 from __future__ import annotations
 
-import gc
 import json
-import os
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass, field
+from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
-from typing import Any, NamedTuple, TextIO
+from typing import NamedTuple
 
-from ...cases.model.mistake import UserError
-
-Row = dict[str, Any]
-
-FORMAT = 1
-SCHEMA = Path(__file__).parents[2] / "specs" / "rows.schema.json"
-
-
-class Writer:
-    """Writes a file of rows case by case, so that what was measured survives whatever happens next."""
-
-    def __init__(self, path: Path, header: Mapping[str, Any]) -> None:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        self.path = path
-        self.stream: TextIO = path.open("w", encoding="utf-8", errors="backslashreplace")  # half a character becomes its JSON escape
-        self.cases: set[str] = set()
-        self.count = 0
-        self.write({"record": "header", "format": FORMAT, **header})
-
-    def add(self, case: Row, rows: Sequence[Row]) -> None:
-        """Write all rows of a case on a target, the last of them marked, after the line of the case itself."""
-        new = [] if case["case"] in self.cases else [case]
-        self.cases.add(case["case"])
-        self.count += len(rows)
-        self.write(*new, *({**row, "last": at == len(rows)} for at, row in enumerate(rows, 1)))
-
-    def close(self, whole: bool) -> None:
-        """Close the file; only a run that came to its end gets a footer."""
-        if whole:
-            self.write({"record": "footer", "cases": len(self.cases), "rows": self.count})
-        self.stream.close()
-
-    def move(self, path: Path) -> None:
-        """Take the place of another file, at once and whole, and write on there."""
-        os.fsync(self.stream.fileno())
-        self.path = self.path.replace(path)
-
-    def write(self, *lines: Mapping[str, Any]) -> None:
-        """Write whole lines, at once."""
-        self.stream.write("".join(json.dumps(line, ensure_ascii=False, allow_nan=False) + "\n" for line in lines))
-        self.stream.flush()
-
-
-class Unwritable(UserError):
-    """Rows cannot be written as they were asked for."""
-
-
-class BadRows(UserError):
-    """A file of rows that cannot be read, or files that cannot be put together."""
-
-
-@dataclass
-class Rows:
-    """What a file of rows holds; `whole` if it came to its end."""
-
-    header: Row = field(default_factory=dict)
-    cases: dict[str, Row] = field(default_factory=dict)
-    rows: list[Row] = field(default_factory=list)
-    whole: bool = False
-
-
-@contextmanager
-def uncollected() -> Iterator[None]:
-    """Look for no garbage meanwhile: rows are many and hold no cycles, and to walk over all of them time and again takes a third of the time."""
-    enabled = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if enabled:
-            gc.enable()
+from .records import FORMAT, SCHEMA, BadRows, Row, Rows, uncollected
 
 
 @uncollected()

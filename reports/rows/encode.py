@@ -14,13 +14,13 @@ from ...cases.judge.readings import readings
 from ...cases.judge.tolerance import Tolerance
 from ...cases.model.case import Case
 from ...cases.model.pool import Pool
-from .rows import Row
+from .records import Row
 
 CELLS = 1024
 """Arrays of more cells than this stand in a row as a digest and their first differing cells."""
 
 
-def row_of(case: Case, target: str, versions: Mapping[str, str], way: str, answer: Answer, finding: Finding, code: str | None) -> Row:
+def encode_row(case: Case, target: str, versions: Mapping[str, str], way: str, answer: Answer, finding: Finding, code: str | None) -> Row:
     """One finding as a row."""
     return {
         "record": "row",
@@ -34,16 +34,16 @@ def row_of(case: Case, target: str, versions: Mapping[str, str], way: str, answe
         "answer": finding.named,
         "cause": finding.cause,
         "consistent_with": finding.consistent,
-        "due": plain(finding.due, finding.got),
-        "got": plain(finding.got, finding.due),
-        "tolerance": plain(finding.tolerance),
+        "due": to_json(finding.due, finding.got),
+        "got": to_json(finding.got, finding.due),
+        "tolerance": to_json(finding.tolerance),
         "detail": finding.detail,
         "code": code,
         "seconds": round(answer.seconds, 6),
     }
 
 
-def case_line(case: Case, meanings: Row | None = None) -> Row:
+def encode_case(case: Case, meanings: Row | None = None) -> Row:
     """What a report says of a case, apart from its answers; `meanings` are what its answers may mean, where that is known already."""
     spelling = case.spelling
     return {
@@ -53,16 +53,16 @@ def case_line(case: Case, meanings: Row | None = None) -> Row:
         "kind": case.kind,
         "op": case.pool.op,
         "rank": case.input.value.ndim - 1 - case.batched,
-        "pool": plain(case.pool.stated()),
+        "pool": to_json(case.pool.stated()),
         "layer": spelling.text if spelling else None,
         "as_written": case.as_written,
-        "input": {"expression": case.input.expression, **plain(case.input.value)},
+        "input": {"expression": case.input.expression, **to_json(case.input.value)},
         "layout": case.layout,
         "batched": case.batched,
         "rules": dict(case.rules),
-        "equals": plain(case.due.equals),
+        "equals": to_json(case.due.equals),
         "asks": case.asks,
-        "readings": meanings_of(case) if meanings is None else meanings,
+        "readings": encode_readings(case) if meanings is None else meanings,
         "about": case.about,
         "source": {"document": case.source.document, "place": case.source.place} if case.source else None,
         "stands": case.stands,
@@ -72,23 +72,23 @@ def case_line(case: Case, meanings: Row | None = None) -> Row:
     }
 
 
-def meanings_of(case: Case) -> Row:
+def encode_readings(case: Case) -> Row:
     """For each answer that a probe names, every change of one rule that gives it alone."""
     return {answer: [{"axis": axis, "value": value} for axis, value in each] for answer, each in readings(case).items()}
 
 
-def plain(value: Any, other: Any = None) -> Any:
+def to_json(value: Any, other: Any = None) -> Any:
     """A value as JSON; an array past the limit as a digest and the cells in which it differs from another."""
     if isinstance(value, np.ndarray):
         return array(value, other)
     if isinstance(value, Tolerance):
         return {"ulp": value.ulp}
     if isinstance(value, Pool):
-        return {"op": value.op, "pool": plain(value.stated())}
+        return {"op": value.op, "pool": to_json(value.stated())}
     if isinstance(value, Mapping):
-        return {name: plain(each) for name, each in value.items()}
+        return {name: to_json(each) for name, each in value.items()}
     if isinstance(value, (list, tuple)):
-        return [plain(each) for each in value]
+        return [to_json(each) for each in value]
     return number(value)
 
 
@@ -96,7 +96,7 @@ def array(value: np.ndarray[Any, Any], other: Any) -> Row:
     """An array with its dtype and shape."""
     told = {"dtype": value.dtype.name, "shape": list(value.shape)}
     if value.size <= CELLS:
-        return {**told, "data": plain(value.tolist())}
+        return {**told, "data": to_json(value.tolist())}
     digest = hashlib.sha256(np.ascontiguousarray(value).tobytes()).hexdigest()
     told |= {"digest": digest[:16]}
     if isinstance(other, np.ndarray) and other.shape == value.shape:

@@ -11,14 +11,14 @@ from packaging.version import InvalidVersion, Version
 from ...adapters.targets.version_names import plain
 from ...cases.judge.answer import NOT_RUN
 from . import tables
-from .rows import Row, Rows
+from .records import Row, Rows
 
 Answers = Mapping[str, Row]
 """The rows of one answer by attribute."""
 
 
 @dataclass(frozen=True)
-class Asked:
+class TargetRows:
     """One target in one version: the lines of its cases, and the rows of each case and way by attribute."""
 
     name: str
@@ -26,7 +26,7 @@ class Asked:
     lines: Mapping[str, Row]
     answers: Mapping[tuple[str, str], Answers]
 
-    def shared(self, other: Asked) -> list[tuple[str, str]]:
+    def shared(self, other: TargetRows) -> list[tuple[str, str]]:
         """The cases and ways that both were asked, of which neither was left out."""
         return [who for who in self.answers if who in other.answers and self.lines[who[0]]["case_hash"] == other.lines[who[0]]["case_hash"]]
 
@@ -36,30 +36,30 @@ class Asked:
         return Rows({"targets": {self.name: {}}}, {case: self.lines[case] for case in cases}, rows)
 
 
-def asked(rows: Rows) -> dict[str, Asked]:
+def rows_by_target(rows: Rows) -> dict[str, TargetRows]:
     """Each target of some rows."""
     found: dict[str, dict[tuple[str, str], Answers]] = {name: {} for name in tables.targets(rows)}
-    for (case, target, way), each in tables.asked(rows).items():
+    for (case, target, way), each in tables.group_rows(rows).items():
         if any(row["verdict"] != NOT_RUN for row in each):
             found[target][case, way] = {row["attribute"]: row for row in each}
     versions = {row["target"]: row["versions"] for row in rows.rows}
-    return {name: Asked(name, versions[name], rows.cases, answers) for name, answers in found.items()}
+    return {name: TargetRows(name, versions[name], rows.cases, answers) for name, answers in found.items()}
 
 
-def history(rows: Rows) -> list[tuple[Asked, Asked]]:
+def version_pairs(rows: Rows) -> list[tuple[TargetRows, TargetRows]]:
     """Each target's versions with the ones before them, oldest first; none for a target of one version."""
-    several: dict[str, list[Asked]] = {}
-    for name, each in asked(rows).items():
+    several: dict[str, list[TargetRows]] = {}
+    for name, each in rows_by_target(rows).items():
         several.setdefault(plain(name), []).append(each)
-    return [pair for each in several.values() for pair in pairwise(sorted(each, key=lambda each: age(each.versions)))]
+    return [pair for each in several.values() for pair in pairwise(sorted(each, key=lambda each: version_key(each.versions)))]
 
 
-def age(versions: Mapping[str, str]) -> list[Version]:
+def version_key(versions: Mapping[str, str]) -> list[Version]:
     """What sorts versions of a target: all that takes part, one after another."""
-    return [version(told) for told in versions.values()]
+    return [parse_version(told) for told in versions.values()]
 
 
-def version(told: str) -> Version:
+def parse_version(told: str) -> Version:
     """A version; one that is not written as versions are comes before all others."""
     try:
         return Version(told)

@@ -25,9 +25,9 @@ from ...adapters.targets.choose import Chosen
 from ...cases.judge.answer import CRASHES, NOT_RUN, TIMES_OUT, Answer
 from ...cases.model.case import Case
 from ...cases.model.layers import defaults
-from ..rows.record import meanings_of
-from ..rows.rows import Row
-from .cache import Cache
+from ..rows.encode import encode_readings
+from ..rows.records import Row
+from .cache_file import CacheFile
 
 PASSING = frozenset({"case", "start", "starts"})
 """Limits whose only verdict, that time was up, is not kept."""
@@ -39,10 +39,10 @@ SCARCE = ("memory", "Memory", "RESOURCE_EXHAUSTED", "Unable to allocate")
 """What is said where the machine, and not the framework, had not enough."""
 
 
-class Recall:
+class AnswerCache:
     """The rows of earlier runs for some targets; `found` counts those that served, `asked` all that were looked for."""
 
-    def __init__(self, cache: Cache, targets: Mapping[str, Chosen], limits: Limits, environment: Mapping[str, str]) -> None:
+    def __init__(self, cache: CacheFile, targets: Mapping[str, Chosen], limits: Limits, environment: Mapping[str, str]) -> None:
         self.cache = cache
         self.found = self.asked = 0
         self.suite = suite()
@@ -75,7 +75,7 @@ class Recall:
         key = digest(["meanings", self.suite, case.hash])
         if found := self.cache.get(key):
             return found[0]
-        told = meanings_of(case)
+        told = encode_readings(case)
         self.cache.put(key, [told])
         return told
 

@@ -16,7 +16,7 @@ from typing import TypeVar
 
 from platformdirs import user_cache_path
 
-from ..rows.rows import Row
+from ..rows.records import Row
 
 LIMIT = 256 << 20
 """Bytes that the file has at most, when a run leaves it; what was not used for longest goes first."""
@@ -29,12 +29,12 @@ DAY = 86400
 T = TypeVar("T")
 
 
-def place() -> Path:
+def cache_path() -> Path:
     """Where the cache lies."""
     return user_cache_path("poolparity", appauthor=False) / "rows-1.sqlite"
 
 
-class Cache:
+class CacheFile:
     """Rows by keys. Where the file cannot be used, `trouble` says why, and nothing is found or kept any more."""
 
     def __init__(self, path: Path, limit: int = LIMIT) -> None:
