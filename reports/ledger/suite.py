@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 
 from ...adapters.ledger.entry import Entry, Subject, subject_of
@@ -21,8 +21,13 @@ class Suite:
     """All cases of our own specs, each file read when it is first asked for."""
 
     def __init__(self, read: Callable[[Path], Spec], folder: Path = SPECS) -> None:
-        self.files = {place_of(path, folder.parent): path for path in find_spec_files([folder])}
+        self.folder = folder
         self.listed = cache(lambda path: [(listed(case), case.tier) for case in read(path).cases])
+
+    @cached_property
+    def files(self) -> dict[str, Path]:
+        """The spec files by how the ids of their cases begin."""
+        return {place_of(path, self.folder.parent): path for path in find_spec_files([self.folder])}
 
     def files_of(self, entry: Entry) -> list[str]:
         """The files that can hold what an entry speaks of."""
