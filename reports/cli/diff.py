@@ -10,10 +10,9 @@ import typer
 from rich.console import Console
 
 from ..diff.changes import ANSWER, CLASSES, REMOVED, VERDICT
-from ..diff.diff import Side, steps
-from ..diff.diff import diff as compare
-from ..diff.markdown import markdown
-from ..diff.text import text
+from ..diff.diff import Side, compare_files, compare_versions
+from ..diff.markdown import format_markdown
+from ..diff.text import format_text
 
 GATE = (REMOVED, VERDICT, ANSWER)
 """What is not let through unless something else is asked for."""
@@ -30,15 +29,15 @@ Wording = Annotated[bool, typer.Option("--wording", help="Count messages that ar
 def diff(old: Old, new: New = None, fail_on: FailOn = ",".join(GATE), form: Form = "text", wording: Wording = False) -> None:
     """Compare two files of rows, or the versions in one: what an upgrade changed, put together by what turned."""
     gate = classes(fail_on)
-    found = [compare(old, new, wording)] if new else steps(Side.read(old), wording)
+    found = [compare_files(old, new, wording)] if new else compare_versions(Side.read(old), wording)
     if form == "json":
         told = [each.document(gate) for each in found]
         out.print(json.dumps(told[0] if new else told, indent=1), markup=False)
     for each in found:
         if form == "text":
-            out.print(*text(each), sep="\n")
+            out.print(*format_text(each), sep="\n")
         elif form == "markdown":
-            out.print(markdown(each), markup=False)
+            out.print(format_markdown(each), markup=False)
     if any(each.failing(gate) for each in found):
         raise typer.Exit(1)
 

@@ -21,8 +21,8 @@ from ...cases.read.check import find_spec_files
 from ...cases.read.schema import SCHEMA
 from ...cases.read.spec import read_spec
 from ..fingerprint.comparison import Comparison
-from ..fingerprint.fingerprint import Print, document, fingerprints
-from ..fingerprint.several import together
+from ..fingerprint.files import read_files
+from ..fingerprint.fingerprint import TargetFingerprint, derive_fingerprints, document
 from ..rows.encode import encode_case
 from ..rows.records import BadRows, Rows
 from ..run.run import Run, choose_targets
@@ -45,8 +45,8 @@ Adapters = Annotated[list[Path] | None, typer.Option("--adapter", metavar="FILE"
 def fingerprint(rows: Files = None, target: Targets = None, to: To = None, adapter: Adapters = None) -> None:
     """Show which rule each target follows on every axis, and where that depends on operation, type, rank or what is asked for."""
     found = adapters(adapter or ())
-    done = together(rows) if rows else measured(found, target or ())
-    prints = chosen(fingerprints(done), target or ())
+    done = read_files(rows) if rows else measured(found, target or ())
+    prints = chosen(derive_fingerprints(done), target or ())
     out.print(fingerprint_table(Comparison(prints)))
     if not done.whole:
         out.print(PARTIAL, markup=False, soft_wrap=True)
@@ -55,7 +55,7 @@ def fingerprint(rows: Files = None, target: Targets = None, to: To = None, adapt
         out.print(f"json: {to}", markup=False, soft_wrap=True)
 
 
-def chosen(prints: dict[str, Print], patterns: Sequence[str]) -> dict[str, Print]:
+def chosen(prints: dict[str, TargetFingerprint], patterns: Sequence[str]) -> dict[str, TargetFingerprint]:
     """The fingerprints that are asked for; raises `BadRows` where there are none at all."""
     if not prints:
         raise BadRows("nothing was measured: not a single row; expected rows of at least one case on one target")

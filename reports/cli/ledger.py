@@ -15,7 +15,7 @@ from ...adapters.ledger.file import place_of
 from ...adapters.ledger.ledger import OWN_LEDGER, read_ledger
 from ...adapters.targets.find import adapters, layers
 from ...cases.read.spec import read_spec
-from ..fingerprint.several import together
+from ..fingerprint.files import read_files
 from ..ledger.narrowing import outlived
 from ..ledger.suite import Suite
 from ..ledger.text import HEAD, rewritten
@@ -47,7 +47,7 @@ def update(
     ledger.mkdir(exist_ok=True)
     found, folders = adapters(adapter or ()), dict.fromkeys((OWN_LEDGER, ledger))
     known = read_ledger(*folders)
-    done = marked(together(rows), known)
+    done = marked(read_files(rows), known)
     gone = outlived(done, at(done, known), found, Suite(lambda path: read_spec(path, layers(found))))
     made = change(done, known, found, gone)
     for line in written(made, ledger):

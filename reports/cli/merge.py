@@ -8,10 +8,10 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from ..fingerprint.several import together
+from ..fingerprint.files import read_files
 from ..rows.writer import write_rows
 from ..terminal.summary import PARTIAL
-from ..words.text import plural
+from ..words.text import format_count
 
 out = Console(highlight=False, soft_wrap=True, emoji=False)
 
@@ -21,10 +21,10 @@ Output = Annotated[Path, typer.Option("--output", "-o", metavar="FILE", help="Th
 
 def merge(rows: Files, output: Output) -> None:
     """Join the rows of shards, of environments or of versions; what contradicts itself is refused."""
-    done = together(rows)
+    done = read_files(rows)
     write_rows(done, output)
     cases, targets = ({row[key] for row in done.rows} for key in ("case", "target"))
-    told = plural(len(cases), "case"), plural(len(targets), "target"), plural(len(done.rows), "row")
+    told = format_count(len(cases), "case"), format_count(len(targets), "target"), format_count(len(done.rows), "row")
     out.print(f"rows: {output}: {told[0]} on {told[1]}, {told[2]}", markup=False)
     if not done.whole:
         out.print(PARTIAL)

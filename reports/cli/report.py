@@ -8,8 +8,8 @@ from typing import Annotated, Literal
 import typer
 from rich.console import Console
 
-from ..fingerprint.several import gathered
-from ..formats.formats import only, written
+from ..fingerprint.files import read_files_with_causes
+from ..formats.formats import select_cases, write_report
 from ..page.pairs import Pairs
 from ..rows.records import Unwritable
 from ..terminal.summary import summary
@@ -35,8 +35,8 @@ Ports = Annotated[Path | None, typer.Option("--ports", metavar="FILE", help="A t
 
 def report(rows: Files, output: Output = None, form: Format = None, lang: Lang = "en", case: Cases = None, ports: Ports = None) -> None:
     """Make the compatibility report of files of rows: a page, Markdown for a CI summary, CSV, Parquet, a badge, or the matrix."""
-    done = gathered(rows)
-    done = only(done, case) if case else done
+    done = read_files_with_causes(rows)
+    done = select_cases(done, case) if case else done
     out.print(summary(done))
     if form == "terminal" and not output:
         return
@@ -44,5 +44,5 @@ def report(rows: Files, output: Output = None, form: Format = None, lang: Lang =
         raise Unwritable(f"--format {form} with {len(output)} outputs; expected one --output, or suffixes that name the formats")
     pairs = Pairs.read(ports) if ports else None
     for path in output or [Path("report.html")]:
-        written(done, path, form, lang, pairs)
+        write_report(done, path, form, lang, pairs)
         out.print(f"report: {path}", markup=False)

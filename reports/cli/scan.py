@@ -17,7 +17,7 @@ from ..port.port import DROP_IN, IMPOSSIBLE, RECIPE
 from ..port.request import destinations
 from ..port.terminal import HEADS
 from ..scan.scan import Scanned, poolings, scanned
-from ..words.text import visible
+from ..words.text import escape_line
 from .port import Adapters, sizes
 
 out = Console(highlight=False, emoji=False)
@@ -67,11 +67,11 @@ def lines(each: Scanned) -> Iterator[Text]:
     words, style = HEADS[each.verdict]
     size = " x ".join(map(str, each.shape)) if each.shape else "a shape that is not told"
     taken = ", the worse of two that were taken, for the model does not tell it" if each.shape and not each.pooling.shape else ""
-    yield Text.assemble((visible(each.pooling.place), "bold"), "  ", (words, style))
-    yield Text(f"  {visible(shortened(each.pooling.text))}")
+    yield Text.assemble((escape_line(each.pooling.place), "bold"), "  ", (words, style))
+    yield Text(f"  {escape_line(shortened(each.pooling.text))}")
     yield Text(f"  on {size}{taken}")
     if reason := why(each):
-        yield Text(f"  {visible(reason)}")
+        yield Text(f"  {escape_line(reason)}")
 
 
 def tally(done: Sequence[Scanned], target: str) -> str:

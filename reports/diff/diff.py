@@ -10,13 +10,13 @@ from typing import Self
 
 from ...adapters.targets.version_names import plain
 from ...cases.judge.answer import UNSUPPORTED
-from ..fingerprint.several import gathered
+from ..fingerprint.files import read_files_with_causes
 from ..rows.records import BadRows, Row, Rows
 from ..rows.target_rows import TargetRows, rows_by_target, version_pairs
 from ..rows.ways import CALL
 from .changes import ADDED, CLASSES, FINGERPRINT, REMOVED, telling
-from .turns import Rule, Turn, compared
-from .words import answer, upgrades
+from .grouped import Rule, Turn, compared
+from .wording import answer, upgrades
 
 Pair = tuple[TargetRows, TargetRows]
 
@@ -31,7 +31,7 @@ class Side:
     @classmethod
     def read(cls, path: Path) -> Self:
         """Read a file or the files of a folder; raises `BadRows`."""
-        return cls(path, gathered([path]))
+        return cls(path, read_files_with_causes([path]))
 
     @cached_property
     def targets(self) -> dict[str, TargetRows]:
@@ -95,7 +95,7 @@ def cases(each: TargetRows) -> list[str]:
     return [case for (case, way), rows in each.answers.items() if way == CALL and telling(rows)["verdict"] != UNSUPPORTED]
 
 
-def diff(old: Path, new: Path, wording: bool = False) -> Diff:
+def compare_files(old: Path, new: Path, wording: bool = False) -> Diff:
     """Compare two files, or folders of them; raises `BadRows` where they have nothing in common that could be compared."""
     sides = Side.read(old), Side.read(new)
     pairs = list(paired(*(side.targets for side in sides)))
@@ -109,7 +109,7 @@ def diff(old: Path, new: Path, wording: bool = False) -> Diff:
     return found
 
 
-def steps(side: Side, wording: bool = False) -> list[Diff]:
+def compare_versions(side: Side, wording: bool = False) -> list[Diff]:
     """What changed from version to version of the targets of one file, one comparison for all that were upgraded alike.
 
     Raises `BadRows` where each target has one version.

@@ -8,18 +8,18 @@ from html import escape
 
 from ..rows.ways import CALL
 from ..words.markdown import safe, table
-from ..words.text import printable
+from ..words.text import make_printable
 from .changes import ADDED, REMOVED
 from .diff import Diff
+from .grouped import Turn
 from .text import HEADINGS, alone, closing, counted
-from .turns import Turn
-from .words import answer, asked_for, upgrades
+from .wording import answer, asked_for, upgrades
 
 SHOWN, NAMED = 30, 20
 """So many kinds of change are told, and so many of the cases of each: a comment has its limits."""
 
 
-def markdown(found: Diff) -> str:
+def format_markdown(found: Diff) -> str:
     """The text: versions, a table of what changed, and examples that fold away."""
     return "\n".join(lines(found)) + "\n"
 
@@ -72,11 +72,11 @@ def folded(turn: Turn) -> Iterator[str]:
 
 def fenced(told: Iterable[str]) -> Iterator[str]:
     """Lines as they are, between fences that nothing in them ends."""
-    inner = [printable(line).replace("\n", " ") for line in told]
+    inner = [make_printable(line).replace("\n", " ") for line in told]
     fence = "`" * max(3, 1 + max((len(run) for line in inner for run in re.findall("`+", line)), default=0))
     yield from (fence, *inner, fence)
 
 
 def html(text: str) -> str:
     """A text in which nothing is HTML, in one line."""
-    return escape(" ".join(printable(text).split()))
+    return escape(" ".join(make_printable(text).split()))

@@ -26,7 +26,7 @@ EVIDENCE = {ASKED: "asked", EXPLAINED: "explained", HELD: "held"}
 
 
 @dataclass(frozen=True)
-class Print:
+class TargetFingerprint:
     """A target's fingerprint; `absent` has the axes for which it has no parameter, `refused` the probes that it refused without a cause."""
 
     target: str
@@ -56,7 +56,7 @@ class Print:
         return MIXED if len(parts) > 1 else " or ".join(parts[0].words(axis))
 
 
-def fingerprints(rows: Rows) -> dict[str, Print]:
+def derive_fingerprints(rows: Rows) -> dict[str, TargetFingerprint]:
     """Each target's fingerprint, from rows alone."""
     asked = {target: answered for target, answered in asked_by_target(rows).items() if answered}
     told = {target: [each for line, rows in answered for each in observations(line, rows)] for target, answered in asked.items()}
@@ -65,10 +65,10 @@ def fingerprints(rows: Rows) -> dict[str, Print]:
     return {target: print_of(target, answered, told[target]) for target, answered in asked.items()}
 
 
-def print_of(target: str, answered: Sequence[tuple[Row, Sequence[Row]]], told: Iterable[Observation]) -> Print:
+def print_of(target: str, answered: Sequence[tuple[Row, Sequence[Row]]], told: Iterable[Observation]) -> TargetFingerprint:
     """One target's fingerprint, from the lines and rows of the cases that it was asked and what they say."""
     lost = {place(context_of(line, rows[0], rows), KEYS): line["case"] for line, rows in answered if line["asks"] and refused(rows)}
-    return Print(target, answered[0][1][0]["versions"], fingerprint(told), frozenset(absent(answered)), lost)
+    return TargetFingerprint(target, answered[0][1][0]["versions"], fingerprint(told), frozenset(absent(answered)), lost)
 
 
 def absent(answered: Sequence[tuple[Row, Sequence[Row]]]) -> Iterator[str]:
@@ -81,13 +81,13 @@ def absent(answered: Sequence[tuple[Row, Sequence[Row]]]) -> Iterator[str]:
     return (axis for axis, unsupported in asked.items() if unsupported)
 
 
-def document(prints: Mapping[str, Print], header: Row) -> Row:
+def document(prints: Mapping[str, TargetFingerprint], header: Row) -> Row:
     """Fingerprints as JSON."""
     told = {key: header.get(key) for key in ("suite", "started", "platform", "machine", "cpu_features")}
     return {**told, "targets": {name: target(each) for name, each in prints.items()}}
 
 
-def target(each: Print) -> Row:
+def target(each: TargetFingerprint) -> Row:
     """One target's fingerprint as JSON."""
     return {
         "versions": dict(each.versions),

@@ -16,8 +16,8 @@ from ..rows.records import BadRows, Rows, Unwritable
 from ..terminal.summary import summary
 from ..words.language import speaking
 from .badge import badge
-from .flat import write_csv, write_parquet
-from .markdown import markdown
+from .markdown import format_markdown
+from .table_files import write_csv, write_parquet
 
 Write = Callable[[Rows, Path, str], None]
 WIDTH = 100
@@ -27,7 +27,7 @@ WIDTH = 100
 def write_markdown(rows: Rows, path: Path, lang: str) -> None:
     """Write the summary."""
     with speaking(lang):
-        path.write_text(markdown(rows), encoding="utf-8")
+        path.write_text(format_markdown(rows), encoding="utf-8")
 
 
 def write_badge(rows: Rows, path: Path, lang: str) -> None:
@@ -47,9 +47,9 @@ FORMATS: Mapping[str, Write] = {
 SUFFIXES = {".html": "html", ".md": "markdown", ".csv": "csv", ".parquet": "parquet", ".json": "badge", ".txt": "terminal"}
 
 
-def written(rows: Rows, path: Path, form: str | None, lang: str, pairs: Pairs | None = None) -> None:
+def write_report(rows: Rows, path: Path, form: str | None, lang: str, pairs: Pairs | None = None) -> None:
     """Write rows in a format, the one that the file's suffix names unless given; raises what writing raises, and `Unwritable`."""
-    chosen = form or named(path)
+    chosen = form or find_format(path)
     path.parent.mkdir(parents=True, exist_ok=True)
     if chosen == "html":
         write_page(rows, path, lang, pairs)
@@ -57,14 +57,14 @@ def written(rows: Rows, path: Path, form: str | None, lang: str, pairs: Pairs | 
         FORMATS[chosen](rows, path, lang)
 
 
-def named(path: Path) -> str:
+def find_format(path: Path) -> str:
     """The format that a file's suffix names."""
     if path.suffix not in SUFFIXES:
         raise Unwritable(f"{path}: the suffix {path.suffix!r} names no format; expected one of {', '.join(SUFFIXES)}, or --format")
     return SUFFIXES[path.suffix]
 
 
-def only(rows: Rows, patterns: list[str]) -> Rows:
+def select_cases(rows: Rows, patterns: list[str]) -> Rows:
     """The rows of the cases that patterns name; raises `BadRows` where a pattern names none."""
     for pattern in patterns:
         if not any(fnmatchcase(case, pattern) for case in rows.cases):

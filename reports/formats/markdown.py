@@ -6,9 +6,9 @@ from collections.abc import Iterator, Sequence
 
 import pandas as pd
 
-from ..fingerprint.brief import SIGNS, brief, title
 from ..fingerprint.comparison import Comparison
-from ..fingerprint.fingerprint import Print, fingerprints
+from ..fingerprint.fingerprint import TargetFingerprint, derive_fingerprints
+from ..fingerprint.wording import SIGNS, format_cell, format_title
 from ..rows import tables
 from ..rows.differences import differences
 from ..rows.records import Rows
@@ -22,7 +22,7 @@ SHOWN = 20
 """So many lines of a list are told; the rest are counted."""
 
 
-def markdown(rows: Rows) -> str:
+def format_markdown(rows: Rows) -> str:
     """The summary; raises `BadRows` where nothing was measured."""
     done = tables.tally_rows(rows)
     found = tables.outcomes(done)
@@ -58,16 +58,16 @@ def unexpected(found: pd.DataFrame) -> Iterator[str]:
 
 def rules(rows: Rows) -> Iterator[str]:
     """How targets differ."""
-    compared = Comparison(fingerprints(rows))
+    compared = Comparison(derive_fingerprints(rows))
     if compared.differing:
         yield heading(_("How they differ"))
-        lines = [[title(axis), *(cell(each, axis) for each in compared.prints.values())] for axis in compared.differing]
+        lines = [[format_title(axis), *(cell(each, axis) for each in compared.prints.values())] for axis in compared.differing]
         yield from table([[_("Rule"), *compared.prints], *lines])
 
 
-def cell(each: Print, axis: str) -> str:
+def cell(each: TargetFingerprint, axis: str) -> str:
     """A cell of the fingerprint."""
-    return brief(each, axis) if each.parts(axis) else SIGNS[each.word(axis)]
+    return format_cell(each, axis) if each.parts(axis) else SIGNS[each.word(axis)]
 
 
 def causes(rows: Rows) -> Iterator[str]:

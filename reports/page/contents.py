@@ -9,7 +9,7 @@ from ...cases.model.rules import Rules
 from ...cases.oracle.average import divisor, summed
 from ...cases.oracle.layout import Position, Window
 from ...cases.oracle.norm import order_of
-from .drawing import Array, cell
+from .arrays import Array, cell
 
 TERMS = 12
 """So many numbers of a window stand in its reckoning; the rest are counted."""

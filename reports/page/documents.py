@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from ...cases.judge.answer import AGREES, ATTEMPTED, DIFFERS
 from ..rows.ways import CALL
 from ..run.claims import Claim
-from .entries import Entry
+from .case_views import Entry
 
 
 @dataclass(frozen=True)

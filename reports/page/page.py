@@ -20,9 +20,9 @@ from markupsafe import Markup
 from ..rows import tables
 from ..rows.records import Rows, uncollected
 from ..words.language import speaking
+from .environment import environment
 from .pairs import Pairs
 from .sections import SHOWN, every, findings, moving, run, versions
-from .surroundings import environment
 
 STATIC = Path(__file__).with_name("static")
 STYLES = ("vendor/tabulator/tabulator.min.css", "page.css")
@@ -34,12 +34,12 @@ MAPPED = re.compile(r"//# sourceMappingURL=.*|/\*# sourceMappingURL=.*?\*/")
 @uncollected()
 def write_page(rows: Rows, path: Path, lang: str = "en", pairs: Pairs | None = None) -> None:
     """Write the report of a run, with a table of pairs, or with what is recorded of these versions; raises `BadRows` where nothing was measured."""
-    text = page(rows, lang, pairs)
+    text = render_page(rows, lang, pairs)
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(text, encoding="utf-8")
 
 
-def page(rows: Rows, lang: str = "en", pairs: Pairs | None = None) -> str:
+def render_page(rows: Rows, lang: str = "en", pairs: Pairs | None = None) -> str:
     """The whole page, in a language."""
     done = tables.tally_rows(rows)
     found = tables.outcomes(done)

@@ -11,9 +11,9 @@ import pandas as pd
 from jinja2 import Environment
 
 from ...adapters.targets.version_names import plain
-from ..diff.diff import Diff, Side, steps
+from ..diff.diff import Diff, Side, compare_versions
 from ..fingerprint.comparison import Comparison
-from ..fingerprint.fingerprint import fingerprints
+from ..fingerprint.fingerprint import derive_fingerprints
 from ..rows import tables
 from ..rows.differences import differences
 from ..rows.records import Rows
@@ -21,14 +21,14 @@ from ..rows.tally import Tally
 from ..rows.verdicts import MEANINGS, SEVERITY, SYMBOLS
 from ..rows.ways import CALL, DROP_IN
 from ..run.claims import claims
-from .columns import columns
-from .details import DOZEN, chosen, details
+from .case_views import entries
+from .compression import pack
 from .documents import documents
-from .entries import entries
-from .pack import pack
+from .environment import said
+from .full_cases import DOZEN, chosen, details
 from .pairs import Pairs
-from .surroundings import said
-from .texts import texts
+from .script_messages import texts
+from .table import columns
 
 SHOWN = 50
 """So many lines of a list stand in the page; the rest are counted."""
@@ -50,7 +50,7 @@ def findings(rows: Rows, done: Tally, found: pd.DataFrame) -> dict[str, Any]:
     """What was found, apart from single cases: how targets differ, by which causes, and how each did."""
     names = tables.targets(rows)
     return {
-        "compared": Comparison(fingerprints(rows)), "differences": differences(rows), "claims": claims(done),
+        "compared": Comparison(derive_fingerprints(rows)), "differences": differences(rows), "claims": claims(done),
         "upgraded": upgraded(rows),
         "counts": {way: tables.counts(found, way).reindex(names).dropna().to_dict("index") for way in (CALL, DROP_IN)},
         "surprises": tables.surprises(found), "unexpected": int(found["unexpected"].sum()),
@@ -93,7 +93,7 @@ def moving(pairs: Pairs | None, surroundings: Environment, ran: Mapping[str, Any
 
 def upgraded(rows: Rows) -> list[Diff]:
     """What changed from version to version; nothing where each target has one."""
-    return steps(Side(Path(), rows)) if len({*map(plain, tables.targets(rows))}) < len(tables.targets(rows)) else []
+    return compare_versions(Side(Path(), rows)) if len({*map(plain, tables.targets(rows))}) < len(tables.targets(rows)) else []
 
 
 def options(table: Mapping[str, Any]) -> dict[str, list[Any]]:

@@ -59,6 +59,6 @@ class RowStore:
 
     def read(self) -> Rows:
         """All rows, read back, their causes told apart by fingerprints."""
-        from ..fingerprint.resolve import read_resolved  # which needs pandas, and nothing before the end does
+        from ..fingerprint.causes import read_with_causes  # which needs pandas, and nothing before the end does
 
-        return read_resolved(self.path)
+        return read_with_causes(self.path)

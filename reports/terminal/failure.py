@@ -10,7 +10,7 @@ from ...cases.model.case import Case
 from ..ledger.item_outcome import ItemOutcome
 from ..rows.records import Row
 from ..rows.ways import CALL
-from ..words.text import shortened, shown
+from ..words.text import format_value, shorten
 
 
 def tell(case: Case, target: str, outcome: ItemOutcome, rows: Sequence[Row]) -> str:
@@ -23,13 +23,13 @@ def lines(case: Case, target: str, outcome: ItemOutcome, rows: Sequence[Row]) ->
     versions = ", ".join(f"{name} {version}" for name, version in rows[0]["versions"].items())
     yield f"{case.id} on {target} ({versions})"
     yield f"  {case.spelling.text if case.spelling else case.pool}"
-    yield f"  x = {shortened(case.input.expression)}"
+    yield f"  x = {shorten(case.input.expression)}"
     for reason in outcome.reasons:
         yield f"  {reason}"
     for row in rows:
         if row["verdict"] not in (AGREES, UNSUPPORTED) and row["got"] is not None:
-            yield f"    {row['attribute']} got: {shown(row['got'])}"
-            yield f"    {' ' * len(row['attribute'])} due: {shown(row['due'])}"
+            yield f"    {row['attribute']} got: {format_value(row['got'])}"
+            yield f"    {' ' * len(row['attribute'])} due: {format_value(row['due'])}"
     if code := rows[0]["code"]:
         yield "native code:"
         yield from (f"    {line}" for line in code.splitlines())

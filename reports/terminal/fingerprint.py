@@ -9,9 +9,10 @@ from rich.console import Group, RenderableType
 from rich.padding import Padding
 from rich.text import Text
 
-from ..fingerprint.comparison import NOTHING, Comparison, short
-from ..fingerprint.fingerprint import NOT_APPLICABLE, NOT_MEASURED, Print
-from ..words.text import printable
+from ..fingerprint.comparison import UNKNOWN, Comparison
+from ..fingerprint.fingerprint import NOT_APPLICABLE, NOT_MEASURED, TargetFingerprint
+from ..fingerprint.wording import format_name
+from ..words.text import make_printable
 from .matrix import Line, Matrix
 
 SIGNS = {NOT_APPLICABLE: "-", NOT_MEASURED: "?"}
@@ -28,12 +29,12 @@ def fingerprint_table(compared: Comparison) -> RenderableType:
     return Group(*table, *contexts(compared), *refused(compared), *meanings(compared), *shared(compared))
 
 
-def cell(each: Print, axis: str) -> Text:
+def cell(each: TargetFingerprint, axis: str) -> Text:
     """A word or two in a narrow column."""
-    word = short(each, axis)
-    if word in NOTHING:
+    word = format_name(each, axis)
+    if word in UNKNOWN:
         return Text(SIGNS[word], style="dim")
-    lines = textwrap.wrap(printable(word).replace("_", "_ "), CELL)
+    lines = textwrap.wrap(make_printable(word).replace("_", "_ "), CELL)
     return Text("\n".join(line.replace("_ ", "_") for line in lines), style="yellow" if each.unexplained(axis) else "")
 
 
@@ -65,7 +66,7 @@ def refused(compared: Comparison) -> Iterator[RenderableType]:
 
 def indented(name: str, text: str) -> RenderableType:
     """A paragraph under a heading that begins with a name."""
-    return Padding(Text.assemble((f"{printable(name)} ", "bold"), printable(text)), (0, 0, 0, 2), expand=False)
+    return Padding(Text.assemble((f"{make_printable(name)} ", "bold"), make_printable(text)), (0, 0, 0, 2), expand=False)
 
 
 def shared(compared: Comparison) -> Iterator[Text]:

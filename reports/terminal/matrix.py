@@ -19,7 +19,7 @@ from ..rows import tables
 from ..rows.tally import Tally
 from ..rows.verdicts import FAULTS, MEANINGS, word
 from ..rows.ways import CALL, DROP_IN
-from ..words.text import printable
+from ..words.text import make_printable
 
 if TYPE_CHECKING:
     import pytest
@@ -94,14 +94,14 @@ def folded(target: str) -> str:
     """A target's name in short lines, broken at its hyphens first, and its versions below."""
     name, _, versions = target.partition("@")
     parts = [*name.replace("-", "-\n").replace("+", "\n+").split("\n"), *filter(None, re.split(r",|(?<==)|(?=\+)", versions))]
-    return "\n".join(line for part in parts for line in textwrap.wrap(printable(part), NAME))
+    return "\n".join(line for part in parts for line in textwrap.wrap(make_printable(part), NAME))
 
 
 def files(table: pd.DataFrame) -> Iterator[Line]:
     """A line for each spec file, under its folder's."""
     above = None
     for file, pairs in table.iterrows():
-        folder, _, name = printable(str(file)).rpartition("/")
+        folder, _, name = make_printable(str(file)).rpartition("/")
         if folder != above:
             yield Line(folder.removeprefix("specs/"))
             above = folder

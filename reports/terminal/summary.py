@@ -14,7 +14,7 @@ from ..rows.tally import Tally
 from ..rows.verdicts import SEVERITY, word
 from ..rows.ways import CALL
 from ..run.claims import CONTRADICTED, UNDECIDED, UPHELD, claims
-from ..words.text import plural, printable
+from ..words.text import format_count, make_printable
 from .matrix import matrix
 
 PARTIAL = "PARTIAL: the run did not come to its end; nothing is known of the cases that are missing here"
@@ -33,14 +33,14 @@ def unexpected(rows: Rows, done: Tally) -> Iterator[Text]:
     asked, found = tables.group_rows(rows), tables.outcomes(done)
     lines = tables.surprises(found)
     if lines:
-        yield Text(f"{plural(int(found['unexpected'].sum()), 'answer')} not accounted for by the ledger:", style="bold red")
+        yield Text(f"{format_count(int(found['unexpected'].sum()), 'answer')} not accounted for by the ledger:", style="bold red")
     for line in lines[:SHOWN]:
         row = min(asked[line["case"], line["targets"][0], CALL], key=lambda row: (SEVERITY.index(row["verdict"]), not row["detail"]))
-        yield Text(f"  {printable(', '.join(line['targets']))}: {word(line['verdict'])}", style="red")
-        yield Text(f"    {printable(line['case'])}")
-        yield Text(f"    {row['attribute']}: {textwrap.shorten(printable(row['detail']), 200)}")
+        yield Text(f"  {make_printable(', '.join(line['targets']))}: {word(line['verdict'])}", style="red")
+        yield Text(f"    {make_printable(line['case'])}")
+        yield Text(f"    {row['attribute']}: {textwrap.shorten(make_printable(row['detail']), 200)}")
     if len(lines) > SHOWN:
-        yield Text(f"  and {plural(len(lines) - SHOWN, 'case')} more")
+        yield Text(f"  and {format_count(len(lines) - SHOWN, 'case')} more")
     if lines:
         yield Text()
 
@@ -50,8 +50,8 @@ def closing(done: Tally) -> Iterator[str]:
     judged = claims(done)
     if judged:
         said = [f"{sum(claim.measured == each for claim in judged)} {each}" for each in (UPHELD, CONTRADICTED, UNDECIDED)]
-        yield f"{plural(len(judged), 'claim')} of documents: {', '.join(said)}"
+        yield f"{format_count(len(judged), 'claim')} of documents: {', '.join(said)}"
     for left in done.header.get("left_out", ()):
-        yield printable(left["why"])
+        yield make_printable(left["why"])
     if not done.whole:
         yield PARTIAL

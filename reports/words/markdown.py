@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 
 from .language import ngettext
-from .text import printable
+from .text import make_printable
 
 SPECIAL = re.compile(r"([\\`*_{}\[\]#!|<>&~$@])")
 
@@ -37,4 +37,6 @@ def more(count: int) -> str:
 
 def safe(text: str) -> str:
     """A text that others wrote, in one line, none of whose characters means anything in Markdown or HTML."""
-    return SPECIAL.sub(r"\\\1", " ".join(printable(text).split())).replace("\\<", "&lt;").replace("\\>", "&gt;").replace("\\&", "&amp;")
+    return (
+        SPECIAL.sub(r"\\\1", " ".join(make_printable(text).split())).replace("\\<", "&lt;").replace("\\>", "&gt;").replace("\\&", "&amp;")
+    )

@@ -15,7 +15,7 @@ from poolparity.cases.model.inputs import literal
 from poolparity.cases.model.pool import Pool
 from poolparity.reports.cli import app
 from poolparity.reports.diff.changes import CLASSES
-from poolparity.reports.diff.diff import Side, diff, steps
+from poolparity.reports.diff.diff import Side, compare_files, compare_versions
 from poolparity.reports.rows.records import BadRows
 
 LOW, CROPPED = ({"axis": "same_split", "value": "low"}, {"axis": "same_amount", "value": "unclamped"})
@@ -59,46 +59,46 @@ NAMES = ("agrees", "differs", "rejects", "crashes", "times_out")
 
 @pytest.mark.parametrize(("before", "after"), list(product(NAMES, NAMES)))
 def test_another_verdict_is_a_change_and_the_same_is_none(upgraded, answers, before, after):
-    found = diff(*upgraded(answers[before], answers[after]))
+    found = compare_files(*upgraded(answers[before], answers[after]))
     assert found.counts == ({} if before == after else {"verdict": 1})
 
 
 @pytest.mark.parametrize("name", NAMES)
 def test_what_could_not_be_asked_for_before_is_added_and_what_no_longer_can_is_removed(upgraded, answers, name):
-    assert diff(*upgraded(answers["unsupported"], answers[name])).counts == {"added": 1}
-    assert diff(*upgraded(answers[name], answers["unsupported"])).counts == {"removed": 1}
-    assert diff(*upgraded(answers["unsupported"], answers["unsupported"])).counts == {}
+    assert compare_files(*upgraded(answers["unsupported"], answers[name])).counts == {"added": 1}
+    assert compare_files(*upgraded(answers[name], answers["unsupported"])).counts == {"removed": 1}
+    assert compare_files(*upgraded(answers["unsupported"], answers["unsupported"])).counts == {}
 
 
 def test_another_wrong_answer_is_a_change(upgraded, answers, make):
-    [turn] = diff(*upgraded(answers["differs"], Answer("accepts", answers["agrees"].output[::, ::, ::-1]))).turns
+    [turn] = compare_files(*upgraded(answers["differs"], Answer("accepts", answers["agrees"].output[::, ::, ::-1]))).turns
     assert (turn.kind, turn.changes[0].row["attribute"]) == ("answer", "values")
 
 
 def test_another_signal_is_another_answer_and_another_message_is_not(upgraded, answers):
     crashes = [Answer("crashes", detail=f"the worker was killed by {name}") for name in ("SIGFPE", "SIGABRT")]
-    assert diff(*upgraded(*crashes)).counts == {"answer": 1}
+    assert compare_files(*upgraded(*crashes)).counts == {"answer": 1}
     refusals = upgraded(answers["rejects"], Answer("rejects", detail="ValueError: never", seconds=9.0))
-    assert diff(*refusals).counts == {}
-    assert diff(*refusals, wording=True).counts == {"wording": 1}
+    assert compare_files(*refusals).counts == {}
+    assert compare_files(*refusals, wording=True).counts == {"wording": 1}
 
 
 def test_an_answer_within_the_tolerance_is_the_same(upgraded, answers):
     near = Answer("accepts", answers["differs"].output * (1 + 1e-7))
     loose = lambda row: row.update(tolerance={"ulp": 4})  # noqa: E731
-    assert diff(*upgraded(answers["differs"], near, edits=(loose, loose))).counts == {}
-    assert diff(*upgraded(answers["differs"], near)).counts == {"answer": 1}
+    assert compare_files(*upgraded(answers["differs"], near, edits=(loose, loose))).counts == {}
+    assert compare_files(*upgraded(answers["differs"], near)).counts == {"answer": 1}
 
 
 def test_another_cause_is_a_change_whatever_the_order_of_its_alternatives(upgraded, answers):
     wrong = answers["differs"], answers["differs"]
-    assert diff(*upgraded(*wrong, edits=(explained([LOW]), explained([CROPPED])))).counts == {"cause": 1}
-    assert diff(*upgraded(*wrong, edits=(explained([LOW]), explained(None)))).counts == {"cause": 1}
-    assert diff(*upgraded(*wrong, edits=(explained([LOW], [CROPPED]), explained([CROPPED], [LOW])))).counts == {}
+    assert compare_files(*upgraded(*wrong, edits=(explained([LOW]), explained([CROPPED])))).counts == {"cause": 1}
+    assert compare_files(*upgraded(*wrong, edits=(explained([LOW]), explained(None)))).counts == {"cause": 1}
+    assert compare_files(*upgraded(*wrong, edits=(explained([LOW], [CROPPED]), explained([CROPPED], [LOW])))).counts == {}
 
 
 def test_what_turned_is_told_as_rules_in_words(upgraded, answers):
-    [turn] = diff(*upgraded(answers["agrees"], answers["differs"], edits=(explained([]), explained([LOW])))).turns
+    [turn] = compare_files(*upgraded(answers["agrees"], answers["differs"], edits=(explained([]), explained([LOW])))).turns
     assert (turn.before, turn.after, turn.rule) == (PHRASES["same_split", "high"], PHRASES["same_split", "low"], "same_split")
 
 
@@ -110,33 +110,33 @@ def test_what_turned_is_told_as_rules_in_words(upgraded, answers):
     ],
 )
 def test_what_no_single_cause_explains_is_told_as_verdicts(upgraded, answers, causes, told):
-    [turn] = diff(*upgraded(answers["agrees"], answers["differs"], edits=(explained(), explained(*causes)))).turns
+    [turn] = compare_files(*upgraded(answers["agrees"], answers["differs"], edits=(explained(), explained(*causes)))).turns
     assert (turn.before, turn.after, turn.rule) == ("agrees", told, "")
 
 
 def test_another_answer_to_a_probe_is_another_rule_of_its_target(upgraded, probe):
-    found = diff(*upgraded(*(Answer("accepts", each.output) for each in probe.answers.values()), probe))
+    found = compare_files(*upgraded(*(Answer("accepts", each.output) for each in probe.answers.values()), probe))
     assert found.counts == {"answer": 1, "fingerprint": 1}
     assert found.turns[0].after == PHRASES["same_split", "low"]
     assert [vars(rule) for rule in found.rules] == [{"axis": "same_split", "before": "high", "after": "low", "targets": ["torch"]}]
 
 
 def test_a_probe_that_is_refused_now_is_judged_otherwise(upgraded, answers, probe):
-    assert diff(*upgraded(Answer("accepts", probe.answers["low"].output), answers["rejects"], probe)).counts == {"verdict": 1}
+    assert compare_files(*upgraded(Answer("accepts", probe.answers["low"].output), answers["rejects"], probe)).counts == {"verdict": 1}
 
 
 def test_changes_of_one_kind_stand_together_whatever_the_target(kept, make, answers):
     told = [
         [(make(f"case{number}"), dict.fromkeys(("torch", "jax"), answers[each])) for number in range(100)] for each in ("agrees", "differs")
     ]
-    [turn] = diff(kept("old", *told[0]), kept("new", *told[1], edit=explained([LOW]))).turns
+    [turn] = compare_files(kept("old", *told[0]), kept("new", *told[1], edit=explained([LOW]))).turns
     assert (turn.count, {target: len(each) for target, each in turn.cases.items()}) == (200, {"torch": 100, "jax": 100})
 
 
 def test_a_shape_says_it_of_values_and_a_refusal_of_everything(upgraded, answers):
     shorter = Answer("accepts", answers["agrees"].output[..., :1])
     for after, attribute in ((shorter, "shape"), (answers["rejects"], "acceptance")):
-        [turn] = diff(*upgraded(answers["agrees"], after)).turns
+        [turn] = compare_files(*upgraded(answers["agrees"], after)).turns
         assert [change.row["attribute"] for change in turn.changes] == [attribute]
 
 
@@ -146,9 +146,9 @@ def test_a_drop_in_counts_where_its_call_is_as_it_was(upgraded, answers):
         for call, drop_in in (("agrees", "agrees"), ("agrees", "differs"), ("differs", "differs"))
     )
     same, dropped, both = ways
-    [turn] = diff(*upgraded(same, dropped)).turns
+    [turn] = compare_files(*upgraded(same, dropped)).turns
     assert turn.changes[0].way == "drop_in"
-    assert diff(*upgraded(same, both)).counts == {"verdict": 1}
+    assert compare_files(*upgraded(same, both)).counts == {"verdict": 1}
 
 
 def test_cases_and_targets_come_and_go(kept, make, answers):
@@ -156,7 +156,7 @@ def test_cases_and_targets_come_and_go(kept, make, answers):
     right = answers["agrees"]
     old = kept("old", (first, {"torch": right, "jax": right}), (second, {"torch": right}))
     new = kept("new", (first, {"torch": right, "flax": right}), (third, {"torch": right}))
-    found = diff(old, new)
+    found = compare_files(old, new)
     assert found.counts == {"removed": 2, "added": 2}
     assert ([each.name for each in found.gone], [each.name for each in found.come]) == (["jax"], ["flax"])
 
@@ -164,24 +164,26 @@ def test_cases_and_targets_come_and_go(kept, make, answers):
 def test_what_cannot_be_asked_for_neither_comes_nor_goes(kept, make, answers):
     right = {"torch": answers["agrees"]}
     more = (make("more"), {"torch": answers["unsupported"], "jax": answers["unsupported"]})
-    assert diff(kept("old", (make(), right)), kept("new", (make(), right), more)).counts == {}
+    assert compare_files(kept("old", (make(), right)), kept("new", (make(), right), more)).counts == {}
 
 
 def test_a_rule_that_nothing_explained_before_is_told_in_words(upgraded, probe):
     strange = Answer("accepts", np.array([[[9, 9, 9, 9]]], "float32"))
-    [turn] = diff(*upgraded(strange, Answer("accepts", probe.answers["low"].output), probe)).turns
+    [turn] = compare_files(*upgraded(strange, Answer("accepts", probe.answers["low"].output), probe)).turns
     assert (turn.before, turn.after) == ("differs: unexplained", PHRASES["same_split", "low"])
 
 
 def test_a_case_that_is_another_now_went_and_came(kept, make, answers):
     right = {"torch": answers["agrees"]}
     old, new = kept("old", (make(), right), (make("kept"), right)), kept("new", (make(due=(5, 5)), right), (make("kept"), right))
-    assert diff(old, new).counts == {"removed": 1, "added": 1}
+    assert compare_files(old, new).counts == {"removed": 1, "added": 1}
 
 
 def test_what_was_not_run_is_not_there(upgraded, kept, make, answers):
     right, later = {"torch": answers["agrees"]}, {"torch": answers["not_run"]}
-    assert diff(kept("old", (make(), right), (make("b"), right)), kept("new", (make(), right), (make("b"), later))).counts == {"removed": 1}
+    assert compare_files(kept("old", (make(), right), (make("b"), right)), kept("new", (make(), right), (make("b"), later))).counts == {
+        "removed": 1
+    }
 
 
 @pytest.mark.parametrize(
@@ -195,13 +197,13 @@ def test_what_was_not_run_is_not_there(upgraded, kept, make, answers):
 )
 def test_targets_are_compared_by_their_names_then_by_what_is_left(kept, make, answers, old, new, pairs):
     sides = [kept(name, (make(), dict.fromkeys(each.split(), answers["agrees"]))) for name, each in (("old", old), ("new", new))]
-    assert [(before.name, after.name) for before, after in diff(*sides).pairs] == pairs
+    assert [(before.name, after.name) for before, after in compare_files(*sides).pairs] == pairs
 
 
 def test_files_without_a_case_in_common_are_no_comparison(kept, make, answers):
     old, new = kept("old", (make("a"), {"torch": answers["agrees"]})), kept("new", (make("a"), {"jax": answers["agrees"]}))
     with pytest.raises(BadRows) as told:
-        diff(old, new)
+        compare_files(old, new)
     assert str(told.value) == (
         f"nothing to compare: no case on a target that both files have; got {old} with torch and {new} with jax, "
         "expected two runs of the same cases"
@@ -299,7 +301,7 @@ def several(kept, make, answers, tmp_path):
 
 
 def test_versions_in_one_place_are_compared_oldest_first_and_targets_that_go_along_together(several):
-    found = steps(Side.read(several))
+    found = compare_versions(Side.read(several))
     assert [[(old.name, new.name) for old, new in step.pairs] for step in found] == [
         [("jax@0.4.9", "jax@0.4.10"), ("jax+jit@0.4.9", "jax+jit@0.4.10")],
         [("jax@0.4.10", "jax@0.10"), ("jax+jit@0.4.10", "jax+jit@0.10")],
@@ -321,5 +323,5 @@ def test_versions_in_one_place_are_told_one_after_another(several, form):
 def test_one_version_of_each_target_is_no_comparison(kept, make, answers):
     path = kept("one", (make(), {"jax": answers["agrees"], "torch": answers["agrees"]}))
     with pytest.raises(BadRows) as told:
-        steps(Side.read(path))
+        compare_versions(Side.read(path))
     assert str(told.value) == f"nothing to compare: {path} has one version of each target; expected several of one, or a second file"

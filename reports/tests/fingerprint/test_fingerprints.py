@@ -24,10 +24,11 @@ from poolparity.cases.read.check import find_spec_files
 from poolparity.cases.read.schema import SCHEMA
 from poolparity.cases.read.spec import read_spec
 from poolparity.reports.cli.fingerprint import fingerprint
-from poolparity.reports.fingerprint.comparison import Comparison, depends, short
-from poolparity.reports.fingerprint.fingerprint import MIXED, NOT_APPLICABLE, NOT_MEASURED, fingerprints
-from poolparity.reports.fingerprint.resolve import read_resolved, resolved
-from poolparity.reports.page.page import page
+from poolparity.reports.fingerprint.causes import read_with_causes, resolve_causes
+from poolparity.reports.fingerprint.comparison import Comparison
+from poolparity.reports.fingerprint.fingerprint import MIXED, NOT_APPLICABLE, NOT_MEASURED, derive_fingerprints
+from poolparity.reports.fingerprint.wording import describe_dependence, format_name
+from poolparity.reports.page.page import render_page
 from poolparity.reports.rows.encode import encode_case, encode_row
 from poolparity.reports.rows.reader import read_rows
 from poolparity.reports.rows.records import BadRows, Rows
@@ -85,9 +86,9 @@ def probes():
 @pytest.mark.parametrize("axis", axes())
 def test_each_value_of_an_axis_is_read_off_the_probes(probes, axis):
     for value in axes()[axis]:
-        found = fingerprints(followed(probes[axis], lambda case, value=value: case.reference.but(**{axis: value})))["follower"]
+        found = derive_fingerprints(followed(probes[axis], lambda case, value=value: case.reference.but(**{axis: value})))["follower"]
         assert found.word(axis) == value
-        assert not depends(found, axis) or (axis == "element_type" and value == "reject")
+        assert not describe_dependence(found, axis) or (axis == "element_type" and value == "reject")
         assert {other: found.word(other) for other in found.found.axes} == {
             other: getattr(REFERENCE, other) for other in found.found.axes
         } | {axis: value}
@@ -95,7 +96,7 @@ def test_each_value_of_an_axis_is_read_off_the_probes(probes, axis):
 
 def test_one_who_never_does_as_a_probe_pins_is_not_taken_for_another(probes):
     rules = Rules(accumulator="float32")
-    found = fingerprints(followed([*probes["accumulator"], *probes["sum_order"]], lambda case: rules))["follower"]
+    found = derive_fingerprints(followed([*probes["accumulator"], *probes["sum_order"]], lambda case: rules))["follower"]
     assert found.word("accumulator") == "float32"
     assert found.word("sum_order") != "blocks32"
 
@@ -114,9 +115,9 @@ def nan_case(name, **due):
 def test_nan_that_is_ignored_where_no_indices_are_asked_for():
     cases = [nan_case("alone"), nan_case("located", from_oracle=("indices",))]
     rules = Rules(nan_index="last")
-    found = fingerprints(followed(cases, lambda case: rules.but(nan="propagate" if case.wants("indices") else "ignore")))["follower"]
+    found = derive_fingerprints(followed(cases, lambda case: rules.but(nan="propagate" if case.wants("indices") else "ignore")))["follower"]
     assert found.word("nan") == MIXED
-    assert depends(found, "nan") == "ignore, but propagate for outputs with indices"
+    assert describe_dependence(found, "nan") == "ignore, but propagate for outputs with indices"
 
 
 @pytest.mark.parametrize(
@@ -130,8 +131,8 @@ def test_nan_that_is_ignored_where_no_indices_are_asked_for():
 )
 def test_what_depends_on_the_context_is_told_by_what_separates_it(probes, odd, told):
     cases = [case for case in probes["tie"] if case.pool.op in ("max_pool", "global_max_pool")]
-    found = fingerprints(followed(cases, lambda case: case.reference.but(tie="last" if odd(case) else "first")))["follower"]
-    assert (found.word("tie"), depends(found, "tie")) == (MIXED, told)
+    found = derive_fingerprints(followed(cases, lambda case: case.reference.but(tie="last" if odd(case) else "first")))["follower"]
+    assert (found.word("tie"), describe_dependence(found, "tie")) == (MIXED, told)
 
 
 def test_padding_that_is_counted_may_decide(probes):
@@ -143,8 +144,8 @@ def test_padding_that_is_counted_may_decide(probes):
         for case in cases
     ]
     follow = lambda case: case.reference.but(overhang="counted" if case.pool.count_include_pad else "excluded")  # noqa: E731
-    found = fingerprints(followed(cases, follow))["follower"]
-    assert depends(found, "overhang") == "counted, but excluded for averages that leave open whether padding counts"
+    found = derive_fingerprints(followed(cases, follow))["follower"]
+    assert describe_dependence(found, "overhang") == "counted, but excluded for averages that do not state whether padding counts"
 
 
 def test_where_a_target_has_no_parameter_an_axis_is_not_applicable(probes):
@@ -152,13 +153,13 @@ def test_where_a_target_has_no_parameter_an_axis_is_not_applicable(probes):
     for case in probes["same_split"]:
         done.cases[case.id] = encode_case(case)
         done.rows += rows_of(case, "follower", Answer(UNSUPPORTED, detail="no such parameter"))
-    found = fingerprints(done)["follower"]
+    found = derive_fingerprints(done)["follower"]
     assert [found.word(axis) for axis in ("zero_sign", "same_split", "nan")] == ["first", NOT_APPLICABLE, NOT_MEASURED]
 
 
 def test_an_answer_that_no_value_gives_is_unexplained():
     case = nan_case("alone")
-    found = fingerprints(
+    found = derive_fingerprints(
         Rows(cases={case.id: encode_case(case)}, rows=rows_of(case, "odd", Answer(ACCEPTS, np.array([[[7, 7, 7]]], "float32"))))
     )
     assert found["odd"].word("nan") == "unexplained"
@@ -169,7 +170,7 @@ def test_a_refusal_that_no_rule_gives_says_nothing_of_the_axis_and_is_told():
     done = followed([replace(case, id=f"{case.id}-else", rules={"cast": "none"})], lambda case: Rules(nan="ignore"))
     done.cases[case.id] = encode_case(case)
     done.rows += rows_of(case, "follower", Answer(REJECTS, detail="RuntimeError: no"))
-    found = fingerprints(done)["follower"]
+    found = derive_fingerprints(done)["follower"]
     assert found.word("nan").startswith("ignore")
     assert list(found.refused.values()) == [case.id]
 
@@ -179,8 +180,8 @@ def test_causes_and_pins_are_evidence_too():
     case = Case(
         id="a::b", pool=pool, input=literal([[[1, 2, 3, 4]]], "float32"), due=Due(from_oracle=("output",)), rules={"same_split": "high"}
     )
-    assert fingerprints(followed([case], lambda case: Rules(same_split="low")))["follower"].word("same_split") == "low"
-    assert fingerprints(followed([case], lambda case: Rules()))["follower"].word("same_split") == "high"
+    assert derive_fingerprints(followed([case], lambda case: Rules(same_split="low")))["follower"].word("same_split") == "low"
+    assert derive_fingerprints(followed([case], lambda case: Rules()))["follower"].word("same_split") == "high"
 
 
 def averages(**pool):
@@ -195,7 +196,7 @@ def test_ambiguous_causes_are_told_apart_by_the_fingerprint(probes):
         done = followed([*probes["accumulator"], *probes["division"]], lambda each, told={axis: value}: each.reference.but(**told))
         done.cases[case.id] = encode_case(case)
         done.rows += [{**row, "verdict": "differs", "cause": alternatives} for row in rows_of(case, "follower", answered(case, Rules()))]
-        told = resolved(done, fingerprints(done))
+        told = resolve_causes(done, derive_fingerprints(done))
         assert [row["cause"] for row in told.rows if row["case"] == case.id and row["attribute"] == "values"] == [
             [[{"axis": axis, "value": value}]]
         ]
@@ -205,7 +206,7 @@ def test_ambiguous_causes_are_told_apart_by_the_fingerprint(probes):
 def test_a_file_keeps_the_alternatives_and_reading_it_tells_them_apart(probes, tmp_path):
     done = followed([*probes["cast"], *probes["result_dtype"]], lambda case: Rules(cast="float32"))
     path = written(done, tmp_path / "rows.jsonl")
-    told = [row["cause"] for row in read_resolved(path).rows if row["answer"] == "at_least_float32"]
+    told = [row["cause"] for row in read_with_causes(path).rows if row["answer"] == "at_least_float32"]
     kept = [row["cause"] for row in read_rows(path).rows if row["answer"] == "at_least_float32"]
     assert kept == [row["cause"] for row in done.rows if row["answer"] == "at_least_float32"]
     assert [bool(cause) for cause in told] == [bool(cause) for cause in kept]
@@ -217,15 +218,15 @@ def test_alternatives_stay_where_nothing_tells_them_apart():
     alternatives = [[{"axis": "accumulator", "value": "input"}], [{"axis": "division", "value": "reciprocal"}]]
     rows = [{**row, "verdict": "differs", "cause": alternatives} for row in rows_of(case, "follower", answered(case, Rules()))]
     done = Rows(cases={case.id: encode_case(case)}, rows=rows)
-    assert resolved(done, fingerprints(done)).rows == rows
+    assert resolve_causes(done, derive_fingerprints(done)).rows == rows
 
 
 def test_the_answer_to_a_probe_has_the_cause_that_fits(probes):
     done = followed([*probes["cast"], *probes["result_dtype"]], lambda case: Rules(cast="float32"))
     assert "at_least_float32" in {row["answer"] for row in done.rows}
-    found = fingerprints(done)
+    found = derive_fingerprints(done)
     assert (found["follower"].word("cast"), found["follower"].word("result_dtype")) == ("float32", NOT_MEASURED)
-    causes = [row["cause"] for row in resolved(done, found).rows if row["answer"] == "at_least_float32" and row["cause"]]
+    causes = [row["cause"] for row in resolve_causes(done, found).rows if row["answer"] == "at_least_float32" and row["cause"]]
     assert causes
     assert {json.dumps(cause) for cause in causes} == {json.dumps([[{"axis": "cast", "value": "float32"}]])}
 
@@ -245,7 +246,7 @@ def many(probes):
 def test_the_table_fits_eighty_columns_and_folds_what_all_share(many):
     console = Console(width=80, no_color=True)
     with console.capture() as captured:
-        console.print(fingerprint_table(Comparison(fingerprints(many))))
+        console.print(fingerprint_table(Comparison(derive_fingerprints(many))))
     text = captured.get()
     assert max(map(len, text.splitlines())) <= 80
     rows = [line.split()[0] for line in text.splitlines() if line and not line.startswith(" ")]
@@ -257,13 +258,13 @@ def test_the_table_fits_eighty_columns_and_folds_what_all_share(many):
 
 
 def test_targets_that_are_told_the_same_of_share_a_column(many):
-    twins = [replace(each, target="twin") for each in fingerprints(many).values()][:1]
-    compared = Comparison({**fingerprints(many), "twin": twins[0]})
+    twins = [replace(each, target="twin") for each in derive_fingerprints(many).values()][:1]
+    compared = Comparison({**derive_fingerprints(many), "twin": twins[0]})
     assert ["framework-0+mode", "twin"] in compared.columns
 
 
 def test_the_page_says_how_they_differ_and_where_that_is_seen(many):
-    text = page(many)
+    text = render_page(many)
     section = text[text.index('id="fingerprints"') : text.index('id="differences"')]
     links = [unquote(part.split('"')[0]) for part in section.split('href="#case=')[1:]]
     assert links
@@ -273,7 +274,7 @@ def test_the_page_says_how_they_differ_and_where_that_is_seen(many):
 
 
 def test_without_evidence_the_page_says_nothing_of_rules(keep, make, answers):
-    assert 'id="fingerprints"' not in page(keep((make(), {"torch": answers["agrees"]})))
+    assert 'id="fingerprints"' not in render_page(keep((make(), {"torch": answers["agrees"]})))
 
 
 def written(rows, path):
@@ -343,27 +344,27 @@ def integers(dtype="int64"):
 
 
 def test_a_type_that_is_refused_is_named_even_where_no_other_was_asked():
-    compared = Comparison(fingerprints(followed([integers()], lambda case: REFERENCE.but(element_type="reject"))))
+    compared = Comparison(derive_fingerprints(followed([integers()], lambda case: REFERENCE.but(element_type="reject"))))
     [one] = compared.prints.values()
-    assert depends(one, "element_type") == "reject for max_pool (int64)"
-    assert short(one, "element_type") == "reject*"
+    assert describe_dependence(one, "element_type") == "reject for max_pool (int64)"
+    assert format_name(one, "element_type") == "reject*"
 
 
 def test_a_type_that_all_refuse_is_named_among_what_they_share():
     rows = followed([integers()], lambda case: REFERENCE.but(element_type="reject"), "one")
     rows = followed([integers()], lambda case: REFERENCE.but(element_type="reject"), "other", rows)
-    assert Comparison(fingerprints(rows)).shared["element_type"] == "reject for max_pool (int64)"
+    assert Comparison(derive_fingerprints(rows)).shared["element_type"] == "reject for max_pool (int64)"
 
 
 def test_types_that_are_taken_tell_the_one_that_is_not():
     types = [integers(dtype) for dtype in ("int64", "float32", "float64")]
     rows = followed(types, lambda case: REFERENCE.but(element_type="reject" if "int64" in case.id else "accept"))
-    [one] = Comparison(fingerprints(rows)).prints.values()
-    assert depends(one, "element_type") == "accept, but reject for max_pool (int64)"
+    [one] = Comparison(derive_fingerprints(rows)).prints.values()
+    assert describe_dependence(one, "element_type") == "accept, but reject for max_pool (int64)"
 
 
 def test_one_who_refuses_a_type_is_told_from_one_who_takes_it():
     rows = followed([integers()], lambda case: REFERENCE.but(element_type="reject"), "one")
-    compared = Comparison(fingerprints(followed([integers()], lambda case: REFERENCE, "other", rows)))
+    compared = Comparison(derive_fingerprints(followed([integers()], lambda case: REFERENCE, "other", rows)))
     assert "element_type" not in compared.shared
-    assert {name: short(each, "element_type") for name, each in compared.prints.items()} == {"one": "reject*", "other": "accept"}
+    assert {name: format_name(each, "element_type") for name, each in compared.prints.items()} == {"one": "reject*", "other": "accept"}

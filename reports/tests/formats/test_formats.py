@@ -11,11 +11,11 @@ from typer.testing import CliRunner
 
 from poolparity.cases.judge.answer import Answer
 from poolparity.reports.cli.report import report
-from poolparity.reports.formats import flat
+from poolparity.reports.formats import table_files
 from poolparity.reports.formats.badge import badge
-from poolparity.reports.formats.flat import write_csv, write_parquet
-from poolparity.reports.formats.formats import FORMATS, SUFFIXES, named, only, written
-from poolparity.reports.formats.markdown import markdown
+from poolparity.reports.formats.formats import FORMATS, SUFFIXES, find_format, select_cases, write_report
+from poolparity.reports.formats.markdown import format_markdown
+from poolparity.reports.formats.table_files import write_csv, write_parquet
 from poolparity.reports.page.pairs import Pairs
 from poolparity.reports.rows.records import BadRows, Rows, Unwritable
 
@@ -48,7 +48,7 @@ def test_no_spreadsheet_reckons_with_a_message(keep, make, tmp_path):
     write_csv(rows, tmp_path / "rows.csv", "en")
     details = pd.read_csv(tmp_path / "rows.csv")["detail"].dropna()
     assert any("HYPERLINK" in each for each in details)
-    assert not [each for each in details if each.startswith(flat.FORMULA) or "\x1b" in each]
+    assert not [each for each in details if each.startswith(table_files.FORMULA) or "\x1b" in each]
 
 
 @pytest.mark.skipif(not util.find_spec("pyarrow"), reason="Parquet needs PyArrow: pip install 'poolparity[parquet]'")
@@ -61,20 +61,20 @@ def test_parquet_holds_what_the_csv_does(rows, tmp_path):
 
 
 def test_without_pyarrow_it_says_what_to_install(rows, tmp_path, monkeypatch):
-    monkeypatch.setattr(flat, "find_spec", lambda name: None)
+    monkeypatch.setattr(table_files, "find_spec", lambda name: None)
     with pytest.raises(Unwritable, match=r"rows.parquet: writing Parquet needs PyArrow.*pip install 'poolparity\[parquet\]'"):
         write_parquet(rows, tmp_path / "rows.parquet", "en")
 
 
 def test_the_summary_leads_with_what_nobody_expected(rows):
-    text = markdown(rows)
+    text = format_markdown(rows)
     assert text.index("Not accounted for") < text.index("Differences by cause") < text.index("| Target |")
     assert "- jax: differs: specs/max\\_pool/pairs.yaml::right" in text
 
 
 def test_nothing_in_the_summary_is_markup_of_others(keep, make):
     hostile = replace(make("a|b <img src=x> [x](y) `c` @d"))
-    text = markdown(keep((hostile, {"tor|ch <b>": Answer("rejects", detail="no")})))
+    text = format_markdown(keep((hostile, {"tor|ch <b>": Answer("rejects", detail="no")})))
     assert "<" not in text.replace("&lt;", "")
     assert "tor\\|ch &lt;b&gt;" in text
     assert "\\[x\\](y) \\`c\\` \\@d" in text
@@ -91,7 +91,7 @@ def test_a_badge_is_what_shields_io_takes(rows, keep, make, answers):
 @pytest.mark.parametrize("form", FORMATS)
 def test_an_empty_run_is_an_error_in_every_format(form, tmp_path):
     with pytest.raises(BadRows, match="nothing was measured"):
-        written(Rows(header={"record": "header"}, whole=True), tmp_path / "file", form, "en")
+        write_report(Rows(header={"record": "header"}, whole=True), tmp_path / "file", form, "en")
 
 
 def test_every_format_has_a_suffix():
@@ -100,7 +100,7 @@ def test_every_format_has_a_suffix():
 
 def test_a_suffix_that_names_no_format_is_refused(tmp_path):
     with pytest.raises(Unwritable, match=r"report.pdf: the suffix '.pdf' names no format; expected one of .html, .md"):
-        named(tmp_path / "report.pdf")
+        find_format(tmp_path / "report.pdf")
 
 
 def test_the_command_writes_several_files_at_once(rows, command, tmp_path):
@@ -124,11 +124,11 @@ def test_the_matrix_is_printed_where_no_file_is_named(rows, command, tmp_path):
 
 
 def test_some_cases_alone(rows):
-    assert [*only(rows, ["*::other", "*::right"]).cases] == ["specs/max_pool/pairs.yaml::right", "specs/max_pool/pairs.yaml::other"]
+    assert [*select_cases(rows, ["*::other", "*::right"]).cases] == ["specs/max_pool/pairs.yaml::right", "specs/max_pool/pairs.yaml::other"]
     with pytest.raises(
         BadRows, match=r"--case nothing: no such case in these rows; expected an id such as specs/max_pool/pairs.yaml::right"
     ):
-        only(rows, ["nothing"])
+        select_cases(rows, ["nothing"])
 
 
 @pytest.mark.parametrize("text", ["", "[]", '{"format": 1}', '{"format": 2, "pairs": [1], "ports": [1], "layers": [1]}'])

@@ -4,7 +4,7 @@ import pytest
 
 from poolparity.cases.judge.words import PHRASES
 from poolparity.cases.model.case import Due
-from poolparity.reports.page.page import page
+from poolparity.reports.page.page import render_page
 from poolparity.reports.rows.differences import differences
 
 LOW = [[{"axis": "same_split", "value": "low"}]]
@@ -60,11 +60,11 @@ def test_the_answer_to_a_probe_is_no_difference(keep, make, answers):
 
 
 def test_the_page_lists_them_and_each_number_leads_to_the_cases(keep, make, answers):
-    text = page(keep((make(), {"a": answers["differs"]})))
+    text = render_page(keep((make(), {"a": answers["differs"]})))
     section = text[text.index('id="differences"') : text.index('id="cases"')]
     assert "unexplained" in section
     assert 'href="#cause=unexplained&amp;target=a"' in section
 
 
 def test_without_differences_the_page_says_so(keep, make, answers):
-    assert "None: every answer that was due was given." in page(keep((make(), {"a": answers["agrees"]})))
+    assert "None: every answer that was due was given." in render_page(keep((make(), {"a": answers["agrees"]})))

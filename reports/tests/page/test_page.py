@@ -19,11 +19,11 @@ from poolparity.cases.judge.answer import Answer
 from poolparity.cases.model.case import Due
 from poolparity.cases.model.inputs import Tensor, distinct
 from poolparity.cases.model.pool import LAST, Pool
-from poolparity.reports.page import details
-from poolparity.reports.page.columns import columns
-from poolparity.reports.page.drawing import DRAWN, draw
-from poolparity.reports.page.entries import entries
-from poolparity.reports.page.page import SCRIPTS, STYLES, page, write_page
+from poolparity.reports.page import full_cases
+from poolparity.reports.page.arrays import DRAWN, draw
+from poolparity.reports.page.case_views import entries
+from poolparity.reports.page.page import SCRIPTS, STYLES, render_page, write_page
+from poolparity.reports.page.table import columns
 from poolparity.reports.rows import tables
 from poolparity.reports.rows.encode import to_json
 from poolparity.reports.rows.records import BadRows, Rows
@@ -72,7 +72,7 @@ def unpacked(text, name):
 
 def whole(rows):
     """What a page says and what it carries: its own text, and that of all cases in full."""
-    text = page(rows)
+    text = render_page(rows)
     return Reader(text + "".join(each for dozen in unpacked(text, 'class="dozen"') for each in dozen))
 
 
@@ -112,7 +112,7 @@ def test_every_case_every_target_and_every_verdict_is_there(read, full):
 
 
 def test_ids_are_unique_and_every_link_leads_to_one(full):
-    read = Reader(page(full))
+    read = Reader(render_page(full))
     ids = [attrs["id"] for _, attrs in read.elements if "id" in attrs]
     assert len(ids) == len(set(ids))
     links = {attrs["href"] for attrs in read.all("a") if "href" in attrs}
@@ -122,7 +122,7 @@ def test_ids_are_unique_and_every_link_leads_to_one(full):
 
 
 def test_every_link_into_the_table_asks_for_what_is_there(full):
-    text = page(full)
+    text = render_page(full)
     links = [parse_qs(attrs["href"][1:], strict_parsing=True) for attrs in Reader(text).all("a") if "=" in attrs.get("href", "")]
     fields = {attrs["name"] for attrs in Reader(text).all("select", "input") if "name" in attrs}
     assert links
@@ -134,12 +134,12 @@ def test_nothing_is_fetched(full):
     read = whole(full)
     assert not [attrs for _, attrs in read.elements if attrs.keys() & {"src", "srcset", "data", "action", "poster", "background"}]
     assert not read.all("link", "img", "iframe", "object", "base")
-    assert not re.search(r"url\(|@import", "".join(re.findall("<style>.*?</style>", page(full), re.DOTALL)))
-    assert "sourceMappingURL" not in page(full)
+    assert not re.search(r"url\(|@import", "".join(re.findall("<style>.*?</style>", render_page(full), re.DOTALL)))
+    assert "sourceMappingURL" not in render_page(full)
 
 
 def test_the_policy_allows_the_styles_and_the_script_of_the_page_and_nothing_else(full, read):
-    text = page(full)
+    text = render_page(full)
     [policy] = [attrs["content"] for attrs in read.all("meta") if attrs.get("http-equiv") == "Content-Security-Policy"]
     allowed = dict(part.strip().split(" ", 1) for part in policy.split(";"))
     for tag, directive in (("style", "style-src"), ("script", "script-src")):
@@ -180,9 +180,9 @@ def test_half_a_character_does_not_stop_the_page(keep, make, tmp_path):
 
 
 def test_percentages_are_of_attempted_cases(keep, make, answers):
-    said = Reader(page(keep(*((make(name), {"torch": answer}) for name, answer in answers.items())))).said()
+    said = Reader(render_page(keep(*((make(name), {"torch": answer}) for name, answer in answers.items())))).said()
     assert "20.0 %" in said
-    assert "none attempted" in Reader(page(keep((make(), {"torch": answers["unsupported"]})))).said()
+    assert "none attempted" in Reader(render_page(keep((make(), {"torch": answers["unsupported"]})))).said()
 
 
 def test_an_empty_run_is_an_error(tmp_path):
@@ -193,8 +193,8 @@ def test_an_empty_run_is_an_error(tmp_path):
 
 def test_a_partial_run_is_said_to_be(keep, make, answers):
     told = make(), {"torch": answers["agrees"]}
-    assert "Partial." in Reader(page(keep(told, whole=False))).said()
-    assert "Partial." not in Reader(page(keep(told))).said()
+    assert "Partial." in Reader(render_page(keep(told, whole=False))).said()
+    assert "Partial." not in Reader(render_page(keep(told))).said()
 
 
 def test_what_was_left_out_is_said_with_the_way_to_add_it(read):
@@ -203,7 +203,7 @@ def test_what_was_left_out_is_said_with_the_way_to_add_it(read):
 
 
 def test_it_is_laid_out_for_those_who_do_not_see_it(full):
-    read = Reader(page(full))
+    read = Reader(render_page(full))
     tags = [tag for tag, _ in read.elements]
     assert [tags.count(tag) for tag in ("h1", "main", "nav", "header", "footer")] == [1, 1, 1, 1, 1]
     assert all("scope" in attrs for attrs in read.all("th"))
@@ -228,7 +228,7 @@ def luminance(colour):
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_every_text_can_be_read_on_its_ground_in_both_schemes(full, scheme):
     light, dark = re.search(
-        r"<style>(:root.*?)@media screen and \(prefers-color-scheme: dark\) \{(.*?)\n\}", page(full), re.DOTALL
+        r"<style>(:root.*?)@media screen and \(prefers-color-scheme: dark\) \{(.*?)\n\}", render_page(full), re.DOTALL
     ).groups()
     ink = colours(light) | (colours(dark) if scheme == "dark" else {})
     pairs = [(f"{name}-ink", name) for name in ("good", "odd", "no", "dead", "late")]
@@ -248,7 +248,7 @@ def test_targets_that_gave_the_same_answer_stand_together(keep, make, answers):
 
 
 def test_a_cell_that_differs_is_marked(keep, make, answers):
-    [[text]] = unpacked(page(keep((make(), {"torch": answers["differs"]}))), 'class="dozen"')
+    [[text]] = unpacked(render_page(keep((make(), {"torch": answers["differs"]}))), 'class="dozen"')
     assert re.findall(r"<mark>(.*?)</mark>", text) == ["3"]
 
 
@@ -264,15 +264,15 @@ def test_an_error_that_was_due_and_an_answer_that_was_not_are_told_apart(keep, m
 
 def test_a_code_stands_once_for_all_the_targets_it_is_for(keep, make, answers):
     both = {"call": answers["agrees"], "drop_in": answers["agrees"]}
-    [[text]] = unpacked(page(keep((make(), {"keras-jax": both, "keras-torch": both}), code="import keras")), 'class="dozen"')
+    [[text]] = unpacked(render_page(keep((make(), {"keras-jax": both, "keras-torch": both}), code="import keras")), 'class="dozen"')
     assert text.count("import keras") == 1
     assert "keras-jax, keras-torch" in text
 
 
 def test_where_there_are_too_many_cases_those_that_differ_are_there_in_full(keep, make, answers, monkeypatch):
-    monkeypatch.setattr(details, "DETAILS", 1)
+    monkeypatch.setattr(full_cases, "DETAILS", 1)
     rows = keep(*((make(name), {"torch": answers[name]}) for name in ("agrees", "differs", "unsupported")))
-    text = page(rows)
+    text = render_page(rows)
     [[full]] = unpacked(text, 'class="dozen"')
     [table] = unpacked(text, 'id="packed"')
     assert "specs/max_pool/pairs.yaml::differs" in full
@@ -316,7 +316,7 @@ def test_special_numbers_are_drawn_in_the_fewest_digits_of_their_type(make):
 
 def test_a_long_message_is_folded_and_its_colours_are_left_out(keep, make):
     told = Answer("crashes", detail="\x1b[1mit died\x1b[0m\nstack\n" + "frame\n" * 9)
-    [[text]] = unpacked(page(keep((make(), {"torch": told}))), 'class="dozen"')
+    [[text]] = unpacked(render_page(keep((make(), {"torch": told}))), 'class="dozen"')
     assert "it died</span><details><summary>more</summary>stack" in text
     assert "\x1b" not in text
 
@@ -367,14 +367,14 @@ def test_what_an_upgrade_changed_is_told_where_there_are_two_versions(keep, make
     rows = keep((make(), {"torch@1.0": answers["agrees"], "torch@2.0": answers["differs"]}))
     for row in rows.rows:
         row["versions"] = {"torch": row["target"].partition("@")[2]}
-    said = Reader(page(rows)).said()
+    said = Reader(render_page(rows)).said()
     assert "torch 1.0 → torch 2.0" in said
     assert "1 answer compared" in said
-    assert "What an upgrade changed" not in Reader(page(keep((make(), {"torch": answers["agrees"]})))).said()
+    assert "What an upgrade changed" not in Reader(render_page(keep((make(), {"torch": answers["agrees"]})))).said()
 
 
 def test_bfloat16_is_drawn_in_its_own_digits_whatever_was_imported_before():
     pytest.importorskip("ml_dtypes")
     told = {"dtype": "bfloat16", "shape": [1], "data": [33554432.0]}
-    code = f"from poolparity.reports.page.drawing import array\nprint(array({told!r})[0])"
+    code = f"from poolparity.reports.page.arrays import array\nprint(array({told!r})[0])"
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.strip() == "3.35544e+07"

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from poolparity.adapters.targets.find import adapters
-from poolparity.reports.page.page import page
+from poolparity.reports.page.page import render_page
 from poolparity.reports.page.pairs import RECORD, Pairs
 from poolparity.reports.port.layers import standard
 from poolparity.reports.port.table import frameworks_of
@@ -48,7 +48,7 @@ def test_of_fewer_than_two_frameworks_nothing_is_told(ran):
 
 def test_a_report_shows_it_where_those_versions_ran_and_nothing_of_others(keep, make, answers):
     rows = keep((make(), dict.fromkeys(("torch", "onnxruntime"), answers["agrees"])))
-    assert 'id="pairs"' not in page(rows)
+    assert 'id="pairs"' not in render_page(rows)
     for row in rows.rows:
         row["versions"] = RAN[row["target"]]
-    assert 'id="pairs"' in page(rows)
+    assert 'id="pairs"' in render_page(rows)

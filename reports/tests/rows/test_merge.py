@@ -8,8 +8,8 @@ from jsonschema import Draft202012Validator
 from typer.testing import CliRunner
 
 from poolparity.reports.cli import app
-from poolparity.reports.fingerprint.several import together
-from poolparity.reports.page.page import page
+from poolparity.reports.fingerprint.files import read_files
+from poolparity.reports.page.page import render_page
 from poolparity.reports.rows.merge import merge_runs
 from poolparity.reports.rows.reader import read_rows
 from poolparity.reports.rows.records import SCHEMA, BadRows
@@ -91,7 +91,7 @@ def test_with_a_part_of_a_run_the_whole_is_partial_and_half_answers_are_left_out
     assert not found.whole
     half = json.loads(lines[cut - 1])
     assert not [row for row in found.rows if (row["case"], row["target"]) == (half["case"], half["target"])]
-    assert "partial" in page(found).casefold()
+    assert "partial" in render_page(found).casefold()
 
 
 def test_rows_of_several_environments_merge(kept, make, answers, tmp_path):
@@ -100,7 +100,7 @@ def test_rows_of_several_environments_merge(kept, make, answers, tmp_path):
         kept("jax", (make(), {"jax": answers["differs"]}), version="0.10"),
         kept("older", (make(), {"jax": answers["agrees"]}), version="0.9"),
     ]
-    write_rows(together(files), tmp_path / "out.jsonl")
+    write_rows(read_files(files), tmp_path / "out.jsonl")
     assert {row["target"]: row["verdict"] for row in read_rows(tmp_path / "out.jsonl").rows if row["attribute"] == "values"} == {
         "torch": "agrees",
         "jax@0.9": "agrees",
@@ -110,7 +110,7 @@ def test_rows_of_several_environments_merge(kept, make, answers, tmp_path):
 
 def refused(*paths):
     with pytest.raises(BadRows) as told:
-        together(paths)
+        read_files(paths)
     return str(told.value)
 
 
@@ -146,7 +146,7 @@ def test_whatever_was_found_must_be_the_same(kept, make, answers, key, value):
 def test_time_and_wording_may_differ(kept, make, answers, key, value):
     one = kept("one", (make(), {"torch": answers["agrees"]}))
     other = kept("other", (make(), {"torch": answers["agrees"]}), edit=lambda row: row.update({key: value}))
-    assert together([one, other]).rows == read_rows(one).rows
+    assert read_files([one, other]).rows == read_rows(one).rows
 
 
 def test_the_header_names_all_that_there_was(keep, make, answers, tmp_path):

@@ -12,7 +12,7 @@ import pytest
 from typer.testing import CliRunner
 
 from poolparity.reports.cli import app
-from poolparity.reports.page.page import page
+from poolparity.reports.page.page import render_page
 from poolparity.reports.rows.reader import read_rows
 from poolparity.reports.rows.records import BadRows
 from poolparity.reports.run.resume import EarlierRows
@@ -92,7 +92,7 @@ def test_a_partial_file_is_called_partial_in_the_terminal_and_on_the_page(whole,
     done = command("report", "cut.jsonl")
     assert done.exit_code == 0, done.output
     assert PARTIAL in done.output
-    assert "partial" in page(read_rows(project / "cut.jsonl")).casefold()
+    assert "partial" in render_page(read_rows(project / "cut.jsonl")).casefold()
     assert PARTIAL not in command("report", "whole.jsonl").output
     assert PARTIAL in command("fingerprint", "cut.jsonl").output
 

@@ -7,7 +7,7 @@ from jinja2.ext import babel_extract
 
 from poolparity.cases.judge.words import PHRASES
 from poolparity.reports.diff.text import HEADINGS
-from poolparity.reports.fingerprint.places import FAMILIES, WORDS
+from poolparity.reports.fingerprint.wording import FAMILIES, WORDS
 from poolparity.reports.rows.verdicts import MEANINGS, word
 from poolparity.reports.words import language
 from poolparity.reports.words.short_words import SHORT, TITLES

@@ -7,8 +7,8 @@ from support.messages import TEMPLATES, messages
 
 from poolparity.cases.judge.words import PHRASES
 from poolparity.cases.model.rules import axes
-from poolparity.reports.fingerprint.fingerprint import fingerprints
-from poolparity.reports.page.page import page
+from poolparity.reports.fingerprint.fingerprint import derive_fingerprints
+from poolparity.reports.page.page import render_page
 from poolparity.reports.words.language import CODES, gettext, language, ngettext, speaking
 from poolparity.reports.words.short_words import SHORT, TITLES
 
@@ -56,7 +56,7 @@ def test_a_language_is_spoken_for_a_while():
 
 def test_a_page_in_chinese_says_so_and_holds_its_texts(keep, make, answers):
     told = {"torch": answers["agrees"], "jax": answers["differs"]}
-    text = page(keep((make(), told)), "zh")
+    text = render_page(keep((make(), told)), "zh")
     assert '<html lang="zh-Hans">' in text
     assert "池化兼容性报告" in text
     assert "Every case" not in text
@@ -65,5 +65,5 @@ def test_a_page_in_chinese_says_so_and_holds_its_texts(keep, make, answers):
 def test_rules_are_told_in_the_language_that_is_spoken(keep, make, answers):
     with speaking("zh"):
         rows = keep((make(), {"torch": answers["differs"]}))
-        assert fingerprints(rows)
+        assert derive_fingerprints(rows)
         assert gettext(PHRASES["tie", "split"]) == "相等的值平分梯度"

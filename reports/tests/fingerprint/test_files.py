@@ -6,9 +6,9 @@ import sys
 
 import pytest
 
-from poolparity.reports.fingerprint.several import together
+from poolparity.reports.fingerprint.files import read_files
 from poolparity.reports.ledger.suite import SPECS
-from poolparity.reports.page.page import page
+from poolparity.reports.page.page import render_page
 from poolparity.reports.rows.records import BadRows
 from poolparity.reports.rows.tables import targets
 
@@ -40,15 +40,15 @@ def test_files_of_several_versions_become_one_with_the_versions_in_the_names(kep
         kept("old", *told, version="0.9"),
         kept("newest", (make(), {"jax": answers["differs"]}), version="1.0"),
     ]
-    rows = together(files)
+    rows = read_files(files)
     assert targets(rows) == ["jax@0.9", "jax@0.10", "jax@1.0", "torch@0.9", "torch@0.10"]
     assert rows.whole
-    assert "jax@0.10" in page(rows)
+    assert "jax@0.10" in render_page(rows)
 
 
 def test_a_name_that_stands_for_one_version_stays(kept, make, answers):
     files = [kept("jax", (make(), {"jax": answers["agrees"]})), kept("torch", (make(), {"torch@2.0": answers["agrees"]}))]
-    assert targets(together(files)) == ["jax", "torch@2.0"]
+    assert targets(read_files(files)) == ["jax", "torch@2.0"]
 
 
 def test_a_folder_stands_for_its_files(kept, make, answers, tmp_path):
@@ -56,10 +56,10 @@ def test_a_folder_stands_for_its_files(kept, make, answers, tmp_path):
     folder.mkdir()
     for version in ("0.9", "0.10"):
         kept("jax", (make(), {"jax": answers["agrees"]}), version=version).rename(folder / f"{version}.jsonl")
-    assert targets(together([folder])) == ["jax@0.9", "jax@0.10"]
+    assert targets(read_files([folder])) == ["jax@0.9", "jax@0.10"]
 
 
 def test_a_folder_without_rows_is_told(tmp_path):
     with pytest.raises(BadRows) as told:
-        together([tmp_path])
+        read_files([tmp_path])
     assert str(told.value) == f"{tmp_path}: no file of rows in this folder; expected at least one .jsonl"

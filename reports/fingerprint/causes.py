@@ -15,25 +15,25 @@ from ..rows import tables
 from ..rows.reader import read_rows
 from ..rows.records import Row, Rows, uncollected
 from .evidence import context_of
-from .fingerprint import Print, fingerprints
+from .fingerprint import TargetFingerprint, derive_fingerprints
 
 
 @uncollected()
-def read_resolved(path: Path) -> Rows:
+def read_with_causes(path: Path) -> Rows:
     """Read a file of rows, and tell the alternatives of its causes apart; raises what `read_rows` raises."""
     rows = read_rows(path)
-    return resolved(rows, fingerprints(rows))
+    return resolve_causes(rows, derive_fingerprints(rows))
 
 
 @uncollected()
-def resolved(rows: Rows, prints: Mapping[str, Print]) -> Rows:
+def resolve_causes(rows: Rows, prints: Mapping[str, TargetFingerprint]) -> Rows:
     """The same rows, with those alternatives of each cause that its target's fingerprint leaves in the same context."""
     asked = tables.group_rows(rows)
     kept = [clear(row, rows.cases[row["case"]], asked[row["case"], row["target"], row["way"]], prints) for row in rows.rows]
     return replace(rows, rows=kept)
 
 
-def clear(row: Row, line: Row, rows: Sequence[Row], prints: Mapping[str, Print]) -> Row:
+def clear(row: Row, line: Row, rows: Sequence[Row], prints: Mapping[str, TargetFingerprint]) -> Row:
     """A row with the likely ones of its causes; the rows of its case tell the context."""
     causes = alternatives(row, line)
     if len(causes) < 2 or row["target"] not in prints:

@@ -11,11 +11,11 @@ from ..rows.merge import merge_runs
 from ..rows.reader import read_rows
 from ..rows.records import BadRows, Row, Rows
 from ..rows.target_rows import version_key
-from .fingerprint import fingerprints
-from .resolve import resolved
+from .causes import resolve_causes
+from .fingerprint import derive_fingerprints
 
 
-def together(paths: Sequence[Path]) -> Rows:
+def read_files(paths: Sequence[Path]) -> Rows:
     """Several files as one, a folder for those in it; raises `BadRows` where their rows do not belong together."""
     runs = [(path, read_rows(path)) for path in files(paths)]
     versions = [{row["target"]: row["versions"] for row in run.rows} for _, run in runs]
@@ -23,10 +23,10 @@ def together(paths: Sequence[Path]) -> Rows:
     return replace(done, header={**done.header, "targets": in_order(done)})
 
 
-def gathered(paths: Sequence[Path]) -> Rows:
+def read_files_with_causes(paths: Sequence[Path]) -> Rows:
     """Several files as one, its causes told apart by fingerprints."""
-    rows = together(paths)
-    return resolved(rows, fingerprints(rows))
+    rows = read_files(paths)
+    return resolve_causes(rows, derive_fingerprints(rows))
 
 
 def files(paths: Sequence[Path]) -> Iterator[Path]:

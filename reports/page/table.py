@@ -16,9 +16,9 @@ from ..rows.differences import cause, searched, wrong
 from ..rows.records import Row, Rows
 from ..rows.verdicts import NOTHING, seen
 from ..rows.ways import CALL
-from ..words.text import printable
+from ..words.text import make_printable
 from .answers import answer, name_of
-from .pack import coded
+from .compression import coded
 
 Answers = Mapping[tuple[str, str, str], Sequence[Row]]
 
@@ -77,4 +77,4 @@ def findings(lines: Mapping[str, Row], asked: Answers) -> dict[str, Any]:
 def explained(rows: Sequence[Row], *, looked: bool) -> list[str]:
     """The cause of each finding of an answer, empty where there is no difference, or no cause is looked for."""
     differences = {row["attribute"] for row in wrong(rows)} if looked else ()
-    return [printable(cause(row)) if row["attribute"] in differences else "" for row in rows]
+    return [make_printable(cause(row)) if row["attribute"] in differences else "" for row in rows]

@@ -11,7 +11,7 @@ import pandas as pd
 
 from ..rows.differences import cause
 from ..rows.records import BadRows, Row, Rows, Unwritable
-from ..words.text import printable
+from ..words.text import make_printable
 
 STATED = ("op", "rank", "kind", "tier", "layer")
 GIVEN = ("case", "case_hash", "target", "way", "attribute", "verdict", "answer")
@@ -53,7 +53,7 @@ def harmless(sentence: Any) -> Any:
     """A sentence that no spreadsheet reckons with."""
     if not isinstance(sentence, str):
         return sentence
-    told = printable(sentence)
+    told = make_printable(sentence)
     return f"'{told}" if told.startswith(FORMULA) else told
 
 
@@ -63,5 +63,5 @@ def write_parquet(rows: Rows, path: Path, lang: str) -> None:
         raise Unwritable(f"{path}: writing Parquet needs PyArrow, which is not installed; pip install 'poolparity[parquet]', or write .csv")
     found = table(rows)
     for name in SAID:
-        found[name] = found[name].map(lambda sentence: printable(sentence) if isinstance(sentence, str) else sentence)
+        found[name] = found[name].map(lambda sentence: make_printable(sentence) if isinstance(sentence, str) else sentence)
     found.to_parquet(path, engine="pyarrow", index=False)

@@ -17,8 +17,8 @@ from ...cases.oracle.layout import Position, Window, layout
 from ..rows.records import Row
 from ..rows.verdicts import MEASURED
 from .answers import Group
+from .arrays import Array, array, cell, place
 from .contents import Content
-from .drawing import Array, array, cell, place
 
 DRAWN = frozenset(WINDOWED + GLOBAL + ADAPTIVE)
 SIDE = 12

@@ -9,7 +9,7 @@ from ...adapters.targets.version_names import plain
 from ...cases.judge.answer import CRASHES, TIMES_OUT
 from ..rows.records import Row
 from ..rows.target_rows import TargetRows
-from ..words.text import shown, split
+from ..words.text import format_value, split_message
 
 
 def upgrades(pairs: Sequence[tuple[TargetRows, TargetRows]]) -> dict[tuple[str, str], list[str]]:
@@ -25,12 +25,12 @@ def upgrades(pairs: Sequence[tuple[TargetRows, TargetRows]]) -> dict[tuple[str, 
 def answer(row: Row) -> str:
     """What was got, in a line."""
     if row["got"] is None or row["attribute"] == ACCEPTANCE or row["verdict"] in (CRASHES, TIMES_OUT):
-        return ": ".join(filter(None, (acceptance_of(row), split(row["detail"])[0])))
-    return shown(row["got"])
+        return ": ".join(filter(None, (acceptance_of(row), split_message(row["detail"])[0])))
+    return format_value(row["got"])
 
 
 def asked_for(line: Row) -> str:
     """What a case asks for, as its source spells it or by its parameters, and of what."""
     stated = ", ".join(f"{name}={value}" for name, value in line["pool"].items())
     spelled = line["layer"] or f"{line['op']}({stated})"
-    return f"{spelled} of {shown(line['input']['expression'])}"
+    return f"{spelled} of {format_value(line['input']['expression'])}"

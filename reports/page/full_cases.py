@@ -10,8 +10,8 @@ import pandas as pd
 from ..rows.records import Rows
 from ..rows.verdicts import FAULTS
 from ..rows.ways import CALL
-from .entries import Entry
-from .pack import pack
+from .case_views import Entry
+from .compression import pack
 
 DETAILS = 2_500
 """A page has so many cases in full: those to which it leads, those with unexpected answers, others that differ, then the rest."""

@@ -9,9 +9,9 @@ from ...adapters.ledger.entry import acceptance_of
 from ...adapters.targets.version_names import plain
 from ...cases.judge.answer import REJECTS
 from ...cases.judge.words import PHRASES, alternatives
-from ..fingerprint.comparison import depends
 from ..fingerprint.evidence import standing
-from ..fingerprint.fingerprint import NOT_MEASURED, Print, fingerprints
+from ..fingerprint.fingerprint import NOT_MEASURED, TargetFingerprint, derive_fingerprints
+from ..fingerprint.wording import describe_dependence
 from ..rows.differences import SEARCHED, searched
 from ..rows.records import Row
 from ..rows.target_rows import TargetRows
@@ -127,16 +127,16 @@ def error(row: Row) -> str:
 def rules(old: TargetRows, new: TargetRows) -> list[Rule]:
     """The axes on which a target does something else than before, measured by the cases that both runs share."""
     cases = dict.fromkeys(case for case, way in old.shared(new) if way == CALL)
-    before, after = (fingerprints(each.only(cases)).get(each.name) for each in (old, new))
+    before, after = (derive_fingerprints(each.only(cases)).get(each.name) for each in (old, new))
     if before is None or after is None:
         return []
     pairs = {axis: (does(before, axis), does(after, axis)) for axis in before.found.axes.keys() | after.found.axes.keys()}
     return [Rule(axis, *pair) for axis, pair in sorted(pairs.items()) if pair[0] != pair[1] and NOT_MEASURED not in pair]
 
 
-def does(each: Print, axis: str) -> str:
+def does(each: TargetFingerprint, axis: str) -> str:
     """What a target does on an axis, and where it does something else."""
-    return depends(each, axis) or each.word(axis)
+    return describe_dependence(each, axis) or each.word(axis)
 
 
 def compared(pairs: Iterable[tuple[TargetRows, TargetRows]], wording: bool = False) -> tuple[list[Turn], list[Rule]]:

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from ..rows.differences import searched
 from ..rows.records import Row
 from ..rows.verdicts import FAULTS, word
-from ..words.text import printable, shown
+from ..words.text import format_value, make_printable
 from .answers import Group
 
 
@@ -18,7 +18,7 @@ def issue(line: Row, group: Group, codes: Mapping[str, Sequence[str]], header: R
     if group.verdict not in FAULTS or not who or not searched(line):
         return ""
     parts = [title(line, group, who), asked(line), *answered(group), *native(codes, who[0]), *reasons(group), where(who, header, versions)]
-    return printable("\n\n".join(parts))
+    return make_printable("\n\n".join(parts))
 
 
 def title(line: Row, group: Group, who: Sequence[str]) -> str:
@@ -30,12 +30,15 @@ def title(line: Row, group: Group, who: Sequence[str]) -> str:
 def asked(line: Row) -> str:
     """What was asked."""
     stated = line["layer"] or f"{line['op']}({', '.join(f'{name}={value}' for name, value in line['pool'].items())})"
-    return f"Asked: {fenced(stated)}\n\nof the input: {fenced(shown(line['input']))}"
+    return f"Asked: {fenced(stated)}\n\nof the input: {fenced(format_value(line['input']))}"
 
 
 def answered(group: Group) -> list[str]:
     """What came, and what was due."""
-    told = [f"{word(row['attribute'])} got: {fenced(shown(row['got']))}\n\ndue: {fenced(shown(row['due']))}" for row in group.findings]
+    told = [
+        f"{word(row['attribute'])} got: {fenced(format_value(row['got']))}\n\ndue: {fenced(format_value(row['due']))}"
+        for row in group.findings
+    ]
     return told or [f"It {word(group.verdict)}: {fenced(text)}" for text in group.remarks]
 
 

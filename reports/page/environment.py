@@ -10,15 +10,14 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from ..diff.text import HEADINGS
-from ..diff.words import upgrades
-from ..fingerprint.brief import SIGNS, brief, brief_word, meaning, title
-from ..fingerprint.comparison import REFERENCES, short
+from ..diff.wording import upgrades
+from ..fingerprint.wording import REFERENCES, SIGNS, format_cell, format_name, format_phrase, format_short_value, format_title
 from ..rows.verdicts import FAULTS, MEANINGS, SYMBOLS, word
 from ..words import language
-from ..words.text import printable, split
+from ..words.text import make_printable, split_message
+from .arrays import draw, shape
 from .documents import tally
-from .drawing import draw, shape
-from .issue import issue
+from .issue_text import issue
 
 TEMPLATES = Path(__file__).with_name("templates")
 
@@ -29,16 +28,23 @@ def environment() -> Environment:
         loader=FileSystemLoader(TEMPLATES), autoescape=True, finalize=shown, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
     made.globals.update(_=text, ngettext=counted, SYMBOLS=SYMBOLS, MEANINGS=MEANINGS, FAULTS=FAULTS, REFERENCES=REFERENCES)
-    made.globals.update(brief=brief, brief_word=brief_word, title=title, meaning=meaning, SIGNS=SIGNS, issue=issue)
+    made.globals.update(
+        format_cell=format_cell,
+        format_short_value=format_short_value,
+        format_title=format_title,
+        format_phrase=format_phrase,
+        SIGNS=SIGNS,
+        issue=issue,
+    )
     made.globals.update(upgrades=upgrades, HEADINGS=HEADINGS)
-    made.globals.update(draw=draw, tally=tally, split=split, short=short, link=link)
+    made.globals.update(draw=draw, tally=tally, split_message=split_message, format_name=format_name, link=link)
     made.filters.update(word=said, shape=shape, said=language.gettext)
     return made
 
 
 def shown(value: Any) -> Any:
     """What a template puts into the page; markup of its own stays as it is."""
-    return printable(value) if type(value) is str else value
+    return make_printable(value) if type(value) is str else value
 
 
 def text(message: str, **values: Any) -> Markup:

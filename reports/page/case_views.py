@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from ..rows.records import Row, Rows
 from ..rows.ways import CALL
 from .answers import Group, codes, groups
-from .picture import Picture, pictures
+from .window_pictures import Picture, pictures
 
 
 @dataclass(frozen=True)
