@@ -6,13 +6,34 @@ the translation of a case is data that is made in the parent process and run in 
 framework is. What a framework cannot be asked for stands in `gaps`, each with native code that fails.
 """
 
-from .contract import Adapter, Ask, Call, Def, Form, Gap, Name, Ref, Step, Steps, Target, Unsupported, Verb, Vocabulary, With
+from .contract import (
+    OPEN,
+    Adapter,
+    Ask,
+    Call,
+    Def,
+    Feature,
+    Form,
+    Gap,
+    Name,
+    Ref,
+    Step,
+    Steps,
+    Target,
+    UndeclaredGap,
+    Unsupported,
+    Verb,
+    Vocabulary,
+    With,
+)
 
 __all__ = [
+    "OPEN",
     "Adapter",
     "Ask",
     "Call",
     "Def",
+    "Feature",
     "Form",
     "Gap",
     "Name",
@@ -20,6 +41,7 @@ __all__ = [
     "Step",
     "Steps",
     "Target",
+    "UndeclaredGap",
     "Unsupported",
     "Verb",
     "Vocabulary",

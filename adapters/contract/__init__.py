@@ -1,15 +1,17 @@
 """The contract of an adapter: what a page about a framework is written in."""
 
 from .adapter import Adapter
-from .ask import Ask, Form, Gap, Target, Unsupported
+from .ask import OPEN, Ask, Feature, Form, Gap, Target, UndeclaredGap, Unsupported
 from .call import Call, Def, Name, Ref, Step, Steps, With
 from .verbs import Verb, Vocabulary
 
 __all__ = [
+    "OPEN",
     "Adapter",
     "Ask",
     "Call",
     "Def",
+    "Feature",
     "Form",
     "Gap",
     "Name",
@@ -17,6 +19,7 @@ __all__ = [
     "Step",
     "Steps",
     "Target",
+    "UndeclaredGap",
     "Unsupported",
     "Verb",
     "Vocabulary",

@@ -40,8 +40,8 @@ class Target:
     versions: Mapping[str, str] = field(default_factory=dict)
 
     @property
-    def takes_part(self) -> tuple[str, ...]:
-        """All distributions whose versions are told."""
+    def all_distributions(self) -> tuple[str, ...]:
+        """All distributions whose versions are recorded."""
         return tuple(dict.fromkeys((*self.distributions, "numpy")))
 
 
@@ -105,7 +105,7 @@ class Form:
     arguments that ask for the positions of maxima as a second result, None where there are none. `since`
     has the first versions that have it, by distribution, where a target is asked in older ones, too.
 
-    An operation that is `told_axes` takes arrays in every layout, with or without a batch axis; a
+    An operation of `any_layout` takes arrays in every layout, with or without a batch axis; a
     reduction is one: `axes` is the native name of the argument that takes the positions of the
     spatial axes.
     """
@@ -116,38 +116,66 @@ class Form:
     required: tuple[str, ...] = ()
     fixed: Mapping[str, Any] = field(default_factory=dict)
     axes: str | None = None
-    told_axes: bool = False
+    any_layout: bool = False
     arrays: tuple[str, ...] = ()
     indices: Mapping[str, Any] | None = None
     since: Mapping[str, str] = field(default_factory=dict)
 
     @property
-    def anywhere(self) -> bool:
+    def takes_any_layout(self) -> bool:
         """Whether it takes arrays as they are written."""
-        return self.told_axes or self.axes is not None
+        return self.any_layout or self.axes is not None
+
+
+OPEN = "open"
+"""The state of a parameter that the case does not state."""
 
 
 @dataclass(frozen=True)
+class Feature:
+    """What a framework is asked for: a parameter, or the operation itself ('op'), the batch axis ('batched') or an attribute.
+
+    `state` is the one value that is meant ('same'), `OPEN` where it is that nothing is stated, or empty for whatever
+    is stated. `beside` is what it is asked for together with ('dilation'), where it is taken without that.
+    """
+
+    parameter: str
+    state: str = ""
+    beside: str = ""
+
+    def __str__(self) -> str:
+        state = f" {OPEN}" if self.state == OPEN else f"={self.state}" if self.state else ""
+        return self.parameter + state + (f" with {self.beside}" if self.beside else "")
+
+
+@dataclass(frozen=True, init=False)
 class Gap:
     """What a framework cannot be asked for: a feature of some operations, why, and the proof.
 
-    `ops` are patterns over operation and rank, separated by '|' ('avg_pool*|max_pool3'). Features
-    are 'op', the operation itself; a parameter, with '=value' where it is but that value, or ' open'
-    where it cannot be left open; 'batched=false'; and the attributes 'indices', 'gradient' and
-    'inferred_shape'. `tried` is native code that asks for the feature all the same, and must fail for
-    every operation and rank that `ops` matches; `{op}`, `{rank}` and `{call}`, the form's dotted name,
-    stand for those. It may use `x`, a native input of one batch and 2 channels with 6 cells along
-    each spatial axis.
+    `ops` are patterns over operation and rank, separated by '|' ('avg_pool*|max_pool3'). The feature may be given as the
+    name of a parameter, an attribute ('indices', 'gradient', 'inferred_shape') or as 'op', the operation itself.
+    `tried` is native code that asks for the feature all the same, and must fail for every operation and rank that `ops`
+    matches; `{op}`, `{rank}` and `{call}`, the form's dotted name, stand for those. It may use `x`, a native input of one
+    batch and 2 channels with 6 cells along each spatial axis.
     """
 
     ops: str
-    feature: str
+    feature: Feature
     why: str
     tried: str
+
+    def __init__(self, ops: str, feature: Feature | str, why: str, tried: str) -> None:
+        if isinstance(feature, str) and not feature.isidentifier():
+            raise ValueError(f"{feature!r} of a gap is no name; expected one, or Feature(name, state), as in Feature('kernel', OPEN)")
+        self.__dict__.update(ops=ops, feature=Feature(feature) if isinstance(feature, str) else feature, why=why, tried=tried)
 
     def covers(self, op: str, rank: int) -> bool:
         """Whether it is about an operation in so many dimensions."""
         return any(fnmatchcase(f"{op}{rank}", pattern) for pattern in self.ops.split("|"))
+
+
+class UndeclaredGap(LookupError):
+    """An adapter that has no form for something that the case states, and declares no gap."""
 
 
 class Unsupported(Exception):

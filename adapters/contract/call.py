@@ -126,51 +126,51 @@ def source(value: Any) -> str:
     return repr(value)
 
 
-def flat(steps: Steps) -> Iterator[Step]:
+def flatten(steps: Steps) -> Iterator[Step]:
     """All steps, those inside functions and contexts too; a function counts as a result that its steps leave."""
     for step in steps:
         match step:
             case Def(result, inner):
-                yield from flat(inner)
+                yield from flatten(inner)
                 yield Step(result, result)
             case With(enter, inner):
-                yield from flat((enter, *inner))
+                yield from flatten((enter, *inner))
             case _:
                 yield step
 
 
-def dotted(steps: Steps) -> Iterator[str]:
+def dotted_names(steps: Steps) -> Iterator[str]:
     """Every dotted name that steps call or are given."""
-    return (name for step in flat(steps) for name in (step.call, *(each.dotted for each in parts(step) if isinstance(each, Name))))
+    return (name for step in flatten(steps) for name in (step.call, *(each.dotted for each in leaves(step) if isinstance(each, Name))))
 
 
-def parts(value: Any) -> Iterator[Any]:
+def leaves(value: Any) -> Iterator[Any]:
     """Every single thing inside an argument, or among those of a step."""
     match value:
         case Step():
-            yield from parts((value.args, value.kwargs))
+            yield from leaves((value.args, value.kwargs))
         case list() | tuple():
             for item in value:
-                yield from parts(item)
+                yield from leaves(item)
         case Mapping():
-            yield from parts(list(value.values()))
+            yield from leaves(list(value.values()))
         case _:
             yield value
 
 
-def parted(steps: Steps, array: str = "x") -> tuple[Steps, Steps]:
+def split_by_array(steps: Steps, array: str = "x") -> tuple[Steps, Steps]:
     """The steps that need nothing of an array, and those that do."""
     needing, before, after = {array}, [], []
     for step in steps:
-        if needing.isdisjoint(roots(step)):
+        if needing.isdisjoint(required_names(step)):
             before.append(step)
         else:
-            needing.update(name for each in flat((step,)) for name in each.results)
+            needing.update(name for each in flatten((step,)) for name in each.results)
             after.append(step)
     return tuple(before), tuple(after)
 
 
-def roots(step: Step | Def | With) -> set[str]:
+def required_names(step: Step | Def | With) -> set[str]:
     """The modules and earlier results that a step needs."""
-    given = {each.name for inner in flat((step,)) for each in parts(inner) if isinstance(each, Ref)}
-    return given | {name.partition(".")[0] for name in dotted((step,))}
+    given = {each.name for inner in flatten((step,)) for each in leaves(inner) if isinstance(each, Ref)}
+    return given | {name.partition(".")[0] for name in dotted_names((step,))}

@@ -7,28 +7,28 @@ from dataclasses import replace
 from typing import Any
 
 from .ask import Ask, Form, Target
-from .call import Call, Def, Ref, Step, Steps, parted
+from .call import Call, Def, Ref, Step, Steps, split_by_array
 
 Move = tuple[int, int]
 """From where to where the channel axis of an array goes."""
 
 
-def written(form: Form, ask: Ask, kwargs: Mapping[str, Any]) -> tuple[Step, ...]:
+def form_steps(form: Form, ask: Ask, kwargs: Mapping[str, Any]) -> tuple[Step, ...]:
     """A layer built and called, or a function called: on `x` and the further arrays of the form."""
     name, arrays = form.call.format(rank=ask.rank), tuple(map(Ref, ("x", *form.arrays)))
     if form.layer:
-        return Step("layer", name, (), kwargs), Step(one(ask.results), "layer", arrays)
-    return (Step(one(ask.results), name, arrays, kwargs),)
+        return Step("layer", name, (), kwargs), Step(result_names(ask.results), "layer", arrays)
+    return (Step(result_names(ask.results), name, arrays, kwargs),)
 
 
-def one(results: tuple[str, ...]) -> str | tuple[str, ...]:
+def result_names(results: tuple[str, ...]) -> str | tuple[str, ...]:
     """What a step's result is called, or how it is unpacked if there are several."""
     return results if len(results) > 1 else results[0]
 
 
-def function(call: Call, target: Target | None) -> Steps:
+def as_function(call: Call, target: Target | None) -> Steps:
     """A call as a function `f` of `x` that runs in the target's mode; what needs no `x` is done before."""
-    before, inside = parted(call.steps)
+    before, inside = split_by_array(call.steps)
     return (*before, Def("f", inside, call.results), *([target.mode] if target and target.mode else []))
 
 
@@ -36,22 +36,22 @@ def in_mode(call: Call, target: Target | None) -> Call:
     """A call in the target's mode."""
     if target is None or target.mode is None:
         return call
-    return replace(call, steps=(*function(call, target), Step(one(call.results), "f", (Ref("x"),))))
+    return replace(call, steps=(*as_function(call, target), Step(result_names(call.results), "f", (Ref("x"),))))
 
 
-def moved(move: Move | None, inward: tuple[str, ...], outward: tuple[str, ...]) -> dict[str, Move]:
+def array_moves(move: Move | None, inward: tuple[str, ...], outward: tuple[str, ...]) -> dict[str, Move]:
     """The moves of arrays that go in and of results, the latter back."""
     return {**dict.fromkeys(inward, move), **dict.fromkeys(outward, move[::-1])} if move else {}
 
 
-def order(axes: int, move: Move) -> list[int]:
+def moved_axes(axes: int, move: Move) -> list[int]:
     """The axes as they stand after a move."""
     found = list(range(axes))
     found.insert(move[1], found.pop(move[0]))
     return found
 
 
-def reordered(axes: int, move: Move) -> tuple[Step, ...]:
+def reorder_shape(axes: int, move: Move) -> tuple[Step, ...]:
     """The steps that write a shape as the case writes it."""
-    pick = Step("reorder", "operator.itemgetter", tuple(order(axes, (move[1], move[0]))))
+    pick = Step("reorder", "operator.itemgetter", tuple(moved_axes(axes, (move[1], move[0]))))
     return pick, Step("inferred_shape", "reorder", (Ref("inferred_shape"),))

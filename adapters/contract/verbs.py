@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ...cases.oracle.lowering import Picked
-from .call import Name, Ref, Step, Steps
+from .call import Ref, Step, Steps
 
 
 @dataclass(frozen=True)
@@ -38,27 +38,27 @@ class Vocabulary:
     def steps(self, verb: Verb) -> Steps:
         """The steps of a verb."""
         name = self.names[verb.name]
-        return self.written.get(verb.name, plain)(verb, name)
+        return self.written.get(verb.name, same_arguments)(verb, name)
 
 
-def plain(verb: Verb, name: str) -> Steps:
+def same_arguments(verb: Verb, name: str) -> Steps:
     """A function of the very arguments of the verb."""
     return (Step(verb.result, name, verb.args),)
 
 
-def padded(verb: Verb, name: str) -> Steps:
+def numpy_pad(verb: Verb, name: str) -> Steps:
     """Padding as NumPy writes it."""
     x, pads, value = verb.args
     return (Step(verb.result, name, (x, [list(each) for each in pads]), {"constant_values": value}),)
 
 
-def taken(verb: Verb, name: str) -> Steps:
+def numpy_take(verb: Verb, name: str) -> Steps:
     """Cells picked along an axis as NumPy does it."""
     x, axis, picked = verb.args
-    return *places(picked), Step(verb.result, name, (x, Ref("places")), {"axis": axis})
+    return *index_steps(picked), Step(verb.result, name, (x, Ref("places")), {"axis": axis})
 
 
-def places(picked: Picked) -> Steps:
+def index_steps(picked: Picked) -> Steps:
     """The positions of picked cells, as few numbers as that takes."""
     if picked.listed:
         return (Step("places", "numpy.array", (list(picked.listed),)),)
@@ -78,61 +78,21 @@ def numpy_like(module: str, **others: str) -> Vocabulary:
         "divide": "divide", "multiply": "multiply", "at_least": "maximum", "absolute": "absolute", "power": "power", "reshape": "reshape",
         "expand": "expand_dims", "squeeze": "squeeze",
     }  # fmt: skip
-    return Vocabulary({**{verb: f"{module}.{name}" for verb, name in names.items()}, **others}, {"pad": padded, "take": taken})
+    return Vocabulary({**{verb: f"{module}.{name}" for verb, name in names.items()}, **others}, {"pad": numpy_pad, "take": numpy_take})
 
 
-def torch_padded(verb: Verb, name: str) -> Steps:
-    """Padding as torch writes it: the last axis first, and no further than the first that is padded."""
-    x, pads, value = verb.args
-    first = next(axis for axis, each in enumerate(pads) if any(each))
-    sides = tuple(side for each in reversed(pads[first:]) for side in each)
-    return (Step(verb.result, name, (x, sides), {"value": value}),)
-
-
-def torch_taken(verb: Verb, name: str) -> Steps:
-    """Cells picked along an axis as torch does it, whose indices are tensors."""
-    x, axis, picked = verb.args
-    return *places(picked), Step("places", "torch.from_numpy", (Ref("places"),)), Step(verb.result, name, (x, axis, Ref("places")))
-
-
-def torch_clamped(verb: Verb, name: str) -> Steps:
-    """A lower bound."""
-    x, least = verb.args
-    return (Step(verb.result, name, (x,), {"min": least}),)
-
-
-def torch_cast(verb: Verb, name: str) -> Steps:
-    """An array in another type, as its method gives it."""
-    x, dtype = verb.args
-    return (Step(verb.result, f"{x}.to", (Name(f"torch.{dtype}"),)),)
-
-
-KERAS = numpy_like("keras.ops", cast="keras.ops.cast")
-JAX = numpy_like("jax.numpy", cast="jax.numpy.astype")
-TENSORFLOW = Vocabulary(
-    {**numpy_like("tensorflow", cast="tensorflow.cast", take="tensorflow.gather", isnan="tensorflow.math.is_nan",
-                  absolute="tensorflow.abs", power="tensorflow.pow").names},
-    {"pad": padded, "take": taken},
-)  # fmt: skip
-TORCH = Vocabulary(
-    {**numpy_like("torch", pad="torch.nn.functional.pad", take="torch.index_select", at_least="torch.clamp",
-                  power="torch.pow", cast="torch.Tensor.to", expand="torch.unsqueeze").names, "above": "torch.gt"},
-    {"pad": torch_padded, "take": torch_taken, "at_least": torch_clamped, "cast": torch_cast},
-)  # fmt: skip
-
-
-def renamed(value: Any, names: Mapping[str, str]) -> Any:
+def rename(value: Any, names: Mapping[str, str]) -> Any:
     """Steps, or their arguments, with arrays and results called otherwise."""
     match value:
         case Step(result, call, args, kwargs):
             root, dot, rest = call.partition(".")
             results = tuple(names.get(each, each) for each in value.results)
             found = results if isinstance(result, tuple) else names.get(result, result)
-            return Step(found, f"{names.get(root, root)}{dot}{rest}", renamed(args, names), renamed(dict(kwargs), names))
+            return Step(found, f"{names.get(root, root)}{dot}{rest}", rename(args, names), rename(dict(kwargs), names))
         case Ref(name):
             return Ref(names.get(name, name))
         case tuple() | list():
-            return type(value)(renamed(each, names) for each in value)
+            return type(value)(rename(each, names) for each in value)
         case dict():
-            return {key: renamed(each, names) for key, each in value.items()}
+            return {key: rename(each, names) for key, each in value.items()}
     return value

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
-from ..contract import Adapter, Ask, Call, Def, Ref, Step, Steps, Target, Unsupported, With
-from ..contract.compose import Move, function, in_mode, moved, order
-from ..contract.verbs import Verb, Vocabulary, renamed
+from ..contract import Adapter, Ask, Call, Def, Feature, Ref, Step, Steps, Target, Unsupported, With
+from ..contract.compose import Move, array_moves, as_function, in_mode, moved_axes
+from ..contract.verbs import Verb, Vocabulary, rename
 
 
 def arranged(adapter: Adapter, ask: Ask) -> tuple[Ask, Move | None]:
@@ -17,9 +17,11 @@ def arranged(adapter: Adapter, ask: Ask) -> tuple[Ask, Move | None]:
         return bare, None
     first, last = int(ask.batched), len(ask.shape) - 1
     move = (last, first) if adapter.layout == "channels_first" else (first, last)
-    shape = tuple(ask.shape[axis] for axis in order(len(ask.shape), move))
+    shape = tuple(ask.shape[axis] for axis in moved_axes(len(ask.shape), move))
     return replace(bare, shape=shape, layout=adapter.layout or ask.layout), move
 
+
+UNBATCHED = Feature("batched", "false")
 
 Plan = Callable[[Ask], Sequence[Verb]]
 """The verbs of a recipe for a case as the framework is asked it."""
@@ -29,22 +31,22 @@ def recipe(adapter: Adapter, target: Target, ask: Ask, plan: Plan, *, keeps: boo
     """The call of a recipe from `x` to `y`, which `keeps` the axes of the case or not; or `Unsupported`."""
     inner, move = arranged(adapter, ask)
     call = in_mode(Call(planned(adapter, inner, plan)), target)
-    return replace(call, moves=moved(move, ("x",), ("y",) if keeps else ()))
+    return replace(call, moves=array_moves(move, ("x",), ("y",) if keeps else ()))
 
 
 def gradient(adapter: Adapter, target: Target, ask: Ask, plan: Plan, *, keeps: bool = True) -> Call:
     """The gradient of the input for a `cotangent` that is written as the output, likewise."""
     inner, move = arranged(adapter, ask)
-    steps = (*function(Call(planned(adapter, inner, plan)), target), *adapter.differentiated(inner, target))
-    return Call(steps, moved(move, ("x", *(["cotangent"] if keeps else [])), ("gradient",)), ("gradient",))
+    steps = (*as_function(Call(planned(adapter, inner, plan)), target), *adapter.gradient_steps(inner, target))
+    return Call(steps, array_moves(move, ("x", *(["cotangent"] if keeps else [])), ("gradient",)), ("gradient",))
 
 
 def planned(adapter: Adapter, ask: Ask, plan: Plan) -> Steps:
     """The steps of a plan; what lacks a batch axis is given one where the framework insists on it, and loses it again."""
     try:
         return steps_of(adapter, ask, plan(ask))
-    except Unsupported as refused:
-        if refused.gap.feature != "batched=false":
+    except Unsupported as unsupported:
+        if unsupported.gap.feature != UNBATCHED:
             raise
     names = adapter.vocabulary.names if adapter.vocabulary else {"expand": "numpy.expand_dims", "squeeze": "numpy.squeeze"}
     whole = replace(ask, shape=(1, *ask.shape), batched=True)
@@ -55,7 +57,7 @@ def planned(adapter: Adapter, ask: Ask, plan: Plan) -> Steps:
 def steps_of(adapter: Adapter, ask: Ask, verbs: Sequence[Verb]) -> Steps:
     """The steps of verbs; a layer that is used again is not built again."""
     if adapter.vocabulary is None:
-        return adapter.composed(ask, verbs)
+        return adapter.recipe_steps(ask, verbs)
     steps: list[Step | Def | With] = []
     for verb in verbs:
         for step in written(adapter, adapter.vocabulary, ask, verb):
@@ -69,5 +71,5 @@ def written(adapter: Adapter, vocabulary: Vocabulary, ask: Ask, verb: Verb) -> S
     if verb.name != "pool":
         return vocabulary.steps(verb)
     x, pool, dtype = verb.args
-    call, _ = adapter.plain(replace(ask, pool=pool, dtype=dtype))
-    return tuple(renamed(step, {"x": x.name, "y": verb.result}) for step in call.steps)
+    call, _ = adapter.translate(replace(ask, pool=pool, dtype=dtype))
+    return tuple(rename(step, {"x": x.name, "y": verb.result}) for step in call.steps)

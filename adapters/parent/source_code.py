@@ -11,7 +11,7 @@ from textwrap import indent
 
 from ...cases.model.inputs import Tensor
 from ..contract import Adapter, Target
-from ..contract.call import Call, Steps, dotted, flat
+from ..contract.call import Call, Steps, dotted_names, flatten
 
 WIDTH = 116
 OURS = __package__.partition(".")[0]
@@ -19,8 +19,8 @@ OURS = __package__.partition(".")[0]
 
 def code(adapter: Adapter, target: Target, call: Call, tensors: Mapping[str, Tensor]) -> str:
     """Everything that a worker does for one case, beginning with its environment."""
-    arriving = [step for name, tensor in tensors.items() for step in adapter.arriving(name, tensor.dtype)]
-    leaving = [step for name in call.results for step in adapter.leaving(name, tensors["x"].dtype)]
+    arriving = [step for name, tensor in tensors.items() for step in adapter.to_native(name, tensor.dtype)]
+    leaving = [step for name in call.results for step in adapter.to_numpy(name, tensors["x"].dtype)]
     every = (*target.prepare, *arriving, *call.steps, *leaving)
     blocks = (
         environment(target),
@@ -52,9 +52,9 @@ def environment(target: Target) -> list[str]:
 
 def imports(steps: Steps, known: Sequence[str], tensors: Mapping[str, Tensor]) -> list[str]:
     """The lines that import what makes the arrays, and what the steps' dotted names begin with."""
-    results = {name for step in flat(steps) for name in step.results}
+    results = {name for step in flatten(steps) for name in step.results}
     types = {"ml_dtypes" for tensor in tensors.values() if "ml_dtypes." in tensor.expression}
-    modules = {"numpy", *types, *(module(name, known) for name in dotted(steps))} - results - set(tensors)
+    modules = {"numpy", *types, *(module(name, known) for name in dotted_names(steps))} - results - set(tensors)
     return [f"import {name}" for name in sorted(modules)]
 
 

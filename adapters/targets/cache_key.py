@@ -32,8 +32,8 @@ MATTERS = (
 def build_of(chosen: Chosen, environment: Mapping[str, str]) -> dict[str, Any] | None:
     """All that a target's answers hang on but the machine; None where its files may change without notice."""
     there = chosen.elsewhere
-    listed = there.records if there else records(chosen.target.takes_part)
-    installed = [listed.get(names.split("|")[0]) for names in chosen.target.takes_part if names.split("|")[0] in chosen.versions]
+    listed = there.records if there else records(chosen.target.all_distributions)
+    installed = [listed.get(names.split("|")[0]) for names in chosen.target.all_distributions if names.split("|")[0] in chosen.versions]
     if not all(map(bool, installed)) or not told(chosen.target, [each for each in installed if each]):
         return None
     return {

@@ -49,7 +49,7 @@ class Chosen:
     @property
     def versions(self) -> dict[str, str]:
         """The versions of all that takes part."""
-        return self.elsewhere.taking_part(self.found.target) if self.elsewhere else versions(self.found.target.takes_part)
+        return self.elsewhere.taking_part(self.found.target) if self.elsewhere else versions(self.found.target.all_distributions)
 
     @property
     def launch(self) -> Launch:

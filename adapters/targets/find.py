@@ -69,7 +69,7 @@ def layers(found: Mapping[str, Found]) -> dict[str, Layer]:
 
 def missing(target: Target) -> str:
     """What a target lacks in our interpreter, as the end of a sentence; nothing is imported to see that."""
-    return lacking(target, importable, versions(target.takes_part))
+    return lacking(target, importable, versions(target.all_distributions))
 
 
 def installed(target: Target) -> bool:

@@ -16,7 +16,7 @@ import numpy as np
 from ...cases.judge.answer import Answer
 from ...cases.model.pool import LAST, OPS
 from ..common.loading import load
-from ..contract import Adapter, Gap
+from ..contract import Adapter, Feature, Gap
 from ..contract.call import Call, Ref, Step
 from ..parent.host import Host
 from ..parent.job import Job
@@ -24,6 +24,7 @@ from ..parent.launch import Launch
 from ..parent.limits import Limits
 from ..worker.attempt import NotTried, run
 
+OPERATION = Feature("op")
 CONTROLS = ("before", "after")
 """Jobs that nothing in a framework can stop; without their success nothing was tried."""
 
@@ -52,7 +53,7 @@ def attempts(adapter: Adapter) -> Iterator[Attempt]:
     """What is to be tried: each gap for every operation and rank that it covers."""
     for gap, op, rank in product(adapter.gaps, OPS, (1, 2, 3)):
         form = adapter.forms.get(f"{op}{rank}") or adapter.forms.get(op)
-        if gap.covers(op, rank) and (form or gap.feature == "op"):
+        if gap.covers(op, rank) and (form or gap.feature == OPERATION):
             call = form.call.format(rank=rank) if form else ""
             yield Attempt(gap, op, rank, gap.tried.replace("{call}", call).replace("{op}", op).replace("{rank}", str(rank)))
 

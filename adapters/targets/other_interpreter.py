@@ -45,7 +45,7 @@ class Elsewhere:
 
     def taking_part(self, target: Target) -> dict[str, str]:
         """The versions of all that takes part in a target."""
-        names = [names.split("|")[0] for names in target.takes_part]
+        names = [names.split("|")[0] for names in target.all_distributions]
         return {name: self.versions[name] for name in names if name in self.versions}
 
     def missing(self, target: Target) -> str:
@@ -65,7 +65,7 @@ def inspected(pattern: str, python: str, found: Iterable[Found]) -> Elsewhere:
     """What an interpreter has of all that targets need; `UnknownTarget` where no worker can run in it."""
     path, targets = interpreter(pattern, python), [each.target for each in found]
     modules = {"ml_dtypes", *(module for target in targets for module in target.modules)}
-    distributions = {names for target in targets for names in target.takes_part}
+    distributions = {names for target in targets for names in target.all_distributions}
     told = asked(pattern, path, sorted(modules), sorted(distributions))
     if Version(told["python"]) < Version(PYTHON):
         raise UnknownTarget(f"--target {pattern}: {path} is Python {told['python']}; expected {PYTHON} or later")

@@ -20,7 +20,7 @@ def lacking(target: Target, has: Callable[[str], bool], versions: Mapping[str, s
     )
 
 
-def admit_age(adapter: Adapter, ask: Ask, target: Target) -> None:
+def require_version(adapter: Adapter, ask: Ask, target: Target) -> None:
     """Raise `Unsupported` for what came with a later version than the one that is there."""
     form = adapter.form(ask)
     for name, first in form.since.items():

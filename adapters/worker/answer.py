@@ -69,18 +69,18 @@ def leave(adapter: Adapter, asked: Asked, scope: Scope, dtype: DType) -> Arrays:
 @lru_cache
 def arriving(adapter: Adapter, name: str, dtype: DType) -> tuple[Doing, ...]:
     """The steps that make an array of a type native, made ready once: a type's name takes NumPy longer than many a call."""
-    return ready(adapter.arriving(name, dtype.name))
+    return ready(adapter.to_native(name, dtype.name))
 
 
 @lru_cache
 def leaving(adapter: Adapter, name: str, dtype: DType) -> tuple[Doing, ...]:
     """The steps that make a result of an input of a type NumPy's, made ready once."""
-    return ready(adapter.leaving(name, dtype.name))
+    return ready(adapter.to_numpy(name, dtype.name))
 
 
 def reply(adapter: Adapter, asked: Asked, scope: Mapping[str, Any], results: Arrays, seconds: float) -> Reply:
     """What is said of a job that was done."""
-    said = {"seconds": seconds, "parameters": adapter.parameters(scope) if asked.count else None}
+    said = {"seconds": seconds, "parameters": adapter.count_parameters(scope) if asked.count else None}
     return said, {name: fetched(name, result, asked.moves) for name, result in results.items()}
 
 

@@ -41,7 +41,7 @@ def main() -> None:
     setup = next(readings)[0].message
     adapter = load(setup["adapter"])
     target = next(target for target in adapter.targets if target.name == setup["target"])
-    send(answers, encode({"kind": "hello", "versions": versions(target.takes_part), "python": platform.python_version()}))
+    send(answers, encode({"kind": "hello", "versions": versions(target.all_distributions), "python": platform.python_version()}))
     for module in target.modules:
         importlib.import_module(module)
     run(ready((*target.prepare, *target.warm)), {})

@@ -12,7 +12,7 @@ from functools import lru_cache, partial, reduce
 from types import ModuleType
 from typing import Any
 
-from ..contract.call import Def, Name, Ref, Step, With, dotted, flat
+from ..contract.call import Def, Name, Ref, Step, With, dotted_names, flatten
 
 PLAIN = frozenset({int, str, bool, float, type(None)})
 """Types of arguments that stand for themselves."""
@@ -144,8 +144,8 @@ def function(definition: Def, scope: Mapping[str, Any]) -> Callable[[Any], Any]:
 
 def modules(definition: Def, scope: Mapping[str, Any]) -> dict[str, Any]:
     """The modules that the function's dotted names begin with, imported as deep as they go."""
-    inner = {"x", *scope, *(name for step in flat(definition.steps) for name in step.results)}
-    outer = {name for name in dotted(definition.steps) if name.partition(".")[0] not in inner}
+    inner = {"x", *scope, *(name for step in flatten(definition.steps) for name in step.results)}
+    outer = {name for name in dotted_names(definition.steps) if name.partition(".")[0] not in inner}
     for name in outer:
         of_module(name)
     return {root: importlib.import_module(root) for root in ("numpy", *(name.partition(".")[0] for name in outer))}

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from ...adapters.contract import Ask, Call, Gap, Unsupported
-from ...adapters.contract.call import flat
+from ...adapters.contract import OPEN, Ask, Call, Feature, Gap, Unsupported
+from ...adapters.contract.call import flatten
 from ...adapters.targets.choose import Chosen
 from ...cases.judge.answer import ACCEPTS, Cause
 from ...cases.judge.cause import explained
@@ -92,13 +92,13 @@ def nearest_of(chosen: Chosen, ask: Ask, written: Pool, stated: Pool) -> Nearest
 
 def without(pool: Pool, gap: Gap, stated: Pool) -> tuple[Pool, str]:
     """The pooling without what a target has no counterpart for, or with what it insists on, and a sentence about it."""
-    name, opened = gap.feature.split("=")[0].split()[0], gap.feature.endswith(" open")
+    name, opened = gap.feature.parameter, gap.feature.state == OPEN
     if name not in PARAMETERS or (opened and getattr(stated, name) is None):
         raise Unsupported(gap)
     value = getattr(stated, name)
     if opened:
         return replace(pool, **{name: value}), f"{name} is required and got {value}, as the source has it"
-    if name == "padding" and halves(pool) and gap.feature != "padding=same":
+    if name == "padding" and halves(pool) and gap.feature != Feature("padding", "same"):
         return replace(pool, padding="same"), f"padding {shown(pool.padding)} became 'same': {gap.why}"
     return pool.without(name), f"{name}={shown(getattr(pool, name))} was left out: {gap.why}"
 
@@ -132,5 +132,5 @@ def cause_of(search: Search, pool: Pool, sample: Sample, call: Call) -> list[Cau
 
 def typed(call: Call) -> str:
     """The layer or function of a call as one types it: what is built, or else its first step that is given parameters by name."""
-    every = list(flat(call.steps))
+    every = list(flatten(call.steps))
     return next((step.expression for step in every if step.result in BUILT or step.kwargs), every[-1].expression)

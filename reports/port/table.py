@@ -18,7 +18,7 @@ from typing import Any
 from rich.table import Table
 
 from ...adapters.contract import Ask, Unsupported
-from ...adapters.contract.compose import order
+from ...adapters.contract.compose import moved_axes
 from ...adapters.targets.choose import Chosen, select
 from ...adapters.targets.find import Found, installed
 from ...cases.model.pool import FIRST, LAST
@@ -65,7 +65,7 @@ def source(layer: Standard, name: str, chosen: Chosen) -> Source | None:
     """A layer as a framework has it, in its own layout; None where it has no such layer."""
     layout = chosen.adapter.layout or FIRST
     last = len(layer.shape) - 1
-    shape = tuple(layer.shape[axis] for axis in order(last + 1, (1, last))) if layout == LAST else layer.shape
+    shape = tuple(layer.shape[axis] for axis in moved_axes(last + 1, (1, last))) if layout == LAST else layer.shape
     ask = Ask(layer.pool, shape, "float32", layout)
     try:
         chosen.adapter.call(ask, chosen.target)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 
 from ...adapters.contract import Adapter, Ask, Call, Target, Unsupported
 from ...adapters.parent.source_code import code
-from ...adapters.targets.requirements import admit_age
+from ...adapters.targets.requirements import require_version
 from ...cases.judge.answer import NOT_RUN, UNSUPPORTED, Answer
 from ...cases.model.arithmetic import Array
 from ...cases.model.case import Case
@@ -68,7 +68,7 @@ def plan_calls(case: Case, adapter: Adapter, target: Target) -> Iterator[Planned
     if case.wants(GRADIENT):
         yield asked(GRADIENT, case, adapter, target, adapter.gradient)
     if case.kind == "conformance" and "shape" in case.attributes:
-        yield asked(INFERRED, case, adapter, target, adapter.inferred)
+        yield asked(INFERRED, case, adapter, target, adapter.inferred_shape)
 
 
 def called(case: Case, adapter: Adapter, target: Target) -> Iterator[PlannedCall]:
@@ -91,7 +91,7 @@ def asked(name: str, case: Case, adapter: Adapter, target: Target, translate: Tr
     shapes = {each: tensor.shape for each, tensor in case.extra.items() if each != "cotangent"}
     ask = Ask(pool or case.pool, case.input.shape, case.input.dtype, case.layout, case.batched, wanted, case.rules, shapes)
     try:
-        admit_age(adapter, ask, target)
+        require_version(adapter, ask, target)
         call, base = translate(ask, target), adapter.index_base(ask, target)
     except Unsupported as gap:
         return PlannedCall(name, answer=Answer(UNSUPPORTED, detail=str(gap)))
@@ -105,7 +105,7 @@ def written(case: Case, adapter: Adapter, target: Target) -> PlannedCall:
     if framework != adapter.framework:
         return PlannedCall(CALL, answer=Answer(UNSUPPORTED, detail=f"as written it runs on {framework} only"))
     wanted = frozenset({"parameters"}) if case.due.parameters is not None else frozenset[str]()
-    call = adapter.as_written(case.spelling.layer.name, case.spelling.arguments, target)
+    call = adapter.literal_call(case.spelling.layer.name, case.spelling.arguments, target)
     return PlannedCall(CALL, call, None, wanted, {"x": case.input})
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from ....cases.model.layers import Layer, aliased, layers
 from ....cases.model.pool import LAST
-from ...contract import Ask, Call, Form, Gap, Ref, Step, Target
+from ...contract import OPEN, Ask, Call, Feature, Form, Gap, Ref, Step, Target
 from ...contract.compose import in_mode
 from ...contract.random_values import constant, one_of, padding_pairs
 from ..jax.shared import ANYWHERE, DOUBLE, GAPS, OnJax
@@ -45,29 +45,29 @@ class Flax(OnJax):
     forms = forms_of("flax.linen")
     random_values = {"padding": one_of(constant("VALID"), constant("SAME"), padding_pairs)}
     gaps = (
-        Gap("max_pool*|avg_pool*", "kernel open", "flax's windows have no default size", "{call}(x)"),
+        Gap("max_pool*|avg_pool*", Feature("kernel", OPEN), "flax's windows have no default size", "{call}(x)"),
         Gap("max_pool*|avg_pool*", "dilation", "flax's pooling has no dilation", "{call}(x, (2,) * {rank}, window_dilation=(2,) * {rank})"),
         Gap("max_pool*|avg_pool*", "ceil_mode", "flax's pooling has no ceil_mode", "{call}(x, (4,) * {rank}, ceil_mode=True)"),
         Gap("avg_pool*", "divisor_override", "flax's average pooling has no divisor_override",
             "{call}(x, (2,) * {rank}, divisor_override=3)"),
-        Gap("max_pool*|avg_pool*", "data_format=channels_first", "flax's pooling has no data_format: its arrays are channels last",
+        Gap("max_pool*|avg_pool*", Feature("data_format", "channels_first"), "flax's pooling has no data_format: its arrays are channels last",
             "{call}(x, (2,) * {rank}, data_format='channels_first')"),
-        Gap("conv*", "data_format=channels_first", "flax's convolution has no data_format: its arrays are channels last",
+        Gap("conv*", Feature("data_format", "channels_first"), "flax's convolution has no data_format: its arrays are channels last",
             "{call}(2, (2,) * {rank}, data_format='channels_first')"),
-        Gap("conv*", "weights open", "a convolution needs weights", "{call}(kernel_size=(2,) * {rank})(x)"),
+        Gap("conv*", Feature("weights", OPEN), "a convolution needs weights", "{call}(kernel_size=(2,) * {rank})(x)"),
         Gap("lp_pool*|adaptive*", "op", "flax has no such pooling", "flax.linen.{op}(x, (2,) * {rank})"),
         *GAPS,
     )  # fmt: skip
     layers = aliased(layers_of("flax.linen", "flax"), "flax.linen.", "linen.", "nn.")
 
-    def as_written(self, name: str, arguments: Mapping[str, Any], target: Target | None = None) -> Call:
+    def literal_call(self, name: str, arguments: Mapping[str, Any], target: Target | None = None) -> Call:
         """The source's own text as a call of the function it names."""
         return in_mode(Call((Step("y", name, (Ref("x"),), dict(arguments)),)), target)
 
-    def fixed(self, ask: Ask, form: Form) -> Mapping[str, Any]:
+    def fixed_arguments(self, ask: Ask, form: Form) -> Mapping[str, Any]:
         """A convolution is built for its weights."""
         if ask.pool.op != "conv":
-            return super().fixed(ask, form)
+            return super().fixed_arguments(ask, form)
         groups = {"feature_group_count": ask.groups} if ask.groups > 1 else {}
         return {**self.channels(ask), "kernel_size": ask.weights[2], "use_bias": False, **groups}
 
@@ -75,10 +75,10 @@ class Flax(OnJax):
         """The arguments that tell a convolution how many channels go in or come out."""
         return {"features": ask.weights[0]}
 
-    def spelled(self, ask: Ask, form: Form) -> tuple[tuple[Step, ...], tuple[str, ...]]:
+    def operation_steps(self, ask: Ask, form: Form) -> tuple[tuple[Step, ...], tuple[str, ...]]:
         """A function's call; of a convolution the layer, and its kernel with the filters last."""
         if ask.pool.op != "conv":
-            return super().spelled(ask, form)
+            return super().operation_steps(ask, form)
         arguments, notes = self.arguments(ask, form)
         kernel = Step("kernel", "jax.numpy.transpose", (Ref("weights"), (*range(2, ask.rank + 2), 1, 0)))
         return (kernel, *self.convolved(form.call, arguments)), notes

@@ -12,7 +12,7 @@ from dataclasses import replace
 from typing import Any
 
 from ....cases.model.pool import FIRST
-from ...contract import Ask, Form, Gap, Name, Ref, Step, Target
+from ...contract import OPEN, Ask, Feature, Form, Gap, Name, Ref, Step, Target
 from .shared import ANYWHERE, DOUBLE, GAPS, OnJax, everywhere
 
 WINDOW = {"kernel": "window_dimensions", "stride": "window_strides", "padding": "padding", "dilation": "window_dilation"}
@@ -24,7 +24,7 @@ CONV = Form(
     {"stride": "window_strides", "padding": "padding", "dilation": "rhs_dilation"},
     required=("stride", "padding"),
     arrays=("weights",),
-    told_axes=True,
+    any_layout=True,
 )
 
 MODES = {"jax": (None, 1), "jax+jit": (Step("f", "jax.jit", (Ref("f"),)), 50)}
@@ -54,15 +54,15 @@ class Jax(OnJax):
         **ANYWHERE,
     }
     gaps = (
-        Gap("max_pool*|avg_pool*", "kernel open", "JAX's windows have no default size", "{call}(x, -jax.numpy.inf, jax.lax.max)"),
+        Gap("max_pool*|avg_pool*", Feature("kernel", OPEN), "JAX's windows have no default size", "{call}(x, -jax.numpy.inf, jax.lax.max)"),
         Gap("max_pool*|avg_pool*", "ceil_mode", "JAX has no ceil_mode",
             "{call}(x, -jax.numpy.inf, jax.lax.max, (1, 1) + (4,) * {rank}, ceil_mode=True)"),
-        Gap("avg_pool*", "count_include_pad open", "JAX has no average pooling that chooses by itself whether padding counts",
+        Gap("avg_pool*", Feature("count_include_pad", OPEN), "JAX has no average pooling that chooses by itself whether padding counts",
             "{call}(x, 0, jax.numpy.mean, (1, 1) + (2,) * {rank}, (1, 1) + (2,) * {rank}, 'SAME')"),
         Gap("lp_pool*", "op", "JAX has no LP pooling", "jax.nn.lp_pool(x, (2,) * {rank})"),
         Gap("adaptive*", "op", "JAX has no adaptive pooling", "jax.nn.{op}(x, (2,) * {rank})"),
-        Gap("conv*", "weights open", "a convolution needs weights", "{call}(x, window_strides=(1,) * {rank}, padding='VALID')"),
-        Gap("conv*", "batched=false", "JAX's convolution needs a batch axis", "{call}(x[0], x[:, :, :2], (1,) * {rank}, 'VALID')"),
+        Gap("conv*", Feature("weights", OPEN), "a convolution needs weights", "{call}(x, window_strides=(1,) * {rank}, padding='VALID')"),
+        Gap("conv*", Feature("batched", "false"), "JAX's convolution needs a batch axis", "{call}(x[0], x[:, :, :2], (1,) * {rank}, 'VALID')"),
         *GAPS,
     )  # fmt: skip
 
@@ -73,23 +73,23 @@ class Jax(OnJax):
     def form(self, ask: Ask) -> Form:
         """The form of an operation; a convolution has a batch axis always."""
         if ask.pool.op == "conv" and not ask.batched:
-            self.refuse(ask, "batched=false")
+            self.unsupported(ask, "batched", "false")
         return super().form(ask)
 
-    def fixed(self, ask: Ask, form: Form) -> Mapping[str, Any]:
+    def fixed_arguments(self, ask: Ask, form: Form) -> Mapping[str, Any]:
         """A convolution is told what its axes are, and of groups where there are several."""
         if ask.pool.op != "conv":
-            return super().fixed(ask, form)
+            return super().fixed_arguments(ask, form)
         spatial = "DHW"[-ask.rank :]
         arrays = f"NC{spatial}" if ask.layout == FIRST else f"N{spatial}C"
         groups = {"feature_group_count": ask.groups} if ask.groups > 1 else {}
         return {"dimension_numbers": (arrays, f"OI{spatial}", arrays), **groups}
 
-    def spelled(self, ask: Ask, form: Form) -> tuple[tuple[Step, ...], tuple[str, ...]]:
+    def operation_steps(self, ask: Ask, form: Form) -> tuple[tuple[Step, ...], tuple[str, ...]]:
         """A reduction; for an average the sums of the windows, then their division."""
         if ask.pool.op != "avg_pool":
-            return super().spelled(ask, form)
-        (sums,), notes = super().spelled(replace(ask, pool=ask.pool.without("count_include_pad", "divisor_override")), form)
+            return super().operation_steps(ask, form)
+        (sums,), notes = super().operation_steps(replace(ask, pool=ask.pool.without("count_include_pad", "divisor_override")), form)
         counted, divisor = self.divided(sums, ask)
         return (replace(sums, result="sums"), *counted, Step("y", "jax.numpy.divide", (Ref("sums"), divisor))), notes
 
@@ -99,7 +99,7 @@ class Jax(OnJax):
         if pool.divisor_override is not None:
             return (), pool.divisor_override
         if pool.pads() and pool.count_include_pad is None:
-            self.refuse(ask, "count_include_pad open")
+            self.unsupported(ask, "count_include_pad", OPEN)
         if pool.kernel and (pool.count_include_pad or not pool.pads()):
             return (), math.prod(pool.kernel)
         return (Step("ones", "jax.numpy.ones_like", (Ref("x"),)), replace(sums, result="cells", args=(Ref("ones"),))), Ref("cells")

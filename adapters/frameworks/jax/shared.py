@@ -7,9 +7,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from ....cases.model.pool import FIRST
-from ...contract import Adapter, Ask, Call, Form, Gap, Ref, Step, Steps, Target
-from ...contract.compose import function
-from ...contract.verbs import JAX
+from ...contract import OPEN, Adapter, Ask, Call, Feature, Form, Gap, Ref, Step, Steps, Target
+from ...contract.compose import as_function
+from .recipes import VOCABULARY
 
 DOUBLE = Step("", "jax.config.update", ("jax_enable_x64", True))
 """Without it JAX makes float32 of float64, and int32 of int64."""
@@ -21,13 +21,13 @@ ANYWHERE = {
     "global_max_pool": Form("jax.numpy.max", {"keepdims": "keepdims"}, axes="axis"),
     "global_avg_pool": Form("jax.numpy.mean", {"keepdims": "keepdims"}, axes="axis"),
     "global_lp_pool": Form("jax.numpy.linalg.vector_norm", {"p": "ord", "keepdims": "keepdims"}, axes="axis"),
-    "upsample_nearest": Form("jax.image.resize", {"kernel": "shape", "output_size": "shape"}, fixed={"method": "nearest"}, told_axes=True),
-    "flatten": Form("jax.lax.collapse", {}, told_axes=True),
+    "upsample_nearest": Form("jax.image.resize", {"kernel": "shape", "output_size": "shape"}, fixed={"method": "nearest"}, any_layout=True),
+    "flatten": Form("jax.lax.collapse", {}, any_layout=True),
 }
 """Forms that take arrays in every layout."""
 
 GAPS = (
-    Gap("upsample_nearest*", "output_size open", "jax.image.resize has no default size", "{call}(x, method='nearest')"),
+    Gap("upsample_nearest*", Feature("output_size", OPEN), "jax.image.resize has no default size", "{call}(x, method='nearest')"),
     Gap("max_pool*", "indices", "there is no maximum in JAX that says where it was found", "{call}(x, (2,) * {rank}, return_indices=True)"),
     Gap("global_max_pool*", "indices", "jax.numpy.max does not say where it was found", "{call}(x, return_indices=True)"),
     Gap("max_unpool*|fractional*", "op", "JAX has no such pooling", "jax.nn.{op}(x, (2,) * {rank})"),
@@ -39,28 +39,28 @@ class OnJax(Adapter):
     """A library on JAX's arrays."""
 
     unbatched = True
-    vocabulary = JAX
+    vocabulary = VOCABULARY
     arrive = "jax.numpy.asarray"
 
-    def differentiated(self, ask: Ask, target: Target) -> Steps:
+    def gradient_steps(self, ask: Ask, target: Target) -> Steps:
         """By pulling the cotangent back."""
         return PULLED_BACK
 
-    def inferring(self, ask: Ask, call: Call, target: Target) -> Steps:
+    def inference_steps(self, ask: Ask, call: Call, target: Target) -> Steps:
         """By tracing."""
         traced = Step("inferred", "jax.eval_shape", (Ref("f"), Ref("x")))
-        return (*function(call, target), traced, Step("inferred_shape", "inferred.__getattribute__", ("shape",)))
+        return (*as_function(call, target), traced, Step("inferred_shape", "inferred.__getattribute__", ("shape",)))
 
     def form(self, ask: Ask) -> Form:
         """The form of an operation; an up-sampling must be told one of two things."""
         form = super().form(ask)
         if ask.pool.op == "upsample_nearest" and not (ask.pool.kernel or ask.pool.output_size):
-            self.refuse(ask, "output_size open")
+            self.unsupported(ask, "output_size", OPEN)
         return form
 
-    def fixed(self, ask: Ask, form: Form) -> Mapping[str, Any]:
+    def fixed_arguments(self, ask: Ask, form: Form) -> Mapping[str, Any]:
         """Flattening begins behind the batch axis."""
-        return {"start_dimension": int(ask.batched)} if ask.pool.op == "flatten" else super().fixed(ask, form)
+        return {"start_dimension": int(ask.batched)} if ask.pool.op == "flatten" else super().fixed_arguments(ask, form)
 
     def value(self, name: str, value: Any, ask: Ask) -> Any:
         """A parameter's value; padding by name in capitals, and up-sampling as the shape of all axes."""

@@ -8,15 +8,15 @@ from pathlib import Path
 from typing import Any
 
 from ....cases.model.pool import LAST
-from ...contract import Adapter, Ask, Call, Form, Name, Ref, Step, Steps, Target
-from ...contract.compose import written
+from ...contract import OPEN, Adapter, Ask, Call, Form, Name, Ref, Step, Steps, Target
+from ...contract.compose import form_steps
 from ...contract.model_files import Pooling
-from ...contract.verbs import KERAS
 from ..jax.shared import DOUBLE, PULLED_BACK
 from ..tensorflow.adapter import TAPE
 from ..torch.adapter import AUTOGRAD
 from .gaps import GAPS
 from .layers import LAYERS, without_idle_arguments
+from .recipes import VOCABULARY
 
 WINDOW = {"kernel": "pool_size", "stride": "strides", "padding": "padding", "data_format": "data_format"}
 GLOBAL = {"keepdims": "keepdims", "data_format": "data_format"}
@@ -60,10 +60,10 @@ class Keras(Adapter):
         "upsample_nearest": layer("UpSampling{rank}D", {"kernel": "size", "data_format": "data_format"}),
         "conv": layer("Conv{rank}D", CONVOLVED),
         "flatten": layer("Flatten", {"data_format": "data_format"}),
-        "input": Form("keras.layers.Input", {}, told_axes=True),
+        "input": Form("keras.layers.Input", {}, any_layout=True),
     }
     gaps = GAPS
-    vocabulary = KERAS
+    vocabulary = VOCABULARY
     layers = LAYERS
     model_suffixes = (".keras",)
 
@@ -77,18 +77,18 @@ class Keras(Adapter):
 
         return poolings(path, self.layers)
 
-    def as_written(self, name: str, arguments: Mapping[str, Any], target: Target | None = None) -> Call:
+    def literal_call(self, name: str, arguments: Mapping[str, Any], target: Target | None = None) -> Call:
         """A layer built and called; an input is none, but the way into a model."""
         if name.endswith(".Input"):
             return Call(entered(name, arguments))
-        return super().as_written(name, arguments, target)
+        return super().literal_call(name, arguments, target)
 
-    def differentiated(self, ask: Ask, target: Target) -> Steps:
+    def gradient_steps(self, ask: Ask, target: Target) -> Steps:
         """As the backend does it, on its own arrays."""
         own: Steps = tuple(Step(name, "keras.ops.convert_to_tensor", (Ref(name),)) for name in ("x", "cotangent"))
         return (*own, *GRADIENTS[target.name])
 
-    def inferring(self, ask: Ask, call: Call, target: Target) -> Steps:
+    def inference_steps(self, ask: Ask, call: Call, target: Target) -> Steps:
         """As the layer says without being called, or the entry of a model."""
         *built, _ = call.steps
         if ask.pool.op == "input":
@@ -98,20 +98,20 @@ class Keras(Adapter):
     def form(self, ask: Ask) -> Form:
         """The form of an operation; an input has a batch axis, and a convolution its weights."""
         if ask.pool.op == "input" and not ask.batched:
-            self.refuse(ask, "batched=false")
+            self.unsupported(ask, "batched", "false")
         if ask.pool.op == "conv" and "weights" not in ask.shapes:
-            self.refuse(ask, "weights open")
+            self.unsupported(ask, "weights", OPEN)
         return super().form(ask)
 
-    def spelled(self, ask: Ask, form: Form) -> tuple[tuple[Step, ...], tuple[str, ...]]:
+    def operation_steps(self, ask: Ask, form: Form) -> tuple[tuple[Step, ...], tuple[str, ...]]:
         """A layer built and called; a convolution is given its weights in between, the kernel's axes first and the filters last."""
         kwargs, notes = self.arguments(ask, form)
         if ask.pool.op == "input":
             return entered(form.call, kwargs), notes
-        built, called = written(form, ask, kwargs)
+        built, called = form_steps(form, ask, kwargs)
         return (built, *(weighted(ask) if ask.pool.op == "conv" else ()), called), notes
 
-    def fixed(self, ask: Ask, form: Form) -> Mapping[str, Any]:
+    def fixed_arguments(self, ask: Ask, form: Form) -> Mapping[str, Any]:
         """A layer casts numbers with a point to a type of its own, so it is given the case's; others it leaves alone."""
         own = {"dtype": ask.dtype} if "float" in ask.dtype else {}
         match ask.pool.op:
@@ -130,16 +130,16 @@ class Keras(Adapter):
         if (ask.pool.op, ask.rank) == ("upsample_nearest", 1):
             return value[0]
         if name == "dilation" and max(value) > 1 and max(ask.pool.stride or (1,)) > 1:
-            self.refuse(ask, "stride with dilation")
+            self.unsupported(ask, "stride", beside="dilation")
         return value
 
     def padding(self, padding: Any, ask: Ask) -> str:
         """Padding by name."""
         if not ask.pool.pads():
             return "valid"
-        return "same" if padding == "same" else self.refuse(ask, f"padding={padding if isinstance(padding, str) else 'explicit'}")
+        return "same" if padding == "same" else self.unsupported(ask, "padding", padding if isinstance(padding, str) else "explicit")
 
-    def parameters(self, scope: Mapping[str, Any]) -> int | None:
+    def count_parameters(self, scope: Mapping[str, Any]) -> int | None:
         """The layer's own count."""
         return int(scope["layer"].count_params()) if "layer" in scope else None
 

@@ -6,8 +6,8 @@ from dataclasses import replace
 from typing import Any
 
 from ....cases.model.pool import ADAPTIVE, FIRST, OPS, PARAMETERS, WINDOWED
-from ...contract import Adapter, Ask, Call, Form, Gap, Ref, Step, Steps, Target
-from ...contract.compose import moved
+from ...contract import OPEN, Adapter, Ask, Call, Feature, Form, Gap, Ref, Step, Steps, Target
+from ...contract.compose import array_moves
 
 EVERY = {name: name for name in PARAMETERS}
 OUTCOME = "poolparity.cases.oracle.outcome"
@@ -22,7 +22,7 @@ INDEXED = ("max_pool", "global_max_pool", "adaptive_max_pool", "fractional_max_p
 
 def form(op: str) -> Form:
     """The form of an operation; to flatten an input, or to leave it as it is, no channels need be known."""
-    return Form(OUTCOME, EVERY, required=REQUIRED.get(op, ()), told_axes=op in ("flatten", "input"), indices={} if op in INDEXED else None)
+    return Form(OUTCOME, EVERY, required=REQUIRED.get(op, ()), any_layout=op in ("flatten", "input"), indices={} if op in INDEXED else None)
 
 
 class Oracle(Adapter):
@@ -34,29 +34,29 @@ class Oracle(Adapter):
     unbatched = True
     forms = {op: form(op) for op in OPS}
     gaps = (
-        Gap("max_pool*|avg_pool*|lp_pool*", "kernel open", "the oracle's windows have no default size", BARE),
-        Gap("adaptive*", "output_size open", "the oracle's adaptive pooling has no default size", BARE),
+        Gap("max_pool*|avg_pool*|lp_pool*", Feature("kernel", OPEN), "the oracle's windows have no default size", BARE),
+        Gap("adaptive*", Feature("output_size", OPEN), "the oracle's adaptive pooling has no default size", BARE),
     )
 
     def gradient(self, ask: Ask, target: Target) -> Call:
         """The gradient that is found together with the output."""
         call = self.call(replace(ask, wants=frozenset({"gradient"})), target)
-        moves = moved(call.moves.get("x"), ("cotangent",) if self.keeps(ask) else (), ("gradient",))
+        moves = array_moves(call.moves.get("x"), ("cotangent",) if self.keeps_axes(ask) else (), ("gradient",))
         return replace(call, moves={**call.moves, **moves}, results=("gradient",))
 
-    def inferring(self, ask: Ask, call: Call, target: Target) -> Steps:
+    def inference_steps(self, ask: Ask, call: Call, target: Target) -> Steps:
         """As it is found: the oracle infers nothing."""
         return (*call.steps, Step("inferred_shape", "y.__getattribute__", ("shape",)))
 
     def index_base(self, ask: Ask, target: Target) -> str:
         return ask.rules.get("index_base", "plane")
 
-    def keeps(self, ask: Ask) -> bool:
+    def keeps_axes(self, ask: Ask) -> bool:
         """Whether the answer has as many axes as the input, as the case pins it where nothing is stated."""
         kept = ask.pool.keepdims is None and ask.rules.get("keepdims_default", "kept") == "kept"
-        return super().keeps(ask) or (ask.pool.op.startswith("global") and kept)
+        return super().keeps_axes(ask) or (ask.pool.op.startswith("global") and kept)
 
-    def spelled(self, ask: Ask, form: Form) -> tuple[tuple[Step, ...], tuple[str, ...]]:
+    def operation_steps(self, ask: Ask, form: Form) -> tuple[tuple[Step, ...], tuple[str, ...]]:
         """The pooling and the rules as values, the outcome of both, and the fields of it that are wanted."""
         arguments, notes = self.arguments(ask, form)
         values = [Step("pool", POOL, (), {"op": ask.pool.op, **arguments})]

@@ -10,7 +10,7 @@ from typing import Any
 
 from ....cases.model.layers import layers
 from ....cases.model.pool import FIRST
-from ...contract import Adapter, Ask, Call, Form, Step, Steps, Target, Verb
+from ...contract import OPEN, Adapter, Ask, Call, Form, Step, Steps, Target, Verb
 from ...contract.model_files import Pooling
 from ...contract.random_values import choice, integer_flag
 from .gaps import GAPS
@@ -53,7 +53,7 @@ class OnnxRuntime(Adapter):
         "max_unpool": Form("MaxUnpool", UNPOOL, required=("kernel",), arrays=("indices",)),
         "upsample_nearest": Form("Resize", RESIZE, fixed={"mode": "nearest"}),
         "conv": Form("Conv", {"kernel": "kernel_shape", **SLIDING}, arrays=("weights",)),
-        "flatten": Form("Flatten", {}, fixed={"axis": 1}, told_axes=True),
+        "flatten": Form("Flatten", {}, fixed={"axis": 1}, any_layout=True),
     }
     gaps = GAPS
     layers = layers("onnxruntime", FIRST, MEANS, {
@@ -94,47 +94,47 @@ class OnnxRuntime(Adapter):
         """The whole tensor."""
         return "tensor"
 
-    def composed(self, ask: Ask, verbs: Sequence[Verb]) -> Steps:
+    def recipe_steps(self, ask: Ask, verbs: Sequence[Verb]) -> Steps:
         """One model of several nodes, which need a batch axis."""
         if not ask.batched:
-            self.refuse(ask, "batched=false")
+            self.unsupported(ask, "batched", "false")
         return model(self, ask, verbs)
 
-    def keeps(self, ask: Ask) -> bool:
+    def keeps_axes(self, ask: Ask) -> bool:
         """Always: a node that drops axes takes every layout, and so moves nothing."""
         return True
 
-    def inferring(self, ask: Ask, call: Call, target: Target) -> Steps:
+    def inference_steps(self, ask: Ask, call: Call, target: Target) -> Steps:
         """By loading the model."""
         if ask.pool.op == "max_unpool" and ask.pool.output_size:
-            self.refuse(ask, "inferred_shape")
+            self.unsupported(ask, "inferred_shape")
         return (*call.steps[:-1], *INFERRED)
 
     def form(self, ask: Ask) -> Form:
         """The node of an operation, with padding by name or in cells."""
         pool, form = ask.pool, super().form(ask)
         if pool.op == "flatten" and not ask.batched:
-            self.refuse(ask, "batched=false")
+            self.unsupported(ask, "batched", "false")
         if pool.op == "upsample_nearest" and not (pool.kernel or pool.output_size):
-            self.refuse(ask, "output_size open")
+            self.unsupported(ask, "output_size", OPEN)
         if pool.keepdims is False and (node := REDUCTIONS.get((pool.op, pool.p))):
             return Form(node, {"keepdims": "keepdims"}, axes="axes")
         return replace(form, names=by_name(form)) if isinstance(pool.padding, str) else form
 
-    def needed(self, name: str, ask: Ask, form: Form) -> bool:
+    def has_counterpart(self, name: str, ask: Ask, form: Form) -> bool:
         """Whether a stated parameter has an attribute; axes are kept, and a reduction is by its own p, without one."""
         if (name == "keepdims" and ask.pool.keepdims) or (name == "p" and form.axes):
             return False
-        return super().needed(name, ask, form)
+        return super().has_counterpart(name, ask, form)
 
-    def spelled(self, ask: Ask, form: Form) -> tuple[tuple[Step, ...], tuple[str, ...]]:
+    def operation_steps(self, ask: Ask, form: Form) -> tuple[tuple[Step, ...], tuple[str, ...]]:
         """The node, the model around it, a session of the model, and its run."""
         arguments, notes = self.arguments(ask, form)
         return (*session(form, arguments, ask), run(form, ask)), notes
 
-    def fixed(self, ask: Ask, form: Form) -> Mapping[str, Any]:
+    def fixed_arguments(self, ask: Ask, form: Form) -> Mapping[str, Any]:
         """A convolution is told of groups where there are several."""
-        return {"group": ask.groups} if ask.pool.op == "conv" and ask.groups > 1 else super().fixed(ask, form)
+        return {"group": ask.groups} if ask.pool.op == "conv" and ask.groups > 1 else super().fixed_arguments(ask, form)
 
     def value(self, name: str, value: Any, ask: Ask) -> Any:
         """A parameter's value as an attribute or a constant."""
@@ -142,7 +142,7 @@ class OnnxRuntime(Adapter):
             case _, str():
                 return AUTO_PAD[value]
             case "p", _ if not float(value).is_integer():
-                self.refuse(ask, "p=fraction")
+                self.unsupported(ask, "p", "fraction")
             case "padding", _:
                 return (*(low for low, _ in value), *(high for _, high in value))
             case "kernel", _ if ask.pool.op == "upsample_nearest":

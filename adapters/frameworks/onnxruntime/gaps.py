@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ...contract import Gap
+from ...contract import OPEN, Feature, Gap
 from .model import IR, OPSET
 
 SIZE = "kernel_shape=[2] * {rank}"
@@ -34,27 +34,27 @@ def tried(attributes: str, node: str = "{call}", *, x: str = "x", inputs: str = 
 GAPS = (
     Gap("*", "gradient", "ONNX Runtime does not differentiate",
         tried("xs=['x'], y='y'", "Gradient", domain="ai.onnx.preview.training")),
-    Gap("flatten*", "batched=false", "ONNX's Flatten gives two axes always", f"assert {tried('axis=0')}[0].ndim == 1"),
-    Gap("*", "batched=false", "ONNX's pooling has a batch axis always", tried(SIZE, "MaxPool", x="x[0]")),
-    Gap("max_pool*|avg_pool*|lp_pool*", "kernel open", "ONNX's windows have no default size", tried("strides=[2] * {rank}")),
-    Gap("max_unpool*", "kernel open", "ONNX's windows have no default size",
+    Gap("flatten*", Feature("batched", "false"), "ONNX's Flatten gives two axes always", f"assert {tried('axis=0')}[0].ndim == 1"),
+    Gap("*", Feature("batched", "false"), "ONNX's pooling has a batch axis always", tried(SIZE, "MaxPool", x="x[0]")),
+    Gap("max_pool*|avg_pool*|lp_pool*", Feature("kernel", OPEN), "ONNX's windows have no default size", tried("strides=[2] * {rank}")),
+    Gap("max_unpool*", Feature("kernel", OPEN), "ONNX's windows have no default size",
         tried("strides=[2] * {rank}", inputs="'p', 'i'", before=POOLED)),
-    Gap("lp_pool*", "p=fraction", FRACTION, tried(f"{SIZE}, p=2.5")),
-    Gap("global_lp_pool*", "p=fraction", FRACTION, tried("p=2.5")),
-    Gap("upsample_nearest*", "output_size open", "ONNX's Resize has no default size", tried("mode='nearest'")),
-    Gap("conv*", "weights open", "a convolution needs weights", tried("strides=[1] * {rank}")),
-    Gap("max_unpool*", "indices open", "an un-pooling needs indices", tried(SIZE)),
+    Gap("lp_pool*", Feature("p", "fraction"), FRACTION, tried(f"{SIZE}, p=2.5")),
+    Gap("global_lp_pool*", Feature("p", "fraction"), FRACTION, tried("p=2.5")),
+    Gap("upsample_nearest*", Feature("output_size", OPEN), "ONNX's Resize has no default size", tried("mode='nearest'")),
+    Gap("conv*", Feature("weights", OPEN), "a convolution needs weights", tried("strides=[1] * {rank}")),
+    Gap("max_unpool*", Feature("indices", OPEN), "an un-pooling needs indices", tried(SIZE)),
     Gap("max_unpool*", "padding", "ONNX's MaxUnpool has no padding by name",
         tried(f"{SIZE}, auto_pad='SAME_UPPER'", inputs="'p', 'i'", before=POOLED)),
     Gap("max_unpool*", "inferred_shape", "ONNX infers no shape of a MaxUnpool that is told its output_shape",
         f"assert {loaded(SIZE, inputs=SIZED_INPUTS, before=SIZED)}.get_outputs()[0].shape"),
-    Gap("max_pool*|avg_pool*|lp_pool*", "data_format=channels_last", CHANNELS_FIRST, tried(f"{SIZE}, data_format='channels_last'")),
-    Gap("global*", "data_format=channels_last", CHANNELS_FIRST, tried("data_format='channels_last'")),
-    Gap("max_unpool*", "data_format=channels_last", CHANNELS_FIRST,
+    Gap("max_pool*|avg_pool*|lp_pool*", Feature("data_format", "channels_last"), CHANNELS_FIRST, tried(f"{SIZE}, data_format='channels_last'")),
+    Gap("global*", Feature("data_format", "channels_last"), CHANNELS_FIRST, tried("data_format='channels_last'")),
+    Gap("max_unpool*", Feature("data_format", "channels_last"), CHANNELS_FIRST,
         tried(f"{SIZE}, data_format='channels_last'", inputs="'p', 'i'", before=POOLED)),
-    Gap("upsample_nearest*", "data_format=channels_last", CHANNELS_FIRST,
+    Gap("upsample_nearest*", Feature("data_format", "channels_last"), CHANNELS_FIRST,
         tried("mode='nearest', data_format='channels_last'", inputs="'x', '', 's'", before=SCALES)),
-    Gap("conv*", "data_format=channels_last", CHANNELS_FIRST, tried("data_format='channels_last'", inputs="'x', 'x'")),
+    Gap("conv*", Feature("data_format", "channels_last"), CHANNELS_FIRST, tried("data_format='channels_last'", inputs="'x', 'x'")),
     Gap("avg_pool*", "divisor_override", "ONNX's AveragePool has no divisor_override", tried(f"{SIZE}, divisor_override=3")),
     Gap("global_max_pool*", "indices", "ONNX's GlobalMaxPool does not say where it was found", tried("return_indices=1")),
     Gap("global_lp_pool*", "keepdims", "ONNX's GlobalLpPool keeps its axes always", tried("keepdims=0")),

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from ...contract import Adapter, Ask, Def, Ref, Step, Steps, With
-from ...contract.verbs import Verb, places
+from ...contract.verbs import Verb, index_steps
 from .model import CONSTANTS, ELEMENTS, around, constant, element, info, inputs
 
 NODES = {
@@ -40,7 +40,7 @@ class Model:
                 sides = [low for low, _ in pads] + [high for _, high in pads]
                 self.node(verb.result, "Pad", x, self.array(sides, "int64"), self.array(value, self.type_of(verb)))
             case "take", (x, axis, picked):
-                self.steps += places(picked)
+                self.steps += index_steps(picked)
                 self.node(verb.result, "Gather", x, self.initializer(Ref("places")), axis=axis)
             case "ones", _:
                 made = f"{verb.result}_array"

@@ -9,10 +9,10 @@ from typing import Any
 from ....cases.model.layers import aliased, layers
 from ....cases.model.pool import FIRST, LAST, WINDOWED, Pads
 from ...contract import Adapter, Ask, Call, Form, Ref, Step, Steps, Target, With
-from ...contract.compose import function, in_mode
+from ...contract.compose import as_function, in_mode
 from ...contract.random_values import constant, one_of, padding_pairs_of_all_axes
-from ...contract.verbs import TENSORFLOW
 from .gaps import GAPS
+from .recipes import VOCABULARY
 
 WINDOW = {"kernel": "ksize", "stride": "strides", "padding": "padding"}
 FORMATTED = {**WINDOW, "data_format": "data_format"}
@@ -64,21 +64,21 @@ class TensorFlow(Adapter):
         "upsample_nearest2": RESIZE,
         "conv1": Form("tensorflow.nn.conv1d", {**CONVOLVED, "stride": "stride"}, required=("stride", "padding"), arrays=("weights",)),
         "conv": Form("tensorflow.nn.conv{rank}d", CONVOLVED, required=("stride", "padding"), arrays=("weights",)),
-        "flatten": Form("tensorflow.reshape", {}, told_axes=True),
+        "flatten": Form("tensorflow.reshape", {}, any_layout=True),
     }
     dilated = {
         "max_pool": Form("tensorflow.nn.pool", DILATED, required=("kernel",), fixed={"pooling_type": "MAX"}),
         "avg_pool": Form("tensorflow.nn.pool", DILATED, required=("kernel",), fixed={"pooling_type": "AVG"}),
     }
     gaps = GAPS
-    vocabulary = TENSORFLOW
+    vocabulary = VOCABULARY
     layers = aliased(layers("tensorflow", LAST, MEANS, TABLE, everywhere=True), "tensorflow.nn.", "tf.nn.")
     random_values = {
         "padding": one_of(*2 * (constant("VALID"), constant("SAME")), padding_pairs_of_all_axes),
         "data_format": lambda draw: FORMATS[draw.data_format][draw.rank],
     }
 
-    def as_written(self, name: str, arguments: Mapping[str, Any], target: Target | None = None) -> Call:
+    def literal_call(self, name: str, arguments: Mapping[str, Any], target: Target | None = None) -> Call:
         """The source's own text as a call of the function it names."""
         return in_mode(Call((Step("y", name, (Ref("x"),), dict(arguments)),)), target)
 
@@ -86,15 +86,15 @@ class TensorFlow(Adapter):
         """Translate one case; XLA does not say where maxima are."""
         call = super().call(ask, target)
         if "indices" in ask.wants and target and target.mode == MODES["tensorflow+xla"]:
-            self.refuse(ask, "indices by XLA")
+            self.unsupported(ask, "indices", beside="XLA")
         return call
 
-    def differentiated(self, ask: Ask, target: Target) -> Steps:
+    def gradient_steps(self, ask: Ask, target: Target) -> Steps:
         return TAPE
 
-    def inferring(self, ask: Ask, call: Call, target: Target) -> Steps:
+    def inference_steps(self, ask: Ask, call: Call, target: Target) -> Steps:
         """By making a graph, the one of the target's mode if it has one."""
-        graph = (*function(call, target), *([] if target.mode else [traced()]))
+        graph = (*as_function(call, target), *([] if target.mode else [traced()]))
         concrete = Step("graph", "f.get_concrete_function", (Ref("x"),))
         return (*graph, concrete, Step("inferred_shape", "graph.output_shapes.as_list"))
 
@@ -105,34 +105,34 @@ class TensorFlow(Adapter):
         """The form of an operation; only `tf.nn.pool` has dilation, and only one other says where its maxima are."""
         form, op = super().form(ask), ask.pool.op
         if not ask.batched and op in (*WINDOWED, "conv"):
-            self.refuse(ask, "batched=false")
+            self.unsupported(ask, "batched", "false")
         if op == "max_pool" and "indices" in ask.wants:
             return self.located(ask)
         if not dilated(ask) or op == "conv":
             return form
         if max(ask.pool.stride or (1,)) > 1:
-            self.refuse(ask, "stride with dilation")
+            self.unsupported(ask, "stride", beside="dilation")
         return self.dilated[op]
 
     def located(self, ask: Ask) -> Form:
         """The form of a maximum whose place is asked for."""
         if ask.rank != 2:
-            self.refuse(ask, "indices")
+            self.unsupported(ask, "indices")
         if dilated(ask):
-            self.refuse(ask, "indices with dilation")
+            self.unsupported(ask, "indices", beside="dilation")
         return ARGMAX
 
-    def spelled(self, ask: Ask, form: Form) -> tuple[tuple[Step, ...], tuple[str, ...]]:
+    def operation_steps(self, ask: Ask, form: Form) -> tuple[tuple[Step, ...], tuple[str, ...]]:
         """The operation; weights have the kernel's axes first, and the filters last."""
-        steps, notes = super().spelled(ask, form)
+        steps, notes = super().operation_steps(ask, form)
         axes = (*range(2, ask.rank + 2), 1, 0)
         turned = Step("weights", "tensorflow.transpose", (Ref("weights"), axes))
         return (turned, *steps) if ask.pool.op == "conv" else steps, notes
 
-    def fixed(self, ask: Ask, form: Form) -> Mapping[str, Any]:
+    def fixed_arguments(self, ask: Ask, form: Form) -> Mapping[str, Any]:
         """What a flattening comes to."""
         if ask.pool.op != "flatten":
-            return super().fixed(ask, form)
+            return super().fixed_arguments(ask, form)
         return {"shape": (*ask.shape[: int(ask.batched)], math.prod(ask.shape[int(ask.batched) :]))}
 
     def value(self, name: str, value: Any, ask: Ask) -> Any:
@@ -149,13 +149,13 @@ class TensorFlow(Adapter):
     def padding(self, padding: str | Pads, ask: Ask) -> Any:
         """Padding by its name, or as pairs for all axes."""
         pooled = ask.pool.op != "conv"
-        suffix = " with dilation" if dilated(ask) and pooled else " with indices" if "indices" in ask.wants else ""
+        beside = "dilation" if dilated(ask) and pooled else "indices" if "indices" in ask.wants else ""
         if padding == "same_lower":
-            self.refuse(ask, "padding=same_lower")
+            self.unsupported(ask, "padding", "same_lower")
         if isinstance(padding, str):
-            self.admit(ask, f"padding=same{suffix}")
+            self.raise_declared_gap(ask, "padding", "same", beside)
             return "SAME"
-        self.admit(ask, f"padding=explicit{suffix}")
+        self.raise_declared_gap(ask, "padding", "explicit", beside)
         return list(everywhere(NONE, tuple(list(sides) for sides in padding), ask))
 
 

@@ -8,12 +8,12 @@ from pathlib import Path
 from typing import Any
 
 from ....cases.model.pool import Pads
-from ...contract import Adapter, Ask, Call, Form, Name, Ref, Step, Steps, Target, With
+from ...contract import OPEN, Adapter, Ask, Call, Form, Name, Ref, Step, Steps, Target, With
 from ...contract.model_files import Pooling
 from ...contract.random_values import choice, half_padding, one_of
-from ...contract.verbs import TORCH
 from .gaps import GAPS
 from .layers import LAYERS
+from .recipes import VOCABULARY
 from .spellings import PRINTED, layer_of_function, with_kept_sizes
 
 WINDOW = {"kernel": "kernel_size", "stride": "stride", "ceil_mode": "ceil_mode"}
@@ -75,10 +75,10 @@ class Torch(Adapter):
         "fractional_max_pool3": layer("FractionalMaxPool{rank}d", FRACTIONAL, "kernel", "output_size", indices=INDICES),
         "upsample_nearest": layer("Upsample", {"kernel": "scale_factor", "output_size": "size"}, fixed={"mode": "nearest"}),
         "conv": Form("torch.nn.functional.conv{rank}d", CONVOLVED, arrays=("weights",)),
-        "flatten": layer("Flatten", {}, told_axes=True),
+        "flatten": layer("Flatten", {}, any_layout=True),
     }  # fmt: skip
     gaps = GAPS
-    vocabulary = TORCH
+    vocabulary = VOCABULARY
     layers = LAYERS
     printed_prefix = PRINTED
     random_values = {"padding": one_of(half_padding), "return_indices": choice(True, False)}
@@ -100,24 +100,24 @@ class Torch(Adapter):
 
         return poolings(path)
 
-    def arriving(self, name: str, dtype: str) -> tuple[Step, ...]:
+    def to_native(self, name: str, dtype: str) -> tuple[Step, ...]:
         """As it is; what NumPy itself has no name for is brought in as bits."""
         if dtype != "bfloat16":
-            return super().arriving(name, dtype)
+            return super().to_native(name, dtype)
         bits = Step(name, f"{name}.view", ("int16",))
-        return (bits, *super().arriving(name, dtype), Step(name, f"{name}.view", (Name("torch.bfloat16"),)))
+        return (bits, *super().to_native(name, dtype), Step(name, f"{name}.view", (Name("torch.bfloat16"),)))
 
-    def leaving(self, name: str, dtype: str) -> tuple[Step, ...]:
+    def to_numpy(self, name: str, dtype: str) -> tuple[Step, ...]:
         """As it is; what NumPy itself has no name for is taken out as bits."""
         if dtype != "bfloat16" or name in ("indices", "inferred_shape"):
-            return super().leaving(name, dtype)
+            return super().to_numpy(name, dtype)
         bits = Step(name, f"{name}.view", (Name("torch.int16"),))
-        return (bits, *super().leaving(name, dtype), Step(name, f"{name}.view", (Name("ml_dtypes.bfloat16"),)))
+        return (bits, *super().to_numpy(name, dtype), Step(name, f"{name}.view", (Name("ml_dtypes.bfloat16"),)))
 
-    def differentiated(self, ask: Ask, target: Target) -> Steps:
+    def gradient_steps(self, ask: Ask, target: Target) -> Steps:
         return AUTOGRAD
 
-    def inferring(self, ask: Ask, call: Call, target: Target) -> Steps:
+    def inference_steps(self, ask: Ask, call: Call, target: Target) -> Steps:
         """On the device that has shapes only, or with the tensors that `torch.compile` reasons about."""
         names, asked = ("x", *ask.shapes), (*call.steps, Step("inferred_shape", "y.size"))
         if target.mode is None:
@@ -128,18 +128,18 @@ class Torch(Adapter):
         """The form of an operation; up-sampling needs a batch axis, and one of two sizes."""
         form, pool = super().form(ask), ask.pool
         if pool.op == "upsample_nearest" and not ask.batched:
-            self.refuse(ask, "batched=false")
+            self.unsupported(ask, "batched", "false")
         if pool.op == "upsample_nearest" and not (pool.kernel or pool.output_size):
-            self.refuse(ask, "kernel open")
+            self.unsupported(ask, "kernel", OPEN)
         return form
 
-    def spelled(self, ask: Ask, form: Form) -> tuple[tuple[Step, ...], tuple[str, ...]]:
+    def operation_steps(self, ask: Ask, form: Form) -> tuple[tuple[Step, ...], tuple[str, ...]]:
         """The operation; samples have a batch axis always."""
-        steps, notes = super().spelled(ask, form)
+        steps, notes = super().operation_steps(ask, form)
         alone = "samples" in ask.shapes and not ask.batched
         return (Step("samples", "samples.unsqueeze", (0,)), *steps) if alone else steps, notes
 
-    def fixed(self, ask: Ask, form: Form) -> Mapping[str, Any]:
+    def fixed_arguments(self, ask: Ask, form: Form) -> Mapping[str, Any]:
         """Where a flattening begins, the groups of a convolution, and samples, without which torch draws some."""
         more: dict[str, Any] = {}
         match ask.pool.op:
@@ -149,7 +149,7 @@ class Torch(Adapter):
                 more = {"groups": ask.groups}
             case "fractional_max_pool" if "samples" in ask.shapes:
                 more = {"_random_samples": Ref("samples")}
-        return {**super().fixed(ask, form), **more}
+        return {**super().fixed_arguments(ask, form), **more}
 
     def value(self, name: str, value: Any, ask: Ask) -> Any:
         if name == "padding":
@@ -163,17 +163,17 @@ class Torch(Adapter):
             return 0
         if isinstance(padding, str):
             return self.named(padding, ask)
-        return tuple(low if low == high else self.refuse(ask, "padding=uneven") for low, high in padding)
+        return tuple(low if low == high else self.unsupported(ask, "padding", "uneven") for low, high in padding)
 
     def named(self, padding: str, ask: Ask) -> str:
         """Padding by name, which convolutions alone have."""
         if ask.pool.op != "conv":
-            self.refuse(ask, "padding=same")
+            self.unsupported(ask, "padding", "same")
         if padding == "same_lower":
-            self.refuse(ask, "padding=same_lower")
-        return self.refuse(ask, "padding=same with stride") if max(ask.pool.stride or (1,)) > 1 else padding
+            self.unsupported(ask, "padding", "same_lower")
+        return self.unsupported(ask, "padding", "same", beside="stride") if max(ask.pool.stride or (1,)) > 1 else padding
 
-    def parameters(self, scope: Mapping[str, Any]) -> int | None:
+    def count_parameters(self, scope: Mapping[str, Any]) -> int | None:
         return sum(each.numel() for each in scope["layer"].parameters()) if "layer" in scope else None
 
 

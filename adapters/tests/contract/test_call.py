@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from poolparity.adapters import Call, Def, Name, Ref, Step, Target, With
 from poolparity.adapters.common.packing import KNOWN, Numbered, Numbers
-from poolparity.adapters.contract.call import parted
-from poolparity.adapters.contract.compose import in_mode, reordered
+from poolparity.adapters.contract.call import split_by_array
+from poolparity.adapters.contract.compose import in_mode, reorder_shape
 from poolparity.adapters.worker.steps import ready, run
 
 HALF = Step("half", "numpy.float32", (0.5,))
@@ -71,7 +71,7 @@ def test_what_needs_no_input_is_done_before_a_mode_s_function():
     layer, kernel = Step("layer", "numpy.ones", (2,)), Step("kernel", "numpy.transpose", (Ref("weights"),))
     used = Step("y", "numpy.add", (Name("layer.T"), Ref("z")))
     steps = (layer, Step("z", "x.copy"), kernel, used, Step("", "y.sort"))
-    assert parted(steps) == ((layer, kernel), (steps[1], used, steps[4]))
+    assert split_by_array(steps) == ((layer, kernel), (steps[1], used, steps[4]))
 
 
 def test_a_target_s_mode_makes_of_a_call_a_function():
@@ -85,7 +85,7 @@ def test_a_target_s_mode_makes_of_a_call_a_function():
 
 
 def test_a_shape_is_written_as_the_case_writes_it():
-    scope, printed = done(*reordered(4, (1, 3)), inferred_shape=("batch", "high", "wide", "channels"))
+    scope, printed = done(*reorder_shape(4, (1, 3)), inferred_shape=("batch", "high", "wide", "channels"))
     assert scope["inferred_shape"] == printed["inferred_shape"] == ("batch", "channels", "high", "wide")
 
 

@@ -128,5 +128,5 @@ def test_ragged_padding_is_no_spelling(padding):
 
 
 def test_a_function_as_written_is_called_on_the_input():
-    call = ADAPTER.as_written("flax.linen.max_pool", {"window_shape": (2,), "strides": (2,)})
+    call = ADAPTER.literal_call("flax.linen.max_pool", {"window_shape": (2,), "strides": (2,)})
     assert list(map(str, call.steps)) == ["y = flax.linen.max_pool(x, window_shape=(2,), strides=(2,))"]

@@ -84,7 +84,7 @@ def test_a_compiled_call_is_a_function_s():
 
 
 def test_a_shape_is_inferred_by_tracing():
-    steps = ADAPTER.inferred(Ask(Pool(op="flatten"), (1, 2, 6), "float32"), ADAPTER.targets[0]).steps
+    steps = ADAPTER.inferred_shape(Ask(Pool(op="flatten"), (1, 2, 6), "float32"), ADAPTER.targets[0]).steps
     assert list(map(str, steps[1:])) == ["inferred = jax.eval_shape(f, x)", "inferred_shape = inferred.shape"]
 
 

@@ -78,7 +78,7 @@ def test_a_convolution_takes_a_stride_or_a_dilation_over_one():
 
 def test_a_layer_tells_the_shape_of_its_answer_without_being_called():
     for target in ADAPTER.targets:
-        *_, last = written(ADAPTER.inferred(CONVOLVED, target))
+        *_, last = written(ADAPTER.inferred_shape(CONVOLVED, target))
         assert last == "inferred_shape = layer.compute_output_shape(x.shape)"
 
 
@@ -100,7 +100,7 @@ def test_an_input_is_the_way_into_a_model():
         "model = keras.Model(entry, entry)",
         "y = model(x)",
     ]
-    assert written(ADAPTER.inferred(asked, ADAPTER.targets[0]))[-1] == "inferred_shape = entry.shape"
+    assert written(ADAPTER.inferred_shape(asked, ADAPTER.targets[0]))[-1] == "inferred_shape = entry.shape"
 
 
 @pytest.mark.parametrize("text", [
@@ -117,7 +117,7 @@ def answers(request, ask):
 
     def job(text):
         spelling = spell(text, ADAPTER.layers)
-        return Job(text, ADAPTER.as_written(spelling.layer.name, spelling.arguments), {"x": X}, frozenset({"parameters"}))
+        return Job(text, ADAPTER.literal_call(spelling.layer.name, spelling.arguments), {"x": X}, frozenset({"parameters"}))
 
     told, _ = ask([job(text) for text in (*REFUSED, *TAKEN)], request.param)
     return told
@@ -149,6 +149,6 @@ def test_an_input_gives_its_own_type_and_is_no_layer_that_learns(answers):
 
 @pytest.mark.parametrize("backend", BACKENDS)
 def test_versions_name_keras_and_its_backend(backend, ask):
-    _, host = ask([Job("none", ADAPTER.as_written("keras.layers.MaxPooling2D", {}), {"x": X})], backend)
+    _, host = ask([Job("none", ADAPTER.literal_call("keras.layers.MaxPooling2D", {}), {"x": X})], backend)
     assert set(host.versions) == {"keras", "numpy", backend.removeprefix("keras-")}
     assert adapters()[backend].adapter is ADAPTER

@@ -84,7 +84,7 @@ def test_indices_are_a_second_output(lines):
 
 
 def test_a_shape_is_inferred_by_loading_the_model():
-    steps = ADAPTER.inferred(Ask(Pool(op="max_pool", kernel=(2, 2)), (1, 2, 6, 6), "float32"), ADAPTER.targets[0]).steps
+    steps = ADAPTER.inferred_shape(Ask(Pool(op="max_pool", kernel=(2, 2)), (1, 2, 6, 6), "float32"), ADAPTER.targets[0]).steps
     assert list(map(str, steps[-3:])) == [
         "session = onnxruntime.InferenceSession(data, options)", "[output] = session.get_outputs()", "inferred_shape = output.shape",
     ]  # fmt: skip
@@ -124,7 +124,7 @@ def test_neither_gradients_nor_the_shape_of_a_sized_un_pooling_are_to_be_had():
     with pytest.raises(Unsupported, match="does not differentiate"):
         ADAPTER.gradient(ask, ADAPTER.targets[0])
     with pytest.raises(Unsupported, match="infers no shape"):
-        ADAPTER.inferred(ask, ADAPTER.targets[0])
+        ADAPTER.inferred_shape(ask, ADAPTER.targets[0])
 
 
 def test_the_code_of_the_gaps_fails_for_their_features_alone(found, given, ask):

@@ -106,7 +106,7 @@ def test_a_gradient_is_taped():
 @pytest.mark.parametrize("target", ADAPTER.targets, ids=[target.name for target in ADAPTER.targets])
 def test_shapes_are_inferred_by_making_a_graph(target):
     asked = Ask(Pool(op="global_max_pool"), (1, 8, 1), "float32", LAST)
-    _, graph, *rest = written(ADAPTER.inferred(asked, target))
+    _, graph, *rest = written(ADAPTER.inferred_shape(asked, target))
     assert graph.startswith("f = tensorflow.function(f, autograph=False")
     assert rest == ["graph = f.get_concrete_function(x)", "inferred_shape = graph.output_shapes.as_list()"]
 

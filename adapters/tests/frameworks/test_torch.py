@@ -88,10 +88,10 @@ def test_a_gradient_is_that_of_a_function_in_the_targets_mode():
 def test_shapes_are_inferred_where_there_are_no_cells():
     asked = Ask(Pool(op="conv"), (1, 2, 8), "float32", shapes={"weights": (2, 2, 3)})
     convolved = "y = torch.nn.functional.conv1d(x, weights)"
-    assert written(ADAPTER.inferred(asked, PLAIN)) == [
+    assert written(ADAPTER.inferred_shape(asked, PLAIN)) == [
         "x = x.to('meta')", "weights = weights.to('meta')", convolved, "inferred_shape = y.size()",
     ]  # fmt: skip
-    [block] = written(ADAPTER.inferred(asked, COMPILED))
+    [block] = written(ADAPTER.inferred_shape(asked, COMPILED))
     assert block.split("\n    ") == [
         "with torch._subclasses.FakeTensorMode() as mode:",
         "x = mode.from_tensor(x)", "weights = mode.from_tensor(weights)", convolved, "inferred_shape = y.size()",
@@ -99,13 +99,13 @@ def test_shapes_are_inferred_where_there_are_no_cells():
 
 
 def test_what_numpy_has_no_name_for_comes_and_goes_as_bits():
-    assert list(map(str, ADAPTER.arriving("x", "bfloat16"))) == [
+    assert list(map(str, ADAPTER.to_native("x", "bfloat16"))) == [
         "x = x.view('int16')", "x = torch.from_numpy(x)", "x = x.view(torch.bfloat16)",
     ]  # fmt: skip
-    assert list(map(str, ADAPTER.leaving("y", "bfloat16"))) == [
+    assert list(map(str, ADAPTER.to_numpy("y", "bfloat16"))) == [
         "y = y.view(torch.int16)", "y = y.numpy()", "y = y.view(ml_dtypes.bfloat16)",
     ]  # fmt: skip
-    assert list(map(str, ADAPTER.leaving("indices", "bfloat16"))) == ["indices = indices.numpy()"]
+    assert list(map(str, ADAPTER.to_numpy("indices", "bfloat16"))) == ["indices = indices.numpy()"]
 
 
 @pytest.mark.parametrize(("stated", "weights", "arguments"), [

@@ -84,7 +84,7 @@ def test_arguments_that_have_no_literal_are_numpys():
 def test_text_of_a_source_stays_a_literal():
     text = "', x), print('mine'), [\n" + "long, " * 40
     printed = code(
-        KERAS, Target("none", (), ()), KERAS.as_written("keras.layers.MaxPooling2D", {"name": text}), {"x": arange((1, 4), "float32")}
+        KERAS, Target("none", (), ()), KERAS.literal_call("keras.layers.MaxPooling2D", {"name": text}), {"x": arange((1, 4), "float32")}
     )
     [layer] = [node.value for node in ast.parse(printed).body if isinstance(node, ast.Assign) and node.targets[0].id == "layer"]
     assert [ast.literal_eval(word.value) for word in layer.keywords] == [text]

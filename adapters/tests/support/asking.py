@@ -76,7 +76,7 @@ def translated(adapter, target, sample):
 
 
 def translation(adapter, sample):
-    return {"gradient": adapter.gradient, "inferred": adapter.inferred}.get(sample.asked, adapter.call)
+    return {"gradient": adapter.gradient, "inferred": adapter.inferred_shape}.get(sample.asked, adapter.call)
 
 
 def given(sample, base):

@@ -69,11 +69,11 @@ class Faulty(Oracle):
         Target("faulty+late", MODULES, MODULES, prepare=(Step("", f"{HERE}.die_at_first"),)),
     )
 
-    def spelled(self, ask: Ask, form: Form) -> tuple[tuple[Step, ...], tuple[str, ...]]:
+    def operation_steps(self, ask: Ask, form: Form) -> tuple[tuple[Step, ...], tuple[str, ...]]:
         fault = FAULTS.get(ask.pool.kernel[0]) if ask.pool.kernel else None
-        return (call(fault).steps, ()) if fault else super().spelled(ask, form)
+        return (call(fault).steps, ()) if fault else super().operation_steps(ask, form)
 
-    def parameters(self, scope):
+    def count_parameters(self, scope):
         raise TypeError("nobody has counted")
 
 

@@ -9,7 +9,7 @@ import pytest
 from poolparity.adapters import Ask, Unsupported
 from poolparity.adapters.targets.choose import UnknownTarget, select
 from poolparity.adapters.targets.other_interpreter import NUMPY
-from poolparity.adapters.targets.requirements import admit_age
+from poolparity.adapters.targets.requirements import require_version
 from poolparity.adapters.targets.version_names import names_of
 from poolparity.cases.model.case import Case, Due
 from poolparity.cases.model.inputs import arange
@@ -118,9 +118,9 @@ def test_what_came_later_cannot_be_asked_of_an_older_version(found, interpreter)
     old, new = (select([f"keras-jax@{interpreter(keras=version, jax='0.4', numpy='2.0')}"], found)[0] for version in ("3.0.5", "3.13.0"))
     ask = Ask(Pool(op="adaptive_max_pool", output_size=(2, 2)), (1, 1, 4, 4), "float32")
     with pytest.raises(Unsupported) as told:
-        admit_age(old.adapter, ask, old.target)
+        require_version(old.adapter, ask, old.target)
     assert str(told.value) == "keras has keras.layers.AdaptiveMaxPooling2D since 3.13, and this is 3.0.5"
-    admit_age(new.adapter, ask, new.target)
+    require_version(new.adapter, ask, new.target)
 
 
 def test_what_is_the_same_in_all_is_left_out_of_names():

@@ -82,8 +82,8 @@ def by_script(chosen, asked):
 
 def text_of(chosen, question):
     """A function that does what the printed code does."""
-    arriving = [step for name, tensor in question.tensors.items() for step in chosen.adapter.arriving(name, tensor.dtype)]
-    leaving = [step for name in question.call.results for step in chosen.adapter.leaving(name, question.tensors["x"].dtype)]
+    arriving = [step for name, tensor in question.tensors.items() for step in chosen.adapter.to_native(name, tensor.dtype)]
+    leaving = [step for name in question.call.results for step in chosen.adapter.to_numpy(name, question.tensors["x"].dtype)]
     steps = [
         *moves(question.tensors, question.call),
         *map(str, (*arriving, *question.call.steps, *leaving)),

@@ -266,7 +266,7 @@ def test_ctrl_c_ends_at_once_and_leaves_no_worker(pytester):
         "from poolparity.adapters.frameworks.numpy.adapter import Oracle\n"
         "class Sleepy(Oracle):\n"
         "    targets = (Target('sleepy', ('time',), ('numpy',)),)\n"
-        "    def spelled(self, ask, form):\n"
+        "    def operation_steps(self, ask, form):\n"
         "        return (Step('y', 'time.sleep', (300,)),), ()\n"
         "ADAPTER = Sleepy()\n"
     ))  # fmt: skip

@@ -209,7 +209,7 @@ def test_a_setting_by_which_a_framework_answers_is_told():
 
 
 def test_a_destination_that_is_not_known_is_said_by_its_option():
-    with pytest.raises(UnknownTarget, match="--to 'bogus': there is no such framework or target; expected 'all', .*, onnx, onnxruntime, "):
+    with pytest.raises(UnknownTarget, match=r"--to 'bogus': there is no such framework or target; expected 'all', .*, onnx, onnxruntime, "):
         destinations("bogus", "torch", FOUND)
 
 

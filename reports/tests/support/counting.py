@@ -15,8 +15,8 @@ class Counting(Oracle):
         Target("counting+again", ("numpy",), ("numpy",)),
     )
 
-    def spelled(self, ask, form):
-        steps, notes = super().spelled(ask, form)
+    def operation_steps(self, ask, form):
+        steps, notes = super().operation_steps(ask, form)
         return (Step("", f"{HERE}.note", (Ref("x"),)), *steps), notes
 
 

@@ -11,8 +11,8 @@ MODULES = ("numpy",)
 class TwoFaced(Oracle):
     targets = (Target("twofaced", MODULES, MODULES),)
 
-    def spelled(self, ask, form):
-        steps, notes = super().spelled(ask, form)
+    def operation_steps(self, ask, form):
+        steps, notes = super().operation_steps(ask, form)
         lie = "unlike" if ask.pool.kernel == (2, 2) else "unlike_where_a_channel_is_nan"
         return (*steps, Step("y", f"poolparity.adapters.twofaced.{lie}", (Ref("x"), Ref("y")))), notes
 

@@ -1,0 +1,7 @@
+"""Keras's functions for what recipes do around a pooling."""
+
+from __future__ import annotations
+
+from ...contract.verbs import numpy_like
+
+VOCABULARY = numpy_like("keras.ops", cast="keras.ops.cast")

@@ -1,0 +1,44 @@
+"""PyTorch's functions for what recipes do around a pooling."""
+
+from __future__ import annotations
+
+from ...contract import Name, Ref, Step, Steps, Verb, Vocabulary
+from ...contract.verbs import index_steps, numpy_like
+
+
+def pad(verb: Verb, name: str) -> Steps:
+    """Padding as torch writes it: the last axis first, and no further than the first that is padded."""
+    x, pads, value = verb.args
+    first = next(axis for axis, each in enumerate(pads) if any(each))
+    sides = tuple(side for each in reversed(pads[first:]) for side in each)
+    return (Step(verb.result, name, (x, sides), {"value": value}),)
+
+
+def take(verb: Verb, name: str) -> Steps:
+    """Cells picked along an axis as torch does it, whose indices are tensors."""
+    x, axis, picked = verb.args
+    return *index_steps(picked), Step("places", "torch.from_numpy", (Ref("places"),)), Step(verb.result, name, (x, axis, Ref("places")))
+
+
+def clamp(verb: Verb, name: str) -> Steps:
+    """A lower bound."""
+    x, least = verb.args
+    return (Step(verb.result, name, (x,), {"min": least}),)
+
+
+def cast(verb: Verb, name: str) -> Steps:
+    """An array in another type, as its method gives it."""
+    x, dtype = verb.args
+    return (Step(verb.result, f"{x}.to", (Name(f"torch.{dtype}"),)),)
+
+
+VOCABULARY = Vocabulary(
+    {
+        **numpy_like(
+            "torch", pad="torch.nn.functional.pad", take="torch.index_select", at_least="torch.clamp", power="torch.pow",
+            cast="torch.Tensor.to", expand="torch.unsqueeze",
+        ).names,
+        "above": "torch.gt",
+    },
+    {"pad": pad, "take": take, "at_least": clamp, "cast": cast},
+)  # fmt: skip
