@@ -15,33 +15,8 @@ SHIPPED = sorted(path for floor in FLOORS for path in (ROOT / floor).rglob("*.py
 TESTS = sorted(path for floor in FLOORS for path in (ROOT / floor / "tests").rglob("*.py"))
 FACADES = ("cases/__init__.py", "cases/pool.py", "cases/rules.py", "adapters/__init__.py", "reports/__init__.py")
 """Modules outside of every package: public names, and those that printed code imports."""
-ORDER = [
-    "cases/model",
-    "cases/oracle",
-    "cases/fast",
-    "cases/judge",
-    "cases/read",
-    "adapters/contract",
-    "adapters/common",
-    "adapters/frameworks",
-    "adapters/worker",
-    "adapters/parent",
-    "adapters/targets",
-    "adapters/ledger",
-    "reports/words",
-    "reports/rows",
-    "reports/fingerprint",
-    "reports/ledger",
-    "reports/run",
-    "reports/port",
-    "reports/diff",
-    "reports/terminal",
-    "reports/scan",
-    "reports/page",
-    "reports/formats",
-    "reports/plugin",
-    "reports/cli",
-]
+PAGE = (ROOT / "ARCHITECTURE.md").read_text(encoding="utf-8")
+ORDER = re.findall(r"^\| `((?:cases|adapters|reports)/\w+)` \|", PAGE, re.MULTILINE)
 """A package imports only those before it."""
 APART = {"cases/oracle": "cases/fast", "cases/fast": "cases/oracle", "adapters/frameworks": "adapters/worker"}
 """Packages that do not import each other, whatever their order."""
@@ -126,9 +101,10 @@ def test_a_package_imports_only_those_before_it(path):
     assert not upward, f"{named(path)} imports {upward}; expected only packages before {own}"
 
 
-def test_the_architecture_page_names_every_package_in_this_order():
-    page = (ROOT / "ARCHITECTURE.md").read_text(encoding="utf-8")
-    assert re.findall(r"^\| `((?:cases|adapters|reports)/\w+)` \|", page, re.MULTILINE) == ORDER
+def test_every_path_on_the_architecture_page_exists():
+    paths = re.findall(r"`((?:cases|adapters|reports|specs)/[\w./]*)`", PAGE)
+    assert len(paths) > len(ORDER)
+    assert [path for path in paths if not (ROOT / path).exists()] == []
 
 
 @pytest.mark.parametrize("path", SHIPPED, ids=named)
@@ -176,10 +152,17 @@ def test_own_tests_import_absolutely_and_from_no_higher_floor(path):
     assert not [name for name in imports(path) if name.startswith((".", *(f"poolparity.{floor}" for floor in above)))]
 
 
-def test_test_files_have_names_of_their_own():
-    names = [path.name for path in TESTS if path.name != "conftest.py"]
-    assert len(names) == len(set(names))
-    assert "__init__.py" not in names
+def test_folders_of_tests_are_no_packages():
+    assert "__init__.py" not in [path.name for path in TESTS]
+
+
+def test_tests_mirror_the_packages():
+    inside = {"/".join(path.relative_to(ROOT).parts[:3]) for path in TESTS if len(path.relative_to(ROOT).parts) > 3}
+    assert inside <= {
+        *(name.replace("/", "/tests/") for name in ORDER),
+        *(f"{floor}/tests/support" for floor in FLOORS),
+        "reports/tests/bench",
+    }
 
 
 def test_code_lies_in_the_floors_alone():
