@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from ...cases.oracle.lowering import Picked
+from ...cases.oracle.lowering import Gather
 from .call import Ref, Step, Steps
 
 
@@ -58,7 +58,7 @@ def numpy_take(verb: Verb, name: str) -> Steps:
     return *index_steps(picked), Step(verb.result, name, (x, Ref("places")), {"axis": axis})
 
 
-def index_steps(picked: Picked) -> Steps:
+def index_steps(picked: Gather) -> Steps:
     """The positions of picked cells, as few numbers as that takes."""
     if picked.listed:
         return (Step("places", "numpy.array", (list(picked.listed),)),)

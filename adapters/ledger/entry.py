@@ -12,7 +12,7 @@ import numpy as np
 
 from ...cases.judge.answer import CRASHES, DIFFERS, REJECTS, TIMES_OUT
 from ...cases.judge.tolerance import EXACT, Tolerance, tolerance_of
-from ...cases.model.arithmetic import floating
+from ...cases.model.arithmetic import is_floating
 from ...cases.model.case import Case
 from ...cases.model.inputs import dtype_of
 from ..targets.version_names import plain
@@ -45,7 +45,7 @@ class Subject:
 
 def subject_of(case: Case) -> Subject:
     """What an entry looks at in a case."""
-    return Subject(case.id, case.input.dtype, case.input.value.ndim - 1 - case.batched, case.asks, partial(tolerance_of, case))
+    return Subject(case.id, case.input.dtype, case.rank, case.asks, partial(tolerance_of, case))
 
 
 @dataclass(frozen=True, eq=False)
@@ -164,7 +164,7 @@ def is_same_answer(answer: Any, got: Any, tolerance: Callable[[], Tolerance]) ->
     left, right = np.asarray(parse_numbers(answer)), np.asarray(parse_numbers(got["data"]), dtype_of(got["dtype"]))
     if left.shape != tuple(got["shape"]):
         return False
-    return bool(tolerance().same(left.astype(right.dtype), right).all() if floating(right.dtype) else (left == right).all())
+    return bool(tolerance().same(left.astype(right.dtype), right).all() if is_floating(right.dtype) else (left == right).all())
 
 
 def parse_numbers(value: Any) -> Any:

@@ -10,8 +10,8 @@ import numpy as np
 from packaging.specifiers import InvalidSpecifier, SpecifierSet
 
 from ...cases.model.case import ATTRIBUTES
-from ...cases.model.mistake import Fault, either, meant
-from ...cases.model.mistake import told as shown
+from ...cases.model.mistake import Fault, join_with_or, suggest
+from ...cases.model.mistake import quote as shown
 from ...cases.model.rules import axes
 from ...cases.read.located import List, Map
 from .entry import ACCEPTANCE, ANSWER
@@ -37,7 +37,7 @@ def unknown(told: Map, known: tuple[str, ...], what: str) -> Iterator[Fault]:
     """Keys that a mapping cannot have."""
     for key in told:
         if key not in known:
-            yield Fault(told.lines[key], f"unknown {what} {key}{meant(key, known)}", either(known))
+            yield Fault(told.lines[key], f"unknown {what} {key}{suggest(key, known)}", join_with_or(known))
 
 
 def incomplete(told: Map, line: int) -> Iterator[Fault]:
@@ -50,7 +50,7 @@ def incomplete(told: Map, line: int) -> Iterator[Fault]:
     if "answer" not in told and "cause" not in told:
         yield Fault(line, "neither cause nor answer", "what is pinned: the cause, or the answer of an attribute")
     if "answer" in told and "attribute" not in told:
-        yield Fault(line, "answer without attribute", f"the attribute that has the answer: {either((*ATTRIBUTES, ANSWER))}")
+        yield Fault(line, "answer without attribute", f"the attribute that has the answer: {join_with_or((*ATTRIBUTES, ANSWER))}")
     if "link" not in told and "measured" not in told:
         yield Fault(
             line, "neither link nor measured", "the public thread about it or, where there is none, the day on which it was measured"
@@ -81,7 +81,7 @@ def attribute(told: Map, key: str) -> Iterator[Fault]:
     """What of an answer an entry is about."""
     known = ATTRIBUTES if "cause" in told else (*ATTRIBUTES, ANSWER)
     if told[key] not in known:
-        yield Fault(told.lines[key], f"attribute is {shown(told[key])}", either(known))
+        yield Fault(told.lines[key], f"attribute is {shown(told[key])}", join_with_or(known))
 
 
 def answer(told: Map, key: str) -> Iterator[Fault]:
@@ -108,14 +108,14 @@ def cause(told: Map, key: str) -> Iterator[Fault]:
     yield from unknown(rules, tuple(known), "axis")
     for axis, value in rules.items():
         if axis in known and value not in known[axis]:
-            yield Fault(rules.lines[axis], f"{axis} is {shown(value)}", either(known[axis]))
+            yield Fault(rules.lines[axis], f"{axis} is {shown(value)}", join_with_or(known[axis]))
 
 
 def when(told: Map, key: str) -> Iterator[Fault]:
     """The conditions of an entry."""
     given = told[key]
     if not (isinstance(given, Map) and given):
-        yield Fault(told.lines[key], f"when is {shown(given)}", f"a mapping with {either(CONDITIONS)}")
+        yield Fault(told.lines[key], f"when is {shown(given)}", f"a mapping with {join_with_or(CONDITIONS)}")
         return
     yield from unknown(given, tuple(CONDITIONS), "condition")
     yield from (fault for name, check in CONDITIONS.items() if name in given for fault in check(given, name))

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from ...cases.model.files import read_bytes
-from ...cases.model.mistake import Mistake, either
+from ...cases.model.mistake import Mistake, join_with_or
 from ...cases.read.located import List, Map
 from ...cases.read.yaml import SIZE_LIMIT, load
 from .conditions import When
@@ -41,7 +41,7 @@ def place_of(path: Path) -> str:
 def entry(told: Any, where: str, line: int) -> Iterator[Entry | Mistake]:
     """One entry, or its mistakes."""
     if not isinstance(told, Map):
-        yield Mistake(where, line, "not an entry", f"a mapping with {either(KEYS)}")
+        yield Mistake(where, line, "not an entry", f"a mapping with {join_with_or(KEYS)}")
     elif faults := malformed(told, line):
         yield from (fault.at(where) for fault in faults)
     else:

@@ -15,7 +15,7 @@ from poolparity.adapters.common.loading import load
 from poolparity.adapters.parent.host import Host, Job, Launch, Limits
 from poolparity.adapters.targets.find import Found, adapters, advice, installed
 from poolparity.cases.judge.answer import Answer
-from poolparity.cases.model.outcome import NOTHING
+from poolparity.cases.model.operation import NOTHING
 from poolparity.cases.model.pool import Pool
 
 FAULTY = Path(__file__).with_name("support") / "faulty.py"

@@ -11,22 +11,21 @@ from typing import Any
 
 import numpy as np
 
-from ..model.outcome import Question
-from ..model.pool import Pool
-from ..model.refused import Crashed, Refused
+from ..model.operation import Problem
+from ..model.pool import Crashed, Pool, Refused
 from ..model.rules import Rules
-from .lines import Line, up
+from .lines import WindowLine, ceil_div
 
 
-def lines_of(question: Question) -> list[Line]:
+def lines_of(problem: Problem) -> list[WindowLine]:
     """The windows along each spatial axis, or Refused."""
-    pool, rules, spatial = question.pool, question.rules, question.x.shape[2:]
+    pool, rules, spatial = problem.pool, problem.rules, problem.x.shape[2:]
     check_entries(pool, len(spatial))
     if pool.op.startswith("global"):
-        return [Line(n, range(1), [n]) for n in spatial]
+        return [WindowLine(n, range(1), [n]) for n in spatial]
     if pool.op.startswith("adaptive"):
-        return [bins(n, size, rules) for n, size in zip(spatial, required(pool.output_size), strict=True)]
-    return [slides(n, axis, pool, rules) for axis, n in enumerate(spatial)]
+        return [adaptive_line(n, size, rules) for n, size in zip(spatial, required(pool.output_size), strict=True)]
+    return [sliding_line(n, axis, pool, rules) for axis, n in enumerate(spatial)]
 
 
 def check_entries(pool: Pool, rank: int) -> None:
@@ -34,67 +33,67 @@ def check_entries(pool: Pool, rank: int) -> None:
     for name in ("kernel", "stride", "padding", "dilation", "output_size"):
         value = getattr(pool, name)
         if isinstance(value, tuple) and len(value) != rank:
-            raise Refused(f"{name} has {len(value)} entries; {rank} were expected")
+            raise Refused(f"{name} has {len(value)} entries; expected {rank}")
 
 
 def required(value: Any) -> Any:
     """A parameter that has to be stated."""
     if value is None:
-        raise Refused("a parameter is missing; the kernel or the output size was expected")
+        raise Refused("a parameter is missing; expected the kernel or the output size")
     return value
 
 
-def bins(n: int, size: int, rules: Rules) -> Line:
+def adaptive_line(n: int, size: int, rules: Rules) -> WindowLine:
     """The bins of an adaptive pooling."""
     if size < 1 or (rules.adaptive_bins == "disjoint" and size > n):
         raise Refused(f"{n} cells cannot fill {size} bins")
     if rules.adaptive_bins == "disjoint":
         taps = [len(part) for part in np.array_split(np.arange(n), size)]
-        return Line(n, [sum(taps[:i]) for i in range(size)], taps)
+        return WindowLine(n, [sum(taps[:i]) for i in range(size)], taps)
     if n and n % size == 0:
-        return Line(n, list(range(0, n, n // size)), [n // size] * size)
+        return WindowLine(n, list(range(0, n, n // size)), [n // size] * size)
     starts = [math.floor(i * n / size) for i in range(size)]
-    return Line(n, starts, [up((i + 1) * n, size) - start for i, start in enumerate(starts)])
+    return WindowLine(n, starts, [ceil_div((i + 1) * n, size) - start for i, start in enumerate(starts)])
 
 
-def slides(n: int, axis: int, pool: Pool, rules: Rules) -> Line:
+def sliding_line(n: int, axis: int, pool: Pool, rules: Rules) -> WindowLine:
     """The windows of a pooling that slides along an axis."""
     kernel = required(pool.kernel)[axis]
     stride = pool.stride[axis] if pool.stride else kernel if rules.stride_default == "window" else 1
     dilation = pool.dilation[axis] if pool.dilation else 1
     if min(kernel, stride, dilation) < 1:
-        raise Refused(f"kernel, stride and dilation are {kernel}, {stride} and {dilation}; at least 1 was expected")
+        raise Refused(f"kernel, stride and dilation are {kernel}, {stride} and {dilation}; expected at least 1")
     span = kernel + (kernel - 1) * (dilation - 1)
     if span > n and rules.small_input == "reject":
         raise Refused(f"{n} cells are fewer than a window of {span}")
-    low, high = padding(n, axis, kernel, span, stride, pool, rules)
-    size = fitting(n + low + high - span, stride, n + low, bool(pool.ceil_mode), rules)
+    low, high = padding_of(n, axis, kernel, span, stride, pool, rules)
+    size = count_fitting(n + low + high - span, stride, n + low, bool(pool.ceil_mode), rules)
     if size == 0 and rules.size_zero == "crash":
         raise Crashed("no window fits")
     if size <= 0 and (rules.size_zero if size == 0 else rules.size_negative) == "reject":
         raise Refused(f"{size} windows fit")
     size = max(size, 0)
-    return Line(n, range(-low, stride * size - low, stride), [kernel] * size, dilation, low, high)
+    return WindowLine(n, range(-low, stride * size - low, stride), [kernel] * size, dilation, low, high)
 
 
-def padding(n: int, axis: int, kernel: int, span: int, stride: int, pool: Pool, rules: Rules) -> tuple[int, int]:
+def padding_of(n: int, axis: int, kernel: int, span: int, stride: int, pool: Pool, rules: Rules) -> tuple[int, int]:
     """The padding before and behind an axis."""
     if pool.padding == "valid" or (pool.padding is None and not (pool.op == "conv" and rules.padding_default == "same")):
         return 0, 0
     if pool.padding is None or isinstance(pool.padding, str):
         if span != kernel and rules.same_dilation == "reject":
-            raise Refused("SAME with a dilation; either alone was expected")
-        return same(n, span if rules.same_dilation == "effective" else kernel, stride, pool.padding == "same_lower", rules)
+            raise Refused("SAME with a dilation; expected either alone")
+        return same_padding(n, span if rules.same_dilation == "effective" else kernel, stride, pool.padding == "same_lower", rules)
     low, high = pool.padding[axis]
     if (low or high) and rules.explicit_padding == "reject":
-        raise Refused(f"padding is {low} and {high}; none was expected")
+        raise Refused(f"padding is {low} and {high}; expected none")
     allowed = {"half_window": kernel / 2, "below_window": kernel - 1, "none": math.inf}[rules.pad_limit]
     if max(low, high) > allowed or (min(low, high) < 0 and rules.pad_limit != "none"):
-        raise Refused(f"padding is {low} and {high}; at most {allowed} was expected")
+        raise Refused(f"padding is {low} and {high}; expected at most {allowed}")
     return low, high
 
 
-def same(n: int, span: int, stride: int, lower: bool, rules: Rules) -> tuple[int, int]:
+def same_padding(n: int, span: int, stride: int, lower: bool, rules: Rules) -> tuple[int, int]:
     """What SAME pads: what the last window lacks, which starts at the last stride that is inside."""
     lacks = span - (n % stride or stride)
     if lacks < 0 and rules.same_amount == "reject_negative":
@@ -105,7 +104,7 @@ def same(n: int, span: int, stride: int, lower: bool, rules: Rules) -> tuple[int
     return low, total - low
 
 
-def fitting(room: int, stride: int, end: int, ceil: bool, rules: Rules) -> int:
+def count_fitting(room: int, stride: int, end: int, ceil: bool, rules: Rules) -> int:
     """How many windows fit, or by how many it falls short."""
     moves = room / stride
     if ceil:
@@ -114,23 +113,23 @@ def fitting(room: int, stride: int, end: int, ceil: bool, rules: Rules) -> int:
     return {"floor": math.floor(moves) + 1, "trunc_kernel": math.trunc(moves) + 1}.get(rules.size_division, math.trunc(moves + 1))
 
 
-def placed(question: Question) -> tuple[tuple[int, ...], Callable[[tuple[int, ...]], list[Line]]]:
+def fractional_lines(problem: Problem) -> tuple[tuple[int, ...], Callable[[tuple[int, ...]], list[WindowLine]]]:
     """The sizes of a fractional pooling, and the windows of each plane."""
-    x, pool, samples = question.x, question.pool, question.needed("samples")
+    x, pool, samples = problem.x, problem.pool, problem.require("samples")
     check_entries(pool, x.ndim - 2)
     sizes, kernel = required(pool.output_size), required(pool.kernel)
-    less = question.rules.sample_limit == "below_input"
+    less = problem.rules.sample_limit == "below_input"
     fits = all(k > 0 < size and size + k - 1 <= n - less for n, k, size in zip(x.shape[2:], kernel, sizes, strict=True))
     if samples.shape != (*x.shape[:2], x.ndim - 2) or not fits:
         raise Refused(f"{sizes} windows of {kernel} with samples of shape {samples.shape} do not fit an input of {x.shape}")
     axes = list(zip(x.shape[2:], kernel, sizes, strict=True))
-    flip = slice(None, None, -1 if question.rules.sample_order == "reversed" else 1)
-    return sizes, lambda plane: [uneven(*axis, sample) for axis, sample in zip(axes, samples[plane][flip], strict=True)]
+    flip = slice(None, None, -1 if problem.rules.sample_order == "reversed" else 1)
+    return sizes, lambda plane: [fractional_line(*axis, sample) for axis, sample in zip(axes, samples[plane][flip], strict=True)]
 
 
-def uneven(n: int, kernel: int, size: int, sample: Any) -> Line:
+def fractional_line(n: int, kernel: int, size: int, sample: Any) -> WindowLine:
     """The windows of one axis of one plane: whole steps of a pace that need not be whole, the last window at the edge."""
     kind = sample.dtype.type
     pace = kind(n - kernel) / kind(size - 1) if size > 1 else kind(0)
     starts = np.trunc((np.arange(size - 1, dtype=sample.dtype) + sample) * pace).astype(int) - int(sample * pace)
-    return Line(n, [*starts.tolist(), n - kernel], [kernel] * size)
+    return WindowLine(n, [*starts.tolist(), n - kernel], [kernel] * size)

@@ -19,7 +19,7 @@ Shift = tuple[tuple[int, ...], Select, Select]
 
 
 @dataclass(frozen=True)
-class Line:
+class WindowLine:
     """The windows along one axis of `n` cells: each `taps` positions, `dilation` apart, from one of `starts` on.
 
     Evenly spaced starts are a range. Positions are those of the input.
@@ -43,7 +43,7 @@ class Line:
 
     def before(self, position: int) -> list[int]:
         """How many taps of each window lie before a position."""
-        return [min(max(up(position - start, self.dilation), 0), taps) for start, taps in zip(self.starts, self.taps, strict=True)]
+        return [min(max(ceil_div(position - start, self.dilation), 0), taps) for start, taps in zip(self.starts, self.taps, strict=True)]
 
     def count(self, padded: bool) -> list[int]:
         """How many taps of each window take part."""
@@ -68,7 +68,7 @@ class Line:
     def even(self, tap: int, first: int, stop: int) -> tuple[slice, slice] | None:
         """The windows that start in some span, and their starts counted from its first, as slices."""
         begin, step = self.starts[0], self.starts.step  # type: ignore[attr-defined]
-        start, end = max(up(first - begin, step), 0), min(up(stop - begin, step), self.size)
+        start, end = max(ceil_div(first - begin, step), 0), min(ceil_div(stop - begin, step), self.size)
         if start >= end:
             return None
         return slice(start, end), slice(self.starts[start] - first, self.starts[end - 1] - first + 1, step)
@@ -79,31 +79,31 @@ class Line:
         return (windows, [self.starts[i] - first for i in windows]) if windows else None
 
 
-def up(number: int, by: int) -> int:
+def ceil_div(number: int, by: int) -> int:
     """A quotient, rounded up."""
     return -(-number // by)
 
 
-def shifts(lines: Sequence[Line], padded: bool) -> Iterator[Shift]:
+def shifts(lines: Sequence[WindowLine], padded: bool) -> Iterator[Shift]:
     """For each tap of the whole window, row-major, which outputs have it and which cells it takes there."""
     for taps in product(*(list(line.shifts(padded)) for line in lines)):
         numbers, outputs, cells = zip(*taps, strict=True)
-        yield numbers, select(outputs), select(cells)
+        yield numbers, spatial_index(outputs), spatial_index(cells)
 
 
-def select(axes: Sequence[Any]) -> Select:
+def spatial_index(axes: Sequence[Any]) -> Select:
     """The index of some positions of each spatial axis, in all planes."""
     spatial = axes if isinstance(axes[0], slice) else np.ix_(*axes)
     return (slice(None), slice(None), *spatial)
 
 
-def cells_among(lines: Sequence[Line], padded: bool) -> Select:
+def cells_among(lines: Sequence[WindowLine], padded: bool) -> Select:
     """The cells of the input among those that take part."""
     starts = (-line.bounds(padded)[0] for line in lines)
     return (..., *(slice(start, start + line.n) for start, line in zip(starts, lines, strict=True)))
 
 
-def outer(counts: Sequence[Sequence[int]]) -> Array:
+def outer_product(counts: Sequence[Sequence[int]]) -> Array:
     """The products of numbers of each spatial axis, (1, 1, *spatial)."""
     products: Array = np.ones((1, 1), int)
     for count in counts:

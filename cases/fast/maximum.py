@@ -7,14 +7,14 @@ from typing import Any
 
 import numpy as np
 
-from ..model.arithmetic import Array, floating, lowest
+from ..model.arithmetic import Array, is_floating, lowest
 from ..model.rules import Rules
-from .lines import Line, outer, select, shifts
+from .lines import WindowLine, outer_product, shifts, spatial_index
 
-Fold = Callable[[Array, Array], Array]
+Combine = Callable[[Array, Array], Array]
 
 
-def framed(x: Array, lines: Sequence[Line], fill: float | None) -> Array:
+def with_padding(x: Array, lines: Sequence[WindowLine], fill: float | None) -> Array:
     """The cells that take part: those of the input, and the padding where it is filled."""
     if fill is None:
         return x
@@ -22,35 +22,35 @@ def framed(x: Array, lines: Sequence[Line], fill: float | None) -> Array:
     return np.pad(x, [(0, 0), (0, 0), *pads], constant_values=fill)
 
 
-def values(x: Array, lines: Sequence[Line], rules: Rules) -> Array:
+def window_maxima(x: Array, lines: Sequence[WindowLine], rules: Rules) -> Array:
     """The maximum of every window, in the type of the input."""
     padded = rules.pad_value == "zero"
-    cells = framed(x, lines, 0 if padded else None)
-    y = separable(cells, lines, padded, np.maximum, lowest_of(x.dtype))
-    if floating(x.dtype):
+    cells = with_padding(x, lines, 0 if padded else None)
+    y = fold_axes(cells, lines, padded, np.maximum, lowest_of(x.dtype))
+    if is_floating(x.dtype):
         if rules.nan != "propagate" and np.isnan(y).any():
             y = FOLDS[rules.nan](cells, lines, padded)
         if rules.all_minus_inf == "lowest":
             y[np.isneginf(y.astype("float64"))] = lowest(x.dtype)
         if (y == 0).any() and np.signbit(cells[cells == 0]).any():
-            y = np.where(y == 0, zeros(y.shape, cells, lines, padded, rules.zero_sign), y)
-    hollow = outer([line.count(padded) for line in lines]) == 0
-    return np.where(hollow, empty(x.dtype, rules), y) if hollow.any() else y
+            y = np.where(y == 0, choose_zeros(y.shape, cells, lines, padded, rules.zero_sign), y)
+    hollow = outer_product([line.count(padded) for line in lines]) == 0
+    return np.where(hollow, empty_maximum(x.dtype, rules), y) if hollow.any() else y
 
 
 def lowest_of(dtype: np.dtype[Any]) -> Any:
     """What every value is at least."""
-    return dtype.type(-np.inf) if floating(dtype) else lowest(dtype)
+    return dtype.type(-np.inf) if is_floating(dtype) else lowest(dtype)
 
 
-def empty(dtype: np.dtype[Any], rules: Rules) -> Any:
+def empty_maximum(dtype: np.dtype[Any], rules: Rules) -> Any:
     """The maximum of a window without cells; integers have neither infinities nor NaN."""
-    if not floating(dtype):
+    if not is_floating(dtype):
         return dtype.type(0 if rules.empty_max == "zero" else lowest(dtype))
     return dtype.type({"minus_inf": -np.inf, "lowest": lowest(dtype), "zero": 0, "nan": np.nan}[rules.empty_max])
 
 
-def separable(cells: Array, lines: Sequence[Line], padded: bool, fold: Fold, start: Any) -> Array:
+def fold_axes(cells: Array, lines: Sequence[WindowLine], padded: bool, fold: Combine, start: Any) -> Array:
     """A fold over whole windows, one axis after another."""
     for axis, line in enumerate(lines, 2):
         y = np.full((*cells.shape[:axis], line.size, *cells.shape[axis + 1 :]), start, cells.dtype)
@@ -66,23 +66,23 @@ def larger(best: Array, cells: Array) -> Array:
     return np.where(best > cells, best, cells)
 
 
-def ignore(cells: Array, lines: Sequence[Line], padded: bool) -> Array:
+def ignore(cells: Array, lines: Sequence[WindowLine], padded: bool) -> Array:
     """The largest number of every window, -inf where there is none."""
-    return separable(cells, lines, padded, np.fmax, -np.inf)
+    return fold_axes(cells, lines, padded, np.fmax, -np.inf)
 
 
-def ignore_else_nan(cells: Array, lines: Sequence[Line], padded: bool) -> Array:
+def ignore_else_nan(cells: Array, lines: Sequence[WindowLine], padded: bool) -> Array:
     """The largest number of every window, NaN where there is none."""
-    return separable(cells, lines, padded, np.fmax, np.nan)
+    return fold_axes(cells, lines, padded, np.fmax, np.nan)
 
 
-def seeded(cells: Array, lines: Sequence[Line], padded: bool) -> Array:
+def seeded(cells: Array, lines: Sequence[WindowLine], padded: bool) -> Array:
     """NaN where a window begins with it, else its largest number."""
-    first = cells[select([line.first(padded) for line in lines])]
+    first = cells[spatial_index([line.first(padded) for line in lines])]
     return np.where(np.isnan(first), first, ignore(cells, lines, padded))
 
 
-def restart(cells: Array, lines: Sequence[Line], padded: bool) -> Array:
+def restart(cells: Array, lines: Sequence[WindowLine], padded: bool) -> Array:
     """A fold over every window that NaN restarts; axes behind those of the lines stay as they are."""
     sizes = (*cells.shape[:2], *(line.size for line in lines), *cells.shape[2 + len(lines) :])
     best = np.full(sizes, -np.inf, cells.dtype)
@@ -91,7 +91,7 @@ def restart(cells: Array, lines: Sequence[Line], padded: bool) -> Array:
     return best
 
 
-def columns_restart(cells: Array, lines: Sequence[Line], padded: bool) -> Array:
+def columns_restart(cells: Array, lines: Sequence[WindowLine], padded: bool) -> Array:
     """The same fold down each column, and then along their results."""
     best = np.full((*cells.shape[:2], *(line.size for line in lines)), -np.inf, cells.dtype)
     for _, outputs, taken in lines[-1].shifts(padded):
@@ -101,9 +101,9 @@ def columns_restart(cells: Array, lines: Sequence[Line], padded: bool) -> Array:
     return best
 
 
-def lanes4(cells: Array, lines: Sequence[Line], padded: bool) -> Array:
+def lanes4(cells: Array, lines: Sequence[WindowLine], padded: bool) -> Array:
     """Four folds, each of every fourth cell of a window; what a division by four leaves over comes last."""
-    count = outer([line.count(padded) for line in lines])
+    count = outer_product([line.count(padded) for line in lines])
     whole, place = count - count % 4, np.zeros_like(count)
     lanes = np.full((4, *cells.shape[:2], *count.shape[2:]), -np.inf, cells.dtype)
     for _, outputs, taken in shifts(lines, padded):
@@ -119,12 +119,12 @@ def lanes4(cells: Array, lines: Sequence[Line], padded: bool) -> Array:
     return best
 
 
-FOLDS: dict[str, Callable[[Array, Sequence[Line], bool], Array]] = {
+FOLDS: dict[str, Callable[[Array, Sequence[WindowLine], bool], Array]] = {
     fold.__name__: fold for fold in (ignore, ignore_else_nan, seeded, restart, columns_restart, lanes4)
 }
 
 
-def zeros(shape: tuple[int, ...], cells: Array, lines: Sequence[Line], padded: bool, rule: str) -> Array:
+def choose_zeros(shape: tuple[int, ...], cells: Array, lines: Sequence[WindowLine], padded: bool, rule: str) -> Array:
     """The zero that a window's maximum would be."""
     found = np.full(shape, -0.0, cells.dtype)
     order = list(shifts(lines, padded))

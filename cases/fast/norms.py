@@ -8,67 +8,67 @@ from dataclasses import replace
 
 import numpy as np
 
-from ..model.arithmetic import FLOAT32, FLOAT64, Array, DType, answering, floating, lowest, summing
-from ..model.outcome import Question
+from ..model.arithmetic import FLOAT32, FLOAT64, Array, DType, accumulator_dtype, is_floating, lowest, result_dtype
+from ..model.operation import Problem
 from ..model.rules import Rules
-from .lines import Line, outer
-from .maximum import separable
-from .positions import places, scattered, shared
-from .sums import gathered, summed, wrapped
+from .lines import WindowLine, outer_product
+from .maximum import fold_axes
+from .positions import maximum_places, scatter_gradient, share_gradient
+from .sums import gather_gradient, window_sums, wrap_integers
 
 ROUNDINGS = {"truncate": np.trunc, "floor": np.floor, "half_even": np.rint}
 
 
-def norms(question: Question, lines: Sequence[Line]) -> Array:
+def norms(problem: Problem, lines: Sequence[WindowLine]) -> Array:
     """The p-norm of every window."""
-    x, rules, p = question.x, question.rules, exponent(question)
-    wide = summing(x.dtype, rules) if floating(x.dtype) else FLOAT32 if rules.accumulator == "float32" else FLOAT64
+    x, rules, p = problem.x, problem.rules, exponent(problem)
+    wide = accumulator_dtype(x.dtype, rules) if is_floating(x.dtype) else FLOAT32 if rules.accumulator == "float32" else FLOAT64
     assert wide is not None
     bases = x.astype(wide)
     if p == math.inf:
-        y = separable(np.abs(bases), lines, False, np.maximum, 0)
+        y = fold_axes(np.abs(bases), lines, False, np.maximum, 0)
     else:
         powers = np.power(np.abs(bases) if rules.lp_sign == "absolute" else bases, wide.type(p))
-        y = np.power(scaled(summed(powers, lines, False, wide, rules), lines, rules), wide.type(1 / p))
-    answer = answering(x.dtype, rules, exact=False)
-    return y.astype(answer) if floating(answer) else whole(y, answer, rules)
+        y = np.power(rescale(window_sums(powers, lines, False, wide, rules), lines, rules), wide.type(1 / p))
+    answer = result_dtype(x.dtype, rules, exact=False)
+    return y.astype(answer) if is_floating(answer) else to_integers(y, answer, rules)
 
 
-def exponent(question: Question) -> float:
+def exponent(problem: Problem) -> float:
     """The p of a norm."""
-    return 2.0 if question.pool.p is None else question.pool.p
+    return 2.0 if problem.pool.p is None else problem.pool.p
 
 
-def whole(y: Array, dtype: DType, rules: Rules) -> Array:
+def to_integers(y: Array, dtype: DType, rules: Rules) -> Array:
     """Numbers rounded to integers, the lowest where there is none."""
     finite = np.isfinite(y)
     rounded = ROUNDINGS[rules.integer_average](np.where(finite, y, 0))
     integers = np.vectorize(int, otypes=[object])(rounded) if y.size else rounded.astype(object)
-    return np.where(finite, wrapped(integers, dtype), np.array(lowest(dtype), dtype))
+    return np.where(finite, wrap_integers(integers, dtype), np.array(lowest(dtype), dtype))
 
 
-def scaled(total: Array, lines: Sequence[Line], rules: Rules) -> Array:
+def rescale(total: Array, lines: Sequence[WindowLine], rules: Rules) -> Array:
     """Sums made up for what lies beyond the padding."""
     if rules.lp_partial == "absent":
         return total
-    taps, padded = outer([line.taps for line in lines]), outer([line.count(padded=True) for line in lines])
+    taps, padded = outer_product([line.taps for line in lines]), outer_product([line.count(padded=True) for line in lines])
     return np.where(taps == padded, total, total / padded.astype(total.dtype) * taps.astype(total.dtype))
 
 
-def norm_gradient(question: Question, lines: Sequence[Line], seed: Array) -> Array:
+def norm_gradient(problem: Problem, lines: Sequence[WindowLine], cotangent: Array) -> Array:
     """Each cell takes its power but one, over the norm's; nothing where the sum of powers is zero."""
-    x, rules, p = question.x, question.rules, exponent(question)
+    x, rules, p = problem.x, problem.rules, exponent(problem)
     cells = x.astype("float64")
     if p == math.inf:
         plain = replace(rules, pad_candidate="no", pad_value="excluded", all_minus_inf_index="found")
         if rules.tie in ("split", "all"):
-            taken = shared(np.abs(cells), separable(np.abs(cells), lines, False, np.maximum, 0), seed, lines, plain)
+            taken = share_gradient(np.abs(cells), fold_axes(np.abs(cells), lines, False, np.maximum, 0), cotangent, lines, plain)
         else:
-            taken = scattered(places(np.abs(x), lines, plain), x.shape, seed)
+            taken = scatter_gradient(maximum_places(np.abs(x), lines, plain), x.shape, cotangent)
         return np.where(taken == 0, taken, taken * np.copysign(cells != 0, cells))
     absolute = rules.lp_sign == "absolute"
     bases = np.abs(cells) if absolute else cells
-    total = scaled(summed(np.power(bases, p), lines, False, FLOAT64, replace(rules, sum_order="sequential")), lines, rules)
-    outer_slope = np.where(total == 0, 0.0, scaled(np.power(total, 1 / p - 1), lines, rules))
+    total = rescale(window_sums(np.power(bases, p), lines, False, FLOAT64, replace(rules, sum_order="sequential")), lines, rules)
+    outer_slope = np.where(total == 0, 0.0, rescale(np.power(total, 1 / p - 1), lines, rules))
     slope = np.power(bases, p - 1) * (np.sign(cells) if absolute else 1)
-    return gathered(x, lines, False, lambda outputs, taken: outer_slope[outputs] * slope[taken] * seed[outputs])
+    return gather_gradient(x, lines, False, lambda outputs, taken: outer_slope[outputs] * slope[taken] * cotangent[outputs])

@@ -9,10 +9,10 @@ from typing import Any
 
 import numpy as np
 
-from ..model.arithmetic import Array, floating
+from ..model.arithmetic import Array, is_floating
 from ..model.rules import Rules
-from .lines import Line, Shift, add_at, cells_among, shifts
-from .maximum import framed
+from .lines import Shift, WindowLine, add_at, cells_among, shifts
+from .maximum import with_padding
 
 
 @dataclass(frozen=True, eq=False)
@@ -23,22 +23,22 @@ class Places:
     at: tuple[Array, ...]
 
 
-def places(x: Array, lines: Sequence[Line], rules: Rules) -> Places:
+def maximum_places(x: Array, lines: Sequence[WindowLine], rules: Rules) -> Places:
     """Where the maximum of every window is."""
-    fill = 0 if rules.pad_value == "zero" else -math.inf if rules.pad_candidate == "yes" and floating(x.dtype) else None
-    which, nothing, taps = winners(framed(x, lines, fill), lines, fill is not None, rules)
+    fill = 0 if rules.pad_value == "zero" else -math.inf if rules.pad_candidate == "yes" and is_floating(x.dtype) else None
+    which, nothing, taps = maximum_taps(with_padding(x, lines, fill), lines, fill is not None, rules)
     chosen = np.array(taps).reshape(len(taps), len(lines))
     found, at = (which >= 0) & ~(nothing & (rules.all_minus_inf_index == "empty")), []
     for axis, line in enumerate(lines):
-        position = along(np.array(line.starts, int), axis, len(lines)) + line.dilation * (chosen[which, axis] if taps else 0)
+        position = along_axis(np.array(line.starts, int), axis, len(lines)) + line.dilation * (chosen[which, axis] if taps else 0)
         first, stop = line.bounds(padded=False)
         found = found & (first <= position) & (position < stop)
         at.append(position)
-    hollow = [along(unfound(line, rules), axis, len(lines)) for axis, line in enumerate(lines)]
+    hollow = [along_axis(empty_positions(line, rules), axis, len(lines)) for axis, line in enumerate(lines)]
     return Places(found, tuple(np.where(found, *pair) for pair in zip(at, hollow, strict=True)))
 
 
-def winners(cells: Array, lines: Sequence[Line], padded: bool, rules: Rules) -> tuple[Array, Array, list[Any]]:
+def maximum_taps(cells: Array, lines: Sequence[WindowLine], padded: bool, rules: Rules) -> tuple[Array, Array, list[Any]]:
     """The number of the tap that holds each maximum, -1 for none; whether it is no number above -inf; and all taps."""
     shape = (*cells.shape[:2], *(line.size for line in lines))
     best, which = np.zeros(shape, cells.dtype), np.full(shape, -1)
@@ -46,16 +46,16 @@ def winners(cells: Array, lines: Sequence[Line], padded: bool, rules: Rules) -> 
     for number, (_, outputs, taken) in enumerate(every):
         cell, held, now = cells[taken], best[outputs], which[outputs]
         takes = (now < 0) | ~(held > cell if rules.tie == "last" else held >= cell)
-        if floating(cells.dtype) and rules.nan_index != "restart":
+        if is_floating(cells.dtype) and rules.nan_index != "restart":
             takes &= ~np.isnan(cell)
         which[outputs], best[outputs] = np.where(takes, number, now), np.where(takes, cell, held)
     nothing = (which >= 0) & np.isneginf(best.astype("float64"))
-    if floating(cells.dtype) and rules.nan_index != "restart" and np.isnan(cells).any():
-        which, nothing = with_nan(cells, every, which, nothing, rules)
+    if is_floating(cells.dtype) and rules.nan_index != "restart" and np.isnan(cells).any():
+        which, nothing = prefer_nan(cells, every, which, nothing, rules)
     return which, nothing, [taps for taps, _, _ in every]
 
 
-def with_nan(cells: Array, every: Sequence[Shift], which: Array, nothing: Array, rules: Rules) -> tuple[Array, Array]:
+def prefer_nan(cells: Array, every: Sequence[Shift], which: Array, nothing: Array, rules: Rules) -> tuple[Array, Array]:
     """The same, given the largest numbers, where NaN may take their place."""
     begin, nan_at = np.full(which.shape, -1), np.full(which.shape, -1)
     for number, (_, outputs, taken) in enumerate(every):
@@ -69,12 +69,12 @@ def with_nan(cells: Array, every: Sequence[Shift], which: Array, nothing: Array,
     return np.where(opens, begin, which), (nothing & ~opens) | (all_nan & (rules.nan_index == "ignore"))
 
 
-def along(array: Array, axis: int, rank: int) -> Array:
+def along_axis(array: Array, axis: int, rank: int) -> Array:
     """An array of one spatial axis, ready to meet those of all planes."""
     return array.reshape(1, 1, *(-1 if each == axis else 1 for each in range(rank)))
 
 
-def unfound(line: Line, rules: Rules) -> Array:
+def empty_positions(line: WindowLine, rules: Rules) -> Array:
     """Where the empty index points along an axis."""
     if rules.empty_index != "window_start":
         return np.full(line.size, 0 if rules.empty_index == "zero" else -1)
@@ -82,7 +82,7 @@ def unfound(line: Line, rules: Rules) -> Array:
     return np.array([start + line.dilation * skipped if skipped < taps else 0 for start, taps, skipped in parts], int)
 
 
-def encoded(where: Places, shape: Sequence[int], rules: Rules) -> Array:
+def encode(where: Places, shape: Sequence[int], rules: Rules) -> Array:
     """Positions as indices: each axis of the input counts as much as the cells that follow it in the base's order."""
     batches, channels, *spatial = range(len(shape))
     order = {"tensor": [batches, channels, *spatial], "plane": spatial, "channels_last": [*spatial, channels],
@@ -95,22 +95,22 @@ def encoded(where: Places, shape: Sequence[int], rules: Rules) -> Array:
     return np.where(where.found, index, -1) if rules.empty_index == "minus_one" else index
 
 
-def scattered(where: Places, shape: Sequence[int], seed: Array) -> Array:
+def scatter_gradient(where: Places, shape: Sequence[int], cotangent: Array) -> Array:
     """The gradient of maxima that each come from one place."""
     gradient = np.zeros(shape)
     batches, channels = np.nonzero(where.found)[:2]
-    np.add.at(gradient, (batches, channels, *(position[where.found] for position in where.at)), seed[where.found])
+    np.add.at(gradient, (batches, channels, *(position[where.found] for position in where.at)), cotangent[where.found])
     return gradient
 
 
-def shared(x: Array, y: Array, seed: Array, lines: Sequence[Line], rules: Rules) -> Array:
+def share_gradient(x: Array, y: Array, cotangent: Array, lines: Sequence[WindowLine], rules: Rules) -> Array:
     """The gradient of maxima that come from all cells equal to them: in even shares, or in full to each."""
     padded = rules.pad_value == "zero"
-    cells = framed(x, lines, 0 if padded else None)
+    cells = with_padding(x, lines, 0 if padded else None)
     every, equal = list(shifts(lines, padded)), np.zeros(y.shape)
     for _, outputs, taken in every:
         equal[outputs] += cells[taken] == y[outputs]
-    share = np.where(equal == 0, np.nan, seed / equal) if rules.tie == "split" else seed
+    share = np.where(equal == 0, np.nan, cotangent / equal) if rules.tie == "split" else cotangent
     gradient = np.zeros(cells.shape)
     for _, outputs, taken in every:
         takes = cells[taken] == y[outputs]

@@ -9,56 +9,56 @@ from typing import Any
 
 import numpy as np
 
-from ..model.arithmetic import Array, DType, answering, floating, lowest, summing
-from ..model.outcome import Question
+from ..model.arithmetic import Array, DType, accumulator_dtype, is_floating, lowest, result_dtype
+from ..model.operation import Problem
 from ..model.rules import Rules
-from .lines import Line, Select, add_at, cells_among, outer, select, shifts
+from .lines import Select, WindowLine, add_at, cells_among, outer_product, shifts, spatial_index
 
 LONGEST = 32
 
 
-def averages(question: Question, lines: Sequence[Line]) -> Array:
+def averages(problem: Problem, lines: Sequence[WindowLine]) -> Array:
     """The average of every window."""
-    x, rules = question.x, question.rules
-    padded = edged(x, lines, rules)
-    by = divisors(question, lines, padded)
-    cells = x[sources(lines, padded)] if padded else x
-    total = summed(cells, lines, padded, summing(x.dtype, rules), rules)
-    y = quotients(total, np.where(by == 0, 1, by), x.dtype, rules)
-    hollow = 0 if rules.empty_average == "zero" else np.nan if floating(y.dtype) else lowest(y.dtype)
+    x, rules = problem.x, problem.rules
+    padded = repeats_edge(x, lines, rules)
+    by = divisors(problem, lines, padded)
+    cells = x[edge_cells(lines, padded)] if padded else x
+    total = window_sums(cells, lines, padded, accumulator_dtype(x.dtype, rules), rules)
+    y = divide(total, np.where(by == 0, 1, by), x.dtype, rules)
+    hollow = 0 if rules.empty_average == "zero" else np.nan if is_floating(y.dtype) else lowest(y.dtype)
     return np.where(by == 0, np.array(hollow, y.dtype), y)
 
 
-def edged(x: Array, lines: Sequence[Line], rules: Rules) -> bool:
+def repeats_edge(x: Array, lines: Sequence[WindowLine], rules: Rules) -> bool:
     """Whether padding repeats the edge, which takes an edge."""
     uneven = any(line.low != line.high for line in lines)
     return 0 not in x.shape[2:] and (rules.average_pad == "edge" or (rules.average_pad == "edge_if_uneven" and uneven))
 
 
-def sources(lines: Sequence[Line], padded: bool) -> Any:
+def edge_cells(lines: Sequence[WindowLine], padded: bool) -> Any:
     """For each position that takes part the cell it shows: its own, or the nearest at the edge."""
-    return select([np.clip(np.arange(*line.bounds(padded)), 0, line.n - 1) for line in lines])
+    return spatial_index([np.clip(np.arange(*line.bounds(padded)), 0, line.n - 1) for line in lines])
 
 
-def divisors(question: Question, lines: Sequence[Line], padded: bool) -> Array:
+def divisors(problem: Problem, lines: Sequence[WindowLine], padded: bool) -> Array:
     """What each average divides by, (1, 1, *spatial)."""
-    pool, rules = question.pool, question.rules
+    pool, rules = problem.pool, problem.rules
     if pool.divisor_override is not None:
         return np.full((1, 1, *(line.size for line in lines)), pool.divisor_override)
     if pool.count_include_pad or (pool.count_include_pad is None and rules.include_default == "padded"):
-        return outer([line.taps if rules.overhang == "counted" else line.count(padded=True) for line in lines])
-    return outer([line.count(padded) for line in lines])
+        return outer_product([line.taps if rules.overhang == "counted" else line.count(padded=True) for line in lines])
+    return outer_product([line.count(padded) for line in lines])
 
 
-def average_gradient(question: Question, lines: Sequence[Line], seed: Array) -> Array:
+def average_gradient(problem: Problem, lines: Sequence[WindowLine], cotangent: Array) -> Array:
     """Every cell of a window gets as much of its cotangent."""
-    padded = edged(question.x, lines, question.rules)
-    by = np.broadcast_to(divisors(question, lines, padded), seed.shape)
-    share = np.where(by == 0, 0.0, 1 / np.where(by == 0, 1, by) * seed)
-    return gathered(question.x, lines, padded, lambda outputs, taken: share[outputs])
+    padded = repeats_edge(problem.x, lines, problem.rules)
+    by = np.broadcast_to(divisors(problem, lines, padded), cotangent.shape)
+    share = np.where(by == 0, 0.0, 1 / np.where(by == 0, 1, by) * cotangent)
+    return gather_gradient(problem.x, lines, padded, lambda outputs, taken: share[outputs])
 
 
-def gathered(x: Array, lines: Sequence[Line], padded: bool, share: Any) -> Array:
+def gather_gradient(x: Array, lines: Sequence[WindowLine], padded: bool, share: Any) -> Array:
     """The gradient of the input, of what each cell takes from each output under each tap."""
     taken = np.zeros((*x.shape[:2], *(len(range(*line.bounds(padded))) for line in lines)))
     for _, outputs, cells in shifts(lines, padded):
@@ -66,43 +66,45 @@ def gathered(x: Array, lines: Sequence[Line], padded: bool, share: Any) -> Array
     if not padded:
         return taken
     gradient = np.zeros(x.shape)
-    np.add.at(gradient, sources(lines, padded), taken)
+    np.add.at(gradient, edge_cells(lines, padded), taken)
     return gradient
 
 
-def summed(cells: Array, lines: Sequence[Line], padded: bool, dtype: DType | None, rules: Rules) -> Array:
+def window_sums(cells: Array, lines: Sequence[WindowLine], padded: bool, dtype: DType | None, rules: Rules) -> Array:
     """The sums of all windows in a type, or of integers exactly; the cells of a window are added in row-major order."""
     numbers = cells.astype(exact_type(cells, lines) if dtype is None else dtype)
     sizes = [line.size for line in lines]
-    whole = outer([[taps == cells == line.n for taps, cells in zip(line.taps, line.count(False), strict=True)] for line in lines]) > 0
+    whole = (
+        outer_product([[taps == cells == line.n for taps, cells in zip(line.taps, line.count(False), strict=True)] for line in lines]) > 0
+    )
     if sizes == [1] * len(lines) and whole.all():
-        return in_blocks(numbers) if dtype is not None and rules.sum_order == "blocks32" else running(numbers)
+        return sum_in_blocks(numbers) if dtype is not None and rules.sum_order == "blocks32" else plane_sums(numbers)
     y = np.zeros((*cells.shape[:2], *sizes), numbers.dtype)
     for _, outputs, taken in shifts(lines, padded):
         y[outputs] += numbers[taken]
     if dtype is not None and rules.sum_order == "blocks32" and whole.any():
-        return np.where(whole, in_blocks(numbers[cells_among(lines, padded)]), y)
+        return np.where(whole, sum_in_blocks(numbers[cells_among(lines, padded)]), y)
     return y
 
 
-def exact_type(cells: Array, lines: Sequence[Line]) -> DType:
+def exact_type(cells: Array, lines: Sequence[WindowLine]) -> DType:
     """A type in which sums of integers are exact."""
     most = max((abs(int(cell)) for cell in (cells.max(initial=0), cells.min(initial=0))), default=0)
     taps = math.prod(max(line.taps, default=0) for line in lines)
     return np.dtype("int64") if most * taps < 2**63 else np.dtype(object)
 
 
-def running(numbers: Array) -> Array:
+def plane_sums(numbers: Array) -> Array:
     """The sum of each plane, cell after cell."""
     flat = numbers.reshape(*numbers.shape[:2], math.prod(numbers.shape[2:]))
     from_zero = np.concatenate([np.zeros((*flat.shape[:2], 1), flat.dtype), flat], 2)
     return np.add.accumulate(from_zero, 2, flat.dtype)[..., -1].reshape(*flat.shape[:2], *[1] * (numbers.ndim - 2))
 
 
-def in_blocks(numbers: Array) -> Array:
+def sum_in_blocks(numbers: Array) -> Array:
     """The sum of each plane by blocks, centred so that the first and the last lack as much, and of their sums likewise."""
     if max(numbers.shape[2:]) <= LONGEST:
-        return running(numbers)
+        return plane_sums(numbers)
     counts = [math.ceil(n / LONGEST) for n in numbers.shape[2:]]
     lacks = [LONGEST * count - n if n > LONGEST else 0 for n, count in zip(numbers.shape[2:], counts, strict=True)]
     even = np.pad(numbers, [(0, 0), (0, 0), *((lack // 2, lack - lack // 2) for lack in lacks)])
@@ -110,38 +112,42 @@ def in_blocks(numbers: Array) -> Array:
     for block in product(*map(range, counts)):
         cell: Select = (..., *(slice(i, i + 1) for i in block))
         cells: Select = (..., *(slice(i * LONGEST, (i + 1) * LONGEST) for i in block))
-        sums[cell] = running(even[cells])
-    return in_blocks(sums)
+        sums[cell] = plane_sums(even[cells])
+    return sum_in_blocks(sums)
 
 
-def quotients(total: Array, by: Array, dtype: DType, rules: Rules) -> Array:
+def divide(total: Array, by: Array, dtype: DType, rules: Rules) -> Array:
     """Sums over their divisors, in the type of the answer."""
-    answer = answering(dtype, rules, exact=False)
-    if not floating(answer):
+    answer = result_dtype(dtype, rules, exact=False)
+    if not is_floating(answer):
         numbers = np.vectorize(int, otypes=[object])(total) if total.size else total.astype(object)
-        return wrapped(DIVISIONS[rules.integer_average](numbers, by.astype(object)), answer)
-    wide = answer if not floating(dtype) or total.dtype.itemsize < answer.itemsize else total.dtype
+        return wrap_integers(DIVISIONS[rules.integer_average](numbers, by.astype(object)), answer)
+    wide = answer if not is_floating(dtype) or total.dtype.itemsize < answer.itemsize else total.dtype
     number, divisor = total.astype("float64").astype(wide), by.astype(wide)
     y: Array = number * (wide.type(1) / divisor) if rules.division == "reciprocal" else number / divisor
     return y.astype(answer)
 
 
-def truncated(number: Array, by: Array) -> Array:
+def divide_truncating(number: Array, by: Array) -> Array:
     """Quotients of integers, towards zero."""
     size = abs(number) // abs(by)
     return np.where((number < 0) ^ (by < 0), -size, size)
 
 
-def half_even(number: Array, by: Array) -> Array:
+def divide_half_even(number: Array, by: Array) -> Array:
     """Quotients of integers, to the nearest, to the even one of two."""
     down, rest = number // by, 2 * abs(number % by)
     up: Array = (rest > abs(by)) | ((rest == abs(by)) & (down % 2 == 1))
     return down + up
 
 
-DIVISIONS: dict[str, Callable[[Array, Array], Array]] = {"truncate": truncated, "floor": np.floor_divide, "half_even": half_even}
+DIVISIONS: dict[str, Callable[[Array, Array], Array]] = {
+    "truncate": divide_truncating,
+    "floor": np.floor_divide,
+    "half_even": divide_half_even,
+}
 
 
-def wrapped(numbers: Array, dtype: DType) -> Array:
+def wrap_integers(numbers: Array, dtype: DType) -> Array:
     """Integers of any size as those of a type, of which only the last bits stay."""
     return (numbers % 2**64).astype("uint64").astype(dtype)

@@ -10,11 +10,10 @@ from dataclasses import replace
 
 import numpy as np
 
-from ..model.arithmetic import Array, floating, lowest
+from ..model.arithmetic import Array, is_floating, lowest
 from ..model.case import Case
-from ..model.outcome import inward
-from ..model.pool import LAST
-from ..model.refused import Refused
+from ..model.operation import to_planes
+from ..model.pool import LAST, Refused
 from ..oracle.layout import layout, windows
 from .answer import Cause
 
@@ -22,33 +21,33 @@ POSITIONAL: Cause = [{"axis": "nan", "value": "positional"}]
 """NaN is dropped or kept by its place in the window."""
 
 
-def consistent(case: Case, got: Array) -> list[Cause]:
+def consistent_sets(case: Case, got: Array) -> list[Cause]:
     """The sets of possible answers that an answer fits; none where the input has no NaN."""
     x = case.input.value
-    if "max_pool" not in case.pool.op or not floating(x.dtype) or not np.isnan(x).any():
+    if case.pool.kind != "max" or not is_floating(x.dtype) or not np.isnan(x).any():
         return []
     try:
-        return [POSITIONAL] if positional(case, got) else []
+        return [POSITIONAL] if is_positional(case, got) else []
     except Refused:
         return []
 
 
-def positional(case: Case, got: Array) -> bool:
+def is_positional(case: Case, got: Array) -> bool:
     """Whether each cell is its window's maximum, or where there is NaN some cell of the window, or nothing."""
     last = case.layout == LAST
-    x, y = (inward(array, case.batched, last).astype("float64") for array in (case.input.value, got))
+    x, y = (to_planes(array, case.batched, last).astype("float64") for array in (case.input.value, got))
     axes = layout(x.shape[2:], replace(case.pool, data_format=None), case.reference)
     if y.shape != (*x.shape[:2], *(axis.size for axis in axes)):
         return False
     nothing = {-np.inf, float(lowest(case.input.value.dtype))}
     return all(
-        possible([float(x[plane + cell]) for cell in window.cells], float(y[plane + window.index]), nothing)
+        is_possible_maximum([float(x[plane + cell]) for cell in window.cells], float(y[plane + window.index]), nothing)
         for window in windows(axes)
         for plane in np.ndindex(x.shape[:2])
     )
 
 
-def possible(cells: list[float], got: float, nothing: set[float]) -> bool:
+def is_possible_maximum(cells: list[float], got: float, nothing: set[float]) -> bool:
     """Whether a maximum that may drop NaN, and what stands before it, can be this."""
     if not any(map(np.isnan, cells)):
         return got == max(cells, default=got) or (got in nothing and set(cells) <= nothing)

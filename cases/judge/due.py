@@ -8,7 +8,7 @@ from typing import Any
 
 from ..model.arithmetic import Array
 from ..model.case import Case
-from ..model.outcome import Outcome
+from ..model.operation import Result
 from ..oracle.definition import outcome
 from .answer import ACCEPTS, REJECTS, Answer
 
@@ -37,7 +37,7 @@ def due_output(case: Case, other: Answer | None) -> Array | None:
 
 
 @lru_cache(maxsize=1024)
-def oracle_outcome(case: Case) -> Outcome:
+def oracle_outcome(case: Case) -> Result:
     """The oracle's answer under the rules of a case, once for all targets that are judged by it."""
     extra = {name: tensor.value for name, tensor in case.extra.items()}
     cotangent = extra.pop("cotangent") if "gradient" in case.attributes else None

@@ -27,13 +27,13 @@ def judge(case: Case, answer: Answer, other: Answer | None = None, further: Mapp
     if case.due.equals and answer.outcome == ACCEPTS and other is not None and other.outcome != ACCEPTS:
         answer = Answer(other.outcome, detail=f"{case.due.equals}: {other.detail}")
     if case.kind == "observe" and answer.outcome in ANSWERED:
-        return observed(answer)
+        return judge_observation(answer)
     apart = [name for name in further if name not in case.attributes]
-    findings = [finding(case, name, further.get(name, answer), other) for name in (*case.attributes, *apart)]
-    return named(case, findings, answer, further)
+    findings = [judge_attribute(case, name, further.get(name, answer), other) for name in (*case.attributes, *apart)]
+    return with_probe_value(case, findings, answer, further)
 
 
-def observed(answer: Answer) -> list[Finding]:
+def judge_observation(answer: Answer) -> list[Finding]:
     """Nothing is due, so whatever the target does is its answer."""
     findings = [Finding("acceptance", AGREES, None, answer.outcome, detail=answer.detail, cause=[])]
     if answer.output is not None:
@@ -42,7 +42,7 @@ def observed(answer: Answer) -> list[Finding]:
     return findings
 
 
-def finding(case: Case, attribute: str, answer: Answer, other: Answer | None) -> Finding:
+def judge_attribute(case: Case, attribute: str, answer: Answer, other: Answer | None) -> Finding:
     """Judge one attribute."""
     due = due_of(case, attribute, other)
     if answer.outcome not in ANSWERED:
@@ -57,7 +57,7 @@ def finding(case: Case, attribute: str, answer: Answer, other: Answer | None) ->
 
 def compare(case: Case, attribute: str, due: Any, answer: Answer) -> Finding:
     """Compare one attribute of an answer that was due and given."""
-    got = given(attribute, answer)
+    got = attribute_of(attribute, answer)
     if attribute == "parameters" and got is None:
         return Finding(attribute, UNSUPPORTED, due, detail="the target has no layer here whose parameters could be counted")
     if got is None:
@@ -70,7 +70,7 @@ def compare(case: Case, attribute: str, due: Any, answer: Answer) -> Finding:
     return compare_cells(attribute, due, got, tolerance(case))
 
 
-def given(attribute: str, answer: Answer) -> Any:
+def attribute_of(attribute: str, answer: Answer) -> Any:
     """What an answer holds of one attribute."""
     match attribute:
         case "parameters":
@@ -110,9 +110,9 @@ def compare_cells(attribute: str, due: Array, got: Array, tolerance: Tolerance) 
     return Finding(attribute, DIFFERS, due, got, tolerance, detail)
 
 
-def named(case: Case, findings: list[Finding], answer: Answer, further: Mapping[str, Answer]) -> list[Finding]:
+def with_probe_value(case: Case, findings: list[Finding], answer: Answer, further: Mapping[str, Answer]) -> list[Finding]:
     """Findings, those of a probe with the value of the asked axis whose answer the target gave."""
-    fitting = [name for name, due in case.answers.items() if fits(case, due, answer, further)]
+    fitting = [name for name, due in case.answers.items() if matches_answer(case, due, answer, further)]
     if case.asks is None or not fitting:
         return findings
     name = fitting[0]  # of the answers that a tolerance tells apart, an output is that of one or stands between them
@@ -121,7 +121,7 @@ def named(case: Case, findings: list[Finding], answer: Answer, further: Mapping[
     return [replace(each, detail=detail, named=name, cause=[] if each.verdict == AGREES else cause) for each in findings]
 
 
-def fits(case: Case, due: Due, answer: Answer, further: Mapping[str, Answer]) -> bool:
+def matches_answer(case: Case, due: Due, answer: Answer, further: Mapping[str, Answer]) -> bool:
     """Whether a target gave all that is due under one value of the asked axis."""
     asked = replace(case, asks=None, due=due)
-    return all(finding(asked, name, further.get(name, answer), None).verdict == AGREES for name in asked.attributes)
+    return all(judge_attribute(asked, name, further.get(name, answer), None).verdict == AGREES for name in asked.attributes)

@@ -6,51 +6,51 @@ from collections.abc import Iterator
 from itertools import combinations
 
 from ..model.case import Case
-from ..model.mistake import Fault, either
-from .cause import Change, Search
-from .sensitivity import UNPINNED, altering, changes, differ
+from ..model.mistake import Fault, join_with_or
+from .cause import CauseSearch, Change
+from .sensitivity import UNPINNED, altering_changes, differ, possible_changes
 
 
-def unpinned(case: Case) -> Iterator[Fault]:
+def check_pins(case: Case) -> Iterator[Fault]:
     """Everything that a conformance case or a probe leaves open and may not."""
     if case.asks and not case.waiting:
-        yield from coinciding(case, case.asks)
-        yield from borrowed(case, case.asks)
+        yield from check_answers_differ(case, case.asks)
+        yield from check_no_other_axis(case, case.asks)
     elif case.kind == "conformance":
-        yield from dependent(case)
+        yield from check_conformance(case)
 
 
-def dependent(case: Case) -> Iterator[Fault]:
+def check_conformance(case: Case) -> Iterator[Fault]:
     """Axes that a conformance case does not pin, though what is due hangs on them."""
-    found = [(axis, value) for axis, value in sorted(altering(case)) if axis not in case.rules and axis not in UNPINNED]
-    for axis, values in grouped(found):
-        what = f"{case.name} is answered otherwise where {axis} is {either(values)}, and does not pin it"
+    found = [(axis, value) for axis, value in sorted(altering_changes(case)) if axis not in case.rules and axis not in UNPINNED]
+    for axis, values in group_by_axis(found):
+        what = f"{case.name} is answered otherwise where {axis} is {join_with_or(values)}, and does not pin it"
         yield Fault(case.line, what, f"{axis} under rules, or an input that leaves no choice")
 
 
-def coinciding(case: Case, asked: str) -> Iterator[Fault]:
+def check_answers_differ(case: Case, asked: str) -> Iterator[Fault]:
     """Answers of a probe that the rules behind them do not tell apart."""
-    search, gradient = Search(case), case.wants("gradient")
+    search, gradient = CauseSearch(case), case.wants("gradient")
     for one, other in combinations(case.answers, 2):
         if not differ(case, (asked, other), search.under([(asked, one)], gradient), search.under([(asked, other)], gradient)):
             yield Fault(case.line, f"the answers {one} and {other} of {case.name} coincide", "an input that tells them apart")
 
 
-def borrowed(case: Case, asked: str) -> Iterator[Fault]:
+def check_no_other_axis(case: Case, asked: str) -> Iterator[Fault]:
     """Axes that a probe does not pin, though one of its answers may be due to them as well."""
-    search, gradient = Search(case), case.wants("gradient")
-    others = [change for change in changes(search, gradient) if change[0] != asked and change[0] not in case.rules]
+    search, gradient = CauseSearch(case), case.wants("gradient")
+    others = [change for change in possible_changes(search, gradient) if change[0] != asked and change[0] not in case.rules]
     for name in case.answers:
         if name == getattr(case.reference, asked):
             continue
         due = search.under([(asked, name)], gradient)
         found = [change for change in others if not differ(case, (asked, name), due, search.under([change], gradient))]
-        for axis, values in grouped(found):
-            what = f"the answer {name} of {case.name} is that of {axis} {either(values)} as well, and {axis} is not pinned"
+        for axis, values in group_by_axis(found):
+            what = f"the answer {name} of {case.name} is that of {axis} {join_with_or(values)} as well, and {axis} is not pinned"
             yield Fault(case.line, what, f"{axis} under rules, or an input that tells them apart")
 
 
-def grouped(found: list[Change]) -> Iterator[tuple[str, list[str]]]:
+def group_by_axis(found: list[Change]) -> Iterator[tuple[str, list[str]]]:
     """Each axis with its values."""
     for axis in dict.fromkeys(axis for axis, _ in found):
         yield axis, [value for name, value in found if name == axis]

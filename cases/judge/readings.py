@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from functools import lru_cache
 
 from ..model.case import Case
-from .cause import Change, Found, Search
-from .sensitivity import changes, differ
+from .cause import CauseSearch, Change, OracleAnswer
+from .sensitivity import differ, possible_changes
 
 Readings = dict[str, list[Change]]
 
@@ -22,14 +22,14 @@ def readings(case: Case) -> Readings:
     """
     if case.asks is None or case.waiting or case.as_written:
         return {}
-    search, gradient = Search(case), case.wants("gradient")
+    search, gradient = CauseSearch(case), case.wants("gradient")
     answers = [(case.asks, name) for name in case.answers]
-    further = [change for change in changes(search, gradient) if change[0] == case.asks or change[0] in case.rules]
+    further = [change for change in possible_changes(search, gradient) if change[0] == case.asks or change[0] in case.rules]
     found = {change: search.under([change], gradient) for change in (*answers, *further)}
-    return {change[1]: alike(case, found, change) for change in answers}
+    return {change[1]: equivalent_changes(case, found, change) for change in answers}
 
 
-def alike(case: Case, found: Mapping[Change, Found], named: Change) -> list[Change]:
+def equivalent_changes(case: Case, found: Mapping[Change, OracleAnswer], named: Change) -> list[Change]:
     """The changes that come to what a named one comes to."""
     same = [change for change, other in found.items() if change != named and not differ(case, named, found[named], other)]
     plain = named[1] == getattr(case.reference, named[0])

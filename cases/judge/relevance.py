@@ -1,16 +1,142 @@
-"""When an axis can matter: what an input and a pooling must have for a choice on it to change the answer.
+"""Which axes can matter: what an input and a pooling must have for a choice on an axis to change the answer.
 
-A search for causes tries an axis only where it can. What is ruled out here changes nothing,
-whatever is chosen on the other axes.
+The search for causes tries only the axes that can matter. An axis that is ruled out here changes nothing,
+whatever the values of the other axes are; a doubtful one counts as relevant.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import repeat
 
-from ..model.arithmetic import FLOAT32, Array
+import numpy as np
+
+from ..model.arithmetic import FLOAT32, Array, is_floating
 from ..model.pool import ADAPTIVE, GLOBAL, LAST, WINDOWED, Pool
-from .facts import Facts
+
+
+@dataclass(frozen=True, eq=False)
+class Facts:
+    """What decides whether an axis can matter; `located` and `differentiated` say whether indices and a gradient are asked for."""
+
+    x: Array
+    pool: Pool
+    batched: bool = True
+    located: bool = True
+    differentiated: bool = True
+
+    @cached_property
+    def planes(self) -> tuple[int, int]:
+        """How many batches and channels there are."""
+        channel = -1 if self.pool.data_format == LAST else int(self.batched)
+        return (len(self.x) if self.batched else 1), self.x.shape[channel]
+
+    @cached_property
+    def spatial(self) -> tuple[int, ...]:
+        """The cells along each spatial axis."""
+        shape: tuple[int, ...] = self.x.shape[self.batched :]
+        return shape[:-1] if self.pool.data_format == LAST else shape[1:]
+
+    @cached_property
+    def slides(self) -> bool:
+        """Whether a kernel slides over the input; a convolution's may be that of its weights."""
+        return self.pool.op in (*WINDOWED, "conv")
+
+    @cached_property
+    def same(self) -> bool:
+        """Whether padding is left to SAME."""
+        return self.slides and (self.pool.padding in ("same", "same_lower") or self.open)
+
+    @cached_property
+    def open(self) -> bool:
+        """Whether the padding is left to what a convolution does without."""
+        return self.pool.op == "conv" and self.pool.padding is None
+
+    @cached_property
+    def dilated(self) -> bool:
+        """Whether a window has holes."""
+        return any(step > 1 for step in self.pool.dilation or ())
+
+    @cached_property
+    def spans(self) -> tuple[int, ...]:
+        """The cells a window spans along each axis."""
+        kernel = self.pool.kernel or ()
+        return tuple((taps - 1) * step + 1 for taps, step in zip(kernel, self.pool.dilation or repeat(1), strict=False))
+
+    @cached_property
+    def stated(self) -> tuple[tuple[int, int], ...]:
+        """The padding of each axis in cells, none where it has a name."""
+        return self.pool.padding if isinstance(self.pool.padding, tuple) else ((0, 0),) * len(self.spans)
+
+    @cached_property
+    def short(self) -> bool:
+        """Whether a window may not fit, or only beyond the input."""
+        if not self.slides or self.pool.kernel is None:
+            return self.slides
+        if self.same:
+            return 0 in self.spatial or self.dilated
+        axes = zip(self.spatial, self.spans, self.stated, strict=False)
+        return any(n + low + high < span or n + low <= 0 for n, span, (low, high) in axes)
+
+    @cached_property
+    def hangs(self) -> bool:
+        """Whether a window may have positions beyond the padding."""
+        return self.slides and (bool(self.pool.ceil_mode) or self.short)
+
+    @cached_property
+    def pads(self) -> bool:
+        """Whether a window may have positions in padding."""
+        return self.slides and self.pool.pads()
+
+    @cached_property
+    def hollow(self) -> bool:
+        """Whether a window may hold no cell."""
+        far = any(pad >= taps for pads, taps in zip(self.stated, self.pool.kernel or (), strict=False) for pad in pads)
+        return 0 in self.spatial or far or (self.pads and self.dilated) or self.hangs
+
+    @cached_property
+    def fractions(self) -> bool:
+        """Whether the input's type has fractions."""
+        return is_floating(self.x.dtype)
+
+    @cached_property
+    def nan(self) -> bool:
+        """Whether there is NaN."""
+        return self.fractions and bool(np.isnan(self.x).any())
+
+    @cached_property
+    def negative(self) -> bool:
+        """Whether a sign bit is set somewhere."""
+        return bool(np.signbit(self.x.astype("float64")).any())
+
+    @cached_property
+    def zeros(self) -> bool:
+        """Whether there are negative zeros."""
+        return self.fractions and bool(np.signbit(self.x[self.x == 0]).any())
+
+    @cached_property
+    def alike(self) -> bool:
+        """Whether two cells are equal."""
+        return np.unique(self.x.astype("float64")).size < self.x.size
+
+    @cached_property
+    def searched(self) -> bool:
+        """Whether it is asked where a maximum is; a norm whose p is infinite has one too, and a gradient."""
+        return (self.pool.kind == "max" and (self.located or self.differentiated)) or (self.pool.p == math.inf and self.differentiated)
+
+    @cached_property
+    def nothing(self) -> bool:
+        """Whether a window that has cells may hold no number above -inf."""
+        return self.nan or (self.fractions and bool((self.x == -np.inf).any()))
+
+    @cached_property
+    def counts(self) -> bool:
+        """Whether an average divides by a count of positions."""
+        return self.pool.kind == "avg" and self.pool.divisor_override is None
+
 
 TESTS: dict[str, Callable[[Facts], bool]] = {
     "explicit_padding": lambda facts: facts.pool.op in WINDOWED and any(pad for pads in facts.stated for pad in pads),
@@ -40,27 +166,27 @@ TESTS: dict[str, Callable[[Facts], bool]] = {
     "flatten_order": lambda facts: facts.pool.op == "flatten" and facts.pool.data_format != LAST,
     "include_default": lambda facts: facts.counts and facts.pool.count_include_pad is None and (facts.pads or facts.hangs),
     "overhang": lambda facts: facts.counts and facts.pool.count_include_pad is not False and facts.hangs,
-    "average_pad": lambda facts: facts.kind == "avg" and facts.pads,
+    "average_pad": lambda facts: facts.pool.kind == "avg" and facts.pads,
     "empty_average": lambda facts: facts.counts and facts.hollow,
-    "pad_value": lambda facts: facts.kind == "max" and facts.pads,
-    "empty_max": lambda facts: facts.kind == "max" and facts.hollow,
-    "all_minus_inf": lambda facts: facts.kind == "max" and facts.nothing,
-    "nan": lambda facts: facts.kind == "max" and facts.nan,
-    "zero_sign": lambda facts: facts.kind == "max" and facts.zeros,
+    "pad_value": lambda facts: facts.pool.kind == "max" and facts.pads,
+    "empty_max": lambda facts: facts.pool.kind == "max" and facts.hollow,
+    "all_minus_inf": lambda facts: facts.pool.kind == "max" and facts.nothing,
+    "nan": lambda facts: facts.pool.kind == "max" and facts.nan,
+    "zero_sign": lambda facts: facts.pool.kind == "max" and facts.zeros,
     "nan_index": lambda facts: facts.searched and facts.nan,
-    "tie": lambda facts: facts.searched and (facts.kind == "lp" or facts.alike or facts.nothing or facts.pads),
-    "pad_candidate": lambda facts: facts.kind == "max" and facts.searched and facts.pads and facts.nothing,
-    "all_minus_inf_index": lambda facts: facts.kind == "max" and facts.searched and facts.nothing,
-    "index_base": lambda facts: ((facts.kind == "max" and facts.located) or facts.pool.op == "max_unpool") and max(facts.planes) > 1,
-    "empty_index": lambda facts: facts.kind == "max" and facts.located and (facts.hollow or facts.pads or facts.nothing),
-    "lp_sign": lambda facts: facts.kind == "lp" and facts.negative,
-    "lp_partial": lambda facts: facts.kind == "lp" and facts.hangs,
+    "tie": lambda facts: facts.searched and (facts.pool.kind == "lp" or facts.alike or facts.nothing or facts.pads),
+    "pad_candidate": lambda facts: facts.pool.kind == "max" and facts.searched and facts.pads and facts.nothing,
+    "all_minus_inf_index": lambda facts: facts.pool.kind == "max" and facts.searched and facts.nothing,
+    "index_base": lambda facts: ((facts.pool.kind == "max" and facts.located) or facts.pool.op == "max_unpool") and max(facts.planes) > 1,
+    "empty_index": lambda facts: facts.pool.kind == "max" and facts.located and (facts.hollow or facts.pads or facts.nothing),
+    "lp_sign": lambda facts: facts.pool.kind == "lp" and facts.negative,
+    "lp_partial": lambda facts: facts.pool.kind == "lp" and facts.hangs,
     "cast": lambda facts: facts.x.dtype.itemsize == 8 or (facts.fractions and facts.x.dtype != FLOAT32),
-    "accumulator": lambda facts: facts.kind in ("avg", "lp") or facts.pool.op == "conv",
-    "sum_order": lambda facts: facts.kind in ("avg", "lp") and max(facts.spatial) > 32,
-    "division": lambda facts: facts.kind == "avg",
+    "accumulator": lambda facts: facts.pool.kind in ("avg", "lp") or facts.pool.op == "conv",
+    "sum_order": lambda facts: facts.pool.kind in ("avg", "lp") and max(facts.spatial) > 32,
+    "division": lambda facts: facts.pool.kind == "avg",
     "result_dtype": lambda facts: facts.fractions,
-    "integer_average": lambda facts: facts.kind in ("avg", "lp") and not facts.fractions,
+    "integer_average": lambda facts: facts.pool.kind in ("avg", "lp") and not facts.fractions,
 }
 
 

@@ -10,10 +10,9 @@ from typing import Any
 
 import numpy as np
 
-from ..model.arithmetic import FLOAT64, Array, floating, lowest
+from ..model.arithmetic import FLOAT64, Array, is_floating, lowest
 from ..model.case import Case
-from ..model.pool import FIRST
-from ..model.refused import Refused
+from ..model.pool import FIRST, Refused
 from ..oracle.definition import outcome
 
 NORM = 16
@@ -36,7 +35,7 @@ class Tolerance:
         if self.ulp:
             equal |= self.near(due, got)
             return equal
-        signed = floating(due.dtype) and floating(got.dtype)
+        signed = is_floating(due.dtype) and is_floating(got.dtype)
         return np.asarray(equal & ((np.signbit(due) == np.signbit(got)) | (due != due))) if signed else equal
 
     def near(self, due: Array, got: Array) -> Array:
@@ -44,7 +43,7 @@ class Tolerance:
         fits = self.magnitude is not None and self.magnitude.shape == due.shape
         with np.errstate(invalid="ignore", over="ignore"):
             scale = self.magnitude if self.magnitude is not None and fits else np.maximum(np.abs(due), np.abs(got))
-            kind = due.dtype if floating(due.dtype) else FLOAT64
+            kind = due.dtype if is_floating(due.dtype) else FLOAT64
             below = np.nextafter(kind.type(-lowest(kind)), kind.type(0))  # the greatest number has no unit of its own
             unit = np.spacing(np.minimum(scale.astype(kind), below))
             apart: Array = np.abs(due.astype("float64") - got.astype("float64"))
@@ -57,28 +56,28 @@ EXACT, NARROW = Tolerance(0), Tolerance(2)
 @lru_cache(maxsize=1024)
 def tolerance_of(case: Case) -> Tolerance:
     """The tolerance of a case's values: its window, its divisor and its type decide; to a probe, it tells its answers apart."""
-    wide = rounding(case)
+    wide = rounding_tolerance(case)
     outputs = [due.output for due in case.answers.values() if due.output is not None]
     near = [pair for pair in combinations(outputs, 2) if pair[0].shape == pair[1].shape and pair[0].dtype == pair[1].dtype]
     return next(bound for bound in (wide, NARROW, EXACT) if bound is EXACT or not any(bound.same(*pair).all() for pair in near))
 
 
-def rounding(case: Case) -> Tolerance:
+def rounding_tolerance(case: Case) -> Tolerance:
     """How far rounding may take an answer from the one that is due."""
-    if not case.pool.op.endswith(("avg_pool", "lp_pool", "conv")) or not floating(case.input.value.dtype):
+    if not (case.pool.kind in ("avg", "lp") or case.pool.op == "conv") or not is_floating(case.input.value.dtype):
         return EXACT
     cells = window_cells(case)
-    if exact(case, cells):
+    if is_exact(case, cells):
         return EXACT
     found = magnitudes(case)
-    return Tolerance(cells + 2 + NORM * case.pool.op.endswith("lp_pool"), found and found[0])
+    return Tolerance(cells + 2 + NORM * (case.pool.kind == "lp"), found and found[0])
 
 
 @lru_cache(maxsize=1024)
 def gradient_tolerance(case: Case) -> Tolerance:
     """The tolerance of a case's gradient: every window that holds a cell adds to it."""
     found = magnitudes(case)
-    return Tolerance(window_cells(case) + 2 + NORM * case.pool.op.endswith("lp_pool"), found and found[1])
+    return Tolerance(window_cells(case) + 2 + NORM * (case.pool.kind == "lp"), found and found[1])
 
 
 def magnitudes(case: Case) -> tuple[Array, Array | None] | None:
@@ -101,20 +100,20 @@ def window_cells(case: Case) -> int:
     if "weights" in case.extra:
         return math.prod(case.extra["weights"].shape[1:])
     first = int(case.batched) + (case.layout == FIRST)
-    rank = case.input.value.ndim - 1 - case.batched
+    rank = case.rank
     return math.prod(case.pool.kernel or case.input.shape[first : first + rank])
 
 
-def exact(case: Case, cells: int) -> bool:
+def is_exact(case: Case, cells: int) -> bool:
     """Whether every average of the case is free of rounding: halves of representable sums."""
     x, pool = case.input.value, case.pool
-    if not pool.op.endswith("avg_pool") or pool.pads() or pool.ceil_mode or pool.op.startswith("adaptive"):
+    if pool.kind != "avg" or pool.pads() or pool.ceil_mode or pool.op.startswith("adaptive"):
         return False
     divisor = abs(pool.divisor_override or cells)
-    return divisor & (divisor - 1) == 0 and summable(x.astype("float64"), cells, x.dtype)
+    return divisor & (divisor - 1) == 0 and sums_are_exact(x.astype("float64"), cells, x.dtype)
 
 
-def summable(x: Array, cells: int, dtype: np.dtype[Any]) -> bool:
+def sums_are_exact(x: Array, cells: int, dtype: np.dtype[Any]) -> bool:
     """Whether all sums of so many of these numbers are integers that the type holds."""
     if not np.isfinite(x).all():
         return False

@@ -7,11 +7,11 @@ from typing import Any
 
 from .pool import FIRST, LAST
 
-NAMES = {"valid": "valid", "notset": "valid", "same": "same", "same_upper": "same", "same_lower": "same_lower"}
+PADDING_NAMES = {"valid": "valid", "notset": "valid", "same": "same", "same_upper": "same", "same_lower": "same_lower"}
 """What frameworks call the paddings that have a name."""
 
 
-def per_axis(value: Any, rank: int) -> tuple[int, ...]:
+def convert_axes(value: Any, rank: int) -> tuple[int, ...]:
     """One integer for all axes, or one for each."""
     cells = (value,) * rank if type(value) is int else tuple(value)
     if len(cells) != rank or not all(type(cell) is int for cell in cells):
@@ -19,7 +19,7 @@ def per_axis(value: Any, rank: int) -> tuple[int, ...]:
     return cells
 
 
-def spatial(value: Any, rank: int, place: str) -> Any:
+def spatial_part(value: Any, rank: int, place: str) -> Any:
     """What is told for batch and channels as well, for the spatial axes alone; ValueError where it is not idle for the others."""
     if not isinstance(value, (tuple, list)) or len(value) not in (1, rank + 2):
         return value
@@ -31,73 +31,73 @@ def spatial(value: Any, rank: int, place: str) -> Any:
     return inner
 
 
-def padding(value: Any, rank: int) -> str | tuple[tuple[int, int], ...]:
+def convert_padding(value: Any, rank: int) -> str | tuple[tuple[int, int], ...]:
     """A name of the field, a pair for each axis, or as many cells on both of its sides."""
     if isinstance(value, str):
-        return str(one_of(value.lower(), NAMES))
+        return str(look_up(value.lower(), PADDING_NAMES))
     if isinstance(value, (tuple, list)) and all(isinstance(sides, (tuple, list)) for sides in value):
         low, high = zip(*value, strict=True)
-        return tuple(zip(per_axis(low, rank), per_axis(high, rank), strict=True))
-    return tuple((cells, cells) for cells in per_axis(value, rank))
+        return tuple(zip(convert_axes(low, rank), convert_axes(high, rank), strict=True))
+    return tuple((cells, cells) for cells in convert_axes(value, rank))
 
 
-def pads(value: Any, rank: int) -> tuple[tuple[int, int], ...]:
+def convert_pads(value: Any, rank: int) -> tuple[tuple[int, int], ...]:
     """All low sides, then all high ones."""
-    return tuple(zip(per_axis(value[:rank], rank), per_axis(value[rank:], rank), strict=True))
+    return tuple(zip(convert_axes(value[:rank], rank), convert_axes(value[rank:], rank), strict=True))
 
 
-LETTERS = {"NCW": FIRST, "NCHW": FIRST, "NCDHW": FIRST, "NWC": LAST, "NHWC": LAST, "NDHWC": LAST}
+FORMAT_LETTERS = {"NCW": FIRST, "NCHW": FIRST, "NCDHW": FIRST, "NWC": LAST, "NHWC": LAST, "NDHWC": LAST}
 """What TensorFlow calls the places of the channel axis."""
 
 
-def data_format(value: Any, rank: int) -> Any:
+def convert_data_format(value: Any, rank: int) -> Any:
     """Where the channel axis stands, which some write as the letters of all axes."""
-    letters = {name: place for name, place in LETTERS.items() if len(name) == rank + 2}
-    return one_of(value, {FIRST: FIRST, LAST: LAST, **letters})
+    letters = {name: place for name, place in FORMAT_LETTERS.items() if len(name) == rank + 2}
+    return look_up(value, {FIRST: FIRST, LAST: LAST, **letters})
 
 
-def flag(value: Any, rank: int) -> Any:
+def convert_flag(value: Any, rank: int) -> Any:
     """True or False, which some write as 1 or 0."""
-    return one_of(value, {True: True, False: False})
+    return look_up(value, {True: True, False: False})
 
 
-def integer(value: Any, rank: int) -> int:
+def convert_integer(value: Any, rank: int) -> int:
     """An integer that is no truth value."""
     if type(value) is not int:
         raise ValueError(value)
     return value
 
 
-def number(value: Any, rank: int) -> float:
+def convert_number(value: Any, rank: int) -> float:
     """An integer or a decimal."""
-    return value if isinstance(value, float) else float(integer(value, rank))
+    return value if isinstance(value, float) else float(convert_integer(value, rank))
 
 
-def one_of(value: Any, known: Mapping[Any, Any]) -> Any:
+def look_up(value: Any, known: Mapping[Any, Any]) -> Any:
     """What a value stands for; ValueError if it is unknown, TypeError if it cannot be known."""
     if value not in known:
         raise ValueError(value)
     return known[value]
 
 
-Convert = Callable[[Any, int], Any]
+Converter = Callable[[Any, int], Any]
 
-PER_AXIS: tuple[Convert, str] = (per_axis, "an integer, or one for each spatial axis")
-FLAG: tuple[Convert, str] = (flag, "True or False")
+PER_AXIS: tuple[Converter, str] = (convert_axes, "an integer, or one for each spatial axis")
+FLAG: tuple[Converter, str] = (convert_flag, "True or False")
 
-MEANINGS: dict[str, tuple[Convert, str]] = {
+MEANINGS: dict[str, tuple[Converter, str]] = {
     "kernel": PER_AXIS,
     "stride": PER_AXIS,
     "dilation": PER_AXIS,
     "output_size": PER_AXIS,
-    "padding": (padding, "'valid', 'same', an integer, one for each spatial axis, or a (low, high) pair for each"),
-    "pads": (pads, "an integer for the low side of each spatial axis, then one for each high side"),
+    "padding": (convert_padding, "'valid', 'same', an integer, one for each spatial axis, or a (low, high) pair for each"),
+    "pads": (convert_pads, "an integer for the low side of each spatial axis, then one for each high side"),
     "ceil_mode": FLAG,
     "count_include_pad": FLAG,
     "keepdims": FLAG,
-    "divisor_override": (integer, "an integer"),
-    "p": (number, "a number"),
-    "data_format": (data_format, "'channels_first' or 'channels_last'"),
+    "divisor_override": (convert_integer, "an integer"),
+    "p": (convert_number, "a number"),
+    "data_format": (convert_data_format, "'channels_first' or 'channels_last'"),
 }
 """How the value of each parameter is read, and what is expected of it."""
 

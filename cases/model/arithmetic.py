@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from .refused import Refused
+from .pool import Refused
 from .rules import Rules
 
 Array = np.ndarray[Any, np.dtype[Any]]
@@ -24,71 +24,71 @@ PROMOTIONS: dict[str, DType] = {"promote32": FLOAT32, "promote64": FLOAT64}
 ROUNDINGS: dict[str, Callable[[Fraction], int]] = {"truncate": math.trunc, "floor": math.floor, "half_even": round}
 
 
-def floating(dtype: DType) -> bool:
+def is_floating(dtype: DType) -> bool:
     """Whether a type has fractions; bfloat16 is a void type to NumPy."""
     return dtype.kind in ("f", "V")
 
 
 def check_fractions(dtype: DType, rules: Rules) -> None:
     """Refuse a type without fractions for an average or a norm where the rule has it."""
-    if not floating(dtype) and rules.integer_average == "reject":
-        raise Refused(f"the input is {dtype.name}; a type with fractions was expected for an average or a norm")
+    if not is_floating(dtype) and rules.integer_average == "reject":
+        raise Refused(f"the input is {dtype.name}; expected a floating-point type for an average or a norm")
 
 
 def lowest(dtype: DType) -> Any:
     """The least finite value of a type."""
-    if floating(dtype):
+    if is_floating(dtype):
         return np.nextafter(dtype.type(-np.inf), dtype.type(0)).item()
     return False if dtype.kind == "b" else np.iinfo(dtype).min
 
 
-def computing(dtype: DType, rules: Rules) -> DType:
+def compute_dtype(dtype: DType, rules: Rules) -> DType:
     """The type that an input is cast to before anything is computed."""
-    if rules.cast == "float32" and floating(dtype):
+    if rules.cast == "float32" and is_floating(dtype):
         return FLOAT32
     if rules.cast == "bits32" and dtype.itemsize == 8:
         return np.dtype(f"{dtype.kind}4")
     return dtype
 
 
-def answering(dtype: DType, rules: Rules, exact: bool) -> DType:
+def result_dtype(dtype: DType, rules: Rules, exact: bool) -> DType:
     """The type of the answer, `exact` where it is one of the cells, computed in `dtype`."""
-    if floating(dtype):
+    if is_floating(dtype):
         least = LEAST.get(rules.result_dtype, dtype)
         return least if dtype.itemsize < least.itemsize else dtype
     return dtype if exact else PROMOTIONS.get(rules.integer_average, dtype)
 
 
-def summing(dtype: DType, rules: Rules) -> DType | None:
+def accumulator_dtype(dtype: DType, rules: Rules) -> DType | None:
     """The type in which numbers are added up; None for integers that are added up exactly."""
     if rules.accumulator == "input":
         return dtype
     if rules.accumulator == "float32":
         return FLOAT32
-    return FLOAT64 if floating(dtype) else None
+    return FLOAT64 if is_floating(dtype) else None
 
 
-def taken(number: Any, dtype: DType | None) -> Any:
+def to_accumulator(number: Any, dtype: DType | None) -> Any:
     """A number in the type in which it is added up."""
     return int(number) if dtype is None else dtype.type(number)
 
 
-def added(numbers: Iterable[Any], dtype: DType | None) -> Any:
+def add_up(numbers: Iterable[Any], dtype: DType | None) -> Any:
     """The sum of numbers of a type, one after another."""
-    return reduce(add, numbers, taken(0, dtype))
+    return reduce(add, numbers, to_accumulator(0, dtype))
 
 
-def stored(value: Any, dtype: DType) -> Any:
+def to_result(value: Any, dtype: DType) -> Any:
     """A result in the type of the answer; an integer wraps, and is lowest where there is no number."""
-    if floating(dtype):
+    if is_floating(dtype):
         return dtype.type(value)
     if not math.isfinite(value):
         return lowest(dtype)
     return np.array(int(value) % 2**64).astype(dtype)
 
 
-def rounded(value: Any, dtype: DType, rules: Rules) -> Any:
+def round_fraction(value: Any, dtype: DType, rules: Rules) -> Any:
     """A fraction as an integer type takes it, by the rule; other types take it as it is."""
-    if floating(dtype) or not math.isfinite(value):
+    if is_floating(dtype) or not math.isfinite(value):
         return value
     return ROUNDINGS[rules.integer_average](Fraction(value))

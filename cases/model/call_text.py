@@ -7,7 +7,7 @@ import warnings
 from collections.abc import Mapping
 from typing import Any
 
-from .mistake import told
+from .mistake import quote
 
 
 class BadSpelling(ValueError):
@@ -44,13 +44,13 @@ def parse_call(text: str) -> tuple[str, ast.Call]:
             tree = ast.parse(text.strip(), mode="eval").body
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         tree = None
-    name = dotted(tree.func) if isinstance(tree, ast.Call) else ""
+    name = dotted_name(tree.func) if isinstance(tree, ast.Call) else ""
     if not isinstance(tree, ast.Call) or not name:
-        raise BadSpelling(f"{told(text)} is not a call", "a layer with literal arguments, as in keras.layers.MaxPooling1D(2)")
+        raise BadSpelling(f"{quote(text)} is not a call", "a layer with literal arguments, as in keras.layers.MaxPooling1D(2)")
     return name, tree
 
 
-def dotted(node: ast.expr) -> str:
+def dotted_name(node: ast.expr) -> str:
     """The name that attributes of a name spell, empty for any other expression."""
     parts: list[str] = []
     while isinstance(node, ast.Attribute):
@@ -59,7 +59,7 @@ def dotted(node: ast.expr) -> str:
     return ".".join([node.id, *reversed(parts)]) if isinstance(node, ast.Name) else ""
 
 
-def bind(call: ast.Call, name: str, signature: Mapping[str, Any]) -> dict[str, Any]:
+def bind_arguments(call: ast.Call, name: str, signature: Mapping[str, Any]) -> dict[str, Any]:
     """The written arguments by name, as a signature orders them."""
     if len(call.args) > len(signature):
         raise BadSpelling(f"{name} got {len(call.args)} positional arguments", signature_text(name, signature))
@@ -70,11 +70,11 @@ def bind(call: ast.Call, name: str, signature: Mapping[str, Any]) -> dict[str, A
             raise BadSpelling(f"{name} has no argument {key}", signature_text(name, signature))
         if key in bound:
             raise BadSpelling(f"{name} got {key} twice", "each argument once")
-        bound[key] = literal(key, node, name)
+        bound[key] = evaluate_literal(key, node, name)
     return bound
 
 
-def literal(key: str, node: ast.expr, name: str) -> Any:
+def evaluate_literal(key: str, node: ast.expr, name: str) -> Any:
     """The value of an argument that is a literal."""
     try:
         return ast.literal_eval(node)

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from .arithmetic import floating
+from .arithmetic import is_floating
 from .inputs import Tensor
 from .layers import Spelling
 from .pool import FIRST, Pool
@@ -24,7 +24,7 @@ ATTRIBUTES = ("acceptance", "shape", "dtype", "values", "indices", "gradient", "
 
 
 @dataclass(frozen=True)
-class Source:
+class Citation:
     """Where a case was taken from: a document's file, and the place in it."""
 
     document: str
@@ -79,7 +79,7 @@ class Case:
     asks: str | None = None
     answers: Mapping[str, Due] = field(default_factory=dict)
     stands: str | None = None
-    source: Source | None = None
+    source: Citation | None = None
     spelling: Spelling | None = None
     as_written: bool = False
     waiting: str | None = None
@@ -99,6 +99,11 @@ class Case:
         if self.stands:
             return "claim"
         return "conformance" if self.attributes != ("acceptance",) or self.due.invalid else "observe"
+
+    @property
+    def rank(self) -> int:
+        """The number of spatial axes of the input."""
+        return self.input.value.ndim - 1 - self.batched
 
     @property
     def reference(self) -> Rules:
@@ -122,7 +127,7 @@ class Case:
             found += ["shape", "values"]
         elif due.output_shape is not None:
             found.append("shape")
-        if due.output_dtype is not None or "output" in due.from_oracle or (due.has("output") and floating(self.input.value.dtype)):
+        if due.output_dtype is not None or "output" in due.from_oracle or (due.has("output") and is_floating(self.input.value.dtype)):
             found.append("dtype")
         found += [name for name in ("indices", "gradient", "parameters") if due.has(name)]
         return tuple(found)
@@ -131,27 +136,27 @@ class Case:
     def hash(self) -> str:
         """A digest of everything that decides the answer and the verdict: not prose, not places."""
         told = {
-            "op": self.pool.op, "pool": plain(self.pool.stated()), "input": plain(self.input.value),
-            "extra": {name: plain(tensor.value) for name, tensor in sorted(self.extra.items())},
+            "op": self.pool.op, "pool": as_json(self.pool.stated()), "input": as_json(self.input.value),
+            "extra": {name: as_json(tensor.value) for name, tensor in sorted(self.extra.items())},
             "layout": self.layout, "batched": self.batched, "rules": dict(sorted(self.rules.items())),
-            "due": plain(self.due), "asks": self.asks, "answers": plain(self.answers),
+            "due": as_json(self.due), "asks": self.asks, "answers": as_json(self.answers),
             "stands": self.stands, "as_written": self.spelling.text if self.as_written and self.spelling else None,
-            "written": plain(self.spelling.written.stated()) if self.spelling else None,
+            "written": as_json(self.spelling.written.stated()) if self.spelling else None,
         }  # fmt: skip
         return hashlib.sha256(json.dumps(told, sort_keys=True).encode()).hexdigest()[:16]
 
 
-def plain(value: Any) -> Any:
+def as_json(value: Any) -> Any:
     """A value as JSON that tells any two different ones apart."""
     if isinstance(value, np.ndarray):
         digest = hashlib.sha256(np.ascontiguousarray(value).tobytes()).hexdigest()
         return [value.dtype.name, list(value.shape), digest]
     if isinstance(value, Pool):
-        return [value.op, plain(value.stated())]
+        return [value.op, as_json(value.stated())]
     if isinstance(value, Due):
-        return plain(vars(value))
+        return as_json(vars(value))
     if isinstance(value, Mapping):
-        return {name: plain(each) for name, each in value.items()}
+        return {name: as_json(each) for name, each in value.items()}
     if isinstance(value, float):
         return repr(value)
-    return [plain(each) for each in value] if isinstance(value, tuple) else value
+    return [as_json(each) for each in value] if isinstance(value, tuple) else value

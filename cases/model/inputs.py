@@ -59,19 +59,19 @@ def whole_range(dtype: str) -> tuple[int, int]:
 
 def literal(cells: Any, dtype: str) -> Tensor:
     """The array written out in a spec, nested lists of numbers."""
-    return Tensor(np.array(cells, dtype=dtype_of(dtype)), f"numpy.array({written(cells)}, dtype={named(dtype)})")
+    return Tensor(np.array(cells, dtype=dtype_of(dtype)), f"numpy.array({cells_source(cells)}, dtype={dtype_source(dtype)})")
 
 
 def arange(shape: Sequence[int], dtype: str, start: int = 0) -> Tensor:
     """0, 1, 2, ... in row-major order, counted from `start`."""
     count = math.prod(shape)
     ends = f"{start}, {start + count}" if start else f"{count}"
-    return shaped(np.arange(start, start + count), f"numpy.arange({ends})", shape, dtype)
+    return reshape(np.arange(start, start + count), f"numpy.arange({ends})", shape, dtype)
 
 
 def full(shape: Sequence[int], value: float, dtype: str) -> Tensor:
     """One value everywhere."""
-    expression = f"numpy.full({tuple(shape)}, {written(value)}, dtype={named(dtype)})"
+    expression = f"numpy.full({tuple(shape)}, {cells_source(value)}, dtype={dtype_source(dtype)})"
     return Tensor(np.full(shape, value, dtype=dtype_of(dtype)), expression)
 
 
@@ -80,7 +80,7 @@ def distinct(shape: Sequence[int], seed: int, dtype: str, start: int = 0) -> Ten
     count = math.prod(shape)
     order = np.argsort(np.random.PCG64(seed).random_raw(count), kind="stable") + start
     expression = f"numpy.argsort(numpy.random.PCG64({seed}).random_raw({count}), kind='stable')"
-    return shaped(order, f"({expression} + {start})" if start else expression, shape, dtype)
+    return reshape(order, f"({expression} + {start})" if start else expression, shape, dtype)
 
 
 def normal(shape: Sequence[int], seed: int, dtype: str) -> Tensor:
@@ -92,23 +92,23 @@ def normal(shape: Sequence[int], seed: int, dtype: str) -> Tensor:
         f"((numpy.random.PCG64({seed}).random_raw({12 * count}) >> numpy.uint64(32))"
         ".reshape(-1, 12).sum(axis=1).astype('float64') / 2.0**32 - 6)"
     )
-    return shaped(cells, expression, shape, dtype)
+    return reshape(cells, expression, shape, dtype)
 
 
-def shaped(cells: Array, expression: str, shape: Sequence[int], dtype: str) -> Tensor:
+def reshape(cells: Array, expression: str, shape: Sequence[int], dtype: str) -> Tensor:
     """Cells in a row, as an array of this shape and type."""
-    return Tensor(cells.astype(dtype_of(dtype)).reshape(shape), f"{expression}.astype({named(dtype)}).reshape({tuple(shape)})")
+    return Tensor(cells.astype(dtype_of(dtype)).reshape(shape), f"{expression}.astype({dtype_source(dtype)}).reshape({tuple(shape)})")
 
 
-def named(dtype: str) -> str:
+def dtype_source(dtype: str) -> str:
     """A type of cells as Python source."""
     return "ml_dtypes.bfloat16" if dtype == "bfloat16" else repr(dtype)
 
 
-def written(cells: Any) -> str:
+def cells_source(cells: Any) -> str:
     """Numbers in nested lists as Python source."""
     if isinstance(cells, list):
-        return f"[{', '.join(map(written, cells))}]"
+        return f"[{', '.join(map(cells_source, cells))}]"
     if cells != cells:
         return "numpy.nan"
     if cells in (math.inf, -math.inf):

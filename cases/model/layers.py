@@ -7,12 +7,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from .argument_meanings import FIELDS, MEANINGS, data_format, spatial
-from .call_text import REQUIRED, BadSpelling, bind, parse_call, parse_signature, signature_text
-from .mistake import told
+from .argument_meanings import FIELDS, MEANINGS, convert_data_format, spatial_part
+from .call_text import REQUIRED, BadSpelling, bind_arguments, parse_call, parse_signature, signature_text
+from .mistake import quote
 from .pool import Pool
 
-__all__ = ["BadSpelling", "Layer", "Spelling", "aliased", "layers", "spell"]
+__all__ = ["BadSpelling", "Layer", "Spelling", "make_layers", "parse_layer", "with_aliases"]
 
 
 @dataclass(frozen=True)
@@ -54,7 +54,7 @@ class Spelling:
     data_format: str
 
 
-def layers(
+def make_layers(
     framework: str,
     data_format: str,
     means: Mapping[str, str],
@@ -71,30 +71,30 @@ def layers(
     return made
 
 
-def aliased(known: Mapping[str, Layer], prefix: str, *others: str) -> dict[str, Layer]:
+def with_aliases(known: Mapping[str, Layer], prefix: str, *others: str) -> dict[str, Layer]:
     """The layers, and once more each whose name begins with `prefix` under names that begin with the others."""
     renamed = {other + name.removeprefix(prefix): layer for name, layer in known.items() if name.startswith(prefix) for other in others}
     return {**known, **renamed}
 
 
-def spell(text: str, known: Mapping[str, Layer]) -> Spelling:
+def parse_layer(text: str, known: Mapping[str, Layer]) -> Spelling:
     """Read the text of a layer, or raise BadSpelling."""
     name, call = parse_call(text)
     if name not in known:
-        raise BadSpelling(f"{told(name)} is not a known layer", f"one of {', '.join(nearest(name, known))}")
+        raise BadSpelling(f"{quote(name)} is not a known layer", f"one of {', '.join(nearest_names(name, known))}")
     layer = replace(known[name], name=name)
-    arguments = bind(call, name, layer.signature)
+    arguments = bind_arguments(call, name, layer.signature)
     filled = {key: value for key, value in layer.signature.items() if value is not REQUIRED} | arguments
     if missing := [key for key in layer.signature if key not in filled]:
         raise BadSpelling(f"{name} lacks its {', '.join(missing)}", signature_text(name, layer.signature))
-    layer = ranked(layer, filled)
-    stated, written = with_stride(pool_of(layer, filled), layer), pool_of(layer, arguments)
+    layer = with_rank(layer, filled)
+    stated, written = with_stride(pool_from_arguments(layer, filled), layer), pool_from_arguments(layer, arguments)
     data_format = stated.data_format or layer.data_format
     layer = replace(layer, name=known[name].name)  # an alias is good for messages only
     return Spelling(text, layer, arguments, replace(stated, data_format=written.data_format), written, data_format)
 
 
-def ranked(layer: Layer, arguments: Mapping[str, Any]) -> Layer:
+def with_rank(layer: Layer, arguments: Mapping[str, Any]) -> Layer:
     """The layer with its number of spatial axes, which is that of its kernel where one name serves all."""
     if layer.rank:
         return layer
@@ -102,42 +102,42 @@ def ranked(layer: Layer, arguments: Mapping[str, Any]) -> Layer:
     if name is None:
         return layer
     if not isinstance(arguments[name], (tuple, list)) or not arguments[name]:
-        raise BadSpelling(f"{name}={told(arguments[name])} has no meaning for {layer.name}", "one integer for each spatial axis")
+        raise BadSpelling(f"{name}={quote(arguments[name])} has no meaning for {layer.name}", "one integer for each spatial axis")
     return replace(layer, rank=len(arguments[name]))
 
 
-def pool_of(layer: Layer, arguments: Mapping[str, Any]) -> Pool:
+def pool_from_arguments(layer: Layer, arguments: Mapping[str, Any]) -> Pool:
     """The pooling that some arguments of a layer state."""
     values: dict[str, Any] = {}
     tellers: dict[str, str] = {}
     for name in layer.signature:
         meaning, value = layer.means.get(name), arguments.get(name)
         if meaning and value is not None:
-            field, meant = FIELDS.get(meaning, meaning), converted(layer, name, arguments)
+            field, meant = FIELDS.get(meaning, meaning), convert_argument(layer, name, arguments)
             if values.setdefault(field, meant) != meant and arguments[tellers[field]] != layer.signature[tellers[field]]:
                 raise BadSpelling(f"{tellers[field]} and {name} of {layer.name} both tell the {field}", "one of them")
             values[field], tellers[field] = meant, name
     return Pool(op=layer.op, **values)
 
 
-def converted(layer: Layer, name: str, arguments: Mapping[str, Any]) -> Any:
+def convert_argument(layer: Layer, name: str, arguments: Mapping[str, Any]) -> Any:
     """The value of a layer's argument as that of a parameter."""
     convert, expected = MEANINGS[layer.means[name]]
-    value, channels = arguments[name], place(layer, arguments) if layer.everywhere else ""
+    value, channels = arguments[name], data_format_of(layer, arguments) if layer.everywhere else ""
     try:
-        return convert(spatial(value, layer.rank, channels) if channels else value, layer.rank)
+        return convert(spatial_part(value, layer.rank, channels) if channels else value, layer.rank)
     except (TypeError, ValueError):
-        raise BadSpelling(f"{name}={told(value)} has no meaning for {layer.name}", expected) from None
+        raise BadSpelling(f"{name}={quote(value)} has no meaning for {layer.name}", expected) from None
 
 
-def place(layer: Layer, arguments: Mapping[str, Any]) -> str:
+def data_format_of(layer: Layer, arguments: Mapping[str, Any]) -> str:
     """Where the channel axis of a layer's arrays stands: as an argument says, if one does."""
     name = next((name for name, meaning in layer.means.items() if meaning == "data_format"), "")
     written = arguments.get(name)
     try:
-        return str(data_format(written, layer.rank)) if written else layer.data_format
+        return str(convert_data_format(written, layer.rank)) if written else layer.data_format
     except (TypeError, ValueError):
-        raise BadSpelling(f"{name}={told(written)} has no meaning for {layer.name}", MEANINGS["data_format"][1]) from None
+        raise BadSpelling(f"{name}={quote(written)} has no meaning for {layer.name}", MEANINGS["data_format"][1]) from None
 
 
 def with_stride(pool: Pool, layer: Layer) -> Pool:
@@ -147,7 +147,7 @@ def with_stride(pool: Pool, layer: Layer) -> Pool:
     return replace(pool, stride=pool.kernel if layer.stride_default == "window" else (1,) * layer.rank)
 
 
-def defaults(spelling: Spelling) -> dict[str, str]:
+def framework_defaults(spelling: Spelling) -> dict[str, str]:
     """The rules by which the layer's own framework fills in what the source left open."""
     stated, written, found = spelling.stated, spelling.written, {}
     if written.stride is None and stated.stride is not None:
@@ -159,6 +159,6 @@ def defaults(spelling: Spelling) -> dict[str, str]:
     return found
 
 
-def nearest(name: str, known: Mapping[str, Layer]) -> list[str]:
+def nearest_names(name: str, known: Mapping[str, Layer]) -> list[str]:
     """The known layers whose names come nearest."""
     return difflib.get_close_matches(name, known, n=3, cutoff=0.4) or sorted(known)[:3]

@@ -53,9 +53,9 @@ def quote_path(path: Path | str) -> str:
     return text if len(text) <= PATH_WIDTH else f"{text[:half]}...{text[-half:]}"
 
 
-def told(value: Any) -> str:
+def quote(value: Any) -> str:
     """A value as a message shows it, on one line and cut short."""
-    text = shown(value, depth=0) if isinstance(value, (dict, list, tuple)) else WORDS.get(repr(value), repr(value))
+    text = quote_nested(value, depth=0) if isinstance(value, (dict, list, tuple)) else WORDS.get(repr(value), repr(value))
     return text if len(text) <= WIDTH else f"{text[: WIDTH - 3]}..."
 
 
@@ -63,24 +63,24 @@ WORDS = {"None": "null", "True": "true", "False": "false", "nan": ".nan", "inf":
 """What YAML calls the values that Python calls otherwise."""
 
 
-def shown(value: Any, depth: int) -> str:
+def quote_nested(value: Any, depth: int) -> str:
     """A list or mapping as YAML writes it on one line, no further than a message reaches."""
     if depth > 8:
         return "..."
     if isinstance(value, dict):
-        return f"{{{', '.join(f'{key if key.isidentifier() else told(key)}: {shown(item, depth + 1)}' for key, item in list(value.items())[:WIDTH])}}}"
+        return f"{{{', '.join(f'{key if key.isidentifier() else quote(key)}: {quote_nested(item, depth + 1)}' for key, item in list(value.items())[:WIDTH])}}}"
     if isinstance(value, (list, tuple)):
-        return f"[{', '.join(shown(item, depth + 1) for item in value[:WIDTH])}]"
-    return told(value)
+        return f"[{', '.join(quote_nested(item, depth + 1) for item in value[:WIDTH])}]"
+    return quote(value)
 
 
-def either(names: Iterable[str]) -> str:
+def join_with_or(names: Iterable[str]) -> str:
     """Names as a sentence lists alternatives."""
     *most, last = names
     return f"{', '.join(most)} or {last}" if most else last
 
 
-def meant(name: str, known: Iterable[str]) -> str:
+def suggest(name: str, known: Iterable[str]) -> str:
     """A question that names the known word which comes nearest, if one does."""
     close = difflib.get_close_matches(name, list(known), n=1)
     return f" (did you mean {close[0]}?)" if close else ""

@@ -1,4 +1,4 @@
-"""What a caller states of one pooling operation."""
+"""What a caller states of one pooling operation, and the errors for an operation that cannot be done."""
 
 from __future__ import annotations
 
@@ -17,9 +17,17 @@ OPS = WINDOWED + GLOBAL + ADAPTIVE + OTHERS
 FIRST, LAST = FORMATS = ("channels_first", "channels_last")
 
 
+class Refused(ValueError):
+    """The operation cannot be done as stated: its parameters, its inputs or a rule do not allow it."""
+
+
+class Crashed(Refused):
+    """The operation cannot be done as stated, and by the rules in force it ends the process."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Pool:
-    """One operation with the parameters its caller states; None marks what is left open.
+    """One operation with the parameters that its caller states; None marks a parameter that is left open.
 
     `kernel`, `stride`, `dilation` and `output_size` hold one integer for each spatial axis;
     `padding` is 'valid', 'same', 'same_lower' or one (low, high) pair for each spatial axis.
@@ -41,8 +49,13 @@ class Pool:
     def __str__(self) -> str:
         return f"{self.op}({', '.join(f'{name}={value}' for name, value in self.stated().items())})"
 
+    @property
+    def kind(self) -> str:
+        """How a window is reduced: 'max', 'avg' or 'lp'; empty for an operation that reduces no windows."""
+        return next((kind for kind in ("max", "avg", "lp") if self.op.endswith(f"{kind}_pool")), "")
+
     def stated(self) -> dict[str, Any]:
-        """The parameters the caller states, in the order of the fields."""
+        """The parameters that the caller states, in the order of the fields."""
         pairs = ((field.name, getattr(self, field.name)) for field in fields(self)[1:])
         return {name: value for name, value in pairs if value is not None}
 
@@ -52,13 +65,13 @@ class Pool:
         return replace(self, **nothing)
 
     def pads(self) -> bool:
-        """Whether some cell outside the input may be part of a window."""
+        """Whether a window may include positions outside of the input."""
         if self.padding in (None, "valid"):
             return False
         return isinstance(self.padding, str) or any(low or high for low, high in self.padding)
 
     def neutral(self, name: str) -> bool:
-        """Whether the stated value changes nothing, so that no counterpart is needed for it."""
+        """Whether the stated value of a parameter has no effect, so that a target needs no counterpart for it."""
         value = getattr(self, name)
         match name:
             case "dilation":

@@ -18,7 +18,7 @@ class Acceptance:
     # What a window that does not fit comes to, as the size of the answer: none, or even less.
     size_zero: Literal["reject", "empty", "crash"] = "reject"
     size_negative: Literal["reject", "empty"] = "reject"
-    # What becomes of an input without channels or cells; an empty batch is no question.
+    # What becomes of an input without channels or cells; an empty batch is no problem.
     empty_input: Literal["accept", "reject"] = "accept"
     # What becomes of an input smaller than its window, padding apart.
     small_input: Literal["accept", "reject"] = "accept"

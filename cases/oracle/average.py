@@ -10,9 +10,19 @@ from typing import Any
 
 import numpy as np
 
-from ..model.arithmetic import Array, DType, added, answering, check_fractions, floating, rounded, stored, summing, taken
-from ..model.pool import Pool
-from ..model.refused import Refused
+from ..model.arithmetic import (
+    Array,
+    DType,
+    accumulator_dtype,
+    add_up,
+    check_fractions,
+    is_floating,
+    result_dtype,
+    round_fraction,
+    to_accumulator,
+    to_result,
+)
+from ..model.pool import Pool, Refused
 from ..model.rules import Rules
 from .layout import Position, Window
 
@@ -22,11 +32,11 @@ BLOCK = 32
 def check_average(pool: Pool, dtype: DType, rules: Rules) -> None:
     """Refuse what no average can be made of."""
     if pool.divisor_override == 0:
-        raise Refused("divisor_override is 0; any other integer was expected")
+        raise Refused("divisor_override is 0; expected another integer")
     check_fractions(dtype, rules)
 
 
-def summed(window: Window, rules: Rules) -> tuple[Position, ...]:
+def summed_positions(window: Window, rules: Rules) -> tuple[Position, ...]:
     """The positions that an average sums: cells, and those at the edge once more for padding where the rule has it."""
     uneven = any(axis.low != axis.high for axis in window.axes)
     edges = rules.average_pad == "edge" or (rules.average_pad == "edge_if_uneven" and uneven)
@@ -39,7 +49,7 @@ def divisor(window: Window, pool: Pool, rules: Rules) -> int:
         return pool.divisor_override
     include = rules.include_default == "padded" if pool.count_include_pad is None else pool.count_include_pad
     if not include:
-        return len(summed(window, rules))
+        return len(summed_positions(window, rules))
     return window.taps if rules.overhang == "counted" else len(window.padded)
 
 
@@ -48,41 +58,41 @@ def average(plane: Array, window: Window, pool: Pool, rules: Rules) -> Any:
     by = divisor(window, pool, rules)
     if by == 0:
         return {"nan": math.nan, "zero": 0}[rules.empty_average]
-    terms = [plane[position] for position in summed(window, rules)]
-    return quotient(total(terms, window, summing(plane.dtype, rules), rules), by, plane.dtype, rules)
+    terms = [plane[position] for position in summed_positions(window, rules)]
+    return divide(sum_numbers(terms, window, accumulator_dtype(plane.dtype, rules), rules), by, plane.dtype, rules)
 
 
-def total(terms: Sequence[Any], window: Window, dtype: DType | None, rules: Rules) -> Any:
+def sum_numbers(terms: Sequence[Any], window: Window, dtype: DType | None, rules: Rules) -> Any:
     """The sum of numbers in the order and the type of the rules; `dtype` is None for exact integers."""
-    numbers = [taken(term, dtype) for term in terms]
+    numbers = [to_accumulator(term, dtype) for term in terms]
     if dtype is not None and rules.sum_order == "blocks32" and window.whole:
-        return in_blocks(np.array(numbers).reshape([axis.n for axis in window.axes]))
-    return added(numbers, dtype)
+        return sum_in_blocks(np.array(numbers).reshape([axis.n for axis in window.axes]))
+    return add_up(numbers, dtype)
 
 
-def in_blocks(numbers: Array) -> Any:
+def sum_in_blocks(numbers: Array) -> Any:
     """The sum of an array in blocks of 32 along each axis, and of their sums likewise."""
     while max(numbers.shape) > BLOCK:
-        edges = [blocks(n) for n in numbers.shape]
-        sums = [added(numbers[block].ravel(), numbers.dtype) for block in product(*edges)]
+        edges = [block_slices(n) for n in numbers.shape]
+        sums = [add_up(numbers[block].ravel(), numbers.dtype) for block in product(*edges)]
         numbers = np.array(sums).reshape([len(each) for each in edges])
-    return added(numbers.ravel(), numbers.dtype)
+    return add_up(numbers.ravel(), numbers.dtype)
 
 
-def blocks(n: int) -> list[slice]:
+def block_slices(n: int) -> list[slice]:
     """The fewest blocks that cover `n` cells, the first and the last cut short by what is too much."""
     count = -(-n // BLOCK)
     low = (count * BLOCK - n) // 2
     return [slice(max(0, i * BLOCK - low), (i + 1) * BLOCK - low) for i in range(count)]
 
 
-def quotient(number: Any, by: int, dtype: DType, rules: Rules) -> Any:
+def divide(number: Any, by: int, dtype: DType, rules: Rules) -> Any:
     """A sum over its divisor, in the wider of the types of the sum and the answer; integers are rounded by their rule."""
-    answer = answering(dtype, rules, exact=False)
-    if not floating(answer):
+    answer = result_dtype(dtype, rules, exact=False)
+    if not is_floating(answer):
         exact = Fraction(number if isinstance(number, int) else number.item()) / by
-        return stored(rounded(exact, dtype, rules), dtype)
-    wide = answer if not floating(dtype) or number.dtype.itemsize < answer.itemsize else number.dtype
+        return to_result(round_fraction(exact, dtype, rules), dtype)
+    wide = answer if not is_floating(dtype) or number.dtype.itemsize < answer.itemsize else number.dtype
     number, by = wide.type(float(number)), wide.type(by)
     return number * (wide.type(1) / by) if rules.division == "reciprocal" else number / by
 
@@ -90,4 +100,4 @@ def quotient(number: Any, by: int, dtype: DType, rules: Rules) -> Any:
 def average_weights(plane: Array, window: Window, pool: Pool, rules: Rules) -> list[tuple[Position, float]]:
     """How much of an output cell's cotangent each cell of its window takes; a cell at the edge may stand here several times."""
     by = divisor(window, pool, rules)
-    return [(position, 1 / by) for position in summed(window, rules)]
+    return [(position, 1 / by) for position in summed_positions(window, rules)]

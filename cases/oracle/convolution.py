@@ -7,43 +7,43 @@ from itertools import product
 
 import numpy as np
 
-from ..model.arithmetic import Array, added, answering, floating, stored, summing
-from ..model.outcome import Outcome, Question
-from ..model.refused import Refused
+from ..model.arithmetic import Array, accumulator_dtype, add_up, is_floating, result_dtype, to_result
+from ..model.operation import Problem, Result
+from ..model.pool import Refused
 from .layout import Position, Window, layout, windows
 
 
-def convolved(question: Question) -> Outcome:
+def convolve(problem: Problem) -> Result:
     """Convolve with weights of shape (filters, channels of a group, *kernel); the stride is one unless stated."""
-    x, weights = question.x, checked_weights(question)
-    pool = replace(question.pool, kernel=weights.shape[2:], stride=question.pool.stride or (1,) * (x.ndim - 2))
-    axes = layout(x.shape[2:], pool, replace(question.rules, explicit_padding="accept", pad_limit="none"))
-    y = np.empty((len(x), len(weights), *(axis.size for axis in axes)), answering(x.dtype, question.rules, exact=True))
-    seed, gradient, wide = question.seed(y.shape), np.zeros(x.shape), summing(x.dtype, question.rules)
+    x, weights = problem.x, weights_of(problem)
+    pool = replace(problem.pool, kernel=weights.shape[2:], stride=problem.pool.stride or (1,) * (x.ndim - 2))
+    axes = layout(x.shape[2:], pool, replace(problem.rules, explicit_padding="accept", pad_limit="none"))
+    y = np.empty((len(x), len(weights), *(axis.size for axis in axes)), result_dtype(x.dtype, problem.rules, exact=True))
+    cotangent, gradient, wide = problem.cotangent_for(y.shape), np.zeros(x.shape), accumulator_dtype(x.dtype, problem.rules)
     cells, factors = (array.astype(wide or object) for array in (x, weights))
     met = [(window.index, terms(window, weights.shape[2:])) for window in windows(axes)]
     for batch, number, (index, inside) in product(range(len(x)), range(len(weights)), met):
-        cell, seen = (batch, number, *index), channels(number, weights, x.shape[1])
+        cell, seen = (batch, number, *index), channels_of(number, weights, x.shape[1])
         pairs = [((batch, channel, *at), (number, place, *tap)) for place, channel in enumerate(seen) for at, tap in inside]
-        y[cell] = stored(added([cells[at] * factors[tap] for at, tap in pairs], wide), y.dtype)
-        if seed is not None:
+        y[cell] = to_result(add_up([cells[at] * factors[tap] for at, tap in pairs], wide), y.dtype)
+        if cotangent is not None:
             for at, tap in pairs:
-                gradient[at] += float(weights[tap]) * seed[cell]
-    return Outcome(y, gradient=None if seed is None else gradient)
+                gradient[at] += float(weights[tap]) * cotangent[cell]
+    return Result(y, gradient=None if cotangent is None else gradient)
 
 
-def checked_weights(question: Question) -> Array:
+def weights_of(problem: Problem) -> Array:
     """The weights, if they fit the input."""
-    weights, channels, rank = question.needed("weights"), question.x.shape[1], question.x.ndim - 2
+    weights, channels, rank = problem.require("weights"), problem.x.shape[1], problem.x.ndim - 2
     if weights.ndim != rank + 2:
-        raise Refused(f"the weights have shape {weights.shape}; filters, channels and {rank} kernel axes were expected")
-    if question.pool.kernel not in (None, weights.shape[2:]):
-        raise Refused(f"kernel is {question.pool.kernel}; {weights.shape[2:]}, that of the weights, was expected")
-    if floating(weights.dtype) and not floating(question.x.dtype):
-        raise Refused(f"the weights are {weights.dtype.name}; {question.x.dtype.name}, the input's, was expected")
+        raise Refused(f"the weights have shape {weights.shape}; expected filters, channels and {rank} kernel axes")
+    if problem.pool.kernel not in (None, weights.shape[2:]):
+        raise Refused(f"kernel is {problem.pool.kernel}; expected {weights.shape[2:]}, that of the weights")
+    if is_floating(weights.dtype) and not is_floating(problem.x.dtype):
+        raise Refused(f"the weights are {weights.dtype.name}; expected {problem.x.dtype.name}, the input's type")
     groups = channels // max(weights.shape[1], 1)
     if groups * weights.shape[1] != channels or not groups or len(weights) % groups:
-        raise Refused(f"the weights have shape {weights.shape}; filters and channels of a group that divide {channels} were expected")
+        raise Refused(f"the weights have shape {weights.shape}; expected filters and channels of a group that divide {channels}")
     return weights
 
 
@@ -52,7 +52,7 @@ def terms(window: Window, kernel: Position) -> list[tuple[Position, Position]]:
     return [(at, tap) for at, tap in zip(window.positions, np.ndindex(kernel), strict=True) if at in window.cells]
 
 
-def channels(number: int, weights: Array, count: int) -> range:
+def channels_of(number: int, weights: Array, count: int) -> range:
     """The channels that a filter sees, of so many: those of its group."""
     size = weights.shape[1]
     first = number * count // len(weights) // size * size

@@ -9,21 +9,21 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from ..model.arithmetic import Array
-from ..model.outcome import NOTHING, Operation, Outcome, carried_out
+from ..model.operation import NOTHING, Operation, Result, run_operation
 from ..model.pool import ADAPTIVE, GLOBAL, WINDOWED, Pool
 from ..model.rules import REFERENCE, Rules
-from .convolution import convolved
-from .other_ops import flattened, kept, unpooled, upsampled
-from .pooling import fractional, pooled
+from .convolution import convolve
+from .other_ops import copy_input, flatten, unpool, upsample
+from .pooling import pool_fractional, pool_planes
 
 OPERATIONS: Mapping[str, Operation] = {
-    **dict.fromkeys((*WINDOWED, *GLOBAL, *ADAPTIVE), pooled),
-    "fractional_max_pool": fractional,
-    "max_unpool": unpooled,
-    "upsample_nearest": upsampled,
-    "conv": convolved,
-    "flatten": flattened,
-    "input": kept,
+    **dict.fromkeys((*WINDOWED, *GLOBAL, *ADAPTIVE), pool_planes),
+    "fractional_max_pool": pool_fractional,
+    "max_unpool": unpool,
+    "upsample_nearest": upsample,
+    "conv": convolve,
+    "flatten": flatten,
+    "input": copy_input,
 }
 
 
@@ -33,7 +33,7 @@ def oracle(x: Array, pool: Pool, rules: Rules = REFERENCE, batched: bool = True,
 
 
 def outcome(x: Array, pool: Pool, rules: Rules = REFERENCE, *, batched: bool = True,
-            cotangent: Array | None = None, extra: Mapping[str, Array] = NOTHING, located: bool = True) -> Outcome:  # fmt: skip
+            cotangent: Array | None = None, extra: Mapping[str, Array] = NOTHING, located: bool = True) -> Result:  # fmt: skip
     """Do one operation; find its maxima if they are to be `located`, and its gradient if a cotangent of the output is given.
 
     `x` is (batch, channels, *spatial), or (batch, *spatial, channels) where `pool.data_format` says
@@ -41,4 +41,4 @@ def outcome(x: Array, pool: Pool, rules: Rules = REFERENCE, *, batched: bool = T
     `indices` of the input's shape, `samples` (batch, channels, spatial axes), `weights` (filters,
     channels of a group, *kernel). Raises `Refused` for what cannot be done.
     """
-    return carried_out(OPERATIONS[pool.op], x, pool, rules, batched, cotangent, extra, located)
+    return run_operation(OPERATIONS[pool.op], x, pool, rules, batched, cotangent, extra, located)

@@ -8,13 +8,13 @@ from collections.abc import Sequence
 import numpy as np
 
 from ..model.arithmetic import Array
-from ..model.refused import Refused
+from ..model.pool import Refused
 from ..model.rules import Rules
 from .layout import Position, Window
-from .maximum import found
+from .maximum import maximum_position
 
 
-def flat(position: Sequence[int], shape: Sequence[int]) -> int:
+def flat_index(position: Sequence[int], shape: Sequence[int]) -> int:
     """A position in a plane as one number, row-major; positions outside the plane have one too."""
     number = 0
     for at, n in zip(position, shape, strict=True):
@@ -22,7 +22,7 @@ def flat(position: Sequence[int], shape: Sequence[int]) -> int:
     return number
 
 
-def empty(window: Window, rules: Rules) -> Position | None:
+def empty_position(window: Window, rules: Rules) -> Position | None:
     """Where the index of a window points that has no maximum; None for a plain -1.
 
     The start of a window is its first position that is not before the input; it may lie behind it.
@@ -37,28 +37,28 @@ def empty(window: Window, rules: Rules) -> Position | None:
     return None
 
 
-def index_of(x: Array, plane: tuple[int, ...], window: Window, rules: Rules) -> int:
+def maximum_index(x: Array, plane: tuple[int, ...], window: Window, rules: Rules) -> int:
     """The index of a window's maximum in the plane (batch, channel) of an input."""
-    position = found(x[plane], window, rules)
-    return encoded(empty(window, rules) if position is None else position, plane, x.shape, rules)
+    position = maximum_position(x[plane], window, rules)
+    return encode(empty_position(window, rules) if position is None else position, plane, x.shape, rules)
 
 
-def encoded(position: Position | None, plane: tuple[int, ...], shape: Sequence[int], rules: Rules) -> int:
+def encode(position: Position | None, plane: tuple[int, ...], shape: Sequence[int], rules: Rules) -> int:
     """The index of a position in the plane (batch, channel) of an input of shape (batch, channels, *spatial)."""
     if position is None:
         return -1
     cells, (batch, channel), channels = math.prod(shape[2:]), plane, shape[1]
     match rules.index_base:
         case "tensor":
-            return (batch * channels + channel) * cells + flat(position, shape[2:])
+            return (batch * channels + channel) * cells + flat_index(position, shape[2:])
         case "channels_last":
-            return flat(position, shape[2:]) * channels + channel
+            return flat_index(position, shape[2:]) * channels + channel
         case "channels_last_batch":
-            return (batch * cells + flat(position, shape[2:])) * channels + channel
-    return flat(position, shape[2:])
+            return (batch * cells + flat_index(position, shape[2:])) * channels + channel
+    return flat_index(position, shape[2:])
 
 
-def decoded(indices: Array, shape: Sequence[int], rules: Rules) -> Array:
+def decode(indices: Array, shape: Sequence[int], rules: Rules) -> Array:
     """Indices as positions in their planes, each one number.
 
     `indices` is (batch, channels, ...), as is the tensor of this shape that they point into.
@@ -76,12 +76,12 @@ def decoded(indices: Array, shape: Sequence[int], rules: Rules) -> Array:
     return found
 
 
-def targets(indices: Array, shape: Sequence[int], rules: Rules) -> Array:
+def unpool_targets(indices: Array, shape: Sequence[int], rules: Rules) -> Array:
     """Where indices lead in a whole tensor of this shape (batch, channels, *spatial), each one number.
 
     Only an index that counts the tensor may lead into another plane than its own; Refused for one that leads nowhere.
     """
-    positions, cells = decoded(indices, shape, rules), math.prod(shape[2:])
+    positions, cells = decode(indices, shape, rules), math.prod(shape[2:])
     if rules.index_base != "tensor":
         check_indices(positions, cells)
     starts = cells * np.arange(math.prod(shape[:2])).reshape(*shape[:2], *[1] * (indices.ndim - 2))
@@ -94,4 +94,4 @@ def check_indices(indices: Array, cells: int) -> None:
     """Refuse positions outside so many cells."""
     outside = indices[(indices < 0) | (indices >= cells)]
     if outside.size:
-        raise Refused(f"an index points to cell {outside[0]}; 0 to {cells - 1} was expected")
+        raise Refused(f"an index points to cell {outside[0]}; expected 0 to {cells - 1}")

@@ -9,10 +9,9 @@ from functools import cached_property
 from itertools import product
 from typing import Any
 
-from ..model.pool import Pool
-from ..model.refused import Refused
+from ..model.pool import Pool, Refused
 from ..model.rules import Rules
-from .window import Axis, binned, sliding
+from .window import Axis, adaptive_windows, sliding_windows
 
 Position = tuple[int, ...]
 
@@ -77,34 +76,34 @@ def layout(shape: Sequence[int], pool: Pool, rules: Rules) -> tuple[Axis, ...]:
     if pool.op.startswith("global"):
         return tuple(Axis(n, (range(n),)) for n in shape)
     if pool.op.startswith("adaptive"):
-        return tuple(binned(n, size, rules) for n, size in zip(shape, needed(pool, "output_size"), strict=True))
-    parts = zip(shape, needed(pool, "kernel"), *steps(pool, rules), sides(pool, len(shape), rules), strict=True)
-    return tuple(sliding(*part, bool(pool.ceil_mode), rules) for part in parts)
+        return tuple(adaptive_windows(n, size, rules) for n, size in zip(shape, required(pool, "output_size"), strict=True))
+    parts = zip(shape, required(pool, "kernel"), *strides_and_dilations(pool, rules), padding_of_axes(pool, len(shape), rules), strict=True)
+    return tuple(sliding_windows(*part, bool(pool.ceil_mode), rules) for part in parts)
 
 
 def check_ranks(pool: Pool, rank: int) -> None:
     """Refuse parameters that do not have one entry for each spatial axis."""
     for name, value in pool.stated().items():
         if isinstance(value, tuple) and len(value) != rank:
-            raise Refused(f"{name} is {value}; the input has {rank} spatial axes, so {rank} entries were expected")
+            raise Refused(f"{name} is {value}; expected {rank} entries, one for each spatial axis of the input")
 
 
-def needed(pool: Pool, name: str) -> Any:
+def required(pool: Pool, name: str) -> Any:
     """The value of a parameter that an operation cannot do without."""
     value = getattr(pool, name)
     if value is None:
-        raise Refused(f"{pool.op} has no {name}; one integer for each spatial axis was expected")
+        raise Refused(f"{pool.op} has no {name}; expected one integer for each spatial axis")
     return value
 
 
-def steps(pool: Pool, rules: Rules) -> tuple[Position, Position]:
+def strides_and_dilations(pool: Pool, rules: Rules) -> tuple[Position, Position]:
     """The stride and the dilation of a sliding window."""
-    kernel = needed(pool, "kernel")
+    kernel = required(pool, "kernel")
     ones = (1,) * len(kernel)
     return pool.stride or (kernel if rules.stride_default == "window" else ones), pool.dilation or ones
 
 
-def sides(pool: Pool, rank: int, rules: Rules) -> Sequence[str | tuple[int, int]]:
+def padding_of_axes(pool: Pool, rank: int, rules: Rules) -> Sequence[str | tuple[int, int]]:
     """The padding of each axis: its name, or cells on the (low, high) side."""
     padding = pool.padding or (rules.padding_default if pool.op == "conv" else "valid")
     return [padding] * rank if isinstance(padding, str) else padding

@@ -10,15 +10,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from ..model.pool import WINDOWED, Axes, Pads, Pool
-from ..model.refused import Refused
+from ..model.pool import WINDOWED, Axes, Pads, Pool, Refused
 from ..model.rules import Rules
-from .layout import layout, steps
+from .layout import layout, strides_and_dilations
 from .window import Axis
 
 
 @dataclass(frozen=True)
-class Picked:
+class Gather:
     """The positions in a padded axis that its windows take, window by window: `starts` plus `taps` each, or as `listed`."""
 
     starts: range
@@ -32,7 +31,7 @@ class Picked:
 
 
 @dataclass(frozen=True)
-class Lowered:
+class LoweredPool:
     """What a pooling does along its spatial axes.
 
     `pads` is all padding that its windows reach, `counted` the part of it that an average may count,
@@ -47,7 +46,7 @@ class Lowered:
     dilation: Axes
     pads: Pads
     counted: Pads
-    picked: tuple[Picked | None, ...]
+    picked: tuple[Gather | None, ...]
     include: bool
     divisor: int | None
 
@@ -68,7 +67,7 @@ class Lowered:
 
 
 @dataclass(frozen=True)
-class Line:
+class LoweredAxis:
     """One axis of a lowered pooling; see there."""
 
     kernel: int
@@ -76,53 +75,57 @@ class Line:
     dilation: int
     pads: tuple[int, int]
     counted: tuple[int, int]
-    picked: Picked | None
+    picked: Gather | None
 
 
-def lowered(pool: Pool, shape: Sequence[int], rules: Rules, *, pick: bool = False) -> Lowered:
+def lower_pool(pool: Pool, shape: Sequence[int], rules: Rules, *, pick: bool = False) -> LoweredPool:
     """Lay out a pooling over an input of this spatial shape; `pick` has dilated windows picked. Raises Refused."""
-    kind = next((kind for kind in ("max", "avg", "lp") if pool.op.endswith(f"{kind}_pool") and pool.op != "fractional_max_pool"), None)
+    kind = "" if pool.op == "fractional_max_pool" else pool.kind
     axes = layout(shape, pool, rules) if kind else ()
-    if kind is None or any(not axis.size for axis in axes):
-        raise Refused(f"{pool} has no windows of its own; a pooling with at least one window was expected")
-    strides = steps(pool, rules)[0] if pool.op in WINDOWED else tuple(shape)
-    lines = [line(axis, stride, pick=pick) for axis, stride in zip(axes, strides, strict=True)]
+    if not kind or any(not axis.size for axis in axes):
+        raise Refused(f"{pool} has no windows of its own; expected a pooling with at least one window")
+    strides = strides_and_dilations(pool, rules)[0] if pool.op in WINDOWED else tuple(shape)
+    lines = [lower_axis(axis, stride, pick=pick) for axis, stride in zip(axes, strides, strict=True)]
     kernel, stride, dilation, pads, counted, picked = zip(*(vars(each).values() for each in lines), strict=True)
     include = rules.include_default == "padded" if pool.count_include_pad is None else pool.count_include_pad
-    return Lowered(kind, kernel, stride, dilation, pads, counted, picked, include, divisor_of(pool, axes, include, rules))
+    return LoweredPool(kind, kernel, stride, dilation, pads, counted, picked, include, divisor_of(pool, axes, include, rules))
 
 
-def line(axis: Axis, stride: int, *, pick: bool) -> Line:
+def lower_axis(axis: Axis, stride: int, *, pick: bool) -> LoweredAxis:
     """One axis: windows that slide, or else cells that are picked."""
     first, last = axis.windows[0], axis.windows[-1]
     low, high = -first.start, max(0, *(window[-1] + 1 - axis.n for window in axis.windows if window))
-    uniform = len({(len(window), window.step) for window in axis.windows}) == 1 and even([window.start for window in axis.windows])
+    uniform = len({(len(window), window.step) for window in axis.windows}) == 1 and is_evenly_spaced(
+        [window.start for window in axis.windows]
+    )
     stride = axis.windows[1].start - first.start if axis.size > 1 else stride
     left_out = axis.n - last[-1] - 1 >= stride if last else True
     if uniform and low >= 0 and not left_out and not (pick and first.step > 1):
-        return Line(len(first), stride, first.step, (low, high), clipped(axis, low, high), None)
-    return gathered(axis, max(low, 0), high, uniform=uniform)
+        return LoweredAxis(len(first), stride, first.step, (low, high), stated_part(axis, low, high), None)
+    return gather_axis(axis, max(low, 0), high, uniform=uniform)
 
 
-def even(starts: Sequence[int]) -> bool:
+def is_evenly_spaced(starts: Sequence[int]) -> bool:
     """Whether numbers stand at one distance from each other, a positive one."""
     gaps = {after - before for before, after in pairwise(starts)}
     return len(gaps) < 2 and min(gaps, default=1) > 0
 
 
-def gathered(axis: Axis, low: int, high: int, *, uniform: bool) -> Line:
+def gather_axis(axis: Axis, low: int, high: int, *, uniform: bool) -> LoweredAxis:
     """One axis whose windows are picked; those with fewer cells than others are filled up with one further cell of padding."""
     size, first = max(map(len, axis.windows)), axis.windows[0]
     if uniform:
         starts = range(low + first.start, low + axis.windows[-1].start + 1, max(axis.windows[-1].start - first.start, 1))
         starts = range(starts.start, starts.stop, axis.windows[1].start - first.start) if axis.size > 1 else starts
-        return Line(size, size, 1, (low, high), clipped(axis, low, high), Picked(starts, range(0, first[-1] + 1 - first.start, first.step)))
+        return LoweredAxis(
+            size, size, 1, (low, high), stated_part(axis, low, high), Gather(starts, range(0, first[-1] + 1 - first.start, first.step))
+        )
     end = low + axis.n + high
     listed = tuple(at for window in axis.windows for at in [*(low + cell for cell in window), *[end] * (size - len(window))])
-    return Line(size, size, 1, (low, high + 1), clipped(axis, low, high), Picked(range(0), range(0), listed))
+    return LoweredAxis(size, size, 1, (low, high + 1), stated_part(axis, low, high), Gather(range(0), range(0), listed))
 
 
-def clipped(axis: Axis, low: int, high: int) -> tuple[int, int]:
+def stated_part(axis: Axis, low: int, high: int) -> tuple[int, int]:
     """What of some padding the caller has asked for."""
     return min(low, max(axis.low, 0)), min(high, max(axis.high, 0))
 
@@ -131,11 +134,11 @@ def divisor_of(pool: Pool, axes: Sequence[Axis], include: bool, rules: Rules) ->
     """What every average divides by, None where windows differ."""
     if pool.divisor_override is not None:
         return pool.divisor_override
-    counts = [{counted(axis, i, include, rules) for i in range(axis.size)} for axis in axes]
+    counts = [{count_positions(axis, i, include, rules) for i in range(axis.size)} for axis in axes]
     return math.prod(next(iter(each)) for each in counts) if all(len(each) == 1 for each in counts) else None
 
 
-def counted(axis: Axis, index: int, include: bool, rules: Rules) -> int:
+def count_positions(axis: Axis, index: int, include: bool, rules: Rules) -> int:
     """How many positions of a window count along one axis."""
     if not include:
         return len(axis.cells(index))

@@ -24,30 +24,30 @@ def entries(plane: Array, window: Window, fill: float | None) -> list[Entry]:
     return [(position, plane[position].item()) if position in cells else (None, fill) for position in window.padded]
 
 
-def filled(plane: Array, window: Window, rules: Rules) -> list[Entry]:
+def value_entries(plane: Array, window: Window, rules: Rules) -> list[Entry]:
     """The values that decide how large a maximum is."""
     return entries(plane, window, 0 if rules.pad_value == "zero" else None)
 
 
-def candidates(plane: Array, window: Window, rules: Rules) -> list[Entry]:
+def index_entries(plane: Array, window: Window, rules: Rules) -> list[Entry]:
     """The values that decide where a maximum is."""
     if rules.pad_value == "excluded" and rules.pad_candidate == "yes":
         return entries(plane, window, -math.inf)
-    return filled(plane, window, rules)
+    return value_entries(plane, window, rules)
 
 
 def maximum(plane: Array, window: Window, pool: Pool, rules: Rules) -> Any:
     """The largest value of a window, with NaN, signed zeros and windows without a number by the rules."""
-    values = [value for _, value in filled(plane, window, rules)]
+    values = [value for _, value in value_entries(plane, window, rules)]
     if not values:
         return {"minus_inf": -math.inf, "lowest": lowest(plane.dtype), "zero": 0, "nan": math.nan}[rules.empty_max]
     largest = FOLDS[rules.nan](values, window.columns(rules.pad_value == "zero"))
     if largest == -math.inf and rules.all_minus_inf == "lowest":
         return lowest(plane.dtype)
-    return zero(values, rules) if largest == 0 else largest
+    return choose_zero(values, rules) if largest == 0 else largest
 
 
-def zero(values: Sequence[Any], rules: Rules) -> Any:
+def choose_zero(values: Sequence[Any], rules: Rules) -> Any:
     """Which zero a maximum of zero is: the first, the last, or a positive one if there is one."""
     zeros = [value for value in values if value == 0]
     if rules.zero_sign == "positive":
@@ -103,30 +103,30 @@ FOLDS: dict[str, Callable[[Sequence[Any], int], Any]] = {
 }
 
 
-def found(plane: Array, window: Window, rules: Rules) -> Position | None:
+def maximum_position(plane: Array, window: Window, rules: Rules) -> Position | None:
     """The position of the maximum; None where it is in the padding or nowhere."""
-    among = candidates(plane, window, rules)
+    among = index_entries(plane, window, rules)
     if not among:
         return None
-    chosen = winner([value for _, value in among], rules)
+    chosen = choose_maximum([value for _, value in among], rules)
     position, value = among[chosen]
     nothing = value == -math.inf or (math.isnan(value) and rules.nan_index == "ignore")
     return None if nothing and rules.all_minus_inf_index == "empty" else position
 
 
-def winner(values: Sequence[Any], rules: Rules) -> int:
+def choose_maximum(values: Sequence[Any], rules: Rules) -> int:
     """Which of some values is their maximum: one of the NaN where the rule looks for it, else the largest."""
     nan = [i for i, value in enumerate(values) if math.isnan(value)]
     if not nan or rules.nan_index == "restart":
-        return largest_of(values, range(len(values)), rules)
+        return fold_maximum(values, range(len(values)), rules)
     if rules.nan_index in ("first", "last"):
         return nan[0 if rules.nan_index == "first" else -1]
     if len(nan) == len(values) or (rules.nan_index == "seeded" and nan[0] == 0):
         return 0
-    return largest_of(values, [i for i in range(len(values)) if i not in nan], rules)
+    return fold_maximum(values, [i for i in range(len(values)) if i not in nan], rules)
 
 
-def largest_of(values: Sequence[Any], among: Iterable[int], rules: Rules) -> int:
+def fold_maximum(values: Sequence[Any], among: Iterable[int], rules: Rules) -> int:
     """Which of some values is met as their maximum, one after another."""
     return reduce(lambda best, i: best if keeps(values[best], values[i], rules) else i, among)
 
@@ -139,10 +139,10 @@ def keeps(best: Any, value: Any, rules: Rules) -> bool:
 def max_weights(plane: Array, window: Window, pool: Pool, rules: Rules) -> list[tuple[Position, float]]:
     """How much of an output cell's cotangent each cell of its window takes."""
     if rules.tie in ("first", "last"):
-        position = found(plane, window, rules)
+        position = maximum_position(plane, window, rules)
         return [] if position is None else [(position, 1.0)]
     largest = maximum(plane, window, pool, rules)
-    equal = [position for position, value in filled(plane, window, rules) if value == largest]
+    equal = [position for position, value in value_entries(plane, window, rules) if value == largest]
     if rules.tie == "all":
         return [(position, 1.0) for position in equal if position is not None]
     if not equal:

@@ -8,54 +8,64 @@ from typing import Any
 
 import numpy as np
 
-from ..model.arithmetic import FLOAT32, FLOAT64, Array, DType, answering, check_fractions, floating, rounded, stored, summing
-from ..model.pool import Pool
-from ..model.refused import Refused
+from ..model.arithmetic import (
+    FLOAT32,
+    FLOAT64,
+    Array,
+    DType,
+    accumulator_dtype,
+    check_fractions,
+    is_floating,
+    result_dtype,
+    round_fraction,
+    to_result,
+)
+from ..model.pool import Pool, Refused
 from ..model.rules import Rules
-from .average import total
+from .average import sum_numbers
 from .layout import Position, Window
-from .maximum import winner
+from .maximum import choose_maximum
 
 
 def check_norm(pool: Pool, dtype: DType, rules: Rules) -> None:
     """Refuse a norm that has no meaning."""
     if pool.p == 0:
-        raise Refused("p is 0; any other number was expected")
+        raise Refused("p is 0; expected another number")
     check_fractions(dtype, rules)
 
 
-def order_of(pool: Pool) -> float:
+def norm_order(pool: Pool) -> float:
     """The p of a norm, 2 where it is left open."""
     return 2.0 if pool.p is None else pool.p
 
 
-def adding(dtype: DType, rules: Rules) -> DType:
+def power_dtype(dtype: DType, rules: Rules) -> DType:
     """The type in which powers are added up; those of integers always have fractions."""
-    if floating(dtype):
-        return summing(dtype, rules) or FLOAT64
+    if is_floating(dtype):
+        return accumulator_dtype(dtype, rules) or FLOAT64
     return FLOAT32 if rules.accumulator == "float32" else FLOAT64
 
 
 def norm(plane: Array, window: Window, pool: Pool, rules: Rules) -> Any:
     """The p-norm of a window."""
-    p, wide = order_of(pool), adding(plane.dtype, rules)
-    bases = signed(plane, window, rules, wide)
+    p, wide = norm_order(pool), power_dtype(plane.dtype, rules)
+    bases = norm_bases(plane, window, rules, wide)
     if p == math.inf:
         value = np.max(np.abs(bases), initial=wide.type(0))
     else:
         powers = np.power(bases, wide.type(p))
-        value = np.power(scaled(total(powers, window, wide, rules), window, rules), wide.type(1 / p))
-    answer = answering(plane.dtype, rules, exact=False)
-    return stored(rounded(value.item(), answer, rules), answer)
+        value = np.power(rescale(sum_numbers(powers, window, wide, rules), window, rules), wide.type(1 / p))
+    answer = result_dtype(plane.dtype, rules, exact=False)
+    return to_result(round_fraction(value.item(), answer, rules), answer)
 
 
-def signed(plane: Array, window: Window, rules: Rules, dtype: DType) -> Array:
+def norm_bases(plane: Array, window: Window, rules: Rules, dtype: DType) -> Array:
     """The cells of a window as a norm takes them."""
     cells = np.array([plane[position] for position in window.cells], dtype)
     return np.abs(cells) if rules.lp_sign == "absolute" else cells
 
 
-def scaled(number: Any, window: Window, rules: Rules) -> Any:
+def rescale(number: Any, window: Window, rules: Rules) -> Any:
     """A sum of powers, made up for the positions of the window beyond the padding where the rule has it."""
     if rules.lp_partial == "absent" or window.taps == len(window.padded):
         return number
@@ -64,23 +74,24 @@ def scaled(number: Any, window: Window, rules: Rules) -> Any:
 
 def norm_weights(plane: Array, window: Window, pool: Pool, rules: Rules) -> Sequence[tuple[Position, float]]:
     """How much of an output cell's cotangent each cell of its window takes; nothing where the sum of powers is zero."""
-    p, cells = order_of(pool), np.array([plane[position] for position in window.cells], "float64")
+    p, cells = norm_order(pool), np.array([plane[position] for position in window.cells], "float64")
     if p == math.inf:
         return [
-            (window.cells[at], share * math.copysign(bool(cells[at]), cells[at])) for at, share in shares(np.abs(cells).tolist(), rules)
+            (window.cells[at], share * math.copysign(bool(cells[at]), cells[at]))
+            for at, share in share_gradient(np.abs(cells).tolist(), rules)
         ]
     absolute = rules.lp_sign == "absolute"
     bases = np.abs(cells) if absolute else cells
-    whole = scaled(np.sum(np.power(bases, p)), window, rules)
-    outer = 0.0 if whole == 0 else scaled(np.power(whole, 1 / p - 1), window, rules)
+    whole = rescale(np.sum(np.power(bases, p)), window, rules)
+    outer = 0.0 if whole == 0 else rescale(np.power(whole, 1 / p - 1), window, rules)
     slopes = outer * np.power(bases, p - 1) * (np.sign(cells) if absolute else 1)
     return list(zip(window.cells, slopes.tolist(), strict=True))
 
 
-def shares(magnitudes: Sequence[float], rules: Rules) -> list[tuple[int, float]]:
+def share_gradient(magnitudes: Sequence[float], rules: Rules) -> list[tuple[int, float]]:
     """How much of the gradient of their maximum each of some magnitudes takes."""
     if not magnitudes or rules.tie in ("first", "last"):
-        return [(winner(magnitudes, rules), 1.0)] if magnitudes else []
+        return [(choose_maximum(magnitudes, rules), 1.0)] if magnitudes else []
     largest = float(np.max(magnitudes))
     equal = [i for i, magnitude in enumerate(magnitudes) if magnitude == largest]
     if rules.tie == "split" and not equal:

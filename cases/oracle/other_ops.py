@@ -7,88 +7,87 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from ..model.arithmetic import answering
-from ..model.outcome import Outcome, Question
-from ..model.pool import LAST
-from ..model.refused import Refused
-from .index import targets
-from .layout import check_ranks, needed, sides, steps
+from ..model.arithmetic import result_dtype
+from ..model.operation import Problem, Result
+from ..model.pool import LAST, Refused
+from .index import unpool_targets
+from .layout import check_ranks, padding_of_axes, required, strides_and_dilations
 from .window import check_positive
 
 
-def kept(question: Question) -> Outcome:
+def copy_input(problem: Problem) -> Result:
     """The input as it stands."""
-    return Outcome(question.x, gradient=question.seed(question.x.shape))
+    return Result(problem.x, gradient=problem.cotangent_for(problem.x.shape))
 
 
-def flattened(question: Question) -> Outcome:
+def flatten(problem: Problem) -> Result:
     """All cells of each batch in one row, in the order in which they are written."""
-    last = question.pool.data_format == LAST or question.rules.flatten_order == "channels_last"
-    x = np.moveaxis(question.x, 1, -1) if last else question.x
+    last = problem.pool.data_format == LAST or problem.rules.flatten_order == "channels_last"
+    x = np.moveaxis(problem.x, 1, -1) if last else problem.x
     y = x.reshape(len(x), math.prod(x.shape[1:]))
-    seed = question.seed(y.shape)
-    if seed is None:
-        return Outcome(y)
-    gradient = seed.reshape(x.shape)
-    return Outcome(y, gradient=np.moveaxis(gradient, -1, 1) if last else gradient)
+    cotangent = problem.cotangent_for(y.shape)
+    if cotangent is None:
+        return Result(y)
+    gradient = cotangent.reshape(x.shape)
+    return Result(y, gradient=np.moveaxis(gradient, -1, 1) if last else gradient)
 
 
-def unpooled(question: Question) -> Outcome:
+def unpool(problem: Problem) -> Result:
     """Zeros, but each cell of the input at the position of its index, which may lead into another plane only if it counts the whole tensor.
 
     Of several cells at one position the last stays.
     """
-    x, indices = question.x, question.needed("indices")
+    x, indices = problem.x, problem.require("indices")
     if indices.shape != x.shape:
-        raise Refused(f"the indices have shape {indices.shape}; {x.shape}, the input's, was expected")
-    shape = (*x.shape[:2], *unpooled_sizes(question))
-    at = targets(indices, shape, question.rules)
-    y = np.zeros(math.prod(shape), answering(x.dtype, question.rules, exact=True))
+        raise Refused(f"the indices have shape {indices.shape}; expected {x.shape}, the shape of the input")
+    shape = (*x.shape[:2], *unpooled_sizes(problem))
+    at = unpool_targets(indices, shape, problem.rules)
+    y = np.zeros(math.prod(shape), result_dtype(x.dtype, problem.rules, exact=True))
     for cell in np.ndindex(x.shape):
         y[at[cell]] = x[cell]
-    seed = question.seed(shape)
-    return Outcome(y.reshape(shape), gradient=None if seed is None else seed.ravel()[at])
+    cotangent = problem.cotangent_for(shape)
+    return Result(y.reshape(shape), gradient=None if cotangent is None else cotangent.ravel()[at])
 
 
-def unpooled_sizes(question: Question) -> tuple[int, ...]:
+def unpooled_sizes(problem: Problem) -> tuple[int, ...]:
     """The spatial shape of an un-pooling: as stated, or what the pooling it undoes would just cover."""
-    pool, spatial = question.pool, question.x.shape[2:]
+    pool, spatial = problem.pool, problem.x.shape[2:]
     check_ranks(pool, len(spatial))
     sizes = pool.output_size
     if not sizes:
-        pads = [(0, 0) if isinstance(side, str) else side for side in sides(pool, len(spatial), question.rules)]
-        parts = zip(spatial, needed(pool, "kernel"), steps(pool, question.rules)[0], pads, strict=True)
+        pads = [(0, 0) if isinstance(side, str) else side for side in padding_of_axes(pool, len(spatial), problem.rules)]
+        parts = zip(spatial, required(pool, "kernel"), strides_and_dilations(pool, problem.rules)[0], pads, strict=True)
         sizes = tuple((n - 1) * step - sum(pad) + kernel for n, kernel, step, pad in parts)
     for size in sizes:
         check_positive("the size of the answer", size)
     return sizes
 
 
-def upsampled(question: Question) -> Outcome:
+def upsample(problem: Problem) -> Result:
     """Every cell repeated: `kernel` times along each axis, or until the output size is filled."""
-    x, pool = question.x, question.pool
+    x, pool = problem.x, problem.pool
     check_ranks(pool, x.ndim - 2)
-    sources = [nearest(n, size, question.rules.nearest) for n, size in zip(x.shape[2:], upsampled_sizes(question), strict=True)]
+    sources = [nearest_cells(n, size, problem.rules.nearest) for n, size in zip(x.shape[2:], upsampled_sizes(problem), strict=True)]
     cells = tuple(np.ix_(range(len(x)), range(x.shape[1]), *sources))
-    y = x[cells].astype(answering(x.dtype, question.rules, exact=True))
-    seed = question.seed(y.shape)
-    if seed is None:
-        return Outcome(y)
+    y = x[cells].astype(result_dtype(x.dtype, problem.rules, exact=True))
+    cotangent = problem.cotangent_for(y.shape)
+    if cotangent is None:
+        return Result(y)
     gradient = np.zeros(x.shape)
-    np.add.at(gradient, cells, seed)
-    return Outcome(y, gradient=gradient)
+    np.add.at(gradient, cells, cotangent)
+    return Result(y, gradient=gradient)
 
 
-def upsampled_sizes(question: Question) -> Sequence[int]:
+def upsampled_sizes(problem: Problem) -> Sequence[int]:
     """The spatial shape of an up-sampling."""
-    pool, spatial = question.pool, question.x.shape[2:]
-    sizes = pool.output_size or [n * times for n, times in zip(spatial, needed(pool, "kernel"), strict=True)]
+    pool, spatial = problem.pool, problem.x.shape[2:]
+    sizes = pool.output_size or [n * times for n, times in zip(spatial, required(pool, "kernel"), strict=True)]
     for n, size in zip(spatial, sizes, strict=True):
         check_positive("the size of the input", n)
         check_positive("the size of the answer", size)
     return sizes
 
 
-def nearest(n: int, size: int, rule: str) -> list[int]:
+def nearest_cells(n: int, size: int, rule: str) -> list[int]:
     """The cell that each of `size` cells is taken from."""
     return [i * n // size if rule == "corner" else (2 * i + 1) * n // (2 * size) for i in range(size)]

@@ -8,14 +8,14 @@ from typing import Any
 
 import numpy as np
 
-from ..model.arithmetic import Array, DType, answering, stored
-from ..model.outcome import Outcome, Question
+from ..model.arithmetic import Array, DType, result_dtype, to_result
+from ..model.operation import Problem, Result
 from ..model.pool import Pool
 from ..model.rules import Rules
 from .average import average, average_weights, check_average
-from .fractional import sampled
-from .index import index_of
-from .layout import Position, Window, layout, needed, windows
+from .fractional import place_windows
+from .index import maximum_index
+from .layout import Position, Window, layout, required, windows
 from .maximum import max_weights, maximum
 from .norm import check_norm, norm, norm_weights
 
@@ -38,35 +38,34 @@ REDUCTIONS = {
 }
 
 
-def pooled(question: Question) -> Outcome:
+def pool_planes(problem: Problem) -> Result:
     """Pool every plane with the same windows."""
-    axes = layout(question.x.shape[2:], question.pool, question.rules)
+    axes = layout(problem.x.shape[2:], problem.pool, problem.rules)
     every = list(windows(axes))
-    return reduced(question, tuple(axis.size for axis in axes), lambda plane: every)
+    return reduce_windows(problem, tuple(axis.size for axis in axes), lambda plane: every)
 
 
-def fractional(question: Question) -> Outcome:
+def pool_fractional(problem: Problem) -> Result:
     """Pool every plane with windows that its samples place."""
-    axes_of = sampled(question)
-    return reduced(question, needed(question.pool, "output_size"), lambda plane: windows(axes_of(plane)))
+    axes_of = place_windows(problem)
+    return reduce_windows(problem, required(problem.pool, "output_size"), lambda plane: windows(axes_of(plane)))
 
 
-def reduced(question: Question, sizes: tuple[int, ...], windows_of: Callable[[Plane], Iterable[Window]]) -> Outcome:
+def reduce_windows(problem: Problem, sizes: tuple[int, ...], windows_of: Callable[[Plane], Iterable[Window]]) -> Result:
     """Reduce the windows of every plane."""
-    x, pool, rules = question.x, question.pool, question.rules
-    kind = pool.op.split("_")[-2]
-    reduction = REDUCTIONS[kind]
+    x, pool, rules = problem.x, problem.pool, problem.rules
+    reduction = REDUCTIONS[pool.kind]
     reduction.check(pool, x.dtype, rules)
-    y = np.empty((*x.shape[:2], *sizes), answering(x.dtype, rules, exact=kind == "max"))
-    indices = np.empty(y.shape, "int64") if kind == "max" and question.located else None
-    seed, gradient = question.seed(y.shape), np.zeros(x.shape)
+    y = np.empty((*x.shape[:2], *sizes), result_dtype(x.dtype, rules, exact=pool.kind == "max"))
+    indices = np.empty(y.shape, "int64") if pool.kind == "max" and problem.located else None
+    cotangent, gradient = problem.cotangent_for(y.shape), np.zeros(x.shape)
     for plane in np.ndindex(x.shape[:2]):
         for window in windows_of(plane):
             cell = plane + window.index
-            y[cell] = stored(reduction.value(x[plane], window, pool, rules), y.dtype)
+            y[cell] = to_result(reduction.value(x[plane], window, pool, rules), y.dtype)
             if indices is not None:
-                indices[cell] = index_of(x, plane, window, rules)
-            if seed is not None:
+                indices[cell] = maximum_index(x, plane, window, rules)
+            if cotangent is not None:
                 for position, weight in reduction.weights(x[plane], window, pool, rules):
-                    gradient[plane + position] += weight * seed[cell]
-    return Outcome(y, indices, None if seed is None else gradient)
+                    gradient[plane + position] += weight * cotangent[cell]
+    return Result(y, indices, None if cotangent is None else gradient)

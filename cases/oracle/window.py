@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from ..model.refused import Crashed, Refused
+from ..model.pool import Crashed, Refused
 from ..model.rules import Rules
 
 
@@ -40,15 +40,15 @@ class Axis:
         return [position for position in self.windows[index] if first <= position <= last]
 
 
-def sliding(n: int, kernel: int, stride: int, dilation: int, padding: str | tuple[int, int], ceil: bool, rules: Rules) -> Axis:
+def sliding_windows(n: int, kernel: int, stride: int, dilation: int, padding: str | tuple[int, int], ceil: bool, rules: Rules) -> Axis:
     """Lay out windows that slide over `n` cells and their padding."""
     for name, value in (("kernel", kernel), ("stride", stride), ("dilation", dilation)):
         check_positive(name, value)
     span = (kernel - 1) * dilation + 1
     if rules.small_input == "reject" and n < span:
         raise Refused(f"a window that spans {span} cells is larger than an axis of {n}")
-    low, high = pads(n, kernel, span, stride, padding, rules)
-    size = checked(count(n + low + high - span, stride, n + low, ceil, rules), n, span, rules)
+    low, high = padding_cells(n, kernel, span, stride, padding, rules)
+    size = checked_count(count_windows(n + low + high - span, stride, n + low, ceil, rules), n, span, rules)
     starts = range(-low, size * stride - low, stride)
     return Axis(n, tuple(range(start, start + span, dilation) for start in starts), low, high)
 
@@ -56,10 +56,10 @@ def sliding(n: int, kernel: int, stride: int, dilation: int, padding: str | tupl
 def check_positive(name: str, value: int) -> None:
     """Refuse a parameter that counts something and is less than one."""
     if value < 1:
-        raise Refused(f"{name} is {value}; at least 1 was expected")
+        raise Refused(f"{name} is {value}; expected at least 1")
 
 
-def pads(n: int, kernel: int, span: int, stride: int, padding: str | tuple[int, int], rules: Rules) -> tuple[int, int]:
+def padding_cells(n: int, kernel: int, span: int, stride: int, padding: str | tuple[int, int], rules: Rules) -> tuple[int, int]:
     """The (low, high) padding of an axis, as stated or as SAME has it."""
     if isinstance(padding, tuple):
         check_padding(padding, kernel, rules)
@@ -67,14 +67,14 @@ def pads(n: int, kernel: int, span: int, stride: int, padding: str | tuple[int, 
     if padding == "valid":
         return 0, 0
     if rules.same_dilation == "reject" and span > kernel:
-        raise Refused(f"padding is {padding} and the window is dilated to {span} cells; one of the two was expected")
+        raise Refused(f"padding is {padding} and the window is dilated to {span} cells; expected only one of the two")
     return same_pads(n, span if rules.same_dilation == "effective" else kernel, stride, padding == "same_lower", rules)
 
 
 def check_padding(padding: tuple[int, int], kernel: int, rules: Rules) -> None:
     """Refuse padding that is negative or over the limit, or any."""
     if rules.explicit_padding == "reject" and any(padding):
-        raise Refused(f"padding is {padding}; a name or none was expected")
+        raise Refused(f"padding is {padding}; expected a name or none")
     if rules.pad_limit == "none":
         return
     limit = kernel // 2 if rules.pad_limit == "half_window" else kernel - 1
@@ -93,11 +93,11 @@ def same_pads(n: int, span: int, stride: int, lower: bool, rules: Rules) -> tupl
     elif rules.same_amount == "reject_negative" and total < 0:
         raise Refused(f"SAME would pad by {total}: a stride of {stride} over {n} cells leaves some out of every window")
     odd_cell_low = lower if rules.same_split == "high" else not lower
-    low = quotient(total + odd_cell_low, 2)
+    low = divide_towards_zero(total + odd_cell_low, 2)
     return low, total - low
 
 
-def count(room: int, stride: int, end: int, ceil: bool, rules: Rules) -> int:
+def count_windows(room: int, stride: int, end: int, ceil: bool, rules: Rules) -> int:
     """How many windows there are where the first can move on by `room` cells; zero or less if it does not fit.
 
     `end` is where the padding on the high side begins, counted from the first window's start.
@@ -106,18 +106,18 @@ def count(room: int, stride: int, end: int, ceil: bool, rules: Rules) -> int:
         size = -(-room // stride) + 1
         return size - 1 if rules.ceil_window == "clipped" and (size - 1) * stride >= end else size
     if rules.size_division == "trunc_kernel":
-        return quotient(room, stride) + 1
+        return divide_towards_zero(room, stride) + 1
     if rules.size_division == "trunc_stride":
-        return quotient(room + stride, stride)
+        return divide_towards_zero(room + stride, stride)
     return room // stride + 1
 
 
-def quotient(dividend: int, divisor: int) -> int:
+def divide_towards_zero(dividend: int, divisor: int) -> int:
     """A division that rounds towards zero, as C has it."""
     return dividend // divisor if dividend >= 0 else -(-dividend // divisor)
 
 
-def checked(size: int, n: int, span: int, rules: Rules) -> int:
+def checked_count(size: int, n: int, span: int, rules: Rules) -> int:
     """The number of windows, none where that is allowed, or Refused."""
     rule = rules.size_zero if size == 0 else rules.size_negative
     if size > 0 or rule == "empty":
@@ -126,7 +126,7 @@ def checked(size: int, n: int, span: int, rules: Rules) -> int:
     raise failure(f"a window that spans {span} cells does not fit on an axis of {n}: the size would be {size}")
 
 
-def binned(n: int, size: int, rules: Rules) -> Axis:
+def adaptive_windows(n: int, size: int, rules: Rules) -> Axis:
     """Lay out the bins of an adaptive pooling, which deals `n` cells out to `size` outputs."""
     check_positive("output_size", size)
     if rules.adaptive_bins == "overlapping":

@@ -10,7 +10,7 @@ import numpy as np
 
 from ..model import inputs
 from ..model.inputs import CELL_LIMIT, PRECISION, Array, Tensor
-from ..model.mistake import Fault, told
+from ..model.mistake import Fault, quote
 from .located import List, Map
 
 MAKERS = ("arange", "full", "distinct", "normal")
@@ -97,7 +97,7 @@ def measure(key: str, cells: List, rows: list[List]) -> tuple[int, ...]:
         return (len(cells),)
     for item, line in zip(cells, cells.lines, strict=True):
         if not isinstance(item, List):
-            raise Fault(line, f"{key} has {told(item)} beside lists", "lists of one length on each level")
+            raise Fault(line, f"{key} has {quote(item)} beside lists", "lists of one length on each level")
     shapes = [measure(key, item, rows) for item in cells]
     for (before, shape), line in zip(pairwise(shapes), cells.lines[1:], strict=True):
         if before != shape:
@@ -127,9 +127,9 @@ def check_cells(key: str, rows: Sequence[List], dtype: str) -> None:
     for row in rows:
         for cell, line in zip(row, row.lines, strict=True):
             if type(cell) not in kinds:
-                raise Fault(line, f"{key} has the cell {told(cell)}", wanted)
+                raise Fault(line, f"{key} has the cell {quote(cell)}", wanted)
             if not fits(cell, dtype):
-                raise Fault(line, f"{key} has the cell {told(cell)}", f"numbers that {dtype} holds")
+                raise Fault(line, f"{key} has the cell {quote(cell)}", f"numbers that {dtype} holds")
 
 
 def fits(cell: float, dtype: str) -> bool:

@@ -6,9 +6,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, TypeVar
 
-from ..model.case import Case, Due, Source
+from ..model.case import Case, Citation, Due
 from ..model.inputs import PRECISION, Array, Tensor
-from ..model.layers import BadSpelling, Layer, Spelling, spell
+from ..model.layers import BadSpelling, Layer, Spelling, parse_layer
 from ..model.mistake import Fault
 from ..model.pool import FIRST, Pool
 from .arrays import array, like_output, tensor
@@ -99,7 +99,7 @@ def spelled(told: Map, layers: Mapping[str, Layer], data_format: str | None) -> 
     """The layer of a case, read."""
     line = told.lines["layer"]
     try:
-        spelling = spell(told["layer"], layers)
+        spelling = parse_layer(told["layer"], layers)
     except BadSpelling as bad:
         raise Fault(line, f"layer: {bad.what}", bad.expected) from None
     if data_format and spelling.written.data_format:
@@ -155,7 +155,7 @@ def extra_of(draft: Draft, dtype: str) -> dict[str, Tensor]:
     return {key: x for key, x in made.items() if x is not None}
 
 
-def source_of(draft: Draft) -> Source | None:
+def source_of(draft: Draft) -> Citation | None:
     """Where a case was taken from."""
     told = draft.told.get("source")
     if told is None:
@@ -164,4 +164,4 @@ def source_of(draft: Draft) -> Source | None:
     if document is None:
         draft.faults.append(Fault(draft.told.lines["source"], "source names no document", "a document, here or for the whole file"))
         return None
-    return Source(document, told["place"])
+    return Citation(document, told["place"])

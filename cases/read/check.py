@@ -6,7 +6,7 @@ import os
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
-from ..judge.pins import unpinned
+from ..judge.pins import check_pins
 from ..model.case import Case
 from ..model.files import describe_error
 from ..model.layers import Layer
@@ -42,7 +42,7 @@ def left_open(cases: Iterable[Case]) -> Iterator[Mistake]:
     """What cases leave open and may not; of a matrix, what the first one does that leaves anything."""
     told: set[int] = set()
     for case in cases:
-        if case.line not in told and (faults := list(unpinned(case))):
+        if case.line not in told and (faults := list(check_pins(case))):
             told.add(case.line)
             yield from (fault.at(case.file) for fault in faults)
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ..model.case import Case, Due, plain
-from ..model.mistake import Fault, either, told
+from ..model.case import Case, Due, as_json
+from ..model.mistake import Fault, join_with_or, quote
 from ..model.pool import GLOBAL
 from ..model.rules import axes
 from .located import Map
@@ -38,7 +38,7 @@ def unfit(case: Case, due: Due, told_of: Map) -> Iterator[Fault]:
     )
     for key, got, wanted, whose in parts:
         if None not in (got, wanted) and got != wanted:
-            yield Fault(told_of.lines[key], f"{key} has the shape {told(got)}", f"{told(wanted)}, that of {whose}")
+            yield Fault(told_of.lines[key], f"{key} has the shape {quote(got)}", f"{quote(wanted)}, that of {whose}")
 
 
 def misranked(case: Case, due: Due, told_of: Map, key: str) -> Iterator[Fault]:
@@ -46,13 +46,13 @@ def misranked(case: Case, due: Due, told_of: Map, key: str) -> Iterator[Fault]:
     ranks = ranks_of(case)
     shape, key = (due.output_shape, "output_shape") if due.output is None else (due.output.shape, key)
     if ranks and shape is not None and len(shape) not in ranks:
-        axes = either(map(str, sorted(ranks)))
-        yield Fault(told_of.lines[key], f"{key} has the shape {told(shape)}", f"{axes} axes, for the input has {case.input.value.ndim}")
+        axes = join_with_or(map(str, sorted(ranks)))
+        yield Fault(told_of.lines[key], f"{key} has the shape {quote(shape)}", f"{axes} axes, for the input has {case.input.value.ndim}")
 
 
 def ranks_of(case: Case) -> set[int]:
     """The ranks that the answer of a case may have, empty where any will do."""
-    rank, spatial = case.input.value.ndim, case.input.value.ndim - 1 - case.batched
+    rank, spatial = case.input.value.ndim, case.rank
     if case.pool.op in ("flatten", "input"):
         return set()
     if case.pool.op not in GLOBAL:
@@ -83,13 +83,13 @@ def unasked(case: Case, told_of: Map) -> Iterator[Fault]:
     values, lines = axes()[case.asks], told_of["answers"].lines
     for value in case.answers:
         if value not in values:
-            yield Fault(lines[value], f"{told(value)} is no value of {case.asks}", either(values))
+            yield Fault(lines[value], f"{quote(value)} is no value of {case.asks}", join_with_or(values))
     if case.asks in case.rules:
         yield Fault(told_of["rules"].lines[case.asks], f"rules pins {case.asks}, which the case asks", "rules of other axes")
     elif values[0] not in case.answers:
-        yield Fault(told_of.lines["answers"], f"answers lacks {values[0]}, the reference of {case.asks}", either(values))
-    seen = {repr(plain(Due())): ""}
+        yield Fault(told_of.lines["answers"], f"answers lacks {values[0]}, the reference of {case.asks}", join_with_or(values))
+    seen = {repr(as_json(Due())): ""}
     for value, due in case.answers.items():
-        first = seen.setdefault(repr(plain(due)), value)
+        first = seen.setdefault(repr(as_json(due)), value)
         if first not in ("", value):
             yield Fault(lines[value], f"the answers {first} and {value} coincide", "an input that tells them apart")

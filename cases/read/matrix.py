@@ -9,11 +9,11 @@ from functools import cache
 from itertools import product
 from typing import Any
 
-from ..model.arithmetic import floating
+from ..model.arithmetic import is_floating
 from ..model.case import Case
 from ..model.inputs import Array
 from ..model.mistake import Fault
-from ..model.refused import Refused
+from ..model.pool import Refused
 from ..oracle.definition import oracle
 from .arrays import like_output, sized, tensor
 from .case import ORACLE, Draft, case_of, parameter
@@ -109,7 +109,7 @@ def done(case: Case, draft: Draft) -> Case | None:
     """The case with its cotangent, if the oracle does the operation under the rules of the case."""
     shape = shape_of(case)
     spec = draft.told.get("with", {}).get("cotangent", [])
-    if shape is None or ("gradient" in case.due.from_oracle and not floating(case.input.value.dtype)):
+    if shape is None or ("gradient" in case.due.from_oracle and not is_floating(case.input.value.dtype)):
         return None
     if not like_output(spec):
         return case

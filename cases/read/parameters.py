@@ -8,7 +8,7 @@ from typing import Any
 
 from ..model.case import Case
 from ..model.inputs import CELL_LIMIT
-from ..model.mistake import Fault, either, told
+from ..model.mistake import Fault, join_with_or, quote
 from ..model.pool import ADAPTIVE, FIRST, GLOBAL, WINDOWED, Pool
 from .case import parameter
 from .located import Map
@@ -58,7 +58,7 @@ def misused(pool: Pool, told_of: Map, line: int) -> Iterator[Fault]:
     known, spanned = (*BELONG[pool.op], "data_format"), told_of.get("matrix", {})
     for name in dict.fromkeys([*pool.stated(), *spanned]):
         if name not in known and name != "dtype" and "layer" not in told_of:
-            yield Fault(line_of(told_of, name, line), f"{name} does not belong to {pool.op}", either(known))
+            yield Fault(line_of(told_of, name, line), f"{name} does not belong to {pool.op}", join_with_or(known))
     needed = NEEDED.get(pool.op)
     lost = needed and (told_of.lost("matrix") or told_of.get("pool", told_of).lost(needed))
     if needed and getattr(pool, needed) is None and needed not in spanned and not lost:
@@ -80,9 +80,9 @@ def misfit(name: str, value: Any, line: int, spatial: Spatial) -> Iterator[Fault
         return
     if len(value) != len(spatial):
         entries = "1 entry" if len(spatial) == 1 else f"{len(spatial)} entries"
-        yield Fault(line, f"{name} is {told(value)}", f"{entries}, one for each spatial axis of the input")
+        yield Fault(line, f"{name} is {quote(value)}", f"{entries}, one for each spatial axis of the input")
     elif cells_of(name, value, spatial) > CELL_LIMIT:
-        yield Fault(line, f"{name} is {told(value)}: that makes {cells_of(name, value, spatial)} cells", f"at most {CELL_LIMIT}")
+        yield Fault(line, f"{name} is {quote(value)}: that makes {cells_of(name, value, spatial)} cells", f"at most {CELL_LIMIT}")
 
 
 def cells_of(name: str, value: Any, spatial: Spatial) -> int:
@@ -94,7 +94,7 @@ def cells_of(name: str, value: Any, spatial: Spatial) -> int:
 
 def misplaced(case: Case, told_of: Map) -> Iterator[Fault]:
     """An input without spatial axes, or with others than its layer has."""
-    rank, shape = case.input.value.ndim - 1 - case.batched, list(case.input.shape)
+    rank, shape = case.rank, list(case.input.shape)
     if rank < 1:
         yield Fault(told_of.lines["input"], f"input has the shape {shape}", f"{'batch, ' * case.batched}channels and spatial axes")
     elif case.spelling and case.spelling.layer.rank != rank:
@@ -105,7 +105,7 @@ def misplaced(case: Case, told_of: Map) -> Iterator[Fault]:
 def spatial_of(case: Case) -> Spatial:
     """The sizes of the input's spatial axes."""
     first = case.batched + (case.layout == FIRST)
-    return case.input.shape[first : first + case.input.value.ndim - 1 - case.batched]
+    return case.input.shape[first : first + case.rank]
 
 
 def line_of(told_of: Map, name: str, line: int) -> int:

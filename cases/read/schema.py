@@ -12,7 +12,7 @@ from typing import Any
 from jsonschema import Draft202012Validator, ValidationError
 from jsonschema.validators import extend
 
-from ..model.mistake import Fault, either, meant, told
+from ..model.mistake import Fault, join_with_or, quote, suggest
 from .located import Map
 from .paths import Place, inner, label, line_at, prune
 
@@ -68,9 +68,9 @@ def unknown(document: Map, place: Place, error: ValidationError) -> Iterator[Fau
     for key in extras(error):
         line, known = error.instance.lines[key], error.schema.get("properties", ())
         if named:
-            yield Fault(line, f"{told(key)} is no name in {label(place)}", described(error.schema))
+            yield Fault(line, f"{quote(key)} is no name in {label(place)}", described(error.schema))
         else:
-            yield Fault(line, f"unknown key {told(key)} in {label(place)}{meant(key, known)}", either(known))
+            yield Fault(line, f"unknown key {quote(key)} in {label(place)}{suggest(key, known)}", join_with_or(known))
 
 
 def missing(document: Map, place: Place, error: ValidationError) -> Iterator[Fault]:
@@ -106,8 +106,8 @@ def misfit(document: Map, place: Place) -> Fault:
     for step in key:
         value = value[step]  # type: ignore[index]
     names = schema.get("enum")
-    guess = meant(value, names) if names and isinstance(value, str) else ""
-    return Fault(line_at(document, place), f"{label(key)} is {told(value)}{guess}", either(names) if names else described(schema))
+    guess = suggest(value, names) if names and isinstance(value, str) else ""
+    return Fault(line_at(document, place), f"{label(key)} is {quote(value)}{guess}", join_with_or(names) if names else described(schema))
 
 
 def extras(error: ValidationError) -> list[str]:

@@ -10,7 +10,7 @@ from pathlib import Path
 from ..model.case import TIERS, Case
 from ..model.files import open_file
 from ..model.layers import Layer
-from ..model.mistake import Fault, Mistake, told
+from ..model.mistake import Fault, Mistake, quote
 from .case import Draft, case_of
 from .expectations import undue
 from .located import Map
@@ -46,7 +46,7 @@ def read_spec(path: Path, layers: Mapping[str, Layer], root: Path | None = None,
             faults += draft.faults
         faults += repeated(cases)
     elif not faults:
-        faults.append(Fault(1, f"the file holds {told(document)}", "a mapping with cases"))
+        faults.append(Fault(1, f"the file holds {quote(document)}", "a mapping with cases"))
     mistakes = sorted((fault.at(str(path)) for fault in faults), key=lambda mistake: mistake.line)
     return Spec(() if mistakes else tuple(cases), tuple(mistakes))
 

@@ -14,7 +14,7 @@ from typing import Any
 
 import yaml
 
-from ..model.mistake import Fault, told
+from ..model.mistake import Fault, quote
 from .located import List, Map
 
 SIZE_LIMIT = 1 << 22
@@ -99,7 +99,7 @@ class Composer:
         if event.anchor is not None:
             self.spoil(line, f"the anchor &{event.anchor}", "every value written out where it stands")
         if event.tag is not None:
-            self.spoil(line, f"the tag {told(event.tag)}", "plain values without tags")
+            self.spoil(line, f"the tag {quote(event.tag)}", "plain values without tags")
         if isinstance(event, yaml.ScalarEvent):
             return scalar(event.value, line) if event.implicit[0] else event.value
         if depth == DEPTH_LIMIT:
@@ -128,7 +128,7 @@ class Composer:
             value = self.value(next(self.events), depth)
             if event.value in made:
                 first = made.lines[event.value]
-                self.faults.append(Fault(line, f"the key {told(event.value)} stands here again, first in line {first}", "each key once"))
+                self.faults.append(Fault(line, f"the key {quote(event.value)} stands here again, first in line {first}", "each key once"))
             else:
                 made[event.value] = value
                 made.lines[event.value] = line
@@ -145,5 +145,5 @@ def scalar(text: str, line: int) -> Any:
         return text
     number = float(text)
     if math.isinf(number):
-        raise Fault(line, f"{told(text)} is too large a number", ".inf where infinity is meant")
+        raise Fault(line, f"{quote(text)} is too large a number", ".inf where infinity is meant")
     return number

@@ -6,7 +6,7 @@ from textwrap import dedent
 import pytest
 from hypothesis import HealthCheck, settings
 
-from poolparity.cases.model.layers import aliased, layers
+from poolparity.cases.model.layers import make_layers, with_aliases
 from poolparity.cases.model.pool import FIRST, LAST
 from poolparity.cases.read.spec import read_spec
 
@@ -30,19 +30,19 @@ KERAS = "pool_size=2, strides=None, padding='valid', data_format=None"
 @pytest.fixture(scope="session")
 def known():
     """A few layers of made-up and real frameworks."""
-    torch = layers("torch", FIRST, MEANS, {
+    torch = make_layers("torch", FIRST, MEANS, {
         "torch.nn.MaxPool1d(kernel_size, stride=None, padding=0, ceil_mode=False)": ("max_pool", 1),
         "torch.nn.MaxPool2d(kernel_size, stride=None, padding=0, return_indices=False, ceil_mode=False)": ("max_pool", 2),
         "torch.nn.LPPool1d(norm_type, kernel_size, stride=None)": ("lp_pool", 1),
     })  # fmt: skip
-    keras = layers("keras", LAST, MEANS, {
+    keras = make_layers("keras", LAST, MEANS, {
         f"keras.layers.MaxPooling1D({KERAS})": ("max_pool", 1),
         f"keras.layers.AveragePooling2D({KERAS})": ("avg_pool", 2),
         "keras.layers.GlobalAveragePooling2D(data_format=None)": ("global_avg_pool", 2),
         "keras.layers.Conv2D(filters, kernel_size, strides=1)": ("conv", 2),
     })  # fmt: skip
-    flax = layers("flax", LAST, MEANS, {"flax.linen.max_pool(window_shape, strides=None, padding='VALID')": ("max_pool", 0)}, "one")
-    return aliased(torch | flax | aliased(keras, "keras.layers.", "keras.layers.pooling."), "keras.", "tf.keras.")
+    flax = make_layers("flax", LAST, MEANS, {"flax.linen.max_pool(window_shape, strides=None, padding='VALID')": ("max_pool", 0)}, "one")
+    return with_aliases(torch | flax | with_aliases(keras, "keras.layers.", "keras.layers.pooling."), "keras.", "tf.keras.")
 
 
 @pytest.fixture

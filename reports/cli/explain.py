@@ -16,7 +16,7 @@ from ...adapters.targets.choose import Chosen
 from ...adapters.targets.find import Found, adapters
 from ...cases.judge.answer import ACCEPTS, Answer
 from ...cases.judge.words import in_words
-from ...cases.model.refused import Refused
+from ...cases.model.pool import Refused
 from ...cases.model.rules import Rules
 from ..port.asker import Asker
 from ..port.drop_in import nearest_of, typed

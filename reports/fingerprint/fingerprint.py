@@ -15,8 +15,20 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ...cases.judge.answer import UNSUPPORTED
-from ...cases.judge.fingerprint import ASKED, EXPLAINED, HELD, KEYS, UNEXPLAINED, Fingerprint, Measured, Observation, Part, Place, place
-from ...cases.judge.fit import fingerprint
+from ...cases.judge.fingerprint import (
+    ASKED,
+    EXPLAINED,
+    HELD,
+    KEYS,
+    UNEXPLAINED,
+    Fingerprint,
+    Measured,
+    Observation,
+    Part,
+    Place,
+    fit_fingerprint,
+    place,
+)
 from ...cases.model.rules import axes
 from ..rows.records import Row, Rows
 from .evidence import TYPE, asked_by_target, context_of, observations, refused, taken
@@ -68,7 +80,7 @@ def derive_fingerprints(rows: Rows) -> dict[str, TargetFingerprint]:
 def print_of(target: str, answered: Sequence[tuple[Row, Sequence[Row]]], told: Iterable[Observation]) -> TargetFingerprint:
     """One target's fingerprint, from the lines and rows of the cases that it was asked and what they say."""
     lost = {place(context_of(line, rows[0], rows), KEYS): line["case"] for line, rows in answered if line["asks"] and refused(rows)}
-    return TargetFingerprint(target, answered[0][1][0]["versions"], fingerprint(told), frozenset(absent(answered)), lost)
+    return TargetFingerprint(target, answered[0][1][0]["versions"], fit_fingerprint(told), frozenset(absent(answered)), lost)
 
 
 def absent(answered: Sequence[tuple[Row, Sequence[Row]]]) -> Iterator[str]:

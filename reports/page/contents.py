@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 from ...cases.model.pool import Pool
 from ...cases.model.rules import Rules
-from ...cases.oracle.average import divisor, summed
+from ...cases.oracle.average import divisor, summed_positions
 from ...cases.oracle.layout import Position, Window
-from ...cases.oracle.norm import order_of
+from ...cases.oracle.norm import norm_order
 from .arrays import Array, cell
 
 TERMS = 12
@@ -44,7 +44,7 @@ class Content:
         """What a position outside the input counts as in its window; nothing where it takes no part."""
         if position not in self.window.positions:
             return ""
-        if self.kind == "avg" and summed(self.window, self.rules) == self.window.edged != self.window.cells:
+        if self.kind == "avg" and summed_positions(self.window, self.rules) == self.window.edged != self.window.cells:
             return short(self.plane[tuple(min(max(at, 0), n - 1) for at, n in zip(position, self.plane.shape, strict=True))])
         return "0" if self.counted(position) else ""
 
@@ -61,11 +61,11 @@ class Content:
     def reckoning(self) -> str:
         """How the window's number comes about: the maximum of what, which sum divided by what, or the norm of what."""
         if self.kind == "avg":
-            terms = [short(self.plane[position]) for position in summed(self.window, self.rules)]
+            terms = [short(self.plane[position]) for position in summed_positions(self.window, self.rules)]
             return f"({' + '.join(cut(terms))}) / {divisor(self.window, self.pool, self.rules)}"
         terms = [short(self.plane[position]) for position in self.window.cells]
         if self.kind == "lp":
-            return f"norm{order_of(self.pool):g}({', '.join(cut(terms))})"
+            return f"norm{norm_order(self.pool):g}({', '.join(cut(terms))})"
         zero = ["0"] if self.rules.pad_value == "zero" and len(self.window.padded) > len(self.window.cells) else []
         return f"max({', '.join(cut(terms + zero))})"
 

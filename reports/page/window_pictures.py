@@ -9,9 +9,8 @@ from typing import Any
 import numpy as np
 
 from ...cases.judge.answer import AGREES, DIFFERS
-from ...cases.model.outcome import inward
-from ...cases.model.pool import ADAPTIVE, GLOBAL, LAST, WINDOWED, Pool
-from ...cases.model.refused import Refused
+from ...cases.model.operation import to_planes
+from ...cases.model.pool import ADAPTIVE, GLOBAL, LAST, WINDOWED, Pool, Refused
 from ...cases.model.rules import REFERENCE, Rules
 from ...cases.oracle.layout import Position, Window, layout
 from ..rows.records import Row
@@ -79,7 +78,7 @@ def given(line: Row, groups: Sequence[Group], due: Row | None) -> Iterator[Given
 
 def arranged(value: Array, line: Row) -> Array:
     """An array as (batch, channels, *spatial); an answer without spatial axes gets ones."""
-    value = inward(value, line["batched"], line["layout"] == LAST)
+    value = to_planes(value, line["batched"], line["layout"] == LAST)
     return value.reshape(*value.shape, *[1] * (line["rank"] + 2 - value.ndim))
 
 

@@ -8,11 +8,10 @@ from ...adapters.contract import OPEN, Ask, Call, Feature, Gap, Unsupported
 from ...adapters.contract.call import flatten
 from ...adapters.targets.choose import Chosen
 from ...cases.judge.answer import ACCEPTS, Cause
-from ...cases.judge.cause import explained
+from ...cases.judge.cause import add_causes
 from ...cases.judge.judge import judge
 from ...cases.judge.words import alternatives
-from ...cases.model.pool import PARAMETERS, Pool
-from ...cases.model.refused import Refused
+from ...cases.model.pool import PARAMETERS, Pool, Refused
 from ...cases.model.rules import Rules
 from .plans import STATED, Plan
 from .samples import NUMBERS, Sample
@@ -124,7 +123,7 @@ def cause_of(search: Search, pool: Pool, sample: Sample, call: Call) -> list[Cau
     try:
         case = search.source.case(sample, due, pool)
         findings = judge(case, answer)
-        found = [each for each in explained(case, findings, answer, {}) if each.cause]
+        found = [each for each in add_causes(case, findings, answer, {}) if each.cause]
     except Refused:
         return None
     return found[0].cause if found and answer.outcome == ACCEPTS else None

@@ -6,11 +6,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from ...adapters.contract import Ask
-from ...cases.model.pool import Pool
-from ...cases.model.refused import Refused
+from ...cases.model.pool import Pool, Refused
 from ...cases.model.rules import Rules
 from ...cases.oracle.layout import layout
-from ...cases.oracle.lowering import Lowered
+from ...cases.oracle.lowering import LoweredPool
 
 
 @dataclass(frozen=True)
@@ -21,11 +20,11 @@ class Geometry:
     """
 
     pool: Pool
-    low: Lowered | None = None
+    low: LoweredPool | None = None
     shape: tuple[int, ...] | None = None
 
 
-def respelled(pool: Pool, low: Lowered, sizes: tuple[int, ...], rules: Rules) -> Iterator[tuple[str, Pool]]:
+def respelled(pool: Pool, low: LoweredPool, sizes: tuple[int, ...], rules: Rules) -> Iterator[tuple[str, Pool]]:
     """Other poolings with the very same windows: padding in cells or by a name, ceil_mode for cells beyond it, or the whole input's."""
     if low.picks:
         return
@@ -55,7 +54,7 @@ def alike(pool: Pool, windows: list[tuple[range, ...]], sizes: tuple[int, ...]) 
         return False
 
 
-def inner(low: Lowered) -> Pool:
+def inner(low: LoweredPool) -> Pool:
     """What a target's pooling has left to do once cells are padded and picked."""
     op = "max_pool" if low.kind == "max" else "avg_pool"
     return Pool(op=op, kernel=low.kernel, stride=low.stride, padding="valid", dilation=None if max(low.dilation) == 1 else low.dilation)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from ...cases.model.pool import Pool
 from ...cases.model.rules import Rules
-from ...cases.oracle.layout import layout, steps
+from ...cases.oracle.layout import layout, strides_and_dilations
 from ...cases.oracle.window import Axis
 
 CELL, PADDING, BEYOND, NONE = "■", "□", "▫", "·"
@@ -52,12 +52,12 @@ class Facts:
     @property
     def span(self) -> int:
         """The cells that a window spans."""
-        return ((self.pool.kernel or ())[self.place] - 1) * steps(self.pool, self.rules)[1][self.place] + 1
+        return ((self.pool.kernel or ())[self.place] - 1) * strides_and_dilations(self.pool, self.rules)[1][self.place] + 1
 
     @property
     def stride(self) -> int:
         """The stride along this axis."""
-        return steps(self.pool, self.rules)[0][self.place]
+        return strides_and_dilations(self.pool, self.rules)[0][self.place]
 
     @property
     def padding(self) -> str:

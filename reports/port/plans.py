@@ -7,10 +7,9 @@ from dataclasses import dataclass, replace
 from itertools import combinations
 
 from ...adapters.contract import Ask
-from ...cases.model.pool import Pool
-from ...cases.model.refused import Refused
+from ...cases.model.pool import Pool, Refused
 from ...cases.model.rules import Rules
-from ...cases.oracle.lowering import lowered
+from ...cases.oracle.lowering import lower_pool
 from .geometry import Geometry, dropped, inner, respelled
 from .samples import LOW
 from .steps import Verbs, written
@@ -39,7 +38,7 @@ class Plan:
         if self.way == STATED:
             return Geometry(self.pool)
         sizes = tuple(ask.shape[axis] for axis in ask.spatial)
-        low = lowered(self.pool, sizes, self.rules, pick=self.way == PICKED)
+        low = lower_pool(self.pool, sizes, self.rules, pick=self.way == PICKED)
         if self.way in (LAID_OUT, PICKED):
             return Geometry(inner(low), low, dropped(self.pool, ask, self.rules))
         found = dict(respelled(self.pool, low, sizes, self.rules))
@@ -58,7 +57,7 @@ def every(pool: Pool, rules: Rules, ask: Ask) -> Iterator[Plan]:
     yield Plan(pool, rules, STATED)
     sizes = tuple(ask.shape[axis] for axis in ask.spatial)
     try:
-        low, picked = lowered(pool, sizes, rules), lowered(pool, sizes, rules, pick=True)
+        low, picked = lower_pool(pool, sizes, rules), lower_pool(pool, sizes, rules, pick=True)
     except Refused:
         return
     ways = [way for way, each in respelled(pool, low, sizes, rules) if each != pool]

@@ -9,8 +9,8 @@ from ...adapters.contract import Ask
 from ...adapters.targets.choose import Chosen, UnknownTarget, matching, select
 from ...adapters.targets.find import Found, advice, installed, layers
 from ...cases.model.inputs import PRECISION
-from ...cases.model.layers import BadSpelling, Spelling, defaults, spell
-from ...cases.model.mistake import UserError, told
+from ...cases.model.layers import BadSpelling, Spelling, framework_defaults, parse_layer
+from ...cases.model.mistake import UserError, quote
 from ...cases.model.pool import ADAPTIVE, GLOBAL, WINDOWED
 from .shapes import ENDLESS, within
 from .source import Source
@@ -27,7 +27,7 @@ def source_of(
     """The source that a layer's text and an input's shape mean; raises `Unportable`."""
     known = layers(found)
     try:
-        spelling = spell(bare(text, found, shape, dtype), known)
+        spelling = parse_layer(bare(text, found, shape, dtype), known)
     except BadSpelling as bad:
         hints = dict.fromkeys(filter(None, (each.adapter.hint(text) for each in found.values())))
         raise Unportable(". ".join([f"{bad.what}; expected {bad.expected}", *hints])) from None
@@ -45,14 +45,14 @@ def source_of(
     if (cells := math.prod(within(ask))) > ENDLESS:
         raise Unportable(f"--input {','.join(map(str, shape))}: {cells:,} cells in each channel; expected at most {ENDLESS:,}")
     indices = spelling.arguments.get("return_indices") is True
-    return Source(text, spelling.layer.framework, ask, spelling.written, chosen, runs, defaults(spelling), gradient, indices)
+    return Source(text, spelling.layer.framework, ask, spelling.written, chosen, runs, framework_defaults(spelling), gradient, indices)
 
 
 def answering(spelling: Spelling, found: Mapping[str, Found], origin: str | None) -> tuple[Chosen, bool]:
     """The target that answers for a layer's framework, or the oracle where that is not installed; raises `Unportable` for another's."""
     names = targets_of(spelling.layer.framework, found)
     if origin and origin not in names:
-        raise Unportable(f"--from {told(origin)}: no target of {spelling.layer.framework}; expected one of {', '.join(names)}")
+        raise Unportable(f"--from {quote(origin)}: no target of {spelling.layer.framework}; expected one of {', '.join(names)}")
     if origin and not installed(found[origin].target):
         raise Unportable(f"--from {origin}: {advice(found[origin].target)}")
     there = [origin] if origin else [name for name in names if installed(found[name].target)]
@@ -86,5 +86,5 @@ def patterned(wanted: str, found: Mapping[str, Found]) -> list[str]:
     except UnknownTarget:
         known = dict.fromkeys(name for each in found.values() for name in (*each.adapter.aliases, each.adapter.framework, each.target.name))
         raise UnknownTarget(
-            f"--to {told(wanted)}: there is no such framework or target; expected 'all', {', '.join(known)}, or a pattern with * and ?"
+            f"--to {quote(wanted)}: there is no such framework or target; expected 'all', {', '.join(known)}, or a pattern with * and ?"
         ) from None

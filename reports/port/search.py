@@ -12,7 +12,7 @@ from ...adapters.parent.recipe import arranged, gradient, recipe
 from ...adapters.targets.choose import Chosen
 from ...cases.judge.answer import Answer
 from ...cases.judge.tolerance import Tolerance
-from ...cases.model.refused import Refused
+from ...cases.model.pool import Refused
 from .plans import Plan, mended, plans
 from .samples import NUMBERS, Sample
 from .source import Source, difference
@@ -97,7 +97,7 @@ class Search:
 
     def complete(self, found: Found) -> Found | None:
         """The same recipe with what it takes to have fewer exceptions; None where nothing helps."""
-        kind = next(kind for kind in ("max", "avg", "lp") if self.source.pool.op.endswith(f"{kind}_pool"))
+        kind = self.source.pool.kind
         proven = filter(None, map(self.proven, mended(found.plan, kind, self.source.ask.dtype, found.exceptions)))
         best = min(proven, key=badness, default=found)
         return best if len(best.exceptions) < len(found.exceptions) else None

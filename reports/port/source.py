@@ -12,15 +12,14 @@ from ...adapters.contract import Ask, Call, Unsupported
 from ...adapters.targets.choose import Chosen
 from ...cases.fast.vectorised import outcome
 from ...cases.judge.answer import ACCEPTS, UNSUPPORTED, Answer, Cause
-from ...cases.judge.cause import Search, explained, forward
+from ...cases.judge.cause import CauseSearch, add_causes, explain_output
 from ...cases.judge.judge import compare_cells, compare_plain, judge
 from ...cases.judge.tolerance import EXACT, NORM, Tolerance, window_cells
-from ...cases.model.arithmetic import Array, DType, floating
+from ...cases.model.arithmetic import Array, DType, is_floating
 from ...cases.model.case import Case, Due
 from ...cases.model.inputs import Tensor
-from ...cases.model.outcome import Outcome
-from ...cases.model.pool import Pool
-from ...cases.model.refused import Refused
+from ...cases.model.operation import Result
+from ...cases.model.pool import Pool, Refused
 from ...cases.model.rules import Rules
 from .asker import Asker
 from .samples import NUMBERS, Sample
@@ -107,15 +106,15 @@ class Source:
         try:
             findings = judge(case, answer)
         except Refused:
-            return forward(Search(case), answer) or ()
-        return next((each.cause for each in explained(case, findings, answer, {}) if each.cause), ())
+            return explain_output(CauseSearch(case), answer) or ()
+        return next((each.cause for each in add_causes(case, findings, answer, {}) if each.cause), ())
 
     def under(self, sample: Sample, rules: Mapping[str, str], x: Array | None = None) -> Array | None:
         """What the oracle gives under some rules, None where it refuses."""
         ask = self.asked(sample)
         pool = replace(ask.pool, data_format=ask.layout)
         try:
-            found: Outcome = outcome(sample.tensor.value if x is None else x, pool, Rules(**rules), batched=ask.batched, located=False)  # type: ignore[arg-type]
+            found: Result = outcome(sample.tensor.value if x is None else x, pool, Rules(**rules), batched=ask.batched, located=False)  # type: ignore[arg-type]
         except Refused:
             return None
         return found.output
@@ -145,7 +144,7 @@ def difference(due: Answer, got: Answer, tolerance: Tolerance, dtype: DType) -> 
     assert got.output is not None
     if due.output.dtype != got.output.dtype:
         return compare_plain("dtype", due.output.dtype.name, got.output.dtype.name).detail
-    wider = floating(dtype) and due.output.dtype.itemsize > dtype.itemsize
+    wider = is_floating(dtype) and due.output.dtype.itemsize > dtype.itemsize
     first, second = (y.astype(dtype) if wider else y for y in (due.output, got.output))
     return compare_cells("values", first, second, tolerance).detail
 

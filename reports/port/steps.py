@@ -7,10 +7,10 @@ from collections.abc import Callable, Collection, Mapping
 import numpy as np
 
 from ...adapters.contract import Ask, Ref, Verb
-from ...cases.model.arithmetic import answering, lowest
+from ...cases.model.arithmetic import lowest, result_dtype
 from ...cases.model.inputs import dtype_of
 from ...cases.model.rules import Rules
-from ...cases.oracle.lowering import Lowered
+from ...cases.oracle.lowering import LoweredPool
 from .geometry import Geometry
 
 Verbs = tuple[Verb, ...]
@@ -42,7 +42,7 @@ def written(geometry: Geometry, mended: Collection[str], rules: Rules, ask: Ask)
         if mend in mended:
             after += MENDS[mend](geometry, X, ask, dtype)
     if wide or "typed" in mended:
-        after.append(Verb("y", "cast", (Y, answering(dtype_of(ask.dtype), rules, exact=False).name)))
+        after.append(Verb("y", "cast", (Y, result_dtype(dtype_of(ask.dtype), rules, exact=False).name)))
     if geometry.shape:
         after.append(Verb("y", "reshape", (Y, geometry.shape)))
     return (*before, *core, *after)
@@ -56,7 +56,7 @@ def pooled(geometry: Geometry, x: Ref, value: float, result: str, ask: Ask, dtyp
     return [*verbs, Verb(result, "pool", (x, geometry.pool, dtype))]
 
 
-def laid(low: Lowered, x: Ref, value: float, ask: Ask, pads: tuple[tuple[int, int], ...] | None = None) -> tuple[list[Verb], Ref]:
+def laid(low: LoweredPool, x: Ref, value: float, ask: Ask, pads: tuple[tuple[int, int], ...] | None = None) -> tuple[list[Verb], Ref]:
     """The verbs that pad an array, by all its padding or some, and pick its cells; and what they leave."""
     verbs, pads = [], low.pads if pads is None else pads
     name = "padded" if x in (X, Ref("wide"), Ref("numbers"), Ref("powers")) else f"{x.name}_padded"
@@ -76,14 +76,14 @@ def everywhere(pads: tuple[tuple[int, int], ...], ask: Ask) -> tuple[tuple[int, 
     return tuple(sides.get(axis, (0, 0)) for axis in range(len(ask.shape)))
 
 
-def corrected(low: Lowered, geometry: Geometry, ask: Ask, dtype: str) -> list[Verb]:
+def corrected(low: LoweredPool, geometry: Geometry, ask: Ask, dtype: str) -> list[Verb]:
     """The verbs that make of an average over all taps one over those that count."""
     if low.divisor is not None:
         return [] if low.divisor == low.taps else [Verb("y", "multiply", (Y, low.taps / low.divisor))]
     return [*share(low, geometry, ask, dtype), Verb("y", "divide", (Y, Ref("share")))]
 
 
-def share(low: Lowered, geometry: Geometry, ask: Ask, dtype: str) -> list[Verb]:
+def share(low: LoweredPool, geometry: Geometry, ask: Ask, dtype: str) -> list[Verb]:
     """The verbs that find which part of each window counts: the same pooling of ones, and of ones in that padding which counts."""
     verbs, ones = [Verb("ones", "ones", (X,))], Ref("ones")
     if dtype != ask.dtype:
@@ -105,7 +105,7 @@ def powers(mended: Collection[str], ask: Ask, x: Ref) -> list[Verb]:
     return [Verb("magnitudes", "absolute", (x,)), Verb("powers", "power", (Ref("magnitudes"), p))]
 
 
-def rooted(mended: Collection[str], low: Lowered, geometry: Geometry, ask: Ask, dtype: str) -> list[Verb]:
+def rooted(mended: Collection[str], low: LoweredPool, geometry: Geometry, ask: Ask, dtype: str) -> list[Verb]:
     """The verbs that make a norm of an average of powers."""
     scaled = [*share(low, geometry, ask, dtype), Verb("y", "divide", (Y, Ref("share")))] if "rescaled" in mended else []
     p = float(ask.pool.p or 2.0)

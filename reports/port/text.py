@@ -8,7 +8,7 @@ import warnings
 from collections.abc import Mapping, Sequence
 
 from ...adapters.targets.find import Found, layers
-from ...cases.model.call_text import dotted
+from ...cases.model.call_text import dotted_name
 from ...cases.model.layers import Layer
 
 ARRAYS = ("input", "inputs", "x", "value")
@@ -20,7 +20,7 @@ def bare(text: str, found: Mapping[str, Found], shape: Sequence[int], dtype: str
     """The call of a known layer on an input of a type that a text means; the text itself where it is none, for a message to be about."""
     adapters, known = {each.adapter.framework: each.adapter for each in found.values()}, layers(found)
     call = called(text, [adapter.printed_prefix for adapter in adapters.values() if adapter.printed_prefix])
-    name = dotted(call.func) if call else ""
+    name = dotted_name(call.func) if call else ""
     if call is None or not name:
         return text
     call = arrayless(call) if name.rpartition(".")[2].islower() else call

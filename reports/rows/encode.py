@@ -52,7 +52,7 @@ def encode_case(case: Case, meanings: Row | None = None) -> Row:
         "case_hash": case.hash,
         "kind": case.kind,
         "op": case.pool.op,
-        "rank": case.input.value.ndim - 1 - case.batched,
+        "rank": case.rank,
         "pool": to_json(case.pool.stated()),
         "layer": spelling.text if spelling else None,
         "as_written": case.as_written,

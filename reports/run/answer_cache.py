@@ -24,7 +24,7 @@ from ...adapters.targets.cache_key import build_of, source
 from ...adapters.targets.choose import Chosen
 from ...cases.judge.answer import CRASHES, NOT_RUN, TIMES_OUT, Answer
 from ...cases.model.case import Case
-from ...cases.model.layers import defaults
+from ...cases.model.layers import framework_defaults
 from ..rows.encode import encode_readings
 from ..rows.records import Row
 from .cache_file import CacheFile
@@ -89,7 +89,7 @@ class AnswerCache:
 def about(case: Case) -> list[Any]:
     """All of a case that its rows hang on: beside what decides the answer its name, and what native code prints."""
     tensors = [case.input, *(tensor for _, tensor in sorted(case.extra.items()))]
-    spelling = [case.spelling.layer.framework, case.spelling.text, defaults(case.spelling)] if case.spelling else None
+    spelling = [case.spelling.layer.framework, case.spelling.text, framework_defaults(case.spelling)] if case.spelling else None
     return [case.id, case.hash, [tensor.expression for tensor in tensors], spelling]
 
 

@@ -12,7 +12,7 @@ from rich.console import Console
 from rich.progress import track
 from rich.table import Table
 
-from ...cases.judge.sensitivity import distinct
+from ...cases.judge.sensitivity import count_distinct
 from ...cases.model.case import ATTRIBUTES, Case
 from ...cases.model.pool import OPS
 from ...cases.model.rules import axes
@@ -45,14 +45,9 @@ def coverage(cases: Iterable[Case]) -> Counter[Place]:
 
 def places(case: Case) -> Iterator[Place]:
     """Every axis that a case is about, with every attribute that is compared of it."""
-    yield from (Place(case.pool.op, ANY, True, attribute, rank(case)) for attribute in attributes(case))
+    yield from (Place(case.pool.op, ANY, True, attribute, case.rank) for attribute in attributes(case))
     for axis in [case.asks] if case.asks else list(case.rules) or [NONE]:
-        yield from (Place(case.pool.op, axis, case.asks is not None, attribute, rank(case)) for attribute in attributes(case))
-
-
-def rank(case: Case) -> int:
-    """The number of spatial axes."""
-    return case.input.value.ndim - 1 - case.batched
+        yield from (Place(case.pool.op, axis, case.asks is not None, attribute, case.rank) for attribute in attributes(case))
 
 
 def attributes(case: Case) -> set[str]:
@@ -107,7 +102,7 @@ def show_coverage(cases: Sequence[Case], console: Console) -> None:
     console.width = max(console.width, WIDTH)
     for table in tables(found):
         console.print(table)
-    apart = distinct(track(cases, "telling cases apart", console=Console(stderr=True), transient=True))
+    apart = count_distinct(track(cases, "telling cases apart", console=Console(stderr=True), transient=True))
     console.print(f"{len(cases)} cases; {apart} where those count once that no wrong rule tells apart")
     console.print(f"what no case compares: {', '.join(blanks(found)) or 'nothing'}")
     missing = sum(map(len, holes(found).values()))

@@ -12,10 +12,10 @@ from typing import Self
 from ...adapters.parent.host import Host, Job, Limits
 from ...adapters.targets.choose import Chosen
 from ...cases.judge.answer import Answer, Finding
-from ...cases.judge.cause import explained
+from ...cases.judge.cause import add_causes
 from ...cases.judge.judge import judge
 from ...cases.model.case import Case
-from ...cases.model.layers import defaults
+from ...cases.model.layers import framework_defaults
 from ..rows.encode import encode_row
 from ..rows.records import Row
 from ..rows.ways import CALL, DROP_IN, WAYS
@@ -124,7 +124,7 @@ class Engine:
             answers = {name: pending.answers[name] for name in APART if name in asked and way == CALL}
             codes = {name: asked[name].code(chosen.adapter, chosen.target) for name in (way, *answers)}
             judged = judge(case, pending.answers[way], pending.answers.get(EQUAL), answers)
-            for finding in explained(stated(case, way), judged, pending.answers[way], answers):
+            for finding in add_causes(stated(case, way), judged, pending.answers[way], answers):
                 name = finding.attribute if finding.attribute in answers else way
                 yield encode_row(case, chosen.name, versions, way, pending.answers[name], noted(finding, asked[name]), codes[name])
 
@@ -133,7 +133,7 @@ def stated(case: Case, way: str) -> Case:
     """The case as a way states it: a drop-in leaves open what its source did not write, and means its source's defaults."""
     if way != DROP_IN or case.spelling is None:
         return case
-    return replace(case, pool=case.spelling.written, rules={**case.rules, **defaults(case.spelling)})
+    return replace(case, pool=case.spelling.written, rules={**case.rules, **framework_defaults(case.spelling)})
 
 
 def twin(asked: Mapping[str, PlannedCall], name: str) -> bool:

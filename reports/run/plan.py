@@ -13,7 +13,7 @@ from ...cases.model.arithmetic import Array
 from ...cases.model.case import Case
 from ...cases.model.inputs import Tensor
 from ...cases.model.pool import Pool
-from ...cases.oracle.index_bases import positions, rebased
+from ...cases.oracle.index_bases import indices_to_positions, positions_to_indices
 from ..rows.ways import CALL, DROP_IN
 
 EQUAL = "equals"
@@ -48,7 +48,7 @@ class PlannedCall:
         """The answer with indices as positions in their planes, whatever the target counts."""
         if INDICES not in answer.extra or self.base == "plane" or case.asks == "index_base":
             return answer
-        found = positions(answer.extra[INDICES], case, self.base)
+        found = indices_to_positions(answer.extra[INDICES], case, self.base)
         return replace(answer, extra={**answer.extra, INDICES: found})
 
 
@@ -113,5 +113,5 @@ def tensors(case: Case, base: str, cotangent: bool) -> dict[str, Tensor]:
     """The arrays of a case by the names that calls know them by; indices count what the target's do, unless the case asks for that."""
     found = {"x": case.input, **{name: each for name, each in case.extra.items() if cotangent or name != "cotangent"}}
     if INDICES in found and base != "plane" and case.asks != "index_base":
-        found[INDICES] = rebased(found[INDICES], case, base)
+        found[INDICES] = positions_to_indices(found[INDICES], case, base)
     return found

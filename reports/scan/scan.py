@@ -13,7 +13,7 @@ from ...adapters.targets.choose import Chosen, select
 from ...adapters.targets.find import Found, advice, installed, layers
 from ...cases.judge.answer import ACCEPTS
 from ...cases.model.inputs import full
-from ...cases.model.layers import BadSpelling, Layer, spell
+from ...cases.model.layers import BadSpelling, Layer, parse_layer
 from ...cases.model.pool import FIRST
 from ..port.asker import Asker
 from ..port.port import IMPOSSIBLE, VERDICTS, Port, Porter
@@ -120,7 +120,7 @@ def scanned(found: Mapping[str, Found], listed: Sequence[Pooling], chosen: Chose
 
 def taken(text: str, known: Mapping[str, Layer]) -> tuple[tuple[int, ...], ...]:
     """Two shapes for a layer whose model tells none, one cell apart: strides of two leave cells over in one of them alone."""
-    spelling = spell(text, known)
+    spelling = parse_layer(text, known)
     rank, kernel = spelling.layer.rank or 2, spelling.stated.kernel or ()
     even = tuple(max(LEAST, 4 * taps) for taps in kernel) or (LEAST,) * rank
     both = even, tuple(size + 1 for size in even)

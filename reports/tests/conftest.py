@@ -11,7 +11,7 @@ from poolparity.adapters.targets.find import adapters, advice, installed
 from poolparity.adapters.targets.version_names import plain
 from poolparity.cases.judge.answer import Answer
 from poolparity.cases.judge.judge import judge
-from poolparity.cases.model.case import Case, Due, Source
+from poolparity.cases.model.case import Case, Citation, Due
 from poolparity.cases.model.inputs import literal
 from poolparity.cases.model.pool import Pool
 from poolparity.reports.rows.encode import encode_case, encode_row
@@ -66,7 +66,7 @@ def make_claim(make):
     """Makes a claim of a document."""
 
     def make_claim(stands, name="claimed", **more):
-        return make(name, stands=stands, source=Source("book.txt", "chapter 1"), about="The greater of each pair is kept.", **more)
+        return make(name, stands=stands, source=Citation("book.txt", "chapter 1"), about="The greater of each pair is kept.", **more)
 
     return make_claim
 

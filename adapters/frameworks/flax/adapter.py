@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from ....cases.model.layers import Layer, aliased, layers
+from ....cases.model.layers import Layer, make_layers, with_aliases
 from ....cases.model.pool import LAST
 from ...contract import OPEN, Ask, Call, Feature, Form, Gap, Ref, Step, Target
 from ...contract.compose import in_mode
@@ -31,7 +31,7 @@ def forms_of(module: str) -> dict[str, Form]:
 
 def layers_of(module: str, framework: str) -> dict[str, Layer]:
     """The functions of a module of flax, as its users write them."""
-    return layers(framework, LAST, MEANS, {
+    return make_layers(framework, LAST, MEANS, {
         f"{module}.max_pool({SIGNATURE})": ("max_pool", 0),
         f"{module}.avg_pool({SIGNATURE}, count_include_pad=True)": ("avg_pool", 0),
     }, stride_default="one")  # fmt: skip
@@ -58,7 +58,7 @@ class Flax(OnJax):
         Gap("lp_pool*|adaptive*", "op", "flax has no such pooling", "flax.linen.{op}(x, (2,) * {rank})"),
         *GAPS,
     )  # fmt: skip
-    layers = aliased(layers_of("flax.linen", "flax"), "flax.linen.", "linen.", "nn.")
+    layers = with_aliases(layers_of("flax.linen", "flax"), "flax.linen.", "linen.", "nn.")
 
     def literal_call(self, name: str, arguments: Mapping[str, Any], target: Target | None = None) -> Call:
         """The source's own text as a call of the function it names."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 
-from ....cases.model.layers import aliased, layers
+from ....cases.model.layers import make_layers, with_aliases
 from ....cases.model.pool import LAST
 
 MEANS = {
@@ -54,7 +54,7 @@ TABLE = {
     "keras.engine.input_layer.Input(shape=None, batch_shape=None, name=None, dtype=None, sparse=False, tensor=None)": ("input", 1),
 }  # fmt: skip
 
-LAYERS = aliased(layers("keras", LAST, MEANS, TABLE), "keras.", "tensorflow.keras.", "tf.keras.")
+LAYERS = with_aliases(make_layers("keras", LAST, MEANS, TABLE), "keras.", "tensorflow.keras.", "tf.keras.")
 
 IDLE = ("name", "trainable", "input_shape", "batch_input_shape")
 """Arguments that every layer takes, and that say nothing about its answer."""

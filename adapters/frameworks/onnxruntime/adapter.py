@@ -8,7 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from ....cases.model.layers import layers
+from ....cases.model.layers import make_layers
 from ....cases.model.pool import FIRST
 from ...contract import OPEN, Adapter, Ask, Call, Form, Step, Steps, Target, Verb
 from ...contract.model_files import Pooling
@@ -56,7 +56,7 @@ class OnnxRuntime(Adapter):
         "flatten": Form("Flatten", {}, fixed={"axis": 1}, any_layout=True),
     }
     gaps = GAPS
-    layers = layers("onnxruntime", FIRST, MEANS, {
+    layers = make_layers("onnxruntime", FIRST, MEANS, {
         f"onnx.MaxPool({ATTRIBUTES}, storage_order=0)": ("max_pool", 0),
         f"onnx.AveragePool({ATTRIBUTES}, count_include_pad=0)": ("avg_pool", 0),
         f"onnx.LpPool({ATTRIBUTES}, p=2)": ("lp_pool", 0),

@@ -6,7 +6,7 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
-from ....cases.model.layers import aliased, layers
+from ....cases.model.layers import make_layers, with_aliases
 from ....cases.model.pool import FIRST, LAST, WINDOWED, Pads
 from ...contract import Adapter, Ask, Call, Form, Ref, Step, Steps, Target, With
 from ...contract.compose import as_function, in_mode
@@ -72,7 +72,7 @@ class TensorFlow(Adapter):
     }
     gaps = GAPS
     vocabulary = VOCABULARY
-    layers = aliased(layers("tensorflow", LAST, MEANS, TABLE, everywhere=True), "tensorflow.nn.", "tf.nn.")
+    layers = with_aliases(make_layers("tensorflow", LAST, MEANS, TABLE, everywhere=True), "tensorflow.nn.", "tf.nn.")
     random_values = {
         "padding": one_of(*2 * (constant("VALID"), constant("SAME")), padding_pairs_of_all_axes),
         "data_format": lambda draw: FORMATS[draw.data_format][draw.rank],

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ....cases.model.layers import aliased, layers
+from ....cases.model.layers import make_layers, with_aliases
 from ....cases.model.pool import FIRST
 
 MEANS = {
@@ -30,4 +30,4 @@ SIGNATURES = {
 }
 
 TABLE = {f"{name.format(rank=rank)}({arguments})": (op, rank) for name, (arguments, op, ranks) in SIGNATURES.items() for rank in ranks}
-LAYERS = aliased(layers("torch", FIRST, MEANS, TABLE), "torch.nn.", "nn.")
+LAYERS = with_aliases(make_layers("torch", FIRST, MEANS, TABLE), "torch.nn.", "nn.")

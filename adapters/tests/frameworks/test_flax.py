@@ -6,7 +6,7 @@ import pytest
 from poolparity.adapters import Ask, Unsupported
 from poolparity.adapters.frameworks.flax.adapter import ADAPTER
 from poolparity.adapters.frameworks.flax_nnx.adapter import ADAPTER as NNX
-from poolparity.cases.model.layers import BadSpelling, spell
+from poolparity.cases.model.layers import BadSpelling, parse_layer
 from poolparity.cases.model.pool import FIRST, LAST, Pool
 
 
@@ -108,7 +108,7 @@ def test_inputs_may_lack_their_batch_axis(given):
     ],
 )
 def test_the_window_tells_the_rank_of_a_spelling(text, stated):
-    spelling = spell(text, ADAPTER.layers)
+    spelling = parse_layer(text, ADAPTER.layers)
     assert spelling.stated == stated
     assert (spelling.layer.rank, spelling.data_format) == (len(stated.kernel), LAST)
 
@@ -118,13 +118,13 @@ def test_a_window_without_axes_is_no_spelling(text):
     with pytest.raises(
         BadSpelling, match=r"window_shape=.* has no meaning for flax.linen.max_pool; expected one integer for each spatial axis"
     ):
-        spell(text, ADAPTER.layers)
+        parse_layer(text, ADAPTER.layers)
 
 
 @pytest.mark.parametrize("padding", ["((1,), (1,))", "((1, 1),)", "((1, 1, 1), (1, 1, 1))", "()"])
 def test_ragged_padding_is_no_spelling(padding):
     with pytest.raises(BadSpelling, match=r"padding=.* has no meaning for flax.linen.max_pool; expected .*pair"):
-        spell(f"flax.linen.max_pool((2, 2), padding={padding})", ADAPTER.layers)
+        parse_layer(f"flax.linen.max_pool((2, 2), padding={padding})", ADAPTER.layers)
 
 
 def test_a_function_as_written_is_called_on_the_input():

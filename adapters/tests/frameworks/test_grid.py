@@ -15,7 +15,7 @@ from poolparity.adapters.targets.choose import select
 from poolparity.adapters.targets.find import adapters, installed
 from poolparity.cases.judge.due import due_of
 from poolparity.cases.model.pool import WINDOWED
-from poolparity.cases.oracle.index_bases import positions
+from poolparity.cases.oracle.index_bases import indices_to_positions
 
 FOUND = {each.where: each for each in adapters().values()}
 TARGETS = [chosen for chosen in select(["*"], adapters()) if installed(chosen.target)]
@@ -79,7 +79,11 @@ def compared(each):
     """Each result with what is due of it, indices as positions in their planes."""
     for name, got in results(each.answer).items():
         attribute = "values" if name == "y" else name
-        yield name, due_of(each.sample.case, attribute), positions(got, each.sample.case, each.base) if name == "indices" else got
+        yield (
+            name,
+            due_of(each.sample.case, attribute),
+            indices_to_positions(got, each.sample.case, each.base) if name == "indices" else got,
+        )
 
 
 def results(answer):

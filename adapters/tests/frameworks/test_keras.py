@@ -9,7 +9,7 @@ from poolparity.adapters import Ask, Unsupported
 from poolparity.adapters.frameworks.keras.adapter import ADAPTER
 from poolparity.adapters.parent.job import Job
 from poolparity.adapters.targets.find import adapters, installed
-from poolparity.cases.model.layers import spell
+from poolparity.cases.model.layers import parse_layer
 from poolparity.cases.model.pool import LAST, Pool
 
 BACKENDS = [target.name for target in ADAPTER.targets if installed(target)]
@@ -108,7 +108,7 @@ def test_an_input_is_the_way_into_a_model():
     "tf.keras.layers.MaxPool2D(2, padding='SAME')", "tensorflow.keras.layers.MaxPooling2D(padding='same', border_mode=None)",
 ])  # fmt: skip
 def test_spellings_of_all_times_mean_the_same(text):
-    assert spell(text, ADAPTER.layers).stated == Pool(op="max_pool", kernel=(2, 2), stride=(2, 2), padding="same")
+    assert parse_layer(text, ADAPTER.layers).stated == Pool(op="max_pool", kernel=(2, 2), stride=(2, 2), padding="same")
 
 
 @pytest.fixture(scope="module", params=BACKENDS)
@@ -116,7 +116,7 @@ def answers(request, ask):
     """What a backend makes of texts as they are written: all old ones, and some that there still are."""
 
     def job(text):
-        spelling = spell(text, ADAPTER.layers)
+        spelling = parse_layer(text, ADAPTER.layers)
         return Job(text, ADAPTER.literal_call(spelling.layer.name, spelling.arguments), {"x": X}, frozenset({"parameters"}))
 
     told, _ = ask([job(text) for text in (*REFUSED, *TAKEN)], request.param)

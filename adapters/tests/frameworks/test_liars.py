@@ -10,10 +10,10 @@ from support.followers import FOLLOWERS, heard
 
 from poolparity.adapters.targets.find import adapters, layers
 from poolparity.cases.judge.answer import AGREES
-from poolparity.cases.judge.cause import Search, explained
+from poolparity.cases.judge.cause import CauseSearch, add_causes
 from poolparity.cases.judge.judge import judge
 from poolparity.cases.judge.readings import readings
-from poolparity.cases.judge.sensitivity import changes
+from poolparity.cases.judge.sensitivity import possible_changes
 from poolparity.cases.model.rules import axes
 from poolparity.cases.read.check import find_spec_files
 from poolparity.cases.read.spec import read_spec
@@ -42,7 +42,7 @@ def judged(case, answered):
 
 def understood(case, answered):
     """The findings on a liar, with their causes."""
-    return explained(case, judged(case, answered), *answered(case.pool))
+    return add_causes(case, judged(case, answered), *answered(case.pool))
 
 
 def wrong(case, findings):
@@ -65,7 +65,7 @@ def followed(core):
     """For each wrong rule the cases that its follower answers otherwise than is due, with the causes that are found."""
     found = {(axis, value): {} for axis, values in axes().items() for value in values}
     for case in core:
-        for change in changes(Search(case), case.wants("gradient")):
+        for change in possible_changes(CauseSearch(case), case.wants("gradient")):
             if lies := wrong(case, understood(case, lambda pool, case=case, change=change: heard(case, [change], pool))):
                 found[change][case.id] = causes(case, lies)
     return found

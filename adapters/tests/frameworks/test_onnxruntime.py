@@ -10,7 +10,7 @@ from poolparity.adapters import Ask, Call, Ref, Step, Unsupported
 from poolparity.adapters.frameworks.onnxruntime.adapter import ADAPTER
 from poolparity.adapters.frameworks.onnxruntime.gaps import POOLED, SCALES, SIZE, SIZED, SIZED_INPUTS, tried
 from poolparity.adapters.parent.host import Job
-from poolparity.cases.model.layers import BadSpelling, spell
+from poolparity.cases.model.layers import BadSpelling, parse_layer
 from poolparity.cases.model.pool import LAST, Pool
 
 
@@ -201,9 +201,9 @@ def same(one, other):
     ],
 )
 def test_spellings_are_nodes_with_their_attributes(text, stated):
-    assert spell(text, ADAPTER.layers).stated == stated
+    assert parse_layer(text, ADAPTER.layers).stated == stated
 
 
 def test_pads_that_are_too_few_are_no_spelling():
     with pytest.raises(BadSpelling, match=r"pads=\[1, 1\] has no meaning for onnx.MaxPool; expected an integer for the low side"):
-        spell("onnx.MaxPool([2, 2], pads=[1, 1])", ADAPTER.layers)
+        parse_layer("onnx.MaxPool([2, 2], pads=[1, 1])", ADAPTER.layers)

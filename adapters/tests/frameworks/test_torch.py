@@ -4,7 +4,7 @@ import pytest
 
 from poolparity.adapters import Ask, Unsupported
 from poolparity.adapters.frameworks.torch.adapter import ADAPTER
-from poolparity.cases.model.layers import spell
+from poolparity.cases.model.layers import parse_layer
 from poolparity.cases.model.pool import FIRST, LAST, Pool
 
 PLAIN, COMPILED = ADAPTER.targets
@@ -60,8 +60,8 @@ def test_what_has_no_counterpart_is_refused_with_the_reason(stated, why):
 
 
 def test_documents_spell_torch_nn_as_nn():
-    assert spell("nn.MaxPool2d(3)", ADAPTER.layers).stated == spell("torch.nn.MaxPool2d(3)", ADAPTER.layers).stated
-    assert spell("nn.MaxPool2d(3)", ADAPTER.layers).layer.name == "torch.nn.MaxPool2d"
+    assert parse_layer("nn.MaxPool2d(3)", ADAPTER.layers).stated == parse_layer("torch.nn.MaxPool2d(3)", ADAPTER.layers).stated
+    assert parse_layer("nn.MaxPool2d(3)", ADAPTER.layers).layer.name == "torch.nn.MaxPool2d"
 
 
 def test_indices_are_a_second_result():

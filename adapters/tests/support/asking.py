@@ -14,7 +14,7 @@ from poolparity.adapters.parent.job import Job
 from poolparity.adapters.parent.limits import Limits
 from poolparity.adapters.parent.source_code import code
 from poolparity.cases.judge.answer import Answer
-from poolparity.cases.oracle.index_bases import rebased
+from poolparity.cases.oracle.index_bases import positions_to_indices
 
 PATIENCE = Limits(case=300.0)
 """What compiles takes its time where others work as well."""
@@ -83,7 +83,7 @@ def given(sample, base):
     """The arrays of a sample, whose indices count what the target's do."""
     extra = dict(sample.case.extra)
     if "indices" in extra and base != "plane":
-        extra["indices"] = rebased(extra["indices"], sample.case, base)
+        extra["indices"] = positions_to_indices(extra["indices"], sample.case, base)
     return {"x": sample.case.input, **extra}
 
 

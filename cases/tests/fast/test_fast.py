@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from support.drawn import few, questions, rules
 
 from poolparity.cases.fast import vectorised as fast
-from poolparity.cases.model.refused import Refused
+from poolparity.cases.model.pool import Refused
 from poolparity.cases.oracle import definition as oracle
 
 EXAMPLES = 4 * settings().max_examples

@@ -10,9 +10,8 @@ from hypothesis import assume, given, settings
 from support.drawn import questions
 
 from poolparity.cases.fast import vectorised as fast
-from poolparity.cases.judge.facts import Facts
-from poolparity.cases.judge.relevance import relevant_axes
-from poolparity.cases.model.refused import Refused
+from poolparity.cases.judge.relevance import Facts, relevant_axes
+from poolparity.cases.model.pool import Refused
 from poolparity.cases.model.rules import REFERENCE, axes
 from poolparity.cases.oracle import definition as oracle
 from poolparity.cases.read.schema import SCHEMA
@@ -91,24 +90,20 @@ def test_every_value_gives_the_answer_that_is_written_down(path):
     assert [names(case) for case in probes(path)]
 
 
-def rank(case):
-    return case.input.value.ndim - 1 - case.batched
-
-
 @cache
 def asked():
     """The probes of each operation and rank by the axis that they ask for."""
     found = defaultdict(lambda: defaultdict(list))
     for path in FILES:
         for case in probes(path):
-            found[case.pool.op, rank(case)][case.asks].append(case)
+            found[case.pool.op, case.rank][case.asks].append(case)
     return found
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.relative_to(SCHEMA.parent).as_posix())
 def test_every_two_values_of_an_axis_are_told_apart(path):
     op, axis = probes(path)[0].pool.op, probes(path)[0].asks
-    for spatial in sorted({rank(case) for case in probes(path)}):
+    for spatial in sorted({case.rank for case in probes(path)}):
         pairs = [
             pair
             for pair in combinations(sorted(axes()[axis]), 2)

@@ -6,12 +6,11 @@ import numpy as np
 import pytest
 
 from poolparity.cases.judge.answer import AGREES, Answer
-from poolparity.cases.judge.cause import explained
+from poolparity.cases.judge.cause import add_causes
 from poolparity.cases.judge.judge import judge
 from poolparity.cases.model.case import Case, Due
 from poolparity.cases.model.inputs import distinct, literal
-from poolparity.cases.model.pool import Pool
-from poolparity.cases.model.refused import Crashed, Refused
+from poolparity.cases.model.pool import Crashed, Pool, Refused
 from poolparity.cases.model.rules import Rules
 from poolparity.cases.oracle.definition import outcome
 
@@ -35,7 +34,7 @@ def answer(asked: Case, **rules: str) -> Answer:
 
 def causes(asked: Case, given: Answer) -> list:
     """The causes of the findings that do not agree, which all are the same."""
-    findings = explained(asked, judge(asked, given), given, {})
+    findings = add_causes(asked, judge(asked, given), given, {})
     found = [each.cause for each in findings if each.verdict != AGREES]
     assert found
     assert all(cause == found[0] for cause in found)
@@ -131,7 +130,7 @@ def test_a_gradient_is_explained_apart(tie):
     given = Answer("accepts", right.output, extra={"indices": right.indices})
     other = outcome(asked.input.value, asked.pool, Rules(tie=tie), cotangent=asked.extra["cotangent"].value)
     further = {"gradient": Answer("accepts", extra={"gradient": other.gradient})}
-    findings = {each.attribute: each for each in explained(asked, judge(asked, given, None, further), given, further)}
+    findings = {each.attribute: each for each in add_causes(asked, judge(asked, given, None, further), given, further)}
     assert findings["values"].cause == findings["indices"].cause == []
     assert findings["gradient"].cause == [named(tie=tie)]
 
@@ -143,7 +142,7 @@ def refused_gradient(cells, padding, dtype, taken):
     asked = Case(id="a::b", pool=pool, input=literal(cells, dtype), extra=extra, due=Due(from_oracle=("output", "gradient")))
     refused = Answer("rejects", detail="ValueError: no")
     given = Answer("accepts", outcome(asked.input.value, pool).output) if taken else refused
-    findings = explained(asked, judge(asked, given, None, {"gradient": refused}), given, {"gradient": refused})
+    findings = add_causes(asked, judge(asked, given, None, {"gradient": refused}), given, {"gradient": refused})
     [found] = [each for each in findings if each.attribute == "gradient"]
     return found.cause
 
@@ -159,11 +158,11 @@ def test_a_gradient_alone_is_refused_for_its_type_and_not_for_what_the_pooling_t
 def test_nan_that_is_dropped_by_its_place_is_consistent_and_not_explained():
     asked = case(Pool(op="max_pool", kernel=(3,), stride=(3,)), [[[NAN, 1, 2, 4, NAN, 3, 4, 1, NAN]]])
     given = Answer("accepts", np.array([[[2, NAN, 4]]], "float32"))
-    [found] = [each for each in explained(asked, judge(asked, given), given, {}) if each.attribute == "values"]
+    [found] = [each for each in add_causes(asked, judge(asked, given), given, {}) if each.attribute == "values"]
     assert (found.cause, found.consistent) == (None, [[{"axis": "nan", "value": "positional"}]])
 
 
 def test_a_cell_that_is_none_of_its_window_s_is_consistent_with_nothing():
     asked = case(Pool(op="max_pool", kernel=(3,), stride=(3,)), [[[NAN, 1, 2, 4, NAN, 3]]])
     given = Answer("accepts", np.array([[[7, 4]]], "float32"))
-    assert [each.consistent for each in explained(asked, judge(asked, given), given, {}) if each.attribute == "values"] == [[]]
+    assert [each.consistent for each in add_causes(asked, judge(asked, given), given, {}) if each.attribute == "values"] == [[]]

@@ -2,8 +2,7 @@
 
 import pytest
 
-from poolparity.cases.judge.fingerprint import ASKED, EXPLAINED, HELD, UNEXPLAINED, Context, Observation, Rival
-from poolparity.cases.judge.fit import fingerprint
+from poolparity.cases.judge.fingerprint import ASKED, EXPLAINED, HELD, UNEXPLAINED, Context, Observation, Rival, fit_fingerprint
 from poolparity.cases.judge.readings import readings
 
 HERE = {"op": "max_pool", "dtype": "float32", "rank": 2, "asked": "output", "padding": ""}
@@ -15,12 +14,12 @@ def seen(values, axis="nan", case="one", weight=ASKED, rivals=(), **context):
 
 def parts(*observations, axis="nan"):
     """Each part of an axis as its values, and the places where it holds, without the names of their keys."""
-    measured = fingerprint(observations).axes[axis]
+    measured = fit_fingerprint(observations).axes[axis]
     return {"|".join(part.words(axis)): {tuple(value for _, value in place) for place in part.shown} for part in measured.parts}
 
 
 def keys(*observations):
-    return fingerprint(observations).axes["nan"].keys
+    return fit_fingerprint(observations).axes["nan"].keys
 
 
 def test_what_is_the_same_everywhere_stands_once():
@@ -63,17 +62,17 @@ def test_a_place_where_two_values_are_left_is_no_exception():
 
 
 def test_a_part_has_a_case_for_each_of_its_places():
-    found = fingerprint([seen("ignore", case="a"), seen("propagate", case="b", rank=3), seen("ignore", case="c", rank=1)]).axes["nan"]
+    found = fit_fingerprint([seen("ignore", case="a"), seen("propagate", case="b", rank=3), seen("ignore", case="c", rank=1)]).axes["nan"]
     assert {case for part in found.parts for case in part.shown.values()} == {"a", "b", "c"}
 
 
 def test_an_unexplained_answer_is_a_value_of_its_own_and_comes_last():
-    found = fingerprint([seen(UNEXPLAINED), seen(UNEXPLAINED, rank=1), seen("ignore", rank=3)]).axes["nan"]
+    found = fit_fingerprint([seen(UNEXPLAINED), seen(UNEXPLAINED, rank=1), seen("ignore", rank=3)]).axes["nan"]
     assert [part.words("nan") for part in found.parts] == [("ignore",), (UNEXPLAINED,)]
 
 
 def test_cases_that_contradict_each_other_in_one_context_are_told_by_their_names():
-    found = fingerprint([seen("ignore", case="a"), seen("propagate", case="b"), seen("ignore", rank=1)]).axes["nan"]
+    found = fit_fingerprint([seen("ignore", case="a"), seen("propagate", case="b"), seen("ignore", rank=1)]).axes["nan"]
     assert [(part.values, set(part.shown.values())) for part in found.torn] == [({"ignore"}, {"a"}), ({"propagate"}, {"b"})]
     assert [part.values for part in found.parts] == [{"ignore"}]
 
@@ -90,7 +89,7 @@ def test_what_overrules_nothing_narrows():
 def test_what_was_held_to_counts_where_nothing_else_is_known():
     assert parts(seen("ignore", weight=HELD)) == {"ignore": {()}}
     assert parts(seen("ignore", weight=HELD, rank=1), seen("propagate")) == {"propagate": {()}}
-    assert not fingerprint([seen("ignore", weight=HELD), seen("propagate", weight=HELD)]).axes["nan"].parts
+    assert not fit_fingerprint([seen("ignore", weight=HELD), seen("propagate", weight=HELD)]).axes["nan"].parts
 
 
 def test_an_answer_that_another_rule_gives_as_well_says_nothing_where_that_rule_is_known_to_hold():
@@ -99,7 +98,7 @@ def test_an_answer_that_another_rule_gives_as_well_says_nothing_where_that_rule_
     assert parts(blocks, axis="sum_order") == {"blocks32": {()}}
     assert parts(blocks, seen("input", axis="accumulator"), axis="sum_order") == {"blocks32": {()}}
     assert parts(blocks, seen("input|float32", axis="accumulator"), axis="sum_order") == {"blocks32": {()}}
-    assert "sum_order" not in fingerprint([blocks, seen("float32", axis="accumulator")]).axes
+    assert "sum_order" not in fit_fingerprint([blocks, seen("float32", axis="accumulator")]).axes
 
 
 def change(axis, value):
@@ -107,7 +106,7 @@ def change(axis, value):
 
 
 def test_of_alternatives_those_that_fit_are_left():
-    found = fingerprint([seen("float32", axis="accumulator"), seen("divide", axis="division")])
+    found = fit_fingerprint([seen("float32", axis="accumulator"), seen("divide", axis="division")])
     here = Context(**HERE)
     all_three = [change("accumulator", "float32"), change("accumulator", "input"), change("division", "reciprocal")]
     assert found.likely(all_three, here) == [change("accumulator", "float32")]
@@ -116,7 +115,7 @@ def test_of_alternatives_those_that_fit_are_left():
 
 
 def test_alternatives_are_told_apart_in_the_same_context_alone():
-    found = fingerprint([seen("ignore"), seen("propagate", dtype="float64")])
+    found = fit_fingerprint([seen("ignore"), seen("propagate", dtype="float64")])
     both = [change("nan", "ignore"), change("nan", "propagate")]
     assert found.likely(both, Context(**HERE)) == both[:1]
     assert found.likely(both, Context(**{**HERE, "dtype": "float64"})) == both[1:]
@@ -124,7 +123,7 @@ def test_alternatives_are_told_apart_in_the_same_context_alone():
 
 
 def test_all_changes_of_a_cause_must_fit():
-    found = fingerprint([seen("ignore"), seen("divide", axis="division")])
+    found = fit_fingerprint([seen("ignore"), seen("divide", axis="division")])
     one, other = change("nan", "ignore") + change("division", "reciprocal"), change("nan", "ignore") + change("division", "divide")
     assert found.likely([one, other], Context(**HERE)) == [other]
 
@@ -165,7 +164,7 @@ def test_what_is_no_probe_means_nothing(case):
 
 
 def test_what_is_about_a_type_says_nothing_of_another():
-    found = fingerprint([seen("reject", axis="element_type", dtype="int64")])
+    found = fit_fingerprint([seen("reject", axis="element_type", dtype="int64")])
     assert found.axes["element_type"].keys == ("op", "dtype")
     assert found.at("element_type", Context(**{**HERE, "dtype": "int64"})) == {"reject"}
     assert not found.at("element_type", Context(**HERE))

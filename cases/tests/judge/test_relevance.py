@@ -7,10 +7,8 @@ from hypothesis import strategies as st
 from support.drawn import few, questions, rules
 
 from poolparity.cases.fast.vectorised import outcome
-from poolparity.cases.judge.facts import Facts
-from poolparity.cases.judge.relevance import TESTS, relevant, relevant_axes
-from poolparity.cases.model.pool import Pool
-from poolparity.cases.model.refused import Refused
+from poolparity.cases.judge.relevance import TESTS, Facts, relevant, relevant_axes
+from poolparity.cases.model.pool import Pool, Refused
 from poolparity.cases.model.rules import axes
 
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from poolparity.cases.judge.sensitivity import altering, distinct
+from poolparity.cases.judge.sensitivity import altering_changes, count_distinct
 
 
 @pytest.mark.parametrize(("keys", "due"), [
@@ -24,7 +24,7 @@ from poolparity.cases.judge.sensitivity import altering, distinct
 ])  # fmt: skip
 def test_the_changes_that_alter_what_is_due(spec, keys, due):
     [made] = spec(f"cases:\n  one: {{{keys}}}").cases
-    assert {change for change in altering(made) if change[0] not in ("explicit_padding", "result_dtype", "size_negative")} == due
+    assert {change for change in altering_changes(made) if change[0] not in ("explicit_padding", "result_dtype", "size_negative")} == due
 
 
 def test_rounding_alters_an_answer_only_where_it_is_asked_for(spec):
@@ -32,8 +32,8 @@ def test_rounding_alters_an_answer_only_where_it_is_asked_for(spec):
     [plain] = spec(f"cases:\n  one: {{{keys}, output: [[[1.6666666]]]}}").cases
     asks = "asks: division, answers: {divide: [[[1.6666666]]], reciprocal: [[[1.6666667]]]}"
     [probe] = spec(f"cases:\n  one: {{{keys}, {asks}}}").cases
-    assert ("division", "reciprocal") not in altering(plain)
-    assert ("division", "reciprocal") in altering(probe)
+    assert ("division", "reciprocal") not in altering_changes(plain)
+    assert ("division", "reciprocal") in altering_changes(probe)
 
 
 def test_the_base_of_an_index_matters_only_where_it_is_asked_for(spec):
@@ -42,8 +42,8 @@ def test_the_base_of_an_index_matters_only_where_it_is_asked_for(spec):
     [probe] = spec(
         f"cases:\n  one: {{{keys}, asks: index_base, answers: {{plane: {{indices: [[[1], [1]]]}}, tensor: {{indices: [[[1], [3]]]}}}}}}"
     ).cases
-    assert {axis for axis, _ in altering(plain)} <= {"result_dtype"}
-    assert {axis for axis, _ in altering(probe)} == {"index_base"}
+    assert {axis for axis, _ in altering_changes(plain)} <= {"result_dtype"}
+    assert {axis for axis, _ in altering_changes(probe)} == {"index_base"}
 
 
 def test_cases_that_nothing_tells_apart_count_once(spec):
@@ -57,4 +57,4 @@ def test_cases_that_nothing_tells_apart_count_once(spec):
           told_apart: {input: [[[.nan, 4]]], pool: {kernel: [2], stride: [2]}, output: [[[.nan]]]}
     """).cases
     assert len(cases) == 5
-    assert distinct(cases) == 4
+    assert count_distinct(cases) == 4

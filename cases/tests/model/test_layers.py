@@ -2,7 +2,7 @@
 
 import pytest
 
-from poolparity.cases.model.layers import BadSpelling, defaults, layers, spell
+from poolparity.cases.model.layers import BadSpelling, framework_defaults, make_layers, parse_layer
 from poolparity.cases.model.pool import FIRST, LAST, Pool
 
 MEANS = {
@@ -21,31 +21,31 @@ MEANS = {
     "data_format": "data_format",
 }
 KNOWN = {
-    **layers("torch", FIRST, MEANS, {
+    **make_layers("torch", FIRST, MEANS, {
         "torch.nn.AvgPool2d(kernel_size, stride=None, padding=0, ceil_mode=False, count_include_pad=True, divisor_override=None)":
             ("avg_pool", 2),
         "torch.nn.LPPool2d(p, kernel_size, stride=None)": ("lp_pool", 2),
         "torch.nn.AdaptiveMaxPool2d(output_size, return_indices=False)": ("adaptive_max_pool", 2),
     }),
-    **layers("keras", LAST, MEANS, {
+    **make_layers("keras", LAST, MEANS, {
         "keras.layers.GlobalMaxPooling1D(data_format='channels_last', keepdims=False)": ("global_max_pool", 1),
     }),
-    **layers("onnx", FIRST, MEANS, {"onnx.MaxPool(*, kernel, pads=None, stride=None, ceil_mode=0)": ("max_pool", 0)}, "one"),
-    **layers("tensorflow", LAST, {"ksize": "kernel", "strides": "stride", "padding": "padding", "data_format": "data_format"}, {
+    **make_layers("onnx", FIRST, MEANS, {"onnx.MaxPool(*, kernel, pads=None, stride=None, ceil_mode=0)": ("max_pool", 0)}, "one"),
+    **make_layers("tensorflow", LAST, {"ksize": "kernel", "strides": "stride", "padding": "padding", "data_format": "data_format"}, {
         "tf.nn.max_pool2d(ksize, strides, padding, data_format='NHWC')": ("max_pool", 2),
     }, everywhere=True),
-    **layers("keras", LAST, {"padding": "padding", "border_mode": "padding"}, {
+    **make_layers("keras", LAST, {"padding": "padding", "border_mode": "padding"}, {
         "keras.layers.Pool(padding='valid', border_mode=None)": ("max_pool", 2),
     }),
 }  # fmt: skip
 
 
 def stated(text):
-    return spell(text, KNOWN).stated
+    return parse_layer(text, KNOWN).stated
 
 
 def test_defaults_are_stated_and_not_written():
-    spelling = spell("torch.nn.AvgPool2d(3)", KNOWN)
+    spelling = parse_layer("torch.nn.AvgPool2d(3)", KNOWN)
     zero = ((0, 0), (0, 0))
     assert spelling.stated == Pool(op="avg_pool", kernel=(3, 3), stride=(3, 3), padding=zero, ceil_mode=False, count_include_pad=True)
     assert spelling.written == Pool(op="avg_pool", kernel=(3, 3))
@@ -54,9 +54,9 @@ def test_defaults_are_stated_and_not_written():
 
 
 def test_a_default_format_is_neither_stated_nor_written():
-    spelling = spell("keras.layers.GlobalMaxPooling1D()", KNOWN)
+    spelling = parse_layer("keras.layers.GlobalMaxPooling1D()", KNOWN)
     assert (spelling.stated.data_format, spelling.written.data_format, spelling.data_format) == (None, None, LAST)
-    spelling = spell("keras.layers.GlobalMaxPooling1D('channels_first')", KNOWN)
+    spelling = parse_layer("keras.layers.GlobalMaxPooling1D('channels_first')", KNOWN)
     assert (spelling.stated.data_format, spelling.written.data_format, spelling.data_format) == (FIRST, FIRST, FIRST)
 
 
@@ -66,7 +66,7 @@ def test_stride_is_the_window_or_one():
 
 
 def test_the_kernel_tells_the_rank_where_one_name_serves_all():
-    spelling = spell("onnx.MaxPool(kernel=[2, 3, 4], pads=[0, 1, 2, 3, 4, 5])", KNOWN)
+    spelling = parse_layer("onnx.MaxPool(kernel=[2, 3, 4], pads=[0, 1, 2, 3, 4, 5])", KNOWN)
     assert spelling.layer.rank == 3
     assert spelling.stated.padding == ((0, 3), (1, 4), (2, 5))
 
@@ -134,7 +134,7 @@ def test_truth_values_and_numbers_are_of_one_type():
 )  # fmt: skip
 def test_what_cannot_be_read(text, message):
     with pytest.raises(BadSpelling) as caught:
-        spell(text, KNOWN)
+        parse_layer(text, KNOWN)
     assert str(caught.value) == message
     assert f"{caught.value.what}; expected {caught.value.expected}" == message
 
@@ -142,16 +142,16 @@ def test_what_cannot_be_read(text, message):
 @pytest.mark.parametrize("text", ["a" + ".b" * 50_000 + "()", "a(" * 5_000, "a(" + "-" * 50_000 + "1)", "a(" + "[" * 150 + "]" * 150 + ")"])
 def test_no_text_is_too_deep_to_be_refused(text):
     with pytest.raises(BadSpelling):
-        spell(text, KNOWN)
+        parse_layer(text, KNOWN)
 
 
 def test_what_a_source_leaves_open_follows_its_own_framework():
     table = {"a.Mean(size, stride=None, counted=True)": ("avg_pool", 1), "a.Whole(keepdims=False)": ("global_max_pool", 1)}
     means = {"size": "kernel", "stride": "stride", "counted": "count_include_pad", "keepdims": "keepdims"}
-    known = layers("a", "channels_first", means, table, "one")
-    assert defaults(spell("a.Mean(2)", known)) == {"stride_default": "one", "include_default": "padded"}
-    assert defaults(spell("a.Mean(2, 2, False)", known)) == {}
-    assert defaults(spell("a.Whole()", known)) == {"keepdims_default": "dropped"}
+    known = make_layers("a", "channels_first", means, table, "one")
+    assert framework_defaults(parse_layer("a.Mean(2)", known)) == {"stride_default": "one", "include_default": "padded"}
+    assert framework_defaults(parse_layer("a.Mean(2, 2, False)", known)) == {}
+    assert framework_defaults(parse_layer("a.Whole()", known)) == {"keepdims_default": "dropped"}
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ import pytest
 
 from poolparity.cases.model.pool import Pool
 from poolparity.cases.model.rules import Rules
-from poolparity.cases.oracle.average import blocks, in_blocks
+from poolparity.cases.oracle.average import block_slices, sum_in_blocks
 from poolparity.cases.oracle.definition import oracle, outcome
 
 
@@ -14,7 +14,7 @@ from poolparity.cases.oracle.definition import oracle, outcome
     (33, [17, 16]), (63, [32, 31]), (64, [32, 32]), (65, [17, 32, 16]), (95, [32, 32, 31]), (96, [32, 32, 32]), (100, [18, 32, 32, 18]),
 ])  # fmt: skip
 def test_blocks_cover_every_cell_once(n, cut):
-    found = blocks(n)
+    found = block_slices(n)
     assert [cell for block in found for cell in range(n)[block]] == list(range(n))
     assert [len(range(n)[block]) for block in found] == cut
 
@@ -59,7 +59,7 @@ def test_blocks_of_blocks_keep_their_axes():
     x = np.zeros((33, 32 * 17), "float16")
     x[0, ::32] = x[-1, ::32] = 1
     x[0, 0] = 2048  # swallows the sums of 33 other blocks, one after another
-    assert in_blocks(x) == 2048
+    assert sum_in_blocks(x) == 2048
 
 
 @pytest.mark.parametrize(("padding", "rule", "due"), [

@@ -9,8 +9,7 @@ from hypothesis import strategies as st
 from support.on_a_line import INF, OPEN, ask, gradient, pool1
 
 from poolparity.cases.model.inputs import distinct
-from poolparity.cases.model.pool import Pool
-from poolparity.cases.model.refused import Crashed, Refused
+from poolparity.cases.model.pool import Crashed, Pool, Refused
 from poolparity.cases.model.rules import Rules
 from poolparity.cases.oracle.definition import oracle, outcome
 from poolparity.cases.oracle.layout import layout, windows
@@ -72,16 +71,16 @@ def test_an_index_points_to_the_maximum_inside_its_window(question):
 @pytest.mark.parametrize(
     ("stated", "rules", "message"),
     [
-        ({"op": "max_pool", "kernel": 3}, {"element_type": "reject"}, "the input is float64; another type was expected"),
+        ({"op": "max_pool", "kernel": 3}, {"element_type": "reject"}, "the input is float64; expected another type"),
         ({"op": "max_pool", "kernel": 3, "padding": (1, 1)}, {"small_input": "reject"}, "a window that spans 3 cells is larger than an axis of 2"),
         ({"op": "max_pool", "kernel": 1, "stride": 3, "padding": "same"}, {"same_amount": "reject_negative"},
          "SAME would pad by -1: a stride of 3 over 2 cells leaves some out of every window"),
-        ({"op": "max_unpool", "kernel": 2}, {}, "max_unpool has no indices; an array was expected"),
-        ({"op": "fractional_max_pool", "kernel": 1, "output_size": 1}, {}, "fractional_max_pool has no samples; an array was expected"),
-        ({"op": "conv"}, {}, "conv has no weights; an array was expected"),
-        ({"op": "upsample_nearest"}, {}, "upsample_nearest has no kernel; one integer for each spatial axis was expected"),
-        ({"op": "upsample_nearest", "kernel": 0}, {}, "the size of the answer is 0; at least 1 was expected"),
-        ({"op": "upsample_nearest", "output_size": 0}, {}, "the size of the answer is 0; at least 1 was expected"),
+        ({"op": "max_unpool", "kernel": 2}, {}, "max_unpool has no indices; expected an array"),
+        ({"op": "fractional_max_pool", "kernel": 1, "output_size": 1}, {}, "fractional_max_pool has no samples; expected an array"),
+        ({"op": "conv"}, {}, "conv has no weights; expected an array"),
+        ({"op": "upsample_nearest"}, {}, "upsample_nearest has no kernel; expected one integer for each spatial axis"),
+        ({"op": "upsample_nearest", "kernel": 0}, {}, "the size of the answer is 0; expected at least 1"),
+        ({"op": "upsample_nearest", "output_size": 0}, {}, "the size of the answer is 0; expected at least 1"),
     ],
 )  # fmt: skip
 def test_what_is_refused(stated, rules, message):
@@ -93,21 +92,21 @@ def test_what_is_refused(stated, rules, message):
 @pytest.mark.parametrize(
     ("op", "extra", "message"),
     [
-        ("max_unpool", {"indices": np.array([[[0, 4]]])}, "an index points to cell 4; 0 to 3 was expected"),
-        ("max_unpool", {"indices": np.array([[[0]]])}, "the indices have shape (1, 1, 1); (1, 1, 2), the input's, was expected"),
+        ("max_unpool", {"indices": np.array([[[0, 4]]])}, "an index points to cell 4; expected 0 to 3"),
+        ("max_unpool", {"indices": np.array([[[0]]])}, "the indices have shape (1, 1, 1); expected (1, 1, 2), the shape of the input"),
         (
             "fractional_max_pool",
             {"samples": np.zeros((1, 1))},
-            "the samples have shape (1, 1); (1, 1, 1) was expected, one for each plane and spatial axis",
+            "the samples have shape (1, 1); expected (1, 1, 1), one for each plane and spatial axis",
         ),
-        ("fractional_max_pool", {"samples": np.zeros((1, 1, 1))}, "windows of 2 cannot be 2 on an axis of 2; 1 to 1 were expected"),
-        ("conv", {"weights": np.zeros((1, 1))}, "the weights have shape (1, 1); filters, channels and 1 kernel axes were expected"),
+        ("fractional_max_pool", {"samples": np.zeros((1, 1, 1))}, "windows of 2 cannot be 2 on an axis of 2; expected 1 to 1"),
+        ("conv", {"weights": np.zeros((1, 1))}, "the weights have shape (1, 1); expected filters, channels and 1 kernel axes"),
         (
             "conv",
             {"weights": np.zeros((1, 2, 2))},
-            "the weights have shape (1, 2, 2); filters and channels of a group that divide 1 were expected",
+            "the weights have shape (1, 2, 2); expected filters and channels of a group that divide 1",
         ),
-        ("conv", {"weights": np.zeros((1, 1, 3))}, "kernel is (2,); (3,), that of the weights, was expected"),
+        ("conv", {"weights": np.zeros((1, 1, 3))}, "kernel is (2,); expected (3,), that of the weights"),
     ],
 )
 def test_further_inputs_that_do_not_fit_are_refused(op, extra, message):
@@ -119,31 +118,31 @@ def test_further_inputs_that_do_not_fit_are_refused(op, extra, message):
 @pytest.mark.parametrize("op", ["fractional_max_pool", "max_unpool", "upsample_nearest"])
 def test_sizes_of_another_rank_are_refused(op):
     extra = {"samples": np.zeros((1, 1, 1)), "indices": np.zeros((1, 1, 3), "int64")}
-    with pytest.raises(Refused, match=r"^output_size is \(2, 2\); the input has 1 spatial axes, so 1 entries were expected$"):
+    with pytest.raises(Refused, match=r"^output_size is \(2, 2\); expected 1 entries, one for each spatial axis of the input$"):
         outcome(np.ones((1, 1, 3)), Pool(op=op, kernel=(1,), output_size=(2, 2)), extra=extra)
 
 
 def test_integers_have_no_gradient_and_no_average_where_that_is_refused():
-    with pytest.raises(Refused, match=r"^the input is int8; a type with fractions was expected for a gradient$"):
+    with pytest.raises(Refused, match=r"^the input is int8; expected a floating-point type for a gradient$"):
         ask([1, 2], pool1("max_pool", kernel=2), "int8", cotangent=[1])
-    with pytest.raises(Refused, match=r"^the input is int8; a type with fractions was expected for an average or a norm$"):
+    with pytest.raises(Refused, match=r"^the input is int8; expected a floating-point type for an average or a norm$"):
         ask([1, 2], pool1("avg_pool", kernel=2), "int8", integer_average="reject")
 
 
 def test_a_cotangent_has_the_shape_of_the_output():
-    with pytest.raises(Refused, match=r"^the cotangent has shape \(1, 1, 2\); \(1, 1, 1\), the output's, was expected$"):
+    with pytest.raises(Refused, match=r"^the cotangent has shape \(1, 1, 2\); expected \(1, 1, 1\), the shape of the output$"):
         ask([1, 2], pool1("max_pool", kernel=2), cotangent=[1, 2])
 
 
 def test_sizes_that_are_nothing_are_refused():
-    with pytest.raises(Refused, match=r"^the size of the input is 0; at least 1 was expected$"):
+    with pytest.raises(Refused, match=r"^the size of the input is 0; expected at least 1$"):
         oracle(np.ones((1, 1, 0)), pool1("upsample_nearest", output_size=2))
-    with pytest.raises(Refused, match=r"^the size of the answer is 0; at least 1 was expected$"):
+    with pytest.raises(Refused, match=r"^the size of the answer is 0; expected at least 1$"):
         oracle(np.ones((1, 1, 1)), pool1("max_unpool", kernel=2, padding=(1, 1)), extra={"indices": np.zeros((1, 1, 1), "int64")})
 
 
 def test_an_input_without_cells_is_refused_by_rule():
-    with pytest.raises(Refused, match=r"^the input has shape \(2, 0, 4\); at least one cell was expected$"):
+    with pytest.raises(Refused, match=r"^the input has shape \(2, 0, 4\); expected at least one cell$"):
         outcome(np.zeros((2, 0, 4)), pool1("max_pool", kernel=2), Rules(empty_input="reject"))
     assert outcome(np.zeros((0, 2, 4)), pool1("max_pool", kernel=2), Rules(empty_input="reject")).output.shape == (0, 2, 2)
 

@@ -6,11 +6,10 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from poolparity.cases.model.pool import Pool
-from poolparity.cases.model.refused import Refused
+from poolparity.cases.model.pool import Pool, Refused
 from poolparity.cases.model.rules import Rules
 from poolparity.cases.oracle.layout import layout, windows
-from poolparity.cases.oracle.window import binned, sliding
+from poolparity.cases.oracle.window import adaptive_windows, sliding_windows
 
 OPEN = Rules(pad_limit="none", size_zero="empty", size_negative="empty")
 
@@ -38,7 +37,7 @@ def starts_of(axis):
 
 @given(sizes, sizes, steps, steps, pads, st.booleans())
 def test_windows_are_those_listed_one_by_one(n, kernel, stride, dilation, padding, ceil):
-    axis = sliding(n, kernel, stride, dilation, padding, ceil, OPEN)
+    axis = sliding_windows(n, kernel, stride, dilation, padding, ceil, OPEN)
     span = (kernel - 1) * dilation + 1
     assert starts_of(axis) == listed(n, span, stride, *padding, ceil)
     assert all(list(window) == [window.start + i * dilation for i in range(kernel)] for window in axis.windows)
@@ -46,7 +45,7 @@ def test_windows_are_those_listed_one_by_one(n, kernel, stride, dilation, paddin
 
 @given(sizes, sizes, steps, steps, st.sampled_from(["same", "same_lower"]))
 def test_same_pads_no_more_than_one_output_for_each_stride_needs(n, kernel, stride, dilation, padding):
-    axis = sliding(n, kernel, stride, dilation, padding, False, Rules())
+    axis = sliding_windows(n, kernel, stride, dilation, padding, False, Rules())
     due = len(range(0, n, stride))
     span = (kernel - 1) * dilation + 1
     total = next(total for total in count() if len(listed(n, span, stride, 0, total)) >= due)
@@ -57,8 +56,8 @@ def test_same_pads_no_more_than_one_output_for_each_stride_needs(n, kernel, stri
 
 @given(sizes, sizes, steps, pads, st.booleans())
 def test_a_kept_window_stands_one_stride_past_the_clipped_ones(n, kernel, stride, padding, ceil):
-    clipped = starts_of(sliding(n, kernel, stride, 1, padding, ceil, OPEN))
-    kept = starts_of(sliding(n, kernel, stride, 1, padding, ceil, Rules(**{**vars(OPEN), "ceil_window": "kept"})))
+    clipped = starts_of(sliding_windows(n, kernel, stride, 1, padding, ceil, OPEN))
+    kept = starts_of(sliding_windows(n, kernel, stride, 1, padding, ceil, Rules(**{**vars(OPEN), "ceil_window": "kept"})))
     assert kept[: len(clipped)] == clipped
     assert all(start >= n for start in kept[len(clipped) :])
 
@@ -66,7 +65,7 @@ def test_a_kept_window_stands_one_stride_past_the_clipped_ones(n, kernel, stride
 @given(sizes, sizes, steps, pads)
 def test_truncating_divisions_differ_only_where_the_window_does_not_fit(n, kernel, stride, padding):
     floor, *others = (
-        sliding(n, kernel, stride, 1, padding, False, Rules(**{**vars(OPEN), "size_division": division}))
+        sliding_windows(n, kernel, stride, 1, padding, False, Rules(**{**vars(OPEN), "size_division": division}))
         for division in ("floor", "trunc_kernel", "trunc_stride")
     )
     assume(n + sum(padding) >= kernel)
@@ -75,7 +74,7 @@ def test_truncating_divisions_differ_only_where_the_window_does_not_fit(n, kerne
 
 @given(sizes, sizes, steps, st.tuples(st.integers(-3, 4), st.integers(-3, 4)), st.booleans())
 def test_a_window_holds_cells_among_its_padded_positions(n, kernel, stride, padding, ceil):
-    axis = sliding(n, kernel, stride, 1, padding, ceil, OPEN)
+    axis = sliding_windows(n, kernel, stride, 1, padding, ceil, OPEN)
     for index, window in enumerate(axis.windows):
         assert set(axis.cells(index)) <= set(axis.padded(index)) <= set(window)
         assert all(0 <= cell < n for cell in axis.cells(index))
@@ -84,7 +83,7 @@ def test_a_window_holds_cells_among_its_padded_positions(n, kernel, stride, padd
 @given(st.integers(1, 12), st.integers(1, 12))
 def test_adaptive_bins_cover_every_cell_in_order(n, size):
     cells = range(n)
-    bins = binned(n, size, Rules()).windows
+    bins = adaptive_windows(n, size, Rules()).windows
     assert len(bins) == size
     assert sorted({cell for each in bins for cell in each}) == list(cells)
     for i, each in enumerate(bins):
@@ -95,7 +94,7 @@ def test_adaptive_bins_cover_every_cell_in_order(n, size):
 @given(st.integers(1, 12), st.integers(1, 12))
 def test_disjoint_bins_deal_every_cell_out_once(n, size):
     assume(size <= n)
-    bins = binned(n, size, Rules(adaptive_bins="disjoint")).windows
+    bins = adaptive_windows(n, size, Rules(adaptive_bins="disjoint")).windows
     assert [cell for each in bins for cell in each] == list(range(n))
     assert {len(each) for each in bins} <= {n // size, n // size + 1}
 
@@ -133,22 +132,22 @@ def test_windows_in_two_dimensions_are_products():
     ],
 )
 def test_known_windows(n, kernel, stride, padding, ceil, rules, starts):
-    assert starts_of(sliding(n, kernel, stride, 1, padding, ceil, rules)) == starts
+    assert starts_of(sliding_windows(n, kernel, stride, 1, padding, ceil, rules)) == starts
 
 
 @pytest.mark.parametrize(
     ("pool", "message"),
     [
-        (Pool(op="max_pool"), "max_pool has no kernel; one integer for each spatial axis was expected"),
-        (Pool(op="max_pool", kernel=(2,)), "kernel is (2,); the input has 2 spatial axes, so 2 entries were expected"),
-        (Pool(op="max_pool", kernel=(0, 2)), "kernel is 0; at least 1 was expected"),
-        (Pool(op="max_pool", kernel=(2, 2), stride=(1, -1)), "stride is -1; at least 1 was expected"),
-        (Pool(op="max_pool", kernel=(2, 2), dilation=(1, 0)), "dilation is 0; at least 1 was expected"),
+        (Pool(op="max_pool"), "max_pool has no kernel; expected one integer for each spatial axis"),
+        (Pool(op="max_pool", kernel=(2,)), "kernel is (2,); expected 2 entries, one for each spatial axis of the input"),
+        (Pool(op="max_pool", kernel=(0, 2)), "kernel is 0; expected at least 1"),
+        (Pool(op="max_pool", kernel=(2, 2), stride=(1, -1)), "stride is -1; expected at least 1"),
+        (Pool(op="max_pool", kernel=(2, 2), dilation=(1, 0)), "dilation is 0; expected at least 1"),
         (Pool(op="max_pool", kernel=(2, 3), padding=((0, 1), (0, 2))), "padding is 2 on the high side; a window of 3 allows 0 to 1"),
         (Pool(op="max_pool", kernel=(2, 3), padding=((-1, 1), (0, 0))), "padding is -1 on the low side; a window of 2 allows 0 to 1"),
         (Pool(op="max_pool", kernel=(2, 5)), "a window that spans 5 cells does not fit on an axis of 4: the size would be 0"),
-        (Pool(op="adaptive_max_pool"), "adaptive_max_pool has no output_size; one integer for each spatial axis was expected"),
-        (Pool(op="adaptive_max_pool", output_size=(1, 0)), "output_size is 0; at least 1 was expected"),
+        (Pool(op="adaptive_max_pool"), "adaptive_max_pool has no output_size; expected one integer for each spatial axis"),
+        (Pool(op="adaptive_max_pool", output_size=(1, 0)), "output_size is 0; expected at least 1"),
     ],
 )
 def test_what_cannot_be_done_is_refused_with_what_was_expected(pool, message):
@@ -159,21 +158,21 @@ def test_what_cannot_be_done_is_refused_with_what_was_expected(pool, message):
 
 def test_more_disjoint_bins_than_cells_are_refused():
     with pytest.raises(Refused, match=r"^output_size is 4; 3 cells fill at most 3 disjoint bins$"):
-        binned(3, 4, Rules(adaptive_bins="disjoint"))
+        adaptive_windows(3, 4, Rules(adaptive_bins="disjoint"))
 
 
 @pytest.mark.parametrize("rule", ["size_zero", "size_negative"])
 def test_windows_that_do_not_fit_give_nothing_where_that_is_allowed(rule):
     kernel = {"size_zero": 3, "size_negative": 4}[rule]
-    assert sliding(2, kernel, 1, 1, (0, 0), False, Rules(**{rule: "empty"})).size == 0
+    assert sliding_windows(2, kernel, 1, 1, (0, 0), False, Rules(**{rule: "empty"})).size == 0
     with pytest.raises(Refused):
-        sliding(2, kernel, 1, 1, (0, 0), False, Rules())
+        sliding_windows(2, kernel, 1, 1, (0, 0), False, Rules())
 
 
 def refused(*question):
     """The message where windows are refused, None where they are laid out."""
     try:
-        sliding(*question)
+        sliding_windows(*question)
     except Refused as error:
         return str(error)
     return None
@@ -197,13 +196,13 @@ def test_padding_up_to_its_limit(limit, kernel, most):
 
 
 def test_same_that_ignores_dilation_pads_for_the_plain_window():
-    axis = sliding(5, 3, 1, 2, "same", False, OPEN.but(same_dilation="ignored"))
+    axis = sliding_windows(5, 3, 1, 2, "same", False, OPEN.but(same_dilation="ignored"))
     assert (axis.low, axis.high, axis.size) == (1, 1, 3)
 
 
 def test_same_with_a_dilation_may_be_refused_where_either_alone_is_taken():
     rules = OPEN.but(same_dilation="reject")
-    assert refused(5, 3, 1, 2, "same", False, rules) == "padding is same and the window is dilated to 5 cells; one of the two was expected"
+    assert refused(5, 3, 1, 2, "same", False, rules) == "padding is same and the window is dilated to 5 cells; expected only one of the two"
     assert [refused(5, 3, 1, 1, "same", False, rules), refused(5, 1, 1, 2, "same", False, rules)] == [None, None]
     assert refused(5, 3, 1, 2, (1, 1), False, rules) is None
 
@@ -211,7 +210,7 @@ def test_same_with_a_dilation_may_be_refused_where_either_alone_is_taken():
 @pytest.mark.parametrize("padding", [(1, 0), (0, 1), (-1, 1)])
 def test_padding_in_cells_may_be_refused(padding):
     rules = OPEN.but(explicit_padding="reject")
-    assert refused(5, 3, 1, 1, padding, False, rules) == f"padding is {padding}; a name or none was expected"
+    assert refused(5, 3, 1, 1, padding, False, rules) == f"padding is {padding}; expected a name or none"
     assert [refused(5, 3, 1, 1, each, False, rules) for each in ((0, 0), "same", "valid")] == [None, None, None]
 
 
@@ -229,4 +228,4 @@ def test_same_that_would_crop_is_refused(n, stride, total):
 def test_sizes_are_rounded_as_the_rule_says(n, division, size):
     rules = Rules(size_zero="empty", size_negative="reject", size_division=division)
     assert (refused(n, 3, 2, 1, "valid", False, rules) is not None) == (size < 0)
-    assert size < 0 or sliding(n, 3, 2, 1, "valid", False, rules).size == size
+    assert size < 0 or sliding_windows(n, 3, 2, 1, "valid", False, rules).size == size

@@ -5,7 +5,7 @@ import sys
 import pytest
 
 from poolparity.cases.model.inputs import CELL_LIMIT
-from poolparity.cases.model.mistake import either
+from poolparity.cases.model.mistake import join_with_or
 from poolparity.cases.model.rules import axes
 
 OPS = (
@@ -344,7 +344,7 @@ def test_a_probe_that_pins_what_it_asks(wrong):
 
 def test_a_probe_without_the_reference(wrong):
     answers = "answers: {ignore: [[[1]]], seeded: [[[2]]]}"
-    expected = either(axes()["nan"])
+    expected = join_with_or(axes()["nan"])
     assert wrong(f"{MAX}\n{K1}\nasks: nan\n{answers}") == [f"7: answers lacks propagate, the reference of nan; expected {expected}"]
 
 

@@ -6,7 +6,7 @@ import shutil
 import numpy as np
 import pytest
 
-from poolparity.cases.model.case import Source
+from poolparity.cases.model.case import Citation
 from poolparity.cases.model.files import UnreadableFile
 from poolparity.cases.model.pool import FIRST, LAST, Pool
 from poolparity.cases.read import yaml as _yaml
@@ -202,7 +202,7 @@ def test_a_claim(spec):
         cases:
           one: {op: flatten, input: [1], source: {place: line 3}, output: [2], stands: contradicted}
     """).cases
-    assert (made.kind, made.stands, made.source) == ("claim", "contradicted", Source("a.txt", "line 3"))
+    assert (made.kind, made.stands, made.source) == ("claim", "contradicted", Citation("a.txt", "line 3"))
 
 
 def test_a_contradicted_claim_may_predict_what_cannot_be(case):
@@ -293,7 +293,7 @@ def test_words_of_yaml_1_1_are_words(spec):
     assert (no.name, on.name) == ("no", "on")
     assert list(no.answers) == ["no", "yes"]
     assert no.about == "12:30"
-    assert on.source == Source("007", "2001-01-01")
+    assert on.source == Citation("007", "2001-01-01")
 
 
 def test_files_are_read_alike_without_libyaml(spec, monkeypatch):

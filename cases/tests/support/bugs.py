@@ -6,10 +6,9 @@ import numpy as np
 from support.followers import told
 
 from poolparity.cases.fast.vectorised import outcome
-from poolparity.cases.model.arithmetic import floating
+from poolparity.cases.model.arithmetic import is_floating
 from poolparity.cases.model.case import Case
-from poolparity.cases.model.pool import LAST, Pool
-from poolparity.cases.model.refused import Crashed, Refused
+from poolparity.cases.model.pool import LAST, Crashed, Pool, Refused
 
 
 @dataclass(frozen=True, eq=False)
@@ -36,7 +35,7 @@ class Heard:
 
     @property
     def rank(self):
-        return self.x.ndim - 1 - self.case.batched
+        return self.case.rank
 
     @property
     def first(self):
@@ -82,7 +81,7 @@ def padded_on_one_side(it):
 
 
 def nan_lost_in_the_last_lane(it):
-    if not floating(it.x.dtype) or not np.isnan(it.x).any():
+    if not is_floating(it.x.dtype) or not np.isnan(it.x).any():
         return it.honestly()
     lanes = np.arange(it.x.size).reshape(it.x.shape) % 4
     return it.honestly(np.where(np.isnan(it.x) & (lanes == 3), -np.inf, it.x).astype(it.x.dtype))
@@ -148,7 +147,7 @@ def the_input(it):
 
 def nan_everywhere(it):
     truth = it.honestly()
-    return replace(truth, output=np.full(truth.output.shape, np.nan, truth.output.dtype if floating(truth.output.dtype) else "float32"))
+    return replace(truth, output=np.full(truth.output.shape, np.nan, truth.output.dtype if is_floating(truth.output.dtype) else "float32"))
 
 
 def nothing_at_all(it):

@@ -3,8 +3,8 @@
 from dataclasses import replace
 
 from poolparity.cases.judge.answer import ACCEPTS, Answer
-from poolparity.cases.judge.cause import Search
-from poolparity.cases.model.outcome import Outcome
+from poolparity.cases.judge.cause import CauseSearch
+from poolparity.cases.model.operation import Result
 from poolparity.cases.model.rules import axes
 
 FOLLOWERS = [(axis, value) for axis, values in axes().items() for value in values[1:]]
@@ -14,12 +14,12 @@ FOLLOWERS = [(axis, value) for axis, values in axes().items() for value in value
 def heard(case, changes=(), pool=None):
     """What one who follows some rules instead of the reference answers to a case, or to another pooling of its input."""
     asked = case if pool is None else replace(case, pool=pool)
-    return told(Search(asked).under(changes, case.wants("gradient")), case)
+    return told(CauseSearch(asked).under(changes, case.wants("gradient")), case)
 
 
 def told(found, case):
     """What the oracle came to, as a target tells it: its answer, and what was asked for apart."""
-    if not isinstance(found, Outcome):
+    if not isinstance(found, Result):
         return Answer(found), {}
     extra = {} if found.indices is None else {"indices": found.indices}
     apart = {} if found.gradient is None else {"gradient": Answer(ACCEPTS, extra={"gradient": found.gradient})}

@@ -7,8 +7,7 @@ import numpy as np
 from poolparity.cases.fast.vectorised import outcome
 from poolparity.cases.judge.answer import Answer
 from poolparity.cases.judge.judge import judge
-from poolparity.cases.model.pool import FIRST, LAST, Pool
-from poolparity.cases.model.refused import Refused
+from poolparity.cases.model.pool import FIRST, LAST, Pool, Refused
 from poolparity.cases.model.rules import Rules
 
 

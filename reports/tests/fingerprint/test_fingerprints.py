@@ -13,12 +13,11 @@ from typer.testing import CliRunner
 
 from poolparity.cases.fast.vectorised import outcome
 from poolparity.cases.judge.answer import ACCEPTS, CRASHES, REJECTS, UNSUPPORTED, Answer
-from poolparity.cases.judge.cause import explained
+from poolparity.cases.judge.cause import add_causes
 from poolparity.cases.judge.judge import judge
 from poolparity.cases.model.case import Case, Due
 from poolparity.cases.model.inputs import literal
-from poolparity.cases.model.pool import Pool
-from poolparity.cases.model.refused import Crashed, Refused
+from poolparity.cases.model.pool import Crashed, Pool, Refused
 from poolparity.cases.model.rules import REFERENCE, Rules, axes
 from poolparity.cases.read.check import find_spec_files
 from poolparity.cases.read.schema import SCHEMA
@@ -57,7 +56,7 @@ def answered(case, rules, cotangent=None):
 def rows_of(case, target, answer, further=None):
     """The rows of an answer, with their causes."""
     further = further or {}
-    found = explained(case, judge(case, answer, None, further), answer, further)
+    found = add_causes(case, judge(case, answer, None, further), answer, further)
     return [encode_row(case, target, {target: "1.0"}, "call", further.get(each.attribute, answer), each, None) for each in found]
 
 

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from poolparity.cases.judge.answer import Answer
-from poolparity.cases.model.case import Due, Source
+from poolparity.cases.model.case import Citation, Due
 from poolparity.cases.model.inputs import literal
 from poolparity.cases.model.pool import Pool
 from poolparity.reports.page.page import write_page
@@ -83,7 +83,7 @@ def report(keep, make, make_claim, answers, tmp_path):
     given = {name: Answer("accepts", np.array([[cells]], "float32")) for name, cells in {
         "torch": [[0.8888889, 1.3333334], [2.2222223, 2.6666667]], "keras-jax": [[2, 3], [5, 6]],
     }.items()}  # fmt: skip
-    border = make("border", file="specs/avg_pool/border.yaml", about="What the corner divides by.", source=Source("book.txt", "page 2"),
+    border = make("border", file="specs/avg_pool/border.yaml", about="What the corner divides by.", source=Citation("book.txt", "page 2"),
                   due=Due(output=given["torch"].output))  # fmt: skip
     border = type(border)(**{**{name: getattr(border, name) for name in border.__dataclass_fields__}, "pool": pool, "input": plane})
     both = {"torch": answers["agrees"], "keras-jax": answers["agrees"]}
