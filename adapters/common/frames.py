@@ -42,7 +42,7 @@ class Frame:
         made, at = {}, 0
         try:
             for name, dtype, shape in self.message["arrays"]:
-                kind, count = native(dtype), cells(shape)
+                kind, count = find_dtype(dtype), count_cells(shape)
                 made[name] = np.frombuffer(self.body, kind, count, at).reshape(shape).copy()
                 at += count * kind.itemsize
         except (KeyError, TypeError, ValueError) as error:
@@ -50,12 +50,12 @@ class Frame:
         return made
 
 
-def joined(shares: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
+def join_arrays(shares: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
     """The arrays of several jobs as those of one frame."""
     return {f"{place} {name}": array for place, share in enumerate(shares) for name, array in share.items()}
 
 
-def shares(arrays: Mapping[str, Array], count: int) -> list[dict[str, Array]]:
+def split_arrays(arrays: Mapping[str, Array], count: int) -> list[dict[str, Array]]:
     """The arrays of each of so many jobs, as `joined` joined them; `Garbled` if there are others."""
     made: list[dict[str, Array]] = [{} for _ in range(count)]
     try:
@@ -67,7 +67,7 @@ def shares(arrays: Mapping[str, Array], count: int) -> list[dict[str, Array]]:
     return made
 
 
-def cells(shape: list[int]) -> int:
+def count_cells(shape: list[int]) -> int:
     """How many cells a shape has."""
     if not all(isinstance(length, int) and length >= 0 for length in shape):
         raise ValueError(f"{shape} is no shape")
@@ -78,45 +78,45 @@ def encode(message: Mapping[str, Any], arrays: Mapping[str, Any] | None = None) 
     """The parts of one frame; TypeError or ValueError where something cannot travel."""
     described, blobs = [], []
     for name, value in (arrays or {}).items():
-        kind, array = portable(value)
+        kind, array = as_portable(value)
         described.append((name, kind, array.shape))
         blobs.append(array.tobytes())
     text = JSON.encode({**message, "arrays": described}).encode()
     return [HEAD.pack(MAGIC, len(text), sum(map(len, blobs))), text, *blobs]
 
 
-def portable(value: Any) -> tuple[str, Array]:
+def as_portable(value: Any) -> tuple[str, Array]:
     """A value as an array of numbers, and the name that their type has on the other side as well."""
     array = np.asarray(value)
     array = array if array.dtype.isnative else array.astype(array.dtype.newbyteorder("="))
-    kind = name_of(array.dtype)
+    kind = dtype_name(array.dtype)
     if kind is None:
         raise TypeError(f"an array of {array.dtype} cannot travel; expected numbers")
     return kind, array
 
 
 @lru_cache
-def name_of(kind: np.dtype[Any]) -> str | None:
+def dtype_name(kind: np.dtype[Any]) -> str | None:
     """The name of a type of numbers, None where the other side could not find the type by it."""
     try:
-        return kind.name if native(kind.name) == kind else None
+        return kind.name if find_dtype(kind.name) == kind else None
     except TypeError:
         return None
 
 
 @lru_cache
-def native(name: str) -> np.dtype[Any]:
+def find_dtype(name: str) -> np.dtype[Any]:
     """The number type of a name; those that NumPy lacks come from `ml_dtypes` where it is installed."""
     try:
         kind = np.dtype(name)
     except TypeError:
-        kind = lent(name)
+        kind = ml_dtypes_dtype(name)
     if kind.hasobject or kind.names or kind.subdtype:
         raise TypeError(f"{name} is not a type of numbers")
     return kind
 
 
-def lent(name: str) -> np.dtype[Any]:
+def ml_dtypes_dtype(name: str) -> np.dtype[Any]:
     """A number type of `ml_dtypes`."""
     try:
         import ml_dtypes  # which is rarely needed, and not always there

@@ -21,10 +21,10 @@ class BadAdapter(UserError):
     """An adapter that cannot be used, and what was expected of it."""
 
 
-def load(where: str) -> Adapter:
+def load_adapter(where: str) -> Adapter:
     """The adapter of a module, or of a file whose path ends in .py; `BadAdapter` if there is none."""
     try:
-        module = from_file(Path(where)) if where.endswith(".py") else importlib.import_module(where)
+        module = load_file(Path(where)) if where.endswith(".py") else importlib.import_module(where)
     except BadAdapter:
         raise
     except Exception as error:
@@ -37,7 +37,7 @@ def load(where: str) -> Adapter:
     return adapter
 
 
-def from_file(path: Path) -> ModuleType:
+def load_file(path: Path) -> ModuleType:
     """The module of a file, loaded as if it lay in this folder."""
     name = f"{ADAPTERS}.{path.stem}"
     if not path.stem.isidentifier():

@@ -15,7 +15,7 @@ from ...cases.judge.tolerance import EXACT, Tolerance, tolerance_of
 from ...cases.model.arithmetic import is_floating
 from ...cases.model.case import Case
 from ...cases.model.inputs import dtype_of
-from ..targets.version_names import plain
+from ..targets.version_names import without_version
 from .conditions import ALWAYS, When, like, wild
 
 FATE = re.compile(r"SIG[A-Z0-9]+|status [0-9]+")
@@ -92,7 +92,7 @@ class Entry:
 
     def names(self, target: str) -> bool:
         """Whether the entry speaks of a target."""
-        return like(plain(target), self.target)
+        return like(without_version(target), self.target)
 
     def matches(self, case: Subject) -> bool:
         """Whether the entry speaks of a case."""

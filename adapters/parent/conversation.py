@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ...cases.judge.answer import Answer
-from ..common.frames import Array, Frame, Garbled, encode, shares
+from ..common.frames import Array, Frame, Garbled, encode, split_arrays
 from ..common.packing import Numbers
 from .job import Batch, Job
 from .launch import Launch
@@ -158,7 +158,7 @@ def answers_of(frame: Frame, batch: Batch) -> list[Answer] | Answer:
         case {"failed": str(text)}:
             return Answer("crashes", detail=f"the answer cannot be had: {plain(text)}")
         case {"told": list(told)} if len(told) == len(batch.jobs):
-            arrays = shares(frame.arrays(), len(told))
+            arrays = split_arrays(frame.arrays(), len(told))
             return [answer_of(each, share) for each, share in zip(told, arrays, strict=True)]
     raise Garbled(f"{clean(str(frame.message))[:80]} is no answer")
 

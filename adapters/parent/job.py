@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from ..common.frames import Array, encode, joined
+from ..common.frames import Array, encode, join_arrays
 from ..common.packing import Numbers
 from ..contract import Target
 from ..contract.call import Call
@@ -47,7 +47,7 @@ class Batch:
         """The frame that asks a worker for it who knows steps by these numbers; TypeError or ValueError where something cannot travel."""
         steps = numbers.pack(job.call.steps for job in self.jobs)
         told = {"id": self.id, "steps": steps, "jobs": [job.told() for job in self.jobs]}
-        return encode(told, joined(job.arrays for job in self.jobs))
+        return encode(told, join_arrays(job.arrays for job in self.jobs))
 
     def limit(self, usual: float) -> float:
         """Seconds that it may take: the longest of its jobs' limits."""

@@ -13,7 +13,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from ..common.inspection import records, stock
+from ..common.inspection import file_records, installed_digest
 from ..common.loading import ADAPTERS, FRAMEWORKS
 from ..contract import Target
 from ..parent.launch import environment_of
@@ -29,52 +29,52 @@ MATTERS = (
 """How the names of those variables begin that frameworks, and what they calculate with, look at."""
 
 
-def build_of(chosen: Chosen, environment: Mapping[str, str]) -> dict[str, Any] | None:
+def target_build(chosen: Chosen, environment: Mapping[str, str]) -> dict[str, Any] | None:
     """All that a target's answers hang on but the machine; None where its files may change without notice."""
     there = chosen.elsewhere
-    listed = there.records if there else records(chosen.target.all_distributions)
+    listed = there.records if there else file_records(chosen.target.all_distributions)
     installed = [listed.get(names.split("|")[0]) for names in chosen.target.all_distributions if names.split("|")[0] in chosen.versions]
-    if not all(map(bool, installed)) or not told(chosen.target, [each for each in installed if each]):
+    if not all(map(bool, installed)) or not files_are_known(chosen.target, [each for each in installed if each]):
         return None
     return {
         "target": chosen.asked,
-        "adapter": beside(chosen.found.where),
+        "adapter": adapter_digest(chosen.found.where),
         "versions": chosen.versions,
         "files": [each[0] for each in installed if each],
         "python": there.release if there else platform.python_version(),
-        "stock": there.stock if there else stock(),
-        "environment": deciding(environment_of(chosen.target, environment), chosen.target),
+        "stock": there.stock if there else installed_digest(),
+        "environment": relevant_environment(environment_of(chosen.target, environment), chosen.target),
     }
 
 
-def told(target: Target, installed: Iterable[Sequence[str]]) -> bool:
+def files_are_known(target: Target, installed: Iterable[Sequence[str]]) -> bool:
     """Whether the lists of files tell what every module of a target holds."""
     roots = {module.partition(".")[0] for module in target.modules}
     return roots <= {module for _, *modules in installed for module in modules} | sys.stdlib_module_names
 
 
-def deciding(environment: Mapping[str, str], target: Target) -> dict[str, str]:
+def relevant_environment(environment: Mapping[str, str], target: Target) -> dict[str, str]:
     """The variables that can change an answer."""
     own = tuple(f"{name.upper()}_" for names in target.distributions for name in names.split("|"))
     return {name: value for name, value in sorted(environment.items()) if name.startswith(MATTERS + own) or name in target.environment}
 
 
-def beside(where: str) -> str:
+def adapter_digest(where: str) -> str:
     """A digest of an adapter that is none of ours, with the Python files beside it."""
     if where.startswith(f"{ADAPTERS}.{FRAMEWORKS.name}."):
         return ""
     file = Path(where if where.endswith(".py") else sys.modules[where].__file__ or "")
-    return digest(sorted(file.parent.glob("*.py")))
+    return digest_of_files(sorted(file.parent.glob("*.py")))
 
 
 @cache
-def source() -> str:
+def source_digest() -> str:
     """A digest of our own code."""
     shipped = (path for floor in FLOORS for path in (HOUSE / floor).rglob("*.py"))
-    return digest(sorted(path for path in shipped if "tests" not in path.relative_to(HOUSE).parts))
+    return digest_of_files(sorted(path for path in shipped if "tests" not in path.relative_to(HOUSE).parts))
 
 
-def digest(files: Iterable[Path]) -> str:
+def digest_of_files(files: Iterable[Path]) -> str:
     """A digest of files and their names."""
     found = hashlib.sha256()
     for file in files:

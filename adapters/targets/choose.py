@@ -10,17 +10,17 @@ from difflib import get_close_matches
 from functools import cached_property
 
 from ...cases.model.case import TIERS, Case
-from ..common.inspection import versions
+from ..common.inspection import versions_of
 from ..contract import Adapter, Target
 from ..parent.launch import Launch
 from .find import Found
-from .other_interpreter import Elsewhere, UnknownTarget, inspected
-from .version_names import names_of
+from .other_interpreter import Elsewhere, UnknownTarget, inspect_interpreter
+from .version_names import versioned_names
 
 LENT = "bfloat16"
 """A type that NumPy has only where ml_dtypes is."""
 
-__all__ = ["Chosen", "UnknownTarget", "matching", "select"]
+__all__ = ["Chosen", "UnknownTarget", "match_names", "select_targets"]
 
 
 @dataclass(frozen=True)
@@ -49,7 +49,7 @@ class Chosen:
     @property
     def versions(self) -> dict[str, str]:
         """The versions of all that takes part."""
-        return self.elsewhere.taking_part(self.found.target) if self.elsewhere else versions(self.found.target.all_distributions)
+        return self.elsewhere.taking_part(self.found.target) if self.elsewhere else versions_of(self.found.target.all_distributions)
 
     @property
     def launch(self) -> Launch:
@@ -70,7 +70,7 @@ class Chosen:
         return f"{self.name} is asked nothing in {LENT}, for there is no module ml_dtypes beside it; to add it: pip install ml_dtypes"
 
 
-def select(patterns: Sequence[str], found: Mapping[str, Found]) -> list[Chosen]:
+def select_targets(patterns: Sequence[str], found: Mapping[str, Found]) -> list[Chosen]:
     """The targets that are asked for, in that order, each once; or `UnknownTarget`.
 
     A pattern is a target's name, or one with * and ? in it, and may end in @ and an interpreter.
@@ -78,19 +78,19 @@ def select(patterns: Sequence[str], found: Mapping[str, Found]) -> list[Chosen]:
     chosen: dict[tuple[str, str], Chosen] = {}
     for pattern in patterns:
         name, at, python = pattern.partition("@")
-        matches = matching(name, found)
-        elsewhere = inspected(pattern, python, found.values()) if at else None
+        matches = match_names(name, found)
+        elsewhere = inspect_interpreter(pattern, python, found.values()) if at else None
         for match in elsewhere.having(pattern, [found[match].target for match in matches]) if elsewhere else matches:
             each = Chosen(match, found[match], match + at + python, elsewhere)
             chosen.setdefault((match, each.launch.python if at else ""), each)
-    names = told_apart([each for each in chosen.values() if each.elsewhere])
+    names = distinct_names([each for each in chosen.values() if each.elsewhere])
     return [replace(each, name=names.get(each.asked, each.name)) for each in chosen.values()]
 
 
-def told_apart(chosen: Sequence[Chosen]) -> dict[str, str]:
+def distinct_names(chosen: Sequence[Chosen]) -> dict[str, str]:
     """Targets of other interpreters, by what they were asked for by, under names that tell them apart; `UnknownTarget` where nothing does."""
     told: dict[str, str] = {}
-    for each, name in zip(chosen, names_of([(each.name, each.versions) for each in chosen]), strict=True):
+    for each, name in zip(chosen, versioned_names([(each.name, each.versions) for each in chosen]), strict=True):
         other = told.setdefault(name, each.asked)
         if other != each.asked:
             both = ", ".join(f"{name} {version}" for name, version in each.versions.items())
@@ -101,7 +101,7 @@ def told_apart(chosen: Sequence[Chosen]) -> dict[str, str]:
     return {asked: name for name, asked in told.items()}
 
 
-def matching(pattern: str, names: Iterable[str]) -> list[str]:
+def match_names(pattern: str, names: Iterable[str]) -> list[str]:
     """The names that a pattern means: the one that it is, or else all that it matches."""
     names = list(names)
     if pattern in names:

@@ -10,10 +10,10 @@ from importlib import metadata
 from pathlib import Path
 
 from ...cases.model.layers import Layer
-from ..common.inspection import importable, versions
-from ..common.loading import ADAPTERS, FRAMEWORKS, BadAdapter, load
+from ..common.inspection import is_importable, versions_of
+from ..common.loading import ADAPTERS, FRAMEWORKS, BadAdapter, load_adapter
 from ..contract import Adapter, Target
-from .requirements import lacking, packages
+from .requirements import describe_missing, pip_packages
 
 GROUP = "poolparity.adapters"
 NAME = re.compile(r"[A-Za-z0-9_.+-]+")
@@ -32,7 +32,7 @@ class Found:
     target: Target
 
 
-def adapters(paths: Iterable[str | Path] = ()) -> dict[str, Found]:
+def find_targets(paths: Iterable[str | Path] = ()) -> dict[str, Found]:
     """All targets by name: ours, those of installed entry points, and those of adapter files.
 
     Raises `BadAdapter` for a file that cannot be used; an entry point that cannot is left out with
@@ -40,20 +40,20 @@ def adapters(paths: Iterable[str | Path] = ()) -> dict[str, Found]:
     """
     found: dict[str, Found] = {}
     for name in sorted(path.parent.name for path in FRAMEWORKS.glob("*/adapter.py")):
-        add(found, f"{ADAPTERS}.{FRAMEWORKS.name}.{name}.adapter")
+        add_adapter(found, f"{ADAPTERS}.{FRAMEWORKS.name}.{name}.adapter")
     for entry in metadata.entry_points(group=GROUP):
         try:
-            add(found, entry.value)
+            add_adapter(found, entry.value)
         except BadAdapter as error:
             warnings.warn(f"entry point {entry.name} of {GROUP} is left out: {error}", AdapterWarning, stacklevel=2)
     for path in paths:
-        add(found, str(Path(path).absolute()))
+        add_adapter(found, str(Path(path).absolute()))
     return found
 
 
-def add(found: dict[str, Found], where: str) -> None:
+def add_adapter(found: dict[str, Found], where: str) -> None:
     """Add the targets of an adapter, all of them or none."""
-    adapter = load(where)
+    adapter = load_adapter(where)
     for target in adapter.targets:
         if not NAME.fullmatch(target.name):
             raise BadAdapter(f"{where}: {target.name!r} cannot name a target; expected letters, digits, and any of _ . + -")
@@ -62,22 +62,22 @@ def add(found: dict[str, Found], where: str) -> None:
     found.update({target.name: Found(adapter, where, target) for target in adapter.targets})
 
 
-def layers(found: Mapping[str, Found]) -> dict[str, Layer]:
+def layers_of(found: Mapping[str, Found]) -> dict[str, Layer]:
     """The spellings of all adapters' layers."""
     return {name: layer for each in found.values() for name, layer in each.adapter.layers.items()}
 
 
-def missing(target: Target) -> str:
+def missing_requirements(target: Target) -> str:
     """What a target lacks in our interpreter, as the end of a sentence; nothing is imported to see that."""
-    return lacking(target, importable, versions(target.all_distributions))
+    return describe_missing(target, is_importable, versions_of(target.all_distributions))
 
 
-def installed(target: Target) -> bool:
+def is_installed(target: Target) -> bool:
     """Whether a target has all it needs in our interpreter."""
-    return not missing(target)
+    return not missing_requirements(target)
 
 
-def advice(target: Target) -> str:
+def install_advice(target: Target) -> str:
     """What a target lacks, and how to add it."""
-    what = f"'poolparity[{target.extra}]'" if target.extra else packages(target)
-    return f"{target.name} is left out, for {missing(target)}; to add it: pip install {what}"
+    what = f"'poolparity[{target.extra}]'" if target.extra else pip_packages(target)
+    return f"{target.name} is left out, for {missing_requirements(target)}; to add it: pip install {what}"

@@ -17,7 +17,7 @@ from ..common import inspection as _inspect
 from ..contract import Target
 from ..parent.wording import clean
 from .find import Found
-from .requirements import lacking, packages
+from .requirements import describe_missing, pip_packages
 
 PYTHON, NUMPY = "3.11", "1.23"
 """The oldest in which a worker runs."""
@@ -50,23 +50,23 @@ class Elsewhere:
 
     def missing(self, target: Target) -> str:
         """What a target lacks there, as the end of a sentence."""
-        return lacking(target, self.modules.__contains__, self.versions)
+        return describe_missing(target, self.modules.__contains__, self.versions)
 
     def having(self, pattern: str, targets: Collection[Target]) -> list[str]:
         """The names of those targets that have all they need there, or `UnknownTarget` where none has."""
         there = [target.name for target in targets if not self.missing(target)]
         if there:
             return there
-        what = "; ".join(f"for {target.name} {self.missing(target)} (pip install {packages(target)})" for target in targets)
+        what = "; ".join(f"for {target.name} {self.missing(target)} (pip install {pip_packages(target)})" for target in targets)
         raise UnknownTarget(f"--target {pattern}: in {self.python}, {what}")
 
 
-def inspected(pattern: str, python: str, found: Iterable[Found]) -> Elsewhere:
+def inspect_interpreter(pattern: str, python: str, found: Iterable[Found]) -> Elsewhere:
     """What an interpreter has of all that targets need; `UnknownTarget` where no worker can run in it."""
-    path, targets = interpreter(pattern, python), [each.target for each in found]
+    path, targets = find_interpreter(pattern, python), [each.target for each in found]
     modules = {"ml_dtypes", *(module for target in targets for module in target.modules)}
     distributions = {names for target in targets for names in target.all_distributions}
-    told = asked(pattern, path, sorted(modules), sorted(distributions))
+    told = query_interpreter(pattern, path, sorted(modules), sorted(distributions))
     if Version(told["python"]) < Version(PYTHON):
         raise UnknownTarget(f"--target {pattern}: {path} is Python {told['python']}; expected {PYTHON} or later")
     numpy = told["versions"].get("numpy")
@@ -78,7 +78,7 @@ def inspected(pattern: str, python: str, found: Iterable[Found]) -> Elsewhere:
     return Elsewhere(path, frozenset(told["modules"]), told["versions"], told["python"], told["records"], told["stock"])
 
 
-def interpreter(pattern: str, python: str) -> str:
+def find_interpreter(pattern: str, python: str) -> str:
     """The absolute path of an interpreter; links are kept, for a virtual environment's is one."""
     found = shutil.which(python)
     if found is None:
@@ -88,7 +88,7 @@ def interpreter(pattern: str, python: str) -> str:
     return str(Path(found).absolute())
 
 
-def asked(pattern: str, python: str, modules: Collection[str], distributions: Collection[str]) -> dict[str, Any]:
+def query_interpreter(pattern: str, python: str, modules: Collection[str], distributions: Collection[str]) -> dict[str, Any]:
     """What an interpreter says that it has, or `UnknownTarget` where it says nothing that can be read."""
     script = Path(_inspect.__file__).read_bytes()
     command = [python, "-", json.dumps(modules), json.dumps(distributions)]

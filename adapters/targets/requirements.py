@@ -9,7 +9,7 @@ from packaging.version import Version
 from ..contract import Adapter, Ask, Gap, Target, Unsupported
 
 
-def lacking(target: Target, has: Callable[[str], bool], versions: Mapping[str, str]) -> str:
+def describe_missing(target: Target, has: Callable[[str], bool], versions: Mapping[str, str]) -> str:
     """What a target lacks where some modules and distributions are, as the end of a sentence; nothing where all is there."""
     if missing := [module for module in target.modules if not has(module)]:
         return f"there is no module {' nor '.join(missing)}"
@@ -29,7 +29,7 @@ def require_version(adapter: Adapter, ask: Ask, target: Target) -> None:
             raise Unsupported(Gap(ask.pool.op, "op", why, ""))
 
 
-def packages(target: Target) -> str:
+def pip_packages(target: Target) -> str:
     """What is to be installed, as pip is told."""
     names = [names.split("|")[0] for names in target.distributions]
     return " ".join(f"'{name}>={target.least[name]}'" if name in target.least else name for name in names)

@@ -8,37 +8,37 @@ Versions = Mapping[str, str]
 """The versions of all that takes part in a target, first of what it is named after."""
 
 
-def plain(name: str) -> str:
+def without_version(name: str) -> str:
     """A target's name without its version."""
     return name.partition("@")[0]
 
 
-def told_apart(runs: Sequence[Mapping[str, Versions]]) -> list[dict[str, str]]:
+def names_beside_other_runs(runs: Sequence[Mapping[str, Versions]]) -> list[dict[str, str]]:
     """For each of several runs the name of every target, which has versions, beside the other runs: with them where they are not all the same."""
     found: dict[str, list[Versions]] = {}
-    for name, versions in ((plain(name), versions) for run in runs for name, versions in run.items()):
+    for name, versions in ((without_version(name), versions) for run in runs for name, versions in run.items()):
         if versions not in found.setdefault(name, []):
             found[name].append(versions)
-    names = {name: names_of([(name, each) for each in several]) for name, several in found.items() if len(several) > 1}
-    return [{name: beside(name, versions, found, names) for name, versions in run.items()} for run in runs]
+    names = {name: versioned_names([(name, each) for each in several]) for name, several in found.items() if len(several) > 1}
+    return [{name: name_beside(name, versions, found, names) for name, versions in run.items()} for run in runs]
 
 
-def beside(name: str, versions: Versions, found: Mapping[str, Sequence[Versions]], names: Mapping[str, Sequence[str]]) -> str:
+def name_beside(name: str, versions: Versions, found: Mapping[str, Sequence[Versions]], names: Mapping[str, Sequence[str]]) -> str:
     """The name of a target among several, its own where it has no other version."""
-    short = plain(name)
+    short = without_version(name)
     return names[short][found[short].index(versions)] if short in names else name
 
 
-def names_of(targets: Sequence[tuple[str, Versions]]) -> list[str]:
+def versioned_names(targets: Sequence[tuple[str, Versions]]) -> list[str]:
     """A name for each target in its versions: with the first of them, and with what else sets it apart where others share that."""
-    short = [f"{plain(name)}@{next(iter(versions.values()))}" for name, versions in targets]
+    short = [f"{without_version(name)}@{next(iter(versions.values()))}" for name, versions in targets]
     shared: dict[str, list[Versions]] = {}
     for name, (_, versions) in zip(short, targets, strict=True):
         shared.setdefault(name, []).append(versions)
-    return [",".join((name, *further(each, shared[name]))) for name, (_, each) in zip(short, targets, strict=True)]
+    return [",".join((name, *distinguishing_versions(each, shared[name]))) for name, (_, each) in zip(short, targets, strict=True)]
 
 
-def further(versions: Versions, among: Sequence[Versions]) -> Iterator[str]:
+def distinguishing_versions(versions: Versions, among: Sequence[Versions]) -> Iterator[str]:
     """Those of some versions that are not the same in all of several, as 'jax=0.4.35'."""
     for name, version in versions.items():
         if any(each.get(name) != version for each in among):

@@ -11,21 +11,21 @@ import numpy as np
 import pytest
 
 from poolparity.adapters import Ask, Call, Ref, Step
-from poolparity.adapters.common.loading import load
+from poolparity.adapters.common.loading import load_adapter
 from poolparity.adapters.parent.host import Host, Job, Launch, Limits
-from poolparity.adapters.targets.find import Found, adapters, advice, installed
+from poolparity.adapters.targets.find import Found, find_targets, install_advice, is_installed
 from poolparity.cases.judge.answer import Answer
 from poolparity.cases.model.operation import NOTHING
 from poolparity.cases.model.pool import Pool
 
 FAULTY = Path(__file__).with_name("support") / "faulty.py"
-load(str(FAULTY))  # from now on it can be imported, as poolparity.adapters.faulty
+load_adapter(str(FAULTY))  # from now on it can be imported, as poolparity.adapters.faulty
 
 
 @pytest.fixture(scope="session")
 def found():
     """All targets, those of the faulty adapter among them."""
-    return adapters([FAULTY])
+    return find_targets([FAULTY])
 
 
 @pytest.fixture(scope="session")
@@ -59,8 +59,8 @@ class Told(dict):
 
 def present(each: Found) -> Found:
     """Skips the test where a target is not installed."""
-    if not installed(each.target):
-        pytest.skip(advice(each.target))
+    if not is_installed(each.target):
+        pytest.skip(install_advice(each.target))
     return each
 
 

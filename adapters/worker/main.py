@@ -18,9 +18,9 @@ import sys
 from collections.abc import Iterator
 from typing import Any, BinaryIO
 
-from ..common.frames import MARK, Frame, Frames, encode, joined, shares
-from ..common.inspection import versions
-from ..common.loading import load
+from ..common.frames import MARK, Frame, Frames, encode, join_arrays, split_arrays
+from ..common.inspection import versions_of
+from ..common.loading import load_adapter
 from ..common.packing import Numbered
 from ..contract import Adapter, Target
 from .answer import Asked, answer, described
@@ -39,9 +39,9 @@ def main() -> None:
     faulthandler.enable(all_threads=False)
     readings = received(requests, answers)
     setup = next(readings)[0].message
-    adapter = load(setup["adapter"])
+    adapter = load_adapter(setup["adapter"])
     target = next(target for target in adapter.targets if target.name == setup["target"])
-    send(answers, encode({"kind": "hello", "versions": versions(target.all_distributions), "python": platform.python_version()}))
+    send(answers, encode({"kind": "hello", "versions": versions_of(target.all_distributions), "python": platform.python_version()}))
     for module in target.modules:
         importlib.import_module(module)
     run(ready((*target.prepare, *target.warm)), {})
@@ -89,7 +89,7 @@ def reply(adapter: Adapter, target: Target, name: str, jobs: list[Asked] | Excep
     try:
         replies = answers_to(adapter, target, jobs)
         told = {"kind": "answer", "id": name, "told": [said for said, _ in replies]}
-        return encode(told, joined(arrays for _, arrays in replies))
+        return encode(told, join_arrays(arrays for _, arrays in replies))
     except Exception as error:  # noqa: BLE001 told in the row
         return failed(name, error)
 
@@ -108,7 +108,7 @@ def asked(frame: Frame, known: Numbered) -> list[Asked] | Exception:
     """The jobs of a request, or why they cannot be had here: this interpreter may lack a type of numbers."""
     jobs, steps = frame.message["jobs"], known.unpack(frame.message["steps"])
     try:
-        arrays = shares(frame.arrays(), len(jobs))
+        arrays = split_arrays(frame.arrays(), len(jobs))
         return [
             Asked(doings, job["moves"], job["results"], share, "parameters" in job["wants"])
             for job, doings, share in zip(jobs, steps, arrays, strict=True)

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from ...adapters.targets.find import adapters, layers
+from ...adapters.targets.find import find_targets, layers_of
 from ...cases.model.mistake import UserError
 from ...cases.read.check import check_specs, find_spec_files
 from ...cases.read.spec import read_spec
@@ -40,8 +40,8 @@ def check(
     adapter: Adapters = None,
 ) -> None:
     """Find every mistake in spec files and in files of the ledger, without running anything."""
-    found = adapters(adapter or ())
-    known, files = layers(found), list(find_spec_files(paths))
+    found = find_targets(adapter or ())
+    known, files = layers_of(found), list(find_spec_files(paths))
     ledger = list(filter(is_ledger, files))
     mistakes = check_specs([file for file in files if file not in ledger], known)
     mistakes += ledger_mistakes(ledger, found, Suite(lambda path: read_spec(path, known)))
@@ -60,11 +60,11 @@ def list_(
     adapter: Adapters = None,
 ) -> None:
     """List the cases of specs, and the targets; or count what the cases cover."""
-    found = adapters(adapter or ())
+    found = find_targets(adapter or ())
     if coverage:
-        show_coverage(list(Selection(SelectionOptions(tuple(paths or ()), tier), layers(found))), out)
+        show_coverage(list(Selection(SelectionOptions(tuple(paths or ()), tier), layers_of(found))), out)
         return
-    for case in Selection(SelectionOptions(tuple(paths or ()), tier), layers(found)):
+    for case in Selection(SelectionOptions(tuple(paths or ()), tier), layers_of(found)):
         out.print(case.id, markup=False)
     _, left_out = choose_targets(found, ())
     missing = {left["target"]: left["why"] for left in left_out}

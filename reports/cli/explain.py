@@ -13,7 +13,7 @@ from rich.text import Text
 
 from ...adapters.contract import Unsupported
 from ...adapters.targets.choose import Chosen
-from ...adapters.targets.find import Found, adapters
+from ...adapters.targets.find import Found, find_targets
 from ...cases.judge.answer import ACCEPTS, Answer
 from ...cases.judge.words import in_words
 from ...cases.model.pool import Refused
@@ -46,7 +46,7 @@ class Explained:
 
 def explain(layer: Layer, shape: Input = "", dtype: Dtype = "float32", adapter: Adapters = None) -> None:
     """Tell what a layer does: its size as a formula, its padding, what its averages divide by, its windows; here and in other frameworks."""
-    found = adapters(adapter or ())
+    found = find_targets(adapter or ())
     source = source_of(layer, sizes(shape), dtype, found)
     with Asker() as asker:
         own = explained(source, source.chosen, asker)

@@ -13,8 +13,8 @@ from rich.console import Console
 from rich.progress import track
 
 from ...adapters.ledger.ledger import Ledger
-from ...adapters.targets.choose import matching
-from ...adapters.targets.find import Found, adapters, layers
+from ...adapters.targets.choose import match_names
+from ...adapters.targets.find import Found, find_targets, layers_of
 from ...cases.model.case import Case
 from ...cases.model.layers import Layer
 from ...cases.read.check import find_spec_files
@@ -44,7 +44,7 @@ Adapters = Annotated[list[Path] | None, typer.Option("--adapter", metavar="FILE"
 
 def fingerprint(rows: Files = None, target: Targets = None, to: To = None, adapter: Adapters = None) -> None:
     """Show which rule each target follows on every axis, and where that depends on operation, type, rank or what is asked for."""
-    found = adapters(adapter or ())
+    found = find_targets(adapter or ())
     done = read_files(rows) if rows else measured(found, target or ())
     prints = chosen(derive_fingerprints(done), target or ())
     out.print(fingerprint_table(Comparison(prints)))
@@ -59,7 +59,7 @@ def chosen(prints: dict[str, TargetFingerprint], patterns: Sequence[str]) -> dic
     """The fingerprints that are asked for; raises `BadRows` where there are none at all."""
     if not prints:
         raise BadRows("nothing was measured: not a single row; expected rows of at least one case on one target")
-    names = [name for pattern in patterns for name in matching(pattern, prints)]
+    names = [name for pattern in patterns for name in match_names(pattern, prints)]
     return {name: prints[name] for name in dict.fromkeys(names or prints)}
 
 
@@ -74,7 +74,7 @@ def measured(found: dict[str, Found], patterns: Sequence[str]) -> Rows:
     targets, left_out = choose_targets(found, patterns)
     for left in left_out:
         err.print(left["why"], markup=False, soft_wrap=True)
-    this, cases = Run(targets, Ledger(), left_out), probes(layers(found))
+    this, cases = Run(targets, Ledger(), left_out), probes(layers_of(found))
     total = sum(len(this.takers(case, patterns)) for case in cases)
     with closing(this), closing(RowStore(None, this.header())) as kept:
         for case, _, rows in track(this.answers(cases, patterns), "asking", total, console=err, disable=not err.is_terminal):

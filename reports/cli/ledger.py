@@ -13,7 +13,7 @@ from rich.console import Console
 from ...adapters.ledger.entry import TODO, Entry
 from ...adapters.ledger.file import place_of
 from ...adapters.ledger.ledger import OWN_LEDGER, read_ledger
-from ...adapters.targets.find import adapters, layers
+from ...adapters.targets.find import find_targets, layers_of
 from ...cases.read.spec import read_spec
 from ..fingerprint.files import read_files
 from ..ledger.narrowing import outlived
@@ -45,10 +45,10 @@ def update(
 ) -> None:
     """Let the ledger expect the rows of runs: with the fewest entries and conditions, and without reasons, which are yours to give."""
     ledger.mkdir(exist_ok=True)
-    found, folders = adapters(adapter or ()), dict.fromkeys((OWN_LEDGER, ledger))
+    found, folders = find_targets(adapter or ()), dict.fromkeys((OWN_LEDGER, ledger))
     known = read_ledger(*folders)
     done = marked(read_files(rows), known)
-    gone = outlived(done, at(done, known), found, Suite(lambda path: read_spec(path, layers(found))))
+    gone = outlived(done, at(done, known), found, Suite(lambda path: read_spec(path, layers_of(found))))
     made = change(done, known, found, gone)
     for line in written(made, ledger):
         out.print(line, markup=False)

@@ -11,7 +11,7 @@ import typer
 from rich.console import Console
 from rich.progress import Progress
 
-from ...adapters.targets.find import Found, adapters
+from ...adapters.targets.find import Found, find_targets
 from ..port.asker import Asker
 from ..port.port import DROP_IN, IMPOSSIBLE, RECIPE, Port, Porter
 from ..port.request import Unportable, destinations, source_of
@@ -54,7 +54,7 @@ def port(
     adapter: Adapters = None,
 ) -> None:
     """Find what to write in another framework to get what a layer gives, run and compared before it is printed."""
-    found = adapters(adapter or ())
+    found = find_targets(adapter or ())
     if table:
         if layer is not None:
             raise Unportable(f"{layer} and --table {table}: a table has layers of its own; expected one of the two")

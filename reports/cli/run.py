@@ -14,7 +14,7 @@ from rich.console import Console
 
 from ...adapters.ledger.ledger import OWN_LEDGER, read_ledger
 from ...adapters.parent.limits import MEBIBYTE, Limits
-from ...adapters.targets.find import adapters, layers
+from ...adapters.targets.find import find_targets, layers_of
 from ...cases.read.spec import read_spec
 from ..ledger.item_outcome import FAILED
 from ..ledger.stale import find_stale_entries
@@ -87,9 +87,9 @@ def measure(
 ) -> None:
     """Run what is wanted, or the rest of it, tell of it, and leave with the status that it deserves."""
     wanted = given if past is None else past.wanted(given)
-    found = adapters(wanted.adapters)
+    found = find_targets(wanted.adapters)
     chosen, left_out = choose_targets(found, wanted.targets)
-    cases = Selection(wanted, layers(found))
+    cases = Selection(wanted, layers_of(found))
     this = Run(chosen, read_ledger(OWN_LEDGER, *map(Path, wanted.ledgers)), left_out, limits, cache)
     for left in left_out:
         err.print(left["why"], markup=False)

@@ -11,7 +11,7 @@ import typer
 from rich.console import Console
 from rich.text import Text
 
-from ...adapters.targets.find import adapters
+from ...adapters.targets.find import find_targets
 from ..port.asker import Asker
 from ..port.port import DROP_IN, IMPOSSIBLE, RECIPE
 from ..port.request import destinations
@@ -34,7 +34,7 @@ Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
 def scan(model: Model, to: To, shape: Input = "", *, run_code: Consent = False, as_json: Json = False, adapter: Adapters = None) -> None:
     """List the pooling layers of a model, and whether each can move to another framework as it is; files are read, never loaded."""
-    found = adapters(adapter or ())
+    found = find_targets(adapter or ())
     listed = poolings(model, sizes(shape) if shape else None, found, run_code=run_code)
     chosen = destinations(to, "", found)[0]
     with Asker() as asker:

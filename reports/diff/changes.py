@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from ...adapters.ledger.entry import acceptance_of, is_same_answer
-from ...adapters.targets.version_names import plain
+from ...adapters.targets.version_names import without_version
 from ...cases.judge.answer import AGREES, CRASHES, REJECTS, TIMES_OUT, UNSUPPORTED
 from ...cases.judge.tolerance import Tolerance
 from ..rows.records import Row
@@ -56,7 +56,7 @@ def changes(old: TargetRows, new: TargetRows, wording: bool = False) -> Iterator
 
 def every(old: TargetRows, new: TargetRows, wording: bool) -> Iterator[Change]:
     """Everything that is another, whichever way it was asked; what a target cannot be asked for is not there."""
-    target, both = plain(new.name), {who for who in old.shared(new) if answered(old.answers[who]) == answered(new.answers[who])}
+    target, both = without_version(new.name), {who for who in old.shared(new) if answered(old.answers[who]) == answered(new.answers[who])}
     for (case, way), rows in old.answers.items():
         if (case, way) not in both and answered(rows):
             yield Change(REMOVED, target, old.lines[case], way, telling(rows), None)

@@ -8,7 +8,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Self
 
-from ...adapters.targets.version_names import plain
+from ...adapters.targets.version_names import without_version
 from ...cases.judge.answer import UNSUPPORTED
 from ..fingerprint.files import read_files_with_causes
 from ..rows.records import BadRows, Row, Rows
@@ -82,7 +82,9 @@ class Diff:
             "compared": self.compared,
             "counts": self.counts,
             "failing": self.failing(gate),
-            "targets": [{"target": plain(new.name), "old": dict(old.versions), "new": dict(new.versions)} for old, new in self.pairs],
+            "targets": [
+                {"target": without_version(new.name), "old": dict(old.versions), "new": dict(new.versions)} for old, new in self.pairs
+            ],
             "gone": {each.name: dict(each.versions) for each in self.gone},
             "come": {each.name: dict(each.versions) for each in self.come},
             "changes": [turned(turn) for turn in self.turns],
@@ -127,8 +129,8 @@ def paired(old: Mapping[str, TargetRows], new: Mapping[str, TargetRows]) -> Iter
     for name in old.keys() & new.keys():
         yield old[name], new[name]
     left = [{name: each for name, each in side.items() if name not in other} for side, other in ((old, new), (new, old))]
-    for name in dict.fromkeys(map(plain, new)):
-        ours = [[each for each in side.values() if plain(each.name) == name] for side in left]
+    for name in dict.fromkeys(map(without_version, new)):
+        ours = [[each for each in side.values() if without_version(each.name) == name] for side in left]
         if all(len(each) == 1 for each in ours):
             yield ours[0][0], ours[1][0]
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from ...adapters.ledger.entry import acceptance_of
-from ...adapters.targets.version_names import plain
+from ...adapters.targets.version_names import without_version
 from ...cases.judge.answer import REJECTS
 from ...cases.judge.words import PHRASES, alternatives
 from ..fingerprint.evidence import standing
@@ -146,5 +146,5 @@ def compared(pairs: Iterable[tuple[TargetRows, TargetRows]], wording: bool = Fal
     for old, new in pairs:
         found += changes(old, new, wording)
         for rule in rules(old, new):
-            turned.setdefault((rule.axis, rule.before, rule.after), rule).targets.append(plain(new.name))
+            turned.setdefault((rule.axis, rule.before, rule.after), rule).targets.append(without_version(new.name))
     return turns(found), list(turned.values())

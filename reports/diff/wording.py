@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ...adapters.ledger.entry import ACCEPTANCE, acceptance_of
-from ...adapters.targets.version_names import plain
+from ...adapters.targets.version_names import without_version
 from ...cases.judge.answer import CRASHES, TIMES_OUT
 from ..rows.records import Row
 from ..rows.target_rows import TargetRows
@@ -18,7 +18,7 @@ def upgrades(pairs: Sequence[tuple[TargetRows, TargetRows]]) -> dict[tuple[str, 
     for old, new in pairs:
         other = [name for name in {**old.versions, **new.versions} if old.versions.get(name) != new.versions.get(name)]
         told = [", ".join(f"{name} {side.versions.get(name, 'none')}" for name in other or side.versions) for side in (old, new)]
-        found.setdefault((told[0], told[1]), []).append(plain(new.name))
+        found.setdefault((told[0], told[1]), []).append(without_version(new.name))
     return found
 
 

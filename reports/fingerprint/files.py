@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from ...adapters.targets.version_names import Versions, plain, told_apart
+from ...adapters.targets.version_names import Versions, names_beside_other_runs, without_version
 from ..rows.merge import merge_runs
 from ..rows.reader import read_rows
 from ..rows.records import BadRows, Row, Rows
@@ -19,7 +19,7 @@ def read_files(paths: Sequence[Path]) -> Rows:
     """Several files as one, a folder for those in it; raises `BadRows` where their rows do not belong together."""
     runs = [(path, read_rows(path)) for path in files(paths)]
     versions = [{row["target"]: row["versions"] for row in run.rows} for _, run in runs]
-    done = merge_runs([(path, renamed(run, names)) for (path, run), names in zip(runs, told_apart(versions), strict=True)])
+    done = merge_runs([(path, renamed(run, names)) for (path, run), names in zip(runs, names_beside_other_runs(versions), strict=True)])
     return replace(done, header={**done.header, "targets": in_order(done)})
 
 
@@ -48,5 +48,8 @@ def in_order(rows: Rows) -> Row:
     """The targets of the header in the order in which they came, versions of one side by side."""
     targets: Row = rows.header["targets"]
     versions: dict[str, Versions] = {row["target"]: row["versions"] for row in rows.rows}
-    first = {name: at for at, name in reversed([*enumerate(map(plain, targets))])}
-    return {name: targets[name] for name in sorted(targets, key=lambda name: (first[plain(name)], version_key(versions.get(name, {}))))}
+    first = {name: at for at, name in reversed([*enumerate(map(without_version, targets))])}
+    return {
+        name: targets[name]
+        for name in sorted(targets, key=lambda name: (first[without_version(name)], version_key(versions.get(name, {}))))
+    }

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from ...adapters.ledger.entry import Entry
 from ...adapters.ledger.ledger import Ledger
 from ...adapters.targets.find import Found
-from ...adapters.targets.version_names import plain
+from ...adapters.targets.version_names import without_version
 from ...cases.model.case import TIERS
 from ..rows.tally import Tally
 from .suite import Suite
@@ -31,16 +31,16 @@ class Asked:
 
     def __init__(self, done: Tally) -> None:
         self.met, self.versions = done.met, done.versions
-        self.answered = {(plain(target), case) for target, case in done.settled}
+        self.answered = {(without_version(target), case) for target, case in done.settled}
         self.files = {line.file for line in done.lines}
 
     def completely(self, entry: Entry, found: Mapping[str, Found]) -> bool:
         """Whether every target that an entry speaks of was asked something."""
-        return {plain(name) for name in self.versions} >= {name for name in found if entry.names(name)}
+        return {without_version(name) for name in self.versions} >= {name for name in found if entry.names(name)}
 
     def holding(self, entry: Entry) -> set[str]:
         """The targets, asked in versions for which an entry holds."""
-        return {plain(name) for name, versions in self.versions.items() if entry.names(name) and entry.when.among(versions)}
+        return {without_version(name) for name, versions in self.versions.items() if entry.names(name) and entry.when.among(versions)}
 
 
 def find_stale_entries(done: Tally, ledger: Ledger, found: Mapping[str, Found], suite: Suite) -> list[Stale]:

@@ -10,7 +10,7 @@ from typing import Any
 import pandas as pd
 from jinja2 import Environment
 
-from ...adapters.targets.version_names import plain
+from ...adapters.targets.version_names import without_version
 from ..diff.diff import Diff, Side, compare_versions
 from ..fingerprint.comparison import Comparison
 from ..fingerprint.fingerprint import derive_fingerprints
@@ -93,7 +93,7 @@ def moving(pairs: Pairs | None, surroundings: Environment, ran: Mapping[str, Any
 
 def upgraded(rows: Rows) -> list[Diff]:
     """What changed from version to version; nothing where each target has one."""
-    return compare_versions(Side(Path(), rows)) if len({*map(plain, tables.targets(rows))}) < len(tables.targets(rows)) else []
+    return compare_versions(Side(Path(), rows)) if len({*map(without_version, tables.targets(rows))}) < len(tables.targets(rows)) else []
 
 
 def options(table: Mapping[str, Any]) -> dict[str, list[Any]]:

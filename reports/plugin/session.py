@@ -13,7 +13,7 @@ import pytest
 from ...adapters.ledger.ledger import OWN_LEDGER, read_ledger
 from ...adapters.parent.limits import Limits
 from ...adapters.targets.choose import UnknownTarget
-from ...adapters.targets.find import adapters, layers
+from ...adapters.targets.find import find_targets, layers_of
 from ...cases.model.case import TIERS, Case
 from ...cases.read.spec import Spec, read_spec
 from ..ledger.item_outcome import FAILED, ItemOutcome
@@ -46,7 +46,7 @@ class Session:
     @cached_property
     def found(self) -> Any:
         """Every known target."""
-        return adapters(self.option.adapter)
+        return find_targets(self.option.adapter)
 
     @cached_property
     def run(self) -> Run:
@@ -62,7 +62,7 @@ class Session:
     @cached_property
     def layers(self) -> Any:
         """Every layer that specs may spell."""
-        return layers(self.found)
+        return layers_of(self.found)
 
     def read(self, path: Path, tiers: Collection[str]) -> Spec:
         """Read a spec file's cases of some tiers; its ids begin at pytest's root unless it is one of ours."""

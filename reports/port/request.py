@@ -6,8 +6,8 @@ import math
 from collections.abc import Mapping, Sequence
 
 from ...adapters.contract import Ask
-from ...adapters.targets.choose import Chosen, UnknownTarget, matching, select
-from ...adapters.targets.find import Found, advice, installed, layers
+from ...adapters.targets.choose import Chosen, UnknownTarget, match_names, select_targets
+from ...adapters.targets.find import Found, install_advice, is_installed, layers_of
 from ...cases.model.inputs import PRECISION
 from ...cases.model.layers import BadSpelling, Spelling, framework_defaults, parse_layer
 from ...cases.model.mistake import UserError, quote
@@ -25,7 +25,7 @@ def source_of(
     text: str, shape: Sequence[int], dtype: str, found: Mapping[str, Found], origin: str | None = None, *, gradient: bool = False
 ) -> Source:
     """The source that a layer's text and an input's shape mean; raises `Unportable`."""
-    known = layers(found)
+    known = layers_of(found)
     try:
         spelling = parse_layer(bare(text, found, shape, dtype), known)
     except BadSpelling as bad:
@@ -53,11 +53,11 @@ def answering(spelling: Spelling, found: Mapping[str, Found], origin: str | None
     names = targets_of(spelling.layer.framework, found)
     if origin and origin not in names:
         raise Unportable(f"--from {quote(origin)}: no target of {spelling.layer.framework}; expected one of {', '.join(names)}")
-    if origin and not installed(found[origin].target):
-        raise Unportable(f"--from {origin}: {advice(found[origin].target)}")
-    there = [origin] if origin else [name for name in names if installed(found[name].target)]
+    if origin and not is_installed(found[origin].target):
+        raise Unportable(f"--from {origin}: {install_advice(found[origin].target)}")
+    there = [origin] if origin else [name for name in names if is_installed(found[name].target)]
     reference = next(name for name, each in found.items() if each.adapter.reference)
-    return select([there[0] if there else reference], found)[0], bool(there)
+    return select_targets([there[0] if there else reference], found)[0], bool(there)
 
 
 def targets_of(framework: str, found: Mapping[str, Found]) -> list[str]:
@@ -70,19 +70,19 @@ def destinations(wanted: str, source: str, found: Mapping[str, Found]) -> list[C
     """The targets that a framework, a target's name, a pattern or 'all' means; raises `UnknownTarget`."""
     if wanted == "all":
         frameworks = dict.fromkeys(each.adapter.framework for each in found.values() if not each.adapter.reference)
-        every = [[name for name in targets_of(each, found) if installed(found[name].target)] for each in frameworks if each != source]
-        return select([names[0] for names in every if names], found)
+        every = [[name for name in targets_of(each, found) if is_installed(found[name].target)] for each in frameworks if each != source]
+        return select_targets([names[0] for names in every if names], found)
     names = targets_of(wanted, found) or patterned(wanted, found)
-    there = [name for name in names if installed(found[name].target)]
+    there = [name for name in names if is_installed(found[name].target)]
     if not there:
-        raise UnknownTarget(f"--to {wanted}: {advice(found[names[0]].target)}")
-    return select(there[:1] if targets_of(wanted, found) else there, found)
+        raise UnknownTarget(f"--to {wanted}: {install_advice(found[names[0]].target)}")
+    return select_targets(there[:1] if targets_of(wanted, found) else there, found)
 
 
 def patterned(wanted: str, found: Mapping[str, Found]) -> list[str]:
     """The targets that a name or a pattern means; raises `UnknownTarget`."""
     try:
-        return matching(wanted, found)
+        return match_names(wanted, found)
     except UnknownTarget:
         known = dict.fromkeys(name for each in found.values() for name in (*each.adapter.aliases, each.adapter.framework, each.target.name))
         raise UnknownTarget(

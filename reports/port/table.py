@@ -19,8 +19,8 @@ from rich.table import Table
 
 from ...adapters.contract import Ask, Unsupported
 from ...adapters.contract.compose import moved_axes
-from ...adapters.targets.choose import Chosen, select
-from ...adapters.targets.find import Found, installed
+from ...adapters.targets.choose import Chosen, select_targets
+from ...adapters.targets.find import Found, is_installed
 from ...cases.model.pool import FIRST, LAST
 from ..rows.encode import to_json
 from .asker import Asker
@@ -57,8 +57,8 @@ def frameworks_of(found: Mapping[str, Found]) -> list[str]:
 def present(found: Mapping[str, Found]) -> dict[str, Chosen]:
     """The frameworks that are installed, each with the target that stands for it."""
     names = frameworks_of(found)
-    there = {name: next((each for each in targets_of(name, found) if installed(found[each].target)), None) for name in names}
-    return {name: select([target], found)[0] for name, target in there.items() if target}
+    there = {name: next((each for each in targets_of(name, found) if is_installed(found[each].target)), None) for name in names}
+    return {name: select_targets([target], found)[0] for name, target in there.items() if target}
 
 
 def source(layer: Standard, name: str, chosen: Chosen) -> Source | None:

@@ -7,7 +7,7 @@ import re
 import warnings
 from collections.abc import Mapping, Sequence
 
-from ...adapters.targets.find import Found, layers
+from ...adapters.targets.find import Found, layers_of
 from ...cases.model.call_text import dotted_name
 from ...cases.model.layers import Layer
 
@@ -18,7 +18,7 @@ ARRAY = (ast.Name, ast.Call, ast.Attribute, ast.Subscript, ast.BinOp)
 
 def bare(text: str, found: Mapping[str, Found], shape: Sequence[int], dtype: str = "float32") -> str:
     """The call of a known layer on an input of a type that a text means; the text itself where it is none, for a message to be about."""
-    adapters, known = {each.adapter.framework: each.adapter for each in found.values()}, layers(found)
+    adapters, known = {each.adapter.framework: each.adapter for each in found.values()}, layers_of(found)
     call = called(text, [adapter.printed_prefix for adapter in adapters.values() if adapter.printed_prefix])
     name = dotted_name(call.func) if call else ""
     if call is None or not name:

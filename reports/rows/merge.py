@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
-from ...adapters.targets.version_names import plain
+from ...adapters.targets.version_names import without_version
 from .records import BadRows, Row, Rows
 
 FOUND = ("case_hash", "verdict", "answer", "cause", "consistent_with", "due", "got")
@@ -95,6 +95,6 @@ def shared(lists: Sequence[Sequence[str]]) -> list[str]:
 
 def left_out(told: Sequence[Row], there: Iterable[str]) -> list[Row]:
     """The targets that no run could be asked for."""
-    names = set(map(plain, there))
+    names = set(map(without_version, there))
     lacking = {each["target"]: each for one in told for each in one.get("left_out", ())}
-    return [each for name, each in lacking.items() if plain(name) not in names]
+    return [each for name, each in lacking.items() if without_version(name) not in names]

@@ -8,7 +8,7 @@ from itertools import pairwise
 
 from packaging.version import InvalidVersion, Version
 
-from ...adapters.targets.version_names import plain
+from ...adapters.targets.version_names import without_version
 from ...cases.judge.answer import NOT_RUN
 from . import tables
 from .records import Row, Rows
@@ -50,7 +50,7 @@ def version_pairs(rows: Rows) -> list[tuple[TargetRows, TargetRows]]:
     """Each target's versions with the ones before them, oldest first; none for a target of one version."""
     several: dict[str, list[TargetRows]] = {}
     for name, each in rows_by_target(rows).items():
-        several.setdefault(plain(name), []).append(each)
+        several.setdefault(without_version(name), []).append(each)
     return [pair for each in several.values() for pair in pairwise(sorted(each, key=lambda each: version_key(each.versions)))]
 
 

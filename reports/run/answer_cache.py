@@ -18,9 +18,9 @@ from pathlib import Path
 from typing import Any
 from weakref import WeakKeyDictionary
 
-from ...adapters.common.inspection import version
+from ...adapters.common.inspection import version_of
 from ...adapters.parent.host import Limits
-from ...adapters.targets.cache_key import build_of, source
+from ...adapters.targets.cache_key import source_digest, target_build
 from ...adapters.targets.choose import Chosen
 from ...cases.judge.answer import CRASHES, NOT_RUN, TIMES_OUT, Answer
 from ...cases.model.case import Case
@@ -95,7 +95,7 @@ def about(case: Case) -> list[Any]:
 
 def base_of(chosen: Chosen, limits: Limits, environment: Mapping[str, str]) -> str | None:
     """A digest of all that every answer of a target hangs on, and its judgement; None where that cannot be known."""
-    build = build_of(chosen, environment)
+    build = target_build(chosen, environment)
     lasting = {name: value for name, value in asdict(limits).items() if name not in PASSING}
     return digest([build, lasting, machine(), suite()]).hex() if build else None
 
@@ -116,7 +116,7 @@ def processor() -> list[str]:
 
 def suite() -> list[str | None]:
     """What judges: our version and our code, and what these calculate with."""
-    return [metadata.version("poolparity"), source(), platform.python_version(), version("numpy"), version("ml_dtypes")]
+    return [metadata.version("poolparity"), source_digest(), platform.python_version(), version_of("numpy"), version_of("ml_dtypes")]
 
 
 def lasting(answer: Answer) -> bool:

@@ -16,9 +16,9 @@ from ...adapters.ledger.entry import subject_of
 from ...adapters.ledger.ledger import Ledger
 from ...adapters.parent.host import Limits
 from ...adapters.parent.launch import flags_of
-from ...adapters.targets.cache_key import source
-from ...adapters.targets.choose import Chosen, UnknownTarget, select
-from ...adapters.targets.find import Found, advice, installed
+from ...adapters.targets.cache_key import source_digest
+from ...adapters.targets.choose import Chosen, UnknownTarget, select_targets
+from ...adapters.targets.find import Found, install_advice, is_installed
 from ...cases.model.case import Case
 from ..ledger.item_outcome import ItemOutcome, settle_item
 from ..rows.encode import encode_case
@@ -41,13 +41,15 @@ def choose_targets(found: Mapping[str, Found], patterns: Sequence[str]) -> tuple
 
     Raises `UnknownTarget` where one that is asked for by name is not installed.
     """
-    there = {name: each for name, each in found.items() if installed(each.target)}
+    there = {name: each for name, each in found.items() if is_installed(each.target)}
     for name in patterns:
         if name in found and name not in there:
-            raise UnknownTarget(f"--target {name}: {advice(found[name].target)}")
-    chosen = select(patterns, found) if patterns else select(list(there), found)
+            raise UnknownTarget(f"--target {name}: {install_advice(found[name].target)}")
+    chosen = select_targets(patterns, found) if patterns else select_targets(list(there), found)
     chosen = [each for each in chosen if each.elsewhere or each.name in there]
-    left_out = [] if patterns else [{"target": name, "why": advice(each.target)} for name, each in found.items() if name not in there]
+    left_out = (
+        [] if patterns else [{"target": name, "why": install_advice(each.target)} for name, each in found.items() if name not in there]
+    )
     return chosen, left_out + [{"target": each.name, "why": each.narrow} for each in chosen if each.narrow]
 
 
@@ -136,7 +138,7 @@ class Run:
         """What ran where, for the first line of the rows."""
         return {
             "suite": metadata.version("poolparity"),
-            "source": source(),
+            "source": source_digest(),
             "started": datetime.now(UTC).isoformat(timespec="seconds"),
             "platform": platform.platform(),
             "machine": platform.machine(),

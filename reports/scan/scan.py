@@ -9,8 +9,8 @@ from pathlib import Path
 
 from ...adapters.contract import Adapter, Call, Ref, Step
 from ...adapters.contract.model_files import BadModel, Pooling, shape_of, text_of
-from ...adapters.targets.choose import Chosen, select
-from ...adapters.targets.find import Found, advice, installed, layers
+from ...adapters.targets.choose import Chosen, select_targets
+from ...adapters.targets.find import Found, install_advice, is_installed, layers_of
 from ...cases.judge.answer import ACCEPTS
 from ...cases.model.inputs import full
 from ...cases.model.layers import BadSpelling, Layer, parse_layer
@@ -81,9 +81,9 @@ def imported(place: str, shape: Sequence[int] | None, found: Mapping[str, Found]
     if shape is None:
         raise BadModel(f"{place}: the shape of its input is not known; expected --input 1,3,224,224 or the like")
     name, lister = next((name, each.adapter.module_lister) for name, each in found.items() if each.adapter.module_lister)
-    if not installed(found[name].target):
-        raise BadModel(advice(found[name].target))
-    [chosen] = select([name], found)
+    if not is_installed(found[name].target):
+        raise BadModel(install_advice(found[name].target))
+    [chosen] = select_targets([name], found)
     step = Step("y", lister, (place, Ref("x")))
     with Asker(path=str(Path.cwd())) as asker:
         [answer] = asker.answers(chosen, [(Call((step,)), {"x": full(shape, 0, "float32")})])
@@ -107,7 +107,7 @@ def scanned(found: Mapping[str, Found], listed: Sequence[Pooling], chosen: Chose
     known: dict[tuple[str, tuple[int, ...]], Port] = {}
     for each in listed:
         try:
-            keys = [(each.text, shape) for shape in ((each.shape,) if each.shape else taken(each.text, layers(found)))]
+            keys = [(each.text, shape) for shape in ((each.shape,) if each.shape else taken(each.text, layers_of(found)))]
             for key in keys:
                 if key not in known:
                     known[key] = Porter(source_of(*key, "float32", found), asker).port(chosen, complete=False)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from ...adapters.targets.version_names import plain
+from ...adapters.targets.version_names import without_version
 from ...cases.judge.answer import AGREES, UNSUPPORTED
 from ...cases.model.case import Case
 from ..ledger.item_outcome import ItemOutcome
@@ -33,5 +33,5 @@ def lines(case: Case, target: str, outcome: ItemOutcome, rows: Sequence[Row]) ->
     if code := rows[0]["code"]:
         yield "native code:"
         yield from (f"    {line}" for line in code.splitlines())
-    elsewhere = f" --target '{plain(target)}@PYTHON'" if plain(target) != target else ""
+    elsewhere = f" --target '{without_version(target)}@PYTHON'" if without_version(target) != target else ""
     yield f"again: pytest '{case.id}::{target}'{elsewhere}"

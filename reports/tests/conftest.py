@@ -7,8 +7,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from poolparity.adapters.targets.find import adapters, advice, installed
-from poolparity.adapters.targets.version_names import plain
+from poolparity.adapters.targets.find import find_targets, install_advice, is_installed
+from poolparity.adapters.targets.version_names import without_version
 from poolparity.cases.judge.answer import Answer
 from poolparity.cases.judge.judge import judge
 from poolparity.cases.model.case import Case, Citation, Due
@@ -29,9 +29,9 @@ def pytest_configure(config: pytest.Config) -> None:
 def pytest_runtest_setup(item: pytest.Item) -> None:
     """Skip a test whose targets lack something; importing a framework to find out would bring it into the process of all tests."""
     for name in (name for mark in item.iter_markers("needs") for name in mark.args):
-        target = adapters()[name].target
-        if not installed(target):
-            pytest.skip(advice(target))
+        target = find_targets()[name].target
+        if not is_installed(target):
+            pytest.skip(install_advice(target))
 
 
 def array(*cells):
@@ -97,7 +97,7 @@ def kept(keep, tmp_path):
         lines = [json.loads(line) for line in (tmp_path / "rows.jsonl").read_text(encoding="utf-8").splitlines()]
         for line in lines:
             if line["record"] == "row":
-                line["versions"] = {plain(line["target"]): version}
+                line["versions"] = {without_version(line["target"]): version}
                 edit(line)
                 lines[0]["targets"][line["target"]] = {"versions": line["versions"], "flags": {}}
         path = tmp_path / f"{name}.jsonl"

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 import typer
 
-from poolparity.adapters.common.loading import load
+from poolparity.adapters.common.loading import load_adapter
 from poolparity.cases.model.pool import ADAPTIVE, GLOBAL, WINDOWED
 from poolparity.reports.cli import app
 
@@ -132,7 +132,7 @@ def test_the_adapter_on_the_page_works(tmp_path):
 def test_the_gaps_of_the_adapter_on_the_page_are_real(tmp_path):
     [text] = blocks(CONTRIBUTING, "python")
     (tmp_path / "reductions.py").write_text(text, encoding="utf-8")
-    gaps = load(str(tmp_path / "reductions.py")).gaps
+    gaps = load_adapter(str(tmp_path / "reductions.py")).gaps
     assert gaps
     for gap, op, rank in product(gaps, WINDOWED + GLOBAL + ADAPTIVE, (1, 2, 3)):
         if gap.covers(op, rank):

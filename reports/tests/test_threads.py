@@ -2,7 +2,7 @@
 
 import pytest
 
-from poolparity.adapters.targets.find import adapters, layers
+from poolparity.adapters.targets.find import find_targets, layers_of
 from poolparity.cases.read.check import find_spec_files
 from poolparity.cases.read.spec import read_spec
 from poolparity.reports.cli.threads import TABLE, table, threads
@@ -13,7 +13,7 @@ THREADS = threads()
 
 @pytest.fixture(scope="module")
 def cases():
-    known = layers(adapters())
+    known = layers_of(find_targets())
     return [case for path in find_spec_files([SPECS]) for case in read_spec(path, known, tiers=("smoke", "core")).cases]
 
 

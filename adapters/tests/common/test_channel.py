@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
-from poolparity.adapters.common.frames import HEAD, MAGIC, Frame, Frames, Garbled, encode, joined, parse, shares
+from poolparity.adapters.common.frames import HEAD, MAGIC, Frame, Frames, Garbled, encode, join_arrays, parse, split_arrays
 from poolparity.adapters.parent.conversation import answer_of, answers_of
 from poolparity.adapters.parent.job import Batch
 
@@ -108,9 +108,9 @@ def test_an_answer_to_other_jobs_than_were_asked_is_refused(message, good):
 @pytest.mark.parametrize("name", ["y", "2 y", "one y", " y", ""])
 def test_arrays_of_a_job_that_was_not_asked_are_refused(name):
     with pytest.raises(Garbled, match=f"{name!r} names no array of 2 jobs"):
-        shares({name: np.zeros(1)}, 2)
+        split_arrays({name: np.zeros(1)}, 2)
 
 
 def test_arrays_of_several_jobs_are_told_apart():
     given = [{"x": np.zeros(1)}, {}, {"x": np.ones(1), "a name": np.ones(2)}]
-    assert shares(joined(given), 3) == given
+    assert split_arrays(join_arrays(given), 3) == given

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from support.liars import LIARS, caught, honest, verdicts
 
-from poolparity.adapters.targets.find import adapters, layers
+from poolparity.adapters.targets.find import find_targets, layers_of
 from poolparity.cases.read.spec import read_spec
 
 FOLDER = Path(__file__).parents[3] / "specs" / "documents"
@@ -17,7 +17,7 @@ DOCUMENTS = {
     "003_41e2073c8f17a666.txt": "global_or_average.yaml",
     "004_849b3749d7eb3164.txt": "keras_cn.yaml",
 }
-LAYERS = layers(adapters())
+LAYERS = layers_of(find_targets())
 SPECS = {path.name: read_spec(path, LAYERS) for path in sorted(FOLDER.glob("*.yaml"))}
 CASES = [case for spec in SPECS.values() for case in spec.cases]
 RUNNING = [case for case in CASES if not case.waiting]

@@ -11,14 +11,14 @@ from support.poolings import samples
 
 from poolparity.adapters import Unsupported
 from poolparity.adapters.frameworks.numpy.adapter import Oracle
-from poolparity.adapters.targets.choose import select
-from poolparity.adapters.targets.find import adapters, installed
+from poolparity.adapters.targets.choose import select_targets
+from poolparity.adapters.targets.find import find_targets, is_installed
 from poolparity.cases.judge.due import due_of
 from poolparity.cases.model.pool import WINDOWED
 from poolparity.cases.oracle.index_bases import indices_to_positions
 
-FOUND = {each.where: each for each in adapters().values()}
-TARGETS = [chosen for chosen in select(["*"], adapters()) if installed(chosen.target)]
+FOUND = {each.where: each for each in find_targets().values()}
+TARGETS = [chosen for chosen in select_targets(["*"], find_targets()) if is_installed(chosen.target)]
 
 SAMPLES = list(samples())
 SUMS = ("avg_pool", "lp_pool", "conv")

@@ -8,11 +8,11 @@ import pytest
 from poolparity.adapters import Ask, Unsupported
 from poolparity.adapters.frameworks.keras.adapter import ADAPTER
 from poolparity.adapters.parent.job import Job
-from poolparity.adapters.targets.find import adapters, installed
+from poolparity.adapters.targets.find import find_targets, is_installed
 from poolparity.cases.model.layers import parse_layer
 from poolparity.cases.model.pool import LAST, Pool
 
-BACKENDS = [target.name for target in ADAPTER.targets if installed(target)]
+BACKENDS = [target.name for target in ADAPTER.targets if is_installed(target)]
 X = np.arange(16, dtype="float32").reshape(1, 4, 4, 1)
 
 REFUSED = {
@@ -151,4 +151,4 @@ def test_an_input_gives_its_own_type_and_is_no_layer_that_learns(answers):
 def test_versions_name_keras_and_its_backend(backend, ask):
     _, host = ask([Job("none", ADAPTER.literal_call("keras.layers.MaxPooling2D", {}), {"x": X})], backend)
     assert set(host.versions) == {"keras", "numpy", backend.removeprefix("keras-")}
-    assert adapters()[backend].adapter is ADAPTER
+    assert find_targets()[backend].adapter is ADAPTER

@@ -8,7 +8,7 @@ import pytest
 from support.bugs import BUGS, lied
 from support.followers import FOLLOWERS, heard
 
-from poolparity.adapters.targets.find import adapters, layers
+from poolparity.adapters.targets.find import find_targets, layers_of
 from poolparity.cases.judge.answer import AGREES
 from poolparity.cases.judge.cause import CauseSearch, add_causes
 from poolparity.cases.judge.judge import judge
@@ -24,7 +24,9 @@ SPECS = Path(__file__).parents[3] / "specs"
 @pytest.fixture(scope="session")
 def core():
     """The cases of the default tier that the oracle can be asked."""
-    found = [case for path in find_spec_files([SPECS]) for case in read_spec(path, layers(adapters()), tiers=("smoke", "core")).cases]
+    found = [
+        case for path in find_spec_files([SPECS]) for case in read_spec(path, layers_of(find_targets()), tiers=("smoke", "core")).cases
+    ]
     return [case for case in found if asked(case)]
 
 

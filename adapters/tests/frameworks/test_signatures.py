@@ -8,11 +8,11 @@ from dataclasses import dataclass, replace
 
 import pytest
 
-from poolparity.adapters.targets.find import adapters, installed
+from poolparity.adapters.targets.find import find_targets, is_installed
 from poolparity.cases.model.call_text import REQUIRED
 from poolparity.cases.model.layers import Layer
 
-FOUND = {each.where: each for each in adapters().values() if installed(each.target) and each.adapter.layers}
+FOUND = {each.where: each for each in find_targets().values() if is_installed(each.target) and each.adapter.layers}
 
 GONE = ("keras.layers.pooling.", "keras.layers.convolutional.", "keras.engine.")
 """Modules of earlier versions."""

@@ -209,9 +209,9 @@ PARENT = """
 import os, sys
 import numpy as np
 from poolparity.adapters import Call, Ref, Step
-from poolparity.adapters.targets.find import adapters
+from poolparity.adapters.targets.find import find_targets
 from poolparity.adapters.parent.host import Host, Job, Launch, Limits
-found = adapters([sys.argv[1]])["faulty"]
+found = find_targets([sys.argv[1]])["faulty"]
 from poolparity.adapters.faulty import call
 process = Call((Step("process", "os.getpid"), Step("y", "numpy.asarray", (Ref("process"),))))
 host = Host(Launch(found.target, found.where, sys.executable), Limits(), lambda job, answer: print(answer.output, flush=True), dict(os.environ))

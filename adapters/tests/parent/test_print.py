@@ -14,13 +14,13 @@ from poolparity.adapters.frameworks.keras.adapter import ADAPTER as KERAS
 from poolparity.adapters.frameworks.numpy.adapter import ADAPTER as ORACLE
 from poolparity.adapters.frameworks.torch.adapter import ADAPTER as TORCH
 from poolparity.adapters.parent.source_code import WIDTH, code, imports, wrapped
-from poolparity.adapters.targets.find import adapters, installed
+from poolparity.adapters.targets.find import find_targets, is_installed
 from poolparity.cases.model.inputs import arange, distinct, literal
 from poolparity.cases.model.pool import LAST, Pool
 from poolparity.cases.oracle.definition import oracle
 
 TWO = Pool(op="max_pool", kernel=(2, 2), stride=(2, 2))
-ALONE = [found for name, found in adapters().items() if name in ("numpy", "tensorflow", "keras-torch") and installed(found.target)]
+ALONE = [found for name, found in find_targets().items() if name in ("numpy", "tensorflow", "keras-torch") and is_installed(found.target)]
 
 
 def test_code_is_what_a_person_would_type():

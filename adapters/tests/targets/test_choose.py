@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 
 from poolparity.adapters import Ask, Unsupported
-from poolparity.adapters.targets.choose import UnknownTarget, select
+from poolparity.adapters.targets.choose import UnknownTarget, select_targets
 from poolparity.adapters.targets.other_interpreter import NUMPY
 from poolparity.adapters.targets.requirements import require_version
-from poolparity.adapters.targets.version_names import names_of
+from poolparity.adapters.targets.version_names import versioned_names
 from poolparity.cases.model.case import Case, Due
 from poolparity.cases.model.inputs import arange
 from poolparity.cases.model.pool import Pool
@@ -29,7 +29,7 @@ NAMES = dict.fromkeys(("torch", "torch+compile", "jax", "t[x]"))
     ],
 )
 def test_names_come_first_and_two_signs_are_wild(found, patterns, names):
-    chosen = select(patterns, NAMES)
+    chosen = select_targets(patterns, NAMES)
     assert [each.name for each in chosen] == names
     assert not any(each.elsewhere for each in chosen)
 
@@ -51,7 +51,7 @@ def test_names_come_first_and_two_signs_are_wild(found, patterns, names):
 )
 def test_what_is_no_target_says_what_there_is(pattern, why):
     with pytest.raises(UnknownTarget) as told:
-        select([pattern], NAMES)
+        select_targets([pattern], NAMES)
     assert str(told.value) == why
 
 
@@ -76,14 +76,14 @@ def interpreter(tmp_path):
 def test_a_target_in_another_interpreter_has_the_version_there_in_its_name(found, interpreter, monkeypatch):
     python = Path(interpreter(torch="1.9", numpy="2.0"))
     monkeypatch.chdir(python.parent)
-    [chosen] = select(["torch@./python"], found)
+    [chosen] = select_targets(["torch@./python"], found)
     assert (chosen.name, chosen.target.name, chosen.launch.python) == ("torch@1.9", "torch", str(python))
     assert chosen.versions == {"torch": "1.9", "numpy": "2.0"}
 
 
 def test_two_interpreters_of_one_target_stand_side_by_side(found, interpreter):
     old, new = (interpreter(torch=version, numpy="2.0") for version in ("1.9", "1.10"))
-    assert [each.name for each in select([f"torch@{old}", f"torch@{new}", f"torch@{old}", "numpy"], found)] == [
+    assert [each.name for each in select_targets([f"torch@{old}", f"torch@{new}", f"torch@{old}", "numpy"], found)] == [
         "torch@1.9",
         "torch@1.10",
         "numpy",
@@ -92,21 +92,21 @@ def test_two_interpreters_of_one_target_stand_side_by_side(found, interpreter):
 
 def test_a_pattern_means_what_is_installed_there(found, interpreter):
     python = interpreter(keras="3.0", jax="0.4", torch="1.9", numpy="2.0")
-    assert [each.name for each in select([f"keras-*@{python}"], found)] == ["keras-jax@3.0", "keras-torch@3.0"]
+    assert [each.name for each in select_targets([f"keras-*@{python}"], found)] == ["keras-jax@3.0", "keras-torch@3.0"]
 
 
 def test_a_case_of_a_higher_tier_is_taken_by_a_target_that_was_asked_for_by_name(found, interpreter):
     python = interpreter(torch="1.9", numpy="2.0")
     full = Case(id="a.yaml::b", pool=Pool(op="flatten"), input=arange([1, 1, 4], "float32"), due=Due(), tier="full")
     for pattern, taken in ((f"torch+compile@{python}", True), (f"torch+*@{python}", False)):
-        [chosen] = select([pattern], found)
+        [chosen] = select_targets([pattern], found)
         assert chosen.takes(full, [pattern]) is taken
 
 
 @pytest.mark.parametrize(("there", "taken"), [({}, False), ({"ml_dtypes": "0.3"}, True)])
 def test_a_type_that_numpy_must_be_lent_is_not_asked_for_where_nobody_lends_it(found, interpreter, there, taken):
     python = interpreter(torch="1.9", numpy="2.0", **there)
-    [chosen] = select([f"torch@{python}"], found)
+    [chosen] = select_targets([f"torch@{python}"], found)
     case = Case(id="a.yaml::b", pool=Pool(op="flatten"), input=arange([1, 1, 4], "bfloat16"), due=Due())
     assert chosen.takes(case) is taken
     assert chosen.narrow == ("" if taken else (
@@ -115,7 +115,9 @@ def test_a_type_that_numpy_must_be_lent_is_not_asked_for_where_nobody_lends_it(f
 
 
 def test_what_came_later_cannot_be_asked_of_an_older_version(found, interpreter):
-    old, new = (select([f"keras-jax@{interpreter(keras=version, jax='0.4', numpy='2.0')}"], found)[0] for version in ("3.0.5", "3.13.0"))
+    old, new = (
+        select_targets([f"keras-jax@{interpreter(keras=version, jax='0.4', numpy='2.0')}"], found)[0] for version in ("3.0.5", "3.13.0")
+    )
     ask = Ask(Pool(op="adaptive_max_pool", output_size=(2, 2)), (1, 1, 4, 4), "float32")
     with pytest.raises(Unsupported) as told:
         require_version(old.adapter, ask, old.target)
@@ -125,7 +127,7 @@ def test_what_came_later_cannot_be_asked_of_an_older_version(found, interpreter)
 
 def test_what_is_the_same_in_all_is_left_out_of_names():
     one, other = {"keras": "3.15", "jax": "0.4", "numpy": "2.0"}, {"keras": "3.15", "jax": "0.5", "numpy": "2.0"}
-    assert names_of([("keras-jax", one), ("keras-jax@old", other)]) == ["keras-jax@3.15,jax=0.4", "keras-jax@3.15,jax=0.5"]
+    assert versioned_names([("keras-jax", one), ("keras-jax@old", other)]) == ["keras-jax@3.15,jax=0.4", "keras-jax@3.15,jax=0.5"]
 
 
 def test_interpreters_that_nothing_tells_apart_are_refused(found, interpreter):
@@ -138,7 +140,7 @@ def test_interpreters_that_nothing_tells_apart_are_refused(found, interpreter):
 
 def refused(found, *patterns):
     with pytest.raises(UnknownTarget) as told:
-        select(patterns, found)
+        select_targets(patterns, found)
     return str(told.value)
 
 
@@ -181,4 +183,4 @@ def test_what_is_no_python_says_what_it_said(found, tmp_path, text, why):
 
 
 def test_the_versions_are_those_of_our_interpreter(found):
-    assert select(["numpy"], found)[0].versions == {"numpy": metadata.version("numpy")}
+    assert select_targets(["numpy"], found)[0].versions == {"numpy": metadata.version("numpy")}

@@ -8,7 +8,7 @@ import pytest
 
 from poolparity.adapters import Target
 from poolparity.adapters.common.loading import FRAMEWORKS, BadAdapter
-from poolparity.adapters.targets.find import AdapterWarning, adapters, advice, installed, layers, missing
+from poolparity.adapters.targets.find import AdapterWarning, find_targets, install_advice, is_installed, layers_of, missing_requirements
 
 ADAPTER = """
 from poolparity.adapters import Adapter, Target
@@ -58,20 +58,20 @@ def test_ours_are_found_by_listing_the_folder(found):
 
 def test_finding_imports_no_framework(run_fresh):
     frameworks = "{'torch', 'tensorflow', 'keras', 'jax', 'flax', 'onnx', 'onnxruntime'}"
-    found = "from poolparity.adapters.targets.find import *; found = adapters(); [installed(each.target) for each in found.values()]"
+    found = "from poolparity.adapters.targets.find import *; found = find_targets(); [is_installed(each.target) for each in found.values()]"
     assert run_fresh(f"{found}; import sys; print({frameworks} & set(sys.modules))") == "set()"
 
 
 def test_a_file_is_loaded_as_if_it_lay_in_the_folder(written):
     path = written("somebody_s")
-    each = adapters([path])["mine"]
+    each = find_targets([path])["mine"]
     assert each.where == str(path)
     assert each.adapter.framework == "somebody_s"
 
 
 def test_an_entry_point_names_a_module(entry):
     entry("theirs", ADAPTER.replace("{targets}", "Target('theirs', (), ())"))
-    assert adapters()["theirs"].where == "theirs"
+    assert find_targets()["theirs"].where == "theirs"
 
 
 def test_a_broken_entry_point_is_told_of_and_stops_nobody(entry):
@@ -79,7 +79,7 @@ def test_a_broken_entry_point_is_told_of_and_stops_nobody(entry):
     with pytest.warns(
         AdapterWarning, match=r"entry point theirs of poolparity.adapters is left out: theirs_broken: ModuleNotFoundError: No"
     ):
-        assert "numpy" in adapters()
+        assert "numpy" in find_targets()
 
 
 BROKEN = {
@@ -94,13 +94,13 @@ BROKEN = {
 def test_a_file_that_cannot_be_used_says_why(written, text):
     path = written("broken", text=text)
     with pytest.raises(BadAdapter) as told:
-        adapters([path])
+        find_targets([path])
     assert str(told.value).startswith(f"{path}: {BROKEN[text]}")
 
 
 def test_a_file_that_is_not_there_is_told():
     with pytest.raises(BadAdapter, match=r"/no/such.py: FileNotFoundError"):
-        adapters(["/no/such.py"])
+        find_targets(["/no/such.py"])
 
 
 @pytest.mark.parametrize(
@@ -116,7 +116,7 @@ def test_a_file_that_is_not_there_is_told():
 def test_names_must_be_names_and_their_own(written, name, target, why):
     path = written(name, target)
     with pytest.raises(BadAdapter) as told:
-        adapters([path])
+        find_targets([path])
     assert str(told.value) == f"{path}: {why}"
 
 
@@ -126,23 +126,26 @@ def test_two_files_of_one_name_are_refused(written, tmp_path):
     second = first.rename(tmp_path / "other" / "same.py")
     first = written("same", "another")
     with pytest.raises(BadAdapter, match="there is another adapter of that name"):
-        adapters([first, second])
+        find_targets([first, second])
 
 
 def test_layers_of_all_adapters_are_known(found):
-    assert {"torch.nn.MaxPool2d", "torch.nn.AvgPool1d"} <= set(layers(found))
+    assert {"torch.nn.MaxPool2d", "torch.nn.AvgPool1d"} <= set(layers_of(found))
 
 
 def test_what_is_missing_is_told_with_how_to_add_it(tmp_path, monkeypatch):
     (tmp_path / "mere_folder").mkdir()
     monkeypatch.syspath_prepend(str(tmp_path))
     target = Target("some", ("sys", "no_such_module", "mere_folder"), ("some-dist|other-dist",), "extra")
-    assert missing(target) == "there is no module no_such_module nor mere_folder"
-    assert not installed(target)
+    assert missing_requirements(target) == "there is no module no_such_module nor mere_folder"
+    assert not is_installed(target)
     assert (
-        advice(target)
+        install_advice(target)
         == "some is left out, for there is no module no_such_module nor mere_folder; to add it: pip install 'poolparity[extra]'"
     )
     old = Target("some", ("numpy",), ("numpy",), least={"numpy": "99"})
-    assert advice(old) == f"some is left out, for numpy is {np.__version__} and it takes 99 or later; to add it: pip install 'numpy>=99'"
-    assert advice(Target("some", ("no_such_module",), ("some-dist|other-dist",))).endswith("pip install some-dist")
+    assert (
+        install_advice(old)
+        == f"some is left out, for numpy is {np.__version__} and it takes 99 or later; to add it: pip install 'numpy>=99'"
+    )
+    assert install_advice(Target("some", ("no_such_module",), ("some-dist|other-dist",))).endswith("pip install some-dist")

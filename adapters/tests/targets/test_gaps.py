@@ -3,12 +3,12 @@
 import pytest
 
 from poolparity.adapters.parent.launch import Launch
-from poolparity.adapters.targets.choose import select
-from poolparity.adapters.targets.find import adapters, installed
-from poolparity.adapters.targets.gap_trials import tried
+from poolparity.adapters.targets.choose import select_targets
+from poolparity.adapters.targets.find import find_targets, is_installed
+from poolparity.adapters.targets.gap_trials import try_gaps
 from poolparity.adapters.worker.attempt import NotTried
 
-TARGETS = [chosen for chosen in select(["*"], adapters()) if installed(chosen.target) and chosen.target.mode is None]
+TARGETS = [chosen for chosen in select_targets(["*"], find_targets()) if is_installed(chosen.target) and chosen.target.mode is None]
 """One mode of each is enough, for what is tried says itself in which one."""
 
 LIAR = """
@@ -33,7 +33,7 @@ ADAPTER = Liar()
 
 @pytest.mark.parametrize("chosen", TARGETS, ids=[chosen.name for chosen in TARGETS])
 def test_no_framework_takes_what_is_declared_as_a_gap(chosen):
-    taken = [str(attempt) for attempt in tried(chosen.launch) if attempt.taken]
+    taken = [str(attempt) for attempt in try_gaps(chosen.launch) if attempt.taken]
     assert not taken, "\n".join(taken)
 
 
@@ -42,12 +42,15 @@ def liar(tmp_path_factory):
     """How to start the targets of an adapter whose gaps are none."""
     path = tmp_path_factory.mktemp("adapters") / "liar.py"
     path.write_text(LIAR)
-    found = adapters([path])
-    return {name: Launch(found[name].target, found[name].where, select(["numpy"], found)[0].launch.python) for name in ("liar", "absent")}
+    found = find_targets([path])
+    return {
+        name: Launch(found[name].target, found[name].where, select_targets(["numpy"], found)[0].launch.python)
+        for name in ("liar", "absent")
+    }
 
 
 def test_a_gap_that_the_framework_takes_is_found(liar):
-    first = tried(liar["liar"])[0]
+    first = try_gaps(liar["liar"])[0]
     assert first.taken
     assert str(first) == (
         "dilation of max_pool with 2 spatial axes, declared as a gap since it was too much work: "
@@ -56,19 +59,19 @@ def test_a_gap_that_the_framework_takes_is_found(liar):
 
 
 def test_code_that_is_wrong_by_itself_proves_nothing(liar):
-    _, unknown, misspelt, unfinished, *_ = tried(liar["liar"])
+    _, unknown, misspelt, unfinished, *_ = try_gaps(liar["liar"])
     assert [attempt.error.partition(":")[0] for attempt in (unknown, misspelt, unfinished)] == [NotTried.__name__] * 3
     assert unknown.taken
     assert "NameError: name 'y' is not defined; expected code whose names are all there" in unknown.error
 
 
 def test_a_gap_is_tried_for_all_that_it_covers(liar):
-    covered = [(attempt.op, attempt.rank, attempt.taken) for attempt in tried(liar["liar"]) if str(attempt.gap.feature) == "kernel=0"]
+    covered = [(attempt.op, attempt.rank, attempt.taken) for attempt in try_gaps(liar["liar"]) if str(attempt.gap.feature) == "kernel=0"]
     assert covered == [("max_pool", 1, False), ("max_pool", 3, False)]
 
 
 def test_what_a_gap_names_may_be_absent_but_not_the_form_itself(liar):
-    *_, form, function = tried(liar["liar"])
+    *_, form, function = try_gaps(liar["liar"])
     assert (form.taken, function.taken) == (True, False)
 
 
@@ -76,4 +79,4 @@ def test_a_worker_that_cannot_start_tries_nothing(liar):
     with pytest.raises(
         RuntimeError, match=r"(?s)no gap of absent was tried: .*No module named 'no_such_module'.*expected a worker that runs"
     ):
-        tried(liar["absent"])
+        try_gaps(liar["absent"])

@@ -13,14 +13,14 @@ from poolparity.adapters import Call, Ref, Step
 from poolparity.adapters.parent.host import Host, Launch
 from poolparity.adapters.parent.job import Job, batches, one_program
 from poolparity.adapters.parent.launch import flags_of
-from poolparity.adapters.targets.find import adapters, installed
+from poolparity.adapters.targets.find import find_targets, is_installed
 
-FOUND = [each for each in adapters().values() if each.target.together > 1]
+FOUND = [each for each in find_targets().values() if each.target.together > 1]
 
 
 @pytest.fixture(params=FOUND, ids=[each.target.name for each in FOUND])
 def found(request):
-    if not installed(request.param.target):
+    if not is_installed(request.param.target):
         pytest.skip(f"{request.param.target.name} is not installed")
     return request.param
 

@@ -8,13 +8,13 @@ from jobs import cases_of
 from timing import show
 
 from poolparity.adapters.ledger.ledger import Ledger
-from poolparity.adapters.targets.choose import select
-from poolparity.adapters.targets.find import adapters, installed
+from poolparity.adapters.targets.choose import select_targets
+from poolparity.adapters.targets.find import find_targets, is_installed
 from poolparity.reports.run.run import Run
 
 
 def all_together(tier):
-    chosen = [each for each in select(["*"], adapters()) if installed(each.target)]
+    chosen = [each for each in select_targets(["*"], find_targets()) if is_installed(each.target)]
     alone = {each.name: spent([each], tier)[0] for each in chosen}
     wall, processor = spent(chosen, tier)
     slowest = max(alone, key=alone.__getitem__)

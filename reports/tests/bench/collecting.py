@@ -9,7 +9,7 @@ import yaml
 from jobs import cases_of
 from timing import ROUNDS, shortest, show
 
-from poolparity.adapters.targets.find import adapters, layers
+from poolparity.adapters.targets.find import find_targets, layers_of
 from poolparity.cases.model.case import TIERS
 from poolparity.cases.read.check import find_spec_files
 from poolparity.cases.read.spec import read_spec
@@ -58,7 +58,7 @@ def pytest(folder, *arguments):
 
 def reading(tier):
     """What it costs to read YAML, beside the C loader alone."""
-    paths, known = list(find_spec_files([SPECS])), layers(adapters())
+    paths, known = list(find_spec_files([SPECS])), layers_of(find_targets())
     texts = [path.read_text(encoding="utf-8") for path in paths]
     tiers = TIERS[: TIERS.index(tier) + 1]
     whole, alone = shortest(

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from timing import console, show
 
-from poolparity.adapters.targets.find import adapters
+from poolparity.adapters.targets.find import find_targets
 from poolparity.reports.port.asker import Asker
 from poolparity.reports.port.port import VERDICTS, Porter
 from poolparity.reports.port.request import Unportable
@@ -21,7 +21,7 @@ OURS = "times_out"
 
 def ports(given):
     """Move so many layers of each framework; print how many of each pair move how."""
-    found = adapters()
+    found = find_targets()
     frameworks = present(found)
     path = Path(given.answers) if given.answers else None
     every = []

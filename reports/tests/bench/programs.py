@@ -9,12 +9,12 @@ from timing import show
 
 from poolparity.adapters.parent.host import Host, Limits
 from poolparity.adapters.parent.job import one_program
-from poolparity.adapters.targets.choose import select
-from poolparity.adapters.targets.find import adapters
+from poolparity.adapters.targets.choose import select_targets
+from poolparity.adapters.targets.find import find_targets
 
 
 def programs(tier):
-    [chosen] = select(["jax+jit"], adapters())
+    [chosen] = select_targets(["jax+jit"], find_targets())
     jobs = [job(case, question) for case, question in questions_of(chosen, tier)]
     joint = [each for each in jobs if one_program(each, chosen.target)]
     taken = {size: spent(chosen, joint, size) for size in (chosen.target.together, 1)}

@@ -15,8 +15,8 @@ from timing import show
 from poolparity.adapters.parent.host import Host, Limits
 from poolparity.adapters.parent.launch import environment_of
 from poolparity.adapters.parent.source_code import lines, moves
-from poolparity.adapters.targets.choose import select
-from poolparity.adapters.targets.find import adapters
+from poolparity.adapters.targets.choose import select_targets
+from poolparity.adapters.targets.find import find_targets
 from poolparity.cases.judge.answer import ANSWERED
 
 TARGETS = ("torch", "tensorflow", "onnxruntime")
@@ -26,7 +26,7 @@ BARE = Path(__file__).with_name("bare.py")
 
 def working(tier):
     rows = []
-    for chosen in select(TARGETS, adapters()):
+    for chosen in select_targets(TARGETS, find_targets()):
         asked = answered(chosen, questions_of(chosen, tier))
         taken = [(*by_worker(chosen, asked), *by_script(chosen, asked)) for _ in range(ROUNDS)]
         start, span, bare_start, bare = map(min, zip(*taken, strict=True))

@@ -8,7 +8,7 @@ import pytest
 from poolparity.adapters.ledger.conditions import When
 from poolparity.adapters.ledger.entry import Entry
 from poolparity.adapters.ledger.ledger import Ledger
-from poolparity.adapters.targets.find import adapters
+from poolparity.adapters.targets.find import find_targets
 from poolparity.cases.read.spec import read_spec
 from poolparity.reports.ledger.stale import find_stale_entries
 from poolparity.reports.ledger.suite import SPECS, Suite
@@ -54,7 +54,7 @@ def entry(case="specs/*", target="torch*", attribute=None, answer=None, **more) 
 
 
 def told(rows, suite, *entries) -> list[str]:
-    return [each.text for each in find_stale_entries(tally_rows(rows), Ledger(entries), adapters(), suite)]
+    return [each.text for each in find_stale_entries(tally_rows(rows), Ledger(entries), find_targets(), suite)]
 
 
 def test_a_pattern_of_which_nothing_happens_in_any_of_its_cases_is_stale(ran, suite):
@@ -64,7 +64,7 @@ def test_a_pattern_of_which_nothing_happens_in_any_of_its_cases_is_stale(ran, su
 
 
 def test_the_place_of_an_entry_names_the_test_of_it(ran, suite):
-    assert [each.where for each in find_stale_entries(tally_rows(ran()), Ledger([entry()]), adapters(), suite)] == ["known.yaml:1"]
+    assert [each.where for each in find_stale_entries(tally_rows(ran()), Ledger([entry()]), find_targets(), suite)] == ["known.yaml:1"]
 
 
 def test_a_pattern_that_happens_once_is_not_stale(ran, suite):

@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 from typer.testing import CliRunner
 
-from poolparity.adapters.targets.choose import UnknownTarget, select
-from poolparity.adapters.targets.find import adapters
+from poolparity.adapters.targets.choose import UnknownTarget, select_targets
+from poolparity.adapters.targets.find import find_targets
 from poolparity.cases.fast.vectorised import outcome
 from poolparity.cases.judge.answer import Answer
 from poolparity.cases.model.pool import Pool
@@ -27,7 +27,7 @@ from poolparity.reports.port.search import Search, steepest
 from poolparity.reports.port.shapes import small
 from poolparity.reports.port.terminal import head
 
-FOUND = adapters()
+FOUND = find_targets()
 POOL = "torch.nn.MaxPool2d(3, stride=2, padding=1, ceil_mode=True)"
 
 
@@ -39,7 +39,7 @@ def asker():
 
 def ported(asker, text, shape, target, **more):
     source = source_of(text, shape, "float32", FOUND, **more)
-    return Porter(source, asker).port(select([target], FOUND)[0])
+    return Porter(source, asker).port(select_targets([target], FOUND)[0])
 
 
 def fresh(code, folder):
@@ -55,7 +55,7 @@ def test_a_source_that_is_not_installed_is_answered_for_by_the_definition(asker,
     monkeypatch.setattr("poolparity.reports.port.request.installed", lambda target: target.name == "numpy")
     source = source_of(POOL, (1, 2, 9, 9), "float32", FOUND)
     assert (source.run, source.chosen.name) == (False, "numpy")
-    found = Porter(source, asker).port(select(["numpy"], FOUND)[0])
+    found = Porter(source, asker).port(select_targets(["numpy"], FOUND)[0])
     assert found.verdict == DROP_IN
     assert found.exceptions == {}
 
@@ -91,7 +91,7 @@ def test_a_rule_that_differs_is_named_and_a_recipe_found(asker):
 def test_printed_code_gives_the_source_s_answer_in_a_fresh_interpreter(asker, text, tmp_path):
     source = source_of(text, (2, 3, 17, 12), "float32", FOUND)
     porter = Porter(source, asker)
-    found = porter.port(select(["onnxruntime"], FOUND)[0])
+    found = porter.port(select_targets(["onnxruntime"], FOUND)[0])
     last = porter.trial.samples[-1]
     assert last.tensor.shape == (2, 3, 17, 12)
     for code in filter(None, (found.code, found.complete)):
@@ -235,9 +235,9 @@ def test_what_cannot_be_meant_is_refused_before_anything_runs(arguments, message
 @pytest.mark.parametrize(("kernel", "verdict", "exceptions"), [(2, IMPOSSIBLE, set()), (3, DROP_IN, {"NaN"})])
 def test_what_holds_for_the_inputs_that_a_search_sees_alone_is_no_answer(asker, monkeypatch, kernel, verdict, exceptions):
     monkeypatch.setattr("poolparity.reports.port.request.installed", lambda target: target.name == "numpy")
-    found = adapters([Path(__file__).parents[1] / "support" / "twofaced.py"])
+    found = find_targets([Path(__file__).parents[1] / "support" / "twofaced.py"])
     source = source_of(f"torch.nn.MaxPool2d({kernel})", (2, 3, 6, 6), "float32", found)
-    port = Porter(source, asker).port(select(["twofaced"], found)[0])
+    port = Porter(source, asker).port(select_targets(["twofaced"], found)[0])
     assert (port.verdict, set(port.exceptions or {})) == (verdict, exceptions)
     assert ("differs" in port.reason) is (verdict == IMPOSSIBLE)
 
@@ -252,7 +252,7 @@ def test_what_holds_for_the_inputs_that_a_search_sees_alone_is_no_answer(asker, 
 )
 def test_recipes_are_found_for(asker, tmp_path, text, shape, step):
     porter = Porter(source_of(text, shape, "float32", FOUND), asker)
-    found = porter.port(select(["onnxruntime"], FOUND)[0])
+    found = porter.port(select_targets(["onnxruntime"], FOUND)[0])
     assert found.verdict == RECIPE
     assert step in found.code
     np.testing.assert_allclose(fresh(found.code, tmp_path), porter.trial.due[porter.trial.samples[-1]].output, rtol=1e-5)
@@ -261,7 +261,7 @@ def test_recipes_are_found_for(asker, tmp_path, text, shape, step):
 @pytest.mark.needs("torch", "onnxruntime")
 def test_numbers_of_little_precision_are_added_up_in_more(asker):
     source = source_of("torch.nn.AvgPool2d((4, 3), padding=(2, 1), divisor_override=4)", (1, 1, 6, 6), "float16", FOUND)
-    search = Search(Porter(source, asker).trial, select(["onnxruntime"], FOUND)[0])
+    search = Search(Porter(source, asker).trial, select_targets(["onnxruntime"], FOUND)[0])
     found = search.proven(Plan(source.pool, Rules(), LAID_OUT, ("cast",)))
     assert found is not None, search.differing
     assert found.exceptions == {}
@@ -279,7 +279,7 @@ def test_an_answer_without_cells_is_said_to_be_one(asker):
 @pytest.mark.parametrize("layer", ["MaxPool(kernel_shape=(3, 4), strides=(2, 3))", "AveragePool(kernel_shape=(4, 4), strides=(3, 2))"])
 def test_a_window_that_counts_although_it_does_not_fit_is_moved(asker, tmp_path, layer):
     porter = Porter(source_of(f"onnx.{layer}", (2, 3, 6, 3), "float32", FOUND), asker)
-    found = porter.port(select(["torch"], FOUND)[0])
+    found = porter.port(select_targets(["torch"], FOUND)[0])
     assert found.verdict == RECIPE
     np.testing.assert_allclose(fresh(found.code, tmp_path), porter.trial.due[porter.trial.samples[-1]].output, rtol=1e-5)
 

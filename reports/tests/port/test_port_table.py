@@ -5,7 +5,7 @@ from itertools import islice
 
 import pytest
 
-from poolparity.adapters.targets.find import adapters
+from poolparity.adapters.targets.find import find_targets
 from poolparity.cases.fast.vectorised import outcome
 from poolparity.cases.model.inputs import distinct
 from poolparity.cases.model.pool import ADAPTIVE, FIRST, GLOBAL, LAST, WINDOWED
@@ -16,7 +16,7 @@ from poolparity.reports.port.random_layers import written
 from poolparity.reports.port.request import source_of
 from poolparity.reports.port.table import document, moves, pairs, present, random_moves, table
 
-FOUND = adapters()
+FOUND = find_targets()
 
 
 def test_the_standard_layers_are_poolings_of_their_shapes():

@@ -2,10 +2,10 @@
 
 import pytest
 
-from poolparity.adapters.targets.find import adapters
+from poolparity.adapters.targets.find import find_targets
 from poolparity.reports.port.text import bare
 
-FOUND = adapters()
+FOUND = find_targets()
 
 
 @pytest.mark.parametrize(

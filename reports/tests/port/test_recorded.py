@@ -7,13 +7,13 @@ from pathlib import Path
 
 import pytest
 
-from poolparity.adapters.targets.find import adapters
+from poolparity.adapters.targets.find import find_targets
 from poolparity.reports.page.page import render_page
 from poolparity.reports.page.pairs import RECORD, Pairs
 from poolparity.reports.port.layers import standard
 from poolparity.reports.port.table import frameworks_of
 
-FRAMEWORKS = frameworks_of(adapters())
+FRAMEWORKS = frameworks_of(find_targets())
 TOLD = json.loads(gzip.decompress(RECORD.read_bytes()))
 PINNED = dict(re.findall(r"(?m)^([\w-]+)==([\w.]+)", (Path(__file__).parents[3] / "constraints.txt").read_text(encoding="utf-8")))
 RAN = {each["target"]: each["versions"] for each in TOLD["targets"].values()}

@@ -8,7 +8,7 @@ from copy import deepcopy
 import pytest
 from jsonschema import Draft202012Validator
 
-from poolparity.adapters.targets.find import adapters, installed
+from poolparity.adapters.targets.find import find_targets, is_installed
 from poolparity.cases.judge.answer import VERDICTS
 from poolparity.cases.model.case import ATTRIBUTES, TIERS
 from poolparity.cases.model.pool import FORMATS, OPS
@@ -43,7 +43,7 @@ CONDITIONS = ("outcomes", "shapes", "dtypes", "counts", "arrays")
 def real(tmp_path_factory):
     """The lines of a run of the smoke tier on the oracle and, where it is installed, on torch."""
     folder = tmp_path_factory.mktemp("real")
-    targets = [name for name in ("numpy", "torch") if installed(adapters()[name].target)]
+    targets = [name for name in ("numpy", "torch") if is_installed(find_targets()[name].target)]
     asked = [part for name in targets for part in ("--target", name)]
     done = subprocess.run([sys.executable, "-c", RUN, "run", "--tier", "smoke", *asked, "--rows", "rows.jsonl"],
                           cwd=folder, capture_output=True, text=True, timeout=500)  # fmt: skip

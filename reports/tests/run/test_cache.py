@@ -19,8 +19,8 @@ from poolparity.adapters.ledger.entry import Entry
 from poolparity.adapters.ledger.ledger import Ledger
 from poolparity.adapters.parent.host import Limits
 from poolparity.adapters.targets import cache_key as _build
-from poolparity.adapters.targets.choose import select
-from poolparity.adapters.targets.find import adapters
+from poolparity.adapters.targets.choose import select_targets
+from poolparity.adapters.targets.find import find_targets
 from poolparity.cases.judge.answer import Answer
 from poolparity.cases.model.case import Due
 from poolparity.cases.model.inputs import literal
@@ -121,7 +121,7 @@ def test_a_cache_that_cannot_be_used_is_told_and_harms_nothing(project, tmp_path
 
 
 def chosen(name="numpy"):
-    return select([name], adapters())[0]
+    return select_targets([name], find_targets())[0]
 
 
 def base(limits=Limits(), environment=os.environ):

@@ -6,7 +6,7 @@ from textwrap import dedent
 import pytest
 from rich.console import Console
 
-from poolparity.adapters.targets.find import adapters, layers
+from poolparity.adapters.targets.find import find_targets, layers_of
 from poolparity.cases.model.pool import OPS
 from poolparity.cases.read.check import find_spec_files
 from poolparity.cases.read.spec import read_spec
@@ -73,7 +73,7 @@ def test_an_attribute_that_no_case_of_an_operation_compares_is_a_blank(found):
 
 
 def test_the_specs_of_this_project_have_neither_hole_nor_blank():
-    known = layers(adapters(()))
+    known = layers_of(find_targets(()))
     found = coverage(case for path in find_spec_files([SPECS]) for case in read_spec(path, known).cases)
     assert (holes(found), blanks(found)) == ({}, [])
     assert {place.op for place in found} == set(OPS)

@@ -5,17 +5,17 @@ from pathlib import Path
 
 import pytest
 
-from poolparity.adapters.common.loading import load
+from poolparity.adapters.common.loading import load_adapter
 from poolparity.adapters.ledger.entry import Entry
 from poolparity.adapters.ledger.ledger import Ledger
 from poolparity.adapters.parent.limits import MEBIBYTE, Limits
 from poolparity.adapters.targets.choose import Chosen
-from poolparity.adapters.targets.find import adapters
+from poolparity.adapters.targets.find import find_targets
 from poolparity.cases.model.pool import Pool
 from poolparity.reports.run.run import Run
 
 FAULTY = Path(__file__).parents[3] / "adapters" / "tests" / "support" / "faulty.py"
-load(str(FAULTY))
+load_adapter(str(FAULTY))
 
 from poolparity.adapters.faulty import DEATHS, FAULTS, HANGS, NOISES, REFUSALS, UNTOLD  # noqa: E402
 
@@ -31,7 +31,7 @@ COUNT = 4
 @pytest.fixture
 def run():
     """Makes a run on the faulty target, with a ledger of some entries."""
-    found = adapters([FAULTY])["faulty"]
+    found = find_targets([FAULTY])["faulty"]
     made = []
 
     def run(*entries):

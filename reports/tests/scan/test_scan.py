@@ -10,11 +10,11 @@ from typer.testing import CliRunner
 from poolparity.adapters.contract.model_files import LIMIT, BadModel, Pooling, shape_of
 from poolparity.adapters.frameworks.onnxruntime import model_file as scan_onnx
 from poolparity.adapters.frameworks.onnxruntime.protobuf import Cut, fields
-from poolparity.adapters.targets.find import adapters
+from poolparity.adapters.targets.find import find_targets
 from poolparity.reports.cli import app
 from poolparity.reports.scan.scan import poolings
 
-FOUND = adapters()
+FOUND = find_targets()
 
 
 def varint(value):
