@@ -7,8 +7,8 @@ from typing import Any
 
 from .pool import FIRST, LAST
 
-PADDING_NAMES = {"valid": "valid", "notset": "valid", "same": "same", "same_upper": "same", "same_lower": "same_lower"}
-"""What frameworks call the paddings that have a name."""
+PADDING_NAMES = {"valid": "valid", "same": "same", "same_lower": "same_lower"}
+"""The paddings that have a name; what else a framework calls them is among the words of its layers."""
 
 
 def convert_axes(value: Any, rank: int) -> tuple[int, ...]:
@@ -46,14 +46,9 @@ def convert_pads(value: Any, rank: int) -> tuple[tuple[int, int], ...]:
     return tuple(zip(convert_axes(value[:rank], rank), convert_axes(value[rank:], rank), strict=True))
 
 
-FORMAT_LETTERS = {"NCW": FIRST, "NCHW": FIRST, "NCDHW": FIRST, "NWC": LAST, "NHWC": LAST, "NDHWC": LAST}
-"""What TensorFlow calls the places of the channel axis."""
-
-
 def convert_data_format(value: Any, rank: int) -> Any:
-    """Where the channel axis stands, which some write as the letters of all axes."""
-    letters = {name: place for name, place in FORMAT_LETTERS.items() if len(name) == rank + 2}
-    return look_up(value, {FIRST: FIRST, LAST: LAST, **letters})
+    """Where the channel axis stands."""
+    return look_up(value, {FIRST: FIRST, LAST: LAST})
 
 
 def convert_flag(value: Any, rank: int) -> Any:

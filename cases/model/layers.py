@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from .argument_meanings import FIELDS, MEANINGS, convert_data_format, spatial_part
@@ -23,7 +23,9 @@ class Layer:
     name to a field of `Pool`, or to 'pads', a padding with all low sides before all high ones; one
     that is missing there may be written but says nothing about the answer. `data_format` is how the
     layer's arrays are written unless an argument says otherwise; `stride_default` is the stride when
-    none is written.
+    none is written. `words` has, by meaning, what the framework calls values that have another name here
+    ({'data_format': {'NCHW': 'channels_first'}}), paddings in lower case. With `everywhere`, arguments may also be given for
+    all axes, those of batch and channels among them.
     """
 
     name: str
@@ -35,6 +37,7 @@ class Layer:
     framework: str
     stride_default: str = "window"
     everywhere: bool = False
+    words: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -62,12 +65,13 @@ def make_layers(
     stride_default: str = "window",
     *,
     everywhere: bool = False,
+    words: Mapping[str, Mapping[str, str]] | None = None,
 ) -> dict[str, Layer]:
     """Make layers of signatures written as text, each with its operation and spatial rank."""
     made = {}
     for text, (op, rank) in table.items():
         name, signature = parse_signature(text)
-        made[name] = Layer(name, op, rank, signature, means, data_format, framework, stride_default, everywhere)
+        made[name] = Layer(name, op, rank, signature, means, data_format, framework, stride_default, everywhere, words or {})
     return made
 
 
@@ -123,11 +127,19 @@ def pool_from_arguments(layer: Layer, arguments: Mapping[str, Any]) -> Pool:
 def convert_argument(layer: Layer, name: str, arguments: Mapping[str, Any]) -> Any:
     """The value of a layer's argument as that of a parameter."""
     convert, expected = MEANINGS[layer.means[name]]
-    value, channels = arguments[name], data_format_of(layer, arguments) if layer.everywhere else ""
+    value, channels = in_our_words(layer, name, arguments[name]), data_format_of(layer, arguments) if layer.everywhere else ""
     try:
         return convert(spatial_part(value, layer.rank, channels) if channels else value, layer.rank)
     except (TypeError, ValueError):
-        raise BadSpelling(f"{name}={quote(value)} has no meaning for {layer.name}", expected) from None
+        raise BadSpelling(f"{name}={quote(arguments[name])} has no meaning for {layer.name}", expected) from None
+
+
+def in_our_words(layer: Layer, name: str, value: Any) -> Any:
+    """The value of a layer's argument, by our word where the framework has one of its own."""
+    if not isinstance(value, str):
+        return value
+    meaning = layer.means[name]
+    return layer.words.get(meaning, {}).get(value.lower() if meaning == "padding" else value, value)
 
 
 def data_format_of(layer: Layer, arguments: Mapping[str, Any]) -> str:
@@ -135,7 +147,7 @@ def data_format_of(layer: Layer, arguments: Mapping[str, Any]) -> str:
     name = next((name for name, meaning in layer.means.items() if meaning == "data_format"), "")
     written = arguments.get(name)
     try:
-        return str(convert_data_format(written, layer.rank)) if written else layer.data_format
+        return str(convert_data_format(in_our_words(layer, name, written), layer.rank)) if written else layer.data_format
     except (TypeError, ValueError):
         raise BadSpelling(f"{name}={quote(written)} has no meaning for {layer.name}", MEANINGS["data_format"][1]) from None
 

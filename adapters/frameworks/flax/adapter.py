@@ -5,18 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from ....cases.model.layers import Layer, make_layers, with_aliases
 from ....cases.model.pool import LAST
 from ...contract import OPEN, Ask, Call, Feature, Form, Gap, Ref, Step, Target
 from ...contract.compose import in_mode
 from ...contract.random_values import constant, one_of, padding_pairs
 from ..jax.shared import ANYWHERE, DOUBLE, GAPS, OnJax
+from .layers import LAYERS
 
 WINDOW = {"kernel": "window_shape", "stride": "strides", "padding": "padding"}
 CONV = {"kernel": "kernel_size", "stride": "strides", "padding": "padding", "dilation": "kernel_dilation"}
-
-MEANS = {"window_shape": "kernel", "strides": "stride", "padding": "padding", "count_include_pad": "count_include_pad"}
-SIGNATURE = "window_shape, strides=None, padding='VALID'"
 
 
 def forms_of(module: str) -> dict[str, Form]:
@@ -27,14 +24,6 @@ def forms_of(module: str) -> dict[str, Form]:
         "conv": Form(f"{module}.Conv", CONV, layer=True, arrays=("weights",)),
         **ANYWHERE,
     }
-
-
-def layers_of(module: str, framework: str) -> dict[str, Layer]:
-    """The functions of a module of flax, as its users write them."""
-    return make_layers(framework, LAST, MEANS, {
-        f"{module}.max_pool({SIGNATURE})": ("max_pool", 0),
-        f"{module}.avg_pool({SIGNATURE}, count_include_pad=True)": ("avg_pool", 0),
-    }, stride_default="one")  # fmt: skip
 
 
 class Flax(OnJax):
@@ -58,7 +47,7 @@ class Flax(OnJax):
         Gap("lp_pool*|adaptive*", "op", "flax has no such pooling", "flax.linen.{op}(x, (2,) * {rank})"),
         *GAPS,
     )  # fmt: skip
-    layers = with_aliases(layers_of("flax.linen", "flax"), "flax.linen.", "linen.", "nn.")
+    layers = LAYERS
 
     def literal_call(self, name: str, arguments: Mapping[str, Any], target: Target | None = None) -> Call:
         """The source's own text as a call of the function it names."""

@@ -7,7 +7,8 @@ from typing import Any
 
 from ....cases.model.layers import with_aliases
 from ...contract import Ask, Ref, Step, Target
-from ..flax.adapter import Flax, forms_of, layers_of
+from ..flax.adapter import Flax, forms_of
+from ..flax.layers import layers_of_module
 from ..jax.shared import DOUBLE
 
 
@@ -17,7 +18,7 @@ class FlaxNnx(Flax):
     targets = (Target("flax-nnx", ("flax.nnx",), ("flax", "jax", "jaxlib"), "flax", prepare=(DOUBLE,), least={"flax": "0.8.4"}),)
     variant_of = "flax"
     forms = forms_of("flax.nnx")
-    layers = with_aliases(layers_of("flax.nnx", "flax_nnx"), "flax.nnx.", "nnx.")
+    layers = with_aliases(layers_of_module("flax.nnx", "flax_nnx"), "flax.nnx.", "nnx.")
 
     def channels(self, ask: Ask) -> dict[str, Any]:
         """The arguments that tell a convolution how many channels go in and come out."""

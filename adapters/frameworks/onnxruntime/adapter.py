@@ -8,12 +8,11 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from ....cases.model.layers import make_layers
-from ....cases.model.pool import FIRST
 from ...contract import OPEN, Adapter, Ask, Call, Form, Step, Steps, Target, Verb
 from ...contract.model_files import Pooling
 from ...contract.random_values import choice, integer_flag
 from .gaps import GAPS
+from .layers import LAYERS, layer_of_node
 from .model import INFERRED, run, session
 from .recipes import model
 
@@ -28,15 +27,6 @@ REDUCTIONS: dict[tuple[str, float | None], str] = {
     ("global_lp_pool", 1.0): "ReduceL1", ("global_lp_pool", 2.0): "ReduceL2",
 }  # fmt: skip
 """What global pooling is without its axes, which ONNX's global pooling always keeps: a node for each operation and p."""
-
-MEANS = {
-    "kernel_shape": "kernel", "strides": "stride", "auto_pad": "padding", "pads": "pads", "dilations": "dilation",
-    "ceil_mode": "ceil_mode", "count_include_pad": "count_include_pad", "p": "p",
-}  # fmt: skip
-ATTRIBUTES = "kernel_shape, auto_pad='NOTSET', ceil_mode=0, dilations=None, pads=None, strides=None"
-
-NODE = ("inputs", "outputs", "name")
-"""What `onnx.helper.make_node` is told besides a node's attributes."""
 
 
 class OnnxRuntime(Adapter):
@@ -56,15 +46,7 @@ class OnnxRuntime(Adapter):
         "flatten": Form("Flatten", {}, fixed={"axis": 1}, any_layout=True),
     }
     gaps = GAPS
-    layers = make_layers("onnxruntime", FIRST, MEANS, {
-        f"onnx.MaxPool({ATTRIBUTES}, storage_order=0)": ("max_pool", 0),
-        f"onnx.AveragePool({ATTRIBUTES}, count_include_pad=0)": ("avg_pool", 0),
-        f"onnx.LpPool({ATTRIBUTES}, p=2)": ("lp_pool", 0),
-        "onnx.GlobalMaxPool()": ("global_max_pool", 0),
-        "onnx.GlobalAveragePool()": ("global_avg_pool", 0),
-        "onnx.GlobalLpPool(p=2)": ("global_lp_pool", 0),
-    }, stride_default="one")  # fmt: skip
-
+    layers = LAYERS
     aliases = ("onnx",)
     random_values = {
         "padding": choice("NOTSET", "VALID", "SAME_UPPER", "SAME_LOWER"),
@@ -78,11 +60,7 @@ class OnnxRuntime(Adapter):
 
     def layer_of(self, name: str, call: ast.Call) -> tuple[str, ast.Call]:
         """The node that `onnx.helper.make_node` makes."""
-        match call.args:
-            case [ast.Constant(value=str(operator)), *_] if name.endswith("make_node"):
-                attributes = [word for word in call.keywords if word.arg not in NODE]
-                return f"onnx.{operator}", ast.Call(call.func, [], attributes)
-        return name, call
+        return layer_of_node(name, call)
 
     def read_model(self, path: Path) -> list[Pooling]:
         """The nodes of an ONNX file."""

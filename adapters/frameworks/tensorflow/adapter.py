@@ -6,12 +6,12 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
-from ....cases.model.layers import make_layers, with_aliases
 from ....cases.model.pool import FIRST, LAST, WINDOWED, Pads
 from ...contract import Adapter, Ask, Call, Form, Ref, Step, Steps, Target, With
 from ...contract.compose import as_function, in_mode
 from ...contract.random_values import constant, one_of, padding_pairs_of_all_axes
 from .gaps import GAPS
+from .layers import FORMATS, LAYERS
 from .recipes import VOCABULARY
 
 WINDOW = {"kernel": "ksize", "stride": "strides", "padding": "padding"}
@@ -20,20 +20,11 @@ DILATED = {"kernel": "window_shape", "stride": "strides", "padding": "padding", 
 CONVOLVED = {"stride": "strides", "padding": "padding", "dilation": "dilations", "data_format": "data_format"}
 REQUIRED = ("kernel", "stride", "padding")
 
-FORMATS = {FIRST: {1: "NCW", 2: "NCHW", 3: "NCDHW"}, LAST: {1: "NWC", 2: "NHWC", 3: "NDHWC"}}
 NONE = [0, 0]
 """The padding of batch and channels."""
 
 ARGMAX = Form("tensorflow.nn.max_pool_with_argmax", WINDOW, required=REQUIRED, fixed={"include_batch_in_index": False}, indices={})
 RESIZE = Form("tensorflow.image.resize", {"output_size": "size"}, required=("output_size",), fixed={"method": "nearest"})
-
-
-MEANS = {"ksize": "kernel", "strides": "stride", "padding": "padding", "data_format": "data_format"}
-TABLE = {
-    f"tensorflow.nn.{op}{rank}d(ksize, strides, padding, data_format={letters!r}, name=None)": (op, rank)
-    for op in ("max_pool", "avg_pool")
-    for rank, letters in FORMATS[LAST].items()
-}
 
 
 def traced(**more: Any) -> Step:
@@ -72,7 +63,7 @@ class TensorFlow(Adapter):
     }
     gaps = GAPS
     vocabulary = VOCABULARY
-    layers = with_aliases(make_layers("tensorflow", LAST, MEANS, TABLE, everywhere=True), "tensorflow.nn.", "tf.nn.")
+    layers = LAYERS
     random_values = {
         "padding": one_of(*2 * (constant("VALID"), constant("SAME")), padding_pairs_of_all_axes),
         "data_format": lambda draw: FORMATS[draw.data_format][draw.rank],

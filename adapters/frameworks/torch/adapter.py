@@ -12,9 +12,8 @@ from ...contract import OPEN, Adapter, Ask, Call, Form, Name, Ref, Step, Steps, 
 from ...contract.model_files import Pooling
 from ...contract.random_values import choice, half_padding, one_of
 from .gaps import GAPS
-from .layers import LAYERS
+from .layers import LAYERS, PRINTED, layer_of_function, with_kept_sizes
 from .recipes import VOCABULARY
-from .spellings import PRINTED, layer_of_function, with_kept_sizes
 
 WINDOW = {"kernel": "kernel_size", "stride": "stride", "ceil_mode": "ceil_mode"}
 MAX = {**WINDOW, "padding": "padding", "dilation": "dilation"}

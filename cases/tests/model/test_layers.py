@@ -26,14 +26,14 @@ KNOWN = {
             ("avg_pool", 2),
         "torch.nn.LPPool2d(p, kernel_size, stride=None)": ("lp_pool", 2),
         "torch.nn.AdaptiveMaxPool2d(output_size, return_indices=False)": ("adaptive_max_pool", 2),
-    }),
+    }, words={"padding": {"notset": "valid", "same_upper": "same"}}),
     **make_layers("keras", LAST, MEANS, {
         "keras.layers.GlobalMaxPooling1D(data_format='channels_last', keepdims=False)": ("global_max_pool", 1),
     }),
     **make_layers("onnx", FIRST, MEANS, {"onnx.MaxPool(*, kernel, pads=None, stride=None, ceil_mode=0)": ("max_pool", 0)}, "one"),
     **make_layers("tensorflow", LAST, {"ksize": "kernel", "strides": "stride", "padding": "padding", "data_format": "data_format"}, {
         "tf.nn.max_pool2d(ksize, strides, padding, data_format='NHWC')": ("max_pool", 2),
-    }, everywhere=True),
+    }, everywhere=True, words={"data_format": {"NCHW": FIRST, "NHWC": LAST}}),
     **make_layers("keras", LAST, {"padding": "padding", "border_mode": "padding"}, {
         "keras.layers.Pool(padding='valid', border_mode=None)": ("max_pool", 2),
     }),
