@@ -11,11 +11,10 @@ from packaging.specifiers import SpecifierSet
 
 @dataclass(frozen=True)
 class When:
-    """Conditions, of which all that are given must be met.
+    """Conditions, all of which must be met.
 
-    `versions` has a specifier for each distribution it names, `dtype` lists types of the input and `rank`
-    numbers of its spatial axes, `platform` is a pattern, and the processor must have every extension
-    under `cpu`.
+    `versions` maps distributions to specifiers, `dtype` lists types of the input and `rank` numbers of its
+    spatial axes, `platform` is a pattern, and the processor must have every extension in `cpu`.
     """
 
     versions: Mapping[str, str] = field(default_factory=dict)
@@ -25,31 +24,31 @@ class When:
     cpu: tuple[str, ...] = ()
 
     def among(self, versions: Mapping[str, str]) -> bool:
-        """Whether versions are as they must be; one that is not there, or that cannot be read, is not."""
-        return all(within(versions.get(name, ""), each) for name, each in self.versions.items())
+        """Whether these versions meet the condition; a version that is missing or invalid does not."""
+        return all(is_version_in(versions.get(name, ""), specifier) for name, specifier in self.versions.items())
 
     def of(self, dtype: str, rank: int) -> bool:
-        """Whether the type of an input and its number of spatial axes are as they must be."""
+        """Whether the type of an input and its number of spatial axes meet the condition."""
         return (not self.dtype or dtype in self.dtype) and (not self.rank or rank in self.rank)
 
     def on(self, platform: str, cpu: frozenset[str]) -> bool:
-        """Whether a machine is as it must be."""
-        return like(platform, self.platform) and cpu.issuperset(self.cpu)
+        """Whether a machine meets the condition."""
+        return matches_pattern(platform, self.platform) and cpu.issuperset(self.cpu)
 
 
 ALWAYS = When()
 
 
-def within(version: str, specifier: str) -> bool:
-    """Whether a version, before its release or after it, is one of those that a specifier means."""
+def is_version_in(version: str, specifier: str) -> bool:
+    """Whether a specifier includes a version, pre-releases allowed."""
     return SpecifierSet(specifier).contains(version, prereleases=True)
 
 
-def like(text: str, pattern: str) -> bool:
-    """Whether a text fits a pattern in which only '*' and '?' are wild."""
+def matches_pattern(text: str, pattern: str) -> bool:
+    """Whether a text matches a pattern in which only '*' and '?' are wild cards."""
     return text == pattern or fnmatchcase(text, pattern.replace("[", "[[]"))
 
 
-def wild(pattern: str) -> bool:
-    """Whether a pattern can fit more than one text."""
+def is_pattern(pattern: str) -> bool:
+    """Whether a text has a wild card."""
     return "*" in pattern or "?" in pattern

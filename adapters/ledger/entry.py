@@ -1,4 +1,4 @@
-"""One known difference: what it speaks of, and the answer or the cause that it pins."""
+"""One known difference: the cases and targets that it is about, and the answer or the cause that it pins."""
 
 from __future__ import annotations
 
@@ -15,26 +15,27 @@ from ...cases.judge.tolerance import EXACT, Tolerance, tolerance_of
 from ...cases.model.arithmetic import is_floating
 from ...cases.model.case import Case
 from ...cases.model.inputs import dtype_of
+from ...cases.model.mistake import WIDTH
 from ..targets.version_names import without_version
-from .conditions import ALWAYS, When, like, wild
+from .conditions import ALWAYS, When, is_pattern, matches_pattern
 
-FATE = re.compile(r"SIG[A-Z0-9]+|status [0-9]+")
-"""What a worker died of, as the first words of a crash tell it."""
+DEATH = re.compile(r"SIG[A-Z0-9]+|status [0-9]+")
+"""The signal or exit status that ended a worker, at the start of the detail of a crash."""
 ACCEPTANCE, ANSWER = "acceptance", "answer"
 IMPLIED = {"values": "shape"}
 VARIES = "varies"
-"""What is pinned of numbers that are others each time, as those of memory that nobody wrote are."""
+"""The answer that pins numbers that differ from run to run, such as uninitialised memory."""
 TODO = "TODO"
-"""What stands for a reason that nobody has given yet."""
+"""In place of a reason that is still to be written."""
 
 Changes = frozenset[tuple[str, str]]
-"""Rules that are changed together, each an axis and its value."""
+"""Rules that are changed together: pairs of an axis and its value."""
 Row = Mapping[str, Any]
 
 
 @dataclass(frozen=True, eq=False)
 class Subject:
-    """What an entry looks at in a case: its id, the type and the spatial axes of its input, what a probe asks, and how near is near enough."""
+    """What an entry needs to know of a case: its id, the type and number of spatial axes of its input, the axis a probe asks, and the tolerance."""
 
     id: str
     dtype: str
@@ -44,7 +45,7 @@ class Subject:
 
 
 def subject_of(case: Case) -> Subject:
-    """What an entry looks at in a case."""
+    """What an entry needs to know of a case."""
     return Subject(case.id, case.input.dtype, case.rank, case.asks, partial(tolerance_of, case))
 
 
@@ -52,11 +53,11 @@ def subject_of(case: Case) -> Subject:
 class Entry:
     """One known difference.
 
-    `case` and `target` are patterns in which only '*' and '?' are wild; the version behind a
-    target's '@' is left out of sight. Either `cause` is pinned, the changes of rules that explain a row,
-    or `answer`, what the row of `attribute` holds: 'rejects', 'accepts', 'times_out' or 'crashes: SIGNAL'
-    for acceptance and for what is asked apart, a shape, nested numbers for values, 'varies' for any that differ; to a probe, attribute
-    `answer` pins the value of the asked axis, for all that the probe compares.
+    `case` and `target` are patterns in which only '*' and '?' are wild cards; the version after a target's
+    '@' is ignored. An entry pins join_with_or `cause`, the changes of rules that explain a row, or `answer`, the
+    contents of the row of `attribute`: 'rejects', 'accepts', 'times_out' or 'crashes: SIGNAL' for acceptance,
+    and for attributes that are requested separately; a shape; nested numbers for values; 'varies' for values
+    that differ from run to run. For a probe, attribute `answer` pins the value of the asked axis.
     """
 
     case: str
@@ -72,46 +73,49 @@ class Entry:
 
     @property
     def wide(self) -> bool:
-        """Whether the entry speaks of cases by a pattern."""
-        return wild(self.case)
+        """Whether the entry names cases by a pattern."""
+        return is_pattern(self.case)
 
     @property
     def pinned(self) -> str:
-        """What the entry expects, as a message tells it."""
-        return f"the {self.attribute} {self.answer}" if self.cause is None else f"the cause {quote_cause(self.cause)}"
+        """What the entry pins, for messages."""
+        if self.cause is not None:
+            return f"the cause {quote_cause(self.cause)}"
+        answer = str(self.answer)
+        return f"the {self.attribute} {answer if len(answer) <= WIDTH else f'{answer[: WIDTH - 3]}...'}"
 
     @property
     def kills(self) -> bool:
-        """Whether it is the death of a worker, or its being killed for silence."""
+        """Whether the entry pins a crash or a time-out, which end the worker."""
         return isinstance(self.answer, str) and self.answer.partition(":")[0] in (CRASHES, TIMES_OUT)
 
     @property
     def reason(self) -> str:
-        """Why it is so; that nobody has said why yet is said with the place."""
-        return f"{TODO}: {self.where} gives no reason yet" if self.why == TODO else self.why
+        """The reason, or where one is still to be written."""
+        return f"{TODO}: {self.where} has no reason yet" if self.why == TODO else self.why
 
     def names(self, target: str) -> bool:
-        """Whether the entry speaks of a target."""
-        return like(without_version(target), self.target)
+        """Whether the entry is about a target."""
+        return matches_pattern(without_version(target), self.target)
 
     def matches(self, case: Subject) -> bool:
-        """Whether the entry speaks of a case."""
-        return like(case.id, self.case) and self.when.of(case.dtype, case.rank)
+        """Whether the entry is about a case."""
+        return matches_pattern(case.id, self.case) and self.when.of(case.dtype, case.rank)
 
     def covers(self, row: Row) -> bool:
-        """Whether the entry speaks of a row: of its attribute, or of one that cannot be without it."""
+        """Whether the entry is about a row: about its attribute, or one that implies it."""
         if self.cause is not None:
             return self.attribute in (None, row["attribute"])
         return self.attribute in (row["attribute"], ACCEPTANCE, ANSWER) or IMPLIED.get(str(self.attribute)) == row["attribute"]
 
     def pins(self, case: Subject, row: Row) -> bool:
-        """Whether the row is explained by the very cause, or holds the very answer, that is pinned."""
+        """Whether a row has the pinned cause or the pinned answer."""
         if self.cause is not None:
             return self.covers(row) and self.cause in causes_of(row, case.asks)
         return self.covers(row) and self.expects(case, row)
 
     def expects(self, case: Subject, row: Row) -> bool:
-        """Whether a row that the entry speaks of holds the pinned answer."""
+        """Whether a row that the entry is about has the pinned answer."""
         if self.attribute == ANSWER:
             return bool(row["answer"] == self.answer)
         if self.attribute == ACCEPTANCE:
@@ -128,26 +132,26 @@ class Entry:
 
 
 def quote_cause(cause: Changes) -> str:
-    """Changes of rules as a message tells them."""
+    """Changes of rules, for messages."""
     return f"{{{', '.join(f'{axis}: {value}' for axis, value in sorted(cause))}}}"
 
 
 def causes_of(row: Row, asks: str | None) -> Iterator[Changes]:
-    """The alternatives that explain a row; to a probe, the answer that has a name, be it that of the reference."""
+    """The alternative causes of a row; for a probe that was answered with a value of its axis, that value."""
     if row["answer"] and asks:
         yield frozenset({(asks, row["answer"])})
         return
     for cause in row["cause"] or ():
         if cause:
-            yield frozenset((each["axis"], each["value"]) for each in cause)
+            yield frozenset((change["axis"], change["value"]) for change in cause)
 
 
 def acceptance_of(row: Row) -> str:
-    """What became of a case, as acceptance tells it."""
+    """The acceptance that a row implies: accepts, rejects, times_out, crashes, or crashes with its signal or status."""
     match row["verdict"]:
         case "crashes":
-            named = FATE.search(row["detail"])
-            return f"crashes: {named[0]}" if named else "crashes"
+            death = DEATH.search(row["detail"])
+            return f"crashes: {death[0]}" if death else "crashes"
         case "times_out":
             return "times_out"
         case "rejects":
@@ -156,7 +160,7 @@ def acceptance_of(row: Row) -> str:
 
 
 def is_same_answer(answer: Any, got: Any, tolerance: Callable[[], Tolerance]) -> bool:
-    """Whether a pinned answer is the one that was got, within the tolerance of the case."""
+    """Whether a pinned answer equals the one in a row, within the tolerance of the case."""
     if not isinstance(got, Mapping):
         return bool(answer == got)
     if "digest" in got:
@@ -168,9 +172,9 @@ def is_same_answer(answer: Any, got: Any, tolerance: Callable[[], Tolerance]) ->
 
 
 def parse_numbers(value: Any) -> Any:
-    """Nested lists with the numbers that rows hold as strings."""
+    """Nested lists with numbers in place of the strings that rows have for nan, inf and large integers."""
     if isinstance(value, list):
-        return [parse_numbers(each) for each in value]
+        return [parse_numbers(item) for item in value]
     if not isinstance(value, str):
         return value
     return int(value) if value.lstrip("-").isdigit() else float(value)

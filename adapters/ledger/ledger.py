@@ -1,6 +1,6 @@
-"""The ledger: known differences, each with what is expected and why, found by what they speak of.
+"""The ledger: known differences, each with its reason, found by the cases and targets that they are about.
 
-Read in the parent process alone, for it needs YAML.
+Used in the parent process only, because it needs YAML.
 """
 
 from __future__ import annotations
@@ -8,13 +8,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
-from ...cases.model.mistake import Mistake, UserError
+from ...cases.model.mistake import Mistake, UserError, quote_path
 from ..common.loading import FRAMEWORKS
 from .entry import Changes, Entry, Row, Subject, causes_of
 from .file import read_file
 
 OWN_LEDGER = FRAMEWORKS
-"""Where poolparity's own ledger is: a file in each framework's folder."""
+"""The folder of poolparity's own ledger: the file of a framework is `known.yaml` in its folder."""
+OWN_NAME = "known.yaml"
 
 
 class BadLedger(UserError):
@@ -22,7 +23,7 @@ class BadLedger(UserError):
 
 
 class Ledger:
-    """All entries, those about each target found when it is first asked for."""
+    """All entries; those about a target are collected once."""
 
     def __init__(self, entries: Iterable[Entry] = ()) -> None:
         self.entries = tuple(entries)
@@ -34,7 +35,7 @@ class Ledger:
         return Ledger(entry for entry in self.entries if entry.when.on(platform, features))
 
     def about(self, target: str, versions: Mapping[str, str]) -> KnownDifferences:
-        """What is known of a target in some versions."""
+        """The entries about a target in some versions."""
         key = target, frozenset(versions.items())
         if key not in self.targets:
             self.targets[key] = KnownDifferences(entry for entry in self.entries if entry.names(target) and entry.when.among(versions))
@@ -42,7 +43,7 @@ class Ledger:
 
 
 class KnownDifferences:
-    """What is known of one target: entries by the case that they name, and those with a pattern by the cause that they pin."""
+    """The entries about one target, by the case that they name or, where they have a pattern, by the cause that they pin."""
 
     def __init__(self, entries: Iterable[Entry]) -> None:
         self.named: dict[str, list[Entry]] = {}
@@ -57,11 +58,11 @@ class KnownDifferences:
                 self.deadly.append(entry)
 
     def exactly(self, case: Subject) -> Sequence[Entry]:
-        """The entries that name a case."""
+        """The entries that name a case without a pattern."""
         return [entry for entry in self.named.get(case.id, ()) if entry.matches(case)]
 
     def kills(self, case: Subject) -> bool:
-        """Whether a case is known to kill the target's worker."""
+        """Whether a case is known to end the target's worker."""
         return any(entry.matches(case) for entry in self.deadly)
 
     def pinning(self, case: Subject, row: Row) -> Sequence[Entry]:
@@ -71,23 +72,33 @@ class KnownDifferences:
         return [entry for entry in candidates if entry.matches(case) and entry.pins(case, row)]
 
 
+def has_framework_folders(folder: Path) -> bool:
+    """Whether a ledger is laid out as poolparity's own, with a folder for each framework: it is that ledger, or a copy of it."""
+    return folder.resolve() == OWN_LEDGER.resolve() or any(folder.glob(f"*/{OWN_NAME}"))
+
+
 def find_ledger_files(folder: Path) -> list[Path]:
-    """The files of a ledger: of our own one for each framework, else all YAML files of the folder."""
-    return sorted(folder.glob("*/known.yaml" if folder == OWN_LEDGER else "*.yaml"))
+    """The files of a ledger: `FRAMEWORK/known.yaml` in poolparity's own, all `*.yaml` in another folder."""
+    return sorted(folder.glob(f"*/{OWN_NAME}" if has_framework_folders(folder) else "*.yaml"))
 
 
-def ledger_file(folder: Path, framework: str) -> Path:
-    """The file of a ledger that holds a framework's entries."""
-    return folder / framework / "known.yaml" if folder == OWN_LEDGER else folder / f"{framework}.yaml"
+def ledger_file_of(folder: Path, framework: str) -> Path:
+    """The file of a ledger with the entries of a framework, whether it exists or not."""
+    return folder / framework / OWN_NAME if has_framework_folders(folder) else folder / f"{framework}.yaml"
+
+
+def framework_of(file: Path) -> str:
+    """The framework whose entries a file of a ledger has."""
+    return file.parent.name if file.name == OWN_NAME else file.stem
 
 
 def read_ledger(*folders: Path) -> Ledger:
-    """Read every file of some folders, our own unless given, or raise `BadLedger` with all their mistakes."""
+    """Read every file of some folders, or of poolparity's own ledger; raises BadLedger with all mistakes."""
     for folder in folders:
         if not folder.is_dir():
-            raise BadLedger(f"{folder}: no such folder; expected one with files of a ledger, or an empty one")
-    found = [each for folder in folders or (OWN_LEDGER,) for path in find_ledger_files(folder) for each in read_file(path)]
-    mistakes = [each for each in found if isinstance(each, Mistake)]
+            raise BadLedger(f"{quote_path(folder)}: no such folder; expected a folder of ledger files, or an empty one")
+    contents = [item for folder in folders or (OWN_LEDGER,) for path in find_ledger_files(folder) for item in read_file(path)]
+    mistakes = [item for item in contents if isinstance(item, Mistake)]
     if mistakes:
         raise BadLedger("\n".join(map(str, mistakes)))
-    return Ledger(each for each in found if isinstance(each, Entry))
+    return Ledger(item for item in contents if isinstance(item, Entry))

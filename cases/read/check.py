@@ -1,4 +1,4 @@
-"""Checking spec files, and folders of them, without running anything."""
+"""Checking spec files, and folders of them, without running a framework."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ class NoSpec(UserError):
 
 
 def check_specs(paths: Iterable[Path], layers: Mapping[str, Layer]) -> list[Mistake]:
-    """Every mistake in the spec files, what their cases leave open and may not, and every id that two of them share.
+    """Every mistake in spec files, every rule that a case depends on and does not pin, and every id that two cases share.
 
     Raises NoSpec where a folder holds no spec file, and UnreadableFile where a file cannot be read.
     """
@@ -30,28 +30,28 @@ def check_specs(paths: Iterable[Path], layers: Mapping[str, Layer]) -> list[Mist
     for path in find_spec_files(paths):
         spec = read_spec(path, layers)
         mistakes += spec.mistakes
-        mistakes += left_open(spec.cases)
+        mistakes += find_open_choices(spec.cases)
         for case in spec.cases:
             here = f"{case.file}:{case.line}"
             if (other := first.setdefault(case.id, here)) != here:
-                mistakes.append(Mistake(case.file, case.line, f"the id {case.id} is also that of {other}", "ids that differ"))
+                mistakes.append(Mistake(case.file, case.line, f"the id {case.id} is already used in {other}", "different ids"))
     return mistakes
 
 
-def left_open(cases: Iterable[Case]) -> Iterator[Mistake]:
-    """What cases leave open and may not; of a matrix, what the first one does that leaves anything."""
-    told: set[int] = set()
+def find_open_choices(cases: Iterable[Case]) -> Iterator[Mistake]:
+    """The rules that cases depend on and do not pin; of the cases of a matrix, only those of the first one that has any."""
+    lines: set[int] = set()
     for case in cases:
-        if case.line not in told and (faults := list(check_pins(case))):
-            told.add(case.line)
+        if case.line not in lines and (faults := list(check_pins(case))):
+            lines.add(case.line)
             yield from (fault.at(case.file) for fault in faults)
 
 
 def find_spec_files(paths: Iterable[Path]) -> Iterator[Path]:
-    """The files that are named, and those in the folders that are, each once; raises NoSpec and UnreadableFile."""
+    """The named files, and the spec files in the named folders, each once; raises NoSpec and UnreadableFile."""
     seen = set()
     for path in paths:
-        for file in files_in(path) if is_folder(path) else [path]:
+        for file in find_spec_files_in(path) if is_folder(path) else [path]:
             key = os.path.realpath(file)  # unlike `Path.resolve`, it raises nothing for a loop of links
             if key not in seen:
                 seen.add(key)
@@ -66,8 +66,8 @@ def is_folder(path: Path) -> bool:
         raise describe_error(path, error) from None
 
 
-def files_in(folder: Path) -> list[Path]:
-    """The spec files in a folder and the folders below it."""
+def find_spec_files_in(folder: Path) -> list[Path]:
+    """The spec files in a folder and in the folders below it."""
     files = sorted(file for file in folder.rglob("*") if file.suffix in SUFFIXES and not file.is_dir())
     if not files:
         raise NoSpec(f"{quote_path(folder)}: no spec file in this folder; expected a file that ends in {' or '.join(SUFFIXES)}")

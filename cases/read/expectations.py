@@ -1,4 +1,4 @@
-"""Whether what is due of a case can be: its shapes, its further inputs, and a probe's answers."""
+"""Checking what is due in a case: its shapes, its further inputs, and the answers of a probe."""
 
 from __future__ import annotations
 
@@ -11,25 +11,25 @@ from ..model.rules import axes
 from .located import Map
 
 BELONGS = {"weights": "conv", "indices": "max_unpool", "samples": "fractional_max_pool"}
-"""The operation that takes each further input; a cotangent goes with every gradient."""
+"""The operation that takes each further input; a cotangent belongs to a gradient."""
 
 
-def undue(case: Case, told_of: Map) -> Iterator[Fault]:
-    """What is due and cannot be; a claim that is contradicted may say anything."""
+def check_expectations(case: Case, mapping: Map) -> Iterator[Fault]:
+    """Faults of what is due in a case; a contradicted claim may state any output."""
     if case.stands != "contradicted":
-        yield from unfit(case, case.due, told_of)
+        yield from check_shapes(case, case.due, mapping)
     for value, due in case.answers.items():
-        answer = told_of["answers"][value]
-        yield from unfit(case, due, answer) if isinstance(answer, Map) else misranked(case, due, told_of["answers"], value)
-    yield from misplaced(case, told_of)
-    yield from ungrounded(case, told_of)
-    if case.asks and not told_of.lost("answers", "rules"):
-        yield from unasked(case, told_of)
+        answer = mapping["answers"][value]
+        yield from check_shapes(case, due, answer) if isinstance(answer, Map) else check_rank(case, due, mapping["answers"], value)
+    yield from check_extra_inputs(case, mapping)
+    yield from check_gradient(case, mapping)
+    if case.asks and not mapping.lost("answers", "rules"):
+        yield from check_probe(case, mapping)
 
 
-def unfit(case: Case, due: Due, told_of: Map) -> Iterator[Fault]:
-    """Parts of an answer that do not fit the input or each other."""
-    yield from misranked(case, due, told_of, "output")
+def check_shapes(case: Case, due: Due, mapping: Map) -> Iterator[Fault]:
+    """Parts of an answer whose shapes do not fit the input or each other."""
+    yield from check_rank(case, due, mapping, "output")
     shape = due.output_shape if due.output is None else due.output.shape
     parts = (
         ("output_shape", due.output_shape, shape, "the output"),
@@ -38,20 +38,22 @@ def unfit(case: Case, due: Due, told_of: Map) -> Iterator[Fault]:
     )
     for key, got, wanted, whose in parts:
         if None not in (got, wanted) and got != wanted:
-            yield Fault(told_of.lines[key], f"{key} has the shape {quote(got)}", f"{quote(wanted)}, that of {whose}")
+            yield Fault(mapping.lines[key], f"{key} has the shape {quote(got)}", f"{quote(wanted)}, the shape of {whose}")
 
 
-def misranked(case: Case, due: Due, told_of: Map, key: str) -> Iterator[Fault]:
-    """An output of a rank that the operation cannot give."""
-    ranks = ranks_of(case)
+def check_rank(case: Case, due: Due, mapping: Map, key: str) -> Iterator[Fault]:
+    """An output with a number of axes that the operation cannot have."""
+    ranks = possible_ranks(case)
     shape, key = (due.output_shape, "output_shape") if due.output is None else (due.output.shape, key)
     if ranks and shape is not None and len(shape) not in ranks:
         axes = join_with_or(map(str, sorted(ranks)))
-        yield Fault(told_of.lines[key], f"{key} has the shape {quote(shape)}", f"{axes} axes, for the input has {case.input.value.ndim}")
+        yield Fault(
+            mapping.lines[key], f"{key} has the shape {quote(shape)}", f"{axes} axes, because the input has {case.input.value.ndim}"
+        )
 
 
-def ranks_of(case: Case) -> set[int]:
-    """The ranks that the answer of a case may have, empty where any will do."""
+def possible_ranks(case: Case) -> set[int]:
+    """The numbers of axes that the answer of a case may have; empty where any is valid."""
     rank, spatial = case.input.value.ndim, case.rank
     if case.pool.op in ("flatten", "input"):
         return set()
@@ -60,36 +62,36 @@ def ranks_of(case: Case) -> set[int]:
     return {None: {rank, rank - spatial}, True: {rank}, False: {rank - spatial}}[case.pool.keepdims]
 
 
-def misplaced(case: Case, told_of: Map) -> Iterator[Fault]:
-    """Further inputs that no operation of the case takes."""
+def check_extra_inputs(case: Case, mapping: Map) -> Iterator[Fault]:
+    """Further inputs that the operation does not take."""
     ops = {case.pool.op, case.due.equals.op if case.due.equals else None}
     for key in case.extra:
         if key in BELONGS and BELONGS[key] not in ops:
-            yield Fault(told_of["with"].lines[key], f"{key} does not belong to {case.pool.op}", f"{key} with {BELONGS[key]} alone")
+            yield Fault(mapping["with"].lines[key], f"{case.pool.op} takes no {key}", f"{key} only with {BELONGS[key]}")
 
 
-def ungrounded(case: Case, told_of: Map) -> Iterator[Fault]:
-    """A gradient without the cotangent that it answers."""
-    if "cotangent" in told_of.get("with", ()) or told_of.lost("with"):
+def check_gradient(case: Case, mapping: Map) -> Iterator[Fault]:
+    """A gradient that is due without a cotangent."""
+    if "cotangent" in mapping.get("with", ()) or mapping.lost("with"):
         return
     for key, dues in (("gradient", [case.due]), ("answers", case.answers.values())):
         if any(due.has("gradient") for due in dues):
-            yield Fault(told_of.lines[key], "a gradient without a cotangent", "a cotangent in with: the gradient of the output")
+            yield Fault(mapping.lines[key], "a gradient without a cotangent", "a cotangent in with: the gradient of the output")
 
 
-def unasked(case: Case, told_of: Map) -> Iterator[Fault]:
-    """What keeps a probe from telling the values of its axis apart."""
+def check_probe(case: Case, mapping: Map) -> Iterator[Fault]:
+    """Faults of the answers of a probe, which have to tell the values of its axis apart."""
     assert case.asks
-    values, lines = axes()[case.asks], told_of["answers"].lines
+    values, lines = axes()[case.asks], mapping["answers"].lines
     for value in case.answers:
         if value not in values:
-            yield Fault(lines[value], f"{quote(value)} is no value of {case.asks}", join_with_or(values))
+            yield Fault(lines[value], f"{quote(value)} is not a value of {case.asks}", join_with_or(values))
     if case.asks in case.rules:
-        yield Fault(told_of["rules"].lines[case.asks], f"rules pins {case.asks}, which the case asks", "rules of other axes")
+        yield Fault(mapping["rules"].lines[case.asks], f"rules pins {case.asks}, which the case asks for", "rules of other axes")
     elif values[0] not in case.answers:
-        yield Fault(told_of.lines["answers"], f"answers lacks {values[0]}, the reference of {case.asks}", join_with_or(values))
+        yield Fault(mapping.lines["answers"], f"no answer for {values[0]}, the reference value of {case.asks}", join_with_or(values))
     seen = {repr(as_json(Due())): ""}
     for value, due in case.answers.items():
         first = seen.setdefault(repr(as_json(due)), value)
         if first not in ("", value):
-            yield Fault(lines[value], f"the answers {first} and {value} coincide", "an input that tells them apart")
+            yield Fault(lines[value], f"the answers {first} and {value} are equal", "an input for which they differ")

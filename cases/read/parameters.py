@@ -1,4 +1,4 @@
-"""Whether an operation makes sense: its parameters belong to it, and fit the input."""
+"""Checking the parameters of an operation: that it has them, and that they fit the input."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from ..model.case import Case
 from ..model.inputs import CELL_LIMIT
 from ..model.mistake import Fault, join_with_or, quote
 from ..model.pool import ADAPTIVE, FIRST, GLOBAL, WINDOWED, Pool
-from .case import parameter
+from .case import freeze_parameter
 from .located import Map
 
 SLIDING = ("kernel", "stride", "padding", "dilation")
@@ -28,89 +28,91 @@ BELONG: dict[str, tuple[str, ...]] = {
     "flatten": (),
     "input": (),
 }
-"""The parameters of each operation; every one has a data_format."""
+"""The parameters of each operation, besides data_format."""
 
 NEEDED = {**dict.fromkeys(WINDOWED, "kernel"), **dict.fromkeys(ADAPTIVE, "output_size")}
 SHAPELESS = ("flatten", "input")
-"""Operations on inputs of any rank."""
+"""Operations on inputs of any number of axes."""
 
 Spatial = tuple[int, ...]
 
 
-def senseless(case: Case, told_of: Map) -> Iterator[Fault]:
-    """What does not fit together of an operation and its input, and of the other operation that must equal it."""
-    yield from misused(case.pool, told_of, case.line)
-    other, equals = case.due.equals, told_of.get("equals", Map(0))
+def check_parameters(case: Case, mapping: Map) -> Iterator[Fault]:
+    """Faults of the parameters of a case and of its `equals`, and of the input's number of axes."""
+    yield from check_parameter_names(case.pool, mapping, case.line)
+    other, equals = case.due.equals, mapping.get("equals", Map(0))
     if other:
-        yield from misused(other, equals, told_of.lines["equals"])
+        yield from check_parameter_names(other, equals, mapping.lines["equals"])
     if case.pool.op in SHAPELESS:
         return
-    if wrong := list(misplaced(case, told_of)):
-        yield from wrong
+    if faults := list(check_input_rank(case, mapping)):
+        yield from faults
         return
-    yield from misfits(case.pool, told_of, case.line, spatial_of(case))
+    yield from check_parameter_sizes(case.pool, mapping, case.line, spatial_sizes(case))
     if other and other.op not in SHAPELESS:
-        yield from misfits(other, equals, told_of.lines["equals"], spatial_of(case))
+        yield from check_parameter_sizes(other, equals, mapping.lines["equals"], spatial_sizes(case))
 
 
-def misused(pool: Pool, told_of: Map, line: int) -> Iterator[Fault]:
-    """Parameters that do not belong to the operation, and the one that it cannot do without."""
-    known, spanned = (*BELONG[pool.op], "data_format"), told_of.get("matrix", {})
+def check_parameter_names(pool: Pool, mapping: Map, line: int) -> Iterator[Fault]:
+    """Parameters that the operation does not have, and the required one if it is missing."""
+    known, spanned = (*BELONG[pool.op], "data_format"), mapping.get("matrix", {})
     for name in dict.fromkeys([*pool.stated(), *spanned]):
-        if name not in known and name != "dtype" and "layer" not in told_of:
-            yield Fault(line_of(told_of, name, line), f"{name} does not belong to {pool.op}", join_with_or(known))
+        if name not in known and name != "dtype" and "layer" not in mapping:
+            yield Fault(line_of_parameter(mapping, name, line), f"{pool.op} has no parameter {name}", join_with_or(known))
     needed = NEEDED.get(pool.op)
-    lost = needed and (told_of.lost("matrix") or told_of.get("pool", told_of).lost(needed))
+    lost = needed and (mapping.lost("matrix") or mapping.get("pool", mapping).lost(needed))
     if needed and getattr(pool, needed) is None and needed not in spanned and not lost:
-        yield Fault(line_of(told_of, "op", line), f"{pool.op} has no {needed}", "one integer for each spatial axis")
+        yield Fault(line_of_parameter(mapping, "op", line), f"{pool.op} without {needed}", "one integer for each spatial axis")
 
 
-def misfits(pool: Pool, told_of: Map, line: int, spatial: Spatial) -> Iterator[Fault]:
-    """Parameters that do not fit the input, those that a matrix spans included."""
+def check_parameter_sizes(pool: Pool, mapping: Map, line: int, spatial: Spatial) -> Iterator[Fault]:
+    """Parameters, also of a matrix, that do not fit the input."""
     for name, value in pool.stated().items():
-        yield from misfit(name, value, line_of(told_of, name, line), spatial)
-    for name, values in told_of.get("matrix", {}).items():
+        yield from check_parameter_size(name, value, line_of_parameter(mapping, name, line), spatial)
+    for name, values in mapping.get("matrix", {}).items():
         for value, at in zip(values, values.lines, strict=True):
-            yield from misfit(name, parameter(name, value), at, spatial)
+            yield from check_parameter_size(name, freeze_parameter(name, value), at, spatial)
 
 
-def misfit(name: str, value: Any, line: int, spatial: Spatial) -> Iterator[Fault]:
-    """A parameter that has not one entry for each spatial axis, or that makes too many cells."""
+def check_parameter_size(name: str, value: Any, line: int, spatial: Spatial) -> Iterator[Fault]:
+    """A parameter without one entry for each spatial axis, or with too many cells."""
     if not isinstance(value, tuple):
         return
     if len(value) != len(spatial):
         entries = "1 entry" if len(spatial) == 1 else f"{len(spatial)} entries"
         yield Fault(line, f"{name} is {quote(value)}", f"{entries}, one for each spatial axis of the input")
-    elif cells_of(name, value, spatial) > CELL_LIMIT:
-        yield Fault(line, f"{name} is {quote(value)}: that makes {cells_of(name, value, spatial)} cells", f"at most {CELL_LIMIT}")
+    elif count_cells(name, value, spatial) > CELL_LIMIT:
+        yield Fault(line, f"{name} is {quote(value)}: {count_cells(name, value, spatial)} cells", f"at most {CELL_LIMIT}")
 
 
-def cells_of(name: str, value: Any, spatial: Spatial) -> int:
-    """How many cells a parameter asks to be looked at, apart from the input's own."""
+def count_cells(name: str, value: Any, spatial: Spatial) -> int:
+    """The number of cells of the padded input, of the window or of the output that a parameter states."""
     if name == "padding":
         return math.prod(n + max(low, 0) + max(high, 0) for n, (low, high) in zip(spatial, value, strict=True))
     return math.prod(value) if name in ("kernel", "output_size") else 0
 
 
-def misplaced(case: Case, told_of: Map) -> Iterator[Fault]:
-    """An input without spatial axes, or with others than its layer has."""
+def check_input_rank(case: Case, mapping: Map) -> Iterator[Fault]:
+    """An input without spatial axes, or without as many as its layer has."""
     rank, shape = case.rank, list(case.input.shape)
     if rank < 1:
-        yield Fault(told_of.lines["input"], f"input has the shape {shape}", f"{'batch, ' * case.batched}channels and spatial axes")
+        yield Fault(mapping.lines["input"], f"input has the shape {shape}", f"{'batch, ' * case.batched}channels and spatial axes")
     elif case.spelling and case.spelling.layer.rank != rank:
         layer, axes = case.spelling.layer, 1 + case.batched + case.spelling.layer.rank
-        yield Fault(told_of.lines["input"], f"input has the shape {shape}", f"{axes} axes, for {layer.name} has {layer.rank} spatial ones")
+        yield Fault(
+            mapping.lines["input"], f"input has the shape {shape}", f"{axes} axes, because {layer.name} has {layer.rank} spatial ones"
+        )
 
 
-def spatial_of(case: Case) -> Spatial:
+def spatial_sizes(case: Case) -> Spatial:
     """The sizes of the input's spatial axes."""
     first = case.batched + (case.layout == FIRST)
     return case.input.shape[first : first + case.rank]
 
 
-def line_of(told_of: Map, name: str, line: int) -> int:
-    """Where a parameter is stated: in the matrix, in the pool, or by a layer."""
-    for holder in (told_of.get("matrix"), told_of.get("pool"), told_of):
+def line_of_parameter(mapping: Map, name: str, line: int) -> int:
+    """The line that states a parameter: in the matrix, in the pool, or in the layer."""
+    for holder in (mapping.get("matrix"), mapping.get("pool"), mapping):
         if holder and name in holder.lines:
             return int(holder.lines[name])
-    return told_of.lines.get("layer", line)
+    return mapping.lines.get("layer", line)

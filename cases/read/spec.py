@@ -1,4 +1,4 @@
-"""A spec file, read: its cases and every mistake in it."""
+"""Reading one spec file: its cases, or every mistake in it."""
 
 from __future__ import annotations
 
@@ -11,65 +11,65 @@ from ..model.case import TIERS, Case
 from ..model.files import open_file
 from ..model.layers import Layer
 from ..model.mistake import Fault, Mistake, quote
-from .case import Draft, case_of
-from .expectations import undue
+from .case import Draft, build_case
+from .expectations import check_expectations
 from .located import Map
-from .matrix import spread
-from .parameters import senseless
-from .schema import SCHEMA, malformed
-from .yaml import SIZE_LIMIT, load
+from .matrix import expand_matrix
+from .parameters import check_parameters
+from .schema import SCHEMA, check_form
+from .yaml import SIZE_LIMIT, load_yaml
 
 
 @dataclass(frozen=True)
 class Spec:
-    """What a spec file holds: its cases, or none where there are mistakes, in the order of their lines."""
+    """The cases of a spec file, or, where there are mistakes, no cases and the mistakes in the order of their lines."""
 
     cases: tuple[Case, ...]
     mistakes: tuple[Mistake, ...]
 
 
 def read_spec(path: Path, layers: Mapping[str, Layer], root: Path | None = None, tiers: Collection[str] = TIERS) -> Spec:
-    """Read a spec file, whose layers may be those given; the ids of its cases begin at `root`.
+    """Read a spec file whose cases may name these layers; the ids of its cases are relative to `root`.
 
-    Cases of other tiers than those given are checked but not made. Anything wrong with what the file holds is a mistake;
-    raises UnreadableFile where it cannot be read at all.
+    Cases of tiers other than those given are checked but not built. Anything wrong with the contents is a mistake;
+    raises UnreadableFile where the file cannot be read at all.
     """
     with open_file(path) as stream:
-        document, faults = load(stream.read(SIZE_LIMIT + 1))
+        document, faults = load_yaml(stream.read(SIZE_LIMIT + 1))
     cases: list[Case] = []
     if isinstance(document, Map):
-        faults += malformed(document)
-        place = place_of(Path(path), root or Path.cwd())
+        faults += check_form(document)
+        prefix = id_prefix(Path(path), root or Path.cwd())
         for name in document.get("cases", ()):
             draft = Draft(name, document["cases"][name], document, layers)
-            cases += cases_of(draft, place, str(path), tiers)
+            cases += build_cases(draft, prefix, str(path), tiers)
             faults += draft.faults
-        faults += repeated(cases)
+        faults += find_repeated_names(cases)
     elif not faults:
-        faults.append(Fault(1, f"the file holds {quote(document)}", "a mapping with cases"))
+        faults.append(Fault(1, f"the file contains {quote(document)}", "a mapping with the key cases"))
     mistakes = sorted((fault.at(str(path)) for fault in faults), key=lambda mistake: mistake.line)
     return Spec(() if mistakes else tuple(cases), tuple(mistakes))
 
 
-def cases_of(draft: Draft, place: str, path: str, tiers: Collection[str]) -> list[Case]:
-    """The cases that one name of a file stands for, none where something is wrong with it or its tier is another."""
-    case = case_of(draft, place, path)
+def build_cases(draft: Draft, prefix: str, path: str, tiers: Collection[str]) -> list[Case]:
+    """The case of a draft, or those of its matrix; none where it has faults or belongs to another tier."""
+    case = build_case(draft, prefix, path)
     if case is None or case.waiting:
         return [] if case is None or draft.faults or case.tier not in tiers else [case]
-    draft.faults.extend((*senseless(case, draft.told), *undue(case, draft.told)))
-    return [] if draft.faults or case.tier not in tiers else draft.attempt(lambda: list(spread(case, draft))) or []
+    draft.faults.extend((*check_parameters(case, draft.mapping), *check_expectations(case, draft.mapping)))
+    return [] if draft.faults or case.tier not in tiers else draft.attempt(lambda: list(expand_matrix(case, draft))) or []
 
 
-def repeated(cases: list[Case]) -> Iterator[Fault]:
-    """Cases of a matrix that are called as others are."""
+def find_repeated_names(cases: list[Case]) -> Iterator[Fault]:
+    """A fault for each case, made by a matrix, whose name another case of the file has."""
     first: dict[str, Case] = {}
     for case in cases:
         if first.setdefault(case.id, case) is not case:
-            yield Fault(case.line, f"two cases are called {case.name}, the other one in line {first[case.id].line}", "names that differ")
+            yield Fault(case.line, f"two cases are named {case.name}, the other one in line {first[case.id].line}", "different names")
 
 
-def place_of(path: Path, root: Path) -> str:
-    """How a file's ids begin: at `specs/` for those of poolparity wherever they are, at the root for others."""
+def id_prefix(path: Path, root: Path) -> str:
+    """What the ids of a file's cases begin with: the path from `specs/` on for poolparity's own specs, from the root for others."""
     absolute = Path(os.path.abspath(path))  # noqa: PTH100 - an id is a name, so links are not followed
     for folder in absolute.parents:
         if folder.name == "specs" and (folder / SCHEMA.name).is_file():

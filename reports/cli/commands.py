@@ -11,7 +11,7 @@ from ...adapters.targets.find import find_targets, layers_of
 from ...cases.model.mistake import UserError
 from ...cases.read.check import check_specs, find_spec_files
 from ...cases.read.spec import read_spec
-from ..ledger.check import is_ledger, ledger_mistakes
+from ..ledger.check import find_ledger_mistakes, is_ledger
 from ..ledger.suite import Suite
 from ..run.coverage import show_coverage
 from ..run.run import choose_targets
@@ -44,7 +44,7 @@ def check(
     known, files = layers_of(found), list(find_spec_files(paths))
     ledger = list(filter(is_ledger, files))
     mistakes = check_specs([file for file in files if file not in ledger], known)
-    mistakes += ledger_mistakes(ledger, found, Suite(lambda path: read_spec(path, known)))
+    mistakes += find_ledger_mistakes(ledger, found, Suite(lambda path: read_spec(path, known)))
     for mistake in mistakes:
         out.print(str(mistake), markup=False)
     if mistakes:

@@ -1,4 +1,4 @@
-"""The command that keeps the ledger in step with what is measured."""
+"""The command that updates the ledger from measured rows."""
 
 from __future__ import annotations
 
@@ -11,81 +11,85 @@ import typer
 from rich.console import Console
 
 from ...adapters.ledger.entry import TODO, Entry
-from ...adapters.ledger.file import place_of
-from ...adapters.ledger.ledger import OWN_LEDGER, read_ledger
+from ...adapters.ledger.file import display_path
+from ...adapters.ledger.ledger import OWN_LEDGER, find_ledger_files, framework_of, ledger_file_of, read_ledger
 from ...adapters.targets.find import find_targets, layers_of
+from ...cases.model.files import read_text
 from ...cases.read.spec import read_spec
+from ...cases.read.yaml import SIZE_LIMIT
 from ..fingerprint.files import read_files
-from ..ledger.narrowing import outlived
+from ..ledger.narrowing import find_outlived_entries
 from ..ledger.suite import Suite
-from ..ledger.text import HEAD, rewritten
-from ..ledger.update import Change, at, change, marked
+from ..ledger.text import HEAD, rewrite_ledger
+from ..ledger.update import Change, entries_for_machine, mark_known_rows, plan_change
 from .run import Adapters
 
-app = typer.Typer(no_args_is_help=True, rich_markup_mode="rich", help="Keep the ledger of known differences in step with what is measured.",
+app = typer.Typer(no_args_is_help=True, rich_markup_mode="rich", help="Update the ledger of known differences from measured rows.",
                   epilog="Example: poolparity ledger update rows.jsonl")  # fmt: skip
 out = Console(highlight=False, soft_wrap=True, emoji=False)
 
 
 @app.callback()
 def ledger() -> None:
-    """Keep the ledger of known differences in step with what is measured."""
+    """Update the ledger of known differences from measured rows."""
 
 
 @app.command(epilog="Example: poolparity ledger update rows.jsonl --ledger known")
 def update(
     rows: Annotated[
         list[Path],
-        typer.Argument(help="Files of rows, or folders of them: versions that are given together get conditions that tell them apart."),
+        typer.Argument(help="Files of rows, or folders of them. Where they have several versions, the entries get conditions on versions."),
     ],
     ledger: Annotated[
-        Path, typer.Option(metavar="FOLDER", help="The folder whose files are written; poolparity's own unless given.")
+        Path, typer.Option(metavar="FOLDER", help="The folder whose files are written; by default poolparity's own ledger.")
     ] = OWN_LEDGER,
     adapter: Adapters = None,
 ) -> None:
-    """Let the ledger expect the rows of runs: with the fewest entries and conditions, and without reasons, which are yours to give."""
+    """Let the ledger expect the rows of runs, with as few entries and conditions as possible. The reasons are left for you to write."""
     ledger.mkdir(exist_ok=True)
     found, folders = find_targets(adapter or ()), dict.fromkeys((OWN_LEDGER, ledger))
     known = read_ledger(*folders)
-    done = marked(read_files(rows), known)
-    gone = outlived(done, at(done, known), found, Suite(lambda path: read_spec(path, layers_of(found))))
-    made = change(done, known, found, gone)
-    for line in written(made, ledger):
+    done = mark_known_rows(read_files(rows), known)
+    outlived = find_outlived_entries(done, entries_for_machine(done, known), found, Suite(lambda path: read_spec(path, layers_of(found))))
+    change = plan_change(done, known, found, outlived)
+    for line in write_ledger(change, ledger):
         out.print(line, markup=False)
-    if not made.instead and not made.new:
-        out.print("the ledger expects all of these rows already")
+    if not change.instead and not change.new:
+        out.print("the ledger already expects all of these rows")
     if missing := [entry for entry in read_ledger(*folders).entries if entry.why == TODO]:
-        out.print(f"{len(missing)} entries say `why: {TODO}`; `poolparity check` refuses them until you give the reason")
+        out.print(f"{len(missing)} entries have `why: {TODO}`; `poolparity check` reports them until you write the reason")
 
 
-def written(made: Change, folder: Path) -> Iterator[str]:
-    """Write what the files of a folder become, and say what was done to each of them; entries of other folders are left alone."""
-    instead: dict[str, dict[int, list[Entry]]] = defaultdict(dict)
-    for place, entries in made.instead.items():
-        file, _, line = place.rpartition(":")
-        if Path(file).parent == Path(place_of(folder)):
-            instead[Path(file).name][int(line)] = list(entries)
-    for name in sorted({*instead, *(f"{framework}.yaml" for framework in made.new)}):
-        new = made.new.get(Path(name).stem, ())
-        put(folder / name, rewritten(text(folder / name), instead[name], new))
-        gone = [each for each in instead[name].values() if not each]
-        told = counted(new, "new"), counted(filter(None, instead[name].values()), "narrowed"), counted(gone, "taken out")
-        yield f"{place_of(folder)}/{name}: {', '.join(told)}"
+def write_ledger(change: Change, folder: Path) -> Iterator[str]:
+    """Write the changed files of a ledger, and describe the change of each; entries of other ledgers are not touched."""
+    files = {display_path(file): file for file in find_ledger_files(folder)}
+    instead: dict[Path, dict[int, list[Entry]]] = defaultdict(dict)
+    for place, entries in change.instead.items():
+        name, _, line = place.rpartition(":")
+        if name in files:
+            instead[files[name]][int(line)] = list(entries)
+    new = {ledger_file_of(folder, framework): entries for framework, entries in change.new.items()}
+    for file in sorted({*instead, *new}):
+        write_or_remove(file, rewrite_ledger(read_file_or_head(file), instead[file], new.get(file, ())))
+        removed = [entries for entries in instead[file].values() if not entries]
+        counts = f"{count(new.get(file, ()))} new, {count(filter(None, instead[file].values()))} narrowed, {count(removed)} removed"
+        yield f"{display_path(file)}: {counts}"
 
 
-def text(file: Path) -> str:
-    """What a file of the ledger holds, or the head of a new one."""
-    return file.read_text(encoding="utf-8") if file.exists() else HEAD.format(file.stem)
+def read_file_or_head(file: Path) -> str:
+    """The text of a file of the ledger, or the first line of a new one."""
+    return read_text(file, SIZE_LIMIT) if file.exists() else HEAD.format(framework_of(file))
 
 
-def put(file: Path, text: str) -> None:
-    """Write a file of the ledger; one without entries is no ledger, and goes."""
+def write_or_remove(file: Path, text: str) -> None:
+    """Write a file of the ledger, or remove it where no entry is left."""
     if text:
+        file.parent.mkdir(exist_ok=True)
         file.write_text(text, encoding="utf-8")
     else:
         file.unlink(missing_ok=True)
 
 
-def counted(entries: Iterable[object], what: str) -> str:
-    """How many entries something was done to."""
-    return f"{sum(1 for _ in entries)} {what}"
+def count(items: Iterable[object]) -> int:
+    """The number of items."""
+    return sum(1 for _ in items)

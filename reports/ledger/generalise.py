@@ -1,7 +1,7 @@
-"""The widest entries that are right: as few conditions as the rows allow, and no row that says otherwise.
+"""Generalising entries: as few conditions as the rows allow, without a row that contradicts them.
 
-An entry is right if every target that it names shows its cause, and no row among those that it speaks of
-follows another value of an axis that the cause sets.
+An entry is correct if every target that it names shows its cause, and no row that it is about follows another
+value of an axis that the cause sets.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ Context = tuple[str, int]
 
 @dataclass(frozen=True)
 class Fact:
-    """That an instance of a target follows one of some causes in a case."""
+    """That one of some causes explains what an instance of a target answers in a case."""
 
     case: Subject
     instance: Instance
@@ -30,13 +30,13 @@ class Fact:
 
     @property
     def context(self) -> Context:
-        """What a condition can ask of the case."""
+        """The type and rank of the case, which a condition can name."""
         return self.case.dtype, self.case.rank
 
 
 @dataclass(frozen=True)
 class Pin:
-    """A cause under a pattern of cases, on some instances, under conditions."""
+    """A cause for a pattern of cases, on some instances, under conditions."""
 
     case: str
     scope: Scope
@@ -45,45 +45,48 @@ class Pin:
 
 
 class Places:
-    """Where something was seen: the contexts by pattern of cases and instance."""
+    """The contexts of some facts, by pattern of cases and instance."""
 
     def __init__(self, facts: Iterable[Fact]) -> None:
         self.seen: dict[tuple[str, Instance], set[Context]] = defaultdict(set)
         for fact in facts:
-            for pattern in patterns(fact.case.id):
+            for pattern in case_patterns(fact.case.id):
                 self.seen[pattern, fact.instance].add(fact.context)
 
     def at(self, pattern: str, instances: Iterable[Instance]) -> set[Context]:
-        """The contexts in which it was seen on some instances."""
+        """The contexts for a pattern of cases on some instances."""
         return set().union(*(self.seen.get((pattern, instance), ()) for instance in instances))
 
 
-def widest(facts: Sequence[Fact], wanted: Collection[Fact], scopes: Sequence[Scope]) -> list[Pin]:
-    """Pins that excuse all wanted facts, and are right for all facts of these scopes."""
+def generalise_facts(facts: Sequence[Fact], wanted: Collection[Fact], scopes: Sequence[Scope]) -> list[Pin]:
+    """Pins that cover all wanted facts and are correct for all facts of these scopes."""
     by_axis: dict[str, list[Fact]] = defaultdict(list)
     for fact in facts:
         for axis in {axis for cause in fact.causes for axis, _ in cause}:
             by_axis[axis].append(fact)
     pins, left = [], list(wanted)
     while left:
-        cause = commonest(left)
+        cause = most_common_cause(left)
         shown, left = [fact for fact in left if cause in fact.causes], [fact for fact in left if cause not in fact.causes]
         near = {fact: None for axis, _ in cause for fact in by_axis[axis]}
-        good, bad = Places(fact for fact in near if cause in fact.causes), Places(fact for fact in near if contradicts(fact, cause))
+        good, bad = Places(fact for fact in near if cause in fact.causes), Places(fact for fact in near if contradicts_cause(fact, cause))
         while shown:
-            pin = wide(shown[0], cause, good, bad, scopes)
+            pin = widest_pin(shown[0], cause, good, bad, scopes)
             pins.append(pin)
-            shown = [fact for fact in shown if not excuses(pin, fact)]
-    return [named(pin, {fact.case.id for fact in wanted if pin.cause in fact.causes and excuses(pin, fact)}) for pin in by_ranks(pins)]
+            shown = [fact for fact in shown if not covers_fact(pin, fact)]
+    return [
+        name_single_case(pin, {fact.case.id for fact in wanted if pin.cause in fact.causes and covers_fact(pin, fact)})
+        for pin in merge_ranks(pins)
+    ]
 
 
-def named(pin: Pin, cases: Collection[str]) -> Pin:
-    """A pin under the name of its case, which needs no condition, where the words with which that begins mean no other one."""
+def name_single_case(pin: Pin, cases: Collection[str]) -> Pin:
+    """A pin that names its only case and needs no condition, in place of a prefix of a name that matches no other case."""
     return replace(pin, case=next(iter(cases)), when=When()) if len(cases) == 1 and not pin.case.endswith(("/*", "::*")) else pin
 
 
-def by_ranks(pins: Iterable[Pin]) -> Iterator[Pin]:
-    """Pins that differ in their ranks alone, as one."""
+def merge_ranks(pins: Iterable[Pin]) -> Iterator[Pin]:
+    """Merge pins that differ only in their ranks."""
     alike: dict[tuple[Any, ...], list[Pin]] = defaultdict(list)
     for pin in pins:
         alike[pin.case, pin.scope, pin.cause, pin.when.dtype].append(pin)
@@ -92,37 +95,37 @@ def by_ranks(pins: Iterable[Pin]) -> Iterator[Pin]:
         yield replace(same[0], when=replace(same[0].when, rank=tuple(sorted(ranks))))
 
 
-def commonest(facts: Iterable[Fact]) -> Changes:
-    """The cause that explains most facts, of several the one with the fewest changes."""
+def most_common_cause(facts: Iterable[Fact]) -> Changes:
+    """The cause that explains most facts; of several, the one with the fewest changes."""
     counted = Counter(cause for fact in facts for cause in fact.causes)
     return min(counted, key=lambda cause: (-counted[cause], len(cause), sorted(cause)))
 
 
-def contradicts(fact: Fact, cause: Changes) -> bool:
+def contradicts_cause(fact: Fact, cause: Changes) -> bool:
     """Whether every explanation of a fact needs another value on an axis that a cause sets."""
     return all(any(axis == other and value != another for axis, value in each for other, another in cause) for each in fact.causes)
 
 
-def excuses(pin: Pin, fact: Fact) -> bool:
-    """Whether a fact is what a pin speaks of."""
-    return fact.instance in pin.scope.instances and pin.case in patterns(fact.case.id) and pin.when.of(*fact.context)
+def covers_fact(pin: Pin, fact: Fact) -> bool:
+    """Whether a pin is about a fact."""
+    return fact.instance in pin.scope.instances and pin.case in case_patterns(fact.case.id) and pin.when.of(*fact.context)
 
 
-def wide(fact: Fact, cause: Changes, good: Places, bad: Places, scopes: Sequence[Scope]) -> Pin:
+def widest_pin(fact: Fact, cause: Changes, good: Places, bad: Places, scopes: Sequence[Scope]) -> Pin:
     """The widest pin of a cause for a fact: by its case first, then by conditions, then by targets."""
     among = [scope for scope in scopes if fact.instance in scope.instances]
-    for pattern in patterns(fact.case.id):
+    for pattern in case_patterns(fact.case.id):
         for by_dtype, by_rank in ((False, False), (True, False), (False, True), (True, True)):
             for scope in among:
                 here = {each for each in good.at(pattern, scope.instances) if not by_rank or each[1] == fact.case.rank}
-                when = condition(here, bad.at(pattern, scope.instances), fact, by_dtype=by_dtype, by_rank=by_rank)
+                when = find_condition(here, bad.at(pattern, scope.instances), fact, by_dtype=by_dtype, by_rank=by_rank)
                 if when and all(any(when.of(*each) for each in good.at(pattern, [instance])) for instance in scope.instances):
                     return Pin(pattern, scope, cause, when)
     raise AssertionError(f"{fact} contradicts itself")
 
 
-def condition(good: Collection[Context], bad: Collection[Context], fact: Fact, *, by_dtype: bool, by_rank: bool) -> When | None:
-    """The condition that parts contexts in which a cause is seen from those that contradict it; None where there is none for a fact."""
+def find_condition(good: Collection[Context], bad: Collection[Context], fact: Fact, *, by_dtype: bool, by_rank: bool) -> When | None:
+    """The condition that separates contexts that show a cause from those that contradict it; None where no condition includes the fact."""
     rank = (fact.case.rank,) if by_rank else ()
     against = [each for each in bad if not by_rank or each[1] == fact.case.rank]
     if not by_dtype:
@@ -131,8 +134,8 @@ def condition(good: Collection[Context], bad: Collection[Context], fact: Fact, *
     return When(dtype=tuple(sorted(dtypes)), rank=rank) if fact.case.dtype in dtypes else None
 
 
-def patterns(case: str) -> Iterator[str]:
-    """What can stand for a case in an entry, the widest first: its folders, its file, the words with which its name begins, itself."""
+def case_patterns(case: str) -> Iterator[str]:
+    """The patterns that match a case, the widest first: its folders, its file, the prefixes of its name, its id."""
     path, _, name = case.partition("::")
     parts = path.split("/")
     yield from (f"{'/'.join(parts[:count])}/*" for count in range(1, len(parts)))

@@ -1,4 +1,4 @@
-"""What a test makes of a case on a target: the worst of its attributes, as the ledger expects it."""
+"""The outcome of a test, which is a case on a target: the worst of its attributes, judged against the ledger."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from ..rows.records import Row
 from ..rows.verdicts import must_be_pinned
 from ..rows.ways import CALL
 
-PASSED, FAILED, XFAILED, SKIPPED = OUTCOMES = ("passed", "failed", "xfailed", "skipped")
+PASSED, FAILED, XFAILED, SKIPPED = ("passed", "failed", "xfailed", "skipped")
 
 
 @dataclass(frozen=True)
 class ItemOutcome:
-    """A test's outcome, and why: one reason for each attribute that decided it."""
+    """The outcome of a test and its reasons, one for each attribute that decided it."""
 
     kind: str
     reasons: tuple[str, ...] = ()
@@ -28,14 +28,14 @@ class ItemOutcome:
 
 
 def settle_item(case: Case, target: str, rows: Sequence[Row], ledger: Ledger) -> tuple[ItemOutcome, list[Row]]:
-    """The outcome of a case on a target, and its rows with what the ledger knows of each."""
+    """The outcome of a case on a target, and its rows marked with what the ledger knows of each."""
     known, subject = ledger.about(target, rows[0]["versions"]), subject_of(case)
-    marked = [mark(row, known.pinning(subject, row) if must_be_pinned(case.kind, row) else ()) for row in rows]
-    return outcome(case, [row for row in marked if row["way"] == CALL], known.exactly(subject)), marked
+    marked = [mark_row(row, known.pinning(subject, row) if must_be_pinned(case.kind, row) else ()) for row in rows]
+    return decide_outcome(case, [row for row in marked if row["way"] == CALL], known.exactly(subject)), marked
 
 
-def mark(row: Row, pinning: Sequence[Entry]) -> Row:
-    """A row with why the ledger expects this very answer, the thread about it, and the places of the entries that pin it."""
+def mark_row(row: Row, pinning: Sequence[Entry]) -> Row:
+    """A row with the reason why the ledger expects its answer, the link, and the places of the entries that pin it."""
     first = pinning[0] if pinning else None
     return {
         **row,
@@ -45,38 +45,38 @@ def mark(row: Row, pinning: Sequence[Entry]) -> Row:
     }
 
 
-def outcome(case: Case, rows: Sequence[Row], entries: Sequence[Entry]) -> ItemOutcome:
-    """The outcome of rows that are marked, where some entries name the case."""
+def decide_outcome(case: Case, rows: Sequence[Row], entries: Sequence[Entry]) -> ItemOutcome:
+    """The outcome of marked rows; `entries` are those that name the case."""
     if all(row["verdict"] == UNSUPPORTED or (row["verdict"] == NOT_RUN and case.waiting) for row in rows):
-        stale = tuple(f"{entry.where}: {entry.pinned} is pinned, and the case is not run here" for entry in entries)
+        stale = tuple(f"{entry.where}: {entry.pinned} is pinned, but the case does not run here" for entry in entries)
         return ItemOutcome(FAILED if stale else SKIPPED, stale or tuple(row["detail"] for row in rows))
-    if wrong := tuple(faults(case, rows, entries)):
-        return ItemOutcome(FAILED, wrong)
+    if faults := tuple(find_faults(case, rows, entries)):
+        return ItemOutcome(FAILED, faults)
     expected = tuple(row["known"] for row in rows if row["known"] and row["verdict"] != AGREES)
     return ItemOutcome(XFAILED, expected) if expected and not case.asks else ItemOutcome(PASSED)
 
 
-def faults(case: Case, rows: Sequence[Row], entries: Sequence[Entry]) -> Iterator[str]:
-    """Everything about a case on a target that is not as the ledger expects it."""
+def find_faults(case: Case, rows: Sequence[Row], entries: Sequence[Entry]) -> Iterator[str]:
+    """Every difference between the rows of a case on a target and what the ledger expects."""
     for row in rows:
         if must_be_pinned(case.kind, row) and not row["known"]:
             near = next((entry for entry in entries if entry.covers(row)), None)
-            yield f"{near.where} pins {near.pinned}; {unpinned(case, row)}" if near else unpinned(case, row)
+            yield f"{near.where} pins {near.pinned}; {describe_unpinned_row(case, row)}" if near else describe_unpinned_row(case, row)
         elif row["verdict"] == NOT_RUN:
             yield f"{row['attribute']}: {row['detail']}"
     for entry in entries:
-        if entry.answer != VARIES and not any(happens(case, row, entry, entries) for row in rows):
-            yield f"{entry.where}: {entry.pinned} is pinned and no longer happens; take the entry out"
+        if entry.answer != VARIES and not any(is_entry_met(case, row, entry, entries) for row in rows):
+            yield f"{entry.where}: {entry.pinned} is pinned but no longer occurs; remove the entry"
 
 
-def happens(case: Case, row: Row, entry: Entry, entries: Sequence[Entry]) -> bool:
-    """Whether a row is what an entry is there for: pinned by one that names the case, or by none at all."""
-    named = {each.where for each in entries}
+def is_entry_met(case: Case, row: Row, entry: Entry, entries: Sequence[Entry]) -> bool:
+    """Whether a row shows that an entry is still needed: one that names the case pins it, or none does."""
+    named = {other.where for other in entries}
     return entry.covers(row) and must_be_pinned(case.kind, row) and (not row["known"] or not named.isdisjoint(row["pinned_by"]))
 
 
-def unpinned(case: Case, row: Row) -> str:
-    """What is wrong with a row that nothing excuses."""
+def describe_unpinned_row(case: Case, row: Row) -> str:
+    """Why a row fails that no entry pins."""
     if row["answer"]:
         return f"the answer is not pinned: {row['detail']}"
     return f"{row['attribute']} {row['verdict']}: {row['detail']}"

@@ -1,4 +1,4 @@
-"""What of some rows a ledger can pin: those of each case on each target in each version, asked in the way that it speaks of."""
+"""The rows that a ledger can pin, grouped by case, target and versions: those of the way `call`."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ from .scopes import Instance, instance_of
 
 
 @dataclass(frozen=True, eq=False)
-class Asked:
-    """A case on an instance: the rows of the way that the ledger pins."""
+class CaseRun:
+    """One case on one instance of a target, with its rows."""
 
     case: Subject
     kind: str
@@ -28,33 +28,36 @@ class Asked:
 
     @cached_property
     def needy(self) -> list[Row]:
-        """The rows that only the ledger can excuse."""
+        """The rows that need an entry of the ledger."""
         return [row for row in self.rows if must_be_pinned(self.kind, row)]
 
     def unknown(self, ledger: Ledger) -> list[Row]:
-        """The rows that a ledger does not excuse."""
+        """The rows that need an entry and have none in a ledger."""
         known = ledger.about(self.instance.target, dict(self.instance.versions))
-        return [row for row in self.needy if not known.pinning(subject(self.case, row), row)]
+        return [row for row in self.needy if not known.pinning(with_row_tolerance(self.case, row), row)]
 
     def met(self, entry: Entry) -> bool:
-        """Whether an entry pins something here."""
-        return any(entry.pins(subject(self.case, row), row) for row in self.needy)
+        """Whether an entry pins one of the rows."""
+        return any(entry.pins(with_row_tolerance(self.case, row), row) for row in self.needy)
 
 
-def subject(case: Subject, row: Row) -> Subject:
+def with_row_tolerance(case: Subject, row: Row) -> Subject:
     """A case with the tolerance of one of its rows."""
     return replace(case, tolerance=lambda: Tolerance(row["tolerance"]["ulp"]) if row["tolerance"] else EXACT)
 
 
-def asked(done: Rows) -> list[Asked]:
-    """Every case on every instance that was asked it."""
-    found: dict[tuple[str, Instance], list[Row]] = defaultdict(list)
+def find_case_runs(done: Rows) -> list[CaseRun]:
+    """Every case on every instance of a target that ran it."""
+    rows_by_run: dict[tuple[str, Instance], list[Row]] = defaultdict(list)
     for row in done.rows:
         if row["way"] == CALL and row["verdict"] != NOT_RUN:
-            found[row["case"], instance_of(row)].append(row)
-    return [Asked(of_line(done.cases[case]), done.cases[case]["kind"], instance, rows) for (case, instance), rows in found.items()]
+            rows_by_run[row["case"], instance_of(row)].append(row)
+    return [
+        CaseRun(subject_of_record(done.cases[case]), done.cases[case]["kind"], instance, rows)
+        for (case, instance), rows in rows_by_run.items()
+    ]
 
 
-def of_line(line: Row) -> Subject:
-    """What an entry looks at in a case, out of its line in a file of rows."""
+def subject_of_record(line: Row) -> Subject:
+    """What an entry needs to know of a case, from its record in a file of rows."""
     return Subject(line["case"], line["input"]["dtype"], line["rank"], line["asks"])

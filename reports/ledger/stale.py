@@ -1,7 +1,7 @@
-"""Entries of the ledger that have outlived what they pin, judged once, at the end of a run.
+"""Stale entries of the ledger, whose answer no longer occurs, found at the end of a run.
 
-An entry that names its case is held to it wherever that case runs. One with a pattern happens in some of
-its cases, and one may match no case at all: both show only where all that could match was asked.
+An entry that names its case is judged wherever that case runs. An entry with a pattern has to occur in only some
+of its cases, and an entry may match no case at all: both can be judged only if everything that could match has run.
 """
 
 from __future__ import annotations
@@ -20,53 +20,53 @@ from .suite import Suite
 
 @dataclass(frozen=True)
 class Stale:
-    """An entry, by its file and line, and what is wrong with it."""
+    """The place of a stale entry, and the message about it."""
 
     where: str
     text: str
 
 
-class Asked:
-    """What a run asked of each target, versions apart, and which entries of the ledger it met."""
+class Coverage:
+    """What has run on which target, versions aside, and which entries of the ledger occurred."""
 
     def __init__(self, done: Tally) -> None:
         self.met, self.versions = done.met, done.versions
         self.answered = {(without_version(target), case) for target, case in done.settled}
         self.files = {line.file for line in done.lines}
 
-    def completely(self, entry: Entry, found: Mapping[str, Found]) -> bool:
-        """Whether every target that an entry speaks of was asked something."""
+    def includes_targets_of(self, entry: Entry, found: Mapping[str, Found]) -> bool:
+        """Whether every target that an entry is about ran something."""
         return {without_version(name) for name in self.versions} >= {name for name in found if entry.names(name)}
 
-    def holding(self, entry: Entry) -> set[str]:
-        """The targets, asked in versions for which an entry holds."""
+    def targets_in_versions_of(self, entry: Entry) -> set[str]:
+        """The targets that ran in versions for which an entry holds."""
         return {without_version(name) for name, versions in self.versions.items() if entry.names(name) and entry.when.among(versions)}
 
 
 def find_stale_entries(done: Tally, ledger: Ledger, found: Mapping[str, Found], suite: Suite) -> list[Stale]:
-    """The entries that a run shows to be stale; none where it leaves open whether they are."""
-    asked = Asked(done)
-    judged = ((entry, fault(entry, asked, found, suite)) for entry in ledger.entries if entry.where not in asked.met)
-    return [Stale(entry.where, f"{entry.where}: {text}; take the entry out") for entry, text in judged if text]
+    """The entries that a run shows to be stale; entries that it cannot judge are not among them."""
+    ran = Coverage(done)
+    judged = ((entry, describe_stale_entry(entry, ran, found, suite)) for entry in ledger.entries if entry.where not in ran.met)
+    return [Stale(entry.where, f"{entry.where}: {text}; remove the entry") for entry, text in judged if text]
 
 
-def fault(entry: Entry, asked: Asked, found: Mapping[str, Found], suite: Suite) -> str | None:
-    """What is wrong with an entry that pinned nothing, if all that it could pin was asked."""
+def describe_stale_entry(entry: Entry, ran: Coverage, found: Mapping[str, Found], suite: Suite) -> str | None:
+    """Why an entry that pinned nothing in a run is stale; None where the run cannot tell."""
     if not any(entry.names(name) for name in found):
-        return f"there is no target {entry.target}"
-    holding, files = asked.holding(entry), suite.files_of(entry)
-    if not (holding and asked.completely(entry, found) and asked.files.issuperset(files)):
+        return f"no target matches {entry.target}"
+    holding, files = ran.targets_in_versions_of(entry), suite.files_of(entry)
+    if not (holding and ran.includes_targets_of(entry, found) and ran.files.issuperset(files)):
         return None
     count = 0
     for case, tier in suite.matching(entry):
-        if any((name, case.id) not in asked.answered and takes(found[name], tier) for name in holding):
+        if any((name, case.id) not in ran.answered and runs_tier(found[name], tier) for name in holding):
             return None
         count += 1
     if not count:
-        return f"no case is called {entry.case}"
-    return f"{entry.pinned} is pinned and happens in none of {count} cases any more" if entry.wide else None
+        return f"no case matches {entry.case}"
+    return f"{entry.pinned} is pinned but no longer occurs in any of {count} cases" if entry.wide else None
 
 
-def takes(found: Found, tier: str) -> bool:
-    """Whether a target is asked the cases of a tier."""
+def runs_tier(found: Found, tier: str) -> bool:
+    """Whether a target runs the cases of a tier."""
     return TIERS.index(tier) <= TIERS.index(found.target.tier)

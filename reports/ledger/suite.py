@@ -1,4 +1,4 @@
-"""The specs that come with us, as far as the ledger speaks of them."""
+"""Poolparity's own specs, as the ledger needs them."""
 
 from __future__ import annotations
 
@@ -12,38 +12,38 @@ from ...adapters.ledger.entry import Entry, Subject, subject_of
 from ...cases.judge.tolerance import EXACT
 from ...cases.model.case import Case
 from ...cases.read.check import find_spec_files
-from ...cases.read.spec import Spec, place_of
+from ...cases.read.spec import Spec, id_prefix
 
 SPECS = Path(__file__).parents[2] / "specs"
 
 
 class Suite:
-    """All cases of our own specs, each file read when it is first asked for."""
+    """All cases of poolparity's own specs; each file is read when it is first needed."""
 
     def __init__(self, read: Callable[[Path], Spec], folder: Path = SPECS) -> None:
         self.folder = folder
-        self.listed = cache(lambda path: [(listed(case), case.tier) for case in read(path).cases])
+        self.listed = cache(lambda path: [(without_arrays(case), case.tier) for case in read(path).cases])
 
     @cached_property
     def files(self) -> dict[str, Path]:
-        """The spec files by how the ids of their cases begin."""
-        return {place_of(path, self.folder.parent): path for path in find_spec_files([self.folder])}
+        """The spec files by the path with which the ids of their cases begin."""
+        return {id_prefix(path, self.folder.parent): path for path in find_spec_files([self.folder])}
 
     def files_of(self, entry: Entry) -> list[str]:
-        """The files that can hold what an entry speaks of."""
+        """The spec files that may have the cases that an entry is about."""
         start = re.split(r"[*?]", entry.case)[0]
         return [name for name in self.files if f"{name}::".startswith(start) or start.startswith(f"{name}::")]
 
-    def ours(self, entry: Entry) -> bool:
-        """Whether an entry speaks of our specs, and not of those in another project."""
+    def owns(self, entry: Entry) -> bool:
+        """Whether an entry is about these specs and not about those of another project."""
         return entry.case.startswith("specs/")
 
     def matching(self, entry: Entry) -> Iterator[tuple[Subject, str]]:
-        """The cases that an entry speaks of, each with its tier."""
+        """The cases that an entry is about, each with its tier."""
         for name in self.files_of(entry):
             yield from (each for each in self.listed(self.files[name]) if entry.matches(each[0]))
 
 
-def listed(case: Case) -> Subject:
-    """What an entry looks at in a case before it has answers; the arrays are let go."""
+def without_arrays(case: Case) -> Subject:
+    """What an entry needs to know of a case, without keeping its arrays in memory."""
     return replace(subject_of(case), tolerance=lambda: EXACT)

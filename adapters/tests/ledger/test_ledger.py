@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from poolparity.adapters.ledger.conditions import When, like
+from poolparity.adapters.ledger.conditions import When, matches_pattern
 from poolparity.adapters.ledger.entry import TODO, Entry, Subject, acceptance_of, subject_of
 from poolparity.adapters.ledger.ledger import Ledger
 from poolparity.cases.model.case import Case, Due
@@ -42,7 +42,7 @@ def pinning(*changes: tuple[str, str], **given) -> Entry:
     ],
 )
 def test_only_star_and_question_mark_are_wild(text, pattern, fits):
-    assert like(text, pattern) is fits
+    assert matches_pattern(text, pattern) is fits
 
 
 def found(target: str, *entries: Entry, case: Subject = SUBJECT, versions=None, of: dict | None = None) -> list[Entry]:
@@ -155,7 +155,7 @@ def test_causes_are_found_among_many_entries():
 
 
 def test_a_reason_that_nobody_gave_is_said_to_be_missing():
-    assert entry(why=TODO, where="adapters/known/torch.yaml:3").reason == "TODO: adapters/known/torch.yaml:3 gives no reason yet"
+    assert entry(why=TODO, where="adapters/known/torch.yaml:3").reason == "TODO: adapters/known/torch.yaml:3 has no reason yet"
 
 
 def array(*cells, dtype: str = "float32") -> dict:

@@ -62,13 +62,13 @@ KEYS = "case, target, when, attribute, answer, cause, why, link or measured"
 @pytest.mark.parametrize(
     ("text", "messages"),
     [
-        ("a: 1\n", [":1: not a list; expected a list of entries"]),
-        ("- 3\n", [f":1: not an entry; expected a mapping with {KEYS}"]),
+        ("a: 1\n", [":1: the file contains {a: 1}; expected a list of entries"]),
+        ("- 3\n", [f":1: the entry is 3; expected a mapping with {KEYS}"]),
         (
             f"- {GOOD}\n- {GOOD.replace('target:', 'tagret:')}\n",
             [
-                f":2: unknown key tagret (did you mean target?); expected {KEYS}",
-                ":2: target is missing; expected an entry with case, target, why",
+                f":2: unknown key 'tagret' (did you mean target?); expected {KEYS}",
+                ":2: the entry has no target; expected an entry with case, target, why",
             ],
         ),
         (f"- {GOOD.replace('torch does so', '3')}\n", [":1: why is 3; expected text"]),
@@ -76,22 +76,25 @@ KEYS = "case, target, when, attribute, answer, cause, why, link or measured"
             f"- {GOOD.replace('values', 'valeus')}\n",
             [f":1: attribute is 'valeus'; expected {ATTRIBUTES} or answer"],
         ),
-        (f"- {GOOD}\n\t- x\n", [":2: a tab; expected spaces"]),
-        (f"- {{{PINNED}}}", [":1: neither cause nor answer; expected what is pinned: the cause, or the answer of an attribute"]),
-        (f"- {GOOD[:-1]}, cause: {{tie: all}}}}", [":1: cause beside answer; expected one of the two, cause or answer"]),
+        (f"- {GOOD}\n\t- x\n", [":2: a tab character; expected spaces"]),
+        (
+            f"- {{{PINNED}}}",
+            [":1: the entry has neither cause nor answer; expected the cause that is pinned, or the answer of an attribute"],
+        ),
+        (f"- {GOOD[:-1]}, cause: {{tie: all}}}}", [":1: cause beside answer; expected only one of cause and answer"]),
         (
             f"- {{{PINNED}, answer: high}}",
             [f":1: answer without attribute; expected the attribute that has the answer: {ATTRIBUTES} or answer"],
         ),
         (
             f"- {{{PINNED}, attribute: acceptance, answer: reject}}",
-            [":1: acceptance is 'reject'; expected rejects, accepts, times_out or crashes: SIGNAL"],
+            [":1: answer of acceptance is 'reject'; expected rejects, accepts, times_out or crashes: SIGNAL"],
         ),
-        (f"- {{{PINNED}, cause: tie}}", [":1: cause is 'tie'; expected rules, each an axis and its value, as {stride_default: one}"]),
+        (f"- {{{PINNED}, cause: tie}}", [":1: cause is 'tie'; expected axes with their values, as in {stride_default: one}"]),
         (
             f"- {{{PINNED},\n   cause: {{tie: al,\n    stride_defalt: one}}}}",
             [
-                ":3: unknown axis stride_defalt (did you mean stride_default?); expected AXES",
+                ":3: unknown axis 'stride_defalt' (did you mean stride_default?); expected AXES",
                 ":2: tie is 'al'; expected first, last, split or all",
             ],
         ),
@@ -101,7 +104,7 @@ KEYS = "case, target, when, attribute, answer, cause, why, link or measured"
         ),
         (
             f"- {{{PINNED}, cause: {{tie: all}}, when: {{mode: xla}}}}",
-            [":1: unknown condition mode; expected versions, dtype, rank, platform or cpu"],
+            [":1: unknown condition 'mode'; expected versions, dtype, rank, platform or cpu"],
         ),
         (
             f"- {{{PINNED}, cause: {{tie: all}}, when: old}}",
@@ -110,25 +113,25 @@ KEYS = "case, target, when, attribute, answer, cause, why, link or measured"
         (
             f"- {{{PINNED}, cause: {{tie: all}}, when: {{versions: '>2', dtype: [], rank: 0}}}}",
             [
-                ":1: versions is '>2'; expected distributions with their versions, as {torch: \">=2,<3\"}",
-                ":1: dtype is []; expected a name, or a list of names",
+                ":1: versions is '>2'; expected distributions with their versions, as in {torch: \">=2,<3\"}",
+                ":1: dtype is []; expected a name or a list of names",
                 ":1: rank is 0; expected 1, 2 or 3, or a list of these",
             ],
         ),
         (
             f"- {{{PINNED}, cause: {{tie: all}}, when: {{versions: {{torch: 2}}}}}}",
-            [':1: the version of torch is 2; expected a specifier, as ">=2,<3"'],
+            [":1: the version of 'torch' is 2; expected a specifier such as \">=2,<3\""],
         ),
         (
             f"- {GOOD.replace(', measured: 2026-11-20', '')}",
             [
-                ":1: neither link nor measured; expected the public thread about it or, where there is none, the day on which it was measured"
+                ":1: the entry has neither link nor measured; expected the public thread about it or, if there is none, the date of the measurement"
             ],
         ),
-        (f"- {GOOD.replace('2026-11-20', 'today')}", [":1: measured is 'today'; expected a day, as 2026-11-20"]),
+        (f"- {GOOD.replace('2026-11-20', 'today')}", [":1: measured is 'today'; expected a date such as 2026-11-20"]),
         (
             f"- {GOOD.replace('measured: 2026-11-20', 'link: example.org')}",
-            [":1: link is 'example.org'; expected the address of a public thread, which begins with https://"],
+            [":1: link is 'example.org'; expected the address of a public thread, beginning with https://"],
         ),
     ],
 )

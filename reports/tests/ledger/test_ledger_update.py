@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import shutil
+from dataclasses import replace
+from pathlib import Path
 from textwrap import dedent
 
 import pytest
 from support.stride_one import ADAPTER, SPEC, asked, begin, run, update
 from typer.testing import CliRunner
 
-from poolparity.adapters.ledger.ledger import read_ledger
+from poolparity.adapters.ledger.ledger import OWN_LEDGER, find_ledger_files, read_ledger
 from poolparity.reports.cli import app
+from poolparity.reports.cli.ledger import write_ledger
+from poolparity.reports.ledger.update import Change
 from poolparity.reports.rows.reader import read_rows
 
 
@@ -25,11 +30,11 @@ def test_one_entry_for_one_cause(project):
     run(1)
     assert (
         update()
-        == "known/liar.yaml: 1 new, 0 narrowed, 0 taken out\n1 entries say `why: TODO`; `poolparity check` refuses them until you give the reason\n"
+        == "known/liar.yaml: 1 new, 0 narrowed, 0 removed\n1 entries have `why: TODO`; `poolparity check` reports them until you write the reason\n"
     )
     day = read_rows(project / "rows.jsonl").header["started"][:10]
     assert (project / "known" / "liar.yaml").read_text() == dedent(f"""\
-        # What liar is known to do otherwise than a case says, and what it answers to probes.
+        # Known differences of liar, and its answers to probes.
 
         - case: spec.yaml::*
           target: liar*
@@ -38,7 +43,7 @@ def test_one_entry_for_one_cause(project):
           measured: {day}
         """)
     run(0)
-    assert update().startswith("the ledger expects all of these rows already\n")
+    assert update().startswith("the ledger already expects all of these rows\n")
 
 
 def test_what_is_there_stays_as_it_is(project):
@@ -76,8 +81,8 @@ def test_what_no_longer_happens_is_taken_out(project):
           measured: 2026-01-01
         """)
     )
-    assert "known/liar.yaml:9: the values [[[3, 3, 4]]] is pinned and no longer happens; take the entry out" in run(1)
-    assert update().startswith("known/liar.yaml: 0 new, 0 narrowed, 1 taken out\n")
+    assert "known/liar.yaml:9: the values [[[3, 3, 4]]] is pinned but no longer occurs; remove the entry" in run(1)
+    assert update().startswith("known/liar.yaml: 0 new, 0 narrowed, 1 removed\n")
     run(0)
 
 
@@ -100,12 +105,43 @@ def test_check_refuses_entries_without_a_reason_that_stand_twice_or_match_nothin
     lines = asked("check known", 1).splitlines()
     assert [line.partition(";")[0] for line in lines] == [
         "known/liar.yaml:1: why is TODO",
-        "known/liar.yaml:3: the cause {tie: last} is pinned here again, first in known/liar.yaml:2",
-        "known/liar.yaml:4: there is no target torhc",
-        "known/liar.yaml:5: no case is called specs/no_such.yaml::*",
+        "known/liar.yaml:3: the cause {tie: last} is already pinned in known/liar.yaml:2",
+        "known/liar.yaml:4: no target matches 'torhc'",
+        "known/liar.yaml:5: no case matches 'specs/no_such.yaml::*'",
     ]  # fmt: skip
 
 
 def test_a_ledger_that_is_not_there_is_told(project):
     found = CliRunner().invoke(app, ["run", "spec.yaml", "--ledger", "nowhere"])
-    assert str(found.exception) == "nowhere: no such folder; expected one with files of a ledger, or an empty one"
+    assert str(found.exception) == "nowhere: no such folder; expected a folder of ledger files, or an empty one"
+
+
+@pytest.fixture
+def copy(project):
+    """A copy of poolparity's own ledger: a folder for each framework, with a file each."""
+    for file in find_ledger_files(OWN_LEDGER):
+        (project / "copy" / file.parent.name).mkdir(parents=True)
+        shutil.copy(file, project / "copy" / file.parent.name)
+    return Path("copy")
+
+
+def test_a_ledger_with_a_folder_for_each_framework_gets_the_file_of_a_new_framework_in_a_folder(project, copy):
+    run(1)
+    others = {file: file.read_text() for file in find_ledger_files(copy)}
+    assert asked("ledger update rows.jsonl --ledger copy", 0).startswith("copy/liar/known.yaml: 1 new, 0 narrowed, 0 removed\n")
+    assert {file: file.read_text() for file in find_ledger_files(copy) if file.parent.name != "liar"} == others
+    [entry] = (each for each in read_ledger(copy).entries if each.target == "liar*")
+    assert (entry.pinned, entry.where) == ("the cause {stride_default: one}", "copy/liar/known.yaml:3")
+
+
+def test_entries_of_a_framework_are_replaced_and_removed_in_its_own_folder(project, copy):
+    first, second, *_ = (each for each in read_ledger(copy).entries if each.where.startswith("copy/torch/known.yaml:"))
+    before = (copy / "torch" / "known.yaml").read_text()
+    change = Change({first.where: [], second.where: [replace(second, target="torch+compile")]}, {"jax": [replace(second, target="jax")]})
+    assert list(write_ledger(change, copy)) == [
+        "copy/jax/known.yaml: 1 new, 0 narrowed, 0 removed",
+        "copy/torch/known.yaml: 0 new, 1 narrowed, 1 removed",
+    ]
+    after = (copy / "torch" / "known.yaml").read_text()
+    assert after.count("\n- ") == before.count("\n- ") - 1
+    assert len([each for each in read_ledger(copy).entries if each.where.startswith("copy/jax/") and each.cause == second.cause]) > 0

@@ -6,7 +6,7 @@ import pytest
 from support.stride_one import adapter, begin, run, update
 
 from poolparity.adapters.ledger.ledger import read_ledger
-from poolparity.reports.ledger.scopes import Instance, cover, scopes
+from poolparity.reports.ledger.scopes import Instance, cover_instances, find_scopes
 
 ONE, WINDOW = "the cause {stride_default: one}", "the cause {stride_default: window}"
 
@@ -53,7 +53,7 @@ def test_what_is_known_is_narrowed_to_the_versions_in_which_it_happens(versions)
     kept = Path("known/liar.yaml").read_text().replace("TODO", "It is so.")
     Path("known/liar.yaml").write_text(f"# Mine.\n{kept}")
     told = update(versions(1, "2.9", "window"), "2.10.jsonl")
-    assert told.startswith("known/liar.yaml: 1 new, 1 narrowed, 0 taken out\n")
+    assert told.startswith("known/liar.yaml: 1 new, 1 narrowed, 0 removed\n")
     assert (
         Path("known/liar.yaml")
         .read_text()
@@ -84,11 +84,11 @@ def instance(version, target="torch"):
 )
 def test_specifiers_are_as_short_as_they_can_be(wanted, others, told):
     wanted, others = ({instance(each) for each in some} for some in (wanted, others))
-    found = cover(wanted, others, scopes(wanted | others, ["torch"]))
+    found = cover_instances(wanted, others, find_scopes(wanted | others, ["torch"]))
     assert sorted(dict(each.versions).get("torch", "") for each in found) == sorted(told)
 
 
 def test_targets_that_changed_together_are_named_together():
     old, new = ({instance(version, target) for target in ("jax", "jax+jit")} for version in ("0.4.35", "0.10.2"))
-    [scope] = cover(new, old, scopes(old | new, ["jax", "jax+jit", "torch"]))
+    [scope] = cover_instances(new, old, find_scopes(old | new, ["jax", "jax+jit", "torch"]))
     assert (scope.target, scope.versions) == ("jax*", (("torch", ">=0.10"),))

@@ -79,7 +79,7 @@ VALUES = pin("values", [[[1, 4]]])
         (case(), accepts(WRONG), [], FAILED, "values differs: 1 of 2 cells differ, first at [0, 0, 1]: 4.0; 3.0 was due"),
         (case(), accepts(WRONG), [VALUES], XFAILED, "it is so"),
         (case(), accepts(OTHER), [VALUES], FAILED, "known.yaml:1 pins the values [[[1, 4]]]; "),
-        (case(), accepts(RIGHT), [VALUES], FAILED, "known.yaml:1: the values [[[1, 4]]] is pinned and no longer happens; take the entry out"),
+        (case(), accepts(RIGHT), [VALUES], FAILED, "known.yaml:1: the values [[[1, 4]]] is pinned but no longer occurs; remove the entry"),
         (case(), accepts(OTHER), [pin("values", "varies")], XFAILED, "it is so"),
         (case(), accepts(RIGHT), [pin("values", "varies")], PASSED, ""),
         (case(), rejects(), [pin("values", "varies")], FAILED, "known.yaml:1 pins the values varies; "),
@@ -93,7 +93,7 @@ VALUES = pin("values", [[[1, 4]]])
         (case(), crashes(), [pin("acceptance", "crashes: SIGSEGV")], FAILED, "known.yaml:1 pins the acceptance crashes: SIGSEGV; acceptance crashes: the worker was killed by SIGFPE"),
         (case(), Answer("times_out", detail="no answer within 60 s"), [pin("acceptance", "times_out")], XFAILED, "it is so"),
         (case(), Answer("unsupported", detail="no such parameter"), [], SKIPPED, "no such parameter"),
-        (case(), Answer("unsupported", detail="no"), [VALUES], FAILED, "known.yaml:1: the values [[[1, 4]]] is pinned, and the case is not run here"),
+        (case(), Answer("unsupported", detail="no"), [VALUES], FAILED, "known.yaml:1: the values [[[1, 4]]] is pinned, but the case does not run here"),
         (case(), Answer("not_run", detail="the run was stopped"), [], FAILED, "the run was stopped"),
         (case(waiting="later"), Answer("not_run", detail="waiting: later"), [], SKIPPED, "waiting: later"),
         (REFUSAL, rejects(), [], PASSED, ""),
@@ -155,7 +155,7 @@ def test_an_entry_that_names_the_case_is_held_to_it_where_another_one_excuses_wh
     found, _ = settled(case(), accepts(WRONG), ONE, VALUES, wide)
     assert found.kind == XFAILED
     found, _ = settled(case(), accepts(WRONG), ONE, pin("values", [[[7, 7]]]), wide)
-    assert (found.kind, str(found)) == (FAILED, "known.yaml:1: the values [[[7, 7]]] is pinned and no longer happens; take the entry out")
+    assert (found.kind, str(found)) == (FAILED, "known.yaml:1: the values [[[7, 7]]] is pinned but no longer occurs; remove the entry")
 
 
 def test_a_pattern_that_does_not_happen_in_one_case_is_no_fault_of_that_case():
