@@ -18,12 +18,12 @@ from ...cases.judge.answer import ACCEPTS, Answer
 from ...cases.judge.words import in_words
 from ...cases.model.pool import Refused
 from ...cases.model.rules import Rules
-from ..port.asker import Asker
-from ..port.drop_in import nearest_of, typed
+from ..port.answer import find_nearest_layer, layer_line
 from ..port.layer_facts import LEGEND, Facts, divisors, drawing, facts
 from ..port.request import destinations, source_of
-from ..port.samples import asked, samples
-from ..port.source import Source, first_line, ordinary
+from ..port.samples import make_samples, ordinary_samples, sample_of_shape
+from ..port.source import SourceLayer, first_line
+from ..port.workers import Workers
 from .port import Dtype, Input, sizes
 
 out = Console(highlight=False, emoji=False)
@@ -48,9 +48,9 @@ def explain(layer: Layer, shape: Input = "", dtype: Dtype = "float32", adapter: 
     """Tell what a layer does: its size as a formula, its padding, what its averages divide by, its windows; here and in other frameworks."""
     found = find_targets(adapter or ())
     source = source_of(layer, sizes(shape), dtype, found)
-    with Asker() as asker:
-        own = explained(source, source.chosen, asker)
-        others = list(elsewhere(source, found, asker))
+    with Workers() as workers:
+        own = explained(source, source.chosen, workers)
+        others = list(elsewhere(source, found, workers))
     out.print(Text.assemble((source.text, "bold"), f"\non {' x '.join(map(str, source.ask.shape))}, {source.ask.layout}, in {own.name}"))
     for each in told(own):
         out.print(each)
@@ -59,35 +59,35 @@ def explain(layer: Layer, shape: Input = "", dtype: Dtype = "float32", adapter: 
         out.print(line, soft_wrap=True)
 
 
-def elsewhere(source: Source, found: Mapping[str, Found], asker: Asker) -> Iterator[Explained]:
+def elsewhere(source: SourceLayer, found: Mapping[str, Found], workers: Workers) -> Iterator[Explained]:
     """The same arguments in every other framework that is installed."""
     for chosen in destinations("all", source.framework, found):
-        yield explained(source, chosen, asker)
+        yield explained(source, chosen, workers)
 
 
-def explained(source: Source, chosen: Chosen, asker: Asker) -> Explained:
+def explained(source: SourceLayer, chosen: Chosen, workers: Workers) -> Explained:
     """What the source's arguments are on a target."""
     own = chosen == source.chosen
     try:
-        nearest = nearest_of(chosen, source.ask, source.pool if own else source.written, source.pool)
+        nearest = find_nearest_layer(chosen, source.ask, source.pool if own else source.written, source.pool)
         call = chosen.adapter.call(replace(source.ask, pool=nearest.pool), chosen.target)
     except Unsupported as gap:
         return Explained(chosen.name, "", (str(gap),), Answer("unsupported"), {})
     there = replace(source, ask=replace(source.ask, pool=nearest.pool), chosen=chosen)
-    first = ordinary(samples(there.small))[0]
-    answer, last = there.answers(asker, [first, asked(there.ask)])
+    first = ordinary_samples(make_samples(there.small))[0]
+    answer, last = there.run_samples(workers, [first, sample_of_shape(there.ask)])
     if last.outcome != ACCEPTS:
-        return Explained(chosen.name, typed(call), nearest.left_out, last, {})
-    there = replace(there, rules=defaults_of(chosen, there)).explained(first, answer)
+        return Explained(chosen.name, layer_line(call), nearest.changes, last, {})
+    there = replace(there, rules=defaults_of(chosen, there)).with_observed_rules(first, answer)
     spatial = [source.ask.shape[axis] for axis in source.ask.spatial]
     try:
         axes = tuple(facts(nearest.pool, spatial, Rules(**there.rules)))  # type: ignore[arg-type]
     except Refused:
         axes = ()
-    return Explained(chosen.name, typed(call), nearest.left_out, last, there.rules, axes)
+    return Explained(chosen.name, layer_line(call), nearest.changes, last, there.rules, axes)
 
 
-def defaults_of(chosen: Chosen, source: Source) -> Mapping[str, str]:
+def defaults_of(chosen: Chosen, source: SourceLayer) -> Mapping[str, str]:
     """The rules by which the source's own framework fills in what is left open; those of others are found."""
     return source.rules if chosen.adapter.framework == source.framework else {}
 

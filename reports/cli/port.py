@@ -12,12 +12,13 @@ from rich.console import Console
 from rich.progress import Progress
 
 from ...adapters.targets.find import Found, find_targets
-from ..port.asker import Asker
-from ..port.port import DROP_IN, IMPOSSIBLE, RECIPE, Port, Porter
+from ..port.answer import Port, Porter
+from ..port.record import DROP_IN, IMPOSSIBLE, RECIPE
 from ..port.request import Unportable, destinations, source_of
 from ..port.table import document, layers_of_table, present
 from ..port.table import table as table_of
 from ..port.terminal import show
+from ..port.workers import Workers
 
 STATUS = {DROP_IN: 0, RECIPE: 3, IMPOSSIBLE: 4}
 """The exit status; that of several targets is the worst."""
@@ -64,8 +65,8 @@ def port(
         raise Unportable("there is no layer; expected one in quotes, such as 'torch.nn.MaxPool2d(2)', or --table FILE")
     source = source_of(layer, sizes(shape), dtype, found, origin, gradient=gradient)
     targets = destinations(to, source.framework, found)
-    with Asker() as asker:
-        porter = Porter(source, asker)
+    with Workers() as workers:
+        porter = Porter(source, workers)
         ports = [porter.port(chosen) for chosen in targets]
     if as_json:
         out.print_json(json.dumps(told(porter, ports)))
@@ -79,8 +80,8 @@ def write_table(path: Path, found: Mapping[str, Found], random: int, seed: int) 
     if path.is_dir() or not path.absolute().parent.is_dir():
         raise Unportable(f"--table {path}: not the path of a file in a folder that exists; expected one that can be written")
     frameworks = present(found)
-    with Asker() as asker, Progress(console=err, disable=not err.is_terminal) as progress:
-        moved = list(progress.track(layers_of_table(asker, frameworks, found, random, seed), total=None, description="moving layers"))
+    with Workers() as workers, Progress(console=err, disable=not err.is_terminal) as progress:
+        moved = list(progress.track(layers_of_table(workers, frameworks, found, random, seed), total=None, description="moving layers"))
     path.write_text(json.dumps(document(frameworks, moved), indent=1) + "\n", encoding="utf-8")
     out.print(table_of(frameworks, moved))
     out.print(f"table: {path}", markup=False, soft_wrap=True)
@@ -92,7 +93,7 @@ def told(porter: Porter, ports: Sequence[Port]) -> dict[str, Any]:
     return {
         "layer": source.text, "framework": source.framework, "answered_by": source.chosen.name, "run": source.run,
         "versions": source.chosen.versions, "input": list(source.ask.shape), "dtype": source.ask.dtype, "layout": source.ask.layout,
-        "rules": dict(source.rules), "gradient": source.gradient, "ports": [each.told() for each in ports],
+        "rules": dict(source.rules), "gradient": source.gradient, "ports": [each.as_json() for each in ports],
     }  # fmt: skip
 
 

@@ -12,10 +12,10 @@ from rich.console import Console
 from rich.text import Text
 
 from ...adapters.targets.find import find_targets
-from ..port.asker import Asker
-from ..port.port import DROP_IN, IMPOSSIBLE, RECIPE
+from ..port.record import DROP_IN, IMPOSSIBLE, RECIPE
 from ..port.request import destinations
 from ..port.terminal import HEADS
+from ..port.workers import Workers
 from ..scan.scan import Scanned, poolings, scanned
 from ..words.text import escape_line
 from .port import Adapters, sizes
@@ -37,8 +37,8 @@ def scan(model: Model, to: To, shape: Input = "", *, run_code: Consent = False, 
     found = find_targets(adapter or ())
     listed = poolings(model, sizes(shape) if shape else None, found, run_code=run_code)
     chosen = destinations(to, "", found)[0]
-    with Asker() as asker:
-        done = list(scanned(found, listed, chosen, asker))
+    with Workers() as workers:
+        done = list(scanned(found, listed, chosen, workers))
     if as_json:
         out.print_json(json.dumps([told(each) for each in done]))
     else:
@@ -50,7 +50,7 @@ def scan(model: Model, to: To, shape: Input = "", *, run_code: Consent = False, 
 
 def told(each: Scanned) -> dict[str, object]:
     """A layer as JSON."""
-    port = each.port.told() if each.port else None
+    port = each.port.as_json() if each.port else None
     return {
         "place": each.pooling.place,
         "layer": each.pooling.text,
@@ -91,7 +91,7 @@ def why(each: Scanned) -> str:
         return each.reason
     found = each.port.drop_in
     kinds = f"differs on {', '.join(each.port.exceptions)}" if each.port.exceptions else ""
-    told = [kinds] if found.agrees else [*found.left_out, found.why or found.differs]
+    told = [kinds] if found.agrees else [*found.changes, found.why or found.difference]
     return "; ".join(filter(None, (*told, "its indices are not moved" if each.pooling.indices else "")))
 
 

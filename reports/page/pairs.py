@@ -10,7 +10,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any, Self
 
-from ..port.table import FORMAT
+from ..port.record import parse_table
 from ..rows.records import Unwritable
 
 WORST = ("impossible", "recipe", "drop_in")
@@ -33,12 +33,8 @@ class Pairs:
     @classmethod
     def read(cls, path: Path) -> Self:
         """Read a table of pairs; raises `Unwritable` where the file is none."""
-        try:
-            told = json.loads(path.read_text(encoding="utf-8"))
-            whole = told["format"] == FORMAT and told["pairs"] and told["ports"] and told["layers"]
-        except (ValueError, KeyError, TypeError):
-            whole = False
-        if not whole:
+        told = parse_table(path)
+        if told is None:
             raise Unwritable(f"{path}: not a table of pairs; expected a file written by `poolparity port --table {path}`")
         return cls(told)
 

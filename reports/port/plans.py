@@ -1,89 +1,285 @@
-"""Plans: what could be written around a pooling, or instead of one, to get the source's answer; the fewest steps first."""
+"""Plans: which poolings and steps a target may run to give the source's answer, those with the fewest steps first.
+
+A plan is independent of a shape. In the shape of a case it becomes a `Placement`, one pooling of the target
+with padding and picking, and then a list of verbs that an adapter translates.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from itertools import combinations
 
-from ...adapters.contract import Ask
+import numpy as np
+
+from ...adapters.contract import Ask, Ref, Verb
+from ...cases.model.arithmetic import lowest, result_dtype
+from ...cases.model.inputs import dtype_of
 from ...cases.model.pool import Pool, Refused
 from ...cases.model.rules import Rules
-from ...cases.oracle.lowering import lower_pool
-from .geometry import Geometry, dropped, inner, respelled
-from .samples import LOW
-from .steps import Verbs, written
+from ...cases.oracle.layout import layout
+from ...cases.oracle.lowering import LoweredPool, lower_pool
+from .samples import LOW_PRECISION
 
 STATED, LAID_OUT, PICKED = "stated", "laid out", "picked"
+"""Ways to write a pooling: with its own parameters; on cells padded beforehand; on cells padded and picked beforehand."""
+
+X, Y = Ref("x"), Ref("y")
+Verbs = tuple[Verb, ...]
+Padding = tuple[tuple[int, int], ...]
+
+
+@dataclass(frozen=True)
+class Placement:
+    """One pooling of the target that covers the cells of the source's windows: `pool`, after the padding and picking of `low` if given.
+
+    `shape` is the shape of the final answer if it has to be reshaped.
+    """
+
+    pool: Pool
+    low: LoweredPool | None = None
+    shape: tuple[int, ...] | None = None
 
 
 @dataclass(frozen=True)
 class Plan:
-    """One way to write a pooling under some rules, in every shape: `way` names a respelling of it, or else how its cells are laid out.
+    """One way to write a pooling under some rules, in every shape; `fixes` names what else is corrected.
 
-    `mended` names what is mended besides.
+    `way` is one of the constants above, or the name of an equivalent pooling (see `equivalents`).
     """
 
     pool: Pool
     rules: Rules
     way: str
-    mended: tuple[str, ...] = ()
+    fixes: tuple[str, ...] = ()
 
     def verbs(self, ask: Ask) -> Verbs:
-        """The plan as verbs on an input as the target arranges it; raises Refused where the shape does not allow it."""
-        return written(self.geometry(ask), self.mended, self.rules, ask)
+        """The plan as verbs on an input in the target's layout; raises Refused if the shape does not allow it."""
+        return write_verbs(self.placement(ask), self.fixes, self.rules, ask)
 
-    def geometry(self, ask: Ask) -> Geometry:
-        """The geometry in the shape of a case."""
+    def placement(self, ask: Ask) -> Placement:
+        """The pooling of the target in the shape of a case."""
         if self.way == STATED:
-            return Geometry(self.pool)
+            return Placement(self.pool)
         sizes = tuple(ask.shape[axis] for axis in ask.spatial)
         low = lower_pool(self.pool, sizes, self.rules, pick=self.way == PICKED)
         if self.way in (LAID_OUT, PICKED):
-            return Geometry(inner(low), low, dropped(self.pool, ask, self.rules))
-        found = dict(respelled(self.pool, low, sizes, self.rules))
-        if self.way not in found:
-            raise Refused(f"{self.pool} has no such windows on {sizes} cells; the asked shape's were expected")
-        return Geometry(found[self.way])
+            return Placement(remaining_pool(low), low, shape_without_axes(self.pool, ask, self.rules))
+        pools = dict(equivalents(self.pool, low, sizes, self.rules))
+        if self.way not in pools:
+            raise Refused(f"{self.pool} has other windows on {sizes} cells than in the requested shape; expected the same")
+        return Placement(pools[self.way])
 
 
-def plans(pool: Pool, rules: Mapping[str, str], ask: Ask) -> list[Plan]:
-    """All plans for a pooling with nothing mended that an average's type does not need, those of fewer verbs first."""
-    return sorted(every(pool.without("data_format"), Rules(**rules), ask), key=lambda plan: len(plan.verbs(ask)))  # type: ignore[arg-type]
+def list_plans(pool: Pool, rules: Mapping[str, str], ask: Ask) -> list[Plan]:
+    """All plans for a pooling with only those fixes that its type requires, those with fewer verbs first."""
+    plans = generate_plans(pool.without("data_format"), Rules(**rules), ask)  # type: ignore[arg-type]
+    return sorted(plans, key=lambda plan: len(plan.verbs(ask)))
 
 
-def every(pool: Pool, rules: Rules, ask: Ask) -> Iterator[Plan]:
-    """All of them, the pooling itself first."""
+def generate_plans(pool: Pool, rules: Rules, ask: Ask) -> Iterator[Plan]:
+    """All plans, the pooling with its own parameters first."""
     yield Plan(pool, rules, STATED)
     sizes = tuple(ask.shape[axis] for axis in ask.spatial)
     try:
         low, picked = lower_pool(pool, sizes, rules), lower_pool(pool, sizes, rules, pick=True)
     except Refused:
         return
-    ways = [way for way, each in respelled(pool, low, sizes, rules) if each != pool]
+    ways = [way for way, other in equivalents(pool, low, sizes, rules) if other != pool]
     yield from (Plan(pool, rules, way) for way in ways)
-    laid = [LAID_OUT] if low == picked else [LAID_OUT, PICKED]
-    yield from (Plan(pool, rules, way) for way in laid)
+    by_hand = [LAID_OUT] if low == picked else [LAID_OUT, PICKED]
+    yield from (Plan(pool, rules, way) for way in by_hand)
     if low.kind == "avg":
-        yield from (Plan(pool, rules, way, ("typed",)) for way in (STATED, *ways, *laid))
-    if ask.dtype in LOW:
-        yield from (Plan(pool, rules, way, ("cast",)) for way in (STATED, *ways, *laid))
+        yield from (Plan(pool, rules, way, ("typed",)) for way in (STATED, *ways, *by_hand))
+    if ask.dtype in LOW_PRECISION:
+        yield from (Plan(pool, rules, way, ("cast",)) for way in (STATED, *ways, *by_hand))
     if low.kind == "lp":
-        yield from (Plan(pool, rules, LAID_OUT, mended) for mended in (("signed",), ("rescaled",), ("signed", "rescaled")))
+        yield from (Plan(pool, rules, LAID_OUT, fixes) for fixes in (("signed",), ("rescaled",), ("signed", "rescaled")))
 
 
-MENDING = {"NaN": ("keep_nan", "drop_nan", "nothing", "lowest"), "infinities": ("nothing", "lowest")}
-"""What may mend a maximum of each kind of input."""
+FIXES_BY_KIND = {"NaN": ("keep_nan", "drop_nan", "nothing", "lowest"), "infinities": ("nothing", "lowest")}
+"""The fixes of a maximum that may help with a kind of input."""
 
-AT_ODDS = ({"keep_nan", "drop_nan"}, {"nothing", "lowest"}, {"cast", "typed"})
+CONFLICTS = ({"keep_nan", "drop_nan"}, {"nothing", "lowest"}, {"cast", "typed"})
+"""Fixes that exclude each other."""
 
 
-def mended(plan: Plan, kind: str, dtype: str, failing: Iterable[str]) -> Iterator[Plan]:
-    """The plan with something mended that may help with the failing kinds of input, the fewest things first."""
-    options = [mend for each in failing for mend in MENDING.get(each, ())] if kind == "max" else []
-    options += ["cast"] if dtype in LOW else []
+def plans_with_fixes(plan: Plan, op_kind: str, dtype: str, failing: Iterable[str]) -> Iterator[Plan]:
+    """The plan with fixes that may help with the failing kinds of input, the fewest fixes first."""
+    options = [fix for kind in failing for fix in FIXES_BY_KIND.get(kind, ())] if op_kind == "max" else []
+    options += ["cast"] if dtype in LOW_PRECISION else []
     options = list(dict.fromkeys(options))
     for count in range(1, min(len(options), 3) + 1):
-        for some in combinations(options, count):
-            if not any(odds <= set(some) for odds in AT_ODDS):
-                yield replace(plan, mended=(*plan.mended, *some))
+        for fixes in combinations(options, count):
+            if not any(conflict <= set(fixes) for conflict in CONFLICTS):
+                yield replace(plan, fixes=(*plan.fixes, *fixes))
+
+
+def equivalents(pool: Pool, low: LoweredPool, sizes: tuple[int, ...], rules: Rules) -> Iterator[tuple[str, Pool]]:
+    """Other poolings with the same windows: padding in cells or by a name, `ceil_mode` for cells beyond it, or the whole input's."""
+    if low.picks:
+        return
+    include = low.include if low.kind == "avg" and low.padded else None
+    bare = replace(remaining_pool(low), op=f"{low.kind}_pool", p=pool.p, count_include_pad=include)
+    if low.kind == "avg" and low.divisor not in (low.taps, None):
+        yield "divisor", replace(bare, padding=low.pads, divisor_override=low.divisor, count_include_pad=None)
+    symmetric = tuple((side, side) for side, _ in low.pads)
+    candidates = {
+        "cells": replace(bare, padding=low.pads if low.padded else "valid"),
+        "same": replace(bare, padding="same", count_include_pad=None),
+        "same, with include": replace(bare, padding="same"),
+        "same_lower": replace(bare, padding="same_lower"),
+        "ceil": replace(bare, padding=symmetric if low.padded else "valid", ceil_mode=True),
+    }
+    windows = [axis.windows for axis in layout(sizes, pool, rules)]
+    yield from ((way, candidate) for way, candidate in candidates.items() if has_windows(candidate, windows, sizes))
+    if low.kernel == sizes and not low.padded and pool.op.startswith("adaptive"):
+        yield "whole", Pool(op=f"global_{low.kind}_pool", keepdims=True)
+
+
+def has_windows(pool: Pool, windows: list[tuple[range, ...]], sizes: tuple[int, ...]) -> bool:
+    """Whether a pooling has these windows on an input of these sizes."""
+    try:
+        return [axis.windows for axis in layout(sizes, pool, Rules(pad_limit="none"))] == windows
+    except Refused:
+        return False
+
+
+def remaining_pool(low: LoweredPool) -> Pool:
+    """The pooling that is left once cells are padded and picked."""
+    op = "max_pool" if low.kind == "max" else "avg_pool"
+    return Pool(op=op, kernel=low.kernel, stride=low.stride, padding="valid", dilation=None if max(low.dilation) == 1 else low.dilation)
+
+
+def shape_without_axes(pool: Pool, ask: Ask, rules: Rules) -> tuple[int, ...] | None:
+    """The shape of an answer that lacks the spatial axes; None if it has them."""
+    keeps = rules.keepdims_default == "kept" if pool.keepdims is None else pool.keepdims
+    if keeps or not pool.op.startswith("global"):
+        return None
+    return tuple(size for axis, size in enumerate(ask.shape) if axis not in ask.spatial)
+
+
+def write_verbs(placement: Placement, fixes: Collection[str], rules: Rules, ask: Ask) -> Verbs:
+    """A placement as verbs, with fixes; the rules decide the type of the answer."""
+    low = placement.low
+    before, after, wide = list[Verb](), list[Verb](), "cast" in fixes
+    dtype = "float32" if wide else ask.dtype
+    x = X
+    if wide:
+        before.append(Verb("wide", "cast", (x, dtype)))
+        x = Ref("wide")
+    if "drop_nan" in fixes:
+        before += [Verb("is_nan", "isnan", (x,)), Verb("numbers", "where", (Ref("is_nan"), -np.inf, x))]
+        x = Ref("numbers")
+    value = 0.0 if low and low.kind != "max" else -np.inf
+    if low and low.kind == "lp":
+        before += raise_to_power(fixes, ask, x)
+        x = Ref("powers")
+    core = pool_verbs(placement, x, value, "y", ask, dtype)
+    if low and low.kind == "avg":
+        after += correct_divisor(low, placement, ask, dtype)
+    if low and low.kind == "lp":
+        after += take_root(fixes, low, placement, ask, dtype)
+    for fix in ("nothing", "lowest", "keep_nan"):
+        if fix in fixes:
+            after += FIXES_OF_MAXIMA[fix](placement, X, ask, dtype)
+    if wide or "typed" in fixes:
+        after.append(Verb("y", "cast", (Y, result_dtype(dtype_of(ask.dtype), rules, exact=False).name)))
+    if placement.shape:
+        after.append(Verb("y", "reshape", (Y, placement.shape)))
+    return (*before, *core, *after)
+
+
+def pool_verbs(placement: Placement, x: Ref, value: float, result: str, ask: Ask, dtype: str) -> list[Verb]:
+    """The verbs that pool an array, its padding filled with a value."""
+    if placement.low is None:
+        return [Verb(result, "pool", (x, placement.pool, dtype))]
+    verbs, x = pad_and_pick(placement.low, x, value, ask)
+    return [*verbs, Verb(result, "pool", (x, placement.pool, dtype))]
+
+
+def pad_and_pick(low: LoweredPool, x: Ref, value: float, ask: Ask, pads: Padding | None = None) -> tuple[list[Verb], Ref]:
+    """The verbs that pad an array, by all its padding or by `pads`, and pick its cells; and a reference to the result."""
+    verbs, pads = [], low.pads if pads is None else pads
+    name = "padded" if x in (X, Ref("wide"), Ref("numbers"), Ref("powers")) else f"{x.name}_padded"
+    if any(side for sides in pads for side in sides):
+        verbs.append(Verb(name, "pad", (x, padding_of_all_axes(pads, ask), value)))
+        x = Ref(name)
+    for axis, picked in zip(ask.spatial, low.picked, strict=True):
+        if picked:
+            verbs.append(Verb(name.replace("padded", "picked"), "take", (x, axis, picked)))
+            x = Ref(name.replace("padded", "picked"))
+    return verbs, x
+
+
+def padding_of_all_axes(pads: Padding, ask: Ask) -> Padding:
+    """Padding of the spatial axes, with none of the others."""
+    sides = dict(zip(ask.spatial, pads, strict=True))
+    return tuple(sides.get(axis, (0, 0)) for axis in range(len(ask.shape)))
+
+
+def correct_divisor(low: LoweredPool, placement: Placement, ask: Ask, dtype: str) -> list[Verb]:
+    """The verbs that turn an average over all taps into one over those that count."""
+    if low.divisor is not None:
+        return [] if low.divisor == low.taps else [Verb("y", "multiply", (Y, low.taps / low.divisor))]
+    return [*counted_share(low, placement, ask, dtype), Verb("y", "divide", (Y, Ref("share")))]
+
+
+def counted_share(low: LoweredPool, placement: Placement, ask: Ask, dtype: str) -> list[Verb]:
+    """The verbs that compute which part of each window counts: the same pooling of ones, padded with ones where padding counts."""
+    verbs, ones = [Verb("ones", "ones", (X,))], Ref("ones")
+    if dtype != ask.dtype:
+        verbs.append(Verb("ones", "cast", (ones, dtype)))
+    rest = low.pads
+    if low.include and any(side for sides in low.counted for side in sides):
+        verbs.append(Verb("counted", "pad", (ones, padding_of_all_axes(low.counted, ask), 1.0)))
+        ones = Ref("counted")
+        rest = tuple((before - a, after - b) for (before, after), (a, b) in zip(low.pads, low.counted, strict=True))
+    more, ones = pad_and_pick(low, ones, 0.0, ask, rest)
+    return [*verbs, *more, Verb("share", "pool", (ones, placement.pool, dtype))]
+
+
+def raise_to_power(fixes: Collection[str], ask: Ask, x: Ref) -> list[Verb]:
+    """The verbs that raise cells to the norm's power."""
+    p = float(ask.pool.p or 2.0)
+    if "signed" in fixes:
+        return [Verb("powers", "power", (x, p))]
+    return [Verb("magnitudes", "absolute", (x,)), Verb("powers", "power", (Ref("magnitudes"), p))]
+
+
+def take_root(fixes: Collection[str], low: LoweredPool, placement: Placement, ask: Ask, dtype: str) -> list[Verb]:
+    """The verbs that turn an average of powers into a norm."""
+    scaled = [*counted_share(low, placement, ask, dtype), Verb("y", "divide", (Y, Ref("share")))] if "rescaled" in fixes else []
+    p = float(ask.pool.p or 2.0)
+    return [*scaled, Verb("y", "multiply", (Y, float(low.taps))), Verb("y", "power", (Y, 1 / p))]
+
+
+def find_windows_with(name: str, mark: Verb, placement: Placement, ask: Ask, dtype: str) -> list[Verb]:
+    """The verbs that find the windows with a marked cell: the maximum of ones for marked cells and zeros for others is above zero."""
+    marks = Verb(f"{name}_marks", "cast", (Ref(mark.result), dtype))
+    maxima = pool_verbs(placement, Ref(marks.result), 0.0, f"{name}_found", ask, dtype)
+    return [mark, marks, *maxima, Verb(f"holds_{name}", "above", (Ref(f"{name}_found"), 0.0))]
+
+
+def keep_nan(placement: Placement, x: Ref, ask: Ask, dtype: str) -> list[Verb]:
+    """The verbs that make NaN the maximum of a window that holds it."""
+    verbs = find_windows_with("nan", Verb("is_nan", "isnan", (x,)), placement, ask, dtype)
+    return [*verbs, Verb("y", "where", (Ref("holds_nan"), np.nan, Y))]
+
+
+def keep_minus_infinity(placement: Placement, x: Ref, ask: Ask, dtype: str) -> list[Verb]:
+    """The verbs that make -inf the maximum of a window that holds nothing larger."""
+    verbs = find_windows_with("more", Verb("is_more", "above", (x, -np.inf)), placement, ask, dtype)
+    return [*verbs, Verb("y", "where", (Ref("holds_more"), Y, -np.inf))]
+
+
+def replace_minus_infinity(placement: Placement, x: Ref, ask: Ask, dtype: str) -> list[Verb]:
+    """The verb that replaces -inf by the lowest finite number."""
+    return [Verb("y", "at_least", (Y, float(lowest(dtype_of(dtype)))))]
+
+
+FIXES_OF_MAXIMA: Mapping[str, Callable[[Placement, Ref, Ask, str], list[Verb]]] = {
+    "keep_nan": keep_nan,
+    "nothing": keep_minus_infinity,
+    "lowest": replace_minus_infinity,
+}

@@ -12,9 +12,12 @@ from ...cases.model.inputs import PRECISION
 from ...cases.model.layers import BadSpelling, Spelling, framework_defaults, parse_layer
 from ...cases.model.mistake import UserError, quote
 from ...cases.model.pool import ADAPTIVE, GLOBAL, WINDOWED
-from .shapes import ENDLESS, within
-from .source import Source
+from .samples import limit_planes
+from .source import SourceLayer
 from .text import bare
+
+MAX_CELLS = 1 << 24
+"""The largest number of cells in one plane of the input."""
 
 
 class Unportable(UserError):
@@ -23,7 +26,7 @@ class Unportable(UserError):
 
 def source_of(
     text: str, shape: Sequence[int], dtype: str, found: Mapping[str, Found], origin: str | None = None, *, gradient: bool = False
-) -> Source:
+) -> SourceLayer:
     """The source that a layer's text and an input's shape mean; raises `Unportable`."""
     known = layers_of(found)
     try:
@@ -42,10 +45,10 @@ def source_of(
         raise Unportable(f"--input {','.join(map(str, shape))}: {len(shape)} sizes; expected {axes}, as {spelling.data_format} has them")
     chosen, runs = answering(spelling, found, origin)
     ask = Ask(spelling.stated, tuple(shape), dtype, spelling.data_format, batched)
-    if (cells := math.prod(within(ask))) > ENDLESS:
-        raise Unportable(f"--input {','.join(map(str, shape))}: {cells:,} cells in each channel; expected at most {ENDLESS:,}")
+    if (cells := math.prod(limit_planes(ask))) > MAX_CELLS:
+        raise Unportable(f"--input {','.join(map(str, shape))}: {cells:,} cells in each channel; expected at most {MAX_CELLS:,}")
     indices = spelling.arguments.get("return_indices") is True
-    return Source(text, spelling.layer.framework, ask, spelling.written, chosen, runs, framework_defaults(spelling), gradient, indices)
+    return SourceLayer(text, spelling.layer.framework, ask, spelling.written, chosen, runs, framework_defaults(spelling), gradient, indices)
 
 
 def answering(spelling: Spelling, found: Mapping[str, Found], origin: str | None) -> tuple[Chosen, bool]:

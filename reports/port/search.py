@@ -1,33 +1,87 @@
-"""The search for a recipe: plans tried on a target until one gives what the source gives, the fewest steps first."""
+"""The search for a recipe: plans run on a target until one gives the source's answers, those with the fewest steps first."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 
 import numpy as np
 
 from ...adapters.contract import Call, Unsupported
 from ...adapters.parent.recipe import arranged, gradient, recipe
 from ...adapters.targets.choose import Chosen
-from ...cases.judge.answer import Answer
+from ...cases.judge.answer import ACCEPTS, Answer
 from ...cases.judge.tolerance import Tolerance
+from ...cases.model.inputs import Tensor, normal
 from ...cases.model.pool import Refused
-from .plans import Plan, mended, plans
-from .samples import NUMBERS, Sample
-from .source import Source, difference
-from .trial import Trial
+from .plans import Plan, list_plans, plans_with_fixes
+from .samples import NUMBERS, Sample, make_samples, ordinary_samples, sample_of_shape
+from .source import SourceLayer, describe_difference
+from .workers import Workers
 
-SLOPE = 16
-"""By how many units in the last place of the largest of them gradients may be apart, which add up in any order."""
+GRADIENT_ULP = 16
+"""Units in the last place of the largest gradient by which gradients may differ, because they are added up in any order."""
 
 Exceptions = Mapping[str, str]
-"""Kinds of input on which an answer is not the source's, each with what differs first."""
+"""Kinds of input on which an answer differs from the source's, each with its first difference."""
+
+
+@dataclass(frozen=True, eq=False)
+class Reference:
+    """The answers of a source to all samples that it accepts, the one in the requested shape last.
+
+    Tolerances and gradients are computed when first needed.
+    """
+
+    source: SourceLayer
+    workers: Workers
+    answers: Mapping[Sample, Answer]
+
+    @cached_property
+    def samples(self) -> list[Sample]:
+        """All samples, in order."""
+        return list(self.answers)
+
+    @cached_property
+    def tolerances(self) -> dict[Sample, Tolerance]:
+        """The distance that another answer may have from each."""
+        return {sample: self.source.tolerance(sample) for sample in self.samples}
+
+    @cached_property
+    def cotangents(self) -> dict[Sample, Tensor]:
+        """A cotangent of each output in the input's own type; none if no gradient is requested."""
+        outputs = {sample: self.answers[sample].output for sample in self.samples if self.source.gradient}
+        return {sample: normal(y.shape, 11, sample.tensor.dtype) for sample, y in outputs.items() if y is not None}
+
+    @cached_property
+    def gradients(self) -> dict[Sample, Answer]:
+        """The source's gradients for those samples for which it has one."""
+        samples = list(self.cotangents)
+        answers = self.source.run_gradients(self.workers, samples, list(self.cotangents.values()))
+        return {sample: answer for sample, answer in zip(samples, answers, strict=True) if answer.outcome == ACCEPTS}
+
+    def seen(self) -> list[Sample]:
+        """The samples that the search sees."""
+        return [sample for sample in self.samples if not sample.held]
+
+    def held_back(self) -> list[Sample]:
+        """The samples that only confirm a result of the search."""
+        return [sample for sample in self.samples if sample.held]
+
+
+def run_source(source: SourceLayer, workers: Workers) -> Reference:
+    """Run a layer on all samples, and find the rules that its answers show."""
+    samples = [*make_samples(source.small, ties=source.gradient), sample_of_shape(source.ask)]
+    pairs = zip(samples, source.run_samples(workers, samples), strict=True)
+    answers = {sample: answer for sample, answer in pairs if answer.outcome == ACCEPTS}
+    first = ordinary_samples(list(answers))[0]
+    return Reference(source.with_observed_rules(first, answers[first]), workers, answers)
 
 
 @dataclass(frozen=True)
-class Found:
-    """A plan that gives what the source gives, but for exceptions, and the call of it in the asked shape."""
+class Recipe:
+    """A plan that gives the source's answers but for exceptions, the call of it in the requested shape, and the number of inputs compared."""
 
     plan: Plan
     call: Call
@@ -36,102 +90,97 @@ class Found:
 
 
 @dataclass(frozen=True, eq=False)
-class Search:
-    """Plans for a source, tried on one target."""
+class RecipeSearch:
+    """Plans run on one target; why plans could not be run (`refusals`), or how their answers differ (`differences`)."""
 
-    trial: Trial
+    reference: Reference
     chosen: Chosen
     refusals: list[str] = field(default_factory=list)
-    differing: list[str] = field(default_factory=list)
+    differences: list[str] = field(default_factory=list)
 
     @property
-    def source(self) -> Source:
-        """The layer that is to be moved."""
-        return self.trial.source
+    def source(self) -> SourceLayer:
+        """The layer that is to be ported."""
+        return self.reference.source
 
-    def call(self, plan: Plan, sample: Sample, *, slope: bool = False) -> Call:
-        """A plan as a call for the shape and type of a sample; or `Unsupported`."""
-        make = gradient if slope else recipe
-        return make(self.chosen.adapter, self.chosen.target, self.source.asked(sample), plan.verbs, keeps=self.keeps(sample))
-
-    def keeps(self, sample: Sample) -> bool:
-        """Whether the source's answer has as many axes as the input."""
-        due = self.trial.due[sample].output
-        return due is not None and due.ndim == sample.tensor.value.ndim
-
-    def failing(self, plan: Plan, given: Sequence[Sample]) -> dict[str, str]:
-        """The kinds of input on which a plan is not as the source, each with what differs first; or `Unsupported`."""
-        failing = self.different(given, [self.call(plan, sample) for sample in given])
-        return failing if NUMBERS in failing else {**self.sloping(plan, given), **failing}
-
-    def different(self, given: Sequence[Sample], calls: Sequence[Call]) -> dict[str, str]:
-        """The kinds of input on which calls do not answer as the source."""
-        tensors = ({"x": sample.tensor} for sample in given)
-        answers = self.trial.asker.answers(self.chosen, list(zip(calls, tensors, strict=True)))
-        due, near = self.trial.due, self.trial.tolerances
-        found = {
-            sample: difference(due[sample], got, near[sample], sample.tensor.value.dtype)
-            for sample, got in zip(given, answers, strict=True)
-        }
-        return {sample.kind: text for sample, text in reversed(found.items()) if text}
-
-    def sloping(self, plan: Plan, given: Sequence[Sample]) -> dict[str, str]:
-        """The kinds of input on which the gradient is not the source's, where one is asked for; or `Unsupported`."""
-        sloped = [sample for sample in given if sample in self.trial.slopes]
-        asked = [
-            (self.call(plan, sample, slope=True), {"x": sample.tensor, "cotangent": self.trial.cotangents[sample]}) for sample in sloped
-        ]
-        answers = self.trial.asker.answers(self.chosen, asked)
-        pairs = {sample: (self.trial.slopes[sample], got) for sample, got in zip(sloped, answers, strict=True)}
-        found = {
-            sample: difference(sloping(due), sloping(got), steepest(sloping(due)), sample.tensor.value.dtype)
-            for sample, (due, got) in pairs.items()
-        }
-        return {sample.kind: f"the gradient: {text}" for sample, text in reversed(found.items()) if text}
-
-    def best(self) -> Found | None:
-        """The recipe: of the plans that hold for all ordinary numbers the one of the fewest steps."""
+    def find_recipe(self) -> Recipe | None:
+        """The plan with the fewest steps among those that hold for all ordinary numbers."""
         inner, _ = arranged(self.chosen.adapter, self.source.small)
-        proven = (self.proven(plan) for plan in plans(self.source.pool, self.source.rules, inner))
-        return next(filter(None, proven), None)
+        recipes = (self.try_plan(plan) for plan in list_plans(self.source.pool, self.source.rules, inner))
+        return next(filter(None, recipes), None)
 
-    def complete(self, found: Found) -> Found | None:
-        """The same recipe with what it takes to have fewer exceptions; None where nothing helps."""
+    def find_complete_recipe(self, first: Recipe) -> Recipe | None:
+        """The same recipe with fixes that leave fewer exceptions; None if no fix helps."""
         kind = self.source.pool.kind
-        proven = filter(None, map(self.proven, mended(found.plan, kind, self.source.ask.dtype, found.exceptions)))
-        best = min(proven, key=badness, default=found)
-        return best if len(best.exceptions) < len(found.exceptions) else None
+        fixed = filter(None, map(self.try_plan, plans_with_fixes(first.plan, kind, self.source.ask.dtype, first.exceptions)))
+        best = min(fixed, key=lambda recipe: (len(recipe.exceptions), len(recipe.call.steps)), default=first)
+        return best if len(best.exceptions) < len(first.exceptions) else None
 
-    def proven(self, plan: Plan) -> Found | None:
-        """A plan with its exceptions; None where it fails on ordinary numbers, seen or held back, or cannot be asked of the target."""
-        seen = [sample for sample in self.trial.seen() if sample.kind == NUMBERS]
+    def try_plan(self, plan: Plan) -> Recipe | None:
+        """A plan with its exceptions; None if it differs on ordinary numbers, seen or held back, or if the target cannot run it."""
+        ordinary = ordinary_samples(self.reference.seen())
         try:
-            for given in (seen, self.trial.seen(), self.trial.held()):
-                if text := self.failing(plan, given).get(NUMBERS):
-                    self.differing.append(text)
+            for samples in (ordinary, self.reference.seen(), self.reference.held_back()):
+                if text := self.compare_plan(plan, samples).get(NUMBERS):
+                    self.differences.append(text)
                     return None
-            failing = self.failing(plan, self.trial.samples)
-            call = self.call(plan, self.trial.samples[-1])
+            exceptions = self.compare_plan(plan, self.reference.samples)
+            call = self.call(plan, self.reference.samples[-1])
         except (Unsupported, Refused) as gap:
             self.refusals.append(str(gap))
             return None
-        return Found(plan, call, failing, len(self.trial.samples))
+        return Recipe(plan, call, exceptions, len(self.reference.samples))
+
+    def compare_plan(self, plan: Plan, samples: Sequence[Sample]) -> dict[str, str]:
+        """The kinds of input on which a plan differs from the source, each with its first difference; raises `Unsupported`."""
+        differences = self.compare_outputs(samples, [self.call(plan, sample) for sample in samples])
+        return differences if NUMBERS in differences else {**self.compare_gradients(plan, samples), **differences}
+
+    def compare_outputs(self, samples: Sequence[Sample], calls: Sequence[Call]) -> dict[str, str]:
+        """The kinds of input on which the outputs of calls differ from the source's."""
+        inputs = ({"x": sample.tensor} for sample in samples)
+        answers = self.reference.workers.run(self.chosen, list(zip(calls, inputs, strict=True)))
+        expected, tolerances = self.reference.answers, self.reference.tolerances
+        texts = {
+            sample: describe_difference(expected[sample], answer, tolerances[sample], sample.tensor.value.dtype)
+            for sample, answer in zip(samples, answers, strict=True)
+        }
+        return {sample.kind: text for sample, text in reversed(texts.items()) if text}
+
+    def compare_gradients(self, plan: Plan, samples: Sequence[Sample]) -> dict[str, str]:
+        """The kinds of input on which the gradient differs from the source's, if one is requested; raises `Unsupported`."""
+        expected, cotangents = self.reference.gradients, self.reference.cotangents
+        differentiable = [sample for sample in samples if sample in expected]
+        calls = [
+            (self.call(plan, sample, of_gradient=True), {"x": sample.tensor, "cotangent": cotangents[sample]}) for sample in differentiable
+        ]
+        answers = self.reference.workers.run(self.chosen, calls)
+        texts = {}
+        for sample, answer in zip(differentiable, answers, strict=True):
+            due = gradient_as_output(expected[sample])
+            dtype = sample.tensor.value.dtype
+            texts[sample] = describe_difference(due, gradient_as_output(answer), gradient_tolerance(due), dtype)
+        return {sample.kind: f"the gradient: {text}" for sample, text in reversed(texts.items()) if text}
+
+    def call(self, plan: Plan, sample: Sample, *, of_gradient: bool = False) -> Call:
+        """A plan as a call for the shape and type of a sample; raises `Unsupported`."""
+        make = gradient if of_gradient else recipe
+        return make(self.chosen.adapter, self.chosen.target, self.source.ask_for(sample), plan.verbs, keeps=self.keeps_axes(sample))
+
+    def keeps_axes(self, sample: Sample) -> bool:
+        """Whether the source's answer has as many axes as the input."""
+        due = self.reference.answers[sample].output
+        return due is not None and due.ndim == sample.tensor.value.ndim
 
 
-def sloping(answer: Answer) -> Answer:
+def gradient_as_output(answer: Answer) -> Answer:
     """The answer with the gradient as its output."""
     return replace(answer, output=answer.extra.get("gradient"))
 
 
-def steepest(slope: Answer) -> Tolerance:
-    """How far another gradient may be from one, all of whose cells are sums of numbers about as large as its largest."""
-    due = slope.output
-    if due is None:
-        return Tolerance(SLOPE)
-    sizes = np.abs(due[np.isfinite(due)])
-    return Tolerance(SLOPE, np.full(due.shape, sizes.max(initial=0), due.dtype))
-
-
-def badness(found: Found) -> tuple[int, int]:
-    """What makes a recipe worse than another: exceptions, then steps."""
-    return len(found.exceptions), len(found.call.steps)
+def gradient_tolerance(due: Answer) -> Tolerance:
+    """The distance that another gradient may have from one whose cells are sums of numbers about as large as its largest."""
+    if due.output is None:
+        return Tolerance(GRADIENT_ULP)
+    sizes = np.abs(due.output[np.isfinite(due.output)])
+    return Tolerance(GRADIENT_ULP, np.full(due.output.shape, sizes.max(initial=0), due.output.dtype))

@@ -1,4 +1,4 @@
-"""The layer that is to be moved: what its own framework answers, or the oracle by that framework's known rules."""
+"""The layer that is to be ported: what its own framework answers, or the oracle under the rules of that framework."""
 
 from __future__ import annotations
 
@@ -21,21 +21,21 @@ from ...cases.model.inputs import Tensor
 from ...cases.model.operation import Result
 from ...cases.model.pool import Pool, Refused
 from ...cases.model.rules import Rules
-from .asker import Asker
-from .samples import NUMBERS, Sample
-from .shapes import small
+from .samples import Sample, shrink
+from .workers import Workers
 
 ROUNDING = 4
-"""Units in the last place that the steps around a pooling may add to its own."""
+"""Units in the last place that the steps of a recipe may add to the rounding of the pooling itself."""
 
 
 @dataclass(frozen=True)
-class Source:
+class SourceLayer:
     """A layer of a framework on an input of some shape.
 
-    `pool` is all that the layer states, `written` what its text does; `rules` are how its framework
-    fills in what the text leaves open. `chosen` is the target that answers for it, the oracle where
-    the framework is not `run`. `indices` is whether it gives those of its maxima as well, which are told of and not moved.
+    `ask.pool` holds every parameter of the layer, `written` only those in its text; `rules` are how its
+    framework fills in the others. `chosen` is the target that answers for it: the oracle if the framework
+    is not installed, and then `run` is false. `indices` is whether the layer returns the indices of its
+    maxima, which are reported and not ported.
     """
 
     text: str
@@ -50,93 +50,94 @@ class Source:
 
     @property
     def pool(self) -> Pool:
-        """All that the layer states."""
+        """Every parameter of the layer."""
         return self.ask.pool
 
     @cached_property
     def small(self) -> Ask:
-        """The same in a small shape."""
-        return small(self.ask)
+        """The same layer on an input of small shape."""
+        return shrink(self.ask)
 
-    def asked(self, sample: Sample) -> Ask:
+    def ask_for(self, sample: Sample) -> Ask:
         """The case with the shape and type of a sample."""
         return replace(self.ask, shape=sample.tensor.shape, dtype=sample.tensor.dtype)
 
     def call(self, sample: Sample) -> Call:
-        """The layer in its own framework; or `Unsupported`."""
-        return self.chosen.adapter.call(self.asked(sample), self.chosen.target)
+        """The layer as a call of its own framework; raises `Unsupported`."""
+        return self.chosen.adapter.call(self.ask_for(sample), self.chosen.target)
 
-    def answers(self, asker: Asker, samples: Sequence[Sample]) -> list[Answer]:
-        """What the layer gives for samples."""
+    def run_samples(self, workers: Workers, samples: Sequence[Sample]) -> list[Answer]:
+        """The answers of the layer to samples."""
         try:
-            return asker.answers(self.chosen, [(self.call(sample), {"x": sample.tensor}) for sample in samples])
+            return workers.run(self.chosen, [(self.call(sample), {"x": sample.tensor}) for sample in samples])
         except Unsupported as gap:
             return [Answer(UNSUPPORTED, detail=str(gap))] * len(samples)
 
-    def gradients(self, asker: Asker, samples: Sequence[Sample], cotangents: Sequence[Tensor]) -> list[Answer]:
-        """The gradient of the input for cotangents of the output."""
+    def run_gradients(self, workers: Workers, samples: Sequence[Sample], cotangents: Sequence[Tensor]) -> list[Answer]:
+        """The gradients of the input for cotangents of the output."""
         chosen = self.chosen
         try:
-            asked = [
-                (chosen.adapter.gradient(self.asked(sample), chosen.target), {"x": sample.tensor, "cotangent": each})
-                for sample, each in zip(samples, cotangents, strict=True)
+            calls = [
+                (chosen.adapter.gradient(self.ask_for(sample), chosen.target), {"x": sample.tensor, "cotangent": cotangent})
+                for sample, cotangent in zip(samples, cotangents, strict=True)
             ]
         except Unsupported as gap:
             return [Answer(UNSUPPORTED, detail=str(gap))] * len(samples)
-        return asker.answers(chosen, asked)
+        return workers.run(chosen, calls)
 
-    def case(self, sample: Sample, due: Array | None = None, pool: Pool | None = None, rules: Mapping[str, str] | None = None) -> Case:
-        """A sample as a case, with what is due if that is known."""
-        ask = self.asked(sample)
-        return Case(id="port", pool=pool or ask.pool, input=sample.tensor, due=Due(output=due, from_oracle=() if due is not None else ("output",)),
-                    layout=ask.layout, batched=ask.batched, rules=self.rules if rules is None else rules)  # fmt: skip
+    def case(self, sample: Sample, due: Array | None = None) -> Case:
+        """A sample as a case, with the expected output if it is known, else with that of the oracle."""
+        ask = self.ask_for(sample)
+        expected = Due(output=due, from_oracle=() if due is not None else ("output",))
+        return Case(id="port", pool=ask.pool, input=sample.tensor, due=expected, layout=ask.layout, batched=ask.batched, rules=self.rules)
 
-    def explained(self, sample: Sample, answer: Answer) -> Source:
-        """The source with the rules that its answer to a sample shows; as it is where they cannot be told."""
-        fixed = self.under(sample, self.rules)
-        if fixed is None and "pad_limit" not in self.rules:
-            return replace(self, rules={**self.rules, "pad_limit": "none"}).explained(sample, answer)
-        if fixed is not None and answer.output is not None and same(fixed, answer.output):
+    def with_observed_rules(self, sample: Sample, answer: Answer) -> SourceLayer:
+        """The source with the rules that its answer to a sample shows; unchanged if no rules explain the answer."""
+        expected = self.apply_rules(sample)
+        if expected is None and "pad_limit" not in self.rules:
+            return replace(self, rules={**self.rules, "pad_limit": "none"}).with_observed_rules(sample, answer)
+        if expected is not None and answer.output is not None and equal_but_for_rounding(expected, answer.output):
             return self
-        causes = self.causes(self.case(sample), answer)
-        return replace(self, rules={**self.rules, **{each["axis"]: each["value"] for each in causes[0]}}) if causes else self
+        causes = self.find_causes(self.case(sample), answer)
+        return replace(self, rules={**self.rules, **{cause["axis"]: cause["value"] for cause in causes[0]}}) if causes else self
 
-    def causes(self, case: Case, answer: Answer) -> Sequence[Cause]:
-        """What rules have to be changed for the oracle to give an answer; it may refuse the case as it is."""
+    def find_causes(self, case: Case, answer: Answer) -> Sequence[Cause]:
+        """The rules to change so that the oracle gives an answer; the oracle may refuse the case as it is."""
         try:
             findings = judge(case, answer)
         except Refused:
             return explain_output(CauseSearch(case), answer) or ()
-        return next((each.cause for each in add_causes(case, findings, answer, {}) if each.cause), ())
+        return next((finding.cause for finding in add_causes(case, findings, answer, {}) if finding.cause), ())
 
-    def under(self, sample: Sample, rules: Mapping[str, str], x: Array | None = None) -> Array | None:
-        """What the oracle gives under some rules, None where it refuses."""
-        ask = self.asked(sample)
+    def apply_rules(self, sample: Sample, x: Array | None = None) -> Array | None:
+        """The oracle's output for a sample, or another array in its place, under the source's rules; None if it refuses."""
+        ask = self.ask_for(sample)
         pool = replace(ask.pool, data_format=ask.layout)
+        rules = Rules(**self.rules)  # type: ignore[arg-type]
         try:
-            found: Result = outcome(sample.tensor.value if x is None else x, pool, Rules(**rules), batched=ask.batched, located=False)  # type: ignore[arg-type]
+            answer: Result = outcome(sample.tensor.value if x is None else x, pool, rules, batched=ask.batched, located=False)
         except Refused:
             return None
-        return found.output
+        return answer.output
 
     def tolerance(self, sample: Sample) -> Tolerance:
-        """How far answers to a sample may be apart: nothing for maxima, else a bound of the window."""
+        """The distance allowed between answers to a sample: none for maxima, otherwise a bound that the window determines."""
         if "max" in self.pool.op:
             return EXACT
         ulp = window_cells(self.case(sample)) + ROUNDING + NORM * self.pool.op.endswith("lp_pool")
         with np.errstate(all="ignore"):
-            return Tolerance(ulp, self.under(sample, self.rules, np.abs(sample.tensor.value.astype("float64"))))
+            return Tolerance(ulp, self.apply_rules(sample, np.abs(sample.tensor.value.astype("float64"))))
 
 
-def same(found: Array, got: Array) -> bool:
-    """Whether two answers are one but for rounding."""
-    return found.shape == got.shape and found.dtype == got.dtype and bool(Tolerance(8).same(found, got).all())
+def equal_but_for_rounding(expected: Array, got: Array) -> bool:
+    """Whether two arrays have one shape and type, and cells within a few units in the last place."""
+    return expected.shape == got.shape and expected.dtype == got.dtype and bool(Tolerance(8).same(expected, got).all())
 
 
-def difference(due: Answer, got: Answer, tolerance: Tolerance, dtype: DType) -> str:
-    """What of an answer to an input of a type is not as the source's, in a sentence; nothing where all is.
+def describe_difference(due: Answer, got: Answer, tolerance: Tolerance, dtype: DType) -> str:
+    """How an answer to an input of type `dtype` differs from the source's, in a sentence; empty if it does not.
 
-    An answer in a wider type is no more precise than the input's, in which its cells were added up.
+    An answer in a wider type is compared in the input's type, in which its cells were added up.
     """
     if due.outcome != ACCEPTS or got.outcome != ACCEPTS:
         return "" if due.outcome == got.outcome else f"{got.outcome}: {first_line(got.detail)}"
@@ -150,10 +151,5 @@ def difference(due: Answer, got: Answer, tolerance: Tolerance, dtype: DType) -> 
 
 
 def first_line(text: str) -> str:
-    """The first line of a message, without the promise of more."""
+    """The first line of a message, at most 200 characters, without the announcement of further lines."""
     return text.strip().partition("\n")[0].removesuffix("; it said last:")[:200]
-
-
-def ordinary(samples: Sequence[Sample]) -> list[Sample]:
-    """The samples of ordinary numbers that the search sees."""
-    return [sample for sample in samples if sample.kind == NUMBERS and not sample.held]

@@ -23,14 +23,13 @@ from ...adapters.targets.choose import Chosen, select_targets
 from ...adapters.targets.find import Found, is_installed
 from ...cases.model.pool import FIRST, LAST
 from ..rows.encode import to_json
-from .asker import Asker
+from .answer import Porter
 from .layers import Standard, drawn, standard
-from .port import DROP_IN, IMPOSSIBLE, RECIPE, VERDICTS, Porter
 from .random_layers import written
+from .record import DROP_IN, FORMAT, IMPOSSIBLE, RECIPE, VERDICTS
 from .request import Unportable, source_of, targets_of
-from .source import Source
-
-FORMAT = 1
+from .source import SourceLayer
+from .workers import Workers
 
 
 @dataclass(frozen=True)
@@ -61,7 +60,7 @@ def present(found: Mapping[str, Found]) -> dict[str, Chosen]:
     return {name: select_targets([target], found)[0] for name, target in there.items() if target}
 
 
-def source(layer: Standard, name: str, chosen: Chosen) -> Source | None:
+def source(layer: Standard, name: str, chosen: Chosen) -> SourceLayer | None:
     """A layer as a framework has it, in its own layout; None where it has no such layer."""
     layout = chosen.adapter.layout or FIRST
     last = len(layer.shape) - 1
@@ -71,27 +70,27 @@ def source(layer: Standard, name: str, chosen: Chosen) -> Source | None:
         chosen.adapter.call(ask, chosen.target)
     except Unsupported:
         return None
-    return Source(f"{name}: {layer.pool}", name, ask, layer.pool, chosen)
+    return SourceLayer(f"{name}: {layer.pool}", name, ask, layer.pool, chosen)
 
 
-def porters(asker: Asker, frameworks: Mapping[str, Chosen], layers: Iterable[Standard]) -> Iterator[tuple[Standard, str, Porter]]:
+def porters(workers: Workers, frameworks: Mapping[str, Chosen], layers: Iterable[Standard]) -> Iterator[tuple[Standard, str, Porter]]:
     """Each layer in each framework that has it and does not refuse it."""
     for layer in layers:
         for name, chosen in frameworks.items():
             own = source(layer, name, chosen)
-            if porter := own and unless_refused(own, asker):
+            if porter := own and unless_refused(own, workers):
                 yield layer, name, porter
 
 
-def moves(asker: Asker, frameworks: Mapping[str, Chosen], layers: Iterable[Standard]) -> Iterator[Moved]:
+def moves(workers: Workers, frameworks: Mapping[str, Chosen], layers: Iterable[Standard]) -> Iterator[Moved]:
     """Each layer from each framework to each other one."""
-    for layer, start, porter in porters(asker, frameworks, layers):
+    for layer, start, porter in porters(workers, frameworks, layers):
         for end, chosen in frameworks.items():
             if end != start:
-                yield Moved(layer, start, end, porter.port(chosen, complete=False).told())
+                yield Moved(layer, start, end, porter.port(chosen, complete=False).as_json())
 
 
-def random_sources(name: str, chosen: Chosen, found: Mapping[str, Found], seed: int) -> Iterator[tuple[Standard, Source]]:
+def random_sources(name: str, chosen: Chosen, found: Mapping[str, Found], seed: int) -> Iterator[tuple[Standard, SourceLayer]]:
     """Random layers of a framework, without end: as people write them, or by their parameters where it has no layers of its own."""
     if not chosen.adapter.layers:
         yield from ((each, own) for each in drawn(seed) if (own := source(each, name, chosen)))
@@ -100,20 +99,20 @@ def random_sources(name: str, chosen: Chosen, found: Mapping[str, Found], seed: 
         yield Standard(f"{name}-{seed}-{count}", each.text, own.pool, each.shape), own
 
 
-def random_moves(asker: Asker, frameworks: Mapping[str, Chosen], found: Mapping[str, Found], count: int, seed: int) -> Iterator[Moved]:
+def random_moves(workers: Workers, frameworks: Mapping[str, Chosen], found: Mapping[str, Found], count: int, seed: int) -> Iterator[Moved]:
     """So many random layers of each framework, those that it refuses left out, moved to each other one."""
     for start, chosen in frameworks.items():
         drawings = random_sources(start, chosen, found, seed)
-        accepted = ((layer, porter) for layer, own in drawings if (porter := unless_refused(own, asker)))
+        accepted = ((layer, porter) for layer, own in drawings if (porter := unless_refused(own, workers)))
         for layer, porter in islice(accepted, count):
             others = ((end, each) for end, each in frameworks.items() if end != start)
-            yield from (Moved(layer, start, end, porter.port(each, complete=False).told()) for end, each in others)
+            yield from (Moved(layer, start, end, porter.port(each, complete=False).as_json()) for end, each in others)
 
 
-def unless_refused(own: Source, asker: Asker) -> Porter | None:
+def unless_refused(own: SourceLayer, workers: Workers) -> Porter | None:
     """What moves a layer; None where its own framework refuses it."""
     try:
-        return Porter(own, asker)
+        return Porter(own, workers)
     except Unportable:
         return None
 
@@ -156,6 +155,8 @@ def table(frameworks: Mapping[str, Chosen], moved: Sequence[Moved]) -> Table:
     return found
 
 
-def layers_of_table(asker: Asker, frameworks: Mapping[str, Chosen], found: Mapping[str, Found], count: int, seed: int) -> Iterator[Moved]:
+def layers_of_table(
+    workers: Workers, frameworks: Mapping[str, Chosen], found: Mapping[str, Found], count: int, seed: int
+) -> Iterator[Moved]:
     """The standard layers, or so many random ones."""
-    return random_moves(asker, frameworks, found, count, seed) if count else moves(asker, frameworks, standard())
+    return random_moves(workers, frameworks, found, count, seed) if count else moves(workers, frameworks, standard())

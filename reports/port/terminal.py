@@ -9,8 +9,9 @@ from rich.padding import Padding
 from rich.syntax import Syntax
 from rich.text import Text
 
-from .port import DROP_IN, IMPOSSIBLE, RECIPE, Port
-from .source import Source
+from .answer import Port
+from .record import DROP_IN, IMPOSSIBLE, RECIPE
+from .source import SourceLayer
 
 HEADS = {
     DROP_IN: ("moves as it is", "bold green"),
@@ -19,7 +20,7 @@ HEADS = {
 }
 
 
-def show(console: Console, source: Source, ports: Sequence[Port]) -> None:
+def show(console: Console, source: SourceLayer, ports: Sequence[Port]) -> None:
     """Print a layer and what becomes of it on each target."""
     console.print(head(source))
     for each in ports:
@@ -33,7 +34,7 @@ class Code(Text):
     """Native code, whose lines are never broken."""
 
 
-def head(source: Source) -> Text:
+def head(source: SourceLayer) -> Text:
     """The layer, its input, and who answers for it."""
     versions = ", ".join(f"{name} {version}" for name, version in source.chosen.versions.items())
     told = "; ".join([versions, *(step.expression for step in source.chosen.target.prepare)])
@@ -54,7 +55,7 @@ def parts(port: Port) -> Iterator[RenderableType]:
         yield indented(f"{name}; ran on {port.inputs} inputs: {excepted(port.exceptions or {})}")
         yield code(port.code)
     if port.complete:
-        yield indented(f"longer; {excepted(port.left or {})}")
+        yield indented(f"longer; {excepted(port.exceptions_left or {})}")
         yield code(port.complete)
 
 
@@ -68,12 +69,12 @@ def typed(port: Port) -> Iterator[str]:
     """The drop-in in a few lines."""
     found = port.drop_in
     if not found.line:
-        yield f"the same arguments: there is no such layer; {'; '.join(found.left_out)}"
+        yield f"the same arguments: there is no such layer; {'; '.join(found.changes)}"
         return
     yield f"the same arguments: {found.line}"
-    yield from (f"  {sentence}" for sentence in found.left_out)
-    if found.differs:
-        yield f"  differs: {found.differs}"
+    yield from (f"  {sentence}" for sentence in found.changes)
+    if found.difference:
+        yield f"  differs: {found.difference}"
     if found.why:
         yield f"  the rule that differs: {found.why}"
 

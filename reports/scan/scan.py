@@ -15,10 +15,11 @@ from ...cases.judge.answer import ACCEPTS
 from ...cases.model.inputs import full
 from ...cases.model.layers import BadSpelling, Layer, parse_layer
 from ...cases.model.pool import FIRST
-from ..port.asker import Asker
-from ..port.port import IMPOSSIBLE, VERDICTS, Port, Porter
+from ..port.answer import Port, Porter
+from ..port.record import IMPOSSIBLE, VERDICTS
 from ..port.request import Unportable, source_of
 from ..port.source import first_line
+from ..port.workers import Workers
 
 LAYERS = 10_000
 """No model has more pooling layers."""
@@ -85,8 +86,8 @@ def imported(place: str, shape: Sequence[int] | None, found: Mapping[str, Found]
         raise BadModel(install_advice(found[name].target))
     [chosen] = select_targets([name], found)
     step = Step("y", lister, (place, Ref("x")))
-    with Asker(path=str(Path.cwd())) as asker:
-        [answer] = asker.answers(chosen, [(Call((step,)), {"x": full(shape, 0, "float32")})])
+    with Workers(path=str(Path.cwd())) as workers:
+        [answer] = workers.run(chosen, [(Call((step,)), {"x": full(shape, 0, "float32")})])
     if answer.outcome != ACCEPTS or answer.output is None:
         raise BadModel(
             f"{place}: {answer.outcome}: {first_line(answer.detail)}; expected a {chosen.adapter.framework} module, or what makes one"
@@ -102,7 +103,7 @@ def imported(place: str, shape: Sequence[int] | None, found: Mapping[str, Found]
     ]
 
 
-def scanned(found: Mapping[str, Found], listed: Sequence[Pooling], chosen: Chosen, asker: Asker) -> Iterator[Scanned]:
+def scanned(found: Mapping[str, Found], listed: Sequence[Pooling], chosen: Chosen, workers: Workers) -> Iterator[Scanned]:
     """What becomes of each layer; layers that are alike are tried once."""
     known: dict[tuple[str, tuple[int, ...]], Port] = {}
     for each in listed:
@@ -110,7 +111,7 @@ def scanned(found: Mapping[str, Found], listed: Sequence[Pooling], chosen: Chose
             keys = [(each.text, shape) for shape in ((each.shape,) if each.shape else taken(each.text, layers_of(found)))]
             for key in keys:
                 if key not in known:
-                    known[key] = Porter(source_of(*key, "float32", found), asker).port(chosen, complete=False)
+                    known[key] = Porter(source_of(*key, "float32", found), workers).port(chosen, complete=False)
         except (Unportable, BadSpelling) as error:
             yield Scanned(each, each.shape, None, str(error))
             continue

@@ -10,10 +10,11 @@ from pathlib import Path
 from timing import console, show
 
 from poolparity.adapters.targets.find import find_targets
-from poolparity.reports.port.asker import Asker
-from poolparity.reports.port.port import VERDICTS, Porter
+from poolparity.reports.port.answer import Porter
+from poolparity.reports.port.record import VERDICTS
 from poolparity.reports.port.request import Unportable
 from poolparity.reports.port.table import present, random_sources
+from poolparity.reports.port.workers import Workers
 
 OURS = "times_out"
 """What no answer of a search should come to: counted as an error, like exceptions."""
@@ -25,10 +26,10 @@ def ports(given):
     frameworks = present(found)
     path = Path(given.answers) if given.answers else None
     every = []
-    with Asker() as asker:
+    with Workers() as workers:
         for start in given.start or frameworks:
             begun = time.monotonic()
-            for line in told(asker, start, frameworks, found, given):
+            for line in told(workers, start, frameworks, found, given):
                 every.append(line)
                 if path:
                     with path.open("a", encoding="utf-8") as file:
@@ -37,13 +38,13 @@ def ports(given):
     tables(every, list(frameworks))
 
 
-def told(asker, start, frameworks, found, given):
+def told(workers, start, frameworks, found, given):
     """What becomes of each layer of a framework, as one line for each other framework, or one that says it was refused."""
     ends = [end for end in given.to or frameworks if end != start]
     for layer, source in islice(random_sources(start, frameworks[start], found, given.seed), given.first, given.first + given.layers):
         line = {"layer": layer.name, "of": layer.of, "pool": str(layer.pool), "input": layer.shape, "from": start}
         try:
-            porter = Porter(source, asker)
+            porter = Porter(source, workers)
         except Unportable as refused:
             yield {**line, "to": None, "outcome": "refused", "why": str(refused)}
             continue
@@ -53,7 +54,7 @@ def told(asker, start, frameworks, found, given):
 def answer(porter, chosen):
     """What becomes of a layer on a target; an exception of ours is an outcome, too."""
     try:
-        port = porter.port(chosen, complete=False).told()
+        port = porter.port(chosen, complete=False).as_json()
     except Exception:  # noqa: BLE001 - whatever it is, it is what is counted
         return {"outcome": "error", "why": traceback.format_exc()}
     told = f"{port['reason']} {port['drop_in']['differs']} {port['exceptions']}"

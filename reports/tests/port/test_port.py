@@ -18,28 +18,28 @@ from poolparity.cases.model.pool import Pool
 from poolparity.cases.model.rules import Rules
 from poolparity.reports.cli import app
 from poolparity.reports.cli.port import sizes
-from poolparity.reports.port.asker import Asker
+from poolparity.reports.port.answer import Porter
 from poolparity.reports.port.plans import LAID_OUT, Plan
-from poolparity.reports.port.port import DROP_IN, IMPOSSIBLE, RECIPE, Porter
+from poolparity.reports.port.record import DROP_IN, IMPOSSIBLE, RECIPE
 from poolparity.reports.port.request import Unportable, destinations, source_of
-from poolparity.reports.port.samples import NUMBERS, TIES, samples
-from poolparity.reports.port.search import Search, steepest
-from poolparity.reports.port.shapes import small
+from poolparity.reports.port.samples import NUMBERS, TIES, make_samples, shrink
+from poolparity.reports.port.search import RecipeSearch, gradient_tolerance
 from poolparity.reports.port.terminal import head
+from poolparity.reports.port.workers import Workers
 
 FOUND = find_targets()
 POOL = "torch.nn.MaxPool2d(3, stride=2, padding=1, ceil_mode=True)"
 
 
 @pytest.fixture(scope="module")
-def asker():
-    with Asker() as made:
+def workers():
+    with Workers() as made:
         yield made
 
 
-def ported(asker, text, shape, target, **more):
+def ported(workers, text, shape, target, **more):
     source = source_of(text, shape, "float32", FOUND, **more)
-    return Porter(source, asker).port(select_targets([target], FOUND)[0])
+    return Porter(source, workers).port(select_targets([target], FOUND)[0])
 
 
 def fresh(code, folder):
@@ -51,29 +51,29 @@ def fresh(code, folder):
     return np.load(folder / "y")
 
 
-def test_a_source_that_is_not_installed_is_answered_for_by_the_definition(asker, monkeypatch):
+def test_a_source_that_is_not_installed_is_answered_for_by_the_definition(workers, monkeypatch):
     monkeypatch.setattr("poolparity.reports.port.request.installed", lambda target: target.name == "numpy")
     source = source_of(POOL, (1, 2, 9, 9), "float32", FOUND)
     assert (source.run, source.chosen.name) == (False, "numpy")
-    found = Porter(source, asker).port(select_targets(["numpy"], FOUND)[0])
+    found = Porter(source, workers).port(select_targets(["numpy"], FOUND)[0])
     assert found.verdict == DROP_IN
     assert found.exceptions == {}
 
 
 @pytest.mark.needs("torch", "onnxruntime")
-def test_arguments_that_mean_the_same_are_a_drop_in(asker):
-    found = ported(asker, POOL, (1, 2, 16, 12), "onnxruntime")
+def test_arguments_that_mean_the_same_are_a_drop_in(workers):
+    found = ported(workers, POOL, (1, 2, 16, 12), "onnxruntime")
     assert found.verdict == DROP_IN
     assert "MaxPool" in found.drop_in.line
     assert set(found.exceptions) >= {"NaN"}
 
 
 @pytest.mark.needs("torch", "onnxruntime")
-def test_a_rule_that_differs_is_named_and_a_recipe_found(asker):
-    found = ported(asker, "torch.nn.AvgPool2d(3, stride=2, padding=1)", (1, 2, 16, 12), "onnxruntime")
+def test_a_rule_that_differs_is_named_and_a_recipe_found(workers):
+    found = ported(workers, "torch.nn.AvgPool2d(3, stride=2, padding=1)", (1, 2, 16, 12), "onnxruntime")
     assert found.verdict == RECIPE
     assert found.drop_in.why == "leaves padding out of the average unless told otherwise"
-    assert "first at [0, 0, 0, 0]" in found.drop_in.differs
+    assert "first at [0, 0, 0, 0]" in found.drop_in.difference
     assert "count_include_pad=1" in found.code
 
 
@@ -88,45 +88,45 @@ def test_a_rule_that_differs_is_named_and_a_recipe_found(asker):
         "torch.nn.AdaptiveMaxPool2d((3, 5))",
     ],
 )
-def test_printed_code_gives_the_source_s_answer_in_a_fresh_interpreter(asker, text, tmp_path):
+def test_printed_code_gives_the_source_s_answer_in_a_fresh_interpreter(workers, text, tmp_path):
     source = source_of(text, (2, 3, 17, 12), "float32", FOUND)
-    porter = Porter(source, asker)
+    porter = Porter(source, workers)
     found = porter.port(select_targets(["onnxruntime"], FOUND)[0])
-    last = porter.trial.samples[-1]
+    last = porter.reference.samples[-1]
     assert last.tensor.shape == (2, 3, 17, 12)
     for code in filter(None, (found.code, found.complete)):
-        np.testing.assert_allclose(fresh(code, tmp_path), porter.trial.due[last].output, rtol=1e-5)
+        np.testing.assert_allclose(fresh(code, tmp_path), porter.reference.answers[last].output, rtol=1e-5)
 
 
 @pytest.mark.needs("torch", "onnxruntime")
-def test_what_does_not_differentiate_cannot_have_the_gradient(asker):
-    found = ported(asker, "torch.nn.MaxPool2d(2)", (1, 1, 4, 4), "onnxruntime", gradient=True)
+def test_what_does_not_differentiate_cannot_have_the_gradient(workers):
+    found = ported(workers, "torch.nn.MaxPool2d(2)", (1, 1, 4, 4), "onnxruntime", gradient=True)
     assert (found.verdict, found.reason) == (IMPOSSIBLE, "ONNX Runtime does not differentiate")
 
 
 @pytest.mark.needs("torch", "flax")
-def test_a_gradient_is_compared_where_it_is_asked_for(asker):
-    found = ported(asker, "torch.nn.MaxPool2d(3, stride=1, padding=1)", (1, 1, 5, 5), "flax", gradient=True)
+def test_a_gradient_is_compared_where_it_is_asked_for(workers):
+    found = ported(workers, "torch.nn.MaxPool2d(3, stride=1, padding=1)", (1, 1, 5, 5), "flax", gradient=True)
     assert found.verdict == DROP_IN
     assert "the gradient" in found.exceptions["NaN"]
 
 
 @pytest.mark.needs("torch", "flax")
-def test_gradients_of_sums_are_compared_by_the_largest_of_them(asker):
-    found = ported(asker, "torch.nn.AvgPool2d(3, 2, 1, ceil_mode=True)", (2, 3, 7, 8), "flax", gradient=True)
+def test_gradients_of_sums_are_compared_by_the_largest_of_them(workers):
+    found = ported(workers, "torch.nn.AvgPool2d(3, 2, 1, ceil_mode=True)", (2, 3, 7, 8), "flax", gradient=True)
     assert (found.verdict, set(found.exceptions)) == (RECIPE, {"subnormal numbers"})
 
 
 def test_a_gradient_that_goes_elsewhere_is_found_out():
     due = np.array([[1, 0.25, 1e-8]], "float32")
-    assert steepest(Answer("accepts", due)).same(due, due + np.float32(5e-7)).all()
-    assert not steepest(Answer("accepts", due)).same(due, due + np.float32(5e-5)).any()
+    assert gradient_tolerance(Answer("accepts", due)).same(due, due + np.float32(5e-7)).all()
+    assert not gradient_tolerance(Answer("accepts", due)).same(due, due + np.float32(5e-5)).any()
 
 
 def test_equal_numbers_hold_no_zeros_below_zero():
     tied = [
         sample.tensor.value
-        for sample in samples(small(source_of(POOL, (1, 2, 9, 9), "float32", FOUND).ask), ties=True)
+        for sample in make_samples(shrink(source_of(POOL, (1, 2, 9, 9), "float32", FOUND).ask), ties=True)
         if sample.kind == TIES
     ]
     assert len(tied) == 2
@@ -134,26 +134,26 @@ def test_equal_numbers_hold_no_zeros_below_zero():
 
 
 @pytest.mark.needs("torch", "onnxruntime")
-def test_padding_that_other_frameworks_refuse_is_laid_out_by_hand(asker):
+def test_padding_that_other_frameworks_refuse_is_laid_out_by_hand(workers):
     text = "onnx.AveragePool(kernel_shape=[4, 3], strides=[1, 3], pads=[2, 1, 0, 2], ceil_mode=1)"
-    found = ported(asker, text, (1, 2, 11, 11), "torch")
+    found = ported(workers, text, (1, 2, 11, 11), "torch")
     assert (found.verdict, found.exceptions) == (RECIPE, {})
     assert "torch.nn.functional.pad" in found.code
 
 
 @pytest.mark.needs("torch", "onnxruntime")
-def test_a_longer_recipe_keeps_nan(asker, tmp_path):
-    found = ported(asker, "torch.nn.MaxPool2d(2)", (1, 1, 4, 4), "onnxruntime")
+def test_a_longer_recipe_keeps_nan(workers, tmp_path):
+    found = ported(workers, "torch.nn.MaxPool2d(2)", (1, 1, 4, 4), "onnxruntime")
     assert "NaN" in found.exceptions
-    assert "NaN" not in found.left
+    assert "NaN" not in found.exceptions_left
     code = found.complete.replace("x = numpy", "x = numpy.full((1, 1, 4, 4), numpy.nan, 'float32')\n_ = numpy", 1)
     assert np.isnan(fresh(code, tmp_path)).all()
 
 
 @pytest.mark.needs("torch")
-def test_a_layer_that_its_own_framework_refuses_is_not_moved(asker):
+def test_a_layer_that_its_own_framework_refuses_is_not_moved(workers):
     with pytest.raises(Unportable, match="torch itself rejects it: RuntimeError"):
-        ported(asker, "torch.nn.MaxPool2d(9)", (1, 1, 4, 4), "numpy")
+        ported(workers, "torch.nn.MaxPool2d(9)", (1, 1, 4, 4), "numpy")
 
 
 @pytest.mark.parametrize(
@@ -233,11 +233,11 @@ def test_what_cannot_be_meant_is_refused_before_anything_runs(arguments, message
 
 
 @pytest.mark.parametrize(("kernel", "verdict", "exceptions"), [(2, IMPOSSIBLE, set()), (3, DROP_IN, {"NaN"})])
-def test_what_holds_for_the_inputs_that_a_search_sees_alone_is_no_answer(asker, monkeypatch, kernel, verdict, exceptions):
+def test_what_holds_for_the_inputs_that_a_search_sees_alone_is_no_answer(workers, monkeypatch, kernel, verdict, exceptions):
     monkeypatch.setattr("poolparity.reports.port.request.installed", lambda target: target.name == "numpy")
     found = find_targets([Path(__file__).parents[1] / "support" / "twofaced.py"])
     source = source_of(f"torch.nn.MaxPool2d({kernel})", (2, 3, 6, 6), "float32", found)
-    port = Porter(source, asker).port(select_targets(["twofaced"], found)[0])
+    port = Porter(source, workers).port(select_targets(["twofaced"], found)[0])
     assert (port.verdict, set(port.exceptions or {})) == (verdict, exceptions)
     assert ("differs" in port.reason) is (verdict == IMPOSSIBLE)
 
@@ -250,47 +250,47 @@ def test_what_holds_for_the_inputs_that_a_search_sees_alone_is_no_answer(asker, 
         ("torch.nn.AdaptiveMaxPool3d((6, 5, 5))", (2, 3, 5, 7, 8), "'Gather'"),
     ],
 )
-def test_recipes_are_found_for(asker, tmp_path, text, shape, step):
-    porter = Porter(source_of(text, shape, "float32", FOUND), asker)
+def test_recipes_are_found_for(workers, tmp_path, text, shape, step):
+    porter = Porter(source_of(text, shape, "float32", FOUND), workers)
     found = porter.port(select_targets(["onnxruntime"], FOUND)[0])
     assert found.verdict == RECIPE
     assert step in found.code
-    np.testing.assert_allclose(fresh(found.code, tmp_path), porter.trial.due[porter.trial.samples[-1]].output, rtol=1e-5)
+    np.testing.assert_allclose(fresh(found.code, tmp_path), porter.reference.answers[porter.reference.samples[-1]].output, rtol=1e-5)
 
 
 @pytest.mark.needs("torch", "onnxruntime")
-def test_numbers_of_little_precision_are_added_up_in_more(asker):
+def test_numbers_of_little_precision_are_added_up_in_more(workers):
     source = source_of("torch.nn.AvgPool2d((4, 3), padding=(2, 1), divisor_override=4)", (1, 1, 6, 6), "float16", FOUND)
-    search = Search(Porter(source, asker).trial, select_targets(["onnxruntime"], FOUND)[0])
-    found = search.proven(Plan(source.pool, Rules(), LAID_OUT, ("cast",)))
-    assert found is not None, search.differing
+    search = RecipeSearch(Porter(source, workers).reference, select_targets(["onnxruntime"], FOUND)[0])
+    found = search.try_plan(Plan(source.pool, Rules(), LAID_OUT, ("cast",)))
+    assert found is not None, search.differences
     assert found.exceptions == {}
 
 
 @pytest.mark.needs("flax", "torch")
-def test_an_answer_without_cells_is_said_to_be_one(asker):
-    found = ported(asker, "torch.nn.AdaptiveAvgPool2d(0)", (1, 3, 7, 3), "flax")
-    assert (found.verdict, found.reason.partition(";")[0]) == (IMPOSSIBLE, "the answer has no cells, being of shape (1, 3, 0, 0)")
-    found = ported(asker, "flax.linen.max_pool((4, 1))", (1, 3, 7, 3), "torch")
-    assert (found.verdict, found.reason.partition(";")[0]) == (IMPOSSIBLE, "the answer has no cells, being of shape (1, 0, 7, 3)")
+def test_an_answer_without_cells_is_said_to_be_one(workers):
+    found = ported(workers, "torch.nn.AdaptiveAvgPool2d(0)", (1, 3, 7, 3), "flax")
+    assert (found.verdict, found.reason.partition(";")[0]) == (IMPOSSIBLE, "the answer has no cells: its shape is (1, 3, 0, 0)")
+    found = ported(workers, "flax.linen.max_pool((4, 1))", (1, 3, 7, 3), "torch")
+    assert (found.verdict, found.reason.partition(";")[0]) == (IMPOSSIBLE, "the answer has no cells: its shape is (1, 0, 7, 3)")
 
 
 @pytest.mark.needs("onnxruntime", "torch")
 @pytest.mark.parametrize("layer", ["MaxPool(kernel_shape=(3, 4), strides=(2, 3))", "AveragePool(kernel_shape=(4, 4), strides=(3, 2))"])
-def test_a_window_that_counts_although_it_does_not_fit_is_moved(asker, tmp_path, layer):
-    porter = Porter(source_of(f"onnx.{layer}", (2, 3, 6, 3), "float32", FOUND), asker)
+def test_a_window_that_counts_although_it_does_not_fit_is_moved(workers, tmp_path, layer):
+    porter = Porter(source_of(f"onnx.{layer}", (2, 3, 6, 3), "float32", FOUND), workers)
     found = porter.port(select_targets(["torch"], FOUND)[0])
     assert found.verdict == RECIPE
-    np.testing.assert_allclose(fresh(found.code, tmp_path), porter.trial.due[porter.trial.samples[-1]].output, rtol=1e-5)
+    np.testing.assert_allclose(fresh(found.code, tmp_path), porter.reference.answers[porter.reference.samples[-1]].output, rtol=1e-5)
 
 
 @pytest.mark.needs("torch", "tensorflow", "flax")
-def test_indices_are_told_of_and_not_moved(asker):
+def test_indices_are_told_of_and_not_moved(workers):
     text = "torch.nn.MaxPool2d(2, return_indices=True)"
-    told = [ported(asker, text, (1, 1, 4, 4), target).told()["indices"] for target in ("flax", "tensorflow")]
+    told = [ported(workers, text, (1, 1, 4, 4), target).as_json()["indices"] for target in ("flax", "tensorflow")]
     assert told[0] == "there is no maximum in JAX that says where it was found"
-    assert told[1].startswith("tensorflow's own may be asked for; there indices count cells and channels, channels last, here")
-    assert ported(asker, "torch.nn.MaxPool2d(2)", (1, 1, 4, 4), "flax").told()["indices"] == ""
+    assert told[1].startswith("tensorflow returns its own: there indices count cells and channels, channels last, here")
+    assert ported(workers, "torch.nn.MaxPool2d(2)", (1, 1, 4, 4), "flax").as_json()["indices"] == ""
 
 
 def test_all_targets_are_one_for_each_other_framework():
@@ -301,12 +301,12 @@ def test_all_targets_are_one_for_each_other_framework():
 
 def test_small_shapes_keep_what_is_left_over_and_samples_hide_half():
     source = source_of("torch.nn.MaxPool2d(3, stride=2, padding=1)", (8, 64, 113, 112), "float32", FOUND)
-    ask = small(source.ask)
+    ask = shrink(source.ask)
     assert ask.shape == (2, 3, 7, 8)
     windows = Pool(op="max_pool", kernel=(3, 3), stride=(2, 2), padding=((1, 1), (1, 1)), ceil_mode=True)
     shapes = [outcome(np.zeros((1, 1, *sizes)), windows).output.shape[2:] for sizes in (ask.shape[2:], (113, 112))]
     assert [(57 - a, 57 - b) for a, b in shapes] == [(53, 52), (0, 0)]
-    found = list(samples(ask))
+    found = list(make_samples(ask))
     seen, held = ([sample.kind for sample in found if sample.held is part] for part in (False, True))
     assert set(seen) == set(held)
     assert seen.count(NUMBERS) == held.count(NUMBERS) == 3

@@ -10,11 +10,11 @@ from poolparity.cases.fast.vectorised import outcome
 from poolparity.cases.model.inputs import distinct
 from poolparity.cases.model.pool import ADAPTIVE, FIRST, GLOBAL, LAST, WINDOWED
 from poolparity.cases.model.rules import Rules
-from poolparity.reports.port.asker import Asker
 from poolparity.reports.port.layers import drawn, standard
 from poolparity.reports.port.random_layers import written
 from poolparity.reports.port.request import source_of
 from poolparity.reports.port.table import document, moves, pairs, present, random_moves, table
+from poolparity.reports.port.workers import Workers
 
 FOUND = find_targets()
 
@@ -71,9 +71,9 @@ def test_a_framework_without_layers_of_its_own_has_none_drawn():
 def test_a_table_tells_each_pair_and_every_answer():
     frameworks = {name: chosen for name, chosen in present(FOUND).items() if name in ("torch", "onnx")}
     some = [each for each in standard() if each.name in ("audio-m5", "ecg-resnet-stem", "xception-entry", "shufflenet-shortcut")]
-    with Asker() as asker:
-        moved = list(moves(asker, frameworks, some))
-        random = list(random_moves(asker, frameworks, FOUND, 3, 0))
+    with Workers() as workers:
+        moved = list(moves(workers, frameworks, some))
+        random = list(random_moves(workers, frameworks, FOUND, 3, 0))
     assert [(each["from"], each["to"], each["drop_in"], each["recipe"]) for each in pairs(moved)] == [
         ("onnx", "torch", 2, 2),
         ("torch", "onnx", 2, 1),

@@ -1,0 +1,250 @@
+"""The answer of `port` for one target: the same arguments if they give the same, else a recipe, else the reason why there is none."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import Any
+
+from ...adapters.contract import OPEN, Ask, Call, Feature, Gap, Unsupported
+from ...adapters.contract.call import flatten
+from ...adapters.parent.source_code import code
+from ...adapters.targets.choose import Chosen
+from ...cases.judge.answer import ACCEPTS, CRASHES, NOT_RUN, REJECTS, TIMES_OUT, UNSUPPORTED, Cause
+from ...cases.judge.cause import add_causes
+from ...cases.judge.judge import judge
+from ...cases.judge.words import alternatives, in_words
+from ...cases.model.pool import PARAMETERS, Pool, Refused
+from ...cases.model.rules import Rules
+from .plans import STATED, Plan
+from .record import DROP_IN, IMPOSSIBLE, RECIPE
+from .request import Unportable
+from .samples import NUMBERS, Sample, ordinary_samples, sample_of_shape
+from .search import Exceptions, Recipe, RecipeSearch, run_source
+from .source import SourceLayer, first_line
+from .workers import Workers
+
+BUILT = ("layer", "node")
+"""Results of steps that build a layer or a node."""
+
+FAILURES = {
+    REJECTS: "rejects",
+    CRASHES: "crashes on",
+    TIMES_OUT: "takes too long over",
+    UNSUPPORTED: "does not have",
+    NOT_RUN: "was not run on",
+}
+"""What a source that gives no answer does with its own layer."""
+
+
+@dataclass(frozen=True)
+class NearestLayer:
+    """The pooling with those of the source's arguments that a target has, and sentences on arguments that were omitted or added."""
+
+    pool: Pool
+    changes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class DropIn:
+    """The source's arguments in the target's nearest layer: the `line`, and the `recipe` that it is, or how its answers differ and why."""
+
+    line: str
+    changes: tuple[str, ...] = ()
+    difference: str = ""
+    cause: list[Cause] | None = None
+    recipe: Recipe | None = None
+
+    @property
+    def agrees(self) -> bool:
+        """Whether it gives the source's answers on ordinary numbers."""
+        return self.recipe is not None
+
+    @property
+    def why(self) -> str:
+        """The rules that differ, in words."""
+        return alternatives(self.cause) if self.cause else ""
+
+
+@dataclass(frozen=True)
+class Port:
+    """A layer on one target: `verdict` is that the same arguments agree, that a recipe does, or that it is impossible.
+
+    `before` is the native code of the source and `code` that of the drop-in or the recipe, which agrees but for
+    `exceptions`; `complete` is a longer recipe with fewer exceptions (`exceptions_left`), if there is one.
+    """
+
+    source: SourceLayer
+    chosen: Chosen
+    verdict: str
+    drop_in: DropIn
+    code: str = ""
+    before: str = ""
+    exceptions: Exceptions | None = None
+    complete: str = ""
+    exceptions_left: Exceptions | None = None
+    reason: str = ""
+    inputs: int = 0
+    steps: int = 0
+    indices: str = ""
+
+    def as_json(self) -> dict[str, Any]:
+        """The answer as JSON."""
+        typed = self.drop_in
+        return {
+            "to": self.chosen.adapter.framework, "target": self.chosen.name, "versions": self.chosen.versions, "verdict": self.verdict,
+            "drop_in": {"line": typed.line, "agrees": typed.agrees, "left_out": list(typed.changes), "differs": typed.difference,
+                        "cause": typed.cause, "why": typed.why},
+            "before": self.before,
+            "code": self.code, "exceptions": dict(self.exceptions or {}), "complete": self.complete,
+            "exceptions_left": dict(self.exceptions_left or {}),
+            "reason": self.reason, "inputs": self.inputs, "steps": self.steps,
+            "indices": self.indices,
+        }  # fmt: skip
+
+
+class Porter:
+    """Ports one layer to any number of targets."""
+
+    def __init__(self, source: SourceLayer, workers: Workers) -> None:
+        """Run the layer in its own framework first; raises `Unportable` if that does not accept it."""
+        [answer] = source.run_samples(workers, [sample_of_shape(source.ask)])
+        if answer.outcome == UNSUPPORTED and source.run:
+            raise Unportable(f"{source.text}: {answer.detail}; expected a layer that {source.framework} has")
+        if answer.outcome != ACCEPTS:
+            raise Unportable(
+                f"{source.text} on {source.ask.shape}: {source.framework} itself {FAILURES[answer.outcome]} it: {first_line(answer.detail)}"
+            )
+        self.reference = run_source(source, workers)
+        self.source = self.reference.source
+
+    def port(self, chosen: Chosen, *, complete: bool = True) -> Port:
+        """The answer for one target; `complete` also searches for a recipe that agrees on special numbers."""
+        search = RecipeSearch(self.reference, chosen)
+        typed = try_drop_in(search)
+        verdict, recipe = (DROP_IN, typed.recipe) if typed.recipe else (RECIPE, search.find_recipe())
+        if recipe is None:
+            why = explain_failure(search, typed)
+            return Port(self.source, chosen, IMPOSSIBLE, typed, reason=why, indices=describe_indices(self.source, chosen))
+        longer = search.find_complete_recipe(recipe) if complete and recipe.exceptions else None
+        return Port(
+            self.source, chosen, verdict, typed, self.print_code(chosen, recipe.call), self.before, recipe.exceptions,
+            self.print_code(chosen, longer.call) if longer else "", longer.exceptions if longer else {},
+            inputs=recipe.inputs, steps=len(recipe.plan.verbs(self.source.small)) - 1,
+            indices=describe_indices(self.source, chosen),
+        )  # fmt: skip
+
+    @cached_property
+    def before(self) -> str:
+        """The native code of the source itself."""
+        return self.print_code(self.source.chosen, self.source.call(self.reference.samples[-1]))
+
+    def print_code(self, chosen: Chosen, call: Call) -> str:
+        """The native code of a call on ordinary numbers of the requested shape."""
+        return code(chosen.adapter, chosen.target, call, {"x": self.reference.samples[-1].tensor})
+
+
+def try_drop_in(search: RecipeSearch) -> DropIn:
+    """Run the target's nearest layer with the source's arguments, and compare its answers."""
+    source, samples = search.source, search.reference.samples
+    chosen = search.chosen
+    try:
+        nearest = find_nearest_layer(chosen, source.ask_for(samples[-1]), source.written, source.pool)
+        calls = [chosen.adapter.call(replace(source.ask_for(sample), pool=nearest.pool), chosen.target) for sample in samples]
+    except Unsupported as gap:
+        return DropIn("", (str(gap),))
+    plan, line = Plan(nearest.pool, Rules(), STATED), layer_line(calls[-1])
+    first = ordinary_samples(samples)
+    exceptions = search.compare_outputs(first, calls[: len(first)]) or search.compare_outputs(samples, calls)
+    if NUMBERS in exceptions:
+        small = " x ".join(map(str, samples[0].tensor.shape))
+        cause = find_cause(search, nearest.pool, samples[0], calls[0])
+        return DropIn(line, nearest.changes, f"on {small} {exceptions[NUMBERS]}", cause)
+    try:
+        exceptions |= search.compare_gradients(plan, samples)
+    except Unsupported as gap:
+        return DropIn(line, nearest.changes, str(gap))
+    if NUMBERS in exceptions:
+        return DropIn(line, nearest.changes, exceptions[NUMBERS])
+    return DropIn(line, nearest.changes, recipe=Recipe(plan, calls[-1], exceptions, len(samples)))
+
+
+def find_nearest_layer(chosen: Chosen, ask: Ask, written: Pool, stated: Pool) -> NearestLayer:
+    """The pooling with those of the written arguments that a target has; raises `Unsupported` if it has no such layer."""
+    pool, changes = written.without("data_format"), []
+    for _ in PARAMETERS:
+        try:
+            chosen.adapter.call(replace(ask, pool=pool), chosen.target)
+        except Unsupported as refused:
+            pool, sentence = adapt_to_gap(pool, refused.gap, stated)
+            changes.append(sentence)
+        else:
+            break
+    return NearestLayer(pool, tuple(changes))
+
+
+def adapt_to_gap(pool: Pool, gap: Gap, stated: Pool) -> tuple[Pool, str]:
+    """The pooling without the argument that a target lacks, or with one that it requires, and a sentence about it."""
+    name, opened = gap.feature.parameter, gap.feature.state == OPEN
+    if name not in PARAMETERS or (opened and getattr(stated, name) is None):
+        raise Unsupported(gap)
+    value = getattr(stated, name)
+    if opened:
+        return replace(pool, **{name: value}), f"{name} is required: {value} added, the source's default"
+    if name == "padding" and is_half_window(pool) and gap.feature != Feature("padding", "same"):
+        return replace(pool, padding="same"), f"padding {format_value(pool.padding)} became 'same': {gap.why}"
+    return pool.without(name), f"{name}={format_value(getattr(pool, name))} omitted: {gap.why}"
+
+
+def is_half_window(pool: Pool) -> bool:
+    """Whether padding is half the window on both sides, which people write for 'same'."""
+    if not isinstance(pool.padding, tuple) or pool.kernel is None:
+        return False
+    return all(low == high == taps // 2 for (low, high), taps in zip(pool.padding, pool.kernel, strict=True))
+
+
+def format_value(value: object) -> str:
+    """A value in a sentence; padding of one size as that size."""
+    if isinstance(value, tuple) and len({each for sides in value for each in (sides if isinstance(sides, tuple) else (sides,))}) == 1:
+        return str(value[0][0] if isinstance(value[0], tuple) else value[0])
+    return repr(value)
+
+
+def find_cause(search: RecipeSearch, pool: Pool, sample: Sample, call: Call) -> list[Cause] | None:
+    """The rules by which the answer of the target's nearest layer differs; None if they are not known."""
+    [answer] = search.reference.workers.run(search.chosen, [(call, {"x": sample.tensor})])
+    try:
+        case = replace(search.source.case(sample, search.reference.answers[sample].output), pool=pool)
+        causes = [finding.cause for finding in add_causes(case, judge(case, answer), answer, {}) if finding.cause]
+    except Refused:
+        return None
+    return causes[0] if causes and answer.outcome == ACCEPTS else None
+
+
+def layer_line(call: Call) -> str:
+    """The layer or function of a call as people type it: what is built, or else the first step with named parameters."""
+    steps = list(flatten(call.steps))
+    return next((step.expression for step in steps if step.result in BUILT or step.kwargs), steps[-1].expression)
+
+
+def explain_failure(search: RecipeSearch, typed: DropIn) -> str:
+    """Why there is no recipe: what the target lacks, and how the plans that it ran differ."""
+    reference = search.reference
+    due = reference.answers[reference.samples[-1]].output
+    empty = [f"the answer has no cells: its shape is {due.shape}"] if due is not None and not due.size else []
+    tried = search.differences[-1:] and [f"{len(search.differences)} tried; the last differs: {search.differences[-1]}"]
+    return "; ".join([*empty, *dict.fromkeys(search.refusals), *tried]) or typed.difference or "; ".join(typed.changes)
+
+
+def describe_indices(source: SourceLayer, chosen: Chosen) -> str:
+    """What a target offers for the indices of a source, which no recipe ports, in a sentence; empty if the source has none."""
+    if not source.indices:
+        return ""
+    ask = replace(source.ask, pool=source.pool.without("data_format"), wants=frozenset({"indices"}))
+    try:
+        chosen.adapter.call(ask, chosen.target)
+    except Unsupported as gap:
+        return str(gap)
+    bases = (other.adapter.index_base(ask, other.target) for other in (source.chosen, chosen))
+    ours, theirs = (in_words([{"axis": "index_base", "value": base}]) for base in bases)
+    return f"{chosen.name} returns its own: there {theirs}" + (f", here {ours}" if ours != theirs else ", as here")

@@ -1,0 +1,77 @@
+"""Worker processes for the targets of one command: started when first used, and never sent the same calculation twice."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Mapping, Sequence
+from queue import SimpleQueue
+from types import TracebackType
+from typing import Self
+
+from ...adapters.common.packing import pack_steps
+from ...adapters.contract import Call
+from ...adapters.parent.host import Host, Job, Limits
+from ...adapters.targets.choose import Chosen
+from ...cases.judge.answer import Answer
+from ...cases.model.inputs import Tensor
+
+Inputs = Mapping[str, Tensor]
+"""The arrays of a call by the names that its steps use."""
+
+MAX_STORED_CELLS = 1 << 14
+"""Answers with more cells are not stored for later calls."""
+
+
+class Workers:
+    """Runs calls on targets, one worker process for each target; the same call on the same arrays runs once."""
+
+    def __init__(self, limits: Limits = Limits(), path: str | None = None) -> None:
+        """`path` is an additional folder from which the workers can import modules."""
+        self.limits, self.environment = limits, dict(os.environ)
+        if path:
+            self.environment["PYTHONPATH"] = os.pathsep.join(filter(None, (path, self.environment.get("PYTHONPATH"))))
+        self.hosts: dict[str, tuple[Host, SimpleQueue[tuple[str, Answer]]]] = {}
+        self.stored: dict[tuple[str, ...], tuple[Inputs, Answer]] = {}
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        """End every worker."""
+        for host, _ in self.hosts.values():
+            host.close()
+        for host, _ in self.hosts.values():
+            host.join()
+
+    def run(self, chosen: Chosen, calls: Sequence[tuple[Call, Inputs]]) -> list[Answer]:
+        """The answers of a target to calls on arrays, in their order."""
+        keys = [key_of(chosen, call, inputs) for call, inputs in calls]
+        new = {key: pair for key, pair in zip(keys, calls, strict=True) if key not in self.stored}
+        host, queue = self.host_of(chosen)
+        names = dict(zip(map(str, range(len(new))), new, strict=True))
+        host.feed([Job(name, new[key][0], {label: tensor.value for label, tensor in new[key][1].items()}) for name, key in names.items()])
+        received = dict(queue.get() for _ in names)
+        fresh = {key: received[name] for name, key in names.items()}
+        # keys contain identities of arrays, which stay unique only while the arrays are alive: store them too
+        self.stored.update({key: (new[key][1], answer) for key, answer in fresh.items() if is_small(answer)})
+        return [fresh[key] if key in fresh else self.stored[key][1] for key in keys]
+
+    def host_of(self, chosen: Chosen) -> tuple[Host, SimpleQueue[tuple[str, Answer]]]:
+        """The worker of a target, started if necessary, and the queue that its answers arrive in."""
+        if chosen.name not in self.hosts:
+            queue: SimpleQueue[tuple[str, Answer]] = SimpleQueue()
+            host = Host(chosen.launch, self.limits, lambda name, answer: queue.put((name, answer)), self.environment)
+            self.hosts[chosen.name] = host, queue
+        return self.hosts[chosen.name]
+
+
+def is_small(answer: Answer) -> bool:
+    """Whether an answer is small enough to be stored."""
+    return answer.output is None or answer.output.size <= MAX_STORED_CELLS
+
+
+def key_of(chosen: Chosen, call: Call, inputs: Inputs) -> tuple[str, ...]:
+    """A key that is equal for equal calculations: the target, the steps, and the identities of the arrays."""
+    arrays = (f"{name}={id(tensor)}" for name, tensor in sorted(inputs.items()))
+    return chosen.name, json.dumps([pack_steps(call.steps), sorted(call.moves.items()), call.results]), *arrays
