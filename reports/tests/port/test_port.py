@@ -52,7 +52,7 @@ def fresh(code, folder):
 
 
 def test_a_source_that_is_not_installed_is_answered_for_by_the_definition(workers, monkeypatch):
-    monkeypatch.setattr("poolparity.reports.port.request.installed", lambda target: target.name == "numpy")
+    monkeypatch.setattr("poolparity.reports.port.request.is_installed", lambda target: target.name == "numpy")
     source = source_of(POOL, (1, 2, 9, 9), "float32", FOUND)
     assert (source.run, source.chosen.name) == (False, "numpy")
     found = Porter(source, workers).port(select_targets(["numpy"], FOUND)[0])
@@ -234,7 +234,7 @@ def test_what_cannot_be_meant_is_refused_before_anything_runs(arguments, message
 
 @pytest.mark.parametrize(("kernel", "verdict", "exceptions"), [(2, IMPOSSIBLE, set()), (3, DROP_IN, {"NaN"})])
 def test_what_holds_for_the_inputs_that_a_search_sees_alone_is_no_answer(workers, monkeypatch, kernel, verdict, exceptions):
-    monkeypatch.setattr("poolparity.reports.port.request.installed", lambda target: target.name == "numpy")
+    monkeypatch.setattr("poolparity.reports.port.request.is_installed", lambda target: target.name == "numpy")
     found = find_targets([Path(__file__).parents[1] / "support" / "twofaced.py"])
     source = source_of(f"torch.nn.MaxPool2d({kernel})", (2, 3, 6, 6), "float32", found)
     port = Porter(source, workers).port(select_targets(["twofaced"], found)[0])
