@@ -2,10 +2,12 @@
 
 import json
 import re
+from pathlib import Path
 
 import pytest
 
 from poolparity.cases.model.inputs import CELL_LIMIT
+from poolparity.cases.read.check import check_specs
 from poolparity.cases.read.parameters import BELONG
 from poolparity.cases.read.schema import SCHEMA
 
@@ -62,3 +64,13 @@ def test_the_page_tells_the_parameters_of_every_operation():
 
 def test_the_page_tells_the_cell_limit():
     assert f"more than {CELL_LIMIT} cells" in PAGE
+
+
+def test_the_page_shows_what_check_says_of_a_rule_that_is_not_pinned(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    text = (
+        "op: max_pool\ncases:\n\n  one: {input: [[[-1, -2]]], pool: {kernel: [2], stride: [1], padding: [[1, 0]]}, output: [[[-1, -1]]]}\n"
+    )
+    Path("pads.yaml").write_text(text)
+    [message] = map(str, check_specs([Path("pads.yaml")], {}))
+    assert f"\n```\n{message}\n```\n" in PAGE
