@@ -23,7 +23,8 @@ class Target:
     where operations are done one at a time; `together` is how many cases may go into one program of
     that mode, where compiling each by itself costs too much. Of cases beyond its `tier` it is asked only
     by its name. `least` has the oldest versions that it can be asked in, by distribution, where older
-    ones are about.
+    ones are about. `compile_cache` has the environment variables that make the framework keep compiled programs
+    in a folder, for which '{folder}' stands; only where it keys them by its own version and leaves damaged ones alone.
     """
 
     name: str
@@ -38,6 +39,7 @@ class Target:
     tier: str = "full"
     least: Mapping[str, str] = field(default_factory=dict)
     versions: Mapping[str, str] = field(default_factory=dict)
+    compile_cache: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def all_distributions(self) -> tuple[str, ...]:

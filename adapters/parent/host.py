@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Mapping
 
 from ...cases.judge.answer import Answer
 from ..common.frames import Garbled
+from .compile_cache import CompileCache, compile_variables
 from .conversation import TICK, Grown, Overdue, Overweight, Talk
 from .job import Batch, Job, batches
 from .launch import Launch
@@ -28,9 +29,20 @@ class Host:
     stands in `versions`; failed starts and deaths that belong to no case stand in `notes`.
     """
 
-    def __init__(self, launch: Launch, limits: Limits, deliver: Callable[[str, Answer], None], environment: Mapping[str, str]) -> None:
-        """`environment` is a copy made before any thread starts a process: the real one may change meanwhile."""
+    def __init__(
+        self,
+        launch: Launch,
+        limits: Limits,
+        deliver: Callable[[str, Answer], None],
+        environment: Mapping[str, str],
+        programs: CompileCache | None = None,
+    ) -> None:
+        """`environment` is a copy made before any thread starts a process: the real one may change meanwhile.
+
+        `programs` is where the framework keeps compiled programs; whoever made it closes it after `join`.
+        """
         self.launch, self.limits, self.deliver, self.environment = launch, limits, deliver, environment
+        self.programs = programs
         self.versions: dict[str, str] = {}
         self.notes: list[str] = []
         self.queue: deque[Batch] = deque()
@@ -70,12 +82,18 @@ class Host:
         """The thread."""
         try:
             with tempfile.TemporaryDirectory(prefix="poolparity-", ignore_cleanup_errors=True) as home:
+                environment = {**self.compile_variables(), **self.environment, "KERAS_HOME": home}
                 while not self.finished():
-                    self.advance({**self.environment, "KERAS_HOME": home})
+                    self.advance(environment)
         except BaseException as error:  # noqa: BLE001 join raises it
             self.error = error
         finally:
             self.abandon()
+
+    def compile_variables(self) -> dict[str, str]:
+        """The environment variables that have the framework keep its compiled programs."""
+        variables = self.launch.target.compile_cache
+        return compile_variables(variables, self.programs.open()) if self.programs and variables else {}
 
     def finished(self) -> bool:
         """Whether nothing is left to do."""

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ..contract import Target
+from .compile_cache import compile_variables
 
 ADAPTERS = __package__.rpartition(".")[0]
 
@@ -31,6 +32,8 @@ guard()
 from {ADAPTERS}.worker.main import main
 main()
 """
+PROGRAMS = "a folder of poolparity's cache"
+"""What the header says of the folder of compiled programs."""
 ROOT = str(Path(__file__).parents[2])
 
 
@@ -50,8 +53,9 @@ def environment_of(target: Target, environment: Mapping[str, str]) -> dict[str, 
 
 def flags_of(target: Target, environment: Mapping[str, str]) -> dict[str, str]:
     """What is set there on purpose, for the header of a report, and how many cases share a program."""
-    made = environment_of(target, environment)
-    flags = {name: made[name] for name in (*DEFAULTS, *target.environment)} | {"KERAS_HOME": "an empty folder"}
+    programs = compile_variables(target.compile_cache, PROGRAMS)
+    made = environment_of(target, {**programs, **environment})
+    flags = {name: made[name] for name in (*DEFAULTS, *programs, *target.environment)} | {"KERAS_HOME": "an empty folder"}
     return {**flags, "cases in one program": str(target.together)} if target.together > 1 else flags
 
 

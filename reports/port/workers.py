@@ -11,6 +11,7 @@ from typing import Self
 
 from ...adapters.common.packing import pack_steps
 from ...adapters.contract import Call
+from ...adapters.parent.compile_cache import CompileCache, compile_cache_path
 from ...adapters.parent.host import Host, Job, Limits
 from ...adapters.targets.choose import Chosen
 from ...cases.judge.answer import Answer
@@ -31,6 +32,7 @@ class Workers:
         self.limits, self.environment = limits, dict(os.environ)
         if path:
             self.environment["PYTHONPATH"] = os.pathsep.join(filter(None, (path, self.environment.get("PYTHONPATH"))))
+        self.programs = CompileCache(compile_cache_path())
         self.hosts: dict[str, tuple[Host, SimpleQueue[tuple[str, Answer]]]] = {}
         self.stored: dict[tuple[str, ...], tuple[Inputs, Answer]] = {}
 
@@ -41,8 +43,11 @@ class Workers:
         """End every worker."""
         for host, _ in self.hosts.values():
             host.close()
-        for host, _ in self.hosts.values():
-            host.join()
+        try:
+            for host, _ in self.hosts.values():
+                host.join()
+        finally:
+            self.programs.close()
 
     def run(self, chosen: Chosen, calls: Sequence[tuple[Call, Inputs]]) -> list[Answer]:
         """The answers of a target to calls on arrays, in their order."""
@@ -61,7 +66,7 @@ class Workers:
         """The worker of a target, started if necessary, and the queue that its answers arrive in."""
         if chosen.name not in self.hosts:
             queue: SimpleQueue[tuple[str, Answer]] = SimpleQueue()
-            host = Host(chosen.launch, self.limits, lambda name, answer: queue.put((name, answer)), self.environment)
+            host = Host(chosen.launch, self.limits, lambda name, answer: queue.put((name, answer)), self.environment, self.programs)
             self.hosts[chosen.name] = host, queue
         return self.hosts[chosen.name]
 

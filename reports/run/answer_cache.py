@@ -14,12 +14,12 @@ import re
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import asdict
 from importlib import metadata
-from pathlib import Path
 from typing import Any
 from weakref import WeakKeyDictionary
 
 from ...adapters.common.inspection import version_of
 from ...adapters.parent.host import Limits
+from ...adapters.parent.processor import describe_processor
 from ...adapters.targets.cache_key import source_digest, target_build
 from ...adapters.targets.choose import Chosen
 from ...cases.judge.answer import CRASHES, NOT_RUN, TIMES_OUT, Answer
@@ -102,16 +102,7 @@ def base_of(chosen: Chosen, limits: Limits, environment: Mapping[str, str]) -> s
 
 def machine() -> list[str]:
     """The platform and the processor."""
-    return [platform.platform(), platform.machine(), *processor()]
-
-
-def processor() -> list[str]:
-    """What the system says of the processor, all that it can do among it."""
-    try:
-        lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
-    except OSError:
-        return [platform.processor()]
-    return sorted({line for line in lines if line.startswith(("model name", "flags", "Features", "CPU part"))})
+    return [platform.platform(), platform.machine(), *describe_processor()]
 
 
 def suite() -> list[str | None]:

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from types import TracebackType
 from typing import Self
 
+from ...adapters.parent.compile_cache import CompileCache, compile_cache_path
 from ...adapters.parent.host import Host, Job, Limits
 from ...adapters.targets.choose import Chosen
 from ...cases.judge.answer import Answer, Finding
@@ -43,7 +44,8 @@ class Pending:
 class Engine:
     """Runs cases on targets, each target in a worker of its own, all of them at the same time.
 
-    What a `cache` has of earlier runs is not asked again.
+    What a `cache` has of earlier runs is not asked again, and its programs are not compiled again; without one, programs
+    are kept as long as the run takes.
     """
 
     def __init__(self, targets: Iterable[Chosen], limits: Limits = Limits(), cache: CacheFile | None = None) -> None:
@@ -52,7 +54,10 @@ class Engine:
         self.answer_cache = AnswerCache(cache, self.targets, limits, environment) if cache else None
         self.changed = threading.Condition()
         self.pending: dict[tuple[str, str], Pending] = {}
-        self.hosts = {name: Host(chosen.launch, limits, self.receiver(name), environment) for name, chosen in self.targets.items()}
+        self.programs = CompileCache(compile_cache_path() if cache else None)
+        self.hosts = {
+            name: Host(chosen.launch, limits, self.receiver(name), environment, self.programs) for name, chosen in self.targets.items()
+        }
 
     def __enter__(self) -> Self:
         return self
@@ -63,8 +68,11 @@ class Engine:
             host.close()
         if self.answer_cache:
             self.answer_cache.cache.close()
-        for host in self.hosts.values():
-            host.join()
+        try:
+            for host in self.hosts.values():
+                host.join()
+        finally:
+            self.programs.close()
 
     def feed(self, target: str, cases: Sequence[Case]) -> None:
         """Ask a target all of its cases; answers stream back while the next ones run."""

@@ -10,12 +10,12 @@ from datetime import UTC, datetime
 from functools import lru_cache
 from importlib import metadata
 from itertools import islice
-from pathlib import Path
 
 from ...adapters.ledger.entry import subject_of
 from ...adapters.ledger.ledger import Ledger
 from ...adapters.parent.host import Limits
 from ...adapters.parent.launch import flags_of
+from ...adapters.parent.processor import read_cpuinfo
 from ...adapters.targets.cache_key import source_digest
 from ...adapters.targets.choose import Chosen, UnknownTarget, select_targets
 from ...adapters.targets.find import Found, install_advice, is_installed
@@ -151,14 +151,14 @@ class Run:
         }
 
     def describe_cache_use(self) -> str:
-        """How many answers were there from earlier runs, and why none could be; empty where none was looked for."""
-        recall = self.engine.answer_cache
+        """How many answers were there from earlier runs, and what was wrong with the caches; empty where none was looked for."""
+        recall, damage = self.engine.answer_cache, self.engine.programs.trouble
         if recall is None or not recall.asked:
-            return recall.cache.trouble if recall else ""
+            return "\n".join(filter(None, (recall.cache.trouble if recall else "", damage)))
         told = (
             f"{recall.found:,} of {recall.asked:,} answers are those of earlier runs; --no-cache asks for all anew" if recall.found else ""
         )
-        return "\n".join(filter(None, (told, recall.cache.trouble)))
+        return "\n".join(filter(None, (told, recall.cache.trouble, damage)))
 
     def close(self) -> None:
         """End every worker."""
@@ -174,9 +174,5 @@ def blocks(cases: Iterable[Case]) -> Iterator[list[Case]]:
 
 def cpu_features() -> list[str]:
     """The vector extensions of the processor, as the system lists them; none where it lists none."""
-    try:
-        lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
-    except OSError:
-        return []
-    flags = next((line for line in lines if line.startswith(("flags", "Features"))), "")
+    flags = next((line for line in read_cpuinfo() if line.startswith(("flags", "Features"))), "")
     return sorted(flag for flag in flags.partition(":")[2].split() if flag.startswith(("avx", "amx", "sse4", "fma", "asimd", "sve")))

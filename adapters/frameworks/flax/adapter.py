@@ -9,7 +9,7 @@ from ....cases.model.pool import LAST
 from ...contract import OPEN, Ask, Call, Feature, Form, Gap, Ref, Step, Target
 from ...contract.compose import in_mode
 from ...contract.random_values import constant, one_of, padding_pairs
-from ..jax.shared import ANYWHERE, DOUBLE, GAPS, OnJax
+from ..jax.shared import ANYWHERE, COMPILE_CACHE, DOUBLE, GAPS, OnJax
 from .layers import LAYERS
 
 WINDOW = {"kernel": "window_shape", "stride": "strides", "padding": "padding"}
@@ -29,7 +29,7 @@ def forms_of(module: str) -> dict[str, Form]:
 class Flax(OnJax):
     """The functions of linen, and its convolution."""
 
-    targets = (Target("flax", ("flax",), ("flax", "jax", "jaxlib"), "flax", prepare=(DOUBLE,)),)
+    targets = (Target("flax", ("flax",), ("flax", "jax", "jaxlib"), "flax", prepare=(DOUBLE,), compile_cache=COMPILE_CACHE),)
     layout = LAST
     forms = forms_of("flax.linen")
     random_values = {"padding": one_of(constant("VALID"), constant("SAME"), padding_pairs)}

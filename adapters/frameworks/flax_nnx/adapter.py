@@ -9,13 +9,23 @@ from ....cases.model.layers import with_aliases
 from ...contract import Ask, Ref, Step, Target
 from ..flax.adapter import Flax, forms_of
 from ..flax.layers import layers_of_module
-from ..jax.shared import DOUBLE
+from ..jax.shared import COMPILE_CACHE, DOUBLE
 
 
 class FlaxNnx(Flax):
     """The functions of nnx."""
 
-    targets = (Target("flax-nnx", ("flax.nnx",), ("flax", "jax", "jaxlib"), "flax", prepare=(DOUBLE,), least={"flax": "0.8.4"}),)
+    targets = (
+        Target(
+            "flax-nnx",
+            ("flax.nnx",),
+            ("flax", "jax", "jaxlib"),
+            "flax",
+            prepare=(DOUBLE,),
+            least={"flax": "0.8.4"},
+            compile_cache=COMPILE_CACHE,
+        ),
+    )
     variant_of = "flax"
     forms = forms_of("flax.nnx")
     layers = with_aliases(layers_of_module("flax.nnx", "flax_nnx"), "flax.nnx.", "nnx.")

@@ -13,7 +13,7 @@ from typing import Any
 
 from ....cases.model.pool import FIRST
 from ...contract import OPEN, Ask, Feature, Form, Gap, Name, Ref, Step, Target
-from .shared import ANYWHERE, DOUBLE, GAPS, OnJax, everywhere
+from .shared import ANYWHERE, COMPILE_CACHE, DOUBLE, GAPS, OnJax, everywhere
 
 WINDOW = {"kernel": "window_dimensions", "stride": "window_strides", "padding": "padding", "dilation": "window_dilation"}
 ELSEWHERE = {"kernel": 1, "stride": 1, "padding": (0, 0), "dilation": 1}
@@ -43,7 +43,7 @@ class Jax(OnJax):
     """The functions of JAX, which know of no channels."""
 
     targets = tuple(
-        Target(name, ("jax",), ("jax", "jaxlib"), "jax", prepare=(DOUBLE,), mode=mode, together=together)
+        Target(name, ("jax",), ("jax", "jaxlib"), "jax", prepare=(DOUBLE,), mode=mode, together=together, compile_cache=COMPILE_CACHE)
         for name, (mode, together) in MODES.items()
     )
     layout = None

@@ -14,6 +14,13 @@ from .recipes import VOCABULARY
 DOUBLE = Step("", "jax.config.update", ("jax_enable_x64", True))
 """Without it JAX makes float32 of float64, and int32 of int64."""
 
+COMPILE_CACHE = {
+    "JAX_COMPILATION_CACHE_DIR": "{folder}",
+    "JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS": "0",
+    "JAX_PERSISTENT_CACHE_MIN_ENTRY_SIZE_BYTES": "-1",
+}
+"""Has JAX keep every compiled program, however small; it keys them by jaxlib's version, flags and the program itself."""
+
 PULLED_BACK = (Step(("y", "pull_back"), "jax.vjp", (Ref("f"), Ref("x"))), Step(("gradient",), "pull_back", (Ref("cotangent"),)))
 """The gradient of a function `f`."""
 

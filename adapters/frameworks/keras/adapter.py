@@ -11,7 +11,7 @@ from ....cases.model.pool import LAST
 from ...contract import OPEN, Adapter, Ask, Call, Form, Name, Ref, Step, Steps, Target
 from ...contract.compose import form_steps
 from ...contract.model_files import Pooling
-from ..jax.shared import DOUBLE, PULLED_BACK
+from ..jax.shared import COMPILE_CACHE, DOUBLE, PULLED_BACK
 from ..tensorflow.adapter import TAPE
 from ..torch.adapter import AUTOGRAD
 from .gaps import GAPS
@@ -26,11 +26,18 @@ CONVOLVED = {"kernel": "kernel_size", "stride": "strides", "padding": "padding",
 GRADIENTS: dict[str, Steps] = {"keras-tensorflow": TAPE, "keras-jax": PULLED_BACK, "keras-torch": AUTOGRAD}
 
 
-def target(backend: str, distributions: str, prepare: tuple[Step, ...] = ()) -> Target:
+def target(backend: str, distributions: str, prepare: tuple[Step, ...] = (), **more: Any) -> Target:
     """Keras on one of its backends."""
     environment = {"KERAS_BACKEND": backend}
     return Target(
-        f"keras-{backend}", ("keras", backend), ("keras", distributions), f"keras,{backend}", environment, prepare, least={"keras": "3"}
+        f"keras-{backend}",
+        ("keras", backend),
+        ("keras", distributions),
+        f"keras,{backend}",
+        environment,
+        prepare,
+        least={"keras": "3"},
+        **more,
     )
 
 
@@ -44,7 +51,7 @@ class Keras(Adapter):
 
     targets = (
         target("tensorflow", "tensorflow|tensorflow-cpu"),
-        target("jax", "jax", (DOUBLE,)),
+        target("jax", "jax", (DOUBLE,), compile_cache=COMPILE_CACHE),
         target("torch", "torch"),
     )
     layout = LAST

@@ -141,7 +141,7 @@ CHANGES = {
     "its Python": lambda patch: patch.setattr(_build.platform, "python_version", fixed("3.99")),
     "the system": lambda patch: patch.setattr(answer_cache.platform, "platform", fixed("Plan9")),
     "the machine": lambda patch: patch.setattr(answer_cache.platform, "machine", fixed("abacus")),
-    "what the processor can do": lambda patch: patch.setattr(answer_cache, "processor", fixed(["flags : abacus"])),
+    "what the processor can do": lambda patch: patch.setattr(answer_cache, "describe_processor", fixed(["flags : abacus"])),
     "a variable that frameworks look at": lambda patch: patch.setenv("OMP_NUM_THREADS", "7"),
     "a variable of the framework's own": lambda patch: patch.setenv("NUMPY_EXPERIMENT", "1"),
 }

@@ -1,0 +1,158 @@
+"""Compiled programs that frameworks keep from run to run, in poolparity's cache folder.
+
+Only frameworks that key such programs by their own version use it (`Target.compile_cache` names the
+environment variables); a further folder for each kind of processor keeps programs apart that another
+processor could not execute. JAX's own bound on the size is not used: it needs a package that may be
+missing, and looks at every file whenever one is written.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import tempfile
+import threading
+import time
+import zlib
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+
+from .processor import processor_digest
+
+LIMIT = 256 << 20
+"""Bytes that the programs take at most when a run ends; the oldest go first."""
+HOUR = 3600
+CHECKSUMS = "checksums.json"
+FOLDER = "{folder}"
+"""What stands for the folder in the variables of a target."""
+
+
+def compile_cache_path() -> Path:
+    """Where compiled programs are kept for this kind of processor."""
+    from platformdirs import user_cache_path  # which only the parent has
+
+    return user_cache_path("poolparity", appauthor=False) / "programs-1" / processor_digest()
+
+
+def compile_variables(variables: Mapping[str, str], folder: str) -> dict[str, str]:
+    """The environment variables that have a framework keep its programs in a folder."""
+    return {name: value.replace(FOLDER, folder) for name, value in variables.items()}
+
+
+class CompileCache:
+    """A folder of compiled programs, which any number of runs may use at once.
+
+    Without a `path`, or where it cannot be used, it is a temporary one, in which the targets of one run still
+    share their programs. `trouble` says what was wrong with it, if anything was.
+    """
+
+    def __init__(self, path: Path | None = None, limit: int = LIMIT) -> None:
+        self.path, self.limit, self.trouble = path, limit, ""
+        self.lock = threading.Lock()
+        self.temporary: str | None = None
+        self.checksums: dict[str, int] = {}
+        self.opened = False
+
+    def open(self) -> str:
+        """The folder, made and checked when it is first needed; may be called from several threads."""
+        with self.lock:
+            if not self.opened:
+                self.opened = True
+                self.try_to(self.prepare)
+                if self.path is None:
+                    self.temporary = tempfile.mkdtemp(prefix="poolparity-programs-")
+            return self.temporary or str(self.path)
+
+    def close(self) -> None:
+        """Remove what is temporary; otherwise record checksums and make room. No worker may run any more."""
+        with self.lock:
+            if self.temporary:
+                shutil.rmtree(self.temporary, ignore_errors=True)
+            elif self.opened:
+                self.try_to(self.settle)
+            self.opened, self.temporary = False, None
+
+    def try_to(self, do: Callable[[], None]) -> None:
+        """Do something with the folder; do without it from then on where that fails."""
+        if self.path is None:
+            return
+        try:
+            do()
+        except OSError as error:
+            self.trouble = f"compiled programs of earlier runs cannot be used: {self.path}: {error.strerror or error}"
+            self.path = None
+
+    def prepare(self) -> None:
+        """Make the folder, and remove programs that changed since they were recorded or that no run finished."""
+        assert self.path
+        self.path.mkdir(parents=True, exist_ok=True)
+        if not os.access(self.path, os.W_OK | os.X_OK):
+            raise PermissionError(None, "the folder is not writable")
+        self.checksums = read_checksums(self.path / CHECKSUMS)
+        damaged = 0
+        for name, file in self.programs():
+            known = self.checksums.get(name)
+            if known is None and time.time() - file.stat().st_mtime < HOUR:
+                continue  # it may belong to a run that has not ended yet
+            if known is None or known != checksum(file):
+                file.unlink(missing_ok=True)
+                damaged += known is not None
+        if damaged:
+            self.trouble = f"{damaged} damaged compiled programs of earlier runs were removed from {self.path}"
+
+    def settle(self) -> None:
+        """Record the checksums of new programs, and remove the oldest until all are small enough."""
+        assert self.path
+        files = sorted(self.programs(), key=lambda program: modified(program[1]), reverse=True)
+        total, kept = 0, {}
+        for name, file in files:
+            total += size_on_disk(file)
+            if total > self.limit:
+                file.unlink(missing_ok=True)
+            elif (known := self.checksums.get(name)) is not None or (known := checksum(file)) is not None:
+                kept[name] = known
+        if kept != self.checksums:
+            beside = self.path / f"{CHECKSUMS}.{os.getpid()}"
+            beside.write_text(json.dumps(kept), encoding="utf-8")
+            beside.replace(self.path / CHECKSUMS)
+
+    def programs(self) -> Iterator[tuple[str, Path]]:
+        """The files that frameworks left, by their paths in the folder."""
+        assert self.path
+        for file in self.path.rglob("*"):
+            if file.is_file() and not file.name.startswith(CHECKSUMS):
+                yield str(file.relative_to(self.path)), file
+
+
+def read_checksums(path: Path) -> dict[str, int]:
+    """The checksums of programs by name; none where they cannot be read, so that all programs are compiled again."""
+    try:
+        found = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return {name: value for name, value in found.items() if isinstance(value, int)} if isinstance(found, dict) else {}
+
+
+def checksum(file: Path) -> int | None:
+    """The checksum of a program; None where it is gone."""
+    try:
+        return zlib.crc32(file.read_bytes())
+    except OSError:
+        return None
+
+
+def modified(file: Path) -> float:
+    """When a program was written; 0 where it is gone."""
+    try:
+        return file.stat().st_mtime
+    except OSError:
+        return 0.0
+
+
+def size_on_disk(file: Path) -> int:
+    """The bytes of the blocks that a program takes; 0 where it is gone."""
+    try:
+        return file.stat().st_blocks * 512
+    except OSError:
+        return 0

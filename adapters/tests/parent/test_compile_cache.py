@@ -1,0 +1,151 @@
+"""Compiled programs are kept from run to run, within a limit, and damaged ones never reach a framework."""
+
+import json
+import os
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from poolparity.adapters import Ask
+from poolparity.adapters.parent.compile_cache import CHECKSUMS, HOUR, CompileCache, compile_cache_path
+from poolparity.adapters.parent.host import Host, Job, Launch, Limits
+from poolparity.adapters.parent.launch import PROGRAMS, flags_of
+from poolparity.adapters.targets.find import find_targets, install_advice, is_installed
+from poolparity.cases.model.pool import Pool
+
+FOUND = find_targets()
+CACHING = [name for name, found in FOUND.items() if found.target.compile_cache]
+ON_JAX = [name for name in CACHING if "jax" in FOUND[name].target.all_distributions]
+
+
+def write_programs(path, *names, content=b"program" * 100):
+    """A finished run that compiled these."""
+    cache = CompileCache(path)
+    for name in names:
+        Path(cache.open(), name).write_bytes(content)
+    cache.close()
+
+
+def programs(path):
+    return sorted(file.name for file in path.iterdir() if file.name != CHECKSUMS)
+
+
+def test_programs_are_there_in_the_next_run(tmp_path):
+    write_programs(tmp_path, "one", "two")
+    cache = CompileCache(tmp_path)
+    assert (cache.open(), programs(tmp_path), cache.trouble) == (str(tmp_path), ["one", "two"], "")
+
+
+@pytest.mark.parametrize("damage", [b"", b"other", b"program" * 99 + b"prOgram"], ids=["emptied", "replaced", "one bit"])
+def test_a_program_that_changed_since_it_was_recorded_is_removed_with_a_warning(tmp_path, damage):
+    write_programs(tmp_path, "one", "two")
+    (tmp_path / "one").write_bytes(damage)
+    cache = CompileCache(tmp_path)
+    cache.open()
+    assert programs(tmp_path) == ["two"]
+    assert cache.trouble == f"1 damaged compiled programs of earlier runs were removed from {tmp_path}"
+
+
+@pytest.mark.parametrize("text", ["", "{", "[]", '{"one": "x"}', "\udcff"])
+def test_without_readable_checksums_old_programs_are_compiled_again(tmp_path, text):
+    write_programs(tmp_path, "one")
+    (tmp_path / CHECKSUMS).write_text(text, "utf-8", "surrogateescape")
+    os.utime(tmp_path / "one", (0, 0))
+    cache = CompileCache(tmp_path)
+    cache.open()
+    assert (programs(tmp_path), cache.trouble) == ([], "")
+
+
+@pytest.mark.parametrize(("age", "left"), [(0, ["new"]), (2 * HOUR, [])], ids=["of a run that may go on", "of a run that was killed"])
+def test_programs_that_no_run_finished_are_left_for_an_hour(tmp_path, age, left):
+    (tmp_path / "new").write_bytes(b"program")
+    os.utime(tmp_path / "new", ((tmp_path / "new").stat().st_mtime - age,) * 2)
+    CompileCache(tmp_path).open()
+    assert programs(tmp_path) == left
+
+
+def test_the_oldest_programs_are_removed_beyond_the_limit(tmp_path):
+    cache = CompileCache(tmp_path, limit=3 * 4096)
+    cache.open()
+    for age, name in enumerate(("a", "b", "c", "d", "e")):
+        (tmp_path / name).write_bytes(b"x" * 4096)
+        os.utime(tmp_path / name, (1e9 - age, 1e9 - age))
+    cache.close()
+    assert programs(tmp_path) == ["a", "b", "c"]
+    assert sorted(json.loads((tmp_path / CHECKSUMS).read_text())) == ["a", "b", "c"]
+
+
+def test_a_folder_that_cannot_be_used_is_replaced_by_a_temporary_one(tmp_path):
+    (tmp_path / "file").write_text("no folder")
+    cache = CompileCache(tmp_path / "file" / "programs")
+    folder = Path(cache.open())
+    assert folder.is_dir()
+    assert cache.trouble.startswith(f"compiled programs of earlier runs cannot be used: {tmp_path}/file/programs: ")
+    cache.close()
+    assert not folder.exists()
+
+
+def test_without_a_path_programs_last_as_long_as_the_run():
+    cache = CompileCache()
+    folder = Path(cache.open())
+    assert cache.open() == str(folder)
+    cache.close()
+    assert not folder.exists()
+
+
+def test_a_cache_that_no_target_needs_makes_no_folder(tmp_path):
+    CompileCache(tmp_path / "programs").close()
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_programs_lie_in_the_cache_folder_of_the_platform(tmp_path, monkeypatch):
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    assert compile_cache_path().is_relative_to(tmp_path / "poolparity")
+
+
+@pytest.mark.parametrize("target", CACHING)
+def test_the_header_names_the_settings_and_what_the_user_set_instead(target):
+    target = FOUND[target].target
+    names = target.compile_cache
+    assert {name: flags_of(target, {})[name] for name in names} == {name: text.format(folder=PROGRAMS) for name, text in names.items()}
+    assert {flags_of(target, dict.fromkeys(names, "mine"))[name] for name in names} == {"mine"}
+
+
+@pytest.fixture
+def answer(tmp_path):
+    """Asks a target for a pooling with a cache of compiled programs: the bits of the output."""
+
+    def ask(name, x, path=tmp_path / "programs", meanwhile=lambda: None):
+        found, outputs, cache = FOUND[name], [], CompileCache(path)
+        cache.open()
+        meanwhile()
+        launch = Launch(found.target, found.where, sys.executable)
+        host = Host(launch, Limits(), lambda _, answer: outputs.append(answer.output.tobytes()), dict(os.environ), cache)
+        call = found.adapter.call(Ask(Pool(op="avg_pool", kernel=(3,), stride=(2,)), x.shape, x.dtype.name), found.target)
+        host.feed([Job("job", call, {"x": x})])
+        host.join()
+        cache.close()
+        assert cache.trouble == ""
+        return outputs
+
+    return ask
+
+
+@pytest.mark.parametrize("target", ON_JAX)
+def test_jax_reads_its_programs_answers_the_same_and_survives_damaged_ones(answer, tmp_path, target):
+    if not is_installed(FOUND[target].target):
+        pytest.skip(install_advice(FOUND[target].target))
+    x = np.random.default_rng(0).normal(size=(1, 2, 9)).astype("float32")
+    first = answer(target, x)
+    made = programs(tmp_path / "programs")
+    assert made
+    assert answer(target, x) == first
+    assert programs(tmp_path / "programs") == made
+
+    def damage():
+        for name in made:
+            (tmp_path / "programs" / name).write_bytes(b"no program")
+
+    assert answer(target, x, meanwhile=damage) == first
