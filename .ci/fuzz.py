@@ -186,7 +186,7 @@ def main() -> int:
     import typer.main
 
     typer.main.get_command = functools.cache(typer.main.get_command)  # making the parser takes longer than checking a file
-    import poolparity.reports.cli.commands  # noqa: F401 - here, so that no child has to
+    import poolparity.reports.cli.check  # noqa: F401 - here, so that no child has to import it
 
     failed = 0
     for name in options.parts or part_names():

@@ -1,91 +1,183 @@
-"""The command line."""
+"""The command line: its commands, each loaded when it is asked for, and what becomes of errors."""
 
 from __future__ import annotations
 
-from pathlib import Path
-from typing import Annotated
+from collections.abc import Iterator, MutableMapping
+from contextlib import suppress
+from importlib import import_module, metadata
+from typing import Annotated, Any, NamedTuple, NoReturn
 
 import typer
+from typer.core import TyperCommand, TyperGroup
 
-from ...adapters.targets.find import find_targets, layers_of
 from ...cases.model.mistake import UserError
-from ...cases.read.check import check_specs, find_spec_files
-from ...cases.read.spec import read_spec
-from ..ledger.check import find_ledger_mistakes, is_ledger
-from ..ledger.suite import Suite
-from ..run.coverage import show_coverage
-from ..run.run import choose_targets
-from ..run.selection import Selection, SelectionOptions
-from .diff import diff
-from .explain import explain
-from .fingerprint import fingerprint
-from .ledger import app as ledger_app
-from .merge import merge
-from .port import port
-from .report import report as report_
-from .run import UNEXPECTED, Adapters, Paths, Tier, err, out, run
-from .scan import scan
+from ..rows.files import describe_os_error
+from ..terminal.console import prepare_terminal
+from .shared import err
 
 WRONG_USE = 2
-
-app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, rich_markup_mode="rich",
-                  help="Conformance of pooling layers across deep-learning frameworks.")  # fmt: skip
-
-app.command(epilog="Example: poolparity run --target torch --target 'keras-*' --report report.html")(run)
+"""The exit status of wrong usage, and of files that cannot be read or written."""
 
 
-@app.command(epilog="Example: poolparity check specs/")
-def check(
-    paths: Annotated[list[Path], typer.Argument(metavar="PATH...", help="Spec files, files of the ledger, or folders of them.")],
-    adapter: Adapters = None,
+class Command(NamedTuple):
+    """A command: `module:name` of its function, or of its `Typer` application; the sentence that `--help` lists it with; an example."""
+
+    source: str
+    summary: str
+    example: str
+
+
+COMMANDS = {
+    "run": Command(
+        "run:run",
+        "Run specs on the installed targets and print how many cases agree.",
+        "poolparity run --target torch --target 'keras-*' --report report.html",
+    ),
+    "check": Command(
+        "check:check",
+        "Find every mistake in spec files and in files of a ledger, without running anything.",
+        "poolparity check specs/",
+    ),
+    "list": Command("list:list_cases", "List cases, then targets, installed or not.", "poolparity list --tier smoke"),
+    "report": Command(
+        "report:report",
+        "Write the compatibility report of files of rows: a page, a summary, a table, a badge, or the matrix.",
+        "poolparity report rows.jsonl --output report.html --output summary.md",
+    ),
+    "merge": Command("merge:merge", "Join files of rows into one.", "poolparity merge first.jsonl second.jsonl --output rows.jsonl"),
+    "diff": Command(
+        "diff:diff",
+        "Compare two files of rows, or the versions in one: what an upgrade changed.",
+        "poolparity diff old.jsonl new.jsonl --format markdown",
+    ),
+    "fingerprint": Command(
+        "fingerprint:fingerprint",
+        "Show which rule each target follows on every axis.",
+        "poolparity fingerprint rows.jsonl --json fingerprints.json",
+    ),
+    "ledger": Command(
+        "ledger:app",
+        "Keep the ledger of known differences in step with what is measured.",
+        "poolparity ledger update rows.jsonl",
+    ),
+    "port": Command(
+        "port:port",
+        "Find what to write in another framework to get what a layer gives.",
+        "poolparity port 'torch.nn.MaxPool2d(3, stride=2, padding=1)' --to keras --input 1,64,112,112",
+    ),
+    "explain": Command(
+        "explain:explain",
+        "Explain what a layer does, and what the same arguments do in other frameworks.",
+        "poolparity explain 'torch.nn.AvgPool2d(3, stride=2, padding=1, ceil_mode=True)' --input 1,8,12,12",
+    ),
+    "scan": Command(
+        "scan:scan",
+        "List the pooling layers of a model, and whether each can move to another framework as it is.",
+        "poolparity scan model.onnx --to keras",
+    ),
+}
+
+
+class LoadedCommands(MutableMapping[str, Any]):
+    """The commands by their names; the module of a command is imported when the command is looked up."""
+
+    def __init__(self) -> None:
+        self.loaded: dict[str, Any] = {}
+
+    def __getitem__(self, name: str) -> Any:
+        if name not in self.loaded:
+            self.loaded[name] = load_command(name, COMMANDS[name])
+        return self.loaded[name]
+
+    def __setitem__(self, name: str, command: Any) -> None:
+        self.loaded[name] = command
+
+    def __delitem__(self, name: str) -> None:
+        del self.loaded[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(COMMANDS)
+
+    def __len__(self) -> int:
+        return len(COMMANDS)
+
+
+def load_command(name: str, command: Command) -> Any:
+    """Import the module of a command and make the command."""
+    module, _, attribute = command.source.partition(":")
+    source = getattr(import_module(f".{module}", __package__), attribute)
+    epilog = f"Example: {command.example}"
+    if isinstance(source, typer.Typer):
+        group = typer.main.get_group(source)
+        group.name, group.epilog = name, epilog
+        return group
+    alone = typer.Typer(add_completion=False, rich_markup_mode="rich")
+    alone.command(name, epilog=epilog)(source)
+    return typer.main.get_command(alone)
+
+
+class LazyGroup(TyperGroup):
+    """A group that imports a command only to run it or to print its own help, as Click's documentation proposes."""
+
+    listing = False
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**options)
+        self.commands = LoadedCommands()
+
+    def list_commands(self, ctx: Any) -> list[str]:
+        """The names of the commands, in the order of the help."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:
+        """The command of a name; while the help of the group is printed, one that has a summary and nothing else."""
+        if self.listing and cmd_name in COMMANDS:
+            return TyperCommand(cmd_name, help=COMMANDS[cmd_name].summary)
+        return self.commands.get(cmd_name)
+
+    def format_help(self, ctx: Any, formatter: Any) -> None:
+        """Print the help of the group, which loads no command."""
+        self.listing = True
+        try:
+            super().format_help(ctx, formatter)
+        finally:
+            self.listing = False
+
+
+app = typer.Typer(
+    cls=LazyGroup, no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, rich_markup_mode="rich",
+    help="Conformance tests for pooling layers across deep-learning frameworks.",
+)  # fmt: skip
+
+
+def print_version(wanted: bool) -> None:
+    """Print the version and exit."""
+    if wanted:
+        typer.echo(f"poolparity {metadata.version('poolparity')}")
+        raise typer.Exit
+
+
+@app.callback()
+def poolparity(
+    *,
+    version: Annotated[bool, typer.Option("--version", help="Print the version and exit.", callback=print_version, is_eager=True)] = False,
 ) -> None:
-    """Find every mistake in spec files and in files of the ledger, without running anything."""
-    found = find_targets(adapter or ())
-    known, files = layers_of(found), list(find_spec_files(paths))
-    ledger = list(filter(is_ledger, files))
-    mistakes = check_specs([file for file in files if file not in ledger], known)
-    mistakes += find_ledger_mistakes(ledger, found, Suite(lambda path: read_spec(path, known)))
-    for mistake in mistakes:
-        out.print(str(mistake), markup=False)
-    if mistakes:
-        raise typer.Exit(UNEXPECTED)
-    out.print("no mistakes")
-
-
-@app.command("list", epilog="Example: poolparity list --tier smoke")
-def list_(
-    paths: Paths = None,
-    tier: Tier = "full",
-    coverage: Annotated[bool, typer.Option("--coverage", help="Count what the cases cover: operation, axis, attribute and rank.")] = False,
-    adapter: Adapters = None,
-) -> None:
-    """List the cases of specs, and the targets; or count what the cases cover."""
-    found = find_targets(adapter or ())
-    if coverage:
-        show_coverage(list(Selection(SelectionOptions(tuple(paths or ()), tier), layers_of(found))), out)
-        return
-    for case in Selection(SelectionOptions(tuple(paths or ()), tier), layers_of(found)):
-        out.print(case.id, markup=False)
-    _, left_out = choose_targets(found, ())
-    missing = {left["target"]: left["why"] for left in left_out}
-    for name in found:
-        out.print(f"{name}: {missing.get(name, 'installed')}", markup=False)
-
-
-app.command("report", epilog="Example: poolparity report rows.jsonl --output report.html --output summary.md")(report_)
-app.command(epilog="Example: poolparity merge first.jsonl second.jsonl --output rows.jsonl")(merge)
-app.command(epilog="Example: poolparity diff old.jsonl new.jsonl --format markdown")(diff)
-app.command(epilog="Example: poolparity fingerprint rows.jsonl --json fingerprints.json")(fingerprint)
-app.add_typer(ledger_app, name="ledger")
-app.command(epilog="Example: poolparity port 'torch.nn.MaxPool2d(3, stride=2, padding=1)' --to keras --input 1,64,112,112")(port)
-app.command(epilog="Example: poolparity explain 'torch.nn.AvgPool2d(3, stride=2, padding=1, ceil_mode=True)' --input 1,8,12,12")(explain)
-app.command(epilog="Example: poolparity scan model.onnx --to keras")(scan)
+    """Conformance tests for pooling layers across deep-learning frameworks."""
 
 
 def main() -> None:
-    """Run the command; what the user can mend is told without a traceback."""
+    """Run the command that the command line names; an error that the user can correct is a sentence and status 2."""
+    prepare_terminal()
     try:
         app()
-    except (UserError, FileNotFoundError) as error:
-        err.print(f"poolparity: {error}", markup=False)
-        raise SystemExit(WRONG_USE) from None
+    except UserError as error:
+        leave_with(str(error))
+    except OSError as error:
+        leave_with(describe_os_error(error))
+
+
+def leave_with(text: str) -> NoReturn:
+    """Print an error and exit."""
+    with suppress(OSError):
+        err.print(f"poolparity: {text}")
+    raise SystemExit(WRONG_USE)

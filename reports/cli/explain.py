@@ -4,11 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
-from pathlib import Path
-from typing import Annotated
 
-import typer
-from rich.console import Console
 from rich.text import Text
 
 from ...adapters.contract import Unsupported
@@ -24,12 +20,8 @@ from ..port.request import destinations, source_of
 from ..port.samples import make_samples, ordinary_samples, sample_of_shape
 from ..port.source import SourceLayer, first_line
 from ..port.workers import Workers
-from .port import Dtype, Input, sizes
-
-out = Console(highlight=False, emoji=False)
-
-Layer = Annotated[str, typer.Argument(help="The layer as its framework writes it, in quotes.")]
-Adapters = Annotated[list[Path] | None, typer.Option("--adapter", metavar="FILE", help="A further adapter, a Python file (repeatable).")]
+from .port import sizes
+from .shared import Adapters, Dtype, Layer, Shape, folded
 
 
 @dataclass(frozen=True)
@@ -44,19 +36,19 @@ class Explained:
     axes: tuple[Facts, ...] = ()
 
 
-def explain(layer: Layer, shape: Input = "", dtype: Dtype = "float32", adapter: Adapters = None) -> None:
+def explain(layer: Layer, shape: Shape = "", dtype: Dtype = "float32", adapter: Adapters = None) -> None:
     """Tell what a layer does: its size as a formula, its padding, what its averages divide by, its windows; here and in other frameworks."""
     found = find_targets(adapter or ())
     source = source_of(layer, sizes(shape), dtype, found)
     with Workers() as workers:
         own = explained(source, source.chosen, workers)
         others = list(elsewhere(source, found, workers))
-    out.print(Text.assemble((source.text, "bold"), f"\non {' x '.join(map(str, source.ask.shape))}, {source.ask.layout}, in {own.name}"))
+    folded.print(Text.assemble((source.text, "bold"), f"\non {' x '.join(map(str, source.ask.shape))}, {source.ask.layout}, in {own.name}"))
     for each in told(own):
-        out.print(each)
-    out.print(Text("\nthe same arguments elsewhere", "bold underline") if others else "")
+        folded.print(each)
+    folded.print(Text("\nthe same arguments elsewhere", "bold underline") if others else "")
     for line in (line for each in others for line in compared(each)):
-        out.print(line, soft_wrap=True)
+        folded.print(line, soft_wrap=True)
 
 
 def elsewhere(source: SourceLayer, found: Mapping[str, Found], workers: Workers) -> Iterator[Explained]:

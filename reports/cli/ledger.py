@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
 
 from ...adapters.ledger.entry import TODO, Entry
 from ...adapters.ledger.file import display_path
@@ -22,11 +21,10 @@ from ..ledger.narrowing import find_outlived_entries
 from ..ledger.suite import Suite
 from ..ledger.text import HEAD, rewrite_ledger
 from ..ledger.update import Change, entries_for_machine, mark_known_rows, plan_change
-from .run import Adapters
+from .shared import Adapters, out
 
 app = typer.Typer(no_args_is_help=True, rich_markup_mode="rich", help="Update the ledger of known differences from measured rows.",
                   epilog="Example: poolparity ledger update rows.jsonl")  # fmt: skip
-out = Console(highlight=False, soft_wrap=True, emoji=False)
 
 
 @app.callback()
@@ -53,7 +51,7 @@ def update(
     outlived = find_outlived_entries(done, entries_for_machine(done, known), found, Suite(lambda path: read_spec(path, layers_of(found))))
     change = plan_change(done, known, found, outlived)
     for line in write_ledger(change, ledger):
-        out.print(line, markup=False)
+        out.print(line)
     if not change.instead and not change.new:
         out.print("the ledger already expects all of these rows")
     if missing := [entry for entry in read_ledger(*folders).entries if entry.why == TODO]:

@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-from rich.console import Console
 from rich.progress import Progress
 
 from ...adapters.targets.find import Found, find_targets
@@ -19,31 +18,26 @@ from ..port.table import document, layers_of_table, present
 from ..port.table import table as table_of
 from ..port.terminal import show
 from ..port.workers import Workers
+from ..rows.files import write_text
+from .shared import Adapters, Destination, Dtype, Json, Shape, err, folded, out
 
 STATUS = {DROP_IN: 0, RECIPE: 3, IMPOSSIBLE: 4}
 """The exit status; that of several targets is the worst."""
 
-out, err = Console(highlight=False, emoji=False), Console(stderr=True, highlight=False, emoji=False)
-
 Layer = Annotated[str | None, typer.Argument(help="The layer as its framework writes it, in quotes; not with --table.")]
-To = Annotated[str, typer.Option("--to", metavar="FRAMEWORK", help="Where to move it: a framework, a target, a pattern, or 'all'.")]
-Input = Annotated[str, typer.Option("--input", metavar="SIZES", help="The shape of its input, as the layer takes it: 1,64,112,112.")]
 Origin = Annotated[str | None, typer.Option("--from", metavar="TARGET", help="The target that answers for the layer's framework.")]
-Dtype = Annotated[str, typer.Option(help="The type of its input.")]
 Gradient = Annotated[bool, typer.Option("--gradient", help="Compare the gradient as well.")]
 Pairs = Annotated[
     Path | None, typer.Option("--table", metavar="FILE", help="Move standard layers between all frameworks, write JSON here.")
 ]
 Random = Annotated[int, typer.Option("--random", metavar="N", min=0, help="With --table: N random layers of each framework instead.")]
 Seed = Annotated[int, typer.Option(help="With --random: another draw.")]
-Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
-Adapters = Annotated[list[Path] | None, typer.Option("--adapter", metavar="FILE", help="A further adapter, a Python file (repeatable).")]
 
 
 def port(
     layer: Layer = None,
-    to: To = "all",
-    shape: Input = "",
+    to: Destination = "all",
+    shape: Shape = "",
     origin: Origin = None,
     dtype: Dtype = "float32",
     *,
@@ -69,9 +63,9 @@ def port(
         porter = Porter(source, workers)
         ports = [porter.port(chosen) for chosen in targets]
     if as_json:
-        out.print_json(json.dumps(told(porter, ports)))
+        folded.print_json(json.dumps(told(porter, ports)))
     else:
-        show(out, porter.source, ports)
+        show(folded, porter.source, ports)
     raise typer.Exit(max(STATUS[each.verdict] for each in ports))
 
 
@@ -82,9 +76,9 @@ def write_table(path: Path, found: Mapping[str, Found], random: int, seed: int) 
     frameworks = present(found)
     with Workers() as workers, Progress(console=err, disable=not err.is_terminal) as progress:
         moved = list(progress.track(layers_of_table(workers, frameworks, found, random, seed), total=None, description="moving layers"))
-    path.write_text(json.dumps(document(frameworks, moved), indent=1) + "\n", encoding="utf-8")
-    out.print(table_of(frameworks, moved))
-    out.print(f"table: {path}", markup=False, soft_wrap=True)
+    write_text(path, json.dumps(document(frameworks, moved), indent=1) + "\n")
+    folded.print(table_of(frameworks, moved))
+    out.print(f"table: {path}")
 
 
 def told(porter: Porter, ports: Sequence[Port]) -> dict[str, Any]:

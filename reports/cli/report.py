@@ -1,4 +1,4 @@
-"""The command `report`: files of rows become a page, a summary, a table, a badge, or the matrix of the terminal."""
+"""The command `report`: files of rows become a page, a summary, a table, a badge, or the matrix."""
 
 from __future__ import annotations
 
@@ -6,43 +6,47 @@ from pathlib import Path
 from typing import Annotated, Literal
 
 import typer
-from rich.console import Console
 
 from ..fingerprint.files import read_files_with_causes
 from ..formats.formats import select_cases, write_report
 from ..page.pairs import Pairs
 from ..rows.records import Unwritable
 from ..terminal.summary import summary
+from .shared import RowFiles, out
 
-out = Console(highlight=False, soft_wrap=True, emoji=False)
-
-Files = Annotated[list[Path], typer.Argument(metavar="ROWS...", help="Files of rows, or folders of them, put together.")]
-Output = Annotated[
+Outputs = Annotated[
     list[Path] | None,
     typer.Option(
-        help="The file to write, by its suffix: .html, .md, .csv, .parquet, .json (a badge) or .txt; repeatable. report.html unless given."
+        "--output",
+        metavar="FILE",
+        help="The file to write; its suffix names the format: .html, .md, .csv, .parquet, .json (a badge) or .txt. Repeatable. "
+        "Default: report.html.",
     ),
 ]
 Format = Annotated[
     Literal["html", "markdown", "csv", "parquet", "badge", "terminal"] | None,
-    typer.Option("--format", help="What to write, whatever the suffix; terminal prints the matrix where no --output is given."),
+    typer.Option("--format", help="The format, whatever the suffix. `terminal` without --output prints the matrix."),
 ]
-Lang = Annotated[Literal["en", "zh"], typer.Option(help="The language of the page and of the summary in Markdown.")]
-Cases = Annotated[list[str] | None, typer.Option("--case", metavar="ID", help="Only this case (repeatable; * and ? are wild).")]
+Lang = Annotated[Literal["en", "zh"], typer.Option(help="The language of the page and of the Markdown summary.")]
+CasePatterns = Annotated[list[str] | None, typer.Option("--case", metavar="ID", help="Only this case. Repeatable; * and ? are wildcards.")]
+Ports = Annotated[Path | None, typer.Option("--ports", metavar="FILE", help="Show the table that `port --table FILE` wrote in the page.")]
 
-Ports = Annotated[Path | None, typer.Option("--ports", metavar="FILE", help="A table of pairs for the page, as `port --table` writes it.")]
 
+def report(
+    rows: RowFiles, output: Outputs = None, form: Format = None, lang: Lang = "en", case: CasePatterns = None, ports: Ports = None
+) -> None:
+    """Write the compatibility report of files of rows: a page, a summary, a table, a badge, or the matrix.
 
-def report(rows: Files, output: Output = None, form: Format = None, lang: Lang = "en", case: Cases = None, ports: Ports = None) -> None:
-    """Make the compatibility report of files of rows: a page, Markdown for a CI summary, CSV, Parquet, a badge, or the matrix."""
+    The unexpected answers and the matrix are printed as well.
+    """
     done = read_files_with_causes(rows)
     done = select_cases(done, case) if case else done
     out.print(summary(done))
     if form == "terminal" and not output:
         return
     if form and output and len(output) > 1:
-        raise Unwritable(f"--format {form} with {len(output)} outputs; expected one --output, or suffixes that name the formats")
+        raise Unwritable(f"--format {form} with {len(output)} outputs; expected one --output, or a suffix that names the format of each")
     pairs = Pairs.read(ports) if ports else None
     for path in output or [Path("report.html")]:
         write_report(done, path, form, lang, pairs)
-        out.print(f"report: {path}", markup=False)
+        out.print(f"report: {path}")

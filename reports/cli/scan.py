@@ -8,7 +8,6 @@ from collections.abc import Iterator, Sequence
 from typing import Annotated
 
 import typer
-from rich.console import Console
 from rich.text import Text
 
 from ...adapters.targets.find import find_targets
@@ -18,21 +17,20 @@ from ..port.terminal import HEADS
 from ..port.workers import Workers
 from ..scan.scan import Scanned, poolings, scanned
 from ..words.text import escape_line
-from .port import Adapters, sizes
+from .port import sizes
+from .shared import Adapters, Destination, Json, Shape, folded
 
-out = Console(highlight=False, emoji=False)
 SEVERAL = {DROP_IN: "move as they are", RECIPE: "move by a recipe", IMPOSSIBLE: "cannot be had"}
 WIDTH = 300
 """A layer's text of more characters is cut short."""
 
 Model = Annotated[str, typer.Argument(help="An ONNX file, a .keras file, an exported torch program (.pt2), or package.module:name.")]
-To = Annotated[str, typer.Option("--to", metavar="FRAMEWORK", help="Where to move it: a framework, or a target.")]
-Input = Annotated[str, typer.Option("--input", metavar="SIZES", help="The shape of the model's input, for package.module:name.")]
 Consent = Annotated[bool, typer.Option("--run-code", help="Import package.module:name and run it, which executes its code.")]
-Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
 
-def scan(model: Model, to: To, shape: Input = "", *, run_code: Consent = False, as_json: Json = False, adapter: Adapters = None) -> None:
+def scan(
+    model: Model, to: Destination, shape: Shape = "", *, run_code: Consent = False, as_json: Json = False, adapter: Adapters = None
+) -> None:
     """List the pooling layers of a model, and whether each can move to another framework as it is; files are read, never loaded."""
     found = find_targets(adapter or ())
     listed = poolings(model, sizes(shape) if shape else None, found, run_code=run_code)
@@ -40,11 +38,11 @@ def scan(model: Model, to: To, shape: Input = "", *, run_code: Consent = False, 
     with Workers() as workers:
         done = list(scanned(found, listed, chosen, workers))
     if as_json:
-        out.print_json(json.dumps([told(each) for each in done]))
+        folded.print_json(json.dumps([told(each) for each in done]))
     else:
         for line in (line for each in done for line in lines(each)):
-            out.print(line, soft_wrap=True)
-        out.print(tally(done, chosen.name))
+            folded.print(line, soft_wrap=True)
+        folded.print(tally(done, chosen.name))
     raise typer.Exit(any(each.verdict != DROP_IN for each in done))
 
 

@@ -12,6 +12,7 @@ from rich.console import Console
 
 from ..page.page import write_page
 from ..page.pairs import Pairs
+from ..rows.files import naming_the_file
 from ..rows.records import BadRows, Rows, Unwritable
 from ..terminal.summary import summary
 from ..words.language import speaking
@@ -54,7 +55,8 @@ def write_report(rows: Rows, path: Path, form: str | None, lang: str, pairs: Pai
     if chosen == "html":
         write_page(rows, path, lang, pairs)
     else:
-        FORMATS[chosen](rows, path, lang)
+        with naming_the_file(path):
+            FORMATS[chosen](rows, path, lang)
 
 
 def find_format(path: Path) -> str:

@@ -18,6 +18,7 @@ from typing import Any
 from markupsafe import Markup
 
 from ..rows import tables
+from ..rows.files import write_text
 from ..rows.records import Rows, uncollected
 from ..words.language import speaking
 from .environment import environment
@@ -34,9 +35,7 @@ MAPPED = re.compile(r"//# sourceMappingURL=.*|/\*# sourceMappingURL=.*?\*/")
 @uncollected()
 def write_page(rows: Rows, path: Path, lang: str = "en", pairs: Pairs | None = None) -> None:
     """Write the report of a run, with a table of pairs, or with what is recorded of these versions; raises `BadRows` where nothing was measured."""
-    text = render_page(rows, lang, pairs)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(text, encoding="utf-8")
+    write_text(path, render_page(rows, lang, pairs))
 
 
 def render_page(rows: Rows, lang: str = "en", pairs: Pairs | None = None) -> str:

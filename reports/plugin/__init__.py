@@ -11,49 +11,54 @@ import argparse
 import math
 from collections.abc import Generator
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
 
-if TYPE_CHECKING:
-    from .session import Session
+from ..words.options import HELP
+from .stash import session_of, started_session
 
-SESSION = pytest.StashKey["Session"]()
 SUFFIXES = (".yaml", ".yml")
+LIMITS = {"--case-timeout": ("SECONDS", 60), "--start-timeout": ("SECONDS", 180), "--memory-limit": ("MIB", 8192)}
+"""The unit and the default of each limit; the defaults are those of `Limits`, which is not imported for the help alone."""
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """The options and settings of the plugin."""
+    """Add the options and settings of the plugin."""
     group = parser.getgroup("poolparity", "conformance of pooling layers")
-    group.addoption("--target", action="append", default=[], metavar="NAME",
-                    help="run only this target (repeatable; * and ? are wild; NAME@PYTHON: in that interpreter); all that are installed unless given")  # fmt: skip
-    group.addoption("--tier", choices=("smoke", "core", "full"), default="core", help="the largest tier to run (default: core)")
-    group.addoption("--shard", metavar="I/N", help="run only share I of the cases, dealt out into N")
-    group.addoption("--rows", metavar="FILE", help="write every answer to FILE as JSON lines")
-    group.addoption("--report", metavar="FILE", help="write the HTML compatibility report to FILE")
-    group.addoption("--ledger", action="append", default=[], metavar="FOLDER",
-                    help="a folder of further known differences, as YAML files (repeatable)")  # fmt: skip
-    group.addoption("--adapter", action="append", default=[], metavar="FILE", help="a further adapter, a Python file (repeatable)")
-    group.addoption("--no-cache", action="store_true", help="ask for everything anew, and keep no answer for later runs")
-    group.addoption("--case-timeout", type=positive, metavar="SECONDS", help="how long a case may take (default: 60)")
-    group.addoption("--start-timeout", type=positive, metavar="SECONDS", help="how long a framework may take to start (default: 180)")
-    group.addoption("--memory-limit", type=positive, metavar="MIB", help="how much memory a framework's process may hold (default: 8192)")
-    parser.addini("poolparity_specs", "files and folders whose YAML files are specs", type="paths", default=[])
+    group.addoption("--target", action="append", default=[], metavar="NAME", help=f"{HELP['--target']} Default: all that are installed.")
+    group.addoption("--tier", choices=("smoke", "core", "full"), default="core", help=f"{HELP['--tier']} Default: core.")
+    group.addoption("--shard", metavar="I/N", help=HELP["--shard"])
+    group.addoption("--rows", metavar="FILE", type=writable_file, help=HELP["--rows"])
+    group.addoption("--report", metavar="FILE", type=writable_file, help=HELP["--report"])
+    group.addoption("--ledger", action="append", default=[], metavar="FOLDER", help=HELP["--ledger"])
+    group.addoption("--adapter", action="append", default=[], metavar="FILE", help=HELP["--adapter"])
+    group.addoption("--no-cache", action="store_true", help=HELP["--no-cache"])
+    for option, (unit, default) in LIMITS.items():
+        group.addoption(option, type=positive_number, metavar=unit, help=f"{HELP[option]} Default: {default}.")
+    parser.addini("poolparity_specs", "Files and folders whose YAML files are specs.", type="paths", default=[])
 
 
-def positive(text: str) -> float:
-    """The number of an option."""
+def positive_number(text: str) -> float:
+    """Read the number of a limit."""
     try:
         number = float(text)
     except ValueError:
         number = 0
     if not 0 < number < math.inf:
-        raise argparse.ArgumentTypeError(f"{text!r} was got; expected a number above 0")
+        raise argparse.ArgumentTypeError(f"invalid value {text!r}: must be a number greater than 0")
     return number
 
 
+def writable_file(text: str) -> str:
+    """Accept the path of a file to write; a directory is refused before anything has run."""
+    if Path(text).is_dir():
+        raise argparse.ArgumentTypeError(f"{text}: is a directory; expected a file to write")
+    return text
+
+
 def pytest_configure(config: pytest.Config) -> None:
-    """Make the tiers known as marks, and collect rows where reports arrive."""
+    """Register the tiers as markers, and gather rows in the process that all reports reach."""
     for tier in ("smoke", "core", "full"):
         config.addinivalue_line("markers", f"{tier}: a case of poolparity's {tier} tier")
     if not hasattr(config, "workerinput"):
@@ -61,63 +66,58 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.Collector | None:
-    """Take a YAML file that is named or configured."""
+    """Collect a YAML file that is named or configured."""
     if file_path.suffix not in SUFFIXES:
         return None
-    if not parent.session.isinitpath(file_path) and not configured(file_path, parent.config):
+    if not parent.session.isinitpath(file_path) and not is_configured(file_path, parent.config):
         return None
     from .items import SpecFile
 
     return SpecFile.from_parent(parent, path=file_path)
 
 
-def configured(path: Path, config: pytest.Config) -> bool:
+def is_configured(path: Path, config: pytest.Config) -> bool:
     """Whether a file lies where the settings say that specs lie."""
     return any(path == place or place in path.parents for place in config.getini("poolparity_specs"))
 
 
-def concerned(config: pytest.Config) -> bool:
-    """Whether the project or the command line has anything to do with specs."""
+def may_have_specs(config: pytest.Config) -> bool:
+    """Whether the settings or the command line name specs."""
     named = any(Path(str(arg).partition("::")[0]).suffix in SUFFIXES for arg in config.args)
     return named or bool(config.getini("poolparity_specs"))
 
 
-def session_of(config: pytest.Config) -> Session:
-    """What the run knows and does, made when it is first asked for."""
-    if SESSION not in config.stash:
-        from .session import Session
-
-        config.stash[SESSION] = Session(config)
-    return config.stash[SESSION]
-
-
 def pytest_report_header(config: pytest.Config) -> list[str]:
-    """Say what will be run, and what was left out."""
-    return session_of(config).header() if concerned(config) else []
+    """List the targets of the run and those that were skipped."""
+    return session_of(config).header() if may_have_specs(config) else []
 
 
 @pytest.hookimpl(wrapper=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> Generator[None, Any, Any]:
-    """Keep one share of the cases, whatever else is left out, and let those that are known to kill their target's worker run last."""
+    """Select the shard before anything else is deselected; move the cases that are known to kill their target's worker to the end."""
     if config.option.shard:
-        from .items import deal
+        from .items import select_shard
 
-        deal(config, items)
+        select_shard(config, items)
     result = yield
-    if SESSION in config.stash:
-        session_of(config).arrange(items)
+    if started_session(config):
+        from .items import move_killers_last
+
+        move_killers_last(config, items)
     return result
 
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtestloop(session: pytest.Session) -> Generator[None, Any, Any]:
-    """Feed every target its cases before the loop, and judge the claims after it; of xdist's rows the first may come only then."""
+    """Feed the targets before the loop, and judge the whole run after it; with xdist the session may be made in between."""
     config = session.config
-    if SESSION in config.stash:
-        session_of(config).begin(session.items)
+    if ours := started_session(config):
+        from .items import find_pairs
+
+        ours.begin(find_pairs(session.items))
     result = yield
-    if SESSION in config.stash and not config.option.collectonly:
-        session_of(config).claims(session)
+    if (ours := started_session(config)) and not config.option.collectonly:
+        ours.conclude(whole=not (session.shouldstop or session.shouldfail))
     return result
 
 
@@ -145,7 +145,7 @@ class Gatherer:
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
     """Give each target to one worker of xdist, so that each framework is imported once."""
-    if config.getvalue("dist") != "load" or not concerned(config):
+    if config.getvalue("dist") != "load" or not may_have_specs(config):
         return None
     from .xdist import ByTarget
 
@@ -153,12 +153,12 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
-    """Print the matrix, and say where the rows and the report are."""
-    if SESSION in config.stash:
-        session_of(config).summary(terminalreporter)
+    """Print the matrix, and where the rows and the report are."""
+    if ours := started_session(config):
+        ours.print_ending(terminalreporter)
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
     """End every worker."""
-    if SESSION in config.stash:
-        session_of(config).close()
+    if ours := started_session(config):
+        ours.close()

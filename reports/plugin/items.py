@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +11,8 @@ import pytest
 from ...cases.model.case import TIERS, Case
 from ..ledger.item_outcome import FAILED, SKIPPED, XFAILED
 from ..run.shard import BadShard, shard_of
-from . import session_of
+from ..terminal.failure import describe_failure
+from .stash import session_of
 
 
 class BrokenSpec(Exception):
@@ -19,7 +20,7 @@ class BrokenSpec(Exception):
 
 
 class Unexpected(Exception):
-    """An answer that is not as the ledger expects it; the text tells all about it."""
+    """An answer that is not as the ledger expects it; the text describes the failure."""
 
 
 class SpecFile(pytest.File):
@@ -27,10 +28,10 @@ class SpecFile(pytest.File):
 
     def collect(self) -> Iterator[pytest.Collector]:
         """The file's cases, those of a higher tier only where they are named."""
-        ours = session_of(self.config)
+        session = session_of(self.config)
         tiers = TIERS[: TIERS.index(self.config.option.tier) + 1]
         named = {part for arg in self.config.args for part in str(arg).split("::")[1:]}
-        spec = ours.read(self.path, TIERS if named else tiers)
+        spec = session.read_spec(self.path, TIERS if named else tiers)
         if spec.mistakes:
             raise BrokenSpec("\n".join(map(str, spec.mistakes)))
         for case in spec.cases:
@@ -68,8 +69,7 @@ class OnTarget(pytest.Item):
 
     def runtest(self) -> None:
         """Wait for the target's answer and settle it; the rows travel with the report."""
-        ours = session_of(self.config)
-        outcome, rows, line = ours.answer(self)
+        outcome, rows, line = session_of(self.config).answer(self.case, self.name)
         self.answered = (line, rows)
         match outcome.kind:
             case kind if kind == SKIPPED:
@@ -77,10 +77,10 @@ class OnTarget(pytest.Item):
             case kind if kind == XFAILED:
                 pytest.xfail(str(outcome))
             case kind if kind == FAILED:
-                raise Unexpected(ours.tell(self.case, self.name, outcome, rows))
+                raise Unexpected(describe_failure(self.case, self.name, outcome, rows))
 
     def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None) -> Any:
-        """What was got and what was due, without a traceback through this code."""
+        """What was got and what was expected, without a traceback through this code."""
         return str(excinfo.value) if isinstance(excinfo.value, Unexpected) else super().repr_failure(excinfo)
 
     def reportinfo(self) -> tuple[Path, int, str]:
@@ -88,8 +88,8 @@ class OnTarget(pytest.Item):
         return self.path, max(self.case.line - 1, 0), f"{self.case.id} on {self.name}"
 
 
-def deal(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave out the cases of other shares; tests that are no cases of ours stay."""
+def select_shard(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Deselect the cases of other shards; tests that are no cases stay."""
     try:
         shard = shard_of(config.option.shard)
     except BadShard as error:
@@ -97,4 +97,18 @@ def deal(config: pytest.Config, items: list[pytest.Item]) -> None:
     share = set(shard.of(item.case.id for item in items if isinstance(item, OnTarget)))
     others = [item for item in items if isinstance(item, OnTarget) and item.case.id not in share]
     config.hook.pytest_deselected(items=others)
-    items[:] = [item for item in items if item not in others]
+    items[:] = [item for item in items if not isinstance(item, OnTarget) or item.case.id in share]
+
+
+def move_killers_last(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Put cases that are known to kill their target's worker behind all other cases; other tests stay in their places."""
+    run = session_of(config).run
+    positions = [position for position, item in enumerate(items) if isinstance(item, OnTarget)]
+    cases = [item for item in items if isinstance(item, OnTarget)]
+    for position, item in zip(positions, sorted(cases, key=lambda item: run.kills(item.case, item.name)), strict=True):
+        items[position] = item
+
+
+def find_pairs(items: Sequence[pytest.Item]) -> list[tuple[Case, str]]:
+    """The cases among the items, each with its target."""
+    return [(item.case, item.name) for item in items if isinstance(item, OnTarget)]

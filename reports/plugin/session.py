@@ -6,29 +6,31 @@ from collections import Counter
 from collections.abc import Collection, Sequence
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any, NoReturn
 
 import pytest
 
 from ...adapters.ledger.ledger import OWN_LEDGER, read_ledger
 from ...adapters.parent.limits import Limits
-from ...adapters.targets.choose import UnknownTarget
 from ...adapters.targets.find import find_targets, layers_of
 from ...cases.model.case import TIERS, Case
+from ...cases.model.mistake import UserError
 from ...cases.read.spec import Spec, read_spec
-from ..ledger.item_outcome import FAILED, ItemOutcome
-from ..ledger.stale import find_stale_entries
-from ..ledger.suite import Suite
+from ..ledger.item_outcome import ItemOutcome
+from ..rows.files import describe_os_error
 from ..rows.records import Row
-from ..rows.tally import Tally
 from ..run.cache_file import CacheFile, cache_path
-from ..run.claims import stands
+from ..run.conclusion import Conclusion, Judgement, conclude
 from ..run.run import Run, choose_targets
 from ..run.store import RowStore
-from ..terminal.failure import tell
 
-if TYPE_CHECKING:
-    from .items import OnTarget
+STOPPED = 2
+"""The exit status after an error that the user can correct; pytest itself has it for an interrupted run."""
+
+
+def stop(error: OSError | UserError) -> NoReturn:
+    """End the run with a sentence instead of a traceback."""
+    pytest.exit(f"poolparity: {describe_os_error(error) if isinstance(error, OSError) else error}", STOPPED)
 
 
 class Session:
@@ -37,133 +39,124 @@ class Session:
     def __init__(self, config: pytest.Config) -> None:
         self.config = config
         self.option = config.option
-        self.items: Sequence[OnTarget] = ()
-        self.kept: RowStore | None = None
-        self.done: Tally | None = None
+        self.cases: dict[str, list[Case]] = {}
+        self.remaining: Counter[str] = Counter()
         self.fed: set[str] = set()
-        self.left: Counter[str] = Counter()
+        self.store: RowStore | None = None
+        self.conclusion: Conclusion | None = None
 
     @cached_property
-    def found(self) -> Any:
+    def known(self) -> Any:
         """Every known target."""
-        return find_targets(self.option.adapter)
+        try:
+            return find_targets(self.option.adapter)
+        except UserError as error:
+            raise pytest.UsageError(str(error)) from None
 
     @cached_property
     def run(self) -> Run:
         """The run on the targets that were chosen."""
         try:
-            chosen, left_out = choose_targets(self.found, self.option.target)
-        except UnknownTarget as error:
+            chosen, left_out = choose_targets(self.known, self.option.target)
+            ledger = read_ledger(OWN_LEDGER, *map(Path, self.option.ledger))
+        except UserError as error:
             raise pytest.UsageError(str(error)) from None
         limits = Limits.of(self.option.case_timeout, self.option.start_timeout, self.option.memory_limit)
         cache = None if self.option.no_cache or self.option.collectonly else CacheFile(cache_path())
-        return Run(chosen, read_ledger(OWN_LEDGER, *map(Path, self.option.ledger)), left_out, limits, cache)
+        return Run(chosen, ledger, left_out, limits, cache)
 
     @cached_property
     def layers(self) -> Any:
         """Every layer that specs may spell."""
-        return layers_of(self.found)
+        return layers_of(self.known)
 
-    def read(self, path: Path, tiers: Collection[str]) -> Spec:
+    def read_spec(self, path: Path, tiers: Collection[str] = TIERS) -> Spec:
         """Read a spec file's cases of some tiers; its ids begin at pytest's root unless it is one of ours."""
         return read_spec(path, self.layers, self.config.rootpath, tiers)
 
     def header(self) -> list[str]:
         """The lines for the head of the terminal report."""
         lines = [
-            f"{name}: {', '.join(f'{each} {version}' for each, version in chosen.versions.items())}"
+            f"{name}: {', '.join(f'{package} {version}' for package, version in chosen.versions.items())}"
             for name, chosen in self.run.targets.items()
         ]
         return ["poolparity targets:", *(f"  {line}" for line in lines), *(f"  {left['why']}" for left in self.run.left_out)]
 
-    def arrange(self, items: list[pytest.Item]) -> None:
-        """Put cases that are known to kill their target's worker behind all other cases."""
-        from .items import OnTarget
-
-        positions = [position for position, item in enumerate(items) if isinstance(item, OnTarget)]
-        cases = [item for item in items if isinstance(item, OnTarget)]
-        for position, item in zip(positions, sorted(cases, key=lambda item: self.run.kills(item.case, item.name)), strict=True):
-            items[position] = item
-
-    def begin(self, items: Sequence[pytest.Item]) -> None:
-        """Feed every target, unless xdist deals the items out."""
-        from .items import OnTarget
-
-        self.items = [item for item in items if isinstance(item, OnTarget)]
-        self.left = Counter(item.name for item in self.items)
+    def begin(self, pairs: Sequence[tuple[Case, str]]) -> None:
+        """Feed every target its selected cases, unless xdist distributes the items."""
+        for case, target in pairs:
+            self.cases.setdefault(target, []).append(case)
+        self.remaining = Counter(target for _, target in pairs)
         if not hasattr(self.config, "workerinput") and not self.option.collectonly:
-            for target in dict.fromkeys(item.name for item in self.items):
+            for target in self.cases:
                 self.feed(target)
 
     def feed(self, target: str) -> None:
-        """Ask a target all of its selected cases."""
+        """Ask a target all of its selected cases, once."""
         if target not in self.fed:
             self.fed.add(target)
-            self.run.feed(target, [item.case for item in self.items if item.name == target])
+            self.run.feed(target, self.cases[target])
 
-    def answer(self, item: OnTarget) -> tuple[ItemOutcome, list[Row], Row]:
-        """An item's outcome, its rows, and the line of its case."""
-        self.feed(item.name)
-        answered = *self.run.answer(item.case, item.name), self.run.line(item.case)
-        self.left[item.name] -= 1
-        if not self.left[item.name]:
-            self.run.release(item.name)
+    def answer(self, case: Case, target: str) -> tuple[ItemOutcome, list[Row], Row]:
+        """Wait for the outcome of a case on a target; return it with the rows and the line of the case."""
+        self.feed(target)
+        answered = *self.run.answer(case, target), self.run.line(case)
+        self.remaining[target] -= 1
+        if not self.remaining[target]:
+            self.run.release(target)
         return answered
 
-    def tell(self, case: Case, target: str, outcome: ItemOutcome, rows: Sequence[Row]) -> str:
-        """The text of a failure."""
-        return tell(case, target, outcome, rows)
-
     def keep(self, line: Row, rows: Sequence[Row]) -> None:
-        """Keep the rows that came with an item's report."""
-        if self.kept is None:
-            self.kept = RowStore(Path(self.option.rows) if self.option.rows else None, self.run.header())
-        self.kept.add(line, rows)
+        """Keep the rows that came with an item's report; end the run where they cannot be written."""
+        try:
+            if self.store is None:
+                self.store = RowStore(Path(self.option.rows) if self.option.rows else None, self.run.header())
+            self.store.add(line, rows)
+        except (OSError, UserError) as error:
+            stop(error)
 
-    def claims(self, session: pytest.Session) -> None:
-        """Judge every claim over all attempted targets, each as a test of its own."""
-        if self.kept is None or hasattr(self.config, "workerinput"):
+    def conclude(self, whole: bool) -> None:
+        """Close the file of rows, and report each claim and each stale ledger entry as a test of its own."""
+        if self.store is None or hasattr(self.config, "workerinput"):
             return
-        stopped = bool(session.shouldstop or session.shouldfail)
-        self.done = self.kept.finish(whole=not stopped)
-        if stopped:
-            return
-        for claim in stands(self.done, self.run.ledger):
-            self.log(claim.case, "stands", claim.outcome, claim.text)
-        for each in find_stale_entries(self.done, self.run.ledger, self.found, Suite(lambda path: self.read(path, TIERS))):
-            self.log(each.where, "stale", FAILED, each.text)
+        self.conclusion = conclude(self.store.finish(whole), self.run.ledger, self.known, self.read_spec)
+        for judgement in self.conclusion.judgements:
+            self.report_judgement(judgement)
 
-    def log(self, place: str, name: str, outcome: Any, text: str) -> None:
-        """Report what was judged over the whole run as a test of its own."""
+    def report_judgement(self, judgement: Judgement) -> None:
+        """Report a judgement on the whole run as a test of its own."""
         report = pytest.TestReport(
-            nodeid=f"{place}::{name}", location=(place.partition("::")[0], 0, f"{place} {name}"), keywords={},
-            outcome=outcome, longrepr=text or None, when="call",
-        )  # fmt: skip
+            nodeid=f"{judgement.place}::{judgement.kind}",
+            location=(judgement.place.partition("::")[0], 0, f"{judgement.place} {judgement.kind}"),
+            keywords={},
+            outcome=judgement.outcome,  # type: ignore[arg-type]
+            longrepr=judgement.text or None,
+            when="call",
+        )
         self.config.hook.pytest_runtest_logreport(report=report)
 
-    def summary(self, terminal: pytest.TerminalReporter) -> None:
-        """Print the matrix and write the report."""
-        if self.kept is None:
+    def print_ending(self, terminal: pytest.TerminalReporter) -> None:
+        """Print the matrix and write the report; a run that was interrupted is closed here."""
+        if self.conclusion is None:
+            self.conclude(whole=False)
+        if self.conclusion is None or self.store is None:
             return
-        done = self.done or self.kept.finish(whole=False)  # an interrupted run is not judged
-        from ..page.page import write_page
-        from ..terminal.matrix import print_matrix  # which needs pandas, and nothing else of a run does
-        from ..terminal.summary import PARTIAL
+        from ..terminal.console import Console  # the page and the matrix need pandas, which nothing else of a run does
+        from ..terminal.ending import print_ending
 
-        print_matrix(done, terminal)
-        if not done.whole:
-            terminal.write_line(PARTIAL)
-        if recalled := self.run.describe_cache_use():
-            terminal.write_line(recalled)
-        if self.option.rows:
-            terminal.write_line(f"rows: {self.option.rows}")
-        if self.option.report:
-            write_page(self.kept.read(), Path(self.option.report))
-            terminal.write_line(f"report: {self.option.report}")
+        console = Console(force_terminal=terminal.hasmarkup, no_color=not terminal.hasmarkup, soft_wrap=True)
+        report = Path(self.option.report) if self.option.report else None
+        try:
+            with console.capture() as captured:
+                print_ending(self.conclusion, self.store, report, self.run.describe_cache_use(), console, console)
+        except (OSError, UserError) as error:
+            stop(error)
+        finally:
+            terminal.write(captured.get())
 
     def close(self) -> None:
         """End every worker."""
-        if self.kept:
-            self.kept.close()
+        if self.store:
+            self.store.close()
         if "run" in self.__dict__:
             self.run.close()

@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, TextIO
 
+from .files import naming_the_file
 from .records import FORMAT, Row, Rows
 
 
@@ -42,8 +43,9 @@ class Writer:
 
     def write(self, *lines: Mapping[str, Any]) -> None:
         """Write whole lines, at once."""
-        self.stream.write("".join(json.dumps(line, ensure_ascii=False, allow_nan=False) + "\n" for line in lines))
-        self.stream.flush()
+        with naming_the_file(self.path):
+            self.stream.write("".join(json.dumps(line, ensure_ascii=False, allow_nan=False) + "\n" for line in lines))
+            self.stream.flush()
 
 
 def write_rows(done: Rows, path: Path) -> None:

@@ -1,4 +1,4 @@
-"""A failure in words: what was got, what was due, where they first differ, and how to see it again."""
+"""A failed case in words, for pytest and for `run`."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ from ..rows.ways import CALL
 from ..words.text import format_value, shorten
 
 
-def tell(case: Case, target: str, outcome: ItemOutcome, rows: Sequence[Row]) -> str:
-    """The text of a failed item."""
-    return "\n".join(lines(case, target, outcome, [row for row in rows if row["way"] == CALL]))
+def describe_failure(case: Case, target: str, outcome: ItemOutcome, rows: Sequence[Row]) -> str:
+    """Describe a failed case on a target: the reasons, what was got and expected, the native code, and the command that reproduces it."""
+    return "\n".join(failure_lines(case, target, outcome, [row for row in rows if row["way"] == CALL]))
 
 
-def lines(case: Case, target: str, outcome: ItemOutcome, rows: Sequence[Row]) -> Iterator[str]:
-    """The lines of a failed item."""
+def failure_lines(case: Case, target: str, outcome: ItemOutcome, rows: Sequence[Row]) -> Iterator[str]:
+    """The lines of the description; `rows` are those of the way `call`."""
     versions = ", ".join(f"{name} {version}" for name, version in rows[0]["versions"].items())
     yield f"{case.id} on {target} ({versions})"
     yield f"  {case.spelling.text if case.spelling else case.pool}"
@@ -28,10 +28,10 @@ def lines(case: Case, target: str, outcome: ItemOutcome, rows: Sequence[Row]) ->
         yield f"  {reason}"
     for row in rows:
         if row["verdict"] not in (AGREES, UNSUPPORTED) and row["got"] is not None:
-            yield f"    {row['attribute']} got: {format_value(row['got'])}"
-            yield f"    {' ' * len(row['attribute'])} due: {format_value(row['due'])}"
+            yield f"    {row['attribute']} got:      {format_value(row['got'])}"
+            yield f"    {' ' * len(row['attribute'])} expected: {format_value(row['due'])}"
     if code := rows[0]["code"]:
         yield "native code:"
         yield from (f"    {line}" for line in code.splitlines())
     elsewhere = f" --target '{without_version(target)}@PYTHON'" if without_version(target) != target else ""
-    yield f"again: pytest '{case.id}::{target}'{elsewhere}"
+    yield f"reproduce: pytest '{case.id}::{target}'{elsewhere}"

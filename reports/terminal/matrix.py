@@ -7,7 +7,6 @@ import re
 import textwrap
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import pandas as pd
 from rich.console import Console, ConsoleOptions
@@ -20,9 +19,6 @@ from ..rows.tally import Tally
 from ..rows.verdicts import FAULTS, MEANINGS, word
 from ..rows.ways import CALL, DROP_IN
 from ..words.text import make_printable
-
-if TYPE_CHECKING:
-    import pytest
 
 LINES = 40
 """More spec files than this are counted by their folders."""
@@ -136,11 +132,3 @@ def shortened(share: str) -> str:
 def style(verdict: str) -> str:
     """A verdict's colour; its word says the same."""
     return "green" if verdict == AGREES else "yellow" if verdict in FAULTS else "dim"
-
-
-def print_matrix(done: Tally, terminal: pytest.TerminalReporter) -> None:
-    """Print the matrix through pytest's reporter, with its choice of colour."""
-    console = Console(force_terminal=terminal.hasmarkup, no_color=not terminal.hasmarkup)
-    with console.capture() as captured:
-        console.print(matrix(done))
-    terminal.write(captured.get())

@@ -1,6 +1,7 @@
 """The architecture: which package may import which, and where tests are."""
 
 import ast
+import graphlib
 import re
 import sys
 import tomllib
@@ -54,6 +55,32 @@ def neighbours(path):
             yield file if file.is_file() else file.parents[1] / "__init__.py"
 
 
+def imported_files(path):
+    """The files of ours that a file imports at whatever time, but not those that only its annotations name."""
+    waiting = [ast.parse(path.read_text(encoding="utf-8"))]
+    while waiting:
+        node = waiting.pop()
+        if isinstance(node, ast.If) and isinstance(node.test, ast.Name) and node.test.id == "TYPE_CHECKING":
+            waiting.extend(node.orelse)
+            continue
+        if isinstance(node, ast.ImportFrom) and node.level:
+            base = resolve(path, "." * node.level + (node.module or ""))
+            for alias in node.names:
+                name = base.parent / alias.name if base.name == "__init__.py" else base / alias.name
+                yield next((file for file in (name.with_suffix(".py"), name / "__init__.py") if file.is_file()), base)
+        waiting.extend(ast.iter_child_nodes(node))
+
+
+def find_cycle(graph):
+    """A cycle of files, each of which imports the next, or nothing."""
+    sorter = graphlib.TopologicalSorter(graph)
+    try:
+        sorter.prepare()
+    except graphlib.CycleError as error:
+        return error.args[1]
+    return []
+
+
 def closure(paths):
     """The files, and all of ours that they need."""
     known = set()
@@ -105,6 +132,12 @@ def test_every_path_on_the_architecture_page_exists():
     paths = re.findall(r"`((?:cases|adapters|reports|specs)/[\w./]*)`", PAGE)
     assert len(paths) > len(ORDER)
     assert [path for path in paths if not (ROOT / path).exists()] == []
+
+
+def test_no_file_imports_itself_by_way_of_others():
+    graph = {path: set(imported_files(path)) - {path} for path in SHIPPED}
+    assert ROOT / "cases" / "model" / "pool.py" in graph[ROOT / "cases" / "model" / "case.py"]
+    assert [named(path) for path in find_cycle(graph)] == []
 
 
 @pytest.mark.parametrize("path", SHIPPED, ids=named)

@@ -91,18 +91,18 @@ def test_a_failure_tells_what_was_got_and_due_and_the_code_that_shows_it(pyteste
         "demo.yaml::wrong on numpy (numpy *",
         "*1 of 2 cells differ, first at [[]0, 0, 1[]]: 4.0; 3.0 was due",
         "*got: *5.0, 4.0*",
-        "*due: *5.0, 3.0*",
+        "*expected: *5.0, 3.0*",
         "native code:",
         "*import numpy",
         "*poolparity.cases.pool.Pool(op='max_pool', kernel=(2,), stride=(2,))",
-        "again: pytest 'demo.yaml::wrong::numpy'",
+        "reproduce: pytest 'demo.yaml::wrong::numpy'",
     ])  # fmt: skip
 
 
 def test_the_printed_code_reproduces_the_answer(pytester, spec):
     result = run(pytester, "demo.yaml::wrong", "--target", "numpy")
     lines = result.outlines
-    start, end = lines.index("native code:"), next(i for i, line in enumerate(lines) if line.startswith("again:"))
+    start, end = lines.index("native code:"), next(i for i, line in enumerate(lines) if line.startswith("reproduce:"))
     code = "\n".join(line.removeprefix("    ") for line in lines[start + 1 : end])
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.split() == ["[[[5.", "4.]]]"]
@@ -332,10 +332,10 @@ def test_cases_that_are_known_to_kill_run_last(pytester):
 def test_a_limit_is_a_number_above_nothing(pytester, option, value):
     result = run(pytester, option, value)
     assert result.ret == pytest.ExitCode.USAGE_ERROR
-    result.stderr.fnmatch_lines([f"*error: argument {option}: '{value}' was got; expected a number above 0"])
+    result.stderr.fnmatch_lines([f"*error: argument {option}: invalid value '{value}': must be a number greater than 0"])
 
 
 def test_the_usual_limits_are_those_in_the_help(pytester):
     told = " ".join(run(pytester, "--help").outlines)
-    usual = re.findall(r"--(?:case-timeout|start-timeout|memory-limit)=\S+ .*?\(default: *([0-9]+)\)", told)
+    usual = re.findall(r"--(?:case-timeout|start-timeout|memory-limit)=\S+ .*?Default: *([0-9]+)\.", told)
     assert list(map(float, usual)) == [Limits().case, Limits().start, Limits().memory / MEBIBYTE]

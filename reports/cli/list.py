@@ -1,0 +1,31 @@
+"""The command `list`: cases and targets, or what the cases cover."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from ...adapters.targets.find import find_targets, layers_of
+from ..run.run import choose_targets
+from ..run.selection import Selection, SelectionOptions
+from .shared import Adapters, SpecPaths, Tier, out
+
+Coverage = Annotated[bool, typer.Option("--coverage", help="Count the cases of each operation, axis, attribute and rank instead.")]
+
+
+def list_cases(paths: SpecPaths = None, tier: Tier = "full", coverage: Coverage = False, adapter: Adapters = None) -> None:
+    """List cases, then targets, installed or not."""
+    known = find_targets(adapter or ())
+    cases = Selection(SelectionOptions(tuple(paths or ()), tier), layers_of(known))
+    if coverage:
+        from ..run.coverage import show_coverage
+
+        show_coverage(list(cases), out)
+        return
+    for case in cases:
+        out.print(case.id)
+    _, left_out = choose_targets(known, ())
+    missing = {left["target"]: left["why"] for left in left_out}
+    for name in known:
+        out.print(f"{name}: {missing.get(name, 'installed')}")
