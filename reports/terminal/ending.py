@@ -18,13 +18,13 @@ def print_ending(conclusion: Conclusion, store: RowStore, report: Path | None, r
     tally = conclusion.tally
     if tally.lines:
         out.print(matrix(tally))
-    if report and tally.lines:
-        write_page(store.read(), report)
-        out.print(f"report: {report}")
     if not store.folder:
         out.print(f"rows: {store.path}")
         if not tally.whole and "selection" in tally.header:
             out.print(f"to finish the run: poolparity run --resume {store.path}")
+    if report and tally.lines:
+        write_page(store.read(), report)
+        out.print(f"report: {report}")
     if recalled:
         err.print(recalled)
     if not tally.whole:
