@@ -13,7 +13,7 @@ from packaging.specifiers import InvalidSpecifier, SpecifierSet
 from ...cases.model.case import ATTRIBUTES
 from ...cases.model.files import read_bytes
 from ...cases.model.mistake import Fault, Mistake, join_with_or, quote, suggest
-from ...cases.model.rules import axes
+from ...cases.model.rules import AXIS_VALUES
 from ...cases.read.located import List, Map
 from ...cases.read.yaml import SIZE_LIMIT, load_yaml
 from .conditions import When
@@ -163,7 +163,7 @@ def is_rectangular(cells: Any) -> bool:
 
 def check_cause(mapping: Map, key: str) -> Iterator[Fault]:
     """A pinned cause: axes of the rules with their values."""
-    rules, known = mapping[key], axes()
+    rules, known = mapping[key], AXIS_VALUES
     if not (isinstance(rules, Map) and rules):
         yield Fault(mapping.lines[key], f"cause is {quote(rules)}", "axes with their values, as in {stride_default: one}")
         return

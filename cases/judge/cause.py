@@ -7,7 +7,7 @@ are all given; an answer that nothing reproduces is unexplained.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from itertools import combinations, product
 
@@ -16,13 +16,13 @@ from ..model.arithmetic import Array, is_floating
 from ..model.case import Case
 from ..model.operation import Result
 from ..model.pool import Crashed, Refused
-from ..model.rules import Acceptance, axes
+from ..model.rules import AXES, AXIS_VALUES
 from .answer import ACCEPTS, CRASHES, DIFFERS, REJECTS, Answer, Cause, Finding
 from .consistent import consistent_sets
 from .relevance import Facts, relevant_axes
 from .tolerance import Tolerance, gradient_tolerance, tolerance_of
 
-ACCEPTANCE = frozenset(field.name for field in fields(Acceptance))
+ACCEPTANCE = frozenset(name for name, axis in AXES.items() if axis.acceptance)
 FORWARD = frozenset({"acceptance", "shape", "dtype", "values"})
 LONGEST = 3
 """Changes that an explanation has at most."""
@@ -65,7 +65,7 @@ class CauseSearch:
         pool = replace(case.pool, data_format=case.layout)
         facts = Facts(case.input.value, pool, case.batched, case.wants("indices"), gradient)
         for name in relevant_axes(facts):
-            yield name, [value for value in axes()[name] if value != getattr(case.reference, name)]
+            yield name, [value for value in AXIS_VALUES[name] if value != getattr(case.reference, name)]
 
     def explain(self, same: Callable[[OracleAnswer], bool], gradient: bool = False, opened: Sequence[Change] = ()) -> list[Cause] | None:
         """All explanations of the fewest changes, beyond those that are made already; None if there is none."""

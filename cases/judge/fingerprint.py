@@ -12,7 +12,7 @@ from functools import reduce
 from itertools import combinations
 from typing import NamedTuple
 
-from ..model.rules import axes
+from ..model.rules import AXIS_VALUES
 from .answer import Cause
 
 HELD, EXPLAINED, ASKED = range(3)
@@ -79,7 +79,7 @@ class Part:
 
     def words(self, axis: str) -> tuple[str, ...]:
         """The values in the order of the axis; what is none of them, as an unexplained one, comes last."""
-        return tuple(sorted(self.values, key=lambda value: (*axes()[axis], value).index(value)))
+        return tuple(sorted(self.values, key=lambda value: (*AXIS_VALUES[axis], value).index(value)))
 
 
 @dataclass(frozen=True)
@@ -144,7 +144,7 @@ def fit_axes(observations: Iterable[Observation]) -> Fingerprint:
     by_axis: dict[str, list[Observation]] = {}
     for each in observations:
         by_axis.setdefault(each.axis, []).append(each)
-    return Fingerprint({axis: fit_axis(by_axis[axis]) for axis in axes() if axis in by_axis})
+    return Fingerprint({axis: fit_axis(by_axis[axis]) for axis in AXIS_VALUES if axis in by_axis})
 
 
 def fit_axis(observations: Sequence[Observation]) -> Measured:

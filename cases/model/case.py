@@ -108,7 +108,7 @@ class Case:
     @property
     def reference(self) -> Rules:
         """The reference rules with those that the case pins."""
-        return Rules(**self.rules)  # type: ignore[arg-type]
+        return Rules(**self.rules)
 
     @cached_property
     def expected(self) -> Due:

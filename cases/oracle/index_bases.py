@@ -22,7 +22,7 @@ def indices_to_positions(indices: Array, case: Case, base: str) -> Array:
     last = case.layout == LAST
     shape = to_planes(case.input.value, case.batched, last).shape
     found = to_planes(np.asarray(indices), case.batched, last)
-    return from_planes(np.where(found < 0, found, decode(found, shape, Rules(index_base=base))), case.batched, last)  # type: ignore[arg-type]
+    return from_planes(np.where(found < 0, found, decode(found, shape, Rules(index_base=base))), case.batched, last)
 
 
 def positions_to_indices(indices: Tensor, case: Case, base: str) -> Tensor:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from ..model.case import Case, Due, as_json
 from ..model.mistake import Fault, join_with_or, quote
 from ..model.pool import GLOBAL
-from ..model.rules import axes
+from ..model.rules import AXIS_VALUES
 from .located import Map
 
 BELONGS = {"weights": "conv", "indices": "max_unpool", "samples": "fractional_max_pool"}
@@ -82,7 +82,7 @@ def check_gradient(case: Case, mapping: Map) -> Iterator[Fault]:
 def check_probe(case: Case, mapping: Map) -> Iterator[Fault]:
     """Faults of the answers of a probe, which have to tell the values of its axis apart."""
     assert case.asks
-    values, lines = axes()[case.asks], mapping["answers"].lines
+    values, lines = AXIS_VALUES[case.asks], mapping["answers"].lines
     for value in case.answers:
         if value not in values:
             yield Fault(lines[value], f"{quote(value)} is not a value of {case.asks}", join_with_or(values))

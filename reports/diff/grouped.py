@@ -8,7 +8,6 @@ from dataclasses import dataclass, field
 from ...adapters.ledger.entry import acceptance_of
 from ...adapters.targets.version_names import without_version
 from ...cases.judge.answer import REJECTS
-from ...cases.judge.words import PHRASES, alternatives
 from ..fingerprint.evidence import standing
 from ..fingerprint.fingerprint import NOT_MEASURED, TargetFingerprint, derive_fingerprints
 from ..fingerprint.wording import describe_dependence
@@ -17,6 +16,7 @@ from ..rows.records import Row
 from ..rows.target_rows import TargetRows
 from ..rows.verdicts import MEASURED, seen, word
 from ..rows.ways import CALL
+from ..words.phrases import alternatives, phrase
 from .changes import ADDED, CLASSES, REMOVED, Change, changes
 
 NOTHING = "nothing"
@@ -89,11 +89,6 @@ def followed(row: Row, line: Row) -> Mapping[str, str] | None:
     if row["cause"] is None or len(row["cause"]) > 1:
         return None
     return {each["axis"]: each["value"] for cause in row["cause"] for each in cause}
-
-
-def phrase(axis: str, value: str) -> str:
-    """What a rule does in words."""
-    return PHRASES.get((axis, value), f"{axis} is {value}")
 
 
 def side(change: Change, row: Row) -> str:

@@ -6,8 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
-from ...cases.judge.words import PHRASES
-from ...cases.model.rules import axes
+from ...cases.model.rules import AXES, AXIS_VALUES
 from .fingerprint import MIXED, NOT_APPLICABLE, NOT_MEASURED, TargetFingerprint
 from .wording import describe_contexts, describe_dependence
 
@@ -27,7 +26,7 @@ class Comparison:
             return {}
         words = {
             axis: {describe_dependence(target, axis) or target.word(axis) for target in self.prints.values()} - {*UNKNOWN}
-            for axis in axes()
+            for axis in AXIS_VALUES
         }
         return {
             axis: next(iter(rules))
@@ -38,12 +37,12 @@ class Comparison:
     @cached_property
     def unknown(self) -> list[str]:
         """The axes that were measured on no target."""
-        return [axis for axis in axes() if all(target.word(axis) in UNKNOWN for target in self.prints.values())]
+        return [axis for axis in AXIS_VALUES if all(target.word(axis) in UNKNOWN for target in self.prints.values())]
 
     @cached_property
     def differing(self) -> list[str]:
         """All other axes."""
-        return [axis for axis in axes() if axis not in self.shared and axis not in self.unknown]
+        return [axis for axis in AXIS_VALUES if axis not in self.shared and axis not in self.unknown]
 
     @cached_property
     def columns(self) -> list[list[str]]:
@@ -70,7 +69,7 @@ class Comparison:
         phrases = {}
         for axis in self.differing:
             values = {value for target in self.prints.values() for part in target.parts(axis) for value in part.words(axis)}
-            phrases[axis] = {value: phrase for (name, value), phrase in PHRASES.items() if name == axis and value in values}
+            phrases[axis] = {name: value.phrase for name, value in AXES[axis].values.items() if name in values}
         return phrases
 
     @cached_property

@@ -29,7 +29,7 @@ from ...cases.judge.fingerprint import (
     fit_fingerprint,
     place,
 )
-from ...cases.model.rules import axes
+from ...cases.model.rules import AXIS_VALUES
 from ..rows.records import Row, Rows
 from .evidence import TYPE, asked_by_target, context_of, observations, refused, taken
 
@@ -103,7 +103,7 @@ def target(each: TargetFingerprint) -> Row:
     """One target's fingerprint as JSON."""
     return {
         "versions": dict(each.versions),
-        "axes": {axis: {"value": each.word(axis), "parts": [part(axis, one) for one in each.parts(axis)]} for axis in axes()},
+        "axes": {axis: {"value": each.word(axis), "parts": [part(axis, one) for one in each.parts(axis)]} for axis in AXIS_VALUES},
         "refused": [{**dict(here), "case": case} for here, case in each.refused.items()],
     }
 

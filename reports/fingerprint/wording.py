@@ -6,14 +6,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from ...cases.judge.fingerprint import Measured, Part, Place
-from ...cases.judge.words import PHRASES
 from ...cases.model.pool import OPS
-from ...cases.model.rules import axes
+from ...cases.model.rules import AXIS_VALUES
 from ..words.language import gettext
-from ..words.short_words import SHORT, TITLES
+from ..words.phrases import has_value, phrase, short_word
 from .fingerprint import NOT_APPLICABLE, NOT_MEASURED, TargetFingerprint
 
-REFERENCES = {axis: values[0] for axis, values in axes().items()}
+REFERENCES = {axis: values[0] for axis, values in AXIS_VALUES.items()}
 """The reference rule of each axis."""
 SIGNS = {NOT_APPLICABLE: "–", NOT_MEASURED: "?"}  # noqa: RUF001 (a dash as wide as a digit)
 """What stands in a cell without a rule."""
@@ -42,21 +41,11 @@ KeyValue = tuple[str, Any]
 """A key of a context with its value."""
 
 
-def format_title(axis: str) -> str:
-    """The title of an axis in the current language."""
-    return gettext(TITLES.get(axis, axis))
-
-
-def format_short_value(axis: str, value: str) -> str:
-    """A value of an axis in a word or two of the current language."""
-    return gettext(SHORT.get(axis, {}).get(value, value))
-
-
 def format_cell(target: TargetFingerprint, axis: str) -> str:
     """The rule of a target on an axis in short words; the most frequent one, with a star, where it depends on the context."""
     parts = target.parts(axis)
     star = "*" if len(parts) > 1 or is_confined(target, axis) else ""
-    return gettext(" or ").join(format_short_value(axis, value) for value in parts[0].words(axis)) + star
+    return gettext(" or ").join(short_word(axis, value) for value in parts[0].words(axis)) + star
 
 
 def format_name(target: TargetFingerprint, axis: str) -> str:
@@ -67,8 +56,7 @@ def format_name(target: TargetFingerprint, axis: str) -> str:
 
 def format_phrase(axis: str, word: str) -> str:
     """The rule that all targets share on an axis, as a phrase where it is a single value."""
-    phrase = PHRASES.get((axis, word))
-    return gettext(phrase) if phrase else word
+    return phrase(axis, word) if has_value(axis, word) else word
 
 
 def describe_dependence(target: TargetFingerprint, axis: str) -> str:

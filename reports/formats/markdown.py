@@ -8,7 +8,7 @@ import pandas as pd
 
 from ..fingerprint.comparison import Comparison
 from ..fingerprint.fingerprint import TargetFingerprint, derive_fingerprints
-from ..fingerprint.wording import SIGNS, format_cell, format_title
+from ..fingerprint.wording import SIGNS, format_cell
 from ..rows import tables
 from ..rows.differences import differences
 from ..rows.records import Rows
@@ -17,6 +17,7 @@ from ..rows.ways import CALL
 from ..run.claims import CONTRADICTED, Claim, claims
 from ..words.language import gettext as _
 from ..words.markdown import heading, more, safe, table
+from ..words.phrases import axis_title
 
 SHOWN = 20
 """So many lines of a list are told; the rest are counted."""
@@ -61,7 +62,7 @@ def rules(rows: Rows) -> Iterator[str]:
     compared = Comparison(derive_fingerprints(rows))
     if compared.differing:
         yield heading(_("How they differ"))
-        lines = [[format_title(axis), *(cell(each, axis) for each in compared.prints.values())] for axis in compared.differing]
+        lines = [[axis_title(axis), *(cell(each, axis) for each in compared.prints.values())] for axis in compared.differing]
         yield from table([[_("Rule"), *compared.prints], *lines])
 
 

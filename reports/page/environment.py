@@ -11,9 +11,10 @@ from markupsafe import Markup
 
 from ..diff.text import HEADINGS
 from ..diff.wording import upgrades
-from ..fingerprint.wording import REFERENCES, SIGNS, format_cell, format_name, format_phrase, format_short_value, format_title
+from ..fingerprint.wording import REFERENCES, SIGNS, format_cell, format_name, format_phrase
 from ..rows.verdicts import FAULTS, MEANINGS, SYMBOLS, word
 from ..words import language
+from ..words.phrases import axis_title, short_word
 from ..words.text import make_printable, split_message
 from .arrays import draw, shape
 from .documents import tally
@@ -30,8 +31,8 @@ def environment() -> Environment:
     made.globals.update(_=text, ngettext=counted, SYMBOLS=SYMBOLS, MEANINGS=MEANINGS, FAULTS=FAULTS, REFERENCES=REFERENCES)
     made.globals.update(
         format_cell=format_cell,
-        format_short_value=format_short_value,
-        format_title=format_title,
+        format_short_value=short_word,
+        format_title=axis_title,
         format_phrase=format_phrase,
         SIGNS=SIGNS,
         issue=issue,

@@ -13,9 +13,9 @@ from ...adapters.targets.choose import Chosen
 from ...cases.judge.answer import ACCEPTS, CRASHES, NOT_RUN, REJECTS, TIMES_OUT, UNSUPPORTED, Cause
 from ...cases.judge.cause import add_causes
 from ...cases.judge.judge import judge
-from ...cases.judge.words import alternatives, in_words
 from ...cases.model.pool import PARAMETERS, Pool, Refused
 from ...cases.model.rules import Rules
+from ..words.phrases import alternatives, in_words
 from .plans import STATED, Plan
 from .record import DROP_IN, IMPOSSIBLE, RECIPE
 from .request import Unportable

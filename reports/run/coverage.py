@@ -15,7 +15,7 @@ from rich.table import Table
 from ...cases.judge.sensitivity import count_distinct
 from ...cases.model.case import ATTRIBUTES, Case
 from ...cases.model.pool import OPS
-from ...cases.model.rules import axes
+from ...cases.model.rules import AXIS_VALUES
 
 RANKS = (1, 2, 3)
 WIDTH = 150
@@ -89,7 +89,7 @@ def tables(found: Mapping[Place, int]) -> Iterator[Table]:
         table = Table(
             "axis", *names, "pinned", "never asked", title=f"{op}: cases that ask, in 1/2/3 dimensions", title_justify="left", box=SIMPLE
         )
-        for axis in [axis for axis in (ANY, NONE, *axes()) if any(place.axis == axis for place in here)]:
+        for axis in [axis for axis in (ANY, NONE, *AXIS_VALUES) if any(place.axis == axis for place in here)]:
             asked = [counts(here, axis, axis != NONE, name) for name in names]
             pinned = "" if axis in (ANY, NONE) else counts(here, axis, False, "acceptance")
             table.add_row(axis, *asked, pinned, ", ".join(f"{rank}-D" for rank in missing.get((op, axis), [])))

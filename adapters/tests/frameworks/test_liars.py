@@ -14,7 +14,7 @@ from poolparity.cases.judge.cause import CauseSearch, add_causes
 from poolparity.cases.judge.judge import judge
 from poolparity.cases.judge.readings import readings
 from poolparity.cases.judge.sensitivity import possible_changes
-from poolparity.cases.model.rules import axes
+from poolparity.cases.model.rules import AXIS_VALUES
 from poolparity.cases.read.check import find_spec_files
 from poolparity.cases.read.spec import read_spec
 
@@ -65,7 +65,7 @@ def single(finding):
 @pytest.fixture(scope="session")
 def followed(core):
     """For each wrong rule the cases that its follower answers otherwise than is due, with the causes that are found."""
-    found = {(axis, value): {} for axis, values in axes().items() for value in values}
+    found = {(axis, value): {} for axis, values in AXIS_VALUES.items() for value in values}
     for case in core:
         for change in possible_changes(CauseSearch(case), case.wants("gradient")):
             if lies := wrong(case, understood(case, lambda pool, case=case, change=change: heard(case, [change], pool))):

@@ -10,7 +10,7 @@ from poolparity.adapters.ledger.conditions import When
 from poolparity.adapters.ledger.entry import TODO, Entry
 from poolparity.adapters.ledger.file import read_file
 from poolparity.adapters.ledger.ledger import BadLedger, read_ledger
-from poolparity.cases.model.rules import axes
+from poolparity.cases.model.rules import AXIS_VALUES
 
 GOOD = "{case: specs/a.yaml::b, target: torch, attribute: values, answer: [[1, .inf]], why: torch does so, measured: 2026-11-20}"
 PINNED = "case: specs/*, target: 'keras-*', why: it is so, link: https://example.org/threads/1"
@@ -136,5 +136,5 @@ KEYS = "case, target, when, attribute, answer, cause, why, link or measured"
     ],
 )
 def test_every_mistake_is_told_with_file_and_line(tmp_path, text, messages):
-    known = f"{', '.join([*axes()][:-1])} or {[*axes()][-1]}"
+    known = f"{', '.join([*AXIS_VALUES][:-1])} or {[*AXIS_VALUES][-1]}"
     assert told(tmp_path, text) == [f"adapters/known/torch.yaml{message.replace('AXES', known)}" for message in messages]

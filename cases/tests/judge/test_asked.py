@@ -12,7 +12,7 @@ from support.drawn import questions
 from poolparity.cases.fast import vectorised as fast
 from poolparity.cases.judge.relevance import Facts, relevant_axes
 from poolparity.cases.model.pool import Refused
-from poolparity.cases.model.rules import REFERENCE, axes
+from poolparity.cases.model.rules import AXIS_VALUES, REFERENCE
 from poolparity.cases.oracle import definition as oracle
 from poolparity.cases.read.schema import SCHEMA
 from poolparity.cases.read.spec import read_spec
@@ -79,7 +79,7 @@ def same(one, other):
 @cache
 def names(case):
     """The answer of a probe that each value of its axis gives; there is one, its own where it has one."""
-    told = {value: [name for name, due in case.answers.items() if holds(due, under(case, value))] for value in axes()[case.asks]}
+    told = {value: [name for name, due in case.answers.items() if holds(due, under(case, value))] for value in AXIS_VALUES[case.asks]}
     assert {value: len(found) for value, found in told.items()} == dict.fromkeys(told, 1), case.id
     assert {value: told[value] for value in case.answers} == {value: [value] for value in case.answers}, case.id
     return {value: found[0] for value, found in told.items()}
@@ -106,7 +106,7 @@ def test_every_two_values_of_an_axis_are_told_apart(path):
     for spatial in sorted({case.rank for case in probes(path)}):
         pairs = [
             pair
-            for pair in combinations(sorted(axes()[axis]), 2)
+            for pair in combinations(sorted(AXIS_VALUES[axis]), 2)
             if not ALIKE.keys() & {(axis, *pair, *also) for also in [(), (spatial,), (op,)]}
         ]
         told = [names(case) for case in asked()[op, spatial][axis]]
@@ -114,7 +114,7 @@ def test_every_two_values_of_an_axis_are_told_apart(path):
 
 
 def test_every_axis_is_asked_for():
-    assert {axis for cases in asked().values() for axis in cases} == set(axes())
+    assert {axis for cases in asked().values() for axis in cases} == set(AXIS_VALUES)
 
 
 def outcome(question, rules, seed=None):
@@ -146,6 +146,6 @@ def test_whatever_alters_an_answer_is_asked_for(question):
     assume(not (pool.op == "conv" and pool.ceil_mode))  # no spec can state that
     seed = (np.arange(due.output.size) % 5 + 1).reshape(due.output.shape).astype(x.dtype) if due and fractions else None
     for axis in relevant_axes(Facts(x, pool, batched, True, fractions)):
-        found = [outcome(question, REFERENCE.but(**{axis: value}), seed) for value in axes()[axis][1:]]
+        found = [outcome(question, REFERENCE.but(**{axis: value}), seed) for value in AXIS_VALUES[axis][1:]]
         if not all(alike(outcome(question, REFERENCE, seed), each) for each in found):
             assert axis in asked()[pool.op, x.ndim - 1 - batched], f"no probe of {pool.op} asks for {axis}, which alters {question}"

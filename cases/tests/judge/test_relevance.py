@@ -9,7 +9,7 @@ from support.drawn import few, questions, rules
 from poolparity.cases.fast.vectorised import outcome
 from poolparity.cases.judge.relevance import TESTS, Facts, relevant, relevant_axes
 from poolparity.cases.model.pool import Pool, Refused
-from poolparity.cases.model.rules import axes
+from poolparity.cases.model.rules import AXIS_VALUES
 
 
 def told(question, chosen, located, seed):
@@ -48,8 +48,8 @@ def test_what_is_ruled_out_changes_nothing(question, chosen, located, differenti
     facts = Facts(x, pool, batched, located, seed is not None)
     due = told(question, chosen, located, seed)
     # A type that is refused matters, but float32 is taken everywhere.
-    for axis in set(axes()) - set(relevant_axes(facts)) - {"element_type"}:
-        for value in axes()[axis]:
+    for axis in set(AXIS_VALUES) - set(relevant_axes(facts)) - {"element_type"}:
+        for value in AXIS_VALUES[axis]:
             assert told(question, chosen.but(**{axis: value}), located, seed) == due, (axis, value)
 
 
@@ -84,4 +84,4 @@ def test_an_axis_of_gradients_does_not_matter_to_values():
 
 
 def test_every_axis_has_its_test():
-    assert list(TESTS) == list(axes())
+    assert list(TESTS) == list(AXIS_VALUES)

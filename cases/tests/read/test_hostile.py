@@ -8,7 +8,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from poolparity.cases.model.pool import OPS
-from poolparity.cases.model.rules import axes
+from poolparity.cases.model.rules import AXIS_VALUES
 from poolparity.cases.read.schema import SCHEMA
 
 DEFINED = json.loads(SCHEMA.read_text(encoding="utf-8"))["$defs"]
@@ -28,7 +28,7 @@ PARAMETERS = st.dictionaries(
     st.sampled_from(list(DEFINED["pool"]["properties"])), SHAPES | st.just("same") | st.booleans() | st.just([[1, 1]]) | SCALARS, max_size=4
 )
 SPANNED = st.dictionaries(st.sampled_from(list(DEFINED["pool"]["properties"])), st.lists(SHAPES | SCALARS, max_size=3), max_size=2)
-RULES = st.sampled_from([(name, value) for name, values in axes().items() for value in (*values, "odd")])
+RULES = st.sampled_from([(name, value) for name, values in AXIS_VALUES.items() for value in (*values, "odd")])
 VALUES = {
     "op": st.sampled_from(OPS),
     "layer": st.sampled_from(["torch.nn.MaxPool1d(2)", "torch.nn.MaxPool2d((1, 2))", "keras.layers.AveragePooling2D()", "f()"]),
@@ -38,7 +38,7 @@ VALUES = {
     "equals": st.builds(lambda pool: {"pool": pool}, PARAMETERS),
     "matrix": SPANNED,
     "rules": st.lists(RULES, max_size=2).map(dict),
-    "asks": st.sampled_from(list(axes())),
+    "asks": st.sampled_from(list(AXIS_VALUES)),
     "answers": st.dictionaries(
         st.sampled_from(["high", "low", "first", "last", "minimal", "reject"]), ARRAYS | st.just({"raises": "invalid"}), max_size=3
     ),

@@ -6,7 +6,7 @@ import pytest
 
 from poolparity.cases.model.inputs import CELL_LIMIT
 from poolparity.cases.model.mistake import join_with_or
-from poolparity.cases.model.rules import axes
+from poolparity.cases.model.rules import AXIS_VALUES
 
 OPS = (
     "max_pool, avg_pool, lp_pool, global_max_pool, global_avg_pool, global_lp_pool, adaptive_max_pool, adaptive_avg_pool, "
@@ -344,7 +344,7 @@ def test_a_probe_that_pins_what_it_asks(wrong):
 
 def test_a_probe_without_the_reference(wrong):
     answers = "answers: {ignore: [[[1]]], seeded: [[[2]]]}"
-    expected = join_with_or(axes()["nan"])
+    expected = join_with_or(AXIS_VALUES["nan"])
     assert wrong(f"{MAX}\n{K1}\nasks: nan\n{answers}") == [f"7: no answer for propagate, the reference value of nan; expected {expected}"]
 
 

@@ -8,7 +8,6 @@ from jsonschema import Draft202012Validator
 from poolparity.cases.model.case import TIERS
 from poolparity.cases.model.inputs import DTYPES
 from poolparity.cases.model.pool import FORMATS, OPS, PARAMETERS
-from poolparity.cases.model.rules import axes
 from poolparity.cases.read.schema import SCHEMA
 
 PUBLISHED = json.loads(SCHEMA.read_text(encoding="utf-8"))
@@ -57,20 +56,6 @@ def test_every_definition_is_described_and_used():
     text = json.dumps(PUBLISHED)
     assert [name for name, each in DEFINED.items() if not each["description"].endswith(".")] == []
     assert [name for name in DEFINED if f'"#/$defs/{name}"' not in text] == []
-
-
-def test_the_axes_and_their_values_are_those_of_the_rules():
-    told = {name: each["enum"] for name, each in DEFINED["rules"]["properties"].items()}
-    known = {name: list(values) for name, values in axes().items()}
-    wrong = [
-        f'$defs.rules.properties: {json.dumps(name)}: {{"enum": {json.dumps(values)}, "description": "One sentence about {name}."}}'
-        for name, values in known.items()
-        if told.get(name) != values
-    ]
-    wrong += [f"$defs.rules.properties: no {name}" for name in told if name not in known]
-    if DEFINED["case"]["properties"]["asks"]["enum"] != list(known):
-        wrong.append(f'$defs.case.properties.asks: "enum": {json.dumps(list(known))}')
-    assert not wrong, f"{SCHEMA} and cases/rules.py differ; write there:\n" + "\n".join(wrong)
 
 
 def test_names_are_those_of_the_code():

@@ -5,22 +5,22 @@ import numpy as np
 from hypothesis import strategies as st
 
 from poolparity.cases.model.pool import ADAPTIVE, GLOBAL, OPS, WINDOWED, Pool
-from poolparity.cases.model.rules import Rules, axes
+from poolparity.cases.model.rules import AXIS_VALUES, Rules
 
 NAN, INF = float("nan"), float("inf")
 FLOATS = ("float16", ml_dtypes.bfloat16, "float32", "float64")
 INTEGERS = ("int8", "uint8", "int32", "int64", "bool")
 SPECIAL = (NAN, INF, -INF, -0.0, 0.0, 1.0, -3.0, 60000.0, 3e38, 2.0**25)
 
-rules = st.builds(Rules, **{axis: st.sampled_from(values) for axis, values in axes().items() if axis != "element_type"})
+rules = st.builds(Rules, **{axis: st.sampled_from(values) for axis, values in AXIS_VALUES.items() if axis != "element_type"})
 """Any combination of rules, the reference being likelier on each axis."""
 
 
 @st.composite
 def few(draw):
     """The reference rules but for at most three axes."""
-    chosen = draw(st.lists(st.sampled_from([axis for axis in axes() if axis != "element_type"]), max_size=3, unique=True))
-    return Rules(**{axis: draw(st.sampled_from(axes()[axis])) for axis in chosen})
+    chosen = draw(st.lists(st.sampled_from([axis for axis in AXIS_VALUES if axis != "element_type"]), max_size=3, unique=True))
+    return Rules(**{axis: draw(st.sampled_from(AXIS_VALUES[axis])) for axis in chosen})
 
 
 @st.composite

@@ -5,9 +5,9 @@ from dataclasses import replace
 from poolparity.cases.judge.answer import ACCEPTS, Answer
 from poolparity.cases.judge.cause import CauseSearch
 from poolparity.cases.model.operation import Result
-from poolparity.cases.model.rules import axes
+from poolparity.cases.model.rules import AXIS_VALUES
 
-FOLLOWERS = [(axis, value) for axis, values in axes().items() for value in values[1:]]
+FOLLOWERS = [(axis, value) for axis, values in AXIS_VALUES.items() for value in values[1:]]
 """Every change of one rule."""
 
 

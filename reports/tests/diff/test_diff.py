@@ -9,7 +9,6 @@ import pytest
 from typer.testing import CliRunner
 
 from poolparity.cases.judge.answer import Answer
-from poolparity.cases.judge.words import PHRASES
 from poolparity.cases.model.case import Case, Due
 from poolparity.cases.model.inputs import literal
 from poolparity.cases.model.pool import Pool
@@ -17,6 +16,7 @@ from poolparity.reports.cli import app
 from poolparity.reports.diff.changes import CLASSES
 from poolparity.reports.diff.diff import Side, compare_files, compare_versions
 from poolparity.reports.rows.records import BadRows
+from poolparity.reports.words.phrases import phrase
 
 LOW, CROPPED = ({"axis": "same_split", "value": "low"}, {"axis": "same_amount", "value": "unclamped"})
 
@@ -99,14 +99,14 @@ def test_another_cause_is_a_change_whatever_the_order_of_its_alternatives(upgrad
 
 def test_what_turned_is_told_as_rules_in_words(upgraded, answers):
     [turn] = compare_files(*upgraded(answers["agrees"], answers["differs"], edits=(explained([]), explained([LOW])))).turns
-    assert (turn.before, turn.after, turn.rule) == (PHRASES["same_split", "high"], PHRASES["same_split", "low"], "same_split")
+    assert (turn.before, turn.after, turn.rule) == (phrase("same_split", "high"), phrase("same_split", "low"), "same_split")
 
 
 @pytest.mark.parametrize(
     ("causes", "told"),
     [
         ([None], "differs: unexplained"),
-        ([[LOW], [CROPPED]], f"differs: {PHRASES['same_split', 'low']}, or {PHRASES['same_amount', 'unclamped']}"),
+        ([[LOW], [CROPPED]], f"differs: {phrase('same_split', 'low')}, or {phrase('same_amount', 'unclamped')}"),
     ],
 )
 def test_what_no_single_cause_explains_is_told_as_verdicts(upgraded, answers, causes, told):
@@ -117,7 +117,7 @@ def test_what_no_single_cause_explains_is_told_as_verdicts(upgraded, answers, ca
 def test_another_answer_to_a_probe_is_another_rule_of_its_target(upgraded, probe):
     found = compare_files(*upgraded(*(Answer("accepts", each.output) for each in probe.answers.values()), probe))
     assert found.counts == {"answer": 1, "fingerprint": 1}
-    assert found.turns[0].after == PHRASES["same_split", "low"]
+    assert found.turns[0].after == phrase("same_split", "low")
     assert [vars(rule) for rule in found.rules] == [{"axis": "same_split", "before": "high", "after": "low", "targets": ["torch"]}]
 
 
@@ -170,7 +170,7 @@ def test_what_cannot_be_asked_for_neither_comes_nor_goes(kept, make, answers):
 def test_a_rule_that_nothing_explained_before_is_told_in_words(upgraded, probe):
     strange = Answer("accepts", np.array([[[9, 9, 9, 9]]], "float32"))
     [turn] = compare_files(*upgraded(strange, Answer("accepts", probe.answers["low"].output), probe)).turns
-    assert (turn.before, turn.after) == ("differs: unexplained", PHRASES["same_split", "low"])
+    assert (turn.before, turn.after) == ("differs: unexplained", phrase("same_split", "low"))
 
 
 def test_a_case_that_is_another_now_went_and_came(kept, make, answers):
@@ -236,8 +236,8 @@ def test_the_text_tells_it_with_an_example(upgraded, answers):
 torch: torch 1.9 → torch 1.10
 
 verdict: 1 judged otherwise
-  {PHRASES["same_split", "high"]}
-  → {PHRASES["same_split", "low"]}
+  {phrase("same_split", "high")}
+  → {phrase("same_split", "low")}
     1 case on torch
     specs/max_pool/pairs.yaml::right
       max_pool(kernel=[2], stride=[2]) of numpy.array([[[1, 5, 2, 4]]], dtype='float32')

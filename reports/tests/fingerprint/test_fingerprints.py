@@ -18,7 +18,7 @@ from poolparity.cases.judge.judge import judge
 from poolparity.cases.model.case import Case, Due
 from poolparity.cases.model.inputs import literal
 from poolparity.cases.model.pool import Crashed, Pool, Refused
-from poolparity.cases.model.rules import REFERENCE, Rules, axes
+from poolparity.cases.model.rules import AXIS_VALUES, REFERENCE, Rules
 from poolparity.cases.read.check import find_spec_files
 from poolparity.cases.read.schema import SCHEMA
 from poolparity.cases.read.spec import read_spec
@@ -73,7 +73,7 @@ def followed(cases, rules, target="follower", keep=None):
 @pytest.fixture(scope="module")
 def probes():
     """Every probe that asks for an axis."""
-    found = {axis: [] for axis in axes()}
+    found = {axis: [] for axis in AXIS_VALUES}
     for file in find_spec_files([SCHEMA.parent]):
         if file.parent.name != "documents":
             for case in read_spec(file, {}).cases:
@@ -82,9 +82,9 @@ def probes():
     return found
 
 
-@pytest.mark.parametrize("axis", axes())
+@pytest.mark.parametrize("axis", AXIS_VALUES)
 def test_each_value_of_an_axis_is_read_off_the_probes(probes, axis):
-    for value in axes()[axis]:
+    for value in AXIS_VALUES[axis]:
         found = derive_fingerprints(followed(probes[axis], lambda case, value=value: case.reference.but(**{axis: value})))["follower"]
         assert found.word(axis) == value
         assert not describe_dependence(found, axis) or (axis == "element_type" and value == "reject")
@@ -237,7 +237,7 @@ def many(probes):
     for number in range(13):
         target = f"framework-{number}+mode"
         done.header["targets"][target] = {}
-        changed = {axis: axes()[axis][number % len(axes()[axis])] for axis in some[:3]}
+        changed = {axis: AXIS_VALUES[axis][number % len(AXIS_VALUES[axis])] for axis in some[:3]}
         followed([case for axis in some for case in probes[axis][:12]], lambda case, told=changed: case.reference.but(**told), target, done)
     return done
 
@@ -299,7 +299,7 @@ def test_the_command_tells_the_same_of_rows_as_text_and_as_json(many, tmp_path):
     assert list(told["targets"]) == ["framework-1+mode", "framework-2+mode"]
     one = told["targets"]["framework-1+mode"]
     assert one["versions"] == {"framework-1+mode": "1.0"}
-    assert list(one["axes"]) == list(axes())
+    assert list(one["axes"]) == list(AXIS_VALUES)
     assert one["axes"]["tie"]["value"] == "last"
     [part] = one["axes"]["tie"]["parts"]
     assert (part["values"], part["evidence"]) == (["last"], "asked")

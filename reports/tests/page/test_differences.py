@@ -2,10 +2,10 @@
 
 import pytest
 
-from poolparity.cases.judge.words import PHRASES
 from poolparity.cases.model.case import Due
 from poolparity.reports.page.page import render_page
 from poolparity.reports.rows.differences import differences
+from poolparity.reports.words.phrases import phrase
 
 LOW = [[{"axis": "same_split", "value": "low"}]]
 EITHER = [*LOW, [{"axis": "same_amount", "value": "unclamped"}]]
@@ -30,7 +30,7 @@ CASE = "specs/max_pool/pairs.yaml::right"
 
 
 def test_targets_whose_answers_have_one_cause_stand_together(told):
-    low = PHRASES["same_split", "low"]
+    low = phrase("same_split", "low")
     assert told({"a": {"cause": LOW}, "b": {"cause": LOW}}) == [(low, {"a": [CASE], "b": [CASE]})]
 
 
@@ -38,7 +38,7 @@ def test_what_nothing_explains_is_first_then_what_fits_a_set_then_what_is_most_f
     causes = {"a": {"cause": EITHER}, "b": {"cause": LOW}, "c": {"cause": LOW}, "d": {"consistent_with": POSITIONAL}, "e": {}}
     found = [cause for cause, _ in told(causes)]
     assert found[:2] == ["unexplained", "consistent with: nan is positional"]
-    assert found[2:] == [PHRASES["same_split", "low"], f"{PHRASES['same_split', 'low']}, or {PHRASES['same_amount', 'unclamped']}"]
+    assert found[2:] == [phrase("same_split", "low"), f"{phrase('same_split', 'low')}, or {phrase('same_amount', 'unclamped')}"]
 
 
 def test_a_refusal_is_one_difference(told):

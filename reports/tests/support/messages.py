@@ -5,12 +5,11 @@ from pathlib import Path
 from babel.messages.extract import extract_from_file
 from jinja2.ext import babel_extract
 
-from poolparity.cases.judge.words import PHRASES
 from poolparity.reports.diff.text import HEADINGS
 from poolparity.reports.fingerprint.wording import FAMILIES, WORDS
 from poolparity.reports.rows.verdicts import MEANINGS, word
 from poolparity.reports.words import language
-from poolparity.reports.words.short_words import SHORT, TITLES
+from poolparity.reports.words.phrases import axis_texts
 
 REPORTS = Path(language.__file__).parents[1]
 TEMPLATES = REPORTS / "page" / "templates"
@@ -53,6 +52,6 @@ def messages():
     for path in sorted(path for path in REPORTS.rglob("*.py") if "tests" not in path.relative_to(REPORTS).parts):
         found += [text for _, text, *_ in extract_from_file("python", path, keywords={"_": None, "gettext": None, "ngettext": (1, 2)})]
     forms = {tuple(part for part in text if part) if isinstance(text, tuple) else text for text in found}
-    return forms | {*map(word, (*NAMES, *ATTRIBUTES, *MEANINGS))} | {*MEANINGS.values(), *PHRASES.values(), *TITLES.values()} | {
-        each for choices in (*SHORT.values(), *WORDS.values()) for each in choices.values()
+    return forms | {*map(word, (*NAMES, *ATTRIBUTES, *MEANINGS))} | {*MEANINGS.values()} | axis_texts() | {
+        each for choices in WORDS.values() for each in choices.values()
     } | {*FAMILIES, *HEADINGS.values(), "none attempted"}  # fmt: skip
