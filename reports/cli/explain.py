@@ -11,7 +11,6 @@ from ...adapters.contract import Unsupported
 from ...adapters.targets.choose import Chosen
 from ...adapters.targets.find import Found, find_targets
 from ...cases.judge.answer import ACCEPTS, Answer
-from ...cases.judge.words import in_words
 from ...cases.model.pool import Refused
 from ...cases.model.rules import Rules
 from ..port.answer import find_nearest_layer, layer_line
@@ -20,6 +19,7 @@ from ..port.request import destinations, source_of
 from ..port.samples import make_samples, ordinary_samples, sample_of_shape
 from ..port.source import SourceLayer, first_line
 from ..port.workers import Workers
+from ..words.phrases import in_words
 from .port import sizes
 from .shared import Adapters, Dtype, Layer, Shape, folded
 
@@ -73,7 +73,7 @@ def explained(source: SourceLayer, chosen: Chosen, workers: Workers) -> Explaine
     there = replace(there, rules=defaults_of(chosen, there)).with_observed_rules(first, answer)
     spatial = [source.ask.shape[axis] for axis in source.ask.spatial]
     try:
-        axes = tuple(facts(nearest.pool, spatial, Rules(**there.rules)))  # type: ignore[arg-type]
+        axes = tuple(facts(nearest.pool, spatial, Rules(**there.rules)))
     except Refused:
         axes = ()
     return Explained(chosen.name, layer_line(call), nearest.changes, last, there.rules, axes)

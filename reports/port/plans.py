@@ -73,7 +73,7 @@ class Plan:
 
 def list_plans(pool: Pool, rules: Mapping[str, str], ask: Ask) -> list[Plan]:
     """All plans for a pooling with only those fixes that its type requires, those with fewer verbs first."""
-    plans = generate_plans(pool.without("data_format"), Rules(**rules), ask)  # type: ignore[arg-type]
+    plans = generate_plans(pool.without("data_format"), Rules(**rules), ask)
     return sorted(plans, key=lambda plan: len(plan.verbs(ask)))
 
 

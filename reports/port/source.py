@@ -113,7 +113,7 @@ class SourceLayer:
         """The oracle's output for a sample, or another array in its place, under the source's rules; None if it refuses."""
         ask = self.ask_for(sample)
         pool = replace(ask.pool, data_format=ask.layout)
-        rules = Rules(**self.rules)  # type: ignore[arg-type]
+        rules = Rules(**self.rules)
         try:
             answer: Result = outcome(sample.tensor.value if x is None else x, pool, rules, batched=ask.batched, located=False)
         except Refused:

@@ -72,7 +72,7 @@ def test_arguments_that_mean_the_same_are_a_drop_in(workers):
 def test_a_rule_that_differs_is_named_and_a_recipe_found(workers):
     found = ported(workers, "torch.nn.AvgPool2d(3, stride=2, padding=1)", (1, 2, 16, 12), "onnxruntime")
     assert found.verdict == RECIPE
-    assert found.drop_in.why == "leaves padding out of the average unless told otherwise"
+    assert found.drop_in.why == "leaves padding out of the average by default"
     assert "first at [0, 0, 0, 0]" in found.drop_in.difference
     assert "count_include_pad=1" in found.code
 
