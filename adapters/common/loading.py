@@ -5,11 +5,12 @@ from __future__ import annotations
 import importlib
 import importlib.util
 import sys
+import traceback
 from pathlib import Path
 from types import ModuleType
 
 from ...cases.model.mistake import UserError
-from ..contract import Adapter
+from ..contract import Adapter, UndeclaredGap
 
 FOLDER = Path(__file__).parents[1]
 FRAMEWORKS = FOLDER / "frameworks"
@@ -35,6 +36,18 @@ def load_adapter(where: str) -> Adapter:
     if not isinstance(adapter, Adapter):
         raise BadAdapter(f"{where}: ADAPTER is of type {type(adapter).__name__}; expected an instance of a subclass of {ADAPTERS}.Adapter")
     return adapter
+
+
+def describe_error(adapter: Adapter, op: str, rank: int, error: Exception) -> str:
+    """What is wrong with an adapter that raised while it translated: its file, the operation, and what was expected of it."""
+    if isinstance(error, UndeclaredGap):
+        return str(error)
+    frames = traceback.extract_tb(error.__traceback__)
+    line = next((f":{frame.lineno}" for frame in reversed(frames) if frame.filename == adapter.file), "")
+    return (
+        f"{adapter.file}{line}: {type(error).__name__}: {error}, raised while translating {op} with {rank} spatial axes; "
+        "expected a Call, or Unsupported"
+    )
 
 
 def load_file(path: Path) -> ModuleType:

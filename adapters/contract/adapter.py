@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -62,6 +63,11 @@ class Adapter:
         """The name that layers' spellings and the ledger know the framework by: that of its folder or of its file."""
         module = type(self).__module__.removesuffix(".adapter")
         return module.rpartition(".")[2]
+
+    @property
+    def file(self) -> str:
+        """The path of the file whose class this is, for messages."""
+        return str(sys.modules[type(self).__module__].__file__)
 
     @property
     def short_name(self) -> str:
@@ -216,7 +222,7 @@ class Adapter:
         """Raise `Unsupported` with the declared gap behind a feature; `UndeclaredGap` where the page declares none."""
         self.raise_declared_gap(ask, parameter, state, beside)
         raise UndeclaredGap(
-            f"{type(self).__module__}: no counterpart of {Feature(parameter, state, beside)} for {ask.pool.op} with {ask.rank} spatial axes; "
+            f"{self.file}: no counterpart of {Feature(parameter, state, beside)} for {ask.pool.op} with {ask.rank} spatial axes; "
             "expected a form that has it, or a Gap with code that fails"
         )
 

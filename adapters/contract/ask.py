@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from typing import Any
 
+from ...cases.model.mistake import UserError
 from ...cases.model.pool import FIRST, Pool
 from .call import Step
 
@@ -176,7 +177,7 @@ class Gap:
         return any(fnmatchcase(f"{op}{rank}", pattern) for pattern in self.ops.split("|"))
 
 
-class UndeclaredGap(LookupError):
+class UndeclaredGap(UserError):
     """An adapter that has no form for something that the case states, and declares no gap."""
 
 

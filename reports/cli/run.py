@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import closing, nullcontext
 from functools import partial
 from pathlib import Path
@@ -14,8 +14,10 @@ import typer
 from ...adapters.ledger.ledger import OWN_LEDGER, read_ledger
 from ...adapters.parent.limits import MEBIBYTE, Limits
 from ...adapters.targets.find import find_targets, layers_of
+from ...cases.judge.answer import NOT_RUN, UNSUPPORTED
 from ...cases.read.spec import read_spec
 from ..ledger.item_outcome import FAILED
+from ..rows.records import Row
 from ..run.cache_file import CacheFile, cache_path
 from ..run.conclusion import UNEXPECTED, Conclusion, conclude, record_answers
 from ..run.progress import Progress
@@ -86,7 +88,8 @@ def run_selection(
         try:
             for text in find_failures(this, cases, store, options.targets, earlier):
                 failures += 1
-                err.print(text)
+                if text:
+                    err.print(text)
             whole = True
         except KeyboardInterrupt:
             err.print("interrupted")
@@ -114,10 +117,24 @@ def open_store(this: Run, cases: Selection, earlier: EarlierRows | None, rows: P
 
 
 def find_failures(this: Run, cases: Selection, store: RowStore, patterns: tuple[str, ...], earlier: EarlierRows | None) -> Iterator[str]:
-    """Run every case on every target that takes it, keep the rows, and describe each failure."""
+    """Run every case on every target that takes it, keep the rows, and describe each failure.
+
+    A reason for which cases are not run at all is given once for each target; the text of further such cases is empty.
+    """
+    reported: set[tuple[str, str]] = set()
     totals = dict.fromkeys(this.targets, 0) | Counter(name for case in cases for name in this.takers(case, patterns))
     with Progress(err, totals) as progress:
         for case, target, outcome, rows in record_answers(this, cases, store, patterns, NOTHING if earlier is None else earlier):
             progress.advance(target, outcome.kind)
             if outcome.kind == FAILED:
-                yield describe_failure(case, target, outcome, rows)
+                reason = reason_not_run(rows)
+                text = f"{target}: {case.id} and maybe others were not run: {reason}" if reason else ""
+                yield "" if (target, reason) in reported else text or describe_failure(case, target, outcome, rows)
+                if reason:
+                    reported.add((target, reason))
+
+
+def reason_not_run(rows: Sequence[Row]) -> str:
+    """Why nothing of a case was run on a target; empty if something was."""
+    details = dict.fromkeys(row["detail"] for row in rows if row["verdict"] == NOT_RUN)
+    return "; ".join(details) if {row["verdict"] for row in rows} <= {NOT_RUN, UNSUPPORTED} else ""

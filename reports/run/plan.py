@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
+from ...adapters.common.loading import describe_error
 from ...adapters.contract import Adapter, Ask, Call, Target, Unsupported
 from ...adapters.parent.source_code import code
 from ...adapters.targets.requirements import require_version
@@ -38,7 +39,10 @@ class PlannedCall:
 
     def code(self, adapter: Adapter, target: Target) -> str | None:
         """The native code of the call."""
-        return code(adapter, target, self.call, self.tensors) if self.call else None
+        try:
+            return code(adapter, target, self.call, self.tensors) if self.call else None
+        except Exception:  # noqa: BLE001 - a faulty adapter, whose worker meets the same error and answers with it
+            return None
 
     def arrays(self) -> dict[str, Array]:
         """The arrays that the call takes."""
@@ -95,6 +99,8 @@ def asked(name: str, case: Case, adapter: Adapter, target: Target, translate: Tr
         call, base = translate(ask, target), adapter.index_base(ask, target)
     except Unsupported as gap:
         return PlannedCall(name, answer=Answer(UNSUPPORTED, detail=str(gap)))
+    except Exception as error:  # noqa: BLE001 - whatever a faulty adapter raises, other cases and targets go on
+        return PlannedCall(name, answer=Answer(NOT_RUN, detail=describe_error(adapter, ask.pool.op, ask.rank, error)))
     return PlannedCall(name, call, None, wanted, tensors(case, base, name == GRADIENT), base)
 
 
@@ -105,7 +111,10 @@ def written(case: Case, adapter: Adapter, target: Target) -> PlannedCall:
     if framework != adapter.framework:
         return PlannedCall(CALL, answer=Answer(UNSUPPORTED, detail=f"as written it runs on {framework} only"))
     wanted = frozenset({"parameters"}) if case.due.parameters is not None else frozenset[str]()
-    call = adapter.literal_call(case.spelling.layer.name, case.spelling.arguments, target)
+    try:
+        call = adapter.literal_call(case.spelling.layer.name, case.spelling.arguments, target)
+    except Exception as error:  # noqa: BLE001 - as above
+        return PlannedCall(CALL, answer=Answer(NOT_RUN, detail=describe_error(adapter, case.pool.op, case.spelling.layer.rank, error)))
     return PlannedCall(CALL, call, None, wanted, {"x": case.input})
 
 
