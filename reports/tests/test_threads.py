@@ -1,14 +1,15 @@
 """Every public thread has its cases, or a reason why it has none."""
 
 import pytest
+from support.scripts import load_script
 
 from poolparity.adapters.targets.find import find_targets, layers_of
 from poolparity.cases.read.check import find_spec_files
 from poolparity.cases.read.spec import read_spec
-from poolparity.reports.cli.threads import TABLE, table, threads
 from poolparity.reports.ledger.suite import SPECS
 
-THREADS = threads()
+script = load_script("threads")
+THREADS = script.read_threads()
 
 
 @pytest.fixture(scope="module")
@@ -23,7 +24,7 @@ def names(id_):
 
 
 def test_the_table_is_current():
-    assert TABLE.read_text(encoding="utf-8") == table(THREADS), "run `python -m poolparity.reports.cli.threads`"
+    assert script.TABLE.read_text(encoding="utf-8") == script.make_table(THREADS), "run `python .ci/threads.py`"
 
 
 def test_every_thread_is_there_once():
