@@ -23,7 +23,9 @@ FailOn = Annotated[
     str,
     typer.Option("--fail-on", metavar="CLASS,...", help=f"Exit with status 1 on changes of these classes: {', '.join(CLASSES)}; or none."),
 ]
-Format = Annotated[Literal["text", "markdown", "json"], typer.Option("--format", help="The format of the output.")]
+Format = Annotated[
+    Literal["text", "markdown", "json"], typer.Option("--format", metavar="text|markdown|json", help="The format of the output.")
+]
 Wording = Annotated[bool, typer.Option("--wording", help="Count changed error messages as well, as class `wording`.")]
 
 

@@ -25,9 +25,13 @@ Outputs = Annotated[
 ]
 Format = Annotated[
     Literal["html", "markdown", "csv", "parquet", "badge", "terminal"] | None,
-    typer.Option("--format", help="The format, whatever the suffix. `terminal` without --output prints the matrix."),
+    typer.Option(
+        "--format",
+        metavar="html|markdown|csv|parquet|badge|terminal",
+        help="The format, whatever the suffix. `terminal` without --output prints the matrix.",
+    ),
 ]
-Lang = Annotated[Literal["en", "zh"], typer.Option(help="The language of the page and of the Markdown summary.")]
+Lang = Annotated[Literal["en", "zh"], typer.Option("--lang", metavar="en|zh", help="The language of the page and of the Markdown summary.")]
 CasePatterns = Annotated[list[str] | None, typer.Option("--case", metavar="ID", help="Only this case. Repeatable; * and ? are wildcards.")]
 Ports = Annotated[Path | None, typer.Option("--ports", metavar="FILE", help="Show the table that `port --table FILE` wrote in the page.")]
 

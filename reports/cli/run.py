@@ -30,6 +30,8 @@ from ..terminal.failure import describe_failure
 from ..words.options import HELP
 from .shared import Adapters, SpecPaths, Targets, Tier, err, out
 
+DEFAULTS = Limits()
+
 Shard = Annotated[str | None, typer.Option("--shard", metavar="I/N", help=HELP["--shard"])]
 RowsFile = Annotated[Path | None, typer.Option("--rows", metavar="FILE", help=HELP["--rows"])]
 Resumed = Annotated[Path | None, typer.Option("--resume", metavar="FILE", help="Complete the interrupted run that wrote FILE.")]
@@ -37,10 +39,11 @@ Report = Annotated[Path | None, typer.Option("--report", metavar="FILE", help=HE
 Ledgers = Annotated[list[Path] | None, typer.Option("--ledger", metavar="FOLDER", help=HELP["--ledger"])]
 NoCache = Annotated[bool, typer.Option("--no-cache", help=HELP["--no-cache"])]
 Seconds = partial(typer.Option, metavar="SECONDS", min=0.001)
-Timeout = Annotated[float, Seconds("--timeout", "--case-timeout", help=HELP["--case-timeout"])]
-Start = Annotated[float, Seconds("--start-timeout", help=HELP["--start-timeout"])]
-Memory = Annotated[float, typer.Option("--memory-limit", metavar="MIB", min=1, help=HELP["--memory-limit"])]
-DEFAULTS = Limits()
+Timeout = Annotated[float, Seconds("--timeout", "--case-timeout", show_default=f"{DEFAULTS.case:g}", help=HELP["--case-timeout"])]
+Start = Annotated[float, Seconds("--start-timeout", show_default=f"{DEFAULTS.start:g}", help=HELP["--start-timeout"])]
+Memory = Annotated[
+    float, typer.Option("--memory-limit", metavar="MIB", min=1, show_default=f"{DEFAULTS.memory / MEBIBYTE:g}", help=HELP["--memory-limit"])
+]
 
 
 def run(

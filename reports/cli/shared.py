@@ -23,7 +23,7 @@ SpecPaths = Annotated[
 ]
 RowFiles = Annotated[list[Path], typer.Argument(metavar="ROWS...", help="Files of rows, or folders of such files.")]
 Targets = Annotated[list[str] | None, typer.Option("--target", metavar="NAME", help=HELP["--target"])]
-Tier = Annotated[Literal["smoke", "core", "full"], typer.Option(help=HELP["--tier"])]
+Tier = Annotated[Literal["smoke", "core", "full"], typer.Option("--tier", metavar="smoke|core|full", help=HELP["--tier"])]
 Adapters = Annotated[list[Path] | None, typer.Option("--adapter", metavar="FILE", help=HELP["--adapter"])]
 Layer = Annotated[str, typer.Argument(help="The layer as its framework writes it, in quotes.")]
 Destination = Annotated[
