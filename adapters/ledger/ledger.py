@@ -10,7 +10,7 @@ from pathlib import Path
 
 from ...cases.model.mistake import Mistake, UserError, quote_path
 from ..common.loading import FRAMEWORKS
-from .entry import Changes, Entry, Row, Subject, causes_of
+from .entry import VARIES, Changes, Entry, Row, Subject, causes_of
 from .file import read_file
 
 OWN_LEDGER = FRAMEWORKS
@@ -70,6 +70,11 @@ class KnownDifferences:
         causes = (*causes_of(row, case.asks), None)
         candidates = (*self.named.get(case.id, ()), *(entry for cause in causes for entry in self.wide.get(cause, ())))
         return [entry for entry in candidates if entry.matches(case) and entry.pins(case, row)]
+
+    def vary(self, case: Subject, row: Row) -> bool:
+        """Whether an attribute of a case is known to vary from run to run, whatever this row holds of it."""
+        candidates = (*self.named.get(case.id, ()), *self.wide.get(None, ()))
+        return any(entry.answer == VARIES and entry.attribute == row["attribute"] and entry.matches(case) for entry in candidates)
 
 
 def has_framework_folders(folder: Path) -> bool:

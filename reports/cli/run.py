@@ -79,7 +79,7 @@ def run_selection(
     given: SelectionOptions, earlier: EarlierRows | None, rows: Path | None, report: Path | None, limits: Limits, cache: CacheFile | None
 ) -> Conclusion:
     """Run what is selected, or what is missing of an earlier run, and print all about it."""
-    options = given if earlier is None else earlier.wanted(given)
+    options = given if earlier is None else earlier.selection_for(given)
     known = find_targets(options.adapters)
     chosen, left_out = choose_targets(known, options.targets)
     cases = Selection(options, layers_of(known))
@@ -110,7 +110,7 @@ def open_store(this: Run, cases: Selection, earlier: EarlierRows | None, rows: P
     """Open the file that the rows of this run go to: that of the earlier run, if it is resumed."""
     header = this.header()
     if earlier is None:
-        return RowStore(rows, {**header, "selection": options.told()})
+        return RowStore(rows, {**header, "selection": options.as_record()})
     if rows:
         raise WrongUse(
             f"--rows {rows} with --resume {earlier.path}: a resumed run writes to the file it resumes; use one of the two options"

@@ -12,7 +12,7 @@ from ...adapters.ledger.entry import acceptance_of, is_same_answer
 from ...adapters.targets.version_names import without_version
 from ...cases.judge.answer import AGREES, CRASHES, REJECTS, TIMES_OUT, UNSUPPORTED
 from ...cases.judge.tolerance import Tolerance
-from ..rows.records import Row
+from ..rows.records import CaseLine, Json, Row
 from ..rows.target_rows import Answers, TargetRows
 from ..rows.verdicts import seen
 from ..rows.ways import CALL
@@ -34,7 +34,7 @@ class Change:
 
     kind: str
     target: str
-    line: Row
+    line: CaseLine
     way: str
     before: Row | None
     after: Row | None
@@ -77,7 +77,7 @@ def telling(rows: Answers) -> Row:
     return rows.get("values") or next(iter(rows.values()))
 
 
-def changed(old: Answers, new: Answers, line: Row, target: str, way: str, wording: bool) -> Iterator[Change]:
+def changed(old: Answers, new: Answers, line: CaseLine, target: str, way: str, wording: bool) -> Iterator[Change]:
     """The attributes of an answer that are other ones; where it has a name, the one that shows it."""
     pairs = [(before, after) for attribute, after in new.items() if (before := old.get(attribute))]
     names = {before["answer"] for before, _ in pairs}, {after["answer"] for _, after in pairs}
@@ -119,7 +119,7 @@ def alike(before: Row, after: Row) -> bool:
     return got["dtype"] == now["dtype"] and ("data" in got) == ("data" in now) and is_same_answer(cells(got), now, lambda: Tolerance(ulp))
 
 
-def cells(got: Row) -> object:
+def cells(got: Json) -> object:
     """An array's numbers, or what stands for them."""
     return got["data"] if "data" in got else got["digest"]
 

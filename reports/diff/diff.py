@@ -11,7 +11,7 @@ from typing import Self
 from ...adapters.targets.version_names import without_version
 from ...cases.judge.answer import UNSUPPORTED
 from ..fingerprint.files import read_files_with_causes
-from ..rows.records import BadRows, Row, Rows
+from ..rows.records import BadRows, Json, Rows
 from ..rows.target_rows import TargetRows, rows_by_target, version_pairs
 from ..rows.ways import CALL
 from .changes import ADDED, CLASSES, FINGERPRINT, REMOVED, telling
@@ -38,7 +38,7 @@ class Side:
         """What each target was asked."""
         return rows_by_target(self.rows)
 
-    def document(self) -> Row:
+    def document(self) -> Json:
         """What is told of the file as JSON."""
         header = self.rows.header
         return {"file": self.path.name, "whole": self.rows.whole, **{key: header.get(key) for key in ("suite", "started", "platform")}}
@@ -74,7 +74,7 @@ class Diff:
         """The classes that a gate does not let through."""
         return [kind for kind in self.counts if kind in gate]
 
-    def document(self, gate: Collection[str]) -> Row:
+    def document(self, gate: Collection[str]) -> Json:
         """All of it as JSON."""
         return {
             "old": self.old.document(),
@@ -135,7 +135,7 @@ def paired(old: Mapping[str, TargetRows], new: Mapping[str, TargetRows]) -> Iter
             yield ours[0][0], ours[1][0]
 
 
-def turned(turn: Turn) -> Row:
+def turned(turn: Turn) -> Json:
     """Changes of one kind as JSON."""
     first = turn.changes[0]
     sides = {"before": first.before and answer(first.before), "after": first.after and answer(first.after)}

@@ -12,7 +12,7 @@ from ..fingerprint.evidence import standing
 from ..fingerprint.fingerprint import NOT_MEASURED, TargetFingerprint, derive_fingerprints
 from ..fingerprint.wording import describe_dependence
 from ..rows.differences import SEARCHED, searched
-from ..rows.records import Row
+from ..rows.records import CaseLine, Row
 from ..rows.target_rows import TargetRows
 from ..rows.verdicts import MEASURED, seen, word
 from ..rows.ways import CALL
@@ -82,10 +82,10 @@ def told(change: Change) -> tuple[str, str, str]:
     return before, after, axes[0] if len(axes) == 1 else ""
 
 
-def followed(row: Row, line: Row) -> Mapping[str, str] | None:
+def followed(row: Row, line: CaseLine) -> Mapping[str, str] | None:
     """The rules by which an answer was got that are not those in force; None where they are not known for sure."""
     if row["answer"]:
-        return {line["asks"]: row["answer"]}
+        return {str(line["asks"]): row["answer"]}
     if row["cause"] is None or len(row["cause"]) > 1:
         return None
     return {each["axis"]: each["value"] for cause in row["cause"] for each in cause}
@@ -101,7 +101,7 @@ def side(change: Change, row: Row) -> str:
 def verdict(change: Change, row: Row) -> str:
     """What is seen of a row: the rule that a probe shows, and where nobody is wrong whether there was an answer."""
     if row["answer"]:
-        return phrase(change.line["asks"], row["answer"])
+        return phrase(str(change.line["asks"]), row["answer"])
     found = seen(change.line["kind"], [row])
     return acceptance_of(row) if found == MEASURED else word(found)
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from ...adapters.ledger.entry import ACCEPTANCE, acceptance_of
 from ...adapters.targets.version_names import without_version
 from ...cases.judge.answer import CRASHES, TIMES_OUT
-from ..rows.records import Row
+from ..rows.records import CaseLine, Row
 from ..rows.target_rows import TargetRows
 from ..words.text import format_value, split_message
 
@@ -29,7 +29,7 @@ def answer(row: Row) -> str:
     return format_value(row["got"])
 
 
-def asked_for(line: Row) -> str:
+def asked_for(line: CaseLine) -> str:
     """What a case asks for, as its source spells it or by its parameters, and of what."""
     stated = ", ".join(f"{name}={value}" for name, value in line["pool"].items())
     spelled = line["layer"] or f"{line['op']}({stated})"

@@ -13,7 +13,7 @@ from pathlib import Path
 from ...cases.judge.answer import Cause
 from ..rows import tables
 from ..rows.reader import read_rows
-from ..rows.records import Row, Rows, uncollected
+from ..rows.records import CaseLine, Row, Rows, uncollected
 from .evidence import context_of
 from .fingerprint import TargetFingerprint, derive_fingerprints
 
@@ -33,7 +33,7 @@ def resolve_causes(rows: Rows, prints: Mapping[str, TargetFingerprint]) -> Rows:
     return replace(rows, rows=kept)
 
 
-def clear(row: Row, line: Row, rows: Sequence[Row], prints: Mapping[str, TargetFingerprint]) -> Row:
+def clear(row: Row, line: CaseLine, rows: Sequence[Row], prints: Mapping[str, TargetFingerprint]) -> Row:
     """A row with the likely ones of its causes; the rows of its case tell the context."""
     causes = alternatives(row, line)
     if len(causes) < 2 or row["target"] not in prints:
@@ -41,7 +41,7 @@ def clear(row: Row, line: Row, rows: Sequence[Row], prints: Mapping[str, TargetF
     return {**row, "cause": prints[row["target"]].found.likely(causes, context_of(line, row, rows))}
 
 
-def alternatives(row: Row, line: Row) -> list[Cause]:
+def alternatives(row: Row, line: CaseLine) -> list[Cause]:
     """The causes of a row; those of a probe's answer are all that it may mean."""
     if row["cause"] and row["answer"] and line.get("readings"):
         return [[change] for change in line["readings"].get(row["answer"], ())] or row["cause"]

@@ -8,7 +8,7 @@ from ...cases.judge.answer import ACCEPTS, AGREES, NOT_RUN, REJECTS, UNSUPPORTED
 from ...cases.judge.fingerprint import EXPLAINED, HELD, UNEXPLAINED, Context, Observation, Rival
 from ...cases.model.rules import REFERENCE
 from ..rows import tables
-from ..rows.records import Row, Rows
+from ..rows.records import CaseLine, Row, Rows
 from ..rows.ways import CALL
 
 APART = ("gradient", "inferred_shape")
@@ -16,20 +16,20 @@ APART = ("gradient", "inferred_shape")
 TYPE = "element_type"
 PADDING = {True: "counted", False: "left_out", None: "open"}
 
-Asked = Mapping[str, Sequence[tuple[Row, list[Row]]]]
+Asked = Mapping[str, Sequence[tuple[CaseLine, list[Row]]]]
 """For each target the cases that it was asked by call: the line of each, and its rows."""
 
 
 def asked_by_target(rows: Rows) -> Asked:
     """The rows of each case, by target."""
-    found: dict[str, list[tuple[Row, list[Row]]]] = {name: [] for name in tables.targets(rows)}
+    found: dict[str, list[tuple[CaseLine, list[Row]]]] = {name: [] for name in tables.targets(rows)}
     for (case, target, way), each in tables.group_rows(rows).items():
         if way == CALL:
             found[target].append((rows.cases[case], each))
     return found
 
 
-def context_of(line: Row, row: Row, rows: Iterable[Row]) -> Context:
+def context_of(line: CaseLine, row: Row, rows: Iterable[Row]) -> Context:
     """In which context a row was got; the other rows of its case tell whether indices were asked for."""
     located = any(each["attribute"] == "indices" and each["verdict"] != UNSUPPORTED for each in rows)
     asked = row["attribute"] if row["attribute"] in APART else "indices" if located else "output"
@@ -37,7 +37,7 @@ def context_of(line: Row, row: Row, rows: Iterable[Row]) -> Context:
     return Context(line["op"], line["input"]["dtype"], line["rank"], asked, padding)
 
 
-def observations(line: Row, rows: Sequence[Row]) -> Iterator[Observation]:
+def observations(line: CaseLine, rows: Sequence[Row]) -> Iterator[Observation]:
     """What the answer of a target to a case says of its rules."""
     if any(row["answer"] for row in rows):
         yield named(line, rows)
@@ -51,16 +51,16 @@ def observations(line: Row, rows: Sequence[Row]) -> Iterator[Observation]:
         yield from held(line, rows)
 
 
-def named(line: Row, rows: Sequence[Row]) -> Observation:
+def named(line: CaseLine, rows: Sequence[Row]) -> Observation:
     """What a probe's answer says: the values of its axis that give it, unless a rule of another axis does."""
-    axis, name = line["asks"], next(row["answer"] for row in rows if row["answer"])
+    axis, name = str(line["asks"]), next(row["answer"] for row in rows if row["answer"])
     alike = (line.get("readings") or {}).get(name) or [{"axis": axis, "value": name}]
     rivals = tuple(Rival(each["axis"], each["value"], standing(line, each["axis"])) for each in alike if each["axis"] != axis)
     values = frozenset(each["value"] for each in alike if each["axis"] == axis)
     return Observation(axis, values, context_of(line, rows[-1], rows), line["case"], rivals=rivals)
 
 
-def standing(line: Row, axis: str) -> str:
+def standing(line: CaseLine, axis: str) -> str:
     """The value of an axis that was in force in a case."""
     return str(line["rules"].get(axis, getattr(REFERENCE, axis)))
 
@@ -89,13 +89,13 @@ def sure(row: Row) -> Iterator[tuple[str, str]]:
     yield from sorted(set.intersection(*alternatives)) if alternatives else ()
 
 
-def taken(line: Row, rows: Sequence[Row]) -> Iterator[Observation]:
+def taken(line: CaseLine, rows: Sequence[Row]) -> Iterator[Observation]:
     """That an operation took the type of an input, as any answer shows."""
     if any(row["attribute"] == "acceptance" and row["got"] == ACCEPTS for row in rows):
         yield Observation(TYPE, frozenset({"accept"}), context_of(line, rows[0], rows), line["case"], EXPLAINED)
 
 
-def held(line: Row, rows: Sequence[Row]) -> Iterator[Observation]:
+def held(line: CaseLine, rows: Sequence[Row]) -> Iterator[Observation]:
     """The rules that a case pins, where its answer is the one that was due."""
     for row in rows:
         if row["verdict"] == AGREES and row["attribute"] != "acceptance":

@@ -9,7 +9,7 @@ from pathlib import Path
 from ...adapters.targets.version_names import Versions, names_beside_other_runs, without_version
 from ..rows.merge import merge_runs
 from ..rows.reader import read_rows
-from ..rows.records import BadRows, Row, Rows
+from ..rows.records import BadRows, Rows, TargetRecord
 from ..rows.target_rows import version_key
 from .causes import resolve_causes
 from .fingerprint import derive_fingerprints
@@ -44,9 +44,9 @@ def renamed(run: Rows, names: Mapping[str, str]) -> Rows:
     return replace(run, header={**run.header, "targets": targets}, rows=[{**row, "target": names[row["target"]]} for row in run.rows])
 
 
-def in_order(rows: Rows) -> Row:
+def in_order(rows: Rows) -> dict[str, TargetRecord]:
     """The targets of the header in the order in which they came, versions of one side by side."""
-    targets: Row = rows.header["targets"]
+    targets = rows.header["targets"]
     versions: dict[str, Versions] = {row["target"]: row["versions"] for row in rows.rows}
     first = {name: at for at, name in reversed([*enumerate(map(without_version, targets))])}
     return {

@@ -30,7 +30,7 @@ from ...cases.judge.fingerprint import (
     place,
 )
 from ...cases.model.rules import AXIS_VALUES
-from ..rows.records import Row, Rows
+from ..rows.records import CaseLine, Header, Json, Row, Rows
 from .evidence import TYPE, asked_by_target, context_of, observations, refused, taken
 
 NOT_APPLICABLE, NOT_MEASURED, MIXED = "not applicable", "not measured", "mixed"
@@ -77,13 +77,13 @@ def derive_fingerprints(rows: Rows) -> dict[str, TargetFingerprint]:
     return {target: print_of(target, answered, told[target]) for target, answered in asked.items()}
 
 
-def print_of(target: str, answered: Sequence[tuple[Row, Sequence[Row]]], told: Iterable[Observation]) -> TargetFingerprint:
+def print_of(target: str, answered: Sequence[tuple[CaseLine, Sequence[Row]]], told: Iterable[Observation]) -> TargetFingerprint:
     """One target's fingerprint, from the lines and rows of the cases that it was asked and what they say."""
     lost = {place(context_of(line, rows[0], rows), KEYS): line["case"] for line, rows in answered if line["asks"] and refused(rows)}
     return TargetFingerprint(target, answered[0][1][0]["versions"], fit_fingerprint(told), frozenset(absent(answered)), lost)
 
 
-def absent(answered: Sequence[tuple[Row, Sequence[Row]]]) -> Iterator[str]:
+def absent(answered: Sequence[tuple[CaseLine, Sequence[Row]]]) -> Iterator[str]:
     """The axes none of whose probes the target could be asked."""
     asked: dict[str, bool] = {}
     for line, rows in answered:
@@ -93,13 +93,13 @@ def absent(answered: Sequence[tuple[Row, Sequence[Row]]]) -> Iterator[str]:
     return (axis for axis, unsupported in asked.items() if unsupported)
 
 
-def document(prints: Mapping[str, TargetFingerprint], header: Row) -> Row:
+def document(prints: Mapping[str, TargetFingerprint], header: Header) -> Json:
     """Fingerprints as JSON."""
     told = {key: header.get(key) for key in ("suite", "started", "platform", "machine", "cpu_features")}
     return {**told, "targets": {name: target(each) for name, each in prints.items()}}
 
 
-def target(each: TargetFingerprint) -> Row:
+def target(each: TargetFingerprint) -> Json:
     """One target's fingerprint as JSON."""
     return {
         "versions": dict(each.versions),

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from ..rows import tables
-from ..rows.records import Row, Rows
+from ..rows.records import Json, Rows
 from ..rows.ways import CALL
 
 
-def badge(rows: Rows) -> Row:
+def badge(rows: Rows) -> Json:
     """How many of the attempted answers agree, and whether all is as the ledger expects; raises `BadRows` where nothing was measured."""
     found = tables.outcomes(tables.tally_rows(rows))
     counted = tables.counts(found, CALL)

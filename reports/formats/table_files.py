@@ -10,7 +10,7 @@ from typing import Any
 import pandas as pd
 
 from ..rows.differences import cause
-from ..rows.records import BadRows, Row, Rows, Unwritable
+from ..rows.records import BadRows, CaseLine, Json, Row, Rows, Unwritable
 from ..words.text import make_printable
 
 STATED = ("op", "rank", "kind", "tier", "layer")
@@ -28,12 +28,18 @@ def table(rows: Rows) -> pd.DataFrame:
     return pd.DataFrame([flat(row, rows.cases[row["case"]]) for row in rows.rows])
 
 
-def flat(row: Row, line: Row) -> Row:
+def flat(row: Row, line: CaseLine) -> Json:
     """A row in plain values: what has parts as JSON, the cause in words and as JSON."""
-    told = {name: row[name] for name in GIVEN} | {name: line[name] for name in STATED}
+    given: Json = {**row}
+    stated: Json = {**line}
+    told = {name: given[name] for name in GIVEN} | {name: stated[name] for name in STATED}
     told |= {"pool": text(line["pool"]), "versions": text(row["versions"]), "due": text(row["due"]), "got": text(row["got"])}
-    told |= {"ulp": (row["tolerance"] or {}).get("ulp"), "cause": text(row["cause"]), "in_words": cause(row) if row["cause"] else ""}
-    return told | {name: row.get(name) for name in SAID} | {"seconds": row["seconds"]}
+    told |= {
+        "ulp": row["tolerance"]["ulp"] if row["tolerance"] else None,
+        "cause": text(row["cause"]),
+        "in_words": cause(row) if row["cause"] else "",
+    }
+    return told | {name: given.get(name) for name in SAID} | {"seconds": row["seconds"]}
 
 
 def text(value: Any) -> str:

@@ -30,19 +30,25 @@ class ItemOutcome:
 def settle_item(case: Case, target: str, rows: Sequence[Row], ledger: Ledger) -> tuple[ItemOutcome, list[Row]]:
     """The outcome of a case on a target, and its rows marked with what the ledger knows of each."""
     known, subject = ledger.about(target, rows[0]["versions"]), subject_of(case)
-    marked = [mark_row(row, known.pinning(subject, row) if must_be_pinned(case.kind, row) else ()) for row in rows]
+    marked = [
+        mark_row(row, known.pinning(subject, row) if must_be_pinned(case.kind, row) else (), varies=known.vary(subject, row))
+        for row in rows
+    ]
     return decide_outcome(case, [row for row in marked if row["way"] == CALL], known.exactly(subject)), marked
 
 
-def mark_row(row: Row, pinning: Sequence[Entry]) -> Row:
-    """A row with the reason why the ledger expects its answer, the link, and the places of the entries that pin it."""
+def mark_row(row: Row, pinning: Sequence[Entry], *, varies: bool = False) -> Row:
+    """A row with the reason why the ledger expects its answer, the link, the places of the entries that pin it, and whether it varies."""
     first = pinning[0] if pinning else None
-    return {
+    marked: Row = {
         **row,
         "known": first.reason if first else None,
         "link": first.link if first else None,
         "pinned_by": [entry.where for entry in pinning],
     }
+    if varies:
+        marked["varies"] = True
+    return marked
 
 
 def decide_outcome(case: Case, rows: Sequence[Row], entries: Sequence[Entry]) -> ItemOutcome:

@@ -11,7 +11,7 @@ from ...adapters.ledger.entry import Entry, Subject
 from ...adapters.ledger.ledger import Ledger
 from ...cases.judge.answer import NOT_RUN
 from ...cases.judge.tolerance import EXACT, Tolerance
-from ..rows.records import Row, Rows
+from ..rows.records import CaseLine, Row, Rows
 from ..rows.verdicts import must_be_pinned
 from ..rows.ways import CALL
 from .scopes import Instance, instance_of
@@ -58,6 +58,6 @@ def find_case_runs(done: Rows) -> list[CaseRun]:
     ]
 
 
-def subject_of_record(line: Row) -> Subject:
+def subject_of_record(line: CaseLine) -> Subject:
     """What an entry needs to know of a case, from its record in a file of rows."""
     return Subject(line["case"], line["input"]["dtype"], line["rank"], line["asks"])

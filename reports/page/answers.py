@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from itertools import groupby
 
 from ...cases.judge.answer import AGREES, ATTEMPTED, NOT_RUN, UNSUPPORTED
-from ..rows.records import Row
+from ..rows.records import CaseLine, Row
 from ..rows.verdicts import MEASURED, SEVERITY, seen, word
 from ..rows.ways import CALL
 from ..words.phrases import alternatives
@@ -39,7 +39,7 @@ class Group:
     known: Mapping[str, Sequence[str]]
 
 
-def groups(line: Row, rows: Iterable[Row]) -> list[Group]:
+def groups(line: CaseLine, rows: Iterable[Row]) -> list[Group]:
     """The distinct answers in a case's rows, in the order in which a reader meets them."""
     asked = [list(each) for _, each in groupby(rows, key=lambda row: (row["target"], row["way"]))]
     same: dict[str, list[list[Row]]] = {}
@@ -59,7 +59,7 @@ def told(row: Row) -> bool:
     return row["verdict"] != AGREES or row["due"] is None
 
 
-def group(line: Row, asked: Sequence[Sequence[Row]]) -> Group:
+def group(line: CaseLine, asked: Sequence[Sequence[Row]]) -> Group:
     """One answer, given by several targets or in several ways."""
     first = asked[0]
     who: dict[str, list[str]] = {}
@@ -78,7 +78,7 @@ def group(line: Row, asked: Sequence[Sequence[Row]]) -> Group:
     )
 
 
-def named(line: Row, rows: Sequence[Row]) -> str:
+def named(line: CaseLine, rows: Sequence[Row]) -> str:
     """The word for an answer: that of its verdict, or the name of a probe's answer."""
     found = seen(line["kind"], rows)
     name = name_of(rows)

@@ -12,7 +12,7 @@ from ...adapters.ledger.entry import parse_numbers
 from ...cases.judge.tolerance import Tolerance
 from ...cases.model.inputs import dtype_of
 from ...cases.model.pool import LAST
-from ..rows.records import Row
+from ..rows.records import ArrayRecord, CaseLine, InputRecord, ToleranceRecord
 
 Array = np.ndarray[Any, np.dtype[Any]]
 
@@ -51,7 +51,7 @@ class Drawing:
     differing: tuple[tuple[str, str, str], ...] = ()
 
 
-def draw(told: Row, case: Row, due: Row | None = None, tolerance: Row | None = None) -> Drawing:
+def draw(told: ArrayRecord, case: CaseLine, due: ArrayRecord | None = None, tolerance: ToleranceRecord | None = None) -> Drawing:
     """Draw an array beside what was due of it; `case` tells how its axes lie."""
     name = Drawing(told["dtype"], shape(told["shape"]))
     if "data" not in told:
@@ -64,7 +64,7 @@ def draw(told: Row, case: Row, due: Row | None = None, tolerance: Row | None = N
     return Drawing(name.dtype, name.shape, differing=tuple((place(at), cell(got[at]), cell(array(due)[at])) for at in first if due))
 
 
-def array(told: Row) -> Array:
+def array(told: ArrayRecord | InputRecord) -> Array:
     """The array that a row holds; a type that NumPy lacks is drawn as float32 where nothing installed has it."""
     try:
         kind = dtype_of(told["dtype"])
@@ -73,21 +73,21 @@ def array(told: Row) -> Array:
     return np.asarray(parse_numbers(told["data"]), kind).reshape(told["shape"])
 
 
-def differing(got: Array, due: Row | None, tolerance: Row | None) -> Array:
+def differing(got: Array, due: ArrayRecord | None, tolerance: ToleranceRecord | None) -> Array:
     """Which cells are not what was due: none where the shapes already differ."""
     if due is None or "data" not in due or due["shape"] != list(got.shape):
         return np.zeros(got.shape, bool)
     return ~Tolerance((tolerance or {"ulp": 0})["ulp"]).same(array(due), got)
 
 
-def listed(told: Row, due: Row | None) -> Iterator[tuple[str, str, str]]:
+def listed(told: ArrayRecord, due: ArrayRecord | None) -> Iterator[tuple[str, str, str]]:
     """The differing cells of an array that was too large for its row."""
-    others = {tuple(each["at"]): each["value"] for each in (due or {}).get("differing", ())}
+    others = {tuple(each["at"]): each["value"] for each in (due.get("differing", ()) if due else ())}
     for each in told.get("differing", ()):
         yield place(each["at"]), str(each["value"]), str(others.get(tuple(each["at"]), ""))
 
 
-def planes(got: Array, wrong: Array, case: Row, dtype: str) -> Iterator[Plane]:
+def planes(got: Array, wrong: Array, case: CaseLine, dtype: str) -> Iterator[Plane]:
     """The planes of an array, channels before space however it is laid out."""
     if case["layout"] == LAST and got.ndim == case["rank"] + 1 + case["batched"]:
         got, wrong = (np.moveaxis(each, -1, int(case["batched"])) for each in (got, wrong))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from ..rows.records import Row, Rows
+from ..rows.records import CaseLine, Row, Rows
 from ..rows.ways import CALL
 from .answers import Group, codes, groups
 from .window_pictures import Picture, pictures
@@ -18,7 +18,7 @@ class Entry:
     `called` has the answers by call alone; `pictures` are of the windows behind the cell `at`.
     """
 
-    line: Row
+    line: CaseLine
     groups: Sequence[Group]
     called: Sequence[Group]
     due: Mapping[str, Row]
@@ -46,7 +46,7 @@ def entries(rows: Rows, cases: Iterable[str]) -> dict[str, Entry]:
     return {case: entry(rows.cases[case], each) for case, each in by_case.items()}
 
 
-def entry(line: Row, rows: Sequence[Row]) -> Entry:
+def entry(line: CaseLine, rows: Sequence[Row]) -> Entry:
     """One case."""
     called = [row for row in rows if row["way"] == CALL]
     answers, asked = groups(line, rows), groups(line, called)
@@ -55,7 +55,7 @@ def entry(line: Row, rows: Sequence[Row]) -> Entry:
     return Entry(line, answers, asked, owed, codes(rows), at, drawn)
 
 
-def due(line: Row, rows: Iterable[Row]) -> dict[str, Row]:
+def due(line: CaseLine, rows: Iterable[Row]) -> dict[str, Row]:
     """A row for each attribute of which something is due; none where each target is due another operation's answer."""
     if line["equals"]:
         return {}

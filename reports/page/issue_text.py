@@ -6,13 +6,15 @@ import re
 from collections.abc import Mapping, Sequence
 
 from ..rows.differences import searched
-from ..rows.records import Row
+from ..rows.records import CaseLine, Header
 from ..rows.verdicts import FAULTS, word
 from ..words.text import format_value, make_printable
 from .answers import Group
 
 
-def issue(line: Row, group: Group, codes: Mapping[str, Sequence[str]], header: Row, versions: Mapping[str, Mapping[str, str]]) -> str:
+def issue(
+    line: CaseLine, group: Group, codes: Mapping[str, Sequence[str]], header: Header, versions: Mapping[str, Mapping[str, str]]
+) -> str:
     """The text, in Markdown, for the first target that gave an answer; empty where nobody's framework is at fault."""
     who = list(group.who.get("call", ()))
     if group.verdict not in FAULTS or not who or not searched(line):
@@ -21,13 +23,13 @@ def issue(line: Row, group: Group, codes: Mapping[str, Sequence[str]], header: R
     return make_printable("\n\n".join(parts))
 
 
-def title(line: Row, group: Group, who: Sequence[str]) -> str:
+def title(line: CaseLine, group: Group, who: Sequence[str]) -> str:
     """The heading, and what the case states."""
     about = (line["about"] or "").strip()
     return f"# {who[0]}: {line['op']} {word(group.verdict)} ({line['case'].rpartition('::')[2]})" + (f"\n\n{about}" if about else "")
 
 
-def asked(line: Row) -> str:
+def asked(line: CaseLine) -> str:
     """What was asked."""
     stated = line["layer"] or f"{line['op']}({', '.join(f'{name}={value}' for name, value in line['pool'].items())})"
     return f"Asked: {fenced(stated)}\n\nof the input: {fenced(format_value(line['input']))}"
@@ -52,7 +54,7 @@ def reasons(group: Group) -> list[str]:
     return [f"The answer is what this rule gives: {cause}." for cause in group.causes if group.rules]
 
 
-def where(who: Sequence[str], header: Row, versions: Mapping[str, Mapping[str, str]]) -> str:
+def where(who: Sequence[str], header: Header, versions: Mapping[str, Mapping[str, str]]) -> str:
     """With which versions, and where."""
     told = ", ".join(f"{name} {version}" for name, version in versions.get(who[0], {}).items())
     return f"Versions: {told}. Platform: {header.get('platform') or 'not stated'}. The same answer: {', '.join(who)}."

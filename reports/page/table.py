@@ -13,7 +13,7 @@ import pandas as pd
 
 from ..rows import tables
 from ..rows.differences import cause, searched, wrong
-from ..rows.records import Row, Rows
+from ..rows.records import CaseLine, Row, Rows
 from ..rows.verdicts import NOTHING, seen
 from ..rows.ways import CALL
 from ..words.text import make_printable
@@ -35,7 +35,7 @@ def columns(rows: Rows) -> dict[str, Any]:
     }
 
 
-def cases(lines: Iterable[Row], counts: pd.Series[int]) -> dict[str, Any]:
+def cases(lines: Iterable[CaseLine], counts: pd.Series[int]) -> dict[str, Any]:
     """A line for each case, with the number of its answers."""
     told = list(lines)
     table = {key: coded(line[key] for line in told) for key in ("op", "rank", "tier", "kind")}
@@ -44,7 +44,7 @@ def cases(lines: Iterable[Row], counts: pd.Series[int]) -> dict[str, Any]:
     return table | texts | {"count": [int(counts.get(line["case"], 0)) for line in told]}
 
 
-def answers(lines: Mapping[str, Row], asked: Answers, targets: Sequence[str]) -> dict[str, Any]:
+def answers(lines: Mapping[str, CaseLine], asked: Answers, targets: Sequence[str]) -> dict[str, Any]:
     """A line for each answer, with the number of its findings."""
     verdicts = [seen(lines[case]["kind"], rows) for (case, _, _), rows in asked.items()]
     return {
@@ -57,7 +57,7 @@ def answers(lines: Mapping[str, Row], asked: Answers, targets: Sequence[str]) ->
     }
 
 
-def grouped(lines: Mapping[str, Row], asked: Answers, verdicts: Iterable[str]) -> list[int]:
+def grouped(lines: Mapping[str, CaseLine], asked: Answers, verdicts: Iterable[str]) -> list[int]:
     """The group of each answer: in a case those that are the same have the same number, from 1 up."""
     found: dict[str, dict[str, int]] = {}
     told = []
@@ -67,7 +67,7 @@ def grouped(lines: Mapping[str, Row], asked: Answers, verdicts: Iterable[str]) -
     return told
 
 
-def findings(lines: Mapping[str, Row], asked: Answers) -> dict[str, Any]:
+def findings(lines: Mapping[str, CaseLine], asked: Answers) -> dict[str, Any]:
     """A line for each attribute of each answer, with its cause in words where causes are looked for."""
     told = [row for rows in asked.values() for row in rows]
     causes = [each for (case, _, way), rows in asked.items() for each in explained(rows, looked=way == CALL and searched(lines[case]))]

@@ -13,7 +13,7 @@ from ...cases.model.operation import to_planes
 from ...cases.model.pool import ADAPTIVE, GLOBAL, LAST, WINDOWED, Pool, Refused
 from ...cases.model.rules import REFERENCE, Rules
 from ...cases.oracle.layout import Position, Window, layout
-from ..rows.records import Row
+from ..rows.records import CaseLine, Row
 from ..rows.verdicts import MEASURED
 from .answers import Group
 from .arrays import Array, array, cell, place
@@ -51,7 +51,7 @@ class Given:
     rules: Rules
 
 
-def pictures(line: Row, groups: Sequence[Group], due: Row | None) -> tuple[str, list[Picture]]:
+def pictures(line: CaseLine, groups: Sequence[Group], due: Row | None) -> tuple[str, list[Picture]]:
     """Where answers to a case first differ, and a picture of that place for each of them; none where there is nothing to be drawn."""
     told = list(given(line, groups, due)) if drawable(line) else []
     at = first([each.output for each in told])
@@ -61,12 +61,12 @@ def pictures(line: Row, groups: Sequence[Group], due: Row | None) -> tuple[str, 
     return place(at), [drawn for each in told if (drawn := picture(each, plane, pool, at))]
 
 
-def drawable(line: Row) -> bool:
+def drawable(line: CaseLine) -> bool:
     """Whether a case has windows on a line or a plane, of cells that the rows hold."""
     return line["op"] in DRAWN and line["rank"] in (1, 2) and "data" in line["input"]
 
 
-def given(line: Row, groups: Sequence[Group], due: Row | None) -> Iterator[Given]:
+def given(line: CaseLine, groups: Sequence[Group], due: Row | None) -> Iterator[Given]:
     """The arrays that were answered, each with the rules that explain it."""
     pinned = REFERENCE.but(**line["rules"])
     for group in groups:
@@ -76,7 +76,7 @@ def given(line: Row, groups: Sequence[Group], due: Row | None) -> Iterator[Given
             yield Given(group, arranged(array(told), line), pinned.but(**group.rules))
 
 
-def arranged(value: Array, line: Row) -> Array:
+def arranged(value: Array, line: CaseLine) -> Array:
     """An array as (batch, channels, *spatial); an answer without spatial axes gets ones."""
     value = to_planes(value, line["batched"], line["layout"] == LAST)
     return value.reshape(*value.shape, *[1] * (line["rank"] + 2 - value.ndim))
@@ -94,7 +94,7 @@ def first(outputs: Sequence[Array]) -> Position | None:
     return min(cells, default=None)
 
 
-def pool_of(line: Row) -> Pool:
+def pool_of(line: CaseLine) -> Pool:
     """The pooling of a case."""
     return Pool(op=line["op"], **{name: frozen(value) for name, value in line["pool"].items()})
 

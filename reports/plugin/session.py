@@ -18,7 +18,7 @@ from ...cases.model.mistake import UserError
 from ...cases.read.spec import Spec, read_spec
 from ..ledger.item_outcome import ItemOutcome
 from ..rows.files import describe_os_error
-from ..rows.records import Row
+from ..rows.records import CaseLine, Row
 from ..run.cache_file import CacheFile, cache_path
 from ..run.conclusion import Conclusion, Judgement, conclude
 from ..run.run import Run, choose_targets
@@ -97,7 +97,7 @@ class Session:
             self.fed.add(target)
             self.run.feed(target, self.cases[target])
 
-    def answer(self, case: Case, target: str) -> tuple[ItemOutcome, list[Row], Row]:
+    def answer(self, case: Case, target: str) -> tuple[ItemOutcome, list[Row], CaseLine]:
         """Wait for the outcome of a case on a target; return it with the rows and the line of the case."""
         self.feed(target)
         answered = *self.run.answer(case, target), self.run.line(case)
@@ -106,7 +106,7 @@ class Session:
             self.run.release(target)
         return answered
 
-    def keep(self, line: Row, rows: Sequence[Row]) -> None:
+    def keep(self, line: CaseLine, rows: Sequence[Row]) -> None:
         """Keep the rows that came with an item's report; end the run where they cannot be written."""
         try:
             if self.store is None:

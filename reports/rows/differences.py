@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from ...cases.judge.answer import CRASHES, DIFFERS, REJECTS
 from ..words.phrases import alternatives, consistent
 from . import tables
-from .records import Row, Rows
+from .records import CaseLine, Row, Rows
 from .ways import CALL
 
 SEARCHED = frozenset({DIFFERS, REJECTS, CRASHES})
@@ -48,7 +48,7 @@ def differences(rows: Rows) -> list[Difference]:
     return sorted(found.values(), key=lambda each: (each.rank, -each.count))
 
 
-def searched(line: Row) -> bool:
+def searched(line: CaseLine) -> bool:
     """Whether causes are looked for in a case: where the rules say what is due."""
     return not (line["equals"] or line["as_written"] or line["stands"] == "contradicted" or line["kind"] == "observe")
 

@@ -10,11 +10,11 @@ from typing import Any
 import numpy as np
 
 from ...cases.judge.answer import Answer, Finding
-from ...cases.judge.readings import readings
+from ...cases.judge.readings import readings as find_readings
 from ...cases.judge.tolerance import Tolerance
 from ...cases.model.case import Case
 from ...cases.model.pool import Pool
-from .records import Row
+from .records import ArrayRecord, CaseLine, InputRecord, Readings, Row
 
 CELLS = 1024
 """Arrays of more cells than this stand in a row as a digest and their first differing cells."""
@@ -43,8 +43,8 @@ def encode_row(case: Case, target: str, versions: Mapping[str, str], way: str, a
     }
 
 
-def encode_case(case: Case, meanings: Row | None = None) -> Row:
-    """What a report says of a case, apart from its answers; `meanings` are what its answers may mean, where that is known already."""
+def encode_case(case: Case, readings: Readings | None = None) -> CaseLine:
+    """What a report says of a case, apart from its answers; `readings` are what its answers may mean, where that is known already."""
     spelling = case.spelling
     return {
         "record": "case",
@@ -56,13 +56,13 @@ def encode_case(case: Case, meanings: Row | None = None) -> Row:
         "pool": to_json(case.pool.stated()),
         "layer": spelling.text if spelling else None,
         "as_written": case.as_written,
-        "input": {"expression": case.input.expression, **to_json(case.input.value)},
+        "input": encode_input(case),
         "layout": case.layout,
         "batched": case.batched,
         "rules": dict(case.rules),
         "equals": to_json(case.due.equals),
         "asks": case.asks,
-        "readings": encode_readings(case) if meanings is None else meanings,
+        "readings": encode_readings(case) if readings is None else readings,
         "about": case.about,
         "source": {"document": case.source.document, "place": case.source.place} if case.source else None,
         "stands": case.stands,
@@ -72,9 +72,15 @@ def encode_case(case: Case, meanings: Row | None = None) -> Row:
     }
 
 
-def encode_readings(case: Case) -> Row:
+def encode_input(case: Case) -> InputRecord:
+    """The expression that makes what a case pools, and its cells."""
+    record: InputRecord = {"expression": case.input.expression, **array(case.input.value, None)}  # type: ignore[typeddict-unknown-key]
+    return record
+
+
+def encode_readings(case: Case) -> Readings:
     """For each answer that a probe names, every change of one rule that gives it alone."""
-    return {answer: [{"axis": axis, "value": value} for axis, value in each] for answer, each in readings(case).items()}
+    return {answer: [{"axis": axis, "value": value} for axis, value in each] for answer, each in find_readings(case).items()}
 
 
 def to_json(value: Any, other: Any = None) -> Any:
@@ -92,13 +98,13 @@ def to_json(value: Any, other: Any = None) -> Any:
     return number(value)
 
 
-def array(value: np.ndarray[Any, Any], other: Any) -> Row:
+def array(value: np.ndarray[Any, Any], other: Any) -> ArrayRecord:
     """An array with its dtype and shape."""
-    told = {"dtype": value.dtype.name, "shape": list(value.shape)}
+    told: ArrayRecord = {"dtype": value.dtype.name, "shape": list(value.shape)}
     if value.size <= CELLS:
         return {**told, "data": to_json(value.tolist())}
     digest = hashlib.sha256(np.ascontiguousarray(value).tobytes()).hexdigest()
-    told |= {"digest": digest[:16]}
+    told["digest"] = digest[:16]
     if isinstance(other, np.ndarray) and other.shape == value.shape:
         cells = np.argwhere((value != other) & ~((value != value) & (other != other)))[:8]
         told["differing"] = [{"at": at.tolist(), "value": number(value[tuple(at)].item())} for at in cells]

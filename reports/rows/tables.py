@@ -7,7 +7,7 @@ import math
 import pandas as pd
 
 from ...cases.judge.answer import AGREES, ATTEMPTED
-from .records import BadRows, Row, Rows
+from .records import BadRows, Json, Row, Rows
 from .tally import Line, Tally, ordered
 from .verdicts import MEANINGS, SEVERITY
 from .ways import CALL
@@ -69,7 +69,7 @@ def by_file(found: pd.DataFrame, way: str = CALL) -> pd.DataFrame:
     return pairs.pivot_table(index="file", columns="target", values="pair", aggfunc="first", sort=False)
 
 
-def surprises(found: pd.DataFrame) -> list[Row]:
+def surprises(found: pd.DataFrame) -> list[Json]:
     """Each case and verdict that the ledger does not account for, with its targets; the worst verdicts first."""
     chosen = found[found["unexpected"]].sort_values("verdict", kind="stable")
     told = chosen.groupby(["case", "verdict"], sort=False, observed=True).agg(targets=("target", list)).reset_index()

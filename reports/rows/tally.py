@@ -9,7 +9,7 @@ from itertools import groupby
 from typing import NamedTuple
 
 from ...cases.judge.answer import NOT_RUN
-from .records import Row
+from .records import CaseLine, Header, Row
 from .verdicts import must_be_pinned, seen, worst
 from .ways import CALL
 
@@ -33,7 +33,7 @@ class Tally:
     by call. `met` are the entries of the ledger that pinned something, `waiting` the cases that wait.
     """
 
-    header: Row
+    header: Header
     whole: bool = False
     lines: list[Line] = field(default_factory=list)
     versions: dict[str, Mapping[str, str]] = field(default_factory=dict)
@@ -46,12 +46,12 @@ class Tally:
         """Every target, in the order of the header, those it does not name after them."""
         return ordered(self.header, self.versions)
 
-    def add(self, case: Row, rows: Sequence[Row]) -> None:
+    def add(self, case: CaseLine, rows: Sequence[Row]) -> None:
         """Fold in the rows of a case on a target."""
         for way, each in groupby(rows, key=lambda row: str(row["way"])):
             self.ask(case, way, list(each))
 
-    def ask(self, case: Row, way: str, rows: Sequence[Row]) -> None:
+    def ask(self, case: CaseLine, way: str, rows: Sequence[Row]) -> None:
         """Fold in the rows of a case on a target, asked in one way."""
         name, target, file = (sys.intern(text) for text in (case["case"], rows[0]["target"], case["case"].partition("::")[0]))
         self.lines.append(Line(name, target, sys.intern(way), file, seen(case["kind"], rows), any(unexpected(case, row) for row in rows)))
@@ -71,12 +71,12 @@ class Tally:
         }
 
 
-def unexpected(case: Row, row: Row) -> bool:
+def unexpected(case: CaseLine, row: Row) -> bool:
     """Whether only the ledger can excuse a row, and does not."""
     return row["way"] == CALL and not row.get("known") and must_be_pinned(case["kind"], row)
 
 
-def ordered(header: Row, seen: Iterable[str]) -> list[str]:
+def ordered(header: Header, seen: Iterable[str]) -> list[str]:
     """Targets in the order of the header, those it does not name after them."""
     there = set(seen)
     named = [name for name in header.get("targets", {}) if name in there]

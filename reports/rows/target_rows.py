@@ -11,7 +11,7 @@ from packaging.version import InvalidVersion, Version
 from ...adapters.targets.version_names import without_version
 from ...cases.judge.answer import NOT_RUN
 from . import tables
-from .records import Row, Rows
+from .records import CaseLine, Row, Rows, empty_header
 
 Answers = Mapping[str, Row]
 """The rows of one answer by attribute."""
@@ -23,7 +23,7 @@ class TargetRows:
 
     name: str
     versions: Mapping[str, str]
-    lines: Mapping[str, Row]
+    lines: Mapping[str, CaseLine]
     answers: Mapping[tuple[str, str], Answers]
 
     def shared(self, other: TargetRows) -> list[tuple[str, str]]:
@@ -33,7 +33,11 @@ class TargetRows:
     def only(self, cases: Mapping[str, object]) -> Rows:
         """Some of the cases as rows."""
         rows = [row for (case, _), each in self.answers.items() if case in cases for row in each.values()]
-        return Rows({"targets": {self.name: {}}}, {case: self.lines[case] for case in cases}, rows)
+        return Rows(
+            {**empty_header(), "targets": {self.name: {"versions": dict(self.versions), "flags": {}}}},
+            {case: self.lines[case] for case in cases},
+            rows,
+        )
 
 
 def rows_by_target(rows: Rows) -> dict[str, TargetRows]:

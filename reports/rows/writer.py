@@ -1,61 +1,102 @@
-"""The one writer of files of rows."""
+"""The one writer of files of rows, plain or compressed."""
 
 from __future__ import annotations
 
 import json
 import os
-from collections.abc import Mapping, Sequence
+import time
+import zlib
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, TextIO
 
 from .files import naming_the_file
-from .records import FORMAT, Row, Rows
+from .records import CaseLine, Header, Line, Row, Rows, empty_header
+
+LEVEL = 6
+LATEST = 1.0
+"""Seconds after which compressed rows are written out, so that they survive whatever happens next."""
+LARGEST = 1 << 20
+"""Bytes after which they are, whatever the time."""
 
 
 class Writer:
-    """Writes a file of rows case by case, so that what was measured survives whatever happens next."""
+    """Writes a file of rows case by case, so that what was measured survives whatever happens next.
 
-    def __init__(self, path: Path, header: Mapping[str, Any]) -> None:
+    A file that is compressed is one stream of gzip, flushed every second: after a kill it can be read up to
+    the last of these blocks.
+    """
+
+    def __init__(self, path: Path, header: Header, compressed: bool | None = None) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         self.path = path
-        self.stream: TextIO = path.open("w", encoding="utf-8", errors="backslashreplace")  # half a character becomes its JSON escape
+        self.stream = path.open("wb")
+        self.gzip = zlib.compressobj(LEVEL, wbits=31) if (is_compressed(path) if compressed is None else compressed) else None
+        self.flushed, self.pending = time.monotonic(), 0
         self.cases: set[str] = set()
         self.count = 0
-        self.write({"record": "header", "format": FORMAT, **header})
+        self.write({**empty_header(), **header})
 
-    def add(self, case: Row, rows: Sequence[Row]) -> None:
+    def add(self, case: CaseLine, rows: Sequence[Row]) -> None:
         """Write all rows of a case on a target, the last of them marked, after the line of the case itself."""
         new = [] if case["case"] in self.cases else [case]
         self.cases.add(case["case"])
         self.count += len(rows)
-        self.write(*new, *({**row, "last": at == len(rows)} for at, row in enumerate(rows, 1)))
+        marked: list[Row] = [{**row, "last": at == len(rows)} for at, row in enumerate(rows, 1)]
+        self.write(*new, *marked)
 
     def close(self, whole: bool) -> None:
         """Close the file; only a run that came to its end gets a footer."""
         if whole:
             self.write({"record": "footer", "cases": len(self.cases), "rows": self.count})
+        if self.gzip:
+            self.put(self.gzip.flush())
+            self.gzip = None
         self.stream.close()
 
     def move(self, path: Path) -> None:
         """Take the place of another file, at once and whole, and write on there."""
+        self.flush()
         os.fsync(self.stream.fileno())
         self.path = self.path.replace(path)
 
-    def write(self, *lines: Mapping[str, Any]) -> None:
+    def write(self, *lines: Line) -> None:
         """Write whole lines, at once."""
+        text = "".join(json.dumps(line, ensure_ascii=False, allow_nan=False) + "\n" for line in lines)
+        data = text.encode(errors="backslashreplace")  # half a character becomes its JSON escape
+        if self.gzip is None:
+            self.put(data)
+            return
+        self.put(self.gzip.compress(data))
+        self.pending += len(data)
+        if self.pending > LARGEST or time.monotonic() - self.flushed > LATEST:
+            self.flush()
+
+    def flush(self) -> None:
+        """Write out all that is pending."""
+        if self.gzip:
+            self.put(self.gzip.flush(zlib.Z_SYNC_FLUSH))
+            self.flushed, self.pending = time.monotonic(), 0
+
+    def put(self, data: bytes) -> None:
+        """Hand bytes to the system."""
         with naming_the_file(self.path):
-            self.stream.write("".join(json.dumps(line, ensure_ascii=False, allow_nan=False) + "\n" for line in lines))
+            self.stream.write(data)
             self.stream.flush()
 
 
-def write_rows(done: Rows, path: Path) -> None:
+def is_compressed(path: Path) -> bool:
+    """Whether the name of a file says that it is compressed."""
+    return path.suffix == ".gz"
+
+
+def write_rows(rows: Rows, path: Path) -> None:
     """Write a file of rows, all of it or nothing, the rows of each case together."""
-    asked: dict[str, dict[str, list[Row]]] = {}
-    for row in done.rows:
-        asked.setdefault(row["case"], {}).setdefault(row["target"], []).append(row)
-    writer = Writer(path.with_name(f"{path.name}.merged"), done.header)
-    for case, targets in asked.items():
-        for rows in targets.values():
-            writer.add(done.cases[case], rows)
+    by_case: dict[str, dict[str, list[Row]]] = {}
+    for row in rows.rows:
+        by_case.setdefault(row["case"], {}).setdefault(row["target"], []).append(row)
+    writer = Writer(path.with_name(f"{path.name}.merged"), rows.header, is_compressed(path))
+    for case, targets in by_case.items():
+        for group in targets.values():
+            writer.add(rows.cases[case], group)
     writer.move(path)
-    writer.close(done.whole)
+    writer.close(rows.whole)

@@ -26,7 +26,7 @@ from ...cases.judge.answer import CRASHES, NOT_RUN, TIMES_OUT, Answer
 from ...cases.model.case import Case
 from ...cases.model.layers import framework_defaults
 from ..rows.encode import encode_readings
-from ..rows.records import Row
+from ..rows.records import Readings, Row
 from .cache_file import CacheFile
 
 PASSING = frozenset({"case", "start", "starts"})
@@ -64,20 +64,20 @@ class AnswerCache:
         """The rows of an earlier run, if there are any."""
         key = self.key(case, target)
         self.asked += key is not None
-        rows = self.cache.get(key) if key else None
+        rows: list[Row] | None = self.cache.get(key) if key else None
         self.found += rows is not None
         return rows
 
-    def meanings(self, case: Case) -> Row:
+    def readings(self, case: Case) -> Readings:
         """What the answers to a case may mean, worked out once."""
         if not case.asks or case.waiting:
             return {}
-        key = digest(["meanings", self.suite, case.hash])
-        if found := self.cache.get(key):
-            return found[0]
-        told = encode_readings(case)
-        self.cache.put(key, [told])
-        return told
+        key = digest(["readings", self.suite, case.hash])
+        found: Readings | None = self.cache.get(key)
+        if found is None:
+            found = encode_readings(case)
+            self.cache.put(key, found)
+        return found
 
     def put(self, case: Case, target: str, answers: Collection[Answer], rows: Iterable[Row]) -> None:
         """Keep rows for later runs, if their answers would come again."""

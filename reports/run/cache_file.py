@@ -1,22 +1,24 @@
-"""The rows of earlier runs by what they hang on, in one SQLite file that any number of runs may use at once.
+"""Answers of earlier runs by their keys, in one SQLite file that any number of runs may use at once.
 
 It lies where the platform keeps caches, for all projects together: what is the same is the same everywhere,
-and pytest and the command share it. Whatever kills a run, SQLite undoes what was half written.
+and pytest and the command share it. Whatever kills a run, SQLite undoes what was half written. Each entry
+carries a checksum over its key and its content, so that a damaged file costs time and never changes an answer.
 """
 
 from __future__ import annotations
 
+import hashlib
 import json
 import sqlite3
 import time
 import zlib
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from platformdirs import user_cache_path
 
-from ..rows.records import Row
+from ...cases.model.mistake import quote_path
 
 LIMIT = 256 << 20
 """Bytes that the file has at most, when a run leaves it; what was not used for longest goes first."""
@@ -25,20 +27,27 @@ BATCH = 256
 PATIENCE = 30
 """Seconds to wait for other runs that write."""
 DAY = 86400
+CHECKSUM = 16
+"""Bytes of a checksum."""
 
 T = TypeVar("T")
 
 
 def cache_path() -> Path:
-    """Where the cache lies."""
-    return user_cache_path("poolparity", appauthor=False) / "rows-1.sqlite"
+    """The file in the folder that the platform has for caches."""
+    return user_cache_path("poolparity", appauthor=False) / "rows-2.sqlite"
 
 
 class CacheFile:
-    """Rows by keys. Where the file cannot be used, `trouble` says why, and nothing is found or kept any more."""
+    """Documents of JSON by keys.
+
+    Where the file cannot be used, `trouble` says why, and nothing is found or kept any more. What is found and
+    cannot be read counts as not found, and `damaged` counts it.
+    """
 
     def __init__(self, path: Path, limit: int = LIMIT) -> None:
         self.path, self.limit, self.trouble = path, limit, ""
+        self.damaged, self.broken = 0, False
         self.new: dict[bytes, bytes] = {}
         self.used: set[bytes] = set()
         self.connection = self.tried(lambda: opened(path))
@@ -49,29 +58,41 @@ class CacheFile:
             return None
         try:
             return do()
-        except (sqlite3.Error, OSError) as error:
-            self.trouble = f"answers of earlier runs cannot be used or kept: {self.path}: {error}"
+        except (sqlite3.Error, OSError, OverflowError) as error:
+            self.broken = not isinstance(error, (sqlite3.OperationalError, OSError))
+            self.trouble = f"answers of earlier runs cannot be used or kept: {quote_path(self.path)}: {error}"
             return None
 
-    def get(self, key: bytes) -> list[Row] | None:
-        """The rows under a key, None where there are none."""
-        found = self.tried(lambda: self.execute("SELECT rows FROM kept WHERE key = ?", key).fetchone())
+    def get(self, key: bytes) -> Any:
+        """The document under a key, None where there is none that can be read."""
+        found = self.tried(lambda: self.execute("SELECT content FROM entries WHERE key = ?", key).fetchone())
         if found is None:
             return None
+        content = unseal(key, found[0])
+        if content is None:
+            self.damaged += 1
+            return None
         self.used.add(key)
-        return [dict(row) for row in json.loads(zlib.decompress(found[0]))]
+        return json.loads(zlib.decompress(content))
 
-    def put(self, key: bytes, rows: Sequence[Row]) -> None:
-        """Keep rows under a key."""
-        self.new[key] = zlib.compress(json.dumps(rows).encode(), 1)
+    def put(self, key: bytes, document: Any) -> None:
+        """Keep a document under a key."""
+        content = zlib.compress(json.dumps(document).encode(), 1)
+        self.new[key] = checksum(key, content) + content
         if len(self.new) >= BATCH:
             self.save()
 
     def save(self) -> None:
         """Write what is new, and what was used today, all of it or nothing."""
         now = int(time.time())
-        self.tried(lambda: self.write("INSERT OR REPLACE INTO kept VALUES (?, ?, ?)", [(key, now, rows) for key, rows in self.new.items()]))
-        self.tried(lambda: self.write("UPDATE kept SET used = ? WHERE key = ? AND used < ?", [(now, key, now - DAY) for key in self.used]))
+        self.tried(
+            lambda: self.write(
+                "INSERT OR REPLACE INTO entries VALUES (?, ?, ?)", [(key, now, content) for key, content in self.new.items()]
+            )
+        )
+        self.tried(
+            lambda: self.write("UPDATE entries SET used = ? WHERE key = ? AND used < ?", [(now, key, now - DAY) for key in self.used])
+        )
         self.new, self.used = {}, set()
 
     def close(self) -> None:
@@ -80,11 +101,21 @@ class CacheFile:
         self.tried(self.shrink)
         if self.connection:
             self.connection.close()
+        if self.broken:
+            remove(self.path)
+
+    def describe_trouble(self) -> str:
+        """Why answers were not found or kept, in one sentence for each reason; empty where all is well."""
+        lost = f"{quote_path(self.path)}: {self.damaged:,} damaged answers of earlier runs were ignored, and asked for again"
+        return "\n".join(filter(None, (lost if self.damaged else "", self.trouble)))
 
     def shrink(self) -> None:
         """Drop the quarter that was not used for longest, until the file is small enough."""
         while self.size() > self.limit:
-            self.write("DELETE FROM kept WHERE key IN (SELECT key FROM kept ORDER BY used LIMIT 1 + (SELECT count(*) FROM kept) / 4)", [()])
+            self.write(
+                "DELETE FROM entries WHERE key IN (SELECT key FROM entries ORDER BY used LIMIT 1 + (SELECT count(*) FROM entries) / 4)",
+                [()],
+            )
 
     def size(self) -> int:
         """How many bytes the file has."""
@@ -112,17 +143,36 @@ def opened(path: Path) -> sqlite3.Connection:
     except sqlite3.OperationalError:
         raise
     except sqlite3.DatabaseError:
-        path.unlink(missing_ok=True)
+        remove(path)
         return connected(path)
 
 
 def connected(path: Path) -> sqlite3.Connection:
     """The file with its table."""
     connection = sqlite3.connect(path, timeout=PATIENCE)
+    connection.text_factory = bytes  # a damaged entry may be of any type, and is no text in UTF-8
     try:
         connection.execute("PRAGMA auto_vacuum = FULL")
-        connection.execute("CREATE TABLE IF NOT EXISTS kept (key BLOB PRIMARY KEY, used INTEGER NOT NULL, rows BLOB NOT NULL)")
+        connection.execute("CREATE TABLE IF NOT EXISTS entries (key BLOB PRIMARY KEY, used INTEGER NOT NULL, content BLOB NOT NULL)")
     except sqlite3.Error:
         connection.close()
         raise
     return connection
+
+
+def remove(path: Path) -> None:
+    """Remove a file that is damaged, and what SQLite has beside it; the next run makes a new one."""
+    for each in (path, path.with_name(f"{path.name}-journal")):
+        each.unlink(missing_ok=True)
+
+
+def checksum(key: bytes, content: bytes) -> bytes:
+    """What tells whether a content is the one that was kept under a key."""
+    return hashlib.blake2b(content, digest_size=CHECKSUM, key=key[:64]).digest()
+
+
+def unseal(key: bytes, entry: Any) -> bytes | None:
+    """The content of an entry, None where it is damaged or was kept under another key."""
+    if not isinstance(entry, bytes) or entry[:CHECKSUM] != checksum(key, entry[CHECKSUM:]):
+        return None
+    return entry[CHECKSUM:]

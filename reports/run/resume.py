@@ -8,8 +8,9 @@ from pathlib import Path
 from typing import Any
 
 from ...cases.model.case import Case
-from ..rows.reader import line_of, lines_of
-from ..rows.records import Row
+from ...cases.model.mistake import quote_path
+from ..rows.reader import open_seekable, read_line, read_lines
+from ..rows.records import BadRows, Header, Json, Row, TargetRecord, empty_header
 from .selection import SelectionOptions, WrongUse
 
 SAME = ("suite", "source", "platform", "machine", "python", "cpu_features")
@@ -20,29 +21,31 @@ class EarlierRows(Mapping[tuple[str, str], list[Row]]):
     """The rows of a file by case and target, of those of which all are there; they stay in the file until they are asked for."""
 
     def __init__(self, path: Path) -> None:
-        self.path, self.header = path, {}
+        self.path = path
+        self.header: Header = empty_header()
         self.hashes: dict[str, str] = {}
-        self.places: dict[tuple[str, str], int] = {}
-        self.stream = path.open("rb")
-        begun: dict[tuple[str, str], int] = {}
-        for place, told in lines_of(path):
-            match told["record"]:
-                case "header":
-                    self.header = told
-                case "case":
-                    self.hashes[told["case"]] = told["case_hash"]
-                case "row":
-                    pair = told["case"], told["target"]
-                    begun.setdefault(pair, place.offset)
-                    if told["last"]:
-                        self.places[pair] = begun[pair]
+        self.places: dict[tuple[str, str], list[int]] = {}
+        self.stream = open_seekable(path)
+        self.find_rows()
+
+    def find_rows(self) -> None:
+        """Note where the rows of each case on each target begin; raises `BadRows`, among others where they do not stand together."""
+        offsets: dict[tuple[str, str], list[int]] = {}
+        for place, line in read_lines(self.stream, self.path):
+            if line["record"] == "header":
+                self.header = line
+            elif line["record"] == "case":
+                self.hashes[line["case"]] = line["case_hash"]
+            elif line["record"] == "row":
+                pair = line["case"], line["target"]
+                offsets.setdefault(pair, []).append(place.offset)
+                if line["last"]:
+                    if pair in self.places:
+                        raise BadRows(f"{place}: a second set of rows of {pair[0]} on {pair[1]}; expected one of each case on each target")
+                    self.places[pair] = offsets.pop(pair)
 
     def __getitem__(self, pair: tuple[str, str]) -> list[Row]:
-        self.stream.seek(self.places[pair])
-        rows: list[Row] = []
-        while not rows or not rows[-1]["last"]:
-            rows.append(line_of(self.stream.readline(), str(self.path)))
-        return rows
+        return [read_line(self.stream, offset, self.path) for offset in self.places[pair]]
 
     def __contains__(self, pair: object) -> bool:
         return pair in self.places
@@ -57,11 +60,13 @@ class EarlierRows(Mapping[tuple[str, str], list[Row]]):
         """Let go of the file."""
         self.stream.close()
 
-    def wanted(self, given: SelectionOptions) -> SelectionOptions:
+    def selection_for(self, given: SelectionOptions) -> SelectionOptions:
         """What the run was asked for; raises `WrongUse` where something else is asked for now."""
         if "selection" not in self.header:
-            raise WrongUse(f"{self.path}: not written by `poolparity run --rows`, so nothing tells what is missing; expected such a file")
-        then = SelectionOptions.of(self.header["selection"])
+            raise WrongUse(
+                f"{quote_path(self.path)}: not written by `poolparity run --rows`, so nothing tells what is missing; expected such a file"
+            )
+        then = SelectionOptions.from_record(self.header["selection"])
         if given in (SelectionOptions(), then):
             return then
         other = [
@@ -71,30 +76,30 @@ class EarlierRows(Mapping[tuple[str, str], list[Row]]):
         ]
         told = "; ".join(f"{name} {shown(getattr(then, name))} then, {shown(getattr(given, name))} now" for name in other)
         raise WrongUse(
-            f"{self.path}: begun with another selection: {told or 'less'}; expected --resume alone, which knows what was asked for"
+            f"{quote_path(self.path)}: begun with another selection: {told or 'less'}; expected --resume alone, which knows what was asked for"
         )
 
-    def check(self, header: Row, cases: Iterable[Case]) -> None:
+    def check(self, header: Header, cases: Iterable[Case]) -> None:
         """Raise `WrongUse` with all that is not what it was."""
-        if faults := [*self.turned(header), *self.changed(cases)]:
+        if faults := [*self.environment_changes(header), *self.case_changes(cases)]:
             listed = "\n".join(f"  {fault}" for fault in faults)
-            raise WrongUse(
-                f"{self.path} cannot be finished here and now, for its rows would not belong together:\n{listed}\nRun all of it anew."
-            )
+            raise WrongUse(f"{quote_path(self.path)} cannot be resumed: the environment or the cases changed:\n{listed}\nStart a new run.")
 
-    def turned(self, header: Row) -> Iterator[str]:
+    def environment_changes(self, header: Header) -> Iterator[str]:
         """What of the surroundings is not what it was."""
+        then: Json = {**self.header}
+        now: Json = {**header}
         for key in SAME:
-            if self.header.get(key) != header[key]:
-                yield f"{key} was {shown(self.header.get(key))}, and is {shown(header[key])} now"
-        then, now = self.header.get("targets", {}), header["targets"]
-        for name in dict.fromkeys((*then, *now)):
-            if name not in now or name not in then:
-                yield f"{name} {'was not there' if name in now else 'is not here any more'}"
+            if then.get(key) != now.get(key):
+                yield f"{key} was {shown(then.get(key))}, and is {shown(now.get(key))} now"
+        before, after = self.header.get("targets", {}), header.get("targets", {})
+        for name in dict.fromkeys((*before, *after)):
+            if name not in after or name not in before:
+                yield f"{name} {'was not there' if name in after else 'is not here any more'}"
             else:
-                yield from differing(name, then[name], now[name])
+                yield from target_changes(name, before[name], after[name])
 
-    def changed(self, cases: Iterable[Case]) -> Iterator[str]:
+    def case_changes(self, cases: Iterable[Case]) -> Iterator[str]:
         """The cases that are not what they were."""
         left = dict(self.hashes)
         for case in cases:
@@ -103,7 +108,7 @@ class EarlierRows(Mapping[tuple[str, str], list[Row]]):
         yield from (f"{name} is not among the cases any more" for name in left)
 
 
-def differing(target: str, then: Row, now: Row) -> Iterator[str]:
+def target_changes(target: str, then: TargetRecord, now: TargetRecord) -> Iterator[str]:
     """What of a target's versions and flags is not what it was."""
     for kind in ("versions", "flags"):
         for name in dict.fromkeys((*then[kind], *now[kind])):

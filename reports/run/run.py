@@ -22,7 +22,7 @@ from ...adapters.targets.find import Found, install_advice, is_installed
 from ...cases.model.case import Case
 from ..ledger.item_outcome import ItemOutcome, settle_item
 from ..rows.encode import encode_case
-from ..rows.records import Row
+from ..rows.records import CaseLine, Header, Row, SkippedTarget, empty_header
 from .cache_file import CacheFile
 from .engine import Engine
 
@@ -36,7 +36,7 @@ Present = Mapping[tuple[str, str], Sequence[Row]]
 NOTHING: Present = {}
 
 
-def choose_targets(found: Mapping[str, Found], patterns: Sequence[str]) -> tuple[list[Chosen], list[Row]]:
+def choose_targets(found: Mapping[str, Found], patterns: Sequence[str]) -> tuple[list[Chosen], list[SkippedTarget]]:
     """The targets to run, all that are installed unless some are asked for, and those left out, with how to add them.
 
     Raises `UnknownTarget` where one that is asked for by name is not installed.
@@ -47,10 +47,11 @@ def choose_targets(found: Mapping[str, Found], patterns: Sequence[str]) -> tuple
             raise UnknownTarget(f"--target {name}: {install_advice(found[name].target)}")
     chosen = select_targets(patterns, found) if patterns else select_targets(list(there), found)
     chosen = [each for each in chosen if each.elsewhere or each.name in there]
-    left_out = (
+    left_out: list[SkippedTarget] = (
         [] if patterns else [{"target": name, "why": install_advice(each.target)} for name, each in found.items() if name not in there]
     )
-    return chosen, left_out + [{"target": each.name, "why": each.narrow} for each in chosen if each.narrow]
+    narrow: list[SkippedTarget] = [{"target": each.name, "why": each.narrow} for each in chosen if each.narrow]
+    return chosen, left_out + narrow
 
 
 class Run:
@@ -60,7 +61,7 @@ class Run:
         self,
         targets: Iterable[Chosen],
         ledger: Ledger,
-        left_out: Sequence[Row] = (),
+        left_out: Sequence[SkippedTarget] = (),
         limits: Limits = Limits(),
         cache: CacheFile | None = None,
     ) -> None:
@@ -103,9 +104,9 @@ class Run:
         for pairs in (*fed, last):
             yield from self.answered(pairs, past)
 
-    def line(self, case: Case) -> Row:
+    def line(self, case: Case) -> CaseLine:
         """The line of a case."""
-        return encode_case(case, self.engine.answer_cache.meanings(case) if self.engine.answer_cache else None)
+        return encode_case(case, self.engine.answer_cache.readings(case) if self.engine.answer_cache else None)
 
     def feed(self, target: str, cases: Sequence[Case]) -> None:
         """Send cases to a target's worker; their answers are waited for by `answer`."""
@@ -134,9 +135,10 @@ class Run:
         """The targets that are asked a case."""
         return [name for name, chosen in self.targets.items() if chosen.takes(case, asked)]
 
-    def header(self) -> Row:
+    def header(self) -> Header:
         """What ran where, for the first line of the rows."""
         return {
+            **empty_header(),
             "suite": metadata.version("poolparity"),
             "source": source_digest(),
             "started": datetime.now(UTC).isoformat(timespec="seconds"),
@@ -151,14 +153,12 @@ class Run:
         }
 
     def describe_cache_use(self) -> str:
-        """How many answers were there from earlier runs, and what was wrong with the caches; empty where none was looked for."""
-        recall, damage = self.engine.answer_cache, self.engine.programs.trouble
-        if recall is None or not recall.asked:
-            return "\n".join(filter(None, (recall.cache.trouble if recall else "", damage)))
-        told = (
-            f"{recall.found:,} of {recall.asked:,} answers are those of earlier runs; --no-cache asks for all anew" if recall.found else ""
-        )
-        return "\n".join(filter(None, (told, recall.cache.trouble, damage)))
+        """How many answers were there from earlier runs, and why none could be; empty where none was looked for."""
+        cache, damage = self.engine.answer_cache, self.engine.programs.trouble
+        if cache is None:
+            return damage
+        use = f"{cache.found:,} of {cache.asked:,} answers are those of earlier runs; --no-cache asks for all anew" if cache.found else ""
+        return "\n".join(filter(None, (use, cache.cache.describe_trouble(), damage)))
 
     def close(self) -> None:
         """End every worker."""

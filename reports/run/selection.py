@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +13,7 @@ from ...cases.model.mistake import UserError
 from ...cases.read.check import find_spec_files
 from ...cases.read.spec import read_spec
 from ..ledger.suite import SPECS
-from ..rows.records import Row
+from ..rows.records import SelectionRecord
 from .shard import shard_of
 
 HELD = 4096
@@ -36,14 +36,21 @@ class SelectionOptions:
     shard: str | None = None
 
     @classmethod
-    def of(cls, told: Row) -> SelectionOptions:
+    def from_record(cls, record: SelectionRecord) -> SelectionOptions:
         """As the header of a file of rows holds it."""
-        values: dict[str, Any] = {name: tuple(value) if isinstance(value, list) else value for name, value in told.items()}
+        values: dict[str, Any] = {name: tuple(value) if isinstance(value, list) else value for name, value in record.items()}
         return cls(**values)
 
-    def told(self) -> Row:
+    def as_record(self) -> SelectionRecord:
         """For the header of a file of rows."""
-        return {name: list(value) if isinstance(value, tuple) else value for name, value in asdict(self).items()}
+        return {
+            "paths": list(self.paths),
+            "tier": self.tier,
+            "targets": list(self.targets),
+            "adapters": list(self.adapters),
+            "ledgers": list(self.ledgers),
+            "shard": self.shard,
+        }
 
 
 class Selection:

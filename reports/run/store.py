@@ -6,7 +6,7 @@ import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
-from ..rows.records import Row, Rows
+from ..rows.records import CaseLine, Header, Row, Rows
 from ..rows.tally import Tally
 from ..rows.writer import Writer
 from .resume import EarlierRows
@@ -19,7 +19,7 @@ class RowStore:
     there again: whatever happens until then, what it held is not lost.
     """
 
-    def __init__(self, path: Path | None, header: Row, past: EarlierRows | None = None) -> None:
+    def __init__(self, path: Path | None, header: Header, past: EarlierRows | None = None) -> None:
         self.folder = None if path else tempfile.TemporaryDirectory(prefix="poolparity-")
         self.path = path or Path(self.folder.name if self.folder else "", "rows.jsonl")
         self.aside = past is not None
@@ -28,7 +28,7 @@ class RowStore:
         self.tally = Tally(header)
         self.settle()
 
-    def add(self, line: Row, rows: Sequence[Row]) -> None:
+    def add(self, line: CaseLine, rows: Sequence[Row]) -> None:
         """Keep a case's rows on a target."""
         self.writer.add(line, rows)
         self.tally.add(line, rows)

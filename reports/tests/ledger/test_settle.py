@@ -177,3 +177,11 @@ def test_a_drop_in_is_marked_and_decides_nothing():
     found, marked = settle_item(case(), "torch", rows, Ledger([pin("values", [[[1, 4]]], case="*")]))
     assert found.kind == PASSED
     assert [row["known"] for row in marked if row["verdict"] == "differs"] == ["it is so"]
+
+
+def test_what_is_known_to_vary_is_marked_whether_it_differs_this_time_or_not():
+    for given in (WRONG, RIGHT):
+        _, rows = settled(case(), accepts(given), None, pin("values", "varies"))
+        assert [row["attribute"] for row in rows if row.get("varies")] == ["values"]
+    _, rows = settled(case(), accepts(WRONG), None, VALUES)
+    assert not any("varies" in row for row in rows)

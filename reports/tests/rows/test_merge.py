@@ -3,10 +3,12 @@
 import json
 from pathlib import Path
 
+import numpy as np
 import pytest
 from jsonschema import Draft202012Validator
 from typer.testing import CliRunner
 
+from poolparity.cases.model.case import Due
 from poolparity.reports.cli import app
 from poolparity.reports.fingerprint.files import read_files
 from poolparity.reports.page.page import render_page
@@ -130,15 +132,23 @@ def test_rows_of_one_version_that_contradict_each_other_are_refused(kept, make, 
     )
 
 
-@pytest.mark.parametrize(("key", "value"), [
-    ("got", {"dtype": "float32", "shape": [1, 1, 2], "data": [[[5.0, 4.5]]]}),
-    ("due", None),
-    ("cause", [[{"axis": "tie", "value": "all"}]]),
-    ("answer", "first"),
+PROBE = {"due": Due(), "asks": "tie", "answers": {"first": Due(output=np.array([[[5, 4]]], "float32"))}}
+
+
+@pytest.mark.parametrize(("given", "probe", "key", "value"), [
+    ("agrees", {}, "got", {"dtype": "float32", "shape": [1, 1, 2], "data": [[[5.0, 4.5]]]}),
+    ("agrees", {}, "due", None),
+    ("differs", {}, "cause", [[{"axis": "tie", "value": "all"}]]),
+    ("differs", {}, "consistent_with", [[{"axis": "tie", "value": "all"}]]),
+    ("differs", PROBE, "answer", "first"),
 ])  # fmt: skip
-def test_whatever_was_found_must_be_the_same(kept, make, answers, key, value):
-    one = kept("one", (make(), {"torch": answers["agrees"]}))
-    other = kept("other", (make(), {"torch": answers["agrees"]}), edit=lambda row: row.update({key: value}))
+def test_whatever_was_found_must_be_the_same(kept, make, answers, given, probe, key, value):
+    def edit(row):
+        if row["attribute"] == "values":
+            row[key] = value
+
+    one = kept("one", (make(**probe), {"torch": answers[given]}))
+    other = kept("other", (make(**probe), {"torch": answers[given]}), edit=edit)
     assert f"the {key} is " in refused(one, other)
 
 

@@ -278,15 +278,15 @@ def test_a_changed_ledger_is_heeded_at_once(make, tmp_path):
 
 def test_what_the_answers_to_a_probe_may_mean_is_worked_out_once(make, store, monkeypatch):
     probe = make(due=Due(), asks="stride_default", answers={"window": Due(output=np.array([[[5, 4]]], "float32"))})
-    first = AnswerCache(store, {}, Limits(), os.environ).meanings(probe)
+    first = AnswerCache(store, {}, Limits(), os.environ).readings(probe)
     assert list(first) == ["window"]
     assert first["window"][0] == {"axis": "stride_default", "value": "window"}
     store.save()
     monkeypatch.setattr(answer_cache, "encode_readings", fixed({"other": []}))
-    assert AnswerCache(store, {}, Limits(), os.environ).meanings(probe) == first
-    assert AnswerCache(store, {}, Limits(), os.environ).meanings(make()) == {}
+    assert AnswerCache(store, {}, Limits(), os.environ).readings(probe) == first
+    assert AnswerCache(store, {}, Limits(), os.environ).readings(make()) == {}
     monkeypatch.setattr(answer_cache, "source", fixed("other"))
-    assert AnswerCache(store, {}, Limits(), os.environ).meanings(probe) == {"other": []}
+    assert AnswerCache(store, {}, Limits(), os.environ).readings(probe) == {"other": []}
     store.close()
 
 
@@ -319,7 +319,7 @@ def test_its_size_is_bounded_and_what_was_used_last_survives(tmp_path):
         cache.close()
         assert path.stat().st_size <= limit
         with sqlite3.connect(path) as direct:
-            direct.execute("UPDATE kept SET used = used - 1000")
+            direct.execute("UPDATE entries SET used = used - 1000")
         direct.close()
 
 

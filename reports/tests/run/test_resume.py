@@ -183,9 +183,9 @@ def test_cases_that_have_changed_are_told(cut, project):
     spec.write_text("".join(line for line in lines if "case2:" not in line))
     before = cut.read_bytes()
     said = refused().splitlines()
-    assert said[0] == "cut.jsonl cannot be finished here and now, for its rows would not belong together:"
+    assert said[0] == "cut.jsonl cannot be resumed: the environment or the cases changed:"
     assert said[1].startswith("  specs/many.yaml::case1 has the hash ")
-    assert said[2:] == ["  specs/many.yaml::case2 is not among the cases any more", "Run all of it anew."]
+    assert said[2:] == ["  specs/many.yaml::case2 is not among the cases any more", "Start a new run."]
     assert cut.read_bytes() == before
 
 
