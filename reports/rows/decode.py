@@ -162,6 +162,8 @@ def flatten(data: Any, shape: list[int]) -> list[Any]:
         if not all(type(part) is list and len(part) == size for part in cells):
             raise Misfit(f"cells that are not arranged as {shape}; expected nested lists of that shape")
         cells = [cell for part in cells for cell in part]
+    if list in map(type, cells):
+        raise Misfit(f"cells that are not arranged as {shape}; expected nested lists of that shape")
     return cells
 
 

@@ -59,7 +59,7 @@ Json: TypeAlias = dict[str, Any]
 
 Op: TypeAlias = Annotated[str, OneOf(OPS)]
 Axis: TypeAlias = Annotated[str, OneOf(tuple(axes()))]
-Id: TypeAlias = Annotated[str, Matches("^[^:]+.*::.+$")]
+Id: TypeAlias = Annotated[str, Matches(r"^[^:][\s\S]*::[\s\S]+$")]
 Digest: TypeAlias = Annotated[str, Matches("^[0-9a-f]{16}$")]
 Dtype: TypeAlias = Annotated[str, Matches("^[a-z][a-z0-9_]*$")]
 Count: TypeAlias = Annotated[int, AtLeast(0)]

@@ -158,7 +158,7 @@ def test_what_others_wrote_is_shown_and_never_run(keep, make, make_claim, answer
     )  # fmt: skip
     refused = Answer("rejects", detail=f"detail {SCRIPT} \udcff")
     rows = keep((hostile, {f"target {SCRIPT}": refused}), code=f"code {SCRIPT}", header={
-        "platform": f"platform {SCRIPT}", "started": f"started {SCRIPT}", "flags": {SCRIPT: SCRIPT},
+        "platform": f"platform {SCRIPT}", "started": f"started {SCRIPT}", "targets": {f"target {SCRIPT}": {"versions": {}, "flags": {SCRIPT: SCRIPT}}},
         "left_out": [{"target": "flax", "why": f"why {SCRIPT}"}],
     })  # fmt: skip
     rows.rows[0]["known"] = f"known {SCRIPT}"

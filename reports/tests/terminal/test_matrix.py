@@ -25,7 +25,7 @@ def nine(keep, make, answers):
     verdicts = [*answers, "agrees", "agrees"]
     told = dict(zip(NINE, map(answers.__getitem__, verdicts), strict=True))
     files = ("specs/documents/dive_into_pooling.yaml", "specs/max_pool/pairs.yaml")
-    header = {"targets": {key: {} for key in NINE}}
+    header = {"targets": {key: {"versions": {}, "flags": {}} for key in NINE}}
     return keep(*((make(f"case{number}", file), told) for file in files for number in range(12)), header=header)
 
 
