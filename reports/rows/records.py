@@ -19,7 +19,7 @@ from ...cases.judge.answer import ACCEPTS, REJECTS, VERDICTS
 from ...cases.model.case import ATTRIBUTES, TIERS
 from ...cases.model.mistake import UserError
 from ...cases.model.pool import FORMATS, OPS
-from ...cases.model.rules import axes
+from ...cases.model.rules import AXIS_VALUES
 from .ways import WAYS
 
 FORMAT = 1
@@ -58,7 +58,7 @@ Json: TypeAlias = dict[str, Any]
 """A document of JSON that is not a line of a file of rows."""
 
 Op: TypeAlias = Annotated[str, OneOf(OPS)]
-Axis: TypeAlias = Annotated[str, OneOf(tuple(axes()))]
+Axis: TypeAlias = Annotated[str, OneOf(tuple(AXIS_VALUES))]
 Id: TypeAlias = Annotated[str, Matches(r"^[^:][\s\S]*::[\s\S]+$")]
 Digest: TypeAlias = Annotated[str, Matches("^[0-9a-f]{16}$")]
 Dtype: TypeAlias = Annotated[str, Matches("^[a-z][a-z0-9_]*$")]

@@ -13,7 +13,7 @@ from ...cases.read.spec import Spec
 from ..ledger.item_outcome import FAILED, ItemOutcome
 from ..ledger.stale import find_stale_entries
 from ..ledger.suite import Suite
-from ..rows.records import Row
+from ..rows.records import CaseLine, Row
 from ..rows.tally import Tally
 from ..words.text import format_count
 from .claims import stands
@@ -71,10 +71,10 @@ def record_answers(
     run: Run, cases: Iterable[Case], store: RowStore, patterns: Collection[str], past: Present = NOTHING
 ) -> Iterator[tuple[Case, str, ItemOutcome, list[Row]]]:
     """Ask every target its cases and keep the rows; yield each case, target, outcome and rows as soon as they are store."""
-    line: Row = {"case": None}
+    line: CaseLine | None = None
     for case, target, rows in run.answers(cases, patterns, past):
         outcome, settled = run.settle(case, target, rows)
-        line = line if line["case"] == case.id else run.line(case)
+        line = line if line and line["case"] == case.id else run.line(case)
         store.add(line, settled)
         yield case, target, outcome, settled
 
