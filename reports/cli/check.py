@@ -14,7 +14,7 @@ from ..ledger.check import find_ledger_mistakes, is_ledger
 from ..ledger.suite import Suite
 from .shared import Adapters, out
 
-Paths = Annotated[list[Path], typer.Argument(metavar="PATH...", help="Spec files, files of a ledger, or folders of them.")]
+Paths = Annotated[list[Path], typer.Argument(metavar="PATH", help="Spec files, files of a ledger, or folders of them.")]
 FAULTY = 1
 
 

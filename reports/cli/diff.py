@@ -18,7 +18,7 @@ GATE = (REMOVED, VERDICT, ANSWER)
 """The classes that `--fail-on` has by default."""
 
 Old = Annotated[Path, typer.Argument(metavar="OLD", help="The old rows: a file, or a folder of files.")]
-New = Annotated[Path | None, typer.Argument(metavar="[NEW]", help="The new rows. Default: compare the versions in OLD.")]
+New = Annotated[Path | None, typer.Argument(metavar="NEW", help="The new rows. Default: compare the versions in OLD.")]
 FailOn = Annotated[
     str,
     typer.Option("--fail-on", metavar="CLASS,...", help=f"Exit with status 1 on changes of these classes: {', '.join(CLASSES)}; or none."),

@@ -31,7 +31,7 @@ from ..terminal.fingerprint import fingerprint_table
 from ..terminal.summary import PARTIAL
 from .shared import Adapters, Targets, err, folded, out
 
-Files = Annotated[list[Path] | None, typer.Argument(metavar="[ROWS]...", help="Files of rows. Default: run all probes now.")]
+Files = Annotated[list[Path] | None, typer.Argument(metavar="ROWS", help="Files of rows. Default: run all probes now.")]
 JsonFile = Annotated[Path | None, typer.Option("--json", metavar="FILE", help="Write the fingerprints to FILE as well.")]
 
 

@@ -24,11 +24,19 @@ from .shared import Adapters, Destination, Dtype, Json, Shape, err, folded, out
 STATUS = {DROP_IN: 0, RECIPE: 3, IMPOSSIBLE: 4}
 """The exit status; that of several targets is the worst."""
 
-Layer = Annotated[str | None, typer.Argument(help="The layer as its framework writes it, in quotes; not with --table.")]
-Origin = Annotated[str | None, typer.Option("--from", metavar="TARGET", help="The target that answers for the layer's framework.")]
-Gradient = Annotated[bool, typer.Option("--gradient", help="Compare the gradient as well.")]
+Layer = Annotated[str | None, typer.Argument(help="The layer as its framework writes it, in quotes.")]
+Origin = Annotated[
+    str | None,
+    typer.Option("--from", metavar="TARGET", help="The target that runs the layer. Default: one of its own framework, or the definition."),
+]
+Gradient = Annotated[bool, typer.Option("--gradient", help="Compare the gradients as well.")]
 Pairs = Annotated[
-    Path | None, typer.Option("--table", metavar="FILE", help="Move standard layers between all frameworks, write JSON here.")
+    Path | None,
+    typer.Option(
+        "--table",
+        metavar="FILE",
+        help="Move the pooling layers of well-known networks between all frameworks, and write the results to FILE as JSON.",
+    ),
 ]
 Random = Annotated[int, typer.Option("--random", metavar="N", min=0, help="With --table: N random layers of each framework instead.")]
 Seed = Annotated[int, typer.Option(help="With --random: another draw.")]

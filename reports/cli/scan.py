@@ -25,7 +25,7 @@ WIDTH = 300
 """A layer's text of more characters is cut short."""
 
 Model = Annotated[str, typer.Argument(help="An ONNX file, a .keras file, an exported torch program (.pt2), or package.module:name.")]
-Consent = Annotated[bool, typer.Option("--run-code", help="Import package.module:name and run it, which executes its code.")]
+Consent = Annotated[bool, typer.Option("--run-code", help="Import package.module:name and run its code.")]
 
 
 def scan(

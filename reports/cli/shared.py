@@ -21,7 +21,7 @@ SpecPaths = Annotated[
     list[str] | None,
     typer.Argument(metavar="PATH", help="Spec files, folders of spec files, or FILE::CASE. Default: the specs that come with poolparity."),
 ]
-RowFiles = Annotated[list[Path], typer.Argument(metavar="ROWS...", help="Files of rows, or folders of such files.")]
+RowFiles = Annotated[list[Path], typer.Argument(metavar="ROWS", help="Files of rows, or folders of such files.")]
 Targets = Annotated[list[str] | None, typer.Option("--target", metavar="NAME", help=HELP["--target"])]
 Tier = Annotated[Literal["smoke", "core", "full"], typer.Option("--tier", metavar="smoke|core|full", help=HELP["--tier"])]
 Adapters = Annotated[list[Path] | None, typer.Option("--adapter", metavar="FILE", help=HELP["--adapter"])]

@@ -102,12 +102,14 @@ def show_coverage(cases: Sequence[Case], console: Console) -> None:
     console.width = max(console.width, WIDTH)
     for table in tables(found):
         console.print(table)
-    apart = count_distinct(track(cases, "telling cases apart", console=Console(stderr=True), transient=True))
-    console.print(f"{len(cases)} cases; {apart} where those count once that no wrong rule tells apart")
-    console.print(f"what no case compares: {', '.join(blanks(found)) or 'nothing'}")
+    apart = count_distinct(track(cases, "counting distinct cases", console=Console(stderr=True), transient=True))
+    console.print(f"{len(cases)} cases; {apart} distinct (no rule change separates the rest)")
+    console.print(f"compared by no case: {', '.join(blanks(found)) or 'nothing'}")
     missing = sum(map(len, holes(found).values()))
     console.print(
-        f"{missing} places where an axis is pinned and never asked for" if missing else "no axis is pinned where none asks for it"
+        f"{missing} places where an axis is pinned and no probe asks for it"
+        if missing
+        else "every axis that is pinned has a probe that asks for it"
     )
 
 

@@ -157,7 +157,11 @@ class Run:
         cache, damage = self.engine.answer_cache, self.engine.programs.trouble
         if cache is None:
             return damage
-        use = f"{cache.found:,} of {cache.asked:,} answers are those of earlier runs; --no-cache asks for all anew" if cache.found else ""
+        use = (
+            f"{cache.found:,} of {cache.asked:,} answers came from the answer cache; --no-cache runs everything again"
+            if cache.found
+            else ""
+        )
         return "\n".join(filter(None, (use, cache.cache.describe_trouble(), damage)))
 
     def close(self) -> None:

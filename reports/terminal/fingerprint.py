@@ -41,7 +41,7 @@ def cell(each: TargetFingerprint, axis: str) -> Text:
 def meanings(compared: Comparison) -> Iterator[RenderableType]:
     """What the words mean that tell targets apart."""
     if compared.differing:
-        yield Text("\nwhat the words mean", style="bold")
+        yield Text("\nmeaning of the values", style="bold")
     for axis, told in compared.meanings.items():
         yield indented(axis, "; ".join(f"{value}: {phrase}" for value, phrase in told.items()))
 
@@ -59,7 +59,7 @@ def contexts(compared: Comparison) -> Iterator[RenderableType]:
 def refused(compared: Comparison) -> Iterator[RenderableType]:
     """What was refused though no rule refuses it."""
     if compared.refused:
-        yield Text("\nrefused for no reason that is known", style="bold")
+        yield Text("\nrejected for an unknown reason", style="bold")
     for name, text in compared.refused.items():
         yield indented(name, text)
 
@@ -73,9 +73,9 @@ def shared(compared: Comparison) -> Iterator[Text]:
     """The axes that tell no targets apart."""
     told = ", ".join(f"{axis} {word}" for axis, word in compared.shared.items())
     if told:
-        yield Text(f"\n{axes(len(compared.shared))} on which all agree: {told}")
+        yield Text(f"\n{axes(len(compared.shared))} on which all targets agree: {told}")
     if compared.unknown:
-        yield Text(f"\n{axes(len(compared.unknown))} of which nothing is known: {', '.join(compared.unknown)}")
+        yield Text(f"\n{axes(len(compared.unknown))} that were not measured: {', '.join(compared.unknown)}")
 
 
 def axes(count: int) -> str:

@@ -1,4 +1,4 @@
-"""What a person wants to know at the end of a run, the unexpected first."""
+"""A summary of rows: the unexpected answers, the matrix, and the claims."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ from ..run.claims import CONTRADICTED, UNDECIDED, UPHELD, claims
 from ..words.text import format_count, make_printable
 from .matrix import matrix
 
-PARTIAL = "PARTIAL: the run did not come to its end; nothing is known of the cases that are missing here"
+PARTIAL = "PARTIAL: the run did not finish; cases that are missing here were not measured"
 SHOWN = 20
-"""So many cases with unexpected answers are told; the rest are counted."""
+"""At most so many cases with unexpected answers are listed; the others are counted."""
 
 
 def summary(rows: Rows) -> RenderableType:
@@ -29,24 +29,24 @@ def summary(rows: Rows) -> RenderableType:
 
 
 def unexpected(rows: Rows, done: Tally) -> Iterator[Text]:
-    """The answers that the ledger does not account for, worst first, each with what is wrong on the first of its targets."""
+    """The answers that the ledger does not expect, worst first, each with what is wrong on the first of its targets."""
     asked, found = tables.group_rows(rows), tables.outcomes(done)
     lines = tables.surprises(found)
     if lines:
-        yield Text(f"{format_count(int(found['unexpected'].sum()), 'answer')} not accounted for by the ledger:", style="bold red")
+        yield Text(f"{format_count(int(found['unexpected'].sum()), 'unexpected answer')}, not in the ledger:", style="bold red")
     for line in lines[:SHOWN]:
         row = min(asked[line["case"], line["targets"][0], CALL], key=lambda row: (SEVERITY.index(row["verdict"]), not row["detail"]))
         yield Text(f"  {make_printable(', '.join(line['targets']))}: {word(line['verdict'])}", style="red")
         yield Text(f"    {make_printable(line['case'])}")
         yield Text(f"    {row['attribute']}: {textwrap.shorten(make_printable(row['detail']), 200)}")
     if len(lines) > SHOWN:
-        yield Text(f"  and {format_count(len(lines) - SHOWN, 'case')} more")
+        yield Text(f"  and {len(lines) - SHOWN} more")
     if lines:
         yield Text()
 
 
 def closing(done: Tally) -> Iterator[str]:
-    """Sentences about the claims, and about what this run is not."""
+    """Sentences about the claims, the skipped targets, and whether the run finished."""
     judged = claims(done)
     if judged:
         said = [f"{sum(claim.measured == each for claim in judged)} {each}" for each in (UPHELD, CONTRADICTED, UNDECIDED)]

@@ -251,7 +251,7 @@ def test_the_table_fits_eighty_columns_and_folds_what_all_share(many):
     rows = [line.split()[0] for line in text.splitlines() if line and not line.startswith(" ")]
     assert {"nan", "tie", "same_split"} <= set(rows)
     assert "zero_sign" not in rows
-    assert "1 axis on which all agree: zero_sign first" in text
+    assert "1 axis on which all targets agree: zero_sign first" in text
     assert "columns_" in text
     assert "NaN in a window is its maximum" in text
 

@@ -109,7 +109,7 @@ def test_pytest_and_the_command_share_what_they_know(project, tmp_path):
     done = subprocess.run([sys.executable, "-m", "pytest", *arguments], cwd=tmp_path, capture_output=True, text=True, timeout=120)
     assert done.returncode == 0, done.stdout
     assert (tmp_path / "counted").read_text() == ""
-    assert "6 of 6 answers are those of earlier runs" in done.stdout
+    assert "6 of 6 answers came from the answer cache" in done.stdout
     done = subprocess.run([sys.executable, "-m", "pytest", *arguments, "--no-cache"], cwd=tmp_path, capture_output=True, timeout=120)
     assert counted(tmp_path) == ALL
 

@@ -174,7 +174,9 @@ def test_the_same_selection_may_be_repeated(cut):
 
 
 def test_a_file_of_its_own_beside_the_resumed_one_is_told(cut):
-    assert refused("--rows", "more.jsonl").startswith("--rows more.jsonl with --resume cut.jsonl: a resumed run writes to the file it resumes")
+    assert refused("--rows", "more.jsonl").startswith(
+        "--rows more.jsonl with --resume cut.jsonl: a resumed run writes to the file it resumes"
+    )
 
 
 def test_cases_that_have_changed_are_told(cut, project):

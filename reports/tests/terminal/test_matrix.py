@@ -72,7 +72,7 @@ def test_an_empty_run_is_an_error():
 def test_what_the_ledger_does_not_account_for_comes_first_and_the_worst_before_it(keep, make, answers):
     rows = keep((make("one"), {"torch": answers["differs"]}), (make("two"), {"jax": answers["crashes"]}))
     lines = shown(summary(rows)).splitlines()
-    assert lines[0] == "2 answers not accounted for by the ledger:"
+    assert lines[0] == "2 unexpected answers, not in the ledger:"
     assert lines[1:4] == ["  jax: crashes", "    specs/max_pool/pairs.yaml::two", "    acceptance: SIGFPE"]
     assert lines[4:6] == ["  torch: differs", "    specs/max_pool/pairs.yaml::one"]
     assert "1 of 2 cells differ" in lines[6]
@@ -80,7 +80,7 @@ def test_what_the_ledger_does_not_account_for_comes_first_and_the_worst_before_i
 
 def test_known_differences_are_no_surprise(keep, make, answers):
     text = shown(summary(keep((make(), {"torch": answers["differs"]}), known="it is so")))
-    assert "not accounted for" not in text
+    assert "unexpected" not in text
 
 
 def test_many_surprises_are_counted(keep, make, answers):
