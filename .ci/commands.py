@@ -39,14 +39,18 @@ def generate(page: str) -> str:
 
 def describe_command(name: str, command: Any) -> Iterator[str]:
     """The usage of a command, what it does, its arguments and options, and its example."""
-    context = typer.Context(command, info_name=name)
-    usage = " ".join(command.collect_usage_pieces(context)[1:])
-    yield f"`{name} [OPTIONS] {usage}`"
+    arguments = [parameter for parameter in command.params if parameter.param_type_name == "argument"]
+    yield f"`{' '.join([name, '[OPTIONS]', *map(write_argument, arguments)])}`"
     yield ""
     yield from (" ".join(paragraph.split()) + "\n" for paragraph in command.help.split("\n\n"))
     yield from make_table((name_of(parameter), text_of(parameter)) for parameter in command.params)
     yield ""
     yield f"```sh\n{command.epilog.removeprefix('Example: ')}\n```"
+
+
+def write_argument(parameter: Any) -> str:
+    """An argument as a line of usage shows it."""
+    return f"{name_of(parameter) if parameter.required else f'[{name_of(parameter)}]'}{'...' if parameter.nargs != 1 else ''}"
 
 
 def name_of(parameter: Any) -> str:

@@ -57,7 +57,7 @@ COMMANDS = {
     ),
     "ledger": Command(
         "ledger:app",
-        "Keep the ledger of known differences in step with what is measured.",
+        "Update the ledger of known differences from measured rows.",
         "poolparity ledger update rows.jsonl",
     ),
     "port": Command(

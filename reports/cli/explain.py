@@ -37,7 +37,10 @@ class Explained:
 
 
 def explain(layer: Layer, shape: Shape = "", dtype: Dtype = "float32", adapter: Adapters = None) -> None:
-    """Tell what a layer does: its size as a formula, its padding, what its averages divide by, its windows; here and in other frameworks."""
+    """Explain what a layer does, and what the same arguments do in other frameworks.
+
+    For each axis: the size as a formula, the padding, what an average divides by, and a drawing of the windows.
+    """
     found = find_targets(adapter or ())
     source = source_of(layer, sizes(shape), dtype, found)
     with Workers() as workers:

@@ -36,7 +36,10 @@ def ledger() -> None:
 def update(
     rows: Annotated[
         list[Path],
-        typer.Argument(help="Files of rows, or folders of them. Where they have several versions, the entries get conditions on versions."),
+        typer.Argument(
+            metavar="ROWS",
+            help="Files of rows, or folders of them. Where they have several versions, the entries get conditions on versions.",
+        ),
     ],
     ledger: Annotated[
         Path, typer.Option(metavar="FOLDER", help="The folder whose files are written; by default poolparity's own ledger.")

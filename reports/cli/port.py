@@ -24,7 +24,7 @@ from .shared import Adapters, Destination, Dtype, Json, Shape, err, folded, out
 STATUS = {DROP_IN: 0, RECIPE: 3, IMPOSSIBLE: 4}
 """The exit status; that of several targets is the worst."""
 
-Layer = Annotated[str | None, typer.Argument(help="The layer as its framework writes it, in quotes.")]
+Layer = Annotated[str | None, typer.Argument(metavar="LAYER", help="The layer as its framework writes it, in quotes.")]
 Origin = Annotated[
     str | None,
     typer.Option("--from", metavar="TARGET", help="The target that runs the layer. Default: one of its own framework, or the definition."),
@@ -56,7 +56,11 @@ def port(
     seed: Seed = 0,
     adapter: Adapters = None,
 ) -> None:
-    """Find what to write in another framework to get what a layer gives, run and compared before it is printed."""
+    """Find what to write in another framework to get what a layer gives.
+
+    Every line that is printed was run and compared before. The exit status is 0 if the layer moves as it is,
+    3 if it needs a recipe, and 4 if it cannot be moved; of several targets, the highest.
+    """
     found = find_targets(adapter or ())
     if table:
         if layer is not None:

@@ -24,14 +24,19 @@ SEVERAL = {DROP_IN: "move as they are", RECIPE: "move by a recipe", IMPOSSIBLE: 
 WIDTH = 300
 """A layer's text of more characters is cut short."""
 
-Model = Annotated[str, typer.Argument(help="An ONNX file, a .keras file, an exported torch program (.pt2), or package.module:name.")]
+Model = Annotated[
+    str, typer.Argument(metavar="MODEL", help="An ONNX file, a .keras file, an exported torch program (.pt2), or package.module:name.")
+]
 Consent = Annotated[bool, typer.Option("--run-code", help="Import package.module:name and run its code.")]
 
 
 def scan(
     model: Model, to: Destination, shape: Shape = "", *, run_code: Consent = False, as_json: Json = False, adapter: Adapters = None
 ) -> None:
-    """List the pooling layers of a model, and whether each can move to another framework as it is; files are read, never loaded."""
+    """List the pooling layers of a model, and whether each can move to another framework as it is.
+
+    Files are parsed and never loaded, so no code in them runs. The exit status is 1 if any layer does not move as it is.
+    """
     found = find_targets(adapter or ())
     listed = poolings(model, sizes(shape) if shape else None, found, run_code=run_code)
     chosen = destinations(to, "", found)[0]

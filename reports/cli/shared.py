@@ -25,7 +25,7 @@ RowFiles = Annotated[list[Path], typer.Argument(metavar="ROWS", help="Files of r
 Targets = Annotated[list[str] | None, typer.Option("--target", metavar="NAME", help=HELP["--target"])]
 Tier = Annotated[Literal["smoke", "core", "full"], typer.Option("--tier", metavar="smoke|core|full", help=HELP["--tier"])]
 Adapters = Annotated[list[Path] | None, typer.Option("--adapter", metavar="FILE", help=HELP["--adapter"])]
-Layer = Annotated[str, typer.Argument(help="The layer as its framework writes it, in quotes.")]
+Layer = Annotated[str, typer.Argument(metavar="LAYER", help="The layer as its framework writes it, in quotes.")]
 Destination = Annotated[
     str, typer.Option("--to", metavar="FRAMEWORK", help="The framework to move to: its name, a target, a pattern, or `all`.")
 ]

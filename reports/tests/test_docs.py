@@ -11,15 +11,18 @@ from pathlib import Path
 import numpy as np
 import pytest
 import typer
+from support.scripts import load_script
 
 from poolparity.adapters.common.loading import load_adapter
 from poolparity.cases.model.pool import ADAPTIVE, GLOBAL, WINDOWED
-from poolparity.reports.cli import app
+from poolparity.reports.cli import app, commands
 
 ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 CONTRIBUTING = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
-PAGES = {"README.md": README, "CONTRIBUTING.md": CONTRIBUTING}
+REFERENCE = (ROOT / "reports" / "COMMANDS.md").read_text(encoding="utf-8")
+PAGES = {"README.md": README, "CONTRIBUTING.md": CONTRIBUTING, "reports/COMMANDS.md": REFERENCE}
+SCRIPT = load_script("commands")
 COMMANDS = typer.main.get_command(app).commands
 
 
@@ -29,9 +32,9 @@ def blocks(text, language):
 
 
 def section(name):
-    """The text of the README from one heading to the next."""
-    parts = [part for part in re.split(r"^#+ ", README, flags=re.MULTILINE) if part.startswith((f"`{name}`", f"`{name} "))]
-    assert len(parts) == 1, f"README.md has {len(parts)} headings for {name}; expected one"
+    """The text of the page of commands from one heading to the next."""
+    parts = [part for part in re.split(r"^## ", REFERENCE, flags=re.MULTILINE) if part.startswith(f"`{name}`")]
+    assert len(parts) == 1, f"COMMANDS.md has {len(parts)} headings for {name}; expected one"
     return parts[0]
 
 
@@ -40,10 +43,26 @@ def poolparity(*arguments, cwd):
     return subprocess.run(command, cwd=cwd, capture_output=True, text=True, timeout=300)
 
 
+def options_of(command):
+    """The options of a command and of those below it."""
+    own = {option for parameter in command.params for option in parameter.opts if option.startswith("--")}
+    return own.union(*map(options_of, getattr(command, "commands", {}).values())) - {"--help"}
+
+
+def test_the_page_of_commands_is_current():
+    assert SCRIPT.generate(REFERENCE) == REFERENCE, "run `python .ci/commands.py`"
+
+
+def test_the_page_of_commands_has_a_part_for_each_of_them():
+    parts = re.findall(r"^<!-- (poolparity .*) -->$", REFERENCE, re.MULTILINE)
+    assert sorted(parts) == sorted(name for name, _ in SCRIPT.find_commands())
+
+
 @pytest.mark.parametrize("name", COMMANDS)
-def test_the_readme_names_every_command_and_its_options(name):
+def test_the_page_of_commands_names_every_command_and_its_options(name):
     text = section(f"poolparity {name}")
-    options = {option for parameter in COMMANDS[name].params for option in parameter.opts if option.startswith("--")} - {"--help"}
+    options = options_of(COMMANDS[name])
+    assert "--adapter" in options or name in ("report", "merge", "diff")
     assert {option for option in options if option not in text} == set()
 
 
@@ -53,14 +72,19 @@ def test_every_command_has_help_and_an_example(name):
     assert COMMANDS[name].epilog.startswith(f"Example: poolparity {name} ")
 
 
-def test_the_readme_names_every_option_of_the_plugin():
+@pytest.mark.parametrize("name", COMMANDS)
+def test_the_summary_of_a_command_begins_its_help(name):
+    assert " ".join(COMMANDS[name].help.split()).startswith(commands.COMMANDS[name].summary)
+
+
+def test_the_page_of_commands_names_every_option_of_the_plugin():
     told = subprocess.run([sys.executable, "-m", "pytest", "--help"], cwd=ROOT, capture_output=True, text=True, timeout=60).stdout
     group = told.partition("conformance of pooling layers:")[2].partition("\n\n")[0]
     options = re.findall(r"^  (--[a-z-]+)", group, re.MULTILINE)
     assert "--target" in options
     assert [option for option in options if option not in section("pytest")] == []
     assert "poolparity_specs" in told
-    assert "poolparity_specs" in README
+    assert "poolparity_specs" in section("pytest")
 
 
 @pytest.mark.parametrize("page", PAGES)
@@ -75,7 +99,7 @@ def test_pages_use_no_command_and_no_option_that_is_not_there(page):
 def test_links_lead_somewhere(page):
     links = re.findall(r"\]\(([^)#]+)", PAGES[page])
     assert links
-    assert [link for link in links if not link.startswith("https://") and not (ROOT / link).exists()] == []
+    assert [link for link in links if not link.startswith("https://") and not (ROOT / page).parent.joinpath(link).exists()] == []
 
 
 def test_continuous_integration_runs_the_readme_s_test_command():
