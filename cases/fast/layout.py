@@ -1,6 +1,6 @@
-"""Where windows stand, derived a second time.
+"""The positions of windows, derived a second time.
 
-Nothing here is taken from the oracle's arithmetic, so that a slip in one of the two shows.
+Nothing here is taken from the oracle's arithmetic, so that an error in one of the two shows.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from .lines import WindowLine, ceil_div
 
 
 def lines_of(problem: Problem) -> list[WindowLine]:
-    """The windows along each spatial axis, or Refused."""
+    """The windows along each spatial axis; raises Refused if there are none."""
     pool, rules, spatial = problem.pool, problem.rules, problem.x.shape[2:]
     check_entries(pool, len(spatial))
     if pool.op.startswith("global"):
@@ -29,7 +29,7 @@ def lines_of(problem: Problem) -> list[WindowLine]:
 
 
 def check_entries(pool: Pool, rank: int) -> None:
-    """Refuse parameters that do not go with the number of spatial axes."""
+    """Raise Refused for parameters without exactly one entry for each spatial axis."""
     for name in ("kernel", "stride", "padding", "dilation", "output_size"):
         value = getattr(pool, name)
         if isinstance(value, tuple) and len(value) != rank:
@@ -37,14 +37,14 @@ def check_entries(pool: Pool, rank: int) -> None:
 
 
 def required(value: Any) -> Any:
-    """A parameter that has to be stated."""
+    """The value of a parameter; raises Refused if it is left open."""
     if value is None:
         raise Refused("a parameter is missing; expected the kernel or the output size")
     return value
 
 
 def adaptive_line(n: int, size: int, rules: Rules) -> WindowLine:
-    """The bins of an adaptive pooling."""
+    """The bins of an adaptive pooling along an axis."""
     if size < 1 or (rules.adaptive_bins == "disjoint" and size > n):
         raise Refused(f"{n} cells cannot fill {size} bins")
     if rules.adaptive_bins == "disjoint":
@@ -57,7 +57,7 @@ def adaptive_line(n: int, size: int, rules: Rules) -> WindowLine:
 
 
 def sliding_line(n: int, axis: int, pool: Pool, rules: Rules) -> WindowLine:
-    """The windows of a pooling that slides along an axis."""
+    """The windows that slide along an axis."""
     kernel = required(pool.kernel)[axis]
     stride = pool.stride[axis] if pool.stride else kernel if rules.stride_default == "window" else 1
     dilation = pool.dilation[axis] if pool.dilation else 1
@@ -77,7 +77,7 @@ def sliding_line(n: int, axis: int, pool: Pool, rules: Rules) -> WindowLine:
 
 
 def padding_of(n: int, axis: int, kernel: int, span: int, stride: int, pool: Pool, rules: Rules) -> tuple[int, int]:
-    """The padding before and behind an axis."""
+    """The cells of padding before and after an axis."""
     if pool.padding == "valid" or (pool.padding is None and not (pool.op == "conv" and rules.padding_default == "same")):
         return 0, 0
     if pool.padding is None or isinstance(pool.padding, str):
@@ -94,7 +94,7 @@ def padding_of(n: int, axis: int, kernel: int, span: int, stride: int, pool: Poo
 
 
 def same_padding(n: int, span: int, stride: int, lower: bool, rules: Rules) -> tuple[int, int]:
-    """What SAME pads: what the last window lacks, which starts at the last stride that is inside."""
+    """The padding of SAME: what the last window lacks, which starts at the last stride inside the input."""
     lacks = span - (n % stride or stride)
     if lacks < 0 and rules.same_amount == "reject_negative":
         raise Refused(f"SAME lacks {lacks} cells")
@@ -105,7 +105,7 @@ def same_padding(n: int, span: int, stride: int, lower: bool, rules: Rules) -> t
 
 
 def count_fitting(room: int, stride: int, end: int, ceil: bool, rules: Rules) -> int:
-    """How many windows fit, or by how many it falls short."""
+    """The number of windows that fit; zero or less if the first one does not."""
     moves = room / stride
     if ceil:
         size = math.ceil(moves) + 1
@@ -114,7 +114,7 @@ def count_fitting(room: int, stride: int, end: int, ceil: bool, rules: Rules) ->
 
 
 def fractional_lines(problem: Problem) -> tuple[tuple[int, ...], Callable[[tuple[int, ...]], list[WindowLine]]]:
-    """The sizes of a fractional pooling, and the windows of each plane."""
+    """The sizes of a fractional pooling, and a function that gives the windows of a plane."""
     x, pool, samples = problem.x, problem.pool, problem.require("samples")
     check_entries(pool, x.ndim - 2)
     sizes, kernel = required(pool.output_size), required(pool.kernel)
@@ -128,8 +128,8 @@ def fractional_lines(problem: Problem) -> tuple[tuple[int, ...], Callable[[tuple
 
 
 def fractional_line(n: int, kernel: int, size: int, sample: Any) -> WindowLine:
-    """The windows of one axis of one plane: whole steps of a pace that need not be whole, the last window at the edge."""
-    kind = sample.dtype.type
-    pace = kind(n - kernel) / kind(size - 1) if size > 1 else kind(0)
+    """The windows of one axis of one plane: whole steps at a pace that need not be whole, with the last window at the edge."""
+    number_type = sample.dtype.type
+    pace = number_type(n - kernel) / number_type(size - 1) if size > 1 else number_type(0)
     starts = np.trunc((np.arange(size - 1, dtype=sample.dtype) + sample) * pace).astype(int) - int(sample * pace)
     return WindowLine(n, [*starts.tolist(), n - kernel], [kernel] * size)

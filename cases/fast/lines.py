@@ -1,4 +1,4 @@
-"""Windows as slices: for each tap which outputs have it, and which cells it takes there."""
+"""Windows as slices: for each tap, the outputs that have it, and the cells that it takes for them."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ Shift = tuple[tuple[int, ...], Select, Select]
 
 @dataclass(frozen=True)
 class WindowLine:
-    """The windows along one axis of `n` cells: each `taps` positions, `dilation` apart, from one of `starts` on.
+    """The windows along one axis of `n` cells: each has `taps` positions, `dilation` apart, from one of `starts` on.
 
     Evenly spaced starts are a range. Positions are those of the input.
     """
@@ -34,7 +34,7 @@ class WindowLine:
 
     @property
     def size(self) -> int:
-        """How many windows there are."""
+        """The number of windows."""
         return len(self.starts)
 
     def bounds(self, padded: bool) -> tuple[int, int]:
@@ -42,31 +42,31 @@ class WindowLine:
         return (min(-self.low, 0), self.n + max(self.high, 0)) if padded else (0, self.n)
 
     def before(self, position: int) -> list[int]:
-        """How many taps of each window lie before a position."""
+        """For each window, the number of taps before a position."""
         return [min(max(ceil_div(position - start, self.dilation), 0), taps) for start, taps in zip(self.starts, self.taps, strict=True)]
 
     def count(self, padded: bool) -> list[int]:
-        """How many taps of each window take part."""
+        """For each window, the number of taps that take part."""
         first, stop = self.bounds(padded)
         return [behind - before for before, behind in zip(self.before(first), self.before(stop), strict=True)]
 
     def first(self, padded: bool) -> list[int]:
-        """The first cell of each window, counted from the first that takes part; any for a window without cells."""
+        """For each window, its first cell, counted from the first that takes part; any number for a window without cells."""
         first, stop = self.bounds(padded)
         places = (start + self.dilation * skipped for start, skipped in zip(self.starts, self.before(first), strict=True))
         return [min(place, stop - 1) - first for place in places]
 
     def shifts(self, padded: bool) -> Iterator[tuple[int, Any, Any]]:
-        """For each tap the windows that have it, and the cells it takes there, counted from the first that takes part."""
+        """For each tap, the windows that have it, and the cells that it takes, counted from the first that takes part."""
         first, stop = self.bounds(padded)
         select = self.even if isinstance(self.starts, range) else self.uneven
         for tap in range(max(self.taps, default=0)):
             shift = tap * self.dilation
-            if found := select(tap, first - shift, stop - shift):
-                yield tap, *found
+            if windows_and_cells := select(tap, first - shift, stop - shift):
+                yield tap, *windows_and_cells
 
     def even(self, tap: int, first: int, stop: int) -> tuple[slice, slice] | None:
-        """The windows that start in some span, and their starts counted from its first, as slices."""
+        """The windows that start between two positions, and their starts counted from the first of these, as slices."""
         begin, step = self.starts[0], self.starts.step  # type: ignore[attr-defined]
         start, end = max(ceil_div(first - begin, step), 0), min(ceil_div(stop - begin, step), self.size)
         if start >= end:
@@ -85,7 +85,7 @@ def ceil_div(number: int, by: int) -> int:
 
 
 def shifts(lines: Sequence[WindowLine], padded: bool) -> Iterator[Shift]:
-    """For each tap of the whole window, row-major, which outputs have it and which cells it takes there."""
+    """For each tap of the whole window, row-major, the outputs that have it and the cells that it takes."""
     for taps in product(*(list(line.shifts(padded)) for line in lines)):
         numbers, outputs, cells = zip(*taps, strict=True)
         yield numbers, spatial_index(outputs), spatial_index(cells)
@@ -98,13 +98,13 @@ def spatial_index(axes: Sequence[Any]) -> Select:
 
 
 def cells_among(lines: Sequence[WindowLine], padded: bool) -> Select:
-    """The cells of the input among those that take part."""
+    """The index of the input's cells among the positions that take part."""
     starts = (-line.bounds(padded)[0] for line in lines)
     return (..., *(slice(start, start + line.n) for start, line in zip(starts, lines, strict=True)))
 
 
 def outer_product(counts: Sequence[Sequence[int]]) -> Array:
-    """The products of numbers of each spatial axis, (1, 1, *spatial)."""
+    """The products of numbers of each spatial axis, of shape (1, 1, *spatial)."""
     products: Array = np.ones((1, 1), int)
     for count in counts:
         products = products[..., None] * np.array(count, int)
@@ -112,7 +112,7 @@ def outer_product(counts: Sequence[Sequence[int]]) -> Array:
 
 
 def add_at(array: Array, cells: Select, numbers: Array) -> None:
-    """Add numbers to cells, of which several may be the same where windows are unevenly spaced."""
+    """Add numbers to cells, some of which may be the same cell where windows are unevenly spaced."""
     if isinstance(cells[-1], slice):
         array[cells] += numbers
     else:

@@ -1,4 +1,4 @@
-"""Maxima of all windows at once: the input is laid under each tap, and the largest so far is kept."""
+"""Maxima of all windows at once: for each tap, the input is shifted, and the larger values are kept."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ Combine = Callable[[Array, Array], Array]
 
 
 def with_padding(x: Array, lines: Sequence[WindowLine], fill: float | None) -> Array:
-    """The cells that take part: those of the input, and the padding where it is filled."""
+    """The cells that take part: the input, and its padding if that is filled."""
     if fill is None:
         return x
     pads = [(max(line.low, 0), max(line.high, 0)) for line in lines]
@@ -39,7 +39,7 @@ def window_maxima(x: Array, lines: Sequence[WindowLine], rules: Rules) -> Array:
 
 
 def lowest_of(dtype: np.dtype[Any]) -> Any:
-    """What every value is at least."""
+    """The value that no cell is below."""
     return dtype.type(-np.inf) if is_floating(dtype) else lowest(dtype)
 
 
@@ -67,23 +67,23 @@ def larger(best: Array, cells: Array) -> Array:
 
 
 def ignore(cells: Array, lines: Sequence[WindowLine], padded: bool) -> Array:
-    """The largest number of every window, -inf where there is none."""
+    """The largest number of every window, -inf if there is none."""
     return fold_axes(cells, lines, padded, np.fmax, -np.inf)
 
 
 def ignore_else_nan(cells: Array, lines: Sequence[WindowLine], padded: bool) -> Array:
-    """The largest number of every window, NaN where there is none."""
+    """The largest number of every window, NaN if there is none."""
     return fold_axes(cells, lines, padded, np.fmax, np.nan)
 
 
 def seeded(cells: Array, lines: Sequence[WindowLine], padded: bool) -> Array:
-    """NaN where a window begins with it, else its largest number."""
+    """NaN if a window begins with it, else its largest number."""
     first = cells[spatial_index([line.first(padded) for line in lines])]
     return np.where(np.isnan(first), first, ignore(cells, lines, padded))
 
 
 def restart(cells: Array, lines: Sequence[WindowLine], padded: bool) -> Array:
-    """A fold over every window that NaN restarts; axes behind those of the lines stay as they are."""
+    """A fold over every window that restarts after NaN; axes after those of the lines stay as they are."""
     sizes = (*cells.shape[:2], *(line.size for line in lines), *cells.shape[2 + len(lines) :])
     best = np.full(sizes, -np.inf, cells.dtype)
     for _, outputs, taken in shifts(lines, padded):
@@ -92,7 +92,7 @@ def restart(cells: Array, lines: Sequence[WindowLine], padded: bool) -> Array:
 
 
 def columns_restart(cells: Array, lines: Sequence[WindowLine], padded: bool) -> Array:
-    """The same fold down each column, and then along their results."""
+    """The same fold down each column, and then along the results."""
     best = np.full((*cells.shape[:2], *(line.size for line in lines)), -np.inf, cells.dtype)
     for _, outputs, taken in lines[-1].shifts(padded):
         column = cells[..., taken]
@@ -102,7 +102,7 @@ def columns_restart(cells: Array, lines: Sequence[WindowLine], padded: bool) -> 
 
 
 def lanes4(cells: Array, lines: Sequence[WindowLine], padded: bool) -> Array:
-    """Four folds, each of every fourth cell of a window; what a division by four leaves over comes last."""
+    """Four folds, each of every fourth cell of a window; the cells left over by a division by four come last."""
     count = outer_product([line.count(padded) for line in lines])
     whole, place = count - count % 4, np.zeros_like(count)
     lanes = np.full((4, *cells.shape[:2], *count.shape[2:]), -np.inf, cells.dtype)
@@ -125,10 +125,10 @@ FOLDS: dict[str, Callable[[Array, Sequence[WindowLine], bool], Array]] = {
 
 
 def choose_zeros(shape: tuple[int, ...], cells: Array, lines: Sequence[WindowLine], padded: bool, rule: str) -> Array:
-    """The zero that a window's maximum would be."""
-    found = np.full(shape, -0.0, cells.dtype)
+    """The zero that the maximum of each window is where it is zero."""
+    chosen = np.full(shape, -0.0, cells.dtype)
     order = list(shifts(lines, padded))
     for _, outputs, taken in order if rule == "last" else reversed(order):
         zero = (cells[taken] == 0) & ((rule != "positive") | ~np.signbit(cells[taken]))
-        found[outputs] = np.where(zero, cells[taken], found[outputs])
-    return found
+        chosen[outputs] = np.where(zero, cells[taken], chosen[outputs])
+    return chosen

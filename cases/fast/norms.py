@@ -1,4 +1,4 @@
-"""Norms of all windows at once."""
+"""Norms of all windows at once, and their gradients."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ ROUNDINGS = {"truncate": np.trunc, "floor": np.floor, "half_even": np.rint}
 
 
 def norms(problem: Problem, lines: Sequence[WindowLine]) -> Array:
-    """The p-norm of every window."""
+    """The p-norm of every window, in the type of the output."""
     x, rules, p = problem.x, problem.rules, exponent(problem)
     wide = accumulator_dtype(x.dtype, rules) if is_floating(x.dtype) else FLOAT32 if rules.accumulator == "float32" else FLOAT64
     assert wide is not None
@@ -35,12 +35,12 @@ def norms(problem: Problem, lines: Sequence[WindowLine]) -> Array:
 
 
 def exponent(problem: Problem) -> float:
-    """The p of a norm."""
+    """The p of a norm, 2 if it is left open."""
     return 2.0 if problem.pool.p is None else problem.pool.p
 
 
 def to_integers(y: Array, dtype: DType, rules: Rules) -> Array:
-    """Numbers rounded to integers, the lowest where there is none."""
+    """Numbers rounded to integers by the rule; NaN and infinities become the lowest integer."""
     finite = np.isfinite(y)
     rounded = ROUNDINGS[rules.integer_average](np.where(finite, y, 0))
     integers = np.vectorize(int, otypes=[object])(rounded) if y.size else rounded.astype(object)
@@ -48,7 +48,7 @@ def to_integers(y: Array, dtype: DType, rules: Rules) -> Array:
 
 
 def rescale(total: Array, lines: Sequence[WindowLine], rules: Rules) -> Array:
-    """Sums made up for what lies beyond the padding."""
+    """Sums scaled up for the positions of a window beyond the padding, where the rule has it."""
     if rules.lp_partial == "absent":
         return total
     taps, padded = outer_product([line.taps for line in lines]), outer_product([line.count(padded=True) for line in lines])
@@ -56,15 +56,15 @@ def rescale(total: Array, lines: Sequence[WindowLine], rules: Rules) -> Array:
 
 
 def norm_gradient(problem: Problem, lines: Sequence[WindowLine], cotangent: Array) -> Array:
-    """Each cell takes its power but one, over the norm's; nothing where the sum of powers is zero."""
+    """The gradient of norms: each cell takes its power p - 1 over that of the norm; zero where the sum of powers is zero."""
     x, rules, p = problem.x, problem.rules, exponent(problem)
     cells = x.astype("float64")
     if p == math.inf:
-        plain = replace(rules, pad_candidate="no", pad_value="excluded", all_minus_inf_index="found")
+        inside = replace(rules, pad_candidate="no", pad_value="excluded", all_minus_inf_index="found")
         if rules.tie in ("split", "all"):
-            taken = share_gradient(np.abs(cells), fold_axes(np.abs(cells), lines, False, np.maximum, 0), cotangent, lines, plain)
+            taken = share_gradient(np.abs(cells), fold_axes(np.abs(cells), lines, False, np.maximum, 0), cotangent, lines, inside)
         else:
-            taken = scatter_gradient(maximum_places(np.abs(x), lines, plain), x.shape, cotangent)
+            taken = scatter_gradient(maximum_places(np.abs(x), lines, inside), x.shape, cotangent)
         return np.where(taken == 0, taken, taken * np.copysign(cells != 0, cells))
     absolute = rules.lp_sign == "absolute"
     bases = np.abs(cells) if absolute else cells

@@ -1,4 +1,4 @@
-"""The operations beside pooling, without loops over cells, and the uneven windows of a fractional pooling."""
+"""The operations beside pooling, without loops over cells."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from .sums import wrap_integers
 
 
 def copy_input(problem: Problem) -> Result:
-    """The input."""
+    """The input itself."""
     return Result(problem.x, gradient=problem.cotangent_for(problem.x.shape))
 
 
@@ -75,7 +75,7 @@ def unpooled_sizes(problem: Problem) -> tuple[int, ...]:
 
 
 def upsample(problem: Problem) -> Result:
-    """The input's cells, each as often as it is the nearest."""
+    """The input's cells, each in every place to which it is the nearest."""
     x, pool = problem.x, problem.pool
     check_entries(pool, x.ndim - 2)
     times = [1] * (x.ndim - 2) if pool.output_size else required(pool.kernel)
@@ -94,7 +94,7 @@ def upsample(problem: Problem) -> Result:
 
 
 def convolve(problem: Problem) -> Result:
-    """The input under each tap, times its weight; arrays are (batch, group, *spatial) for each channel and filter of a group."""
+    """The input shifted for each tap, times its weight; arrays are (batch, group, *spatial) for each channel and filter of a group."""
     x, weights = problem.x, weights_of(problem)
     pool = replace(problem.pool, op="conv", kernel=weights.shape[2:], stride=problem.pool.stride or (1,) * (x.ndim - 2))
     lines = lines_of(replace(problem, pool=pool, rules=replace(problem.rules, explicit_padding="accept", pad_limit="none")))
@@ -104,35 +104,35 @@ def convolve(problem: Problem) -> Result:
     cells = x.astype(wide).reshape(len(x), groups, size, *x.shape[2:])
     factors = weights.astype(wide).reshape(groups, filters, *weights.shape[1:])
     y = np.zeros((len(x), groups, filters, *(line.size for line in lines)), wide)
-    every = list(product(range(size), shifts(lines, padded=False), range(filters)))
-    for channel, (taps, outputs, taken), number in every:
+    products = list(product(range(size), shifts(lines, padded=False), range(filters)))
+    for channel, (taps, outputs, taken), number in products:
         y[:, :, number][outputs] += cells[:, :, channel][taken] * factor_of_tap(factors[:, number, channel], taps)
     output = to_result(y.reshape(len(x), len(weights), *y.shape[3:]), result_dtype(x.dtype, problem.rules, exact=True))
     cotangent = problem.cotangent_for(output.shape)
     if cotangent is None:
         return Result(output)
     gradient, shares = np.zeros(cells.shape), cotangent.reshape(y.shape)
-    for channel, (taps, outputs, taken), number in every:
+    for channel, (taps, outputs, taken), number in products:
         factor = factor_of_tap(factors[:, number, channel], taps).astype("float64")
         gradient[:, :, channel][taken] += factor * shares[:, :, number][outputs]
     return Result(output, gradient=gradient.reshape(x.shape))
 
 
 def factor_of_tap(factors: Array, taps: tuple[int, ...]) -> Array:
-    """The factor of a tap for each group, ready to meet arrays (batch, group, *spatial)."""
+    """The weight of a tap for each group, of the rank of arrays (batch, group, *spatial)."""
     tap: Select = (slice(None), *taps)
     return factors[tap].reshape(1, -1, *[1] * len(taps))
 
 
 def to_result(y: Array, dtype: DType) -> Array:
-    """Sums of products in the type of the answer."""
+    """Sums of products in the type of the output."""
     if is_floating(dtype) or y.dtype == dtype:
         return y.astype(dtype)
     return wrap_integers(y, dtype) if y.dtype == object else to_integers(y, dtype, REFERENCE)
 
 
 def weights_of(problem: Problem) -> Array:
-    """The weights, if they fit the input."""
+    """The weights of a convolution; raises Refused if they do not fit the input."""
     weights, channels = problem.require("weights"), problem.x.shape[1]
     fits = (
         weights.ndim == problem.x.ndim

@@ -1,4 +1,4 @@
-"""Where the maxima of all windows are, what their indices are, and where their gradients go."""
+"""The positions of the maxima of all windows, their indices, and their gradients."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ from .maximum import with_padding
 
 @dataclass(frozen=True, eq=False)
 class Places:
-    """A position for each output, one array for each spatial axis; where none was `found`, that of the empty index."""
+    """A position for each output, as one array for each spatial axis; where none was `found`, the position of the empty index."""
 
     found: Array
     at: tuple[Array, ...]
 
 
 def maximum_places(x: Array, lines: Sequence[WindowLine], rules: Rules) -> Places:
-    """Where the maximum of every window is."""
+    """The position of the maximum of every window."""
     fill = 0 if rules.pad_value == "zero" else -math.inf if rules.pad_candidate == "yes" and is_floating(x.dtype) else None
     which, nothing, taps = maximum_taps(with_padding(x, lines, fill), lines, fill is not None, rules)
     chosen = np.array(taps).reshape(len(taps), len(lines))
@@ -39,26 +39,26 @@ def maximum_places(x: Array, lines: Sequence[WindowLine], rules: Rules) -> Place
 
 
 def maximum_taps(cells: Array, lines: Sequence[WindowLine], padded: bool, rules: Rules) -> tuple[Array, Array, list[Any]]:
-    """The number of the tap that holds each maximum, -1 for none; whether it is no number above -inf; and all taps."""
+    """For each window: the number of the tap that holds the maximum, -1 for none; whether that is -inf or NaN; and all taps."""
     shape = (*cells.shape[:2], *(line.size for line in lines))
     best, which = np.zeros(shape, cells.dtype), np.full(shape, -1)
-    every = list(shifts(lines, padded))
-    for number, (_, outputs, taken) in enumerate(every):
-        cell, held, now = cells[taken], best[outputs], which[outputs]
-        takes = (now < 0) | ~(held > cell if rules.tie == "last" else held >= cell)
+    all_shifts = list(shifts(lines, padded))
+    for number, (_, outputs, taken) in enumerate(all_shifts):
+        cell, held, current = cells[taken], best[outputs], which[outputs]
+        takes = (current < 0) | ~(held > cell if rules.tie == "last" else held >= cell)
         if is_floating(cells.dtype) and rules.nan_index != "restart":
             takes &= ~np.isnan(cell)
-        which[outputs], best[outputs] = np.where(takes, number, now), np.where(takes, cell, held)
+        which[outputs], best[outputs] = np.where(takes, number, current), np.where(takes, cell, held)
     nothing = (which >= 0) & np.isneginf(best.astype("float64"))
     if is_floating(cells.dtype) and rules.nan_index != "restart" and np.isnan(cells).any():
-        which, nothing = prefer_nan(cells, every, which, nothing, rules)
-    return which, nothing, [taps for taps, _, _ in every]
+        which, nothing = prefer_nan(cells, all_shifts, which, nothing, rules)
+    return which, nothing, [taps for taps, _, _ in all_shifts]
 
 
-def prefer_nan(cells: Array, every: Sequence[Shift], which: Array, nothing: Array, rules: Rules) -> tuple[Array, Array]:
-    """The same, given the largest numbers, where NaN may take their place."""
+def prefer_nan(cells: Array, all_shifts: Sequence[Shift], which: Array, nothing: Array, rules: Rules) -> tuple[Array, Array]:
+    """The taps and the marks of `maximum_taps` where NaN may take the place of the largest number."""
     begin, nan_at = np.full(which.shape, -1), np.full(which.shape, -1)
-    for number, (_, outputs, taken) in enumerate(every):
+    for number, (_, outputs, taken) in enumerate(all_shifts):
         begin[outputs] = np.where(begin[outputs] < 0, number, begin[outputs])
         hit = np.isnan(cells[taken]) & ((nan_at[outputs] < 0) | (rules.nan_index == "last"))
         nan_at[outputs] = np.where(hit, number, nan_at[outputs])
@@ -70,12 +70,12 @@ def prefer_nan(cells: Array, every: Sequence[Shift], which: Array, nothing: Arra
 
 
 def along_axis(array: Array, axis: int, rank: int) -> Array:
-    """An array of one spatial axis, ready to meet those of all planes."""
-    return array.reshape(1, 1, *(-1 if each == axis else 1 for each in range(rank)))
+    """An array of one spatial axis, of the rank of arrays of all planes."""
+    return array.reshape(1, 1, *(-1 if other == axis else 1 for other in range(rank)))
 
 
 def empty_positions(line: WindowLine, rules: Rules) -> Array:
-    """Where the empty index points along an axis."""
+    """The position of the empty index along an axis, for each window."""
     if rules.empty_index != "window_start":
         return np.full(line.size, 0 if rules.empty_index == "zero" else -1)
     parts = zip(line.starts, line.taps, line.before(0), strict=True)
@@ -83,7 +83,7 @@ def empty_positions(line: WindowLine, rules: Rules) -> Array:
 
 
 def encode(where: Places, shape: Sequence[int], rules: Rules) -> Array:
-    """Positions as indices: each axis of the input counts as much as the cells that follow it in the base's order."""
+    """Positions as indices: a step along an axis counts as many cells as follow it in the order of the base."""
     batches, channels, *spatial = range(len(shape))
     order = {"tensor": [batches, channels, *spatial], "plane": spatial, "channels_last": [*spatial, channels],
              "channels_last_batch": [batches, *spatial, channels]}[rules.index_base]  # fmt: skip
@@ -96,7 +96,7 @@ def encode(where: Places, shape: Sequence[int], rules: Rules) -> Array:
 
 
 def scatter_gradient(where: Places, shape: Sequence[int], cotangent: Array) -> Array:
-    """The gradient of maxima that each come from one place."""
+    """The gradient of maxima each of which has one position."""
     gradient = np.zeros(shape)
     batches, channels = np.nonzero(where.found)[:2]
     np.add.at(gradient, (batches, channels, *(position[where.found] for position in where.at)), cotangent[where.found])
@@ -104,15 +104,15 @@ def scatter_gradient(where: Places, shape: Sequence[int], cotangent: Array) -> A
 
 
 def share_gradient(x: Array, y: Array, cotangent: Array, lines: Sequence[WindowLine], rules: Rules) -> Array:
-    """The gradient of maxima that come from all cells equal to them: in even shares, or in full to each."""
+    """The gradient of maxima that goes to all cells equal to them: in equal shares, or in full to each."""
     padded = rules.pad_value == "zero"
     cells = with_padding(x, lines, 0 if padded else None)
-    every, equal = list(shifts(lines, padded)), np.zeros(y.shape)
-    for _, outputs, taken in every:
+    all_shifts, equal = list(shifts(lines, padded)), np.zeros(y.shape)
+    for _, outputs, taken in all_shifts:
         equal[outputs] += cells[taken] == y[outputs]
     share = np.where(equal == 0, np.nan, cotangent / equal) if rules.tie == "split" else cotangent
     gradient = np.zeros(cells.shape)
-    for _, outputs, taken in every:
+    for _, outputs, taken in all_shifts:
         takes = cells[taken] == y[outputs]
         takes |= (equal[outputs] == 0) & (rules.tie == "split")
         add_at(gradient, taken, np.where(takes, share[outputs], 0.0))

@@ -1,4 +1,4 @@
-"""Averages and norms of all windows at once: the input is laid under each tap, and added."""
+"""Averages of all windows at once: for each tap, the input is shifted and added."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ LONGEST = 32
 
 
 def averages(problem: Problem, lines: Sequence[WindowLine]) -> Array:
-    """The average of every window."""
+    """The average of every window, in the type of the output."""
     x, rules = problem.x, problem.rules
     padded = repeats_edge(x, lines, rules)
     by = divisors(problem, lines, padded)
@@ -30,18 +30,18 @@ def averages(problem: Problem, lines: Sequence[WindowLine]) -> Array:
 
 
 def repeats_edge(x: Array, lines: Sequence[WindowLine], rules: Rules) -> bool:
-    """Whether padding repeats the edge, which takes an edge."""
+    """Whether the padding of an average repeats the cells at the edge."""
     uneven = any(line.low != line.high for line in lines)
     return 0 not in x.shape[2:] and (rules.average_pad == "edge" or (rules.average_pad == "edge_if_uneven" and uneven))
 
 
 def edge_cells(lines: Sequence[WindowLine], padded: bool) -> Any:
-    """For each position that takes part the cell it shows: its own, or the nearest at the edge."""
+    """The index of the cell that each position that takes part shows: its own, or the nearest one at the edge."""
     return spatial_index([np.clip(np.arange(*line.bounds(padded)), 0, line.n - 1) for line in lines])
 
 
 def divisors(problem: Problem, lines: Sequence[WindowLine], padded: bool) -> Array:
-    """What each average divides by, (1, 1, *spatial)."""
+    """The number that each average divides by, of shape (1, 1, *spatial)."""
     pool, rules = problem.pool, problem.rules
     if pool.divisor_override is not None:
         return np.full((1, 1, *(line.size for line in lines)), pool.divisor_override)
@@ -51,7 +51,7 @@ def divisors(problem: Problem, lines: Sequence[WindowLine], padded: bool) -> Arr
 
 
 def average_gradient(problem: Problem, lines: Sequence[WindowLine], cotangent: Array) -> Array:
-    """Every cell of a window gets as much of its cotangent."""
+    """The gradient of averages: every cell of a window takes an equal share of its cotangent."""
     padded = repeats_edge(problem.x, lines, problem.rules)
     by = np.broadcast_to(divisors(problem, lines, padded), cotangent.shape)
     share = np.where(by == 0, 0.0, 1 / np.where(by == 0, 1, by) * cotangent)
@@ -59,7 +59,7 @@ def average_gradient(problem: Problem, lines: Sequence[WindowLine], cotangent: A
 
 
 def gather_gradient(x: Array, lines: Sequence[WindowLine], padded: bool, share: Any) -> Array:
-    """The gradient of the input, of what each cell takes from each output under each tap."""
+    """The gradient of the input, from the share that each cell takes from each output for each tap."""
     taken = np.zeros((*x.shape[:2], *(len(range(*line.bounds(padded))) for line in lines)))
     for _, outputs, cells in shifts(lines, padded):
         add_at(taken, cells, share(outputs, cells))
@@ -71,7 +71,7 @@ def gather_gradient(x: Array, lines: Sequence[WindowLine], padded: bool, share: 
 
 
 def window_sums(cells: Array, lines: Sequence[WindowLine], padded: bool, dtype: DType | None, rules: Rules) -> Array:
-    """The sums of all windows in a type, or of integers exactly; the cells of a window are added in row-major order."""
+    """The sums of all windows in a type, exact for integers if that is None; cells of a window are added in row-major order."""
     numbers = cells.astype(exact_type(cells, lines) if dtype is None else dtype)
     sizes = [line.size for line in lines]
     whole = (
@@ -88,21 +88,21 @@ def window_sums(cells: Array, lines: Sequence[WindowLine], padded: bool, dtype: 
 
 
 def exact_type(cells: Array, lines: Sequence[WindowLine]) -> DType:
-    """A type in which sums of integers are exact."""
+    """A type in which the sums of integers are exact."""
     most = max((abs(int(cell)) for cell in (cells.max(initial=0), cells.min(initial=0))), default=0)
     taps = math.prod(max(line.taps, default=0) for line in lines)
     return np.dtype("int64") if most * taps < 2**63 else np.dtype(object)
 
 
 def plane_sums(numbers: Array) -> Array:
-    """The sum of each plane, cell after cell."""
+    """The sum of each plane, one cell after another."""
     flat = numbers.reshape(*numbers.shape[:2], math.prod(numbers.shape[2:]))
     from_zero = np.concatenate([np.zeros((*flat.shape[:2], 1), flat.dtype), flat], 2)
     return np.add.accumulate(from_zero, 2, flat.dtype)[..., -1].reshape(*flat.shape[:2], *[1] * (numbers.ndim - 2))
 
 
 def sum_in_blocks(numbers: Array) -> Array:
-    """The sum of each plane by blocks, centred so that the first and the last lack as much, and of their sums likewise."""
+    """The sum of each plane in blocks of 32, centred so that the first and the last lack the same, and of their sums likewise."""
     if max(numbers.shape[2:]) <= LONGEST:
         return plane_sums(numbers)
     counts = [math.ceil(n / LONGEST) for n in numbers.shape[2:]]
@@ -117,7 +117,7 @@ def sum_in_blocks(numbers: Array) -> Array:
 
 
 def divide(total: Array, by: Array, dtype: DType, rules: Rules) -> Array:
-    """Sums over their divisors, in the type of the answer."""
+    """Sums divided, in the type of the output."""
     answer = result_dtype(dtype, rules, exact=False)
     if not is_floating(answer):
         numbers = np.vectorize(int, otypes=[object])(total) if total.size else total.astype(object)
@@ -129,13 +129,13 @@ def divide(total: Array, by: Array, dtype: DType, rules: Rules) -> Array:
 
 
 def divide_truncating(number: Array, by: Array) -> Array:
-    """Quotients of integers, towards zero."""
+    """Quotients of integers, rounded towards zero."""
     size = abs(number) // abs(by)
     return np.where((number < 0) ^ (by < 0), -size, size)
 
 
 def divide_half_even(number: Array, by: Array) -> Array:
-    """Quotients of integers, to the nearest, to the even one of two."""
+    """Quotients of integers, rounded to the nearest, to even in the middle."""
     down, rest = number // by, 2 * abs(number % by)
     up: Array = (rest > abs(by)) | ((rest == abs(by)) & (down % 2 == 1))
     return down + up
@@ -149,5 +149,5 @@ DIVISIONS: dict[str, Callable[[Array, Array], Array]] = {
 
 
 def wrap_integers(numbers: Array, dtype: DType) -> Array:
-    """Integers of any size as those of a type, of which only the last bits stay."""
+    """Integers of any size in an integer type, which keeps their last bits."""
     return (numbers % 2**64).astype("uint64").astype(dtype)

@@ -1,4 +1,4 @@
-"""The vectorised oracle: the same outcomes as the oracle's, by a derivation of its own, many windows at a time."""
+"""The vectorised oracle: the same results by an independent derivation, for many windows at a time."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def pool_planes(problem: Problem) -> Result:
 
 
 def pool_maximum(problem: Problem, lines: Sequence[WindowLine]) -> Result:
-    """The maximum of every window."""
+    """The maximum of every window, with its index and gradient."""
     x, rules = problem.x, problem.rules
     y = window_maxima(x, lines, rules)
     cotangent, one = problem.cotangent_for(y.shape), rules.tie in ("first", "last")
@@ -47,18 +47,18 @@ def pool_maximum(problem: Problem, lines: Sequence[WindowLine]) -> Result:
 
 
 def pool_fractional(problem: Problem) -> Result:
-    """Pool every plane with windows of its own; all planes are pooled with them, and one is kept."""
+    """Pool every plane with its own windows; each set of windows pools all planes, and one of these is kept."""
     sizes, lines_at = fractional_lines(problem)
     x = problem.x
     y = np.empty((*x.shape[:2], *sizes), result_dtype(x.dtype, problem.rules, exact=True))
     indices, gradient, cotangent = np.empty(y.shape, "int64"), np.zeros(x.shape), problem.cotangent_for(y.shape)
     for plane in np.ndindex(x.shape[:2]):
-        found = pool_maximum(problem, lines_at(plane))
-        y[plane] = found.output[plane]
-        if found.indices is not None:
-            indices[plane] = found.indices[plane]
-        if found.gradient is not None:
-            gradient[plane] = found.gradient[plane]
+        result = pool_maximum(problem, lines_at(plane))
+        y[plane] = result.output[plane]
+        if result.indices is not None:
+            indices[plane] = result.indices[plane]
+        if result.gradient is not None:
+            gradient[plane] = result.gradient[plane]
     return Result(y, indices if problem.located else None, None if cotangent is None else gradient)
 
 
@@ -80,5 +80,5 @@ def oracle(x: Array, pool: Pool, rules: Rules = REFERENCE, batched: bool = True,
 
 def outcome(x: Array, pool: Pool, rules: Rules = REFERENCE, *, batched: bool = True,
             cotangent: Array | None = None, extra: Mapping[str, Array] = NOTHING, located: bool = True) -> Result:  # fmt: skip
-    """What `poolparity.cases.oracle.outcome` gives for the same arguments."""
+    """The same as `poolparity.cases.oracle.outcome` for the same arguments."""
     return run_operation(OPERATIONS[pool.op], x, pool, rules, batched, cotangent, extra, located)

@@ -1,4 +1,4 @@
-"""What a target gave, and what the judge finds of it: values that pass between the two."""
+"""What a target answered, and what the judge finds about it."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ Cause = list[dict[str, str]]
 
 @dataclass(frozen=True, eq=False)
 class Answer:
-    """What a target made of one case.
+    """The answer of a target to one case.
 
     `outcome` is 'accepts' with an `output`, 'rejects' for an exception of the framework, or one of
     the verdicts without an answer: unsupported, crashes, times_out, not_run. `extra` holds further
@@ -43,9 +43,9 @@ class Answer:
 class Finding:
     """The verdict on one attribute, with both sides of the comparison.
 
-    `named` is the value of the asked axis that a probe's answer shows. `cause` lists alternatives; it
-    is empty where none is needed, None where none is known. `consistent` are sets of possible answers
-    that an unexplained one fits.
+    `probe_value` is the value of the axis that a probe's answer shows. `cause` lists alternatives; it
+    is empty if none is needed, and None if none is known. `consistent` lists the sets of possible
+    answers that an unexplained one fits.
     """
 
     attribute: str
@@ -54,6 +54,6 @@ class Finding:
     got: Any = None
     tolerance: Tolerance | None = None
     detail: str = ""
-    named: str | None = None
+    probe_value: str | None = None
     cause: list[Cause] | None = None
     consistent: list[Cause] = field(default_factory=list)

@@ -1,7 +1,7 @@
-"""Answers that fit a set of possible ones: consistent with it, and never explained by it.
+"""Answers that fit a set of possible ones: they are consistent with the set, which does not count as a cause.
 
-TensorFlow and ONNX Runtime take the maximum of a window in vector lanes, so that what becomes of NaN
-hangs on where in the window it stands, and on the processor.
+TensorFlow and ONNX Runtime take the maximum of a window in vector lanes, so that the effect of NaN
+depends on its place in the window, and on the processor.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ POSITIONAL: Cause = [{"axis": "nan", "value": "positional"}]
 
 
 def consistent_sets(case: Case, got: Array) -> list[Cause]:
-    """The sets of possible answers that an answer fits; none where the input has no NaN."""
+    """The sets of possible answers that an answer fits; none if the input has no NaN."""
     x = case.input.value
     if case.pool.kind != "max" or not is_floating(x.dtype) or not np.isnan(x).any():
         return []
@@ -33,7 +33,7 @@ def consistent_sets(case: Case, got: Array) -> list[Cause]:
 
 
 def is_positional(case: Case, got: Array) -> bool:
-    """Whether each cell is its window's maximum, or where there is NaN some cell of the window, or nothing."""
+    """Whether each cell is its window's maximum or, in a window with NaN, one of its cells, or the value of an empty window."""
     last = case.layout == LAST
     x, y = (to_planes(array, case.batched, last).astype("float64") for array in (case.input.value, got))
     axes = layout(x.shape[2:], replace(case.pool, data_format=None), case.reference)
@@ -48,7 +48,7 @@ def is_positional(case: Case, got: Array) -> bool:
 
 
 def is_possible_maximum(cells: list[float], got: float, nothing: set[float]) -> bool:
-    """Whether a maximum that may drop NaN, and what stands before it, can be this."""
+    """Whether a maximum that may drop NaN, and what precedes it, can have this value."""
     if not any(map(np.isnan, cells)):
         return got == max(cells, default=got) or (got in nothing and set(cells) <= nothing)
     return bool(np.isnan(got)) or got in cells or got in nothing

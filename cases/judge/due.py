@@ -1,4 +1,4 @@
-"""What is due of each attribute of a case: written down, the oracle's, or another operation's."""
+"""What is expected of each attribute of a case: as written, from the oracle, or from another operation."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from .answer import ACCEPTS, REJECTS, Answer
 
 
 def due_of(case: Case, attribute: str, other: Answer | None = None) -> Any:
-    """What is due of one attribute; `other` is what the same target gave for `case.due.equals`."""
+    """What is expected of one attribute; `other` is the answer of the same target to `case.due.equals`."""
     expected = case.expected
     output: Any = due_output(case, other)
     match attribute:
@@ -30,7 +30,7 @@ def due_of(case: Case, attribute: str, other: Answer | None = None) -> Any:
 
 
 def due_output(case: Case, other: Answer | None) -> Array | None:
-    """The output that is due."""
+    """The expected output."""
     if case.due.equals:
         return None if other is None else other.output
     return oracle_outcome(case).output if "output" in case.expected.from_oracle else case.expected.output
@@ -38,7 +38,7 @@ def due_output(case: Case, other: Answer | None) -> Array | None:
 
 @lru_cache(maxsize=1024)
 def oracle_outcome(case: Case) -> Result:
-    """The oracle's answer under the rules of a case, once for all targets that are judged by it."""
+    """The oracle's result under the rules of a case, cached for all targets that are judged by it."""
     extra = {name: tensor.value for name, tensor in case.extra.items()}
     cotangent = extra.pop("cotangent") if "gradient" in case.attributes else None
     pool = replace(case.pool, data_format=case.layout)

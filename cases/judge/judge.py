@@ -1,4 +1,4 @@
-"""The judge: what a target gave beside what was due, one finding for each attribute."""
+"""The judge: compares the answer of a target with what is expected, one finding for each attribute."""
 
 from __future__ import annotations
 
@@ -21,29 +21,29 @@ NOTHING: Mapping[str, Answer] = MappingProxyType({})
 def judge(case: Case, answer: Answer, other: Answer | None = None, further: Mapping[str, Answer] = NOTHING) -> list[Finding]:
     """Judge an answer.
 
-    `other` is what the same target gave for `case.due.equals`; `further` holds the answers that were
-    asked for apart, by the attribute they are about: gradient, inferred_shape.
+    `other` is the answer of the same target to `case.due.equals`; `further` holds the answers to
+    separate requests, by the attribute that they are about: gradient, inferred_shape.
     """
     if case.due.equals and answer.outcome == ACCEPTS and other is not None and other.outcome != ACCEPTS:
         answer = Answer(other.outcome, detail=f"{case.due.equals}: {other.detail}")
     if case.kind == "observe" and answer.outcome in ANSWERED:
         return judge_observation(answer)
-    apart = [name for name in further if name not in case.attributes]
-    findings = [judge_attribute(case, name, further.get(name, answer), other) for name in (*case.attributes, *apart)]
+    separate = [name for name in further if name not in case.attributes]
+    findings = [judge_attribute(case, name, further.get(name, answer), other) for name in (*case.attributes, *separate)]
     return with_probe_value(case, findings, answer, further)
 
 
 def judge_observation(answer: Answer) -> list[Finding]:
-    """Nothing is due, so whatever the target does is its answer."""
+    """Findings of a case that expects nothing: what the target does is its answer."""
     findings = [Finding("acceptance", AGREES, None, answer.outcome, detail=answer.detail, cause=[])]
     if answer.output is not None:
-        told = {"shape": answer.output.shape, "values": answer.output}
-        findings += [Finding(name, AGREES, None, got, cause=[]) for name, got in told.items()]
+        attributes = {"shape": answer.output.shape, "values": answer.output}
+        findings += [Finding(name, AGREES, None, got, cause=[]) for name, got in attributes.items()]
     return findings
 
 
 def judge_attribute(case: Case, attribute: str, answer: Answer, other: Answer | None) -> Finding:
-    """Judge one attribute."""
+    """Judge one attribute of an answer."""
     due = due_of(case, attribute, other)
     if answer.outcome not in ANSWERED:
         return Finding(attribute, answer.outcome, due, detail=answer.detail)
@@ -56,10 +56,12 @@ def judge_attribute(case: Case, attribute: str, answer: Answer, other: Answer | 
 
 
 def compare(case: Case, attribute: str, due: Any, answer: Answer) -> Finding:
-    """Compare one attribute of an answer that was due and given."""
+    """Compare one attribute that is expected and was answered."""
     got = attribute_of(attribute, answer)
     if attribute == "parameters" and got is None:
-        return Finding(attribute, UNSUPPORTED, due, detail="the target has no layer here whose parameters could be counted")
+        return Finding(
+            attribute, UNSUPPORTED, due, detail="the target has no layer for this operation, so there are no parameters to count"
+        )
     if got is None:
         return Finding(attribute, DIFFERS, due, detail=f"the target gave no {attribute}")
     if attribute == "inferred_shape":
@@ -71,7 +73,7 @@ def compare(case: Case, attribute: str, due: Any, answer: Answer) -> Finding:
 
 
 def attribute_of(attribute: str, answer: Answer) -> Any:
-    """What an answer holds of one attribute."""
+    """What an answer has of one attribute, None if it has nothing."""
     match attribute:
         case "parameters":
             return answer.parameters
@@ -82,46 +84,48 @@ def attribute_of(attribute: str, answer: Answer) -> Any:
 
 
 def compare_plain(attribute: str, due: Any, got: Any) -> Finding:
-    """Compare two values that are the same or not."""
+    """Compare two values that are equal or not."""
     if due == got:
         return Finding(attribute, AGREES, due, got, cause=[])
-    return Finding(attribute, DIFFERS, due, got, detail=f"{attribute} is {got}; {due} was due")
+    return Finding(attribute, DIFFERS, due, got, detail=f"got {attribute} {got}, expected {due}")
 
 
 def compare_inferred(due: tuple[int, ...], got: Array) -> Finding:
-    """Compare a shape that was inferred without running; -1 stands for a size that stays unknown."""
+    """Compare a shape that was inferred without running; -1 stands for an unknown size."""
     shape = tuple(int(size) for size in got)
     unknown = shape.count(-1)
-    detail = f"{unknown} of {len(shape)} sizes stay unknown" if unknown else ""
+    detail = f"{unknown} of {len(shape)} sizes are unknown" if unknown else ""
     if len(shape) == len(due) and all(size in (-1, right) for size, right in zip(shape, due, strict=True)):
         return Finding("inferred_shape", AGREES, due, shape, detail=detail, cause=[])
-    return replace(compare_plain("inferred_shape", due, shape), detail=f"the shape is inferred as {shape}; {due} was due")
+    return replace(compare_plain("inferred_shape", due, shape), detail=f"inferred shape {shape}, expected {due}")
 
 
 def compare_cells(attribute: str, due: Array, got: Array, tolerance: Tolerance) -> Finding:
-    """Compare two arrays, cell by cell within a tolerance."""
+    """Compare two arrays cell by cell within a tolerance."""
     if due.shape != got.shape:
-        return Finding(attribute, DIFFERS, due, got, tolerance, f"shape is {got.shape}; {due.shape} was due")
+        return Finding(attribute, DIFFERS, due, got, tolerance, f"got shape {got.shape}, expected {due.shape}")
     wrong = np.argwhere(~tolerance.same(due, got))
     if not len(wrong):
         return Finding(attribute, AGREES, due, got, tolerance, cause=[])
     first = tuple(wrong[0])
-    detail = f"{len(wrong)} of {due.size} cells differ, first at {wrong[0].tolist()}: {got[first].item()!r}; {due[first].item()!r} was due"
+    detail = (
+        f"{len(wrong)} of {due.size} cells differ, first at {wrong[0].tolist()}: got {got[first].item()!r}, expected {due[first].item()!r}"
+    )
     return Finding(attribute, DIFFERS, due, got, tolerance, detail)
 
 
 def with_probe_value(case: Case, findings: list[Finding], answer: Answer, further: Mapping[str, Answer]) -> list[Finding]:
-    """Findings, those of a probe with the value of the asked axis whose answer the target gave."""
-    fitting = [name for name, due in case.answers.items() if matches_answer(case, due, answer, further)]
-    if case.asks is None or not fitting:
+    """The findings of a probe with the value of the axis whose answer the target gave, others unchanged."""
+    matching = [name for name, due in case.answers.items() if matches_answer(case, due, answer, further)]
+    if case.asks is None or not matching:
         return findings
-    name = fitting[0]  # of the answers that a tolerance tells apart, an output is that of one or stands between them
+    name = matching[0]  # of the answers that a tolerance tells apart, an output is that of one or stands between them
     cause = None if name == getattr(case.reference, case.asks) else [[{"axis": case.asks, "value": name}]]
     detail = f"{case.asks}: {name}"
-    return [replace(each, detail=detail, named=name, cause=[] if each.verdict == AGREES else cause) for each in findings]
+    return [replace(finding, detail=detail, probe_value=name, cause=[] if finding.verdict == AGREES else cause) for finding in findings]
 
 
 def matches_answer(case: Case, due: Due, answer: Answer, further: Mapping[str, Answer]) -> bool:
-    """Whether a target gave all that is due under one value of the asked axis."""
-    asked = replace(case, asks=None, due=due)
-    return all(judge_attribute(asked, name, further.get(name, answer), None).verdict == AGREES for name in asked.attributes)
+    """Whether a target gave everything that is expected under one value of the axis."""
+    plain_case = replace(case, asks=None, due=due)
+    return all(judge_attribute(plain_case, name, further.get(name, answer), None).verdict == AGREES for name in plain_case.attributes)

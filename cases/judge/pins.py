@@ -1,4 +1,4 @@
-"""Whether a case pins what it has to: an answer that hangs on a choice nobody stated or pinned is not due of anyone."""
+"""Whether a case pins every rule that its answer depends on."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from .sensitivity import UNPINNED, altering_changes, differ, possible_changes
 
 
 def check_pins(case: Case) -> Iterator[Fault]:
-    """Everything that a conformance case or a probe leaves open and may not."""
+    """Every axis that a conformance case or a probe leaves open although its answer depends on it."""
     if case.asks and not case.waiting:
         yield from check_answers_differ(case, case.asks)
         yield from check_no_other_axis(case, case.asks)
@@ -21,15 +21,15 @@ def check_pins(case: Case) -> Iterator[Fault]:
 
 
 def check_conformance(case: Case) -> Iterator[Fault]:
-    """Axes that a conformance case does not pin, though what is due hangs on them."""
-    found = [(axis, value) for axis, value in sorted(altering_changes(case)) if axis not in case.rules and axis not in UNPINNED]
-    for axis, values in group_by_axis(found):
+    """The axes that a conformance case does not pin although the expected answer depends on them."""
+    unpinned = [(axis, value) for axis, value in sorted(altering_changes(case)) if axis not in case.rules and axis not in UNPINNED]
+    for axis, values in group_by_axis(unpinned):
         what = f"{case.name} is answered otherwise where {axis} is {join_with_or(values)}, and does not pin it"
         yield Fault(case.line, what, f"{axis} under rules, or an input that leaves no choice")
 
 
 def check_answers_differ(case: Case, asked: str) -> Iterator[Fault]:
-    """Answers of a probe that the rules behind them do not tell apart."""
+    """The answers of a probe that are the same under the rules behind them."""
     search, gradient = CauseSearch(case), case.wants("gradient")
     for one, other in combinations(case.answers, 2):
         if not differ(case, (asked, other), search.under([(asked, one)], gradient), search.under([(asked, other)], gradient)):
@@ -37,20 +37,20 @@ def check_answers_differ(case: Case, asked: str) -> Iterator[Fault]:
 
 
 def check_no_other_axis(case: Case, asked: str) -> Iterator[Fault]:
-    """Axes that a probe does not pin, though one of its answers may be due to them as well."""
+    """The axes that a probe does not pin although one of their values alone gives one of its answers."""
     search, gradient = CauseSearch(case), case.wants("gradient")
     others = [change for change in possible_changes(search, gradient) if change[0] != asked and change[0] not in case.rules]
     for name in case.answers:
         if name == getattr(case.reference, asked):
             continue
         due = search.under([(asked, name)], gradient)
-        found = [change for change in others if not differ(case, (asked, name), due, search.under([change], gradient))]
-        for axis, values in group_by_axis(found):
+        same = [change for change in others if not differ(case, (asked, name), due, search.under([change], gradient))]
+        for axis, values in group_by_axis(same):
             what = f"the answer {name} of {case.name} is that of {axis} {join_with_or(values)} as well, and {axis} is not pinned"
             yield Fault(case.line, what, f"{axis} under rules, or an input that tells them apart")
 
 
-def group_by_axis(found: list[Change]) -> Iterator[tuple[str, list[str]]]:
-    """Each axis with its values."""
-    for axis in dict.fromkeys(axis for axis, _ in found):
-        yield axis, [value for name, value in found if name == axis]
+def group_by_axis(changes: list[Change]) -> Iterator[tuple[str, list[str]]]:
+    """Each axis of some changes with its values."""
+    for axis in dict.fromkeys(axis for axis, _ in changes):
+        yield axis, [value for name, value in changes if name == axis]

@@ -20,7 +20,7 @@ from ..model.pool import ADAPTIVE, GLOBAL, LAST, WINDOWED, Pool
 
 @dataclass(frozen=True, eq=False)
 class Facts:
-    """What decides whether an axis can matter; `located` and `differentiated` say whether indices and a gradient are asked for."""
+    """What decides whether an axis can matter; `located` and `differentiated` say whether indices and a gradient are wanted."""
 
     x: Array
     pool: Pool
@@ -30,45 +30,45 @@ class Facts:
 
     @cached_property
     def planes(self) -> tuple[int, int]:
-        """How many batches and channels there are."""
+        """The numbers of batches and of channels."""
         channel = -1 if self.pool.data_format == LAST else int(self.batched)
         return (len(self.x) if self.batched else 1), self.x.shape[channel]
 
     @cached_property
     def spatial(self) -> tuple[int, ...]:
-        """The cells along each spatial axis."""
+        """The number of cells along each spatial axis."""
         shape: tuple[int, ...] = self.x.shape[self.batched :]
         return shape[:-1] if self.pool.data_format == LAST else shape[1:]
 
     @cached_property
     def slides(self) -> bool:
-        """Whether a kernel slides over the input; a convolution's may be that of its weights."""
+        """Whether a kernel slides over the input; that of a convolution may be known only from its weights."""
         return self.pool.op in (*WINDOWED, "conv")
 
     @cached_property
     def same(self) -> bool:
-        """Whether padding is left to SAME."""
+        """Whether the padding may be SAME."""
         return self.slides and (self.pool.padding in ("same", "same_lower") or self.open)
 
     @cached_property
     def open(self) -> bool:
-        """Whether the padding is left to what a convolution does without."""
+        """Whether the padding of a convolution is left open."""
         return self.pool.op == "conv" and self.pool.padding is None
 
     @cached_property
     def dilated(self) -> bool:
-        """Whether a window has holes."""
+        """Whether windows have holes."""
         return any(step > 1 for step in self.pool.dilation or ())
 
     @cached_property
     def spans(self) -> tuple[int, ...]:
-        """The cells a window spans along each axis."""
+        """The cells that a window spans along each axis."""
         kernel = self.pool.kernel or ()
         return tuple((taps - 1) * step + 1 for taps, step in zip(kernel, self.pool.dilation or repeat(1), strict=False))
 
     @cached_property
     def stated(self) -> tuple[tuple[int, int], ...]:
-        """The padding of each axis in cells, none where it has a name."""
+        """The padding of each axis in cells, none if it has a name."""
         return self.pool.padding if isinstance(self.pool.padding, tuple) else ((0, 0),) * len(self.spans)
 
     @cached_property
@@ -99,22 +99,22 @@ class Facts:
 
     @cached_property
     def fractions(self) -> bool:
-        """Whether the input's type has fractions."""
+        """Whether the input has a floating-point type."""
         return is_floating(self.x.dtype)
 
     @cached_property
     def nan(self) -> bool:
-        """Whether there is NaN."""
+        """Whether the input has NaN."""
         return self.fractions and bool(np.isnan(self.x).any())
 
     @cached_property
     def negative(self) -> bool:
-        """Whether a sign bit is set somewhere."""
+        """Whether the sign of a number is set."""
         return bool(np.signbit(self.x.astype("float64")).any())
 
     @cached_property
     def zeros(self) -> bool:
-        """Whether there are negative zeros."""
+        """Whether the input has negative zeros."""
         return self.fractions and bool(np.signbit(self.x[self.x == 0]).any())
 
     @cached_property
@@ -124,17 +124,17 @@ class Facts:
 
     @cached_property
     def searched(self) -> bool:
-        """Whether it is asked where a maximum is; a norm whose p is infinite has one too, and a gradient."""
+        """Whether the position of a maximum is wanted; the gradient of a norm with an infinite p needs one too."""
         return (self.pool.kind == "max" and (self.located or self.differentiated)) or (self.pool.p == math.inf and self.differentiated)
 
     @cached_property
     def nothing(self) -> bool:
-        """Whether a window that has cells may hold no number above -inf."""
+        """Whether a window with cells may hold no number above -inf."""
         return self.nan or (self.fractions and bool((self.x == -np.inf).any()))
 
     @cached_property
     def counts(self) -> bool:
-        """Whether an average divides by a count of positions."""
+        """Whether an average divides by a number of positions."""
         return self.pool.kind == "avg" and self.pool.divisor_override is None
 
 
@@ -191,10 +191,10 @@ TESTS: dict[str, Callable[[Facts], bool]] = {
 
 
 def relevant(axis: str, x: Array, pool: Pool, *, batched: bool = True, located: bool = True, differentiated: bool = True) -> bool:
-    """Whether a choice on an axis can change what is asked for: the output, indices if `located`, a gradient if `differentiated`."""
+    """Whether an axis can change the output, the indices if `located`, or the gradient if `differentiated`."""
     return TESTS[axis](Facts(x, pool, batched, located, differentiated))
 
 
 def relevant_axes(facts: Facts) -> tuple[str, ...]:
-    """The axes that can matter, in the order of `rules.axes`."""
+    """The axes that can matter, in the order of the table of axes."""
     return tuple(axis for axis, test in TESTS.items() if test(facts))

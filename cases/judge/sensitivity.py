@@ -1,4 +1,4 @@
-"""What a case can tell apart: the changes of one rule under which something else would be due of it."""
+"""What a case can detect: the changes of one rule under which another answer would be expected."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ UNPINNED = ("element_type", "explicit_padding", "result_dtype", "index_base")
 
 
 def altering_changes(case: Case) -> frozenset[Change]:
-    """Every change of one rule that alters what is due of a case; none where nothing runs, or a text as it is written."""
+    """Every change of one rule that alters what is expected of a case; none for a case that does not run or runs a text unchanged."""
     if case.as_written or case.waiting or case.due.equals:
         return frozenset()
     search, gradient = CauseSearch(case), case.wants("gradient")
@@ -33,15 +33,15 @@ def possible_changes(search: CauseSearch, gradient: bool) -> Iterator[Change]:
 
 
 def differ(case: Case, change: Change, due: OracleAnswer, other: OracleAnswer) -> bool:
-    """Whether what is due of a case is not what comes of a change; a probe tells values of its own axis apart to the last bit."""
+    """Whether two answers of the oracle differ in what a case compares; a probe compares its own axis exactly."""
     if not (isinstance(due, Result) and isinstance(other, Result)):
         return due != other
-    seen = compared_attributes(case)
+    attributes = compared_attributes(case)
     values, gradient = (EXACT, EXACT) if change[0] == case.asks else (tolerance_of(case), gradient_tolerance(case))
     return (
         due.output.shape != other.output.shape
-        or ("dtype" in seen and due.output.dtype != other.output.dtype)
-        or ("values" in seen and arrays_differ(due.output, other.output, values))
+        or ("dtype" in attributes and due.output.dtype != other.output.dtype)
+        or ("values" in attributes and arrays_differ(due.output, other.output, values))
         or arrays_differ(due.indices, other.indices, EXACT)
         or arrays_differ(due.gradient, other.gradient, gradient)
     )
@@ -49,21 +49,18 @@ def differ(case: Case, change: Change, due: OracleAnswer, other: OracleAnswer) -
 
 @lru_cache(maxsize=256)
 def compared_attributes(case: Case) -> frozenset[str]:
-    """What is compared of a case; of a probe, whatever one of its answers has."""
+    """The attributes that a case compares; for a probe, those of any of its answers."""
     parts = [replace(case, asks=None, answers={}, due=due) for due in case.answers.values()]
-    return frozenset(name for each in (case, *parts) for name in each.attributes)
+    return frozenset(name for part in (case, *parts) for name in part.attributes)
 
 
 def arrays_differ(due: Array | None, other: Array | None, tolerance: Tolerance) -> bool:
-    """Whether two arrays of one shape, where there are any, differ in a cell."""
+    """Whether two arrays of one shape differ in a cell; not if one of them is missing."""
     return due is not None and other is not None and not tolerance.same(due, other).all()
 
 
 def count_distinct(cases: Iterable[Case]) -> int:
-    """How many cases are left where those count once that no wrong rule tells apart.
-
-    Two cases are alike if their operation, rank, parameters, type, attributes and altering changes are.
-    """
+    """The number of distinct cases: those with the same operation, rank, parameters, type, attributes and altering changes count once."""
     return len(
         {
             (case.pool.op, case.rank, repr(as_json(case.pool.stated())), case.input.dtype, case.attributes, altering_changes(case))

@@ -1,4 +1,4 @@
-"""How near is near enough: exact where arithmetic is exact, else a bound from the window."""
+"""Tolerances: exact where the arithmetic is exact, else a bound from the size of the window."""
 
 from __future__ import annotations
 
@@ -21,16 +21,16 @@ NORM = 16
 
 @dataclass(frozen=True, eq=False)
 class Tolerance:
-    """So many units in the last place of the mean magnitude behind each cell; 0 is exact.
+    """A bound of `ulp` units in the last place of the mean magnitude behind each cell; 0 is exact.
 
-    `magnitude` has the shape of the answer, or is None where the cells themselves are taken.
+    `magnitude` has the shape of the output, or is None to take the cells themselves.
     """
 
     ulp: int
     magnitude: Array | None = None
 
     def same(self, due: Array, got: Array) -> Array:
-        """Where two arrays of one shape agree; NaN agrees with NaN, and zeros of different signs differ where all is exact."""
+        """Where two arrays of one shape agree; NaN agrees with NaN, and in an exact comparison zeros of different signs differ."""
         equal: Array = (due == got) | ((due != due) & (got != got))
         if self.ulp:
             equal |= self.near(due, got)
@@ -55,7 +55,7 @@ EXACT, NARROW = Tolerance(0), Tolerance(2)
 
 @lru_cache(maxsize=1024)
 def tolerance_of(case: Case) -> Tolerance:
-    """The tolerance of a case's values: its window, its divisor and its type decide; to a probe, it tells its answers apart."""
+    """The tolerance of a case's values, from its window, divisor and type; for a probe, small enough to separate its answers."""
     wide = rounding_tolerance(case)
     outputs = [due.output for due in case.answers.values() if due.output is not None]
     near = [pair for pair in combinations(outputs, 2) if pair[0].shape == pair[1].shape and pair[0].dtype == pair[1].dtype]
@@ -63,25 +63,25 @@ def tolerance_of(case: Case) -> Tolerance:
 
 
 def rounding_tolerance(case: Case) -> Tolerance:
-    """How far rounding may take an answer from the one that is due."""
+    """How far rounding may take a value from the expected one."""
     if not (case.pool.kind in ("avg", "lp") or case.pool.op == "conv") or not is_floating(case.input.value.dtype):
         return EXACT
     cells = window_cells(case)
     if is_exact(case, cells):
         return EXACT
-    found = magnitudes(case)
-    return Tolerance(cells + 2 + NORM * (case.pool.kind == "lp"), found and found[0])
+    scale = magnitudes(case)
+    return Tolerance(cells + 2 + NORM * (case.pool.kind == "lp"), scale and scale[0])
 
 
 @lru_cache(maxsize=1024)
 def gradient_tolerance(case: Case) -> Tolerance:
-    """The tolerance of a case's gradient: every window that holds a cell adds to it."""
-    found = magnitudes(case)
-    return Tolerance(window_cells(case) + 2 + NORM * (case.pool.kind == "lp"), found and found[1])
+    """The tolerance of a case's gradient, to which every window that holds a cell adds."""
+    scale = magnitudes(case)
+    return Tolerance(window_cells(case) + 2 + NORM * (case.pool.kind == "lp"), scale and scale[1])
 
 
 def magnitudes(case: Case) -> tuple[Array, Array | None] | None:
-    """The answer and the gradient to the case's magnitudes in float64, None where the oracle refuses it."""
+    """The output and the gradient for the case's magnitudes in float64, None if the oracle refuses it."""
     extra = {name: tensor.value for name, tensor in case.extra.items()}
     x, weights, cotangent = case.input.value, extra.get("weights"), extra.pop("cotangent", None)
     if weights is not None:
@@ -89,14 +89,14 @@ def magnitudes(case: Case) -> tuple[Array, Array | None] | None:
     seed = None if cotangent is None else np.abs(cotangent.astype("float64"))
     pool = replace(case.pool, data_format=case.layout)
     try:
-        found = outcome(np.abs(x.astype("float64")), pool, case.reference, batched=case.batched, cotangent=seed, extra=extra)
+        result = outcome(np.abs(x.astype("float64")), pool, case.reference, batched=case.batched, cotangent=seed, extra=extra)
     except Refused:
         return None
-    return found.output, found.gradient
+    return result.output, result.gradient
 
 
 def window_cells(case: Case) -> int:
-    """How many cells the largest window holds."""
+    """The number of cells in the largest window."""
     if "weights" in case.extra:
         return math.prod(case.extra["weights"].shape[1:])
     first = int(case.batched) + (case.layout == FIRST)
@@ -105,7 +105,7 @@ def window_cells(case: Case) -> int:
 
 
 def is_exact(case: Case, cells: int) -> bool:
-    """Whether every average of the case is free of rounding: halves of representable sums."""
+    """Whether the averages of a case have no rounding: the divisor is a power of two, and the sums are representable."""
     x, pool = case.input.value, case.pool
     if pool.kind != "avg" or pool.pads() or pool.ceil_mode or pool.op.startswith("adaptive"):
         return False
@@ -114,7 +114,7 @@ def is_exact(case: Case, cells: int) -> bool:
 
 
 def sums_are_exact(x: Array, cells: int, dtype: np.dtype[Any]) -> bool:
-    """Whether all sums of so many of these numbers are integers that the type holds."""
+    """Whether all sums of this many of these numbers are integers that the type represents."""
     if not np.isfinite(x).all():
         return False
     digits = round(-math.log2(np.finfo(dtype).eps)) if dtype.kind == "f" else 7

@@ -1,4 +1,4 @@
-"""What the arguments of layers mean: a framework's value as the value of a parameter of `Pool`."""
+"""How the arguments of layers are read: the value in a framework's spelling becomes the value of a parameter of `Pool`."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ PADDING_NAMES = {"valid": "valid", "same": "same", "same_lower": "same_lower"}
 
 
 def convert_axes(value: Any, rank: int) -> tuple[int, ...]:
-    """One integer for all axes, or one for each."""
+    """One integer for every axis, from a single integer or one for each axis; raises ValueError for anything else."""
     cells = (value,) * rank if type(value) is int else tuple(value)
     if len(cells) != rank or not all(type(cell) is int for cell in cells):
         raise ValueError(value)
@@ -20,19 +20,22 @@ def convert_axes(value: Any, rank: int) -> tuple[int, ...]:
 
 
 def spatial_part(value: Any, rank: int, place: str) -> Any:
-    """What is told for batch and channels as well, for the spatial axes alone; ValueError where it is not idle for the others."""
+    """The spatial part of an argument with entries for the batch and channel axes too.
+
+    Raises ValueError if the entries for batch and channels have an effect.
+    """
     if not isinstance(value, (tuple, list)) or len(value) not in (1, rank + 2):
         return value
     if len(value) == 1:
         return value[0]
-    others, inner = (value[:2], value[2:]) if place == FIRST else ((value[0], value[-1]), value[1:-1])
-    if any(each not in (1, [0, 0], (0, 0)) for each in others):
+    outer, inner = (value[:2], value[2:]) if place == FIRST else ((value[0], value[-1]), value[1:-1])
+    if any(entry not in (1, [0, 0], (0, 0)) for entry in outer):
         raise ValueError(value)
     return inner
 
 
 def convert_padding(value: Any, rank: int) -> str | tuple[tuple[int, int], ...]:
-    """A name of the field, a pair for each axis, or as many cells on both of its sides."""
+    """The name of a padding, or a (low, high) pair for each axis from pairs, from one integer for each axis, or from a single integer."""
     if isinstance(value, str):
         return str(look_up(value.lower(), PADDING_NAMES))
     if isinstance(value, (tuple, list)) and all(isinstance(sides, (tuple, list)) for sides in value):
@@ -42,34 +45,34 @@ def convert_padding(value: Any, rank: int) -> str | tuple[tuple[int, int], ...]:
 
 
 def convert_pads(value: Any, rank: int) -> tuple[tuple[int, int], ...]:
-    """All low sides, then all high ones."""
+    """A (low, high) pair for each axis, from all low sides followed by all high sides."""
     return tuple(zip(convert_axes(value[:rank], rank), convert_axes(value[rank:], rank), strict=True))
 
 
 def convert_data_format(value: Any, rank: int) -> Any:
-    """Where the channel axis stands."""
+    """The position of the channel axis, from its name or from the letters of all axes."""
     return look_up(value, {FIRST: FIRST, LAST: LAST})
 
 
 def convert_flag(value: Any, rank: int) -> Any:
-    """True or False, which some write as 1 or 0."""
+    """True or False; some layers write 1 or 0."""
     return look_up(value, {True: True, False: False})
 
 
 def convert_integer(value: Any, rank: int) -> int:
-    """An integer that is no truth value."""
+    """An integer; raises ValueError for True and False."""
     if type(value) is not int:
         raise ValueError(value)
     return value
 
 
 def convert_number(value: Any, rank: int) -> float:
-    """An integer or a decimal."""
+    """An integer or a decimal, as a float."""
     return value if isinstance(value, float) else float(convert_integer(value, rank))
 
 
 def look_up(value: Any, known: Mapping[Any, Any]) -> Any:
-    """What a value stands for; ValueError if it is unknown, TypeError if it cannot be known."""
+    """The value under a key; raises ValueError for an unknown key and TypeError for one that cannot be a key."""
     if value not in known:
         raise ValueError(value)
     return known[value]

@@ -1,4 +1,4 @@
-"""Number types: in which one a pooling computes, adds up and answers."""
+"""Number types: the type in which a pooling computes, the type in which it sums, and the type of its output."""
 
 from __future__ import annotations
 
@@ -25,18 +25,18 @@ ROUNDINGS: dict[str, Callable[[Fraction], int]] = {"truncate": math.trunc, "floo
 
 
 def is_floating(dtype: DType) -> bool:
-    """Whether a type has fractions; bfloat16 is a void type to NumPy."""
+    """Whether a type is a floating-point type; bfloat16 is a void type to NumPy."""
     return dtype.kind in ("f", "V")
 
 
 def check_fractions(dtype: DType, rules: Rules) -> None:
-    """Refuse a type without fractions for an average or a norm where the rule has it."""
+    """Raise Refused for an average or a norm of integers where the rule refuses them."""
     if not is_floating(dtype) and rules.integer_average == "reject":
         raise Refused(f"the input is {dtype.name}; expected a floating-point type for an average or a norm")
 
 
 def lowest(dtype: DType) -> Any:
-    """The least finite value of a type."""
+    """The lowest finite value of a type."""
     if is_floating(dtype):
         return np.nextafter(dtype.type(-np.inf), dtype.type(0)).item()
     return False if dtype.kind == "b" else np.iinfo(dtype).min
@@ -52,7 +52,7 @@ def compute_dtype(dtype: DType, rules: Rules) -> DType:
 
 
 def result_dtype(dtype: DType, rules: Rules, exact: bool) -> DType:
-    """The type of the answer, `exact` where it is one of the cells, computed in `dtype`."""
+    """The type of the output, computed in `dtype`; `exact` marks operations whose output consists of cells of the input."""
     if is_floating(dtype):
         least = LEAST.get(rules.result_dtype, dtype)
         return least if dtype.itemsize < least.itemsize else dtype
@@ -60,7 +60,7 @@ def result_dtype(dtype: DType, rules: Rules, exact: bool) -> DType:
 
 
 def accumulator_dtype(dtype: DType, rules: Rules) -> DType | None:
-    """The type in which numbers are added up; None for integers that are added up exactly."""
+    """The type in which numbers are summed; None for integers, which are summed exactly."""
     if rules.accumulator == "input":
         return dtype
     if rules.accumulator == "float32":
@@ -69,17 +69,17 @@ def accumulator_dtype(dtype: DType, rules: Rules) -> DType | None:
 
 
 def to_accumulator(number: Any, dtype: DType | None) -> Any:
-    """A number in the type in which it is added up."""
+    """A number in the type in which it is summed; a Python integer where that is None."""
     return int(number) if dtype is None else dtype.type(number)
 
 
 def add_up(numbers: Iterable[Any], dtype: DType | None) -> Any:
-    """The sum of numbers of a type, one after another."""
+    """The sum of numbers in a type, added one after another."""
     return reduce(add, numbers, to_accumulator(0, dtype))
 
 
 def to_result(value: Any, dtype: DType) -> Any:
-    """A result in the type of the answer; an integer wraps, and is lowest where there is no number."""
+    """A value in the type of the output: an integer wraps around, and NaN or an infinity becomes the lowest integer."""
     if is_floating(dtype):
         return dtype.type(value)
     if not math.isfinite(value):
@@ -88,7 +88,7 @@ def to_result(value: Any, dtype: DType) -> Any:
 
 
 def round_fraction(value: Any, dtype: DType, rules: Rules) -> Any:
-    """A fraction as an integer type takes it, by the rule; other types take it as it is."""
+    """A fraction rounded to an integer by the rule, for an integer type; for other types it stays as it is."""
     if is_floating(dtype) or not math.isfinite(value):
         return value
     return ROUNDINGS[rules.integer_average](Fraction(value))

@@ -1,4 +1,4 @@
-"""Calls and signatures as text: parsed, and never evaluated."""
+"""Calls and signatures as text, which is parsed and never evaluated."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from .mistake import quote
 
 
 class BadSpelling(ValueError):
-    """The text is not a literal call of a known layer: what it is instead, and what was expected."""
+    """A text that is not a literal call of a known layer; `what` says what is wrong and `expected` what would be right."""
 
     def __init__(self, what: str, expected: str) -> None:
         super().__init__(f"{what}; expected {expected}")
@@ -22,7 +22,7 @@ REQUIRED = object()
 
 
 def parse_signature(text: str) -> tuple[str, dict[str, Any]]:
-    """The dotted name and the defaults of `name(a, b=1)`, `REQUIRED` where there is none."""
+    """The dotted name and the defaults of `name(a, b=1)`, with `REQUIRED` for an argument without a default."""
     name, _, rest = text.partition("(")
     arguments = ast.parse(f"lambda {rest.removesuffix(')')}: 0", mode="eval").body.args  # type: ignore[attr-defined]
     names = [argument.arg for argument in (*arguments.args, *arguments.kwonlyargs)]
@@ -31,13 +31,13 @@ def parse_signature(text: str) -> tuple[str, dict[str, Any]]:
 
 
 def signature_text(name: str, signature: Mapping[str, Any]) -> str:
-    """A signature as its manual prints it."""
+    """A signature as documentation prints it."""
     parts = (key if default is REQUIRED else f"{key}={default!r}" for key, default in signature.items())
     return f"{name}({', '.join(parts)})"
 
 
 def parse_call(text: str) -> tuple[str, ast.Call]:
-    """The one call that a text consists of, and the dotted name that it calls."""
+    """The dotted name and the syntax tree of a text that consists of a single call; raises BadSpelling for other texts."""
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("error")  # doubtful escapes become syntax errors, whatever the Python
@@ -51,7 +51,7 @@ def parse_call(text: str) -> tuple[str, ast.Call]:
 
 
 def dotted_name(node: ast.expr) -> str:
-    """The name that attributes of a name spell, empty for any other expression."""
+    """The name that attributes of a name spell, as in a.b.c; empty for any other expression."""
     parts: list[str] = []
     while isinstance(node, ast.Attribute):
         parts.append(node.attr)
@@ -60,7 +60,7 @@ def dotted_name(node: ast.expr) -> str:
 
 
 def bind_arguments(call: ast.Call, name: str, signature: Mapping[str, Any]) -> dict[str, Any]:
-    """The written arguments by name, as a signature orders them."""
+    """The arguments of a call by name, in the order of a signature; raises BadSpelling where they do not fit it."""
     if len(call.args) > len(signature):
         raise BadSpelling(f"{name} got {len(call.args)} positional arguments", signature_text(name, signature))
     pairs = [*zip(signature, call.args, strict=False), *((word.arg or "**", word.value) for word in call.keywords)]
@@ -75,7 +75,7 @@ def bind_arguments(call: ast.Call, name: str, signature: Mapping[str, Any]) -> d
 
 
 def evaluate_literal(key: str, node: ast.expr, name: str) -> Any:
-    """The value of an argument that is a literal."""
+    """The value of an argument that is a literal; raises BadSpelling for any other expression."""
     try:
         return ast.literal_eval(node)
     except (ValueError, TypeError, SyntaxError, RecursionError, MemoryError):

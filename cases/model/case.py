@@ -25,7 +25,7 @@ ATTRIBUTES = ("acceptance", "shape", "dtype", "values", "indices", "gradient", "
 
 @dataclass(frozen=True)
 class Citation:
-    """Where a case was taken from: a document's file, and the place in it."""
+    """Where a case was taken from: the file of a document, and the place in it."""
 
     document: str
     place: str
@@ -36,8 +36,8 @@ class Due:
     """What is known of the answer; None where nothing is.
 
     `invalid` marks an operation that must be refused; `equals` is another operation that must give
-    the same on the same target; `from_oracle` names what of output, indices and gradient is left to
-    the oracle, under the case's rules.
+    the same on the same target; `from_oracle` names the parts (output, indices, gradient) whose
+    values the oracle gives under the case's rules.
     """
 
     output: Array | None = None
@@ -51,7 +51,7 @@ class Due:
     from_oracle: tuple[str, ...] = ()
 
     def has(self, name: str) -> bool:
-        """Whether something is due there, written out or from the oracle."""
+        """Whether a part of the answer is expected, written out or from the oracle."""
         return name in self.from_oracle or getattr(self, name) is not None
 
 
@@ -59,10 +59,10 @@ class Due:
 class Case:
     """One case of a spec file, fully resolved.
 
-    `layout` is how the input and what is due are written; `pool.data_format` repeats it only where
-    the case states it. `spelling` is the layer's text where the case has one. `asks` and `answers`,
-    what is due under each value of that axis, make a probe, `stands` a claim, and nothing due an
-    observation. `file` and `line` say where it is.
+    `layout` is the data format in which the input and the expected arrays are written;
+    `pool.data_format` repeats it only if the case states it. `spelling` is the text of the layer if
+    the case has one. A probe has `asks`, an axis, and `answers`, what is expected under each of its
+    values; a claim has `stands`; an observation expects nothing. `file` and `line` say where the case is.
     """
 
     id: str
@@ -88,12 +88,12 @@ class Case:
 
     @property
     def name(self) -> str:
-        """The last part of the id."""
+        """The part of the id after the file."""
         return self.id.rpartition("::")[2]
 
     @property
     def kind(self) -> str:
-        """Conformance, probe, claim or observe."""
+        """The kind of the case: conformance, probe, claim or observe."""
         if self.asks:
             return "probe"
         if self.stands:
@@ -107,35 +107,35 @@ class Case:
 
     @property
     def reference(self) -> Rules:
-        """The reference rules with those that the case pins."""
+        """The rules under which the answer is expected: those that the case pins, and the reference for the rest."""
         return Rules(**self.rules)
 
     @cached_property
     def expected(self) -> Due:
-        """What is due under the reference rules: to a probe, the answer of the reference."""
+        """What is expected under the reference rules; for a probe, the answer of the reference value."""
         return self.answers[getattr(self.reference, self.asks)] if self.asks else self.due
 
     def wants(self, name: str) -> bool:
-        """Whether something has to be asked for: it is due, or one of the answers that tell values apart has it."""
+        """Whether an output, indices or a gradient have to be requested: they are expected, or an answer of the probe has them."""
         return any(due.has(name) for due in (self.due, *self.answers.values()))
 
     @cached_property
     def attributes(self) -> tuple[str, ...]:
-        """What of the answer is compared, acceptance first."""
-        due, found = self.expected, ["acceptance"]
+        """The attributes that are compared, acceptance first."""
+        due, names = self.expected, ["acceptance"]
         if due.equals or due.has("output"):
-            found += ["shape", "values"]
+            names += ["shape", "values"]
         elif due.output_shape is not None:
-            found.append("shape")
+            names.append("shape")
         if due.output_dtype is not None or "output" in due.from_oracle or (due.has("output") and is_floating(self.input.value.dtype)):
-            found.append("dtype")
-        found += [name for name in ("indices", "gradient", "parameters") if due.has(name)]
-        return tuple(found)
+            names.append("dtype")
+        names += [name for name in ("indices", "gradient", "parameters") if due.has(name)]
+        return tuple(names)
 
     @cached_property
     def hash(self) -> str:
-        """A digest of everything that decides the answer and the verdict: not prose, not places."""
-        told = {
+        """A digest of everything that decides the answer and the verdict; descriptions and places are left out."""
+        content = {
             "op": self.pool.op, "pool": as_json(self.pool.stated()), "input": as_json(self.input.value),
             "extra": {name: as_json(tensor.value) for name, tensor in sorted(self.extra.items())},
             "layout": self.layout, "batched": self.batched, "rules": dict(sorted(self.rules.items())),
@@ -143,11 +143,11 @@ class Case:
             "stands": self.stands, "as_written": self.spelling.text if self.as_written and self.spelling else None,
             "written": as_json(self.spelling.written.stated()) if self.spelling else None,
         }  # fmt: skip
-        return hashlib.sha256(json.dumps(told, sort_keys=True).encode()).hexdigest()[:16]
+        return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()[:16]
 
 
 def as_json(value: Any) -> Any:
-    """A value as JSON that tells any two different ones apart."""
+    """A value as JSON, different for any two different values."""
     if isinstance(value, np.ndarray):
         digest = hashlib.sha256(np.ascontiguousarray(value).tobytes()).hexdigest()
         return [value.dtype.name, list(value.shape), digest]
@@ -156,7 +156,7 @@ def as_json(value: Any) -> Any:
     if isinstance(value, Due):
         return as_json(vars(value))
     if isinstance(value, Mapping):
-        return {name: as_json(each) for name, each in value.items()}
+        return {name: as_json(item) for name, item in value.items()}
     if isinstance(value, float):
         return repr(value)
-    return [as_json(each) for each in value] if isinstance(value, tuple) else value
+    return [as_json(item) for item in value] if isinstance(value, tuple) else value

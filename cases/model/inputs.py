@@ -1,4 +1,4 @@
-"""Arrays that a spec names instead of writing out: made once, from integers alone.
+"""Input arrays that a spec names instead of writing out, made only from integer arithmetic.
 
 Each comes with the NumPy expression that makes it, which native code prints. Random bits are raw
 PCG64, and no floating-point function shapes them, so the cells are the same on every platform.
@@ -28,37 +28,37 @@ DTYPES = (*PRECISION, *INTEGERS, "bool")
 
 @dataclass(frozen=True, eq=False)
 class Tensor:
-    """An array and the NumPy expression that makes it."""
+    """An array, and the NumPy expression that makes it."""
 
     value: Array
     expression: str
 
     @property
     def dtype(self) -> str:
-        """The name of the cells' type."""
+        """The name of the type of the cells."""
         return self.value.dtype.name
 
     @property
     def shape(self) -> tuple[int, ...]:
-        """The sizes of all axes."""
+        """The sizes of all axes, as a tuple of integers."""
         return tuple(self.value.shape)
 
 
 def dtype_of(name: str) -> np.dtype[Any]:
-    """A type of cells; raises ImportError where the package that has bfloat16 is not installed."""
+    """The NumPy type of this name; raises ImportError for bfloat16 if ml_dtypes is not installed."""
     return np.dtype(importlib.import_module("ml_dtypes").bfloat16 if name == "bfloat16" else name)
 
 
 @cache
 def whole_range(dtype: str) -> tuple[int, int]:
-    """The range in which a type holds every integer."""
+    """The range in which a type holds every integer, both ends included."""
     if dtype in PRECISION:
         return -(1 << PRECISION[dtype]), 1 << PRECISION[dtype]
     return (0, 1) if dtype == "bool" else (int(np.iinfo(dtype).min), int(np.iinfo(dtype).max))
 
 
 def literal(cells: Any, dtype: str) -> Tensor:
-    """The array written out in a spec, nested lists of numbers."""
+    """The array of nested lists of numbers in a spec."""
     return Tensor(np.array(cells, dtype=dtype_of(dtype)), f"numpy.array({cells_source(cells)}, dtype={dtype_source(dtype)})")
 
 
@@ -70,13 +70,13 @@ def arange(shape: Sequence[int], dtype: str, start: int = 0) -> Tensor:
 
 
 def full(shape: Sequence[int], value: float, dtype: str) -> Tensor:
-    """One value everywhere."""
+    """An array of this shape with one value in all cells."""
     expression = f"numpy.full({tuple(shape)}, {cells_source(value)}, dtype={dtype_source(dtype)})"
     return Tensor(np.full(shape, value, dtype=dtype_of(dtype)), expression)
 
 
 def distinct(shape: Sequence[int], seed: int, dtype: str, start: int = 0) -> Tensor:
-    """A permutation of 0, 1, 2, ..., counted from `start`: no shifted window gets the right number by luck."""
+    """A permutation of 0, 1, 2, ..., counted from `start`, so that a shifted window cannot give the right number by chance."""
     count = math.prod(shape)
     order = np.argsort(np.random.PCG64(seed).random_raw(count), kind="stable") + start
     expression = f"numpy.argsort(numpy.random.PCG64({seed}).random_raw({count}), kind='stable')"
@@ -84,7 +84,7 @@ def distinct(shape: Sequence[int], seed: int, dtype: str, start: int = 0) -> Ten
 
 
 def normal(shape: Sequence[int], seed: int, dtype: str) -> Tensor:
-    """Nearly normal numbers: each the sum of twelve uniform ones less six, exact in float64."""
+    """Nearly normal numbers: each the sum of twelve uniform ones minus six, exact in float64."""
     count = math.prod(shape)
     bits = (np.random.PCG64(seed).random_raw(12 * count) >> np.uint64(32)).reshape(-1, 12)
     cells = bits.sum(axis=1).astype("float64") / 2.0**32 - 6
@@ -96,7 +96,7 @@ def normal(shape: Sequence[int], seed: int, dtype: str) -> Tensor:
 
 
 def reshape(cells: Array, expression: str, shape: Sequence[int], dtype: str) -> Tensor:
-    """Cells in a row, as an array of this shape and type."""
+    """Cells in a row, as a tensor of this shape and type."""
     return Tensor(cells.astype(dtype_of(dtype)).reshape(shape), f"{expression}.astype({dtype_source(dtype)}).reshape({tuple(shape)})")
 
 
@@ -106,7 +106,7 @@ def dtype_source(dtype: str) -> str:
 
 
 def cells_source(cells: Any) -> str:
-    """Numbers in nested lists as Python source."""
+    """Nested lists of numbers as Python source."""
     if isinstance(cells, list):
         return f"[{', '.join(map(cells_source, cells))}]"
     if cells != cells:

@@ -1,4 +1,4 @@
-"""Layers as documents spell them: a call with literal arguments, read and never evaluated."""
+"""Layers as documents and programs write them: a call with literal arguments, parsed and never evaluated."""
 
 from __future__ import annotations
 
@@ -17,15 +17,13 @@ __all__ = ["BadSpelling", "Layer", "Spelling", "make_layers", "parse_layer", "wi
 
 @dataclass(frozen=True)
 class Layer:
-    """A layer's name, its signature, and what each of its arguments means here.
+    """A layer's name, its signature, and the meaning of its arguments.
 
-    `rank` is the number of spatial axes, 0 where the kernel tells it, or the input alone. `means` maps an argument's
-    name to a field of `Pool`, or to 'pads', a padding with all low sides before all high ones; one
-    that is missing there may be written but says nothing about the answer. `data_format` is how the
-    layer's arrays are written unless an argument says otherwise; `stride_default` is the stride when
-    none is written. `words` has, by meaning, what the framework calls values that have another name here
-    ({'data_format': {'NCHW': 'channels_first'}}), paddings in lower case. With `everywhere`, arguments may also be given for
-    all axes, those of batch and channels among them.
+    `rank` is the number of spatial axes, 0 where it follows from the kernel or the input. `means` maps an
+    argument to a field of `Pool`, or to 'pads', a padding with all low sides before all high ones;
+    an argument that is missing there may be written but has no effect on the answer. `data_format` is
+    how the layer's arrays are written unless an argument says otherwise; `stride_default` is the stride
+    if none is written. `everywhere` marks layers whose arguments may have entries for all axes.
     """
 
     name: str
@@ -42,11 +40,11 @@ class Layer:
 
 @dataclass(frozen=True)
 class Spelling:
-    """A layer as a source wrote it; `layer` has its real name where the source wrote an alias.
+    """A layer as a source wrote it; `layer` has its real name even if the source wrote an alias.
 
     `stated` holds every parameter of the layer's signature, defaults included; `written` only those
     that the source wrote. Neither has a `data_format` that is not written, since a default only says
-    how the layer's arrays stand in `data_format`.
+    how the layer's arrays are written, which is in `data_format`.
     """
 
     text: str
@@ -67,22 +65,22 @@ def make_layers(
     everywhere: bool = False,
     words: Mapping[str, Mapping[str, str]] | None = None,
 ) -> dict[str, Layer]:
-    """Make layers of signatures written as text, each with its operation and spatial rank."""
-    made = {}
+    """Layers by name, from signatures written as text with the operation and the spatial rank of each."""
+    known = {}
     for text, (op, rank) in table.items():
         name, signature = parse_signature(text)
-        made[name] = Layer(name, op, rank, signature, means, data_format, framework, stride_default, everywhere, words or {})
-    return made
+        known[name] = Layer(name, op, rank, signature, means, data_format, framework, stride_default, everywhere, words or {})
+    return known
 
 
 def with_aliases(known: Mapping[str, Layer], prefix: str, *others: str) -> dict[str, Layer]:
-    """The layers, and once more each whose name begins with `prefix` under names that begin with the others."""
+    """The layers, and those whose name begins with `prefix` also under names that begin with the others."""
     renamed = {other + name.removeprefix(prefix): layer for name, layer in known.items() if name.startswith(prefix) for other in others}
     return {**known, **renamed}
 
 
 def parse_layer(text: str, known: Mapping[str, Layer]) -> Spelling:
-    """Read the text of a layer, or raise BadSpelling."""
+    """Read the text of a layer; raises BadSpelling for a text that is not a literal call of a known layer."""
     name, call = parse_call(text)
     if name not in known:
         raise BadSpelling(f"{quote(name)} is not a known layer", f"one of {', '.join(nearest_names(name, known))}")
@@ -99,7 +97,7 @@ def parse_layer(text: str, known: Mapping[str, Layer]) -> Spelling:
 
 
 def with_rank(layer: Layer, arguments: Mapping[str, Any]) -> Layer:
-    """The layer with its number of spatial axes, which is that of its kernel where one name serves all."""
+    """The layer with its number of spatial axes, taken from the kernel if the layer serves all ranks."""
     if layer.rank:
         return layer
     name = next((name for name in layer.signature if layer.means.get(name) == "kernel"), None)
@@ -111,21 +109,21 @@ def with_rank(layer: Layer, arguments: Mapping[str, Any]) -> Layer:
 
 
 def pool_from_arguments(layer: Layer, arguments: Mapping[str, Any]) -> Pool:
-    """The pooling that some arguments of a layer state."""
+    """The pooling that these arguments of a layer state."""
     values: dict[str, Any] = {}
-    tellers: dict[str, str] = {}
+    sources: dict[str, str] = {}
     for name in layer.signature:
         meaning, value = layer.means.get(name), arguments.get(name)
         if meaning and value is not None:
-            field, meant = FIELDS.get(meaning, meaning), convert_argument(layer, name, arguments)
-            if values.setdefault(field, meant) != meant and arguments[tellers[field]] != layer.signature[tellers[field]]:
-                raise BadSpelling(f"{tellers[field]} and {name} of {layer.name} both tell the {field}", "one of them")
-            values[field], tellers[field] = meant, name
+            field, converted = FIELDS.get(meaning, meaning), convert_argument(layer, name, arguments)
+            if values.setdefault(field, converted) != converted and arguments[sources[field]] != layer.signature[sources[field]]:
+                raise BadSpelling(f"{sources[field]} and {name} of {layer.name} both tell the {field}", "one of them")
+            values[field], sources[field] = converted, name
     return Pool(op=layer.op, **values)
 
 
 def convert_argument(layer: Layer, name: str, arguments: Mapping[str, Any]) -> Any:
-    """The value of a layer's argument as that of a parameter."""
+    """The value of a layer's argument as the value of a parameter; raises BadSpelling if it has no meaning."""
     convert, expected = MEANINGS[layer.means[name]]
     value, channels = in_our_words(layer, name, arguments[name]), data_format_of(layer, arguments) if layer.everywhere else ""
     try:
@@ -143,7 +141,7 @@ def in_our_words(layer: Layer, name: str, value: Any) -> Any:
 
 
 def data_format_of(layer: Layer, arguments: Mapping[str, Any]) -> str:
-    """Where the channel axis of a layer's arrays stands: as an argument says, if one does."""
+    """The data format of a layer's arrays: what an argument says, or else the layer's own."""
     name = next((name for name, meaning in layer.means.items() if meaning == "data_format"), "")
     written = arguments.get(name)
     try:
@@ -153,7 +151,7 @@ def data_format_of(layer: Layer, arguments: Mapping[str, Any]) -> str:
 
 
 def with_stride(pool: Pool, layer: Layer) -> Pool:
-    """The same pooling with the stride that the layer's signature gives when none is written."""
+    """The same pooling with the stride that the layer's signature gives if none is written."""
     if pool.stride or not pool.kernel or "stride" not in layer.means.values():
         return pool
     return replace(pool, stride=pool.kernel if layer.stride_default == "window" else (1,) * layer.rank)
@@ -161,16 +159,16 @@ def with_stride(pool: Pool, layer: Layer) -> Pool:
 
 def framework_defaults(spelling: Spelling) -> dict[str, str]:
     """The rules by which the layer's own framework fills in what the source left open."""
-    stated, written, found = spelling.stated, spelling.written, {}
+    stated, written, rules = spelling.stated, spelling.written, {}
     if written.stride is None and stated.stride is not None:
-        found["stride_default"] = spelling.layer.stride_default
+        rules["stride_default"] = spelling.layer.stride_default
     if written.keepdims is None and stated.keepdims is not None:
-        found["keepdims_default"] = "kept" if stated.keepdims else "dropped"
+        rules["keepdims_default"] = "kept" if stated.keepdims else "dropped"
     if written.count_include_pad is None and stated.count_include_pad is not None:
-        found["include_default"] = "padded" if stated.count_include_pad else "valid"
-    return found
+        rules["include_default"] = "padded" if stated.count_include_pad else "valid"
+    return rules
 
 
 def nearest_names(name: str, known: Mapping[str, Layer]) -> list[str]:
-    """The known layers whose names come nearest."""
+    """Up to three known layers with the most similar names."""
     return difflib.get_close_matches(name, known, n=3, cutoff=0.4) or sorted(known)[:3]

@@ -1,4 +1,4 @@
-"""The average of a window: what is summed, what it is divided by, and how."""
+"""The average of a window: which positions are summed, what the sum is divided by, and in which arithmetic."""
 
 from __future__ import annotations
 
@@ -30,21 +30,21 @@ BLOCK = 32
 
 
 def check_average(pool: Pool, dtype: DType, rules: Rules) -> None:
-    """Refuse what no average can be made of."""
+    """Raise Refused for an average with a divisor of zero, or of a type that the rules refuse."""
     if pool.divisor_override == 0:
         raise Refused("divisor_override is 0; expected another integer")
     check_fractions(dtype, rules)
 
 
 def summed_positions(window: Window, rules: Rules) -> tuple[Position, ...]:
-    """The positions that an average sums: cells, and those at the edge once more for padding where the rule has it."""
+    """The positions that an average sums: the cells, and the nearest cells of the padding where the rules repeat the edge."""
     uneven = any(axis.low != axis.high for axis in window.axes)
     edges = rules.average_pad == "edge" or (rules.average_pad == "edge_if_uneven" and uneven)
     return window.edged if edges else window.cells
 
 
 def divisor(window: Window, pool: Pool, rules: Rules) -> int:
-    """What the average of a window divides by; 0 where it has nothing to average."""
+    """The number that the average of a window is divided by; 0 if the window has nothing to average."""
     if pool.divisor_override is not None:
         return pool.divisor_override
     include = rules.include_default == "padded" if pool.count_include_pad is None else pool.count_include_pad
@@ -54,7 +54,7 @@ def divisor(window: Window, pool: Pool, rules: Rules) -> int:
 
 
 def average(plane: Array, window: Window, pool: Pool, rules: Rules) -> Any:
-    """The average of a window."""
+    """The average of a window in the type of the sum or of the output, or the value of an empty window by the rules."""
     by = divisor(window, pool, rules)
     if by == 0:
         return {"nan": math.nan, "zero": 0}[rules.empty_average]
@@ -71,23 +71,23 @@ def sum_numbers(terms: Sequence[Any], window: Window, dtype: DType | None, rules
 
 
 def sum_in_blocks(numbers: Array) -> Any:
-    """The sum of an array in blocks of 32 along each axis, and of their sums likewise."""
+    """The sum of an array in blocks of 32 along each axis, and of the sums of blocks likewise."""
     while max(numbers.shape) > BLOCK:
         edges = [block_slices(n) for n in numbers.shape]
         sums = [add_up(numbers[block].ravel(), numbers.dtype) for block in product(*edges)]
-        numbers = np.array(sums).reshape([len(each) for each in edges])
+        numbers = np.array(sums).reshape([len(slices) for slices in edges])
     return add_up(numbers.ravel(), numbers.dtype)
 
 
 def block_slices(n: int) -> list[slice]:
-    """The fewest blocks that cover `n` cells, the first and the last cut short by what is too much."""
+    """The fewest blocks that cover `n` cells; the first and the last block are shortened by half of the excess each."""
     count = -(-n // BLOCK)
     low = (count * BLOCK - n) // 2
     return [slice(max(0, i * BLOCK - low), (i + 1) * BLOCK - low) for i in range(count)]
 
 
 def divide(number: Any, by: int, dtype: DType, rules: Rules) -> Any:
-    """A sum over its divisor, in the wider of the types of the sum and the answer; integers are rounded by their rule."""
+    """A sum divided in the wider of the types of the sum and the output; integers are rounded by their rule."""
     answer = result_dtype(dtype, rules, exact=False)
     if not is_floating(answer):
         exact = Fraction(number if isinstance(number, int) else number.item()) / by
@@ -98,6 +98,6 @@ def divide(number: Any, by: int, dtype: DType, rules: Rules) -> Any:
 
 
 def average_weights(plane: Array, window: Window, pool: Pool, rules: Rules) -> list[tuple[Position, float]]:
-    """How much of an output cell's cotangent each cell of its window takes; a cell at the edge may stand here several times."""
+    """The share of an output cell's cotangent for each position of its window; a cell at the edge may be listed more than once."""
     by = divisor(window, pool, rules)
     return [(position, 1 / by) for position in summed_positions(window, rules)]

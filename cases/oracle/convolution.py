@@ -1,4 +1,4 @@
-"""Convolution, as layers have it: the weights are not flipped, and each filter sees the channels of its group."""
+"""Convolution as layers define it: the weights are not flipped, and each filter sees the channels of its group."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ def convolve(problem: Problem) -> Result:
     pool = replace(problem.pool, kernel=weights.shape[2:], stride=problem.pool.stride or (1,) * (x.ndim - 2))
     axes = layout(x.shape[2:], pool, replace(problem.rules, explicit_padding="accept", pad_limit="none"))
     y = np.empty((len(x), len(weights), *(axis.size for axis in axes)), result_dtype(x.dtype, problem.rules, exact=True))
-    cotangent, gradient, wide = problem.cotangent_for(y.shape), np.zeros(x.shape), accumulator_dtype(x.dtype, problem.rules)
-    cells, factors = (array.astype(wide or object) for array in (x, weights))
-    met = [(window.index, terms(window, weights.shape[2:])) for window in windows(axes)]
-    for batch, number, (index, inside) in product(range(len(x)), range(len(weights)), met):
-        cell, seen = (batch, number, *index), channels_of(number, weights, x.shape[1])
-        pairs = [((batch, channel, *at), (number, place, *tap)) for place, channel in enumerate(seen) for at, tap in inside]
-        y[cell] = to_result(add_up([cells[at] * factors[tap] for at, tap in pairs], wide), y.dtype)
+    cotangent, gradient, accumulator = problem.cotangent_for(y.shape), np.zeros(x.shape), accumulator_dtype(x.dtype, problem.rules)
+    cells, factors = (array.astype(accumulator or object) for array in (x, weights))
+    windows_terms = [(window.index, terms(window, weights.shape[2:])) for window in windows(axes)]
+    for batch, number, (index, inside) in product(range(len(x)), range(len(weights)), windows_terms):
+        cell, group = (batch, number, *index), channels_of(number, weights, x.shape[1])
+        pairs = [((batch, channel, *at), (number, place, *tap)) for place, channel in enumerate(group) for at, tap in inside]
+        y[cell] = to_result(add_up([cells[at] * factors[tap] for at, tap in pairs], accumulator), y.dtype)
         if cotangent is not None:
             for at, tap in pairs:
                 gradient[at] += float(weights[tap]) * cotangent[cell]
@@ -33,7 +33,7 @@ def convolve(problem: Problem) -> Result:
 
 
 def weights_of(problem: Problem) -> Array:
-    """The weights, if they fit the input."""
+    """The weights of a convolution; raises Refused if they do not fit the input."""
     weights, channels, rank = problem.require("weights"), problem.x.shape[1], problem.x.ndim - 2
     if weights.ndim != rank + 2:
         raise Refused(f"the weights have shape {weights.shape}; expected filters, channels and {rank} kernel axes")
@@ -48,12 +48,12 @@ def weights_of(problem: Problem) -> Array:
 
 
 def terms(window: Window, kernel: Position) -> list[tuple[Position, Position]]:
-    """What a filter sums over in each channel that it sees: the cells of a window that are there, with their taps."""
+    """The cells of a window inside the input, each with the tap of the kernel that it is multiplied by."""
     return [(at, tap) for at, tap in zip(window.positions, np.ndindex(kernel), strict=True) if at in window.cells]
 
 
-def channels_of(number: int, weights: Array, count: int) -> range:
-    """The channels that a filter sees, of so many: those of its group."""
+def channels_of(filter_number: int, weights: Array, count: int) -> range:
+    """The channels of its group that a filter sees, `count` being the number of channels of the input."""
     size = weights.shape[1]
-    first = number * count // len(weights) // size * size
+    first = filter_number * count // len(weights) // size * size
     return range(first, first + size)

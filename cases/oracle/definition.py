@@ -1,7 +1,7 @@
 """The oracle: every operation by its definition, one output cell after another.
 
-Slow on purpose. Padding is skipped and never filled, sums are float64 (those of integers exact), and
-every choice that the caller leaves open comes from `rules`.
+Slow on purpose. Padding is skipped and never filled, sums are in float64 (those of integers exact),
+and every choice that the caller leaves open comes from `rules`.
 """
 
 from __future__ import annotations
@@ -34,11 +34,11 @@ def oracle(x: Array, pool: Pool, rules: Rules = REFERENCE, batched: bool = True,
 
 def outcome(x: Array, pool: Pool, rules: Rules = REFERENCE, *, batched: bool = True,
             cotangent: Array | None = None, extra: Mapping[str, Array] = NOTHING, located: bool = True) -> Result:  # fmt: skip
-    """Do one operation; find its maxima if they are to be `located`, and its gradient if a cotangent of the output is given.
+    """Do one operation; find the maxima if `located`, and the gradient of the input if a cotangent of the output is given.
 
-    `x` is (batch, channels, *spatial), or (batch, *spatial, channels) where `pool.data_format` says
-    so, without the batch axis unless `batched`. `extra` holds what an operation needs besides:
+    `x` is (batch, channels, *spatial), or (batch, *spatial, channels) if `pool.data_format` says so,
+    without the batch axis unless `batched`. `extra` holds further inputs of some operations:
     `indices` of the input's shape, `samples` (batch, channels, spatial axes), `weights` (filters,
-    channels of a group, *kernel). Raises `Refused` for what cannot be done.
+    channels of a group, *kernel). Raises `Refused` for an operation that cannot be done.
     """
     return run_operation(OPERATIONS[pool.op], x, pool, rules, batched, cotangent, extra, located)

@@ -1,4 +1,4 @@
-"""Argmax indices: what they count, and where they point when there is no maximum."""
+"""Indices of maxima: what they count, and where they point if a window has no maximum."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from .maximum import maximum_position
 
 
 def flat_index(position: Sequence[int], shape: Sequence[int]) -> int:
-    """A position in a plane as one number, row-major; positions outside the plane have one too."""
+    """The row-major number of a position in an array of this shape; positions outside of it have numbers too."""
     number = 0
     for at, n in zip(position, shape, strict=True):
         number = number * n + at
@@ -23,9 +23,9 @@ def flat_index(position: Sequence[int], shape: Sequence[int]) -> int:
 
 
 def empty_position(window: Window, rules: Rules) -> Position | None:
-    """Where the index of a window points that has no maximum; None for a plain -1.
+    """The position that the index of a window without a maximum points to; None for an index of -1.
 
-    The start of a window is its first position that is not before the input; it may lie behind it.
+    A window starts at its first position that is not before the input; it may be behind the input.
     """
     match rules.empty_index:
         case "zero":
@@ -59,39 +59,39 @@ def encode(position: Position | None, plane: tuple[int, ...], shape: Sequence[in
 
 
 def decode(indices: Array, shape: Sequence[int], rules: Rules) -> Array:
-    """Indices as positions in their planes, each one number.
+    """Indices as positions in their planes, one number each.
 
     `indices` is (batch, channels, ...), as is the tensor of this shape that they point into.
     """
     batches, channels = np.indices(shape[:2]).reshape(2, *shape[:2], *[1] * (indices.ndim - 2))
     cells = math.prod(shape[2:])
-    found: Array = indices
+    positions: Array = indices
     match rules.index_base:
         case "tensor":
-            found = indices - (batches * shape[1] + channels) * cells
+            positions = indices - (batches * shape[1] + channels) * cells
         case "channels_last":
-            found = (indices - channels) // max(shape[1], 1)
+            positions = (indices - channels) // max(shape[1], 1)
         case "channels_last_batch":
-            found = (indices - channels) // max(shape[1], 1) - batches * cells
-    return found
+            positions = (indices - channels) // max(shape[1], 1) - batches * cells
+    return positions
 
 
 def unpool_targets(indices: Array, shape: Sequence[int], rules: Rules) -> Array:
-    """Where indices lead in a whole tensor of this shape (batch, channels, *spatial), each one number.
+    """The positions, in a whole tensor of this shape (batch, channels, *spatial), that indices point to.
 
-    Only an index that counts the tensor may lead into another plane than its own; Refused for one that leads nowhere.
+    Only indices that count the tensor may point into another plane; raises Refused for one that points outside.
     """
     positions, cells = decode(indices, shape, rules), math.prod(shape[2:])
     if rules.index_base != "tensor":
         check_indices(positions, cells)
     starts = cells * np.arange(math.prod(shape[:2])).reshape(*shape[:2], *[1] * (indices.ndim - 2))
-    found: Array = positions + starts
-    check_indices(found, math.prod(shape))
-    return found
+    targets: Array = positions + starts
+    check_indices(targets, math.prod(shape))
+    return targets
 
 
 def check_indices(indices: Array, cells: int) -> None:
-    """Refuse positions outside so many cells."""
+    """Raise Refused for a position outside of this many cells."""
     outside = indices[(indices < 0) | (indices >= cells)]
     if outside.size:
         raise Refused(f"an index points to cell {outside[0]}; expected 0 to {cells - 1}")

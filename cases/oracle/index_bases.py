@@ -1,4 +1,4 @@
-"""Indices as a target counts them, and as positions in their planes, which is how they are compared."""
+"""Conversion of indices between the way a target counts them and positions in planes, in which they are compared."""
 
 from __future__ import annotations
 
@@ -18,27 +18,27 @@ from .other_ops import unpooled_sizes
 
 
 def indices_to_positions(indices: Array, case: Case, base: str) -> Array:
-    """A target's indices into the case's input as positions in its planes; negative ones point nowhere and stay."""
+    """A target's indices into the case's input as positions in its planes; negative ones point nowhere and stay as they are."""
     last = case.layout == LAST
     shape = to_planes(case.input.value, case.batched, last).shape
-    found = to_planes(np.asarray(indices), case.batched, last)
-    return from_planes(np.where(found < 0, found, decode(found, shape, Rules(index_base=base))), case.batched, last)
+    planes = to_planes(np.asarray(indices), case.batched, last)
+    return from_planes(np.where(planes < 0, planes, decode(planes, shape, Rules(index_base=base))), case.batched, last)
 
 
 def positions_to_indices(indices: Tensor, case: Case, base: str) -> Tensor:
-    """The positions that an un-pooling of the case puts its cells at, as a target counts them; as they are where nothing can be un-pooled."""
+    """The positions of an un-pooling as a target counts them; unchanged where nothing can be un-pooled."""
     last = case.layout == LAST
-    found = to_planes(indices.value, case.batched, last)
-    batches, channels = np.indices(found.shape[:2]).reshape(2, *found.shape[:2], *[1] * (found.ndim - 2))
+    planes = to_planes(indices.value, case.batched, last)
+    batches, channels = np.indices(planes.shape[:2]).reshape(2, *planes.shape[:2], *[1] * (planes.ndim - 2))
     try:
         cells = math.prod(unpooled_sizes(Problem(to_planes(case.input.value, case.batched, last), case.pool, case.reference)))
     except Refused:
         return indices
-    count = found.shape[1]
+    count = planes.shape[1]
     counted = {
-        "tensor": lambda: (batches * count + channels) * cells + found,
-        "channels_last": lambda: found * count + channels,
-        "channels_last_batch": lambda: (batches * cells + found) * count + channels,
+        "tensor": lambda: (batches * count + channels) * cells + planes,
+        "channels_last": lambda: planes * count + channels,
+        "channels_last_batch": lambda: (batches * cells + planes) * count + channels,
     }[base]()
     value = from_planes(counted, case.batched, last)
     return replace(literal(value.tolist(), indices.dtype), value=value.astype(indices.value.dtype))

@@ -1,6 +1,6 @@
-"""A pooling laid out by hand: padding in cells, cells picked side by side where windows have holes or bins differ, windows that fit.
+"""A pooling as explicit steps: padding in cells, a gather where windows have holes or differ in size, and windows that fit.
 
-Every windowed, adaptive or global pooling comes to these three things, whatever rules chose its windows.
+Every windowed, adaptive or global pooling can be written in these steps, whatever rules place its windows.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from .window import Axis
 
 @dataclass(frozen=True)
 class Gather:
-    """The positions in a padded axis that its windows take, window by window: `starts` plus `taps` each, or as `listed`."""
+    """The positions of a padded axis that its windows take, window by window: `starts` plus `taps` each, or as `listed`."""
 
     starts: range
     taps: range
@@ -26,18 +26,18 @@ class Gather:
 
     @property
     def positions(self) -> tuple[int, ...]:
-        """All of them."""
+        """All positions, in the order in which they are gathered."""
         return self.listed or tuple(start + tap for start in self.starts for tap in self.taps)
 
 
 @dataclass(frozen=True)
 class LoweredPool:
-    """What a pooling does along its spatial axes.
+    """The steps of a pooling along its spatial axes.
 
     `pads` is all padding that its windows reach, `counted` the part of it that an average may count,
-    and `picked` the cells to be picked after padding, None where windows slide over neighbours. The
-    kernel, stride and dilation are those of the padded input where nothing is picked. `divisor` is
-    what every average divides by, None where that differs from window to window.
+    and `picked` the cells to gather after padding, None for axes along which windows slide. The
+    kernel, stride and dilation are those of the padded and gathered input. `divisor` is what every
+    average divides by, None if it differs from window to window.
     """
 
     kind: str
@@ -52,23 +52,23 @@ class LoweredPool:
 
     @property
     def taps(self) -> int:
-        """How many cells a window has."""
+        """The number of positions in a window."""
         return math.prod(self.kernel)
 
     @property
     def padded(self) -> bool:
-        """Whether there is padding."""
+        """Whether the input is padded at all."""
         return any(low or high for low, high in self.pads)
 
     @property
     def picks(self) -> bool:
-        """Whether cells have to be picked."""
+        """Whether cells are gathered along some axis."""
         return any(self.picked)
 
 
 @dataclass(frozen=True)
 class LoweredAxis:
-    """One axis of a lowered pooling; see there."""
+    """One axis of a `LoweredPool`, with the same fields."""
 
     kernel: int
     stride: int
@@ -79,20 +79,20 @@ class LoweredAxis:
 
 
 def lower_pool(pool: Pool, shape: Sequence[int], rules: Rules, *, pick: bool = False) -> LoweredPool:
-    """Lay out a pooling over an input of this spatial shape; `pick` has dilated windows picked. Raises Refused."""
+    """The steps of a pooling over an input of this spatial shape; `pick` gathers dilated windows. Raises Refused if there are none."""
     kind = "" if pool.op == "fractional_max_pool" else pool.kind
     axes = layout(shape, pool, rules) if kind else ()
     if not kind or any(not axis.size for axis in axes):
         raise Refused(f"{pool} has no windows of its own; expected a pooling with at least one window")
     strides = strides_and_dilations(pool, rules)[0] if pool.op in WINDOWED else tuple(shape)
     lines = [lower_axis(axis, stride, pick=pick) for axis, stride in zip(axes, strides, strict=True)]
-    kernel, stride, dilation, pads, counted, picked = zip(*(vars(each).values() for each in lines), strict=True)
+    kernel, stride, dilation, pads, counted, picked = zip(*(vars(lowered).values() for lowered in lines), strict=True)
     include = rules.include_default == "padded" if pool.count_include_pad is None else pool.count_include_pad
     return LoweredPool(kind, kernel, stride, dilation, pads, counted, picked, include, divisor_of(pool, axes, include, rules))
 
 
 def lower_axis(axis: Axis, stride: int, *, pick: bool) -> LoweredAxis:
-    """One axis: windows that slide, or else cells that are picked."""
+    """The steps along one axis: windows that slide if possible, or else a gather."""
     first, last = axis.windows[0], axis.windows[-1]
     low, high = -first.start, max(0, *(window[-1] + 1 - axis.n for window in axis.windows if window))
     uniform = len({(len(window), window.step) for window in axis.windows}) == 1 and is_evenly_spaced(
@@ -106,13 +106,13 @@ def lower_axis(axis: Axis, stride: int, *, pick: bool) -> LoweredAxis:
 
 
 def is_evenly_spaced(starts: Sequence[int]) -> bool:
-    """Whether numbers stand at one distance from each other, a positive one."""
+    """Whether each number exceeds the one before it by the same positive amount."""
     gaps = {after - before for before, after in pairwise(starts)}
     return len(gaps) < 2 and min(gaps, default=1) > 0
 
 
 def gather_axis(axis: Axis, low: int, high: int, *, uniform: bool) -> LoweredAxis:
-    """One axis whose windows are picked; those with fewer cells than others are filled up with one further cell of padding."""
+    """The steps along one axis whose windows are gathered; smaller windows are filled up with one further cell of padding."""
     size, first = max(map(len, axis.windows)), axis.windows[0]
     if uniform:
         starts = range(low + first.start, low + axis.windows[-1].start + 1, max(axis.windows[-1].start - first.start, 1))
@@ -126,20 +126,20 @@ def gather_axis(axis: Axis, low: int, high: int, *, uniform: bool) -> LoweredAxi
 
 
 def stated_part(axis: Axis, low: int, high: int) -> tuple[int, int]:
-    """What of some padding the caller has asked for."""
+    """The part of the padding that the caller stated."""
     return min(low, max(axis.low, 0)), min(high, max(axis.high, 0))
 
 
 def divisor_of(pool: Pool, axes: Sequence[Axis], include: bool, rules: Rules) -> int | None:
-    """What every average divides by, None where windows differ."""
+    """The number that every average divides by, None if windows differ."""
     if pool.divisor_override is not None:
         return pool.divisor_override
     counts = [{count_positions(axis, i, include, rules) for i in range(axis.size)} for axis in axes]
-    return math.prod(next(iter(each)) for each in counts) if all(len(each) == 1 for each in counts) else None
+    return math.prod(next(iter(numbers)) for numbers in counts) if all(len(numbers) == 1 for numbers in counts) else None
 
 
 def count_positions(axis: Axis, index: int, include: bool, rules: Rules) -> int:
-    """How many positions of a window count along one axis."""
+    """The number of positions of a window along one axis that an average counts."""
     if not include:
         return len(axis.cells(index))
     return len(axis.windows[index]) if rules.overhang == "counted" else len(axis.padded(index))

@@ -1,4 +1,4 @@
-"""The maximum of a window: its value, where it was found, and where its gradient goes."""
+"""The maximum of a window: its value, its position, and the cells that its gradient goes to."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ Entry = tuple[Position | None, Any]
 
 
 def entries(plane: Array, window: Window, fill: float | None) -> list[Entry]:
-    """The values that take part in a maximum, row-major; those of the padding are `fill`, or left out."""
+    """The values that take part in a maximum with their positions, row-major; padding counts as `fill`, or is left out if that is None."""
     if fill is None:
         return [(position, plane[position].item()) for position in window.cells]
     cells = set(window.cells)
@@ -25,19 +25,19 @@ def entries(plane: Array, window: Window, fill: float | None) -> list[Entry]:
 
 
 def value_entries(plane: Array, window: Window, rules: Rules) -> list[Entry]:
-    """The values that decide how large a maximum is."""
+    """The values that decide the value of a maximum."""
     return entries(plane, window, 0 if rules.pad_value == "zero" else None)
 
 
 def index_entries(plane: Array, window: Window, rules: Rules) -> list[Entry]:
-    """The values that decide where a maximum is."""
+    """The values that decide the position of a maximum."""
     if rules.pad_value == "excluded" and rules.pad_candidate == "yes":
         return entries(plane, window, -math.inf)
     return value_entries(plane, window, rules)
 
 
 def maximum(plane: Array, window: Window, pool: Pool, rules: Rules) -> Any:
-    """The largest value of a window, with NaN, signed zeros and windows without a number by the rules."""
+    """The largest value of a window, with NaN, signed zeros and empty windows by the rules."""
     values = [value for _, value in value_entries(plane, window, rules)]
     if not values:
         return {"minus_inf": -math.inf, "lowest": lowest(plane.dtype), "zero": 0, "nan": math.nan}[rules.empty_max]
@@ -48,20 +48,20 @@ def maximum(plane: Array, window: Window, pool: Pool, rules: Rules) -> Any:
 
 
 def choose_zero(values: Sequence[Any], rules: Rules) -> Any:
-    """Which zero a maximum of zero is: the first, the last, or a positive one if there is one."""
+    """The zero that a maximum of zero is: the first, the last, or a positive one if there is one."""
     zeros = [value for value in values if value == 0]
     if rules.zero_sign == "positive":
-        return max(zeros, key=lambda each: math.copysign(1, each))
+        return max(zeros, key=lambda value: math.copysign(1, value))
     return zeros[0 if rules.zero_sign == "first" else -1]
 
 
 def larger(best: Any, value: Any) -> Any:
-    """`a > b ? a : b`, by which NaN hides all that came before it and gives way to what follows."""
+    """`a > b ? a : b`: NaN replaces everything before it, and is replaced by what follows."""
     return best if best > value else value  # noqa: FURB136 - the order of NaN is the point
 
 
 def propagate(values: Sequence[Any], columns: int) -> Any:
-    """NaN if there is one."""
+    """NaN if there is one, else the largest number."""
     return math.nan if any(map(math.isnan, values)) else max(values)
 
 
@@ -81,17 +81,17 @@ def seeded(values: Sequence[Any], columns: int) -> Any:
 
 
 def restart(values: Sequence[Any], columns: int) -> Any:
-    """A fold that NaN restarts."""
+    """A fold that restarts after NaN."""
     return reduce(larger, values)
 
 
 def columns_restart(values: Sequence[Any], columns: int) -> Any:
-    """A fold that NaN restarts, down each column and then along the row of results."""
+    """A fold that restarts after NaN, down each column and then along the row of results."""
     return reduce(larger, (reduce(larger, values[column::columns]) for column in range(columns)))
 
 
 def lanes4(values: Sequence[Any], columns: int) -> Any:
-    """A fold that NaN restarts in four lanes, then across them; NaN in what is left over is ignored."""
+    """A fold that restarts after NaN in four lanes, then across them; in what a division by four leaves over NaN is ignored."""
     whole = len(values) - len(values) % 4
     first, second, third, fourth = (reduce(larger, values[lane:whole:4], -math.inf) for lane in range(4))
     best = larger(larger(first, third), larger(second, fourth))
@@ -104,18 +104,18 @@ FOLDS: dict[str, Callable[[Sequence[Any], int], Any]] = {
 
 
 def maximum_position(plane: Array, window: Window, rules: Rules) -> Position | None:
-    """The position of the maximum; None where it is in the padding or nowhere."""
-    among = index_entries(plane, window, rules)
-    if not among:
+    """The position of the maximum; None if it is in the padding or there is none."""
+    values = index_entries(plane, window, rules)
+    if not values:
         return None
-    chosen = choose_maximum([value for _, value in among], rules)
-    position, value = among[chosen]
+    chosen = choose_maximum([value for _, value in values], rules)
+    position, value = values[chosen]
     nothing = value == -math.inf or (math.isnan(value) and rules.nan_index == "ignore")
     return None if nothing and rules.all_minus_inf_index == "empty" else position
 
 
 def choose_maximum(values: Sequence[Any], rules: Rules) -> int:
-    """Which of some values is their maximum: one of the NaN where the rule looks for it, else the largest."""
+    """The number of the value that is the maximum: one of the NaN where the rule selects it, else the largest."""
     nan = [i for i, value in enumerate(values) if math.isnan(value)]
     if not nan or rules.nan_index == "restart":
         return fold_maximum(values, range(len(values)), rules)
@@ -127,17 +127,17 @@ def choose_maximum(values: Sequence[Any], rules: Rules) -> int:
 
 
 def fold_maximum(values: Sequence[Any], among: Iterable[int], rules: Rules) -> int:
-    """Which of some values is met as their maximum, one after another."""
+    """The number of the value that is left when some values are compared one after another."""
     return reduce(lambda best, i: best if keeps(values[best], values[i], rules) else i, among)
 
 
 def keeps(best: Any, value: Any, rules: Rules) -> bool:
-    """Whether a maximum stays where it is when a later value is met."""
+    """Whether a maximum stays where it is when a later value is compared with it."""
     return bool(best > value if rules.tie == "last" else best >= value)
 
 
 def max_weights(plane: Array, window: Window, pool: Pool, rules: Rules) -> list[tuple[Position, float]]:
-    """How much of an output cell's cotangent each cell of its window takes."""
+    """The share of an output cell's cotangent for each cell of its window."""
     if rules.tie in ("first", "last"):
         position = maximum_position(plane, window, rules)
         return [] if position is None else [(position, 1.0)]

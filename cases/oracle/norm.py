@@ -28,26 +28,26 @@ from .maximum import choose_maximum
 
 
 def check_norm(pool: Pool, dtype: DType, rules: Rules) -> None:
-    """Refuse a norm that has no meaning."""
+    """Raise Refused for a p of zero, or a type that the rules refuse."""
     if pool.p == 0:
         raise Refused("p is 0; expected another number")
     check_fractions(dtype, rules)
 
 
 def norm_order(pool: Pool) -> float:
-    """The p of a norm, 2 where it is left open."""
+    """The p of a norm, 2 if it is left open."""
     return 2.0 if pool.p is None else pool.p
 
 
 def power_dtype(dtype: DType, rules: Rules) -> DType:
-    """The type in which powers are added up; those of integers always have fractions."""
+    """The type in which powers are summed, always a floating-point type."""
     if is_floating(dtype):
         return accumulator_dtype(dtype, rules) or FLOAT64
     return FLOAT32 if rules.accumulator == "float32" else FLOAT64
 
 
 def norm(plane: Array, window: Window, pool: Pool, rules: Rules) -> Any:
-    """The p-norm of a window."""
+    """The p-norm of a window, in the type of the output."""
     p, wide = norm_order(pool), power_dtype(plane.dtype, rules)
     bases = norm_bases(plane, window, rules, wide)
     if p == math.inf:
@@ -73,7 +73,7 @@ def rescale(number: Any, window: Window, rules: Rules) -> Any:
 
 
 def norm_weights(plane: Array, window: Window, pool: Pool, rules: Rules) -> Sequence[tuple[Position, float]]:
-    """How much of an output cell's cotangent each cell of its window takes; nothing where the sum of powers is zero."""
+    """The share of an output cell's cotangent for each cell of its window; zero where the sum of powers is zero."""
     p, cells = norm_order(pool), np.array([plane[position] for position in window.cells], "float64")
     if p == math.inf:
         return [
@@ -89,7 +89,7 @@ def norm_weights(plane: Array, window: Window, pool: Pool, rules: Rules) -> Sequ
 
 
 def share_gradient(magnitudes: Sequence[float], rules: Rules) -> list[tuple[int, float]]:
-    """How much of the gradient of their maximum each of some magnitudes takes."""
+    """The shares of the gradient of a maximum of magnitudes, each with the number of its magnitude."""
     if not magnitudes or rules.tie in ("first", "last"):
         return [(choose_maximum(magnitudes, rules), 1.0)] if magnitudes else []
     largest = float(np.max(magnitudes))

@@ -16,12 +16,12 @@ from .window import check_positive
 
 
 def copy_input(problem: Problem) -> Result:
-    """The input as it stands."""
+    """The input itself."""
     return Result(problem.x, gradient=problem.cotangent_for(problem.x.shape))
 
 
 def flatten(problem: Problem) -> Result:
-    """All cells of each batch in one row, in the order in which they are written."""
+    """All cells of each batch in one row, in the order of the array or with the channels last."""
     last = problem.pool.data_format == LAST or problem.rules.flatten_order == "channels_last"
     x = np.moveaxis(problem.x, 1, -1) if last else problem.x
     y = x.reshape(len(x), math.prod(x.shape[1:]))
@@ -33,9 +33,10 @@ def flatten(problem: Problem) -> Result:
 
 
 def unpool(problem: Problem) -> Result:
-    """Zeros, but each cell of the input at the position of its index, which may lead into another plane only if it counts the whole tensor.
+    """Zeros, with each cell of the input at the position of its index.
 
-    Of several cells at one position the last stays.
+    Only indices that count the whole tensor may point into another plane. Of several cells at one
+    position the last one stays.
     """
     x, indices = problem.x, problem.require("indices")
     if indices.shape != x.shape:
@@ -50,7 +51,7 @@ def unpool(problem: Problem) -> Result:
 
 
 def unpooled_sizes(problem: Problem) -> tuple[int, ...]:
-    """The spatial shape of an un-pooling: as stated, or what the pooling it undoes would just cover."""
+    """The spatial shape of an un-pooling: as stated, or what the pooling that it undoes would just cover."""
     pool, spatial = problem.pool, problem.x.shape[2:]
     check_ranks(pool, len(spatial))
     sizes = pool.output_size
@@ -79,7 +80,7 @@ def upsample(problem: Problem) -> Result:
 
 
 def upsampled_sizes(problem: Problem) -> Sequence[int]:
-    """The spatial shape of an up-sampling."""
+    """The spatial shape of an up-sampling, as stated or the kernel times that of the input."""
     pool, spatial = problem.pool, problem.x.shape[2:]
     sizes = pool.output_size or [n * times for n, times in zip(spatial, required(pool, "kernel"), strict=True)]
     for n, size in zip(spatial, sizes, strict=True):
@@ -89,5 +90,5 @@ def upsampled_sizes(problem: Problem) -> Sequence[int]:
 
 
 def nearest_cells(n: int, size: int, rule: str) -> list[int]:
-    """The cell that each of `size` cells is taken from."""
+    """The cell of the input that each of `size` cells is taken from."""
     return [i * n // size if rule == "corner" else (2 * i + 1) * n // (2 * size) for i in range(size)]

@@ -1,4 +1,4 @@
-"""Poolings: of every window one number, where it was found, and how its cotangent is shared out."""
+"""Poolings: each window is reduced to one number, its index, and the shares of its cotangent."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ Plane = tuple[int, ...]
 
 @dataclass(frozen=True)
 class Reduction:
-    """What is made of a window: its value, and how much of its cotangent each of its cells takes."""
+    """How windows are reduced: the value of a window, the share of its cotangent for each cell, and a check of the parameters."""
 
     value: Callable[[Array, Window, Pool, Rules], Any]
     weights: Callable[[Array, Window, Pool, Rules], Sequence[tuple[Position, float]]]
@@ -41,18 +41,18 @@ REDUCTIONS = {
 def pool_planes(problem: Problem) -> Result:
     """Pool every plane with the same windows."""
     axes = layout(problem.x.shape[2:], problem.pool, problem.rules)
-    every = list(windows(axes))
-    return reduce_windows(problem, tuple(axis.size for axis in axes), lambda plane: every)
+    all_windows = list(windows(axes))
+    return reduce_windows(problem, tuple(axis.size for axis in axes), lambda plane: all_windows)
 
 
 def pool_fractional(problem: Problem) -> Result:
-    """Pool every plane with windows that its samples place."""
+    """Pool every plane with the windows that its samples place."""
     axes_of = place_windows(problem)
     return reduce_windows(problem, required(problem.pool, "output_size"), lambda plane: windows(axes_of(plane)))
 
 
 def reduce_windows(problem: Problem, sizes: tuple[int, ...], windows_of: Callable[[Plane], Iterable[Window]]) -> Result:
-    """Reduce the windows of every plane."""
+    """Reduce the windows of every plane to an output of these spatial sizes."""
     x, pool, rules = problem.x, problem.pool, problem.rules
     reduction = REDUCTIONS[pool.kind]
     reduction.check(pool, x.dtype, rules)

@@ -1,7 +1,7 @@
-"""Window arithmetic: where windows stand along one axis, in integers alone.
+"""Window arithmetic: the positions of windows along one axis, in integers alone.
 
 Positions are those of the input, so that padding has negative positions on the low side and
-positions from n up on the high side.
+positions from n on the high side.
 """
 
 from __future__ import annotations
@@ -14,9 +14,9 @@ from ..model.rules import Rules
 
 @dataclass(frozen=True)
 class Axis:
-    """The windows along one spatial axis of `n` cells, each the range of positions it takes.
+    """The windows along one spatial axis of `n` cells, each the range of its positions.
 
-    `low` and `high` are the padding on either side; where it is negative, windows start as many
+    `low` and `high` are the padding on either side; where one is negative, windows start that many
     cells inside the input, or end there.
     """
 
@@ -27,21 +27,21 @@ class Axis:
 
     @property
     def size(self) -> int:
-        """The size of the answer along this axis."""
+        """The size of the output along this axis."""
         return len(self.windows)
 
     def cells(self, index: int) -> list[int]:
-        """The positions of a window that hold a cell of the input."""
+        """The positions of a window inside the input."""
         return [position for position in self.windows[index] if 0 <= position < self.n]
 
     def padded(self, index: int) -> list[int]:
-        """The positions of a window in the input or its padding, not those beyond."""
+        """The positions of a window inside the input or its padding."""
         first, last = min(0, -self.low), max(self.n, self.n + self.high) - 1
         return [position for position in self.windows[index] if first <= position <= last]
 
 
 def sliding_windows(n: int, kernel: int, stride: int, dilation: int, padding: str | tuple[int, int], ceil: bool, rules: Rules) -> Axis:
-    """Lay out windows that slide over `n` cells and their padding."""
+    """The windows that slide over `n` cells and their padding; raises Refused if there are none."""
     for name, value in (("kernel", kernel), ("stride", stride), ("dilation", dilation)):
         check_positive(name, value)
     span = (kernel - 1) * dilation + 1
@@ -54,13 +54,13 @@ def sliding_windows(n: int, kernel: int, stride: int, dilation: int, padding: st
 
 
 def check_positive(name: str, value: int) -> None:
-    """Refuse a parameter that counts something and is less than one."""
+    """Raise Refused for a parameter below one."""
     if value < 1:
         raise Refused(f"{name} is {value}; expected at least 1")
 
 
 def padding_cells(n: int, kernel: int, span: int, stride: int, padding: str | tuple[int, int], rules: Rules) -> tuple[int, int]:
-    """The (low, high) padding of an axis, as stated or as SAME has it."""
+    """The (low, high) padding of an axis, as stated or as SAME computes it."""
     if isinstance(padding, tuple):
         check_padding(padding, kernel, rules)
         return padding
@@ -72,7 +72,7 @@ def padding_cells(n: int, kernel: int, span: int, stride: int, padding: str | tu
 
 
 def check_padding(padding: tuple[int, int], kernel: int, rules: Rules) -> None:
-    """Refuse padding that is negative or over the limit, or any."""
+    """Raise Refused for padding that the rules do not allow: negative, above the limit, or any."""
     if rules.explicit_padding == "reject" and any(padding):
         raise Refused(f"padding is {padding}; expected a name or none")
     if rules.pad_limit == "none":
@@ -84,7 +84,7 @@ def check_padding(padding: tuple[int, int], kernel: int, rules: Rules) -> None:
 
 
 def same_pads(n: int, span: int, stride: int, lower: bool, rules: Rules) -> tuple[int, int]:
-    """The (low, high) padding with which windows that span so many cells give ceil(n / stride) of them."""
+    """The (low, high) padding with which windows that span this many cells give an output of ceil(n / stride)."""
     total = (-(-n // stride) - 1) * stride + span - n
     if rules.same_amount == "minimal":
         total = max(total, 0)
@@ -98,9 +98,9 @@ def same_pads(n: int, span: int, stride: int, lower: bool, rules: Rules) -> tupl
 
 
 def count_windows(room: int, stride: int, end: int, ceil: bool, rules: Rules) -> int:
-    """How many windows there are where the first can move on by `room` cells; zero or less if it does not fit.
+    """The number of windows where the first one can move by `room` cells; zero or less if it does not fit.
 
-    `end` is where the padding on the high side begins, counted from the first window's start.
+    `end` is where the padding on the high side begins, counted from the start of the first window.
     """
     if ceil:
         size = -(-room // stride) + 1
@@ -113,12 +113,12 @@ def count_windows(room: int, stride: int, end: int, ceil: bool, rules: Rules) ->
 
 
 def divide_towards_zero(dividend: int, divisor: int) -> int:
-    """A division that rounds towards zero, as C has it."""
+    """An integer division that rounds towards zero, as in C."""
     return dividend // divisor if dividend >= 0 else -(-dividend // divisor)
 
 
 def checked_count(size: int, n: int, span: int, rules: Rules) -> int:
-    """The number of windows, none where that is allowed, or Refused."""
+    """The number of windows, zero where an empty output is allowed; raises Refused or Crashed otherwise."""
     rule = rules.size_zero if size == 0 else rules.size_negative
     if size > 0 or rule == "empty":
         return max(size, 0)
@@ -127,7 +127,7 @@ def checked_count(size: int, n: int, span: int, rules: Rules) -> int:
 
 
 def adaptive_windows(n: int, size: int, rules: Rules) -> Axis:
-    """Lay out the bins of an adaptive pooling, which deals `n` cells out to `size` outputs."""
+    """The bins of an adaptive pooling, which divides `n` cells among `size` outputs."""
     check_positive("output_size", size)
     if rules.adaptive_bins == "overlapping":
         return Axis(n, tuple(range(i * n // size, -(-(i + 1) * n // size)) for i in range(size)))

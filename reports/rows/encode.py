@@ -31,7 +31,7 @@ def encode_row(case: Case, target: str, versions: Mapping[str, str], way: str, a
         "way": way,
         "attribute": finding.attribute,
         "verdict": finding.verdict,
-        "answer": finding.named,
+        "answer": finding.probe_value,
         "cause": finding.cause,
         "consistent_with": finding.consistent,
         "due": to_json(finding.due, finding.got),

@@ -96,7 +96,7 @@ def test_answers_that_rounding_parts(case):
     assert findings(made, accepts([[[below]]]))["values"] == (AGREES, [])
     assert findings(made, accepts([[[above]]]))["values"] == (DIFFERS, changed("division", "reciprocal"))
     assert findings(made, accepts([[[further]]]))["values"] == (DIFFERS, None)
-    assert [judge(made, accepts([[[got]]]))[2].named for got in (below, above, further)] == ["divide", "reciprocal", None]
+    assert [judge(made, accepts([[[got]]]))[2].probe_value for got in (below, above, further)] == ["divide", "reciprocal", None]
 
 
 def test_answers_that_rounding_does_not_part(case):
@@ -110,13 +110,13 @@ def test_answers_that_rounding_does_not_part(case):
         answers: {float64: [[[65]]], input: [[[64]]]}
     """)
     got = [Answer("accepts", np.array([[[value]]], made.input.value.dtype)) for value in (65, 64.5, 64, 63)]
-    assert [judge(made, each)[2].named for each in got] == ["float64", None, "input", None]
+    assert [judge(made, each)[2].probe_value for each in got] == ["float64", None, "input", None]
 
 
 def test_a_named_answer_is_told_with_every_attribute(case):
     made = case(SPLIT)
     found = {each.attribute: each for each in judge(made, accepts([[[1, 2, 3, 4]]]))}
-    assert {(each.named, each.detail) for each in found.values()} == {("low", "same_split: low")}
+    assert {(each.probe_value, each.detail) for each in found.values()} == {("low", "same_split: low")}
     assert {name: each.cause for name, each in found.items()} == {
         "acceptance": [], "shape": [], "dtype": [], "values": changed("same_split", "low"),
     }  # fmt: skip
@@ -132,7 +132,7 @@ def test_an_answer_within_rounding_of_one_that_is_named(case):
     """)
     near = np.nextafter(np.float32(10 / 3), np.float32(4))
     found = judge(made, accepts([[[near]]]))
-    assert {(each.verdict, each.named) for each in found} == {(AGREES, "padded")}
+    assert {(each.verdict, each.probe_value) for each in found} == {(AGREES, "padded")}
 
 
 def test_a_gradient_that_is_asked_apart_is_named(case):
@@ -147,12 +147,12 @@ def test_a_gradient_that_is_asked_apart_is_named(case):
     for cells, name in (([[[2, 0]]], "first"), ([[[1, 1]]], "split"), ([[[0, 2]]], None)):
         gradient = {"gradient": Answer("accepts", extra={"gradient": np.array(cells, "float32")})}
         found = judge(made, accepts([[[7]]]), further=gradient)
-        assert {each.named for each in found} == {name}
+        assert {each.probe_value for each in found} == {name}
         assert found[-1].cause == {"first": [], "split": changed("tie", "split"), None: None}[name]
 
 
 def test_a_shape_inferred_wrongly_is_no_work_of_the_asked_axis(case):
     inferred = {"inferred_shape": Answer("accepts", extra={"inferred_shape": np.array([1, 1, 9])})}
     *others, shape = judge(case(SPLIT), accepts([[[2, 3, 4, 4]]]), further=inferred)
-    assert {(each.verdict, each.named) for each in others} == {(AGREES, "high")}
-    assert (shape.attribute, shape.verdict, shape.named, shape.cause) == ("inferred_shape", DIFFERS, "high", None)
+    assert {(each.verdict, each.probe_value) for each in others} == {(AGREES, "high")}
+    assert (shape.attribute, shape.verdict, shape.probe_value, shape.cause) == ("inferred_shape", DIFFERS, "high", None)

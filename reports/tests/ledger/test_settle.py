@@ -76,7 +76,7 @@ VALUES = pin("values", [[[1, 4]]])
     ("asked", "answer", "pins", "kind", "reason"),
     [
         (case(), accepts(RIGHT), [], PASSED, ""),
-        (case(), accepts(WRONG), [], FAILED, "values differs: 1 of 2 cells differ, first at [0, 0, 1]: 4.0; 3.0 was due"),
+        (case(), accepts(WRONG), [], FAILED, "values differs: 1 of 2 cells differ, first at [0, 0, 1]: got 4.0, expected 3.0"),
         (case(), accepts(WRONG), [VALUES], XFAILED, "it is so"),
         (case(), accepts(OTHER), [VALUES], FAILED, "known.yaml:1 pins the values [[[1, 4]]]; "),
         (case(), accepts(RIGHT), [VALUES], FAILED, "known.yaml:1: the values [[[1, 4]]] is pinned but no longer occurs; remove the entry"),
@@ -85,7 +85,7 @@ VALUES = pin("values", [[[1, 4]]])
         (case(), rejects(), [pin("values", "varies")], FAILED, "known.yaml:1 pins the values varies; "),
         (case(), accepts(RIGHT[..., :1]), [pin("values", [[[1]]])], XFAILED, "it is so"),
         (case(), accepts(RIGHT.astype("float64")), [pin("dtype", "float64")], XFAILED, "it is so"),
-        (case(), accepts(WRONG.astype("float64")), [pin("dtype", "float64")], FAILED, "values differs: 1 of 2 cells differ, first at [0, 0, 1]: 4.0; 3.0 was due"),
+        (case(), accepts(WRONG.astype("float64")), [pin("dtype", "float64")], FAILED, "values differs: 1 of 2 cells differ, first at [0, 0, 1]: got 4.0, expected 3.0"),
         (case(), rejects(), [], FAILED, "acceptance rejects: ValueError: no"),
         (case(), rejects(), [pin("acceptance", "rejects")], XFAILED, "it is so"),
         (case(), rejects(), [VALUES], FAILED, "known.yaml:1 pins the values [[[1, 4]]]; "),

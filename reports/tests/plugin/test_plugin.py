@@ -89,7 +89,7 @@ def test_a_failure_tells_what_was_got_and_due_and_the_code_that_shows_it(pyteste
     result = run(pytester, "demo.yaml::wrong", "--target", "numpy")
     result.stdout.fnmatch_lines([
         "demo.yaml::wrong on numpy (numpy *",
-        "*1 of 2 cells differ, first at [[]0, 0, 1[]]: 4.0; 3.0 was due",
+        "*1 of 2 cells differ, first at [[]0, 0, 1[]]: got 4.0, expected 3.0",
         "*got: *5.0, 4.0*",
         "*expected: *5.0, 3.0*",
         "native code:",
