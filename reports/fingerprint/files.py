@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from ...adapters.targets.version_names import Versions, names_beside_other_runs, without_version
+from ...cases.model.mistake import quote_path
 from ..rows.merge import merge_runs
 from ..rows.reader import read_rows
 from ..rows.records import BadRows, Rows, TargetRecord
@@ -32,16 +33,18 @@ def read_files_with_causes(paths: Sequence[Path]) -> Rows:
 def files(paths: Sequence[Path]) -> Iterator[Path]:
     """The files that paths mean; raises `BadRows` for a folder that has none."""
     for path in paths:
-        inside = sorted(path.glob("*.jsonl")) if path.is_dir() else [path]
+        inside = sorted((*path.glob("*.jsonl"), *path.glob("*.jsonl.gz"))) if path.is_dir() else [path]
         if not inside:
-            raise BadRows(f"{path}: no file of rows in this folder; expected at least one .jsonl")
+            raise BadRows(f"{quote_path(path)}: no file of rows in this folder; expected at least one .jsonl or .jsonl.gz")
         yield from inside
 
 
 def renamed(run: Rows, names: Mapping[str, str]) -> Rows:
-    """A run whose targets have the names that they have among all."""
+    """A run whose targets have the names that they have among all; its rows are changed in place, for they are many."""
+    for row in run.rows:
+        row["target"] = names[row["target"]]
     targets = {names.get(name, name): each for name, each in run.header.get("targets", {}).items()}
-    return replace(run, header={**run.header, "targets": targets}, rows=[{**row, "target": names[row["target"]]} for row in run.rows])
+    return replace(run, header={**run.header, "targets": targets})
 
 
 def in_order(rows: Rows) -> dict[str, TargetRecord]:

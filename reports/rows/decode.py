@@ -44,7 +44,8 @@ class LineDecoder:
     def __init__(self) -> None:
         self.texts: dict[bytes, Any] = {}
         self.values: dict[tuple[str, bytes], Any] = {}
-        self.case = ""
+        self.case = self.hash = ""
+        self.targets: dict[str, str] = {}
 
     def decode(self, text: bytes) -> Line:
         """One line; raises `Misfit`."""
@@ -67,6 +68,8 @@ class LineDecoder:
         if raw.case != self.case or len(self.values) > MANY:
             self.values.clear()
             self.case = raw.case
+        self.hash = self.hash if raw.case_hash == self.hash else raw.case_hash
+        values |= {"case": self.case, "case_hash": self.hash, "target": self.targets.setdefault(raw.target, raw.target)}
         for name in ("due", "got"):
             values[name] = self.value(raw.attribute, bytes(values[name]))
         row: Any = {name: value for name, value in values.items() if value is not msgspec.UNSET}

@@ -23,16 +23,17 @@ def merge_runs(runs: Sequence[Run]) -> Rows:
     """Several runs as one, partial if one of them is; raises `BadRows` where their rows do not belong together."""
     merged = Rows(merge_headers(runs), whole=all(run.whole for _, run in runs))
     homes: dict[str, Path] = {}
-    first: dict[tuple[str, ...], tuple[Path, Row]] = {}
+    first: dict[tuple[str, ...], Row] = {}
     for path, run in runs:
         for name, line in run.cases.items():
             check_same_case(merged.cases.setdefault(name, line), line, homes.setdefault(name, path), path)
         for row in complete_rows(run.rows):
-            home, known = first.setdefault((row["case"], row["target"], row["way"], row["attribute"]), (path, row))
+            known = first.setdefault((row["case"], row["target"], row["way"], row["attribute"]), row)
             if known is row:
                 merged.rows.append(row)
-            else:
-                check_same_row(known, row, home, path)
+            elif difference := find_difference(known, row):
+                home = next(path for path, run in runs if any(known is other for other in run.rows))
+                raise BadRows(describe_difference(known, row, difference, home, path))
     return merged
 
 
@@ -51,19 +52,26 @@ def check_same_case(known: CaseLine, line: CaseLine, home: Path, path: Path) -> 
         )
 
 
-def check_same_row(known: Row, row: Row, home: Path, path: Path) -> None:
-    """Raise `BadRows` where two rows of one version of a target contradict each other; answers that are known to vary do not."""
+def find_difference(known: Row, row: Row) -> str | None:
+    """The key in which two rows of one version of a target contradict each other; answers that are known to vary do not."""
     before: Json = {**known}
     after: Json = {**row}
     different = [key for key in MEASURED if before[key] != after[key]]
-    if different and not (known.get("varies") and row.get("varies") and "case_hash" not in different):
-        key = "verdict" if "verdict" in different else different[0]
-        versions = ", ".join(f"{name} {version}" for name, version in row["versions"].items())
-        raise BadRows(
-            f"{quote_path(path)}: {row['case']} on {row['target']} ({versions}), {row['attribute']} by {row['way']}: the {key} is "
-            f"{shorten(after[key])} here and {shorten(before[key])} in {quote_path(home)}; expected the same of one version, so one of the "
-            "two was run on another machine or is wrong"
-        )
+    if known.get("varies") and row.get("varies") and "case_hash" not in different:
+        return None
+    return "verdict" if "verdict" in different else next(iter(different), None)
+
+
+def describe_difference(known: Row, row: Row, key: str, home: Path, path: Path) -> str:
+    """A message about two rows that contradict each other."""
+    before: Json = {**known}
+    after: Json = {**row}
+    versions = ", ".join(f"{name} {version}" for name, version in row["versions"].items())
+    return (
+        f"{quote_path(path)}: {row['case']} on {row['target']} ({versions}), {row['attribute']} by {row['way']}: the {key} is "
+        f"{shorten(after[key])} here and {shorten(before[key])} in {quote_path(home)}; expected the same of one version, so one of the "
+        "two was run on another machine or is wrong"
+    )
 
 
 def shorten(value: object) -> str:

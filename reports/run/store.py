@@ -8,7 +8,7 @@ from pathlib import Path
 
 from ..rows.records import CaseLine, Header, Row, Rows
 from ..rows.tally import Tally
-from ..rows.writer import Writer
+from ..rows.writer import Writer, is_compressed
 from .resume import EarlierRows
 
 
@@ -24,7 +24,8 @@ class RowStore:
         self.path = path or Path(self.folder.name if self.folder else "", "rows.jsonl")
         self.aside = past is not None
         self.missing = set(past or ())
-        self.writer = Writer(self.path.with_name(f"{self.path.name}.resumed") if self.aside else self.path, header)
+        written = self.path.with_name(f"{self.path.name}.resumed") if self.aside else self.path
+        self.writer = Writer(written, header, is_compressed(self.path))
         self.tally = Tally(header)
         self.settle()
 

@@ -62,4 +62,4 @@ def test_a_folder_stands_for_its_files(kept, make, answers, tmp_path):
 def test_a_folder_without_rows_is_told(tmp_path):
     with pytest.raises(BadRows) as told:
         read_files([tmp_path])
-    assert str(told.value) == f"{tmp_path}: no file of rows in this folder; expected at least one .jsonl"
+    assert str(told.value) == f"{tmp_path}: no file of rows in this folder; expected at least one .jsonl or .jsonl.gz"

@@ -333,6 +333,68 @@ def test_a_file_that_is_no_database_makes_room(tmp_path):
     assert CacheFile(path).get(b"one") == [{"a": 1}]
 
 
+def damage(data, rng):
+    """Bytes of a file with some kind of damage: bytes that are flipped, zeroed, cut off, moved or replaced."""
+    at, length = rng.randrange(len(data)), rng.choice([1, 8, 100, 4096, 20_000])
+    match rng.randrange(6):
+        case 0:
+            return data[:at]
+        case 1:
+            return data[:at] + bytes(len(data[at : at + length])) + data[at + length :]
+        case 2:
+            return data[:at] + rng.randbytes(len(data[at : at + length])) + data[at + length :]
+        case 3:
+            other = rng.randrange(len(data))
+            return data[:at] + data[other : other + length] + data[at + length :]
+        case 4:
+            return data + rng.randbytes(length)
+    broken = bytearray(data)
+    for _ in range(rng.choice([1, 10, 100])):
+        broken[rng.randrange(len(data))] ^= 1 << rng.randrange(8)
+    return bytes(broken)
+
+
+def test_a_damaged_file_costs_answers_and_never_changes_one(tmp_path):
+    rng, path = random.Random(0), tmp_path / "rows.sqlite"
+    documents = {f"key {number}".encode(): [{"number": number, "noise": rng.randbytes(400).hex()}] for number in range(100)}
+    cache = CacheFile(path)
+    for key, document in documents.items():
+        cache.put(key, document)
+    cache.close()
+    data = path.read_bytes()
+    lost = told = 0
+    for _ in range(300):
+        path.write_bytes(damage(data, rng))
+        cache = CacheFile(path)
+        found = {key: cache.get(key) for key in documents}
+        cache.put(b"new", [])
+        cache.close()
+        assert all(document in (None, documents[key]) for key, document in found.items())
+        lost += None in found.values()
+        told += bool(cache.describe_trouble())
+        again = CacheFile(path)
+        assert not again.trouble, "what cannot be used at all is replaced when the run ends"
+        again.close()
+    assert lost > 100
+    assert told > 50
+
+
+def test_entries_that_change_places_are_not_found(tmp_path):
+    cache = CacheFile(tmp_path / "rows.sqlite")
+    cache.put(b"one", [1])
+    cache.put(b"two", [2])
+    cache.close()
+    with sqlite3.connect(tmp_path / "rows.sqlite") as direct:
+        contents = dict(direct.execute("SELECT key, content FROM entries"))
+        direct.executemany("UPDATE entries SET content = ? WHERE key = ?", [(contents[b"one"], b"two"), (contents[b"two"], b"one")])
+        direct.execute("INSERT INTO entries VALUES (?, 0, 'a text')", (b"three",))
+    direct.close()
+    cache = CacheFile(tmp_path / "rows.sqlite")
+    assert [cache.get(key) for key in (b"one", b"two", b"three")] == [None] * 3
+    cache.close()
+    assert cache.describe_trouble().endswith("rows.sqlite: 3 damaged answers of earlier runs were ignored, and asked for again")
+
+
 def test_a_place_that_is_none_is_told(tmp_path):
     (tmp_path / "file").write_text("")
     cache = CacheFile(tmp_path / "file" / "rows.sqlite")
