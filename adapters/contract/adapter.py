@@ -41,6 +41,10 @@ class Adapter:
     layers: ClassVar[Mapping[str, Layer]] = {}
     vocabulary: ClassVar[Vocabulary | None] = None
     """The framework's own functions for what recipes do around a pooling."""
+    title: ClassVar[str] = ""
+    """The name of the framework as its makers write it."""
+    environment_prefixes: ClassVar[tuple[str, ...]] = ()
+    """How the names of environment variables begin that can change what the framework answers; those that begin with the name of a distribution always count."""
     aliases: ClassVar[tuple[str, ...]] = ()
     """Other names that people call the framework by; the table of pairs uses the first."""
     reference: ClassVar[bool] = False

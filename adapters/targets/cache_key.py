@@ -18,15 +18,16 @@ from ..common.loading import ADAPTERS, FRAMEWORKS
 from ..contract import Target
 from ..parent.launch import environment_of
 from .choose import Chosen
+from .find import shipped_adapters
 
-HOUSE = Path(__file__).parents[2]
-FLOORS = ("cases", "adapters", "reports")
+ROOT = Path(__file__).parents[2]
+PACKAGES = ("cases", "adapters", "reports")
 
-MATTERS = (
-    "ATEN_", "BLIS_", "CUDA_", "DNNL_", "DYLD_", "GOTO_", "HIP_", "JAX", "KERAS_", "KMP_", "LD_", "MALLOC_", "MKL_", "NPY_", "NUMPY_",
-    "NVIDIA_", "OMP_", "ONEDNN_", "ONNX", "OPENBLAS_", "ORT_", "PYTHON", "PYTORCH_", "ROCR_", "TF_", "TORCH", "XLA_",
+LIBRARIES = (
+    "BLIS_", "CUDA_", "DNNL_", "DYLD_", "GOTO_", "HIP_", "KMP_", "LD_", "MALLOC_", "MKL_", "NPY_", "NUMPY_", "NVIDIA_", "OMP_", "ONEDNN_",
+    "OPENBLAS_", "PYTHON", "ROCR_",
 )  # fmt: skip
-"""How the names of those variables begin that frameworks, and what they calculate with, look at."""
+"""How the names of those variables begin that libraries look at which frameworks calculate with."""
 
 
 def target_build(chosen: Chosen, environment: Mapping[str, str]) -> dict[str, Any] | None:
@@ -43,7 +44,7 @@ def target_build(chosen: Chosen, environment: Mapping[str, str]) -> dict[str, An
         "files": [each[0] for each in installed if each],
         "python": there.release if there else platform.python_version(),
         "stock": there.stock if there else installed_digest(),
-        "environment": relevant_environment(environment_of(chosen.target, environment), chosen.target),
+        "environment": relevant_environment(environment_of(chosen.target, environment), chosen),
     }
 
 
@@ -53,10 +54,13 @@ def files_are_known(target: Target, installed: Iterable[Sequence[str]]) -> bool:
     return roots <= {module for _, *modules in installed for module in modules} | sys.stdlib_module_names
 
 
-def relevant_environment(environment: Mapping[str, str], target: Target) -> dict[str, str]:
-    """The variables that can change an answer."""
-    own = tuple(f"{name.upper()}_" for names in target.distributions for name in names.split("|"))
-    return {name: value for name, value in sorted(environment.items()) if name.startswith(MATTERS + own) or name in target.environment}
+def relevant_environment(environment: Mapping[str, str], chosen: Chosen) -> dict[str, str]:
+    """The variables that can change an answer, those of every framework among them: one may be the backend of another."""
+    target = chosen.found.target
+    frameworks = [prefix for adapter in (*shipped_adapters(), chosen.adapter) for prefix in adapter.environment_prefixes]
+    distributions = [f"{name.upper()}_" for names in target.distributions for name in names.split("|")]
+    prefixes = (*LIBRARIES, *frameworks, *distributions)
+    return {name: value for name, value in sorted(environment.items()) if name.startswith(prefixes) or name in target.environment}
 
 
 def adapter_digest(where: str) -> str:
@@ -70,8 +74,8 @@ def adapter_digest(where: str) -> str:
 @cache
 def source_digest() -> str:
     """A digest of our own code."""
-    shipped = (path for floor in FLOORS for path in (HOUSE / floor).rglob("*.py"))
-    return digest_of_files(sorted(path for path in shipped if "tests" not in path.relative_to(HOUSE).parts))
+    shipped = (path for package in PACKAGES for path in (ROOT / package).rglob("*.py"))
+    return digest_of_files(sorted(path for path in shipped if "tests" not in path.relative_to(ROOT).parts))
 
 
 def digest_of_files(files: Iterable[Path]) -> str:

@@ -6,6 +6,7 @@ import re
 import warnings
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import cache
 from importlib import metadata
 from pathlib import Path
 
@@ -39,8 +40,8 @@ def find_targets(paths: Iterable[str | Path] = ()) -> dict[str, Found]:
     an `AdapterWarning`, for nobody asked for it.
     """
     found: dict[str, Found] = {}
-    for name in sorted(path.parent.name for path in FRAMEWORKS.glob("*/adapter.py")):
-        add_adapter(found, f"{ADAPTERS}.{FRAMEWORKS.name}.{name}.adapter")
+    for module in shipped_modules():
+        add_adapter(found, module)
     for entry in metadata.entry_points(group=GROUP):
         try:
             add_adapter(found, entry.value)
@@ -49,6 +50,17 @@ def find_targets(paths: Iterable[str | Path] = ()) -> dict[str, Found]:
     for path in paths:
         add_adapter(found, str(Path(path).absolute()))
     return found
+
+
+def shipped_modules() -> list[str]:
+    """The modules of our own adapters, one for each folder of a framework."""
+    return [f"{ADAPTERS}.{FRAMEWORKS.name}.{name}.adapter" for name in sorted(path.parent.name for path in FRAMEWORKS.glob("*/adapter.py"))]
+
+
+@cache
+def shipped_adapters() -> list[Adapter]:
+    """Our own adapters."""
+    return [load_adapter(module) for module in shipped_modules()]
 
 
 def add_adapter(found: dict[str, Found], where: str) -> None:

@@ -30,6 +30,7 @@ class Flax(OnJax):
     """The functions of linen, and its convolution."""
 
     targets = (Target("flax", ("flax",), ("flax", "jax", "jaxlib"), "flax", prepare=(DOUBLE,), compile_cache=COMPILE_CACHE),)
+    title = "Flax"
     layout = LAST
     forms = forms_of("flax.linen")
     random_values = {"padding": one_of(constant("VALID"), constant("SAME"), padding_pairs)}

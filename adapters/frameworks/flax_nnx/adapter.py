@@ -1,4 +1,4 @@
-"""Flax: the functions of `flax.nnx`, which are those of linen, and its own convolution."""
+"""Flax NNX: the functions of `flax.nnx`, which are those of linen, and its own convolution."""
 
 from __future__ import annotations
 
@@ -26,6 +26,7 @@ class FlaxNnx(Flax):
             compile_cache=COMPILE_CACHE,
         ),
     )
+    title = "Flax NNX"
     variant_of = "flax"
     forms = forms_of("flax.nnx")
     layers = with_aliases(layers_of_module("flax.nnx", "flax_nnx"), "flax.nnx.", "nnx.")

@@ -46,6 +46,7 @@ class Jax(OnJax):
         Target(name, ("jax",), ("jax", "jaxlib"), "jax", prepare=(DOUBLE,), mode=mode, together=together, compile_cache=COMPILE_CACHE)
         for name, (mode, together) in MODES.items()
     )
+    title = "JAX"
     layout = None
     forms = {
         "max_pool": reduce_window(-math.inf, "jax.lax.max"),

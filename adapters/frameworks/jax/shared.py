@@ -45,6 +45,7 @@ GAPS = (
 class OnJax(Adapter):
     """A library on JAX's arrays."""
 
+    environment_prefixes = ("JAX", "XLA_")
     unbatched = True
     vocabulary = VOCABULARY
     arrive = "jax.numpy.asarray"

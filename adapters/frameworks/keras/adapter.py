@@ -54,6 +54,8 @@ class Keras(Adapter):
         target("jax", "jax", (DOUBLE,), compile_cache=COMPILE_CACHE),
         target("torch", "torch"),
     )
+    title = "Keras"
+    environment_prefixes = ("KERAS_",)
     layout = LAST
     leave = "keras.ops.convert_to_numpy"
     forms = {

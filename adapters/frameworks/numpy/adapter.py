@@ -1,4 +1,4 @@
-"""The oracle, standing in line with the frameworks: the definition, run like any of them."""
+"""NumPy: the oracle, which is the definition itself, run like any framework."""
 
 from __future__ import annotations
 
@@ -29,6 +29,7 @@ class Oracle(Adapter):
     """The oracle, which alone can follow any rules that a case pins."""
 
     targets = (Target("numpy", ("numpy",), ("numpy",)),)
+    title = "NumPy"
     reference = True
     layout = FIRST
     unbatched = True

@@ -33,6 +33,8 @@ class OnnxRuntime(Adapter):
     """The nodes of ONNX."""
 
     targets = (Target("onnxruntime", ("onnxruntime", "onnx"), ("onnxruntime", "onnx"), "onnx"),)
+    title = "ONNX Runtime"
+    environment_prefixes = ("ONNX", "ORT_")
     forms = {
         "max_pool": Form("MaxPool", WINDOW, required=("kernel",), indices={}),
         "avg_pool": Form("AveragePool", {**WINDOW, "count_include_pad": "count_include_pad"}, required=("kernel",)),

@@ -43,6 +43,8 @@ TAPE = (
 
 class TensorFlow(Adapter):
     targets = tuple(Target(name, ("tensorflow",), ("tensorflow|tensorflow-cpu",), "tensorflow", mode=mode) for name, mode in MODES.items())
+    title = "TensorFlow"
+    environment_prefixes = ("TF_", "XLA_")
     layout = LAST
     unbatched = True
     arrive = "tensorflow.convert_to_tensor"

@@ -56,6 +56,8 @@ class Torch(Adapter):
         Target("torch", ("torch",), ("torch",), "torch"),
         Target("torch+compile", ("torch",), ("torch",), "torch", warm=WARM, mode=COMPILED, tier="smoke"),
     )
+    title = "PyTorch"
+    environment_prefixes = ("ATEN_", "PYTORCH_", "TORCH")
     unbatched = True
     arrive = "torch.from_numpy"
     leave = ".numpy"

@@ -133,11 +133,11 @@ def fixed(value):
 
 
 CHANGES = {
-    "the oracle, a rule, a tolerance, or anything else of ours": lambda patch: patch.setattr(answer_cache, "source", fixed("other")),
+    "the oracle, a rule, a tolerance, or anything else of ours": lambda patch: patch.setattr(answer_cache, "source_digest", fixed("other")),
     "our version": lambda patch: patch.setattr(answer_cache.metadata, "version", fixed("99")),
-    "the NumPy that judges": lambda patch: patch.setattr(answer_cache, "version", fixed("99")),
-    "the files of the framework": lambda patch: patch.setattr(_build, "records", fixed({"numpy": ["other", "numpy"]})),
-    "what is installed beside it": lambda patch: patch.setattr(_build, "stock", fixed("other")),
+    "the NumPy that judges": lambda patch: patch.setattr(answer_cache, "version_of", fixed("99")),
+    "the files of the framework": lambda patch: patch.setattr(_build, "file_records", fixed({"numpy": ["other", "numpy"]})),
+    "what is installed beside it": lambda patch: patch.setattr(_build, "installed_digest", fixed("other")),
     "its Python": lambda patch: patch.setattr(_build.platform, "python_version", fixed("3.99")),
     "the system": lambda patch: patch.setattr(answer_cache.platform, "platform", fixed("Plan9")),
     "the machine": lambda patch: patch.setattr(answer_cache.platform, "machine", fixed("abacus")),
@@ -173,11 +173,11 @@ def test_the_versions_of_a_framework_count(monkeypatch):
 
 
 def test_our_own_code_counts_to_the_last_letter(tmp_path, monkeypatch):
-    for floor in _build.FLOORS:
-        shutil.copytree(_build.HOUSE / floor, tmp_path / floor, ignore=shutil.ignore_patterns("tests", "__pycache__"))
-    monkeypatch.setattr(_build, "HOUSE", tmp_path)
-    _build.source.cache_clear()
-    before = _build.source()
+    for package in _build.PACKAGES:
+        shutil.copytree(_build.ROOT / package, tmp_path / package, ignore=shutil.ignore_patterns("tests", "__pycache__"))
+    monkeypatch.setattr(_build, "ROOT", tmp_path)
+    _build.source_digest.cache_clear()
+    before = _build.source_digest()
     for file in (
         "cases/judge/tolerance.py",
         "cases/model/rules.py",
@@ -187,19 +187,19 @@ def test_our_own_code_counts_to_the_last_letter(tmp_path, monkeypatch):
         "reports/run/engine.py",
     ):
         (tmp_path / file).write_text((tmp_path / file).read_text() + "\n")
-        _build.source.cache_clear()
-        assert _build.source() != before, file
-        before = _build.source()
+        _build.source_digest.cache_clear()
+        assert _build.source_digest() != before, file
+        before = _build.source_digest()
     (tmp_path / "adapters" / "frameworks" / "torch" / "known.yaml").write_text("")
-    _build.source.cache_clear()
-    assert _build.source() == before, "the ledger is read anew each time"
-    _build.source.cache_clear()
+    _build.source_digest.cache_clear()
+    assert _build.source_digest() == before, "the ledger is read anew each time"
+    _build.source_digest.cache_clear()
 
 
 def test_what_may_change_without_notice_is_not_kept(monkeypatch, tmp_path):
-    monkeypatch.setattr(_build, "records", fixed({}))
+    monkeypatch.setattr(_build, "file_records", fixed({}))
     assert base() is None
-    monkeypatch.setattr(_build, "records", fixed({"numpy": ["digest", "other_module"]}))
+    monkeypatch.setattr(_build, "file_records", fixed({"numpy": ["digest", "other_module"]}))
     assert base() is None
 
 
@@ -209,15 +209,15 @@ def test_an_editable_installation_may_change_without_notice(tmp_path, monkeypatc
     (folder / "METADATA").write_text("Metadata-Version: 2.1\nName: poolish\nVersion: 1.0\n")
     (folder / "RECORD").write_text("poolish/__init__.py,,\npoolish-1.0.dist-info/METADATA,,\n")
     monkeypatch.syspath_prepend(tmp_path)
-    before = _inspect.stock()
-    [listed] = _inspect.records(["poolish"]).values()
+    before = _inspect.installed_digest()
+    [listed] = _inspect.file_records(["poolish"]).values()
     assert listed[1:] == ["poolish", "poolish-1"]
     (folder / "direct_url.json").write_text('{"url": "file:///x", "dir_info": {"editable": true}}')
-    _inspect.record.cache_clear()
-    assert _inspect.records(["poolish"]) == {}
+    _inspect.file_record.cache_clear()
+    assert _inspect.file_records(["poolish"]) == {}
     folder.rename(tmp_path / "poolish-1.1.dist-info")
-    assert _inspect.stock() != before
-    _inspect.record.cache_clear()
+    assert _inspect.installed_digest() != before
+    _inspect.file_record.cache_clear()
 
 
 @pytest.mark.parametrize(("answer", "kept"), [
@@ -285,7 +285,7 @@ def test_what_the_answers_to_a_probe_may_mean_is_worked_out_once(make, store, mo
     monkeypatch.setattr(answer_cache, "encode_readings", fixed({"other": []}))
     assert AnswerCache(store, {}, Limits(), os.environ).readings(probe) == first
     assert AnswerCache(store, {}, Limits(), os.environ).readings(make()) == {}
-    monkeypatch.setattr(answer_cache, "source", fixed("other"))
+    monkeypatch.setattr(answer_cache, "source_digest", fixed("other"))
     assert AnswerCache(store, {}, Limits(), os.environ).readings(probe) == {"other": []}
     store.close()
 

@@ -1,0 +1,60 @@
+"""Writes the README's table of frameworks, between its two markers, from the adapters' own data: `python .ci/frameworks.py`.
+
+With `--print` the table goes to standard output, and no file is changed.
+"""
+
+import sys
+from pathlib import Path
+
+from poolparity.adapters import Target
+from poolparity.adapters.targets.find import Found, find_targets
+
+README = Path(__file__).parents[1] / "README.md"
+BEGIN, END = "<!-- frameworks: begin -->\n", "<!-- frameworks: end -->"
+
+
+def make_table() -> str:
+    """The table: for each framework the extra that installs it, and its targets."""
+    by_framework: dict[tuple[str, str], list[Target]] = {}
+    for found in find_targets().values():
+        if not found.adapter.reference:
+            by_framework.setdefault((title_of(found), extras_of(found.target)[0]), []).append(found.target)
+    rows = [
+        f"| {title} | {describe_extras(targets)} | {', '.join(f'`{target.name}`' for target in targets)} |"
+        for (title, _), targets in sorted(by_framework.items(), key=lambda item: item[0][0].lower())
+    ]
+    return "\n".join(["| framework | extra | targets |", "|---|---|---|", *rows, "| all of them | `all` | |"]) + "\n"
+
+
+def title_of(found: Found) -> str:
+    """The title of a framework; a variant goes with the framework whose functions it has."""
+    titles = {other.adapter.framework: other.adapter.title for other in find_targets().values()}
+    return titles[found.adapter.variant_of or found.adapter.framework]
+
+
+def extras_of(target: Target) -> list[str]:
+    """The extras that install a target; the first is the framework's own."""
+    return (target.extra or "").split(",")
+
+
+def describe_extras(targets: list[Target]) -> str:
+    """The extra of a framework, and those of its backends where it needs one of several."""
+    backends = [f"`{extra}`" for target in targets for extra in extras_of(target)[1:]]
+    beside = f" with {', '.join(backends[:-1])} or {backends[-1]}" if len(backends) > 1 else "".join(f" with {extra}" for extra in backends)
+    return f"`{extras_of(targets[0])[0]}`{beside}"
+
+
+def with_table(text: str, table: str) -> str:
+    """A page with the table between its markers; raises ValueError where a marker is missing."""
+    before, _, rest = text.partition(BEGIN)
+    _, marker, after = rest.partition(END)
+    if not marker:
+        raise ValueError(f"{README}: no {BEGIN.strip()} with {END} behind it; expected both, around the table")
+    return f"{before}{BEGIN}{table}{END}{after}"
+
+
+if __name__ == "__main__":
+    if "--print" in sys.argv[1:]:
+        print(make_table(), end="")  # noqa: T201 which is what was asked for
+    else:
+        README.write_text(with_table(README.read_text(encoding="utf-8"), make_table()), encoding="utf-8")
