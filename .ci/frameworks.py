@@ -44,17 +44,17 @@ def describe_extras(targets: list[Target]) -> str:
     return f"`{extras_of(targets[0])[0]}`{beside}"
 
 
-def with_table(text: str, table: str) -> str:
-    """A page with the table between its markers; raises ValueError where a marker is missing."""
-    before, _, rest = text.partition(BEGIN)
+def generate(page: str) -> str:
+    """The page with the table made again between its markers; raises ValueError where one is missing."""
+    before, _, rest = page.partition(BEGIN)
     _, marker, after = rest.partition(END)
     if not marker:
-        raise ValueError(f"{README}: no {BEGIN.strip()} with {END} behind it; expected both, around the table")
-    return f"{before}{BEGIN}{table}{END}{after}"
+        raise ValueError(f"{README}: expected the table between {BEGIN.strip()} and {END}")
+    return f"{before}{BEGIN}{make_table()}{END}{after}"
 
 
 if __name__ == "__main__":
     if "--print" in sys.argv[1:]:
         print(make_table(), end="")  # noqa: T201 which is what was asked for
     else:
-        README.write_text(with_table(README.read_text(encoding="utf-8"), make_table()), encoding="utf-8")
+        README.write_text(generate(README.read_text(encoding="utf-8")), encoding="utf-8")
