@@ -10,6 +10,7 @@ import typer
 
 from ..diff.changes import ANSWER, CLASSES, REMOVED, VERDICT
 from ..diff.diff import Side, compare_files, compare_versions
+from ..diff.document import as_json
 from ..diff.markdown import format_markdown
 from ..diff.text import format_text
 from .shared import out
@@ -37,14 +38,14 @@ def diff(old: Old, new: New = None, fail_on: FailOn = ",".join(GATE), form: Form
     gate = classes(fail_on)
     found = [compare_files(old, new, wording)] if new else compare_versions(Side.read(old), wording)
     if form == "json":
-        told = [each.document(gate) for each in found]
-        out.print(json.dumps(told[0] if new else told, indent=1))
+        documents = [as_json(each, gate) for each in found]
+        out.print(json.dumps(documents[0] if new else documents, indent=1))
     for each in found:
         if form == "text":
             out.print(*format_text(each), sep="\n")
         elif form == "markdown":
             out.print(format_markdown(each))
-    if any(each.failing(gate) for each in found):
+    if any(each.list_failing(gate) for each in found):
         raise typer.Exit(1)
 
 

@@ -1,11 +1,13 @@
-"""What changed from one run of a target to another: the answers that came, went, or are other ones.
+"""What changed between two runs of a target: answers that were added, removed, or are different.
 
-Only what an answer means counts: not how long it took, nor how an error is worded unless that is asked for.
+Only the meaning of an answer counts, not its time, nor the message of an error unless that is asked for.
+A row with the mark `varies`, on either side, is no change: the ledger records that its answer differs
+from run to run.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from ...adapters.ledger.entry import acceptance_of, is_same_answer
@@ -20,16 +22,16 @@ from ..rows.ways import CALL
 REMOVED, VERDICT, ANSWER, CAUSE, FINGERPRINT, ADDED, WORDING = CLASSES = (
     "removed", "verdict", "answer", "cause", "fingerprint", "added", "wording",
 )  # fmt: skip
-"""In which way something is another than before, the most serious first."""
+"""The classes of changes, the most serious first."""
 
 UNANSWERED = (REJECTS, CRASHES, TIMES_OUT)
 
 
 @dataclass(frozen=True)
 class Change:
-    """One thing that is another than before: its class, what it is about, and the row on either side, None where there is none.
+    """A change: its class, the target by its plain name, the line of the case, the way, and the row on either side, None where there is none.
 
-    `target` is the plain name, and `line` that of the case.
+    `varies` is true where the ledger records that the answer differs from run to run.
     """
 
     kind: str
@@ -38,76 +40,92 @@ class Change:
     way: str
     before: Row | None
     after: Row | None
+    varies: bool = False
 
     @property
     def row(self) -> Row:
-        """The row that says most."""
+        """The row after the change, or the removed one."""
         row = self.after or self.before
         assert row is not None, "a change has a side"
         return row
 
 
-def changes(old: TargetRows, new: TargetRows, wording: bool = False) -> Iterator[Change]:
-    """Everything that is another in the new run than in the old one; of a drop-in only where its call is as it was."""
-    found = list(every(old, new, wording))
-    called = {change.line["case"] for change in found if change.way == CALL}
+def find_changes(old: TargetRows, new: TargetRows, wording: bool = False) -> Iterator[Change]:
+    """All changes; those of a drop-in only where the call of the same case did not change."""
+    found = list(find_all_changes(old, new, wording))
+    called = {change.line["case"] for change in found if change.way == CALL and not change.varies}
     return (change for change in found if change.way == CALL or change.line["case"] not in called)
 
 
-def every(old: TargetRows, new: TargetRows, wording: bool) -> Iterator[Change]:
-    """Everything that is another, whichever way it was asked; what a target cannot be asked for is not there."""
-    target, both = without_version(new.name), {who for who in old.shared(new) if answered(old.answers[who]) == answered(new.answers[who])}
+def find_all_changes(old: TargetRows, new: TargetRows, wording: bool) -> Iterator[Change]:
+    """All changes in any way; cases that a target does not support do not count as answered."""
+    target = without_version(new.name)
+    both = {who for who in old.shared(new) if is_answered(old.answers[who]) == is_answered(new.answers[who])}
     for (case, way), rows in old.answers.items():
-        if (case, way) not in both and answered(rows):
-            yield Change(REMOVED, target, old.lines[case], way, telling(rows), None)
+        if (case, way) not in both and is_answered(rows):
+            yield Change(REMOVED, target, old.lines[case], way, main_row(rows), None)
     for (case, way), rows in new.answers.items():
         if (case, way) in both:
-            yield from plainest(changed(old.answers[case, way], rows, new.lines[case], target, way, wording))
-        elif answered(rows):
-            yield Change(ADDED, target, new.lines[case], way, None, telling(rows))
+            yield from compare_answers(old.answers[case, way], rows, new.lines[case], target, way, wording)
+        elif is_answered(rows):
+            yield Change(ADDED, target, new.lines[case], way, None, main_row(rows))
 
 
-def answered(rows: Answers) -> bool:
-    """Whether a target could be asked."""
-    return bool(telling(rows)["verdict"] != UNSUPPORTED)
-
-
-def telling(rows: Answers) -> Row:
-    """The row that tells most of an answer: of its values, or else the first."""
-    return rows.get("values") or next(iter(rows.values()))
-
-
-def changed(old: Answers, new: Answers, line: CaseLine, target: str, way: str, wording: bool) -> Iterator[Change]:
-    """The attributes of an answer that are other ones; where it has a name, the one that shows it."""
+def compare_answers(old: Answers, new: Answers, line: CaseLine, target: str, way: str, wording: bool) -> Iterator[Change]:
+    """The changes of one answer: those of attributes that vary apart, of the others the ones that do not follow from another."""
     pairs = [(before, after) for attribute, after in new.items() if (before := old.get(attribute))]
+    stable = [pair for pair in pairs if not varies(pair)]
+    yield from drop_consequences(list(compare_attributes(stable, line, target, way, wording)))
+    for before, after in pairs:
+        if varies((before, after)) and (kind := classify(before, after, line["kind"], wording)):
+            yield Change(kind, target, line, way, before, after, varies=True)
+
+
+def compare_attributes(pairs: Sequence[tuple[Row, Row]], line: CaseLine, target: str, way: str, wording: bool) -> Iterator[Change]:
+    """The attributes that changed; where the answer has a name, only the attribute that shows it."""
     names = {before["answer"] for before, _ in pairs}, {after["answer"] for _, after in pairs}
     if any(map(any, names)):
         if names[0] != names[1]:
-            yield Change(ANSWER if all(map(any, names)) else VERDICT, target, line, way, *next(filter(visible, pairs), pairs[0]))
+            yield Change(ANSWER if all(map(any, names)) else VERDICT, target, line, way, *next(filter(is_visible, pairs), pairs[0]))
         return
     for before, after in pairs:
-        if kind := differing(before, after, line["kind"], wording):
+        if kind := classify(before, after, line["kind"], wording):
             yield Change(kind, target, line, way, before, after)
 
 
-def visible(pair: tuple[Row, Row]) -> bool:
-    """Whether two rows look different, zeros of different signs as well."""
+def varies(pair: tuple[Row, Row]) -> bool:
+    """Whether the ledger records on either side that the answer differs from run to run."""
+    return any(row.get("varies") for row in pair)
+
+
+def is_answered(rows: Answers) -> bool:
+    """Whether a target supports the case."""
+    return bool(main_row(rows)["verdict"] != UNSUPPORTED)
+
+
+def main_row(rows: Answers) -> Row:
+    """The row of the values, or else the first."""
+    return rows.get("values") or next(iter(rows.values()))
+
+
+def is_visible(pair: tuple[Row, Row]) -> bool:
+    """Whether two rows look different; zeros of different signs do."""
     return repr(pair[0]["got"]) != repr(pair[1]["got"])
 
 
-def differing(before: Row, after: Row, case: str, wording: bool) -> str | None:
-    """In which way a row is another than before, if it is."""
+def classify(before: Row, after: Row, case: str, wording: bool) -> str | None:
+    """The class of the change between two rows, None where there is none; `case` is the kind of the case."""
     if seen(case, [before]) != seen(case, [after]):
         return VERDICT
-    if not alike(before, after):
+    if not is_same(before, after):
         return ANSWER
-    if explanations(before) != explanations(after):
+    if collect_causes(before) != collect_causes(after):
         return CAUSE
     return WORDING if wording and before["detail"] != after["detail"] else None
 
 
-def alike(before: Row, after: Row) -> bool:
-    """Whether two rows of one verdict hold the same answer, within the tolerance of the case."""
+def is_same(before: Row, after: Row) -> bool:
+    """Whether two rows of one verdict have the same answer, within the tolerance of the case."""
     if before["verdict"] == AGREES and before["due"] is not None:
         return True
     if before["verdict"] in UNANSWERED:
@@ -116,28 +134,30 @@ def alike(before: Row, after: Row) -> bool:
     if not isinstance(got, dict) or not isinstance(now, dict):
         return bool(got == now)
     ulp = (before["tolerance"] or {"ulp": 0})["ulp"]
-    return got["dtype"] == now["dtype"] and ("data" in got) == ("data" in now) and is_same_answer(cells(got), now, lambda: Tolerance(ulp))
+    return (
+        got["dtype"] == now["dtype"] and ("data" in got) == ("data" in now) and is_same_answer(get_cells(got), now, lambda: Tolerance(ulp))
+    )
 
 
-def cells(got: Json) -> object:
-    """An array's numbers, or what stands for them."""
+def get_cells(got: Json) -> object:
+    """The numbers of an array, or the digest that a row has in their place."""
     return got["data"] if "data" in got else got["digest"]
 
 
-def explanations(row: Row) -> object:
-    """What explains a row, whatever the order in which it is told."""
+def collect_causes(row: Row) -> object:
+    """The alternative causes of a row, in no order."""
     if row["cause"] is None:
         return None
-    return frozenset(frozenset((each["axis"], each["value"]) for each in cause) for cause in row["cause"])
+    return frozenset(frozenset((change["axis"], change["value"]) for change in cause) for cause in row["cause"])
 
 
-def plainest(found: Iterator[Change]) -> Iterator[Change]:
-    """Of the changes of one answer those that do not follow from another: a refusal says it all, and a shape says it of values."""
-    rest = list(found)
+def drop_consequences(changes: Sequence[Change]) -> Iterator[Change]:
+    """The changes of one answer without those that follow from another: from a refusal all others, from a shape those of values."""
+    rest = list(changes)
     while rest:
         first, *rest = rest
         yield first
-        rest = [each for each in rest if not follows(each, first)]
+        rest = [change for change in rest if not follows(change, first)]
 
 
 def follows(change: Change, first: Change) -> bool:

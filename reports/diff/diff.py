@@ -1,4 +1,4 @@
-"""Two files of rows beside each other: what an upgrade changed, and whether a gate lets it through."""
+"""Two runs, or the versions within one, compared: what an upgrade changed, and whether it passes a gate."""
 
 from __future__ import annotations
 
@@ -14,16 +14,15 @@ from ..fingerprint.files import read_files_with_causes
 from ..rows.records import BadRows, Json, Rows
 from ..rows.target_rows import TargetRows, rows_by_target, version_pairs
 from ..rows.ways import CALL
-from .changes import ADDED, CLASSES, FINGERPRINT, REMOVED, telling
-from .grouped import Rule, Turn, compared
-from .wording import answer, upgrades
+from .changes import ADDED, CLASSES, FINGERPRINT, REMOVED, Change, main_row
+from .grouped import ChangeGroup, RuleChange, compare_pairs
 
 Pair = tuple[TargetRows, TargetRows]
 
 
 @dataclass(frozen=True)
 class Side:
-    """One of the two files, or folders of them: its path as it was given, and the rows."""
+    """One of the two files, or folders of them: the path as it was given, and its rows."""
 
     path: Path
     rows: Rows
@@ -35,110 +34,101 @@ class Side:
 
     @cached_property
     def targets(self) -> dict[str, TargetRows]:
-        """What each target was asked."""
+        """The rows of each target."""
         return rows_by_target(self.rows)
 
-    def document(self) -> Json:
-        """What is told of the file as JSON."""
+    def as_json(self) -> Json:
+        """The file as JSON: its name and the run's header."""
         header = self.rows.header
         return {"file": self.path.name, "whole": self.rows.whole, **{key: header.get(key) for key in ("suite", "started", "platform")}}
 
 
 @dataclass(frozen=True)
 class Diff:
-    """All that two files differ in: the targets of both, those of one alone, and what turned."""
+    """The differences of two files: the targets of both, those of one only (`gone`, `come`), the changes in groups, and the rules that changed.
+
+    `varying` are changes of answers that the ledger records as different from run to run; they do not count.
+    """
 
     old: Side
     new: Side
     pairs: Sequence[Pair]
     gone: Sequence[TargetRows]
     come: Sequence[TargetRows]
-    turns: Sequence[Turn]
-    rules: Sequence[Rule]
+    groups: Sequence[ChangeGroup]
+    rules: Sequence[RuleChange]
+    varying: Sequence[Change] = ()
 
     @property
     def compared(self) -> int:
-        """How many answers both files have."""
+        """The number of answers that both files have."""
         return sum(way == CALL for old, new in self.pairs for _, way in old.shared(new))
 
     @cached_property
     def counts(self) -> dict[str, int]:
-        """How much there is of each class."""
-        found = {kind: sum(turn.count for turn in self.turns if turn.kind == kind) for kind in CLASSES}
-        found[FINGERPRINT] = sum(len(rule.targets) for rule in self.rules)
+        """The number of changes of each class that occurs."""
+        counts = {kind: sum(group.count for group in self.groups if group.kind == kind) for kind in CLASSES}
+        counts[FINGERPRINT] = sum(len(rule.targets) for rule in self.rules)
         for kind, targets in ((REMOVED, self.gone), (ADDED, self.come)):
-            found[kind] += sum(len(cases(each)) for each in targets)
-        return {kind: count for kind, count in found.items() if count}
+            counts[kind] += sum(len(list_supported_cases(target)) for target in targets)
+        return {kind: count for kind, count in counts.items() if count}
 
-    def failing(self, gate: Collection[str]) -> list[str]:
-        """The classes that a gate does not let through."""
+    def list_failing(self, gate: Collection[str]) -> list[str]:
+        """The classes that occur and that a gate does not let pass."""
         return [kind for kind in self.counts if kind in gate]
 
-    def document(self, gate: Collection[str]) -> Json:
-        """All of it as JSON."""
-        return {
-            "old": self.old.document(),
-            "new": self.new.document(),
-            "compared": self.compared,
-            "counts": self.counts,
-            "failing": self.failing(gate),
-            "targets": [
-                {"target": without_version(new.name), "old": dict(old.versions), "new": dict(new.versions)} for old, new in self.pairs
-            ],
-            "gone": {each.name: dict(each.versions) for each in self.gone},
-            "come": {each.name: dict(each.versions) for each in self.come},
-            "changes": [turned(turn) for turn in self.turns],
-            "fingerprints": [vars(rule) for rule in self.rules],
-        }
 
-
-def cases(each: TargetRows) -> list[str]:
-    """The cases that a target could be asked."""
-    return [case for (case, way), rows in each.answers.items() if way == CALL and telling(rows)["verdict"] != UNSUPPORTED]
+def list_supported_cases(target: TargetRows) -> list[str]:
+    """The cases that a target supports."""
+    return [case for (case, way), rows in target.answers.items() if way == CALL and main_row(rows)["verdict"] != UNSUPPORTED]
 
 
 def compare_files(old: Path, new: Path, wording: bool = False) -> Diff:
-    """Compare two files, or folders of them; raises `BadRows` where they have nothing in common that could be compared."""
+    """Compare two files, or folders of them; raises `BadRows` where they have no target with a case in common."""
     sides = Side.read(old), Side.read(new)
-    pairs = list(paired(*(side.targets for side in sides)))
-    turned, ruled = compared(pairs, wording)
-    met = {each.name for each, _ in pairs}, {each.name for _, each in pairs}
-    gone, come = ([each for name, each in side.targets.items() if name not in there] for side, there in zip(sides, met, strict=True))
-    found = Diff(*sides, pairs, gone, come, turned, ruled)
+    pairs = list(pair_targets(*(side.targets for side in sides)))
+    groups, rules, varying = compare_pairs(pairs, wording)
+    paired = {target.name for target, _ in pairs}, {target.name for _, target in pairs}
+    gone, come = ([target for name, target in side.targets.items() if name not in names] for side, names in zip(sides, paired, strict=True))
+    found = Diff(*sides, pairs, gone, come, groups, rules, varying)
     if not found.compared:
-        told = " and ".join(f"{side.path} with {', '.join(side.targets) or 'no target'}" for side in sides)
-        raise BadRows(f"nothing to compare: no case on a target that both files have; got {told}, expected two runs of the same cases")
+        got = " and ".join(f"{side.path} with {', '.join(side.targets) or 'no target'}" for side in sides)
+        raise BadRows(f"nothing to compare: the files have no target with a case in common; got {got}, expected two runs of the same cases")
     return found
 
 
 def compare_versions(side: Side, wording: bool = False) -> list[Diff]:
-    """What changed from version to version of the targets of one file, one comparison for all that were upgraded alike.
+    """What changed from version to version of the targets of one file; targets with the same upgrade are compared together.
 
     Raises `BadRows` where each target has one version.
     """
-    alike: dict[tuple[str, str], list[Pair]] = {}
+    upgrades: dict[tuple[str, str], list[Pair]] = {}
     for pair in version_pairs(side.rows):
-        alike.setdefault(next(iter(upgrades([pair]))), []).append(pair)
-    if not alike:
+        upgrades.setdefault(describe_upgrade(*pair), []).append(pair)
+    if not upgrades:
         raise BadRows(f"nothing to compare: {side.path} has one version of each target; expected several of one, or a second file")
-    return [Diff(side, side, pairs, (), (), *compared(pairs, wording)) for pairs in alike.values()]
+    return [make_version_diff(side, pairs, wording) for pairs in upgrades.values()]
 
 
-def paired(old: Mapping[str, TargetRows], new: Mapping[str, TargetRows]) -> Iterator[Pair]:
+def describe_upgrade(old: TargetRows, new: TargetRows) -> tuple[str, str]:
+    """The packages with other versions than before, or all where none has one: their versions before and after."""
+    changed = [name for name in {**old.versions, **new.versions} if old.versions.get(name) != new.versions.get(name)]
+    before, after = (", ".join(f"{name} {side.versions.get(name, 'none')}" for name in changed or side.versions) for side in (old, new))
+    return before, after
+
+
+def make_version_diff(side: Side, pairs: Sequence[Pair], wording: bool) -> Diff:
+    """The comparison of pairs of targets within one file."""
+    groups, rules, varying = compare_pairs(pairs, wording)
+    return Diff(side, side, pairs, (), (), groups, rules, varying)
+
+
+def pair_targets(old: Mapping[str, TargetRows], new: Mapping[str, TargetRows]) -> Iterator[Pair]:
     """The targets of both files: those of one name, then those that are the only one left of a plain name."""
     for name in old.keys() & new.keys():
         yield old[name], new[name]
-    left = [{name: each for name, each in side.items() if name not in other} for side, other in ((old, new), (new, old))]
+    left = [{name: target for name, target in side.items() if name not in other} for side, other in ((old, new), (new, old))]
     for name in dict.fromkeys(map(without_version, new)):
-        ours = [[each for each in side.values() if without_version(each.name) == name] for side in left]
-        if all(len(each) == 1 for each in ours):
-            yield ours[0][0], ours[1][0]
-
-
-def turned(turn: Turn) -> Json:
-    """Changes of one kind as JSON."""
-    first = turn.changes[0]
-    sides = {"before": first.before and answer(first.before), "after": first.after and answer(first.after)}
-    example = {"case": first.line["case"], "target": first.target, "way": first.way, "attribute": first.row["attribute"], **sides}
-    told = {"class": turn.kind, "count": turn.count, "before": turn.before, "after": turn.after, "rule": turn.rule or None}
-    return {**told, "cases": turn.cases, "example": example}
+        candidates = [[target for target in side.values() if without_version(target.name) == name] for side in left]
+        if all(len(targets) == 1 for targets in candidates):
+            yield candidates[0][0], candidates[1][0]

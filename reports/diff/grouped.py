@@ -1,4 +1,4 @@
-"""Changes put together by what turned: one line, a count and an example for all that changed alike."""
+"""Changes in groups of the same change: one line, a count and an example for each group; and the rules that changed."""
 
 from __future__ import annotations
 
@@ -17,17 +17,17 @@ from ..rows.target_rows import TargetRows
 from ..rows.verdicts import MEASURED, seen, word
 from ..rows.ways import CALL
 from ..words.phrases import alternatives, phrase
-from .changes import ADDED, CLASSES, REMOVED, Change, changes
+from .changes import ADDED, CLASSES, REMOVED, Change, find_changes
 
 NOTHING = "nothing"
-"""What stands for an answer where there is none."""
+"""The text for an answer where there is none."""
 
 
 @dataclass(frozen=True)
-class Turn:
-    """What changed alike: its class, what it was and what it is in words, and the changes, of which the first is the example.
+class ChangeGroup:
+    """Changes of one class with the same words before and after; the first is the example.
 
-    `rule` is the axis that turned, empty where it is no single one.
+    `rule` is the axis that changed, empty where it is not a single one.
     """
 
     kind: str
@@ -39,20 +39,25 @@ class Turn:
     @property
     def cases(self) -> dict[str, list[str]]:
         """The cases by target."""
-        found: dict[str, list[str]] = {}
+        cases: dict[str, list[str]] = {}
         for change in self.changes:
-            found.setdefault(change.target, []).append(change.line["case"])
-        return {target: list(dict.fromkeys(each)) for target, each in found.items()}
+            cases.setdefault(change.target, []).append(change.line["case"])
+        return {target: list(dict.fromkeys(ids)) for target, ids in cases.items()}
 
     @property
     def count(self) -> int:
-        """How many answers changed so."""
+        """The number of answers in the group."""
         return sum(map(len, self.cases.values()))
+
+    @property
+    def example(self) -> str:
+        """The id of the first case."""
+        return str(self.changes[0].line["case"])
 
 
 @dataclass(frozen=True)
-class Rule:
-    """An axis on which targets do something else than before, in words."""
+class RuleChange:
+    """An axis on which some targets follow another rule than before, in words."""
 
     axis: str
     before: str
@@ -60,86 +65,97 @@ class Rule:
     targets: list[str] = field(default_factory=list)
 
 
-def turns(found: Iterable[Change]) -> list[Turn]:
-    """Changes by what turned, the most serious class first, in each the most frequent."""
-    groups: dict[tuple[str, ...], Turn] = {}
-    for change in found:
-        said = told(change)
-        groups.setdefault((change.kind, *said, ending(change)), Turn(change.kind, *said)).changes.append(change)
-    return sorted(groups.values(), key=lambda turn: (CLASSES.index(turn.kind), -turn.count))
+def compare_pairs(
+    pairs: Iterable[tuple[TargetRows, TargetRows]], wording: bool = False
+) -> tuple[list[ChangeGroup], list[RuleChange], list[Change]]:
+    """The changes between the runs of some targets in groups, the rules that changed, and the changes of answers that vary."""
+    found: list[Change] = []
+    rules: dict[tuple[str, str, str], RuleChange] = {}
+    for old, new in pairs:
+        changes = list(find_changes(old, new, wording))
+        found += changes
+        varying = {(change.line["case"], change.row["attribute"]) for change in changes if change.varies}
+        for rule in compare_rules(old, new, varying):
+            rules.setdefault((rule.axis, rule.before, rule.after), rule).targets.append(without_version(new.name))
+    return (
+        group_changes(change for change in found if not change.varies),
+        list(rules.values()),
+        [change for change in found if change.varies],
+    )
 
 
-def told(change: Change) -> tuple[str, str, str]:
-    """What it was and what it is in words, and the axis that turned."""
+def group_changes(changes: Iterable[Change]) -> list[ChangeGroup]:
+    """Changes in groups: the most serious class first, within a class the largest group."""
+    groups: dict[tuple[str, ...], ChangeGroup] = {}
+    for change in changes:
+        words = describe_change(change)
+        groups.setdefault((change.kind, *words, describe_errors(change)), ChangeGroup(change.kind, *words)).changes.append(change)
+    return sorted(groups.values(), key=lambda group: (CLASSES.index(group.kind), -group.count))
+
+
+def describe_change(change: Change) -> tuple[str, str, str]:
+    """The words before and after a change, and the axis that changed."""
     if change.before is None or change.after is None:
-        there = verdict(change, change.row)
-        return (there, NOTHING, "") if change.after is None else (NOTHING, there, "")
-    old, new = followed(change.before, change.line), followed(change.after, change.line)
+        verdict = format_verdict(change, change.row)
+        return (verdict, NOTHING, "") if change.after is None else (NOTHING, verdict, "")
+    old, new = find_rules(change.before, change.line), find_rules(change.after, change.line)
     axes = sorted((old or {}).keys() | (new or {}).keys())
     if old is None or new is None or not axes:
-        return side(change, change.before), side(change, change.after), ""
-    before, after = (" and ".join(phrase(axis, each.get(axis) or standing(change.line, axis)) for axis in axes) for each in (old, new))
+        return describe_side(change, change.before), describe_side(change, change.after), ""
+    before, after = (" and ".join(phrase(axis, rules.get(axis) or standing(change.line, axis)) for axis in axes) for rules in (old, new))
     return before, after, axes[0] if len(axes) == 1 else ""
 
 
-def followed(row: Row, line: CaseLine) -> Mapping[str, str] | None:
-    """The rules by which an answer was got that are not those in force; None where they are not known for sure."""
+def find_rules(row: Row, line: CaseLine) -> Mapping[str, str] | None:
+    """The rules by which an answer deviates from those in force; None where they are not certain."""
     if row["answer"]:
         return {str(line["asks"]): row["answer"]}
     if row["cause"] is None or len(row["cause"]) > 1:
         return None
-    return {each["axis"]: each["value"] for cause in row["cause"] for each in cause}
+    return {change["axis"]: change["value"] for cause in row["cause"] for change in cause}
 
 
-def side(change: Change, row: Row) -> str:
-    """A verdict, with what explains it."""
+def describe_side(change: Change, row: Row) -> str:
+    """The verdict of a row, with its cause."""
     unknown = row["cause"] is None and row["verdict"] in SEARCHED and searched(change.line)
     why = alternatives(row["cause"]) if (row["cause"] or unknown) and not row["answer"] else ""
-    return f"{verdict(change, row)}: {why}" if why else verdict(change, row)
+    return f"{format_verdict(change, row)}: {why}" if why else format_verdict(change, row)
 
 
-def verdict(change: Change, row: Row) -> str:
-    """What is seen of a row: the rule that a probe shows, and where nobody is wrong whether there was an answer."""
+def format_verdict(change: Change, row: Row) -> str:
+    """The verdict of a row in words: the rule that a probe measured, or accepts or rejects where no answer is wrong."""
     if row["answer"]:
         return phrase(str(change.line["asks"]), row["answer"])
-    found = seen(change.line["kind"], [row])
-    return acceptance_of(row) if found == MEASURED else word(found)
+    verdict = seen(change.line["kind"], [row])
+    return acceptance_of(row) if verdict == MEASURED else word(verdict)
 
 
-def ending(change: Change) -> str:
-    """What sets changes apart whose rules do not: the verdicts, and the classes of errors."""
-    sides = [each for each in (change.before, change.after) if each]
+def describe_errors(change: Change) -> str:
+    """What separates groups with the same rules: the verdicts, and the classes of errors."""
+    sides = [row for row in (change.before, change.after) if row]
     if change.kind in (ADDED, REMOVED):
         return ""
-    return " ".join(f"{seen(change.line['kind'], [row])} {error(row)}" for row in sides)
+    return " ".join(f"{seen(change.line['kind'], [row])} {find_error_class(row)}" for row in sides)
 
 
-def error(row: Row) -> str:
-    """The class of an error, of an answer that is one."""
+def find_error_class(row: Row) -> str:
+    """The class of an error, empty for any other answer."""
     return str(row["detail"]).partition(":")[0] if row["verdict"] == REJECTS and row["got"] in (None, REJECTS) else ""
 
 
-def rules(old: TargetRows, new: TargetRows) -> list[Rule]:
-    """The axes on which a target does something else than before, measured by the cases that both runs share."""
+def compare_rules(old: TargetRows, new: TargetRows, varying: set[tuple[str, str]]) -> list[RuleChange]:
+    """The axes on which a target follows another rule, measured by the cases of both runs without the attributes that vary."""
     cases = dict.fromkeys(case for case, way in old.shared(new) if way == CALL)
-    before, after = (derive_fingerprints(each.only(cases)).get(each.name) for each in (old, new))
+    sides = [side.only(cases) for side in (old, new)]
+    for side in sides:
+        side.rows = [row for row in side.rows if (row["case"], row["attribute"]) not in varying]
+    before, after = (derive_fingerprints(rows).get(side.name) for rows, side in zip(sides, (old, new), strict=True))
     if before is None or after is None:
         return []
-    pairs = {axis: (does(before, axis), does(after, axis)) for axis in before.found.axes.keys() | after.found.axes.keys()}
-    return [Rule(axis, *pair) for axis, pair in sorted(pairs.items()) if pair[0] != pair[1] and NOT_MEASURED not in pair]
+    pairs = {axis: (describe_rule(before, axis), describe_rule(after, axis)) for axis in before.found.axes.keys() | after.found.axes.keys()}
+    return [RuleChange(axis, *pair) for axis, pair in sorted(pairs.items()) if pair[0] != pair[1] and NOT_MEASURED not in pair]
 
 
-def does(each: TargetFingerprint, axis: str) -> str:
-    """What a target does on an axis, and where it does something else."""
-    return describe_dependence(each, axis) or each.word(axis)
-
-
-def compared(pairs: Iterable[tuple[TargetRows, TargetRows]], wording: bool = False) -> tuple[list[Turn], list[Rule]]:
-    """All that turned between the runs of some targets, and the rules that did, each with all its targets."""
-    found: list[Change] = []
-    turned: dict[tuple[str, str, str], Rule] = {}
-    for old, new in pairs:
-        found += changes(old, new, wording)
-        for rule in rules(old, new):
-            turned.setdefault((rule.axis, rule.before, rule.after), rule).targets.append(without_version(new.name))
-    return turns(found), list(turned.values())
+def describe_rule(target: TargetFingerprint, axis: str) -> str:
+    """The rule of a target on an axis, with its exceptions."""
+    return describe_dependence(target, axis) or target.word(axis)

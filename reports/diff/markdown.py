@@ -1,4 +1,4 @@
-"""A comparison of two files as Markdown, for the comment on a pull request."""
+"""A comparison as Markdown, for the comment on a pull request."""
 
 from __future__ import annotations
 
@@ -7,76 +7,74 @@ from collections.abc import Iterable, Iterator, Sequence
 from html import escape
 
 from ..rows.ways import CALL
-from ..words.markdown import safe, table
-from ..words.text import make_printable
+from ..words.markdown import escape_markdown, format_table
+from ..words.text import format_count, make_printable
 from .changes import ADDED, REMOVED
 from .diff import Diff
-from .grouped import Turn
-from .text import HEADINGS, alone, closing, counted
-from .wording import answer, asked_for, upgrades
+from .grouped import ChangeGroup
+from .wording import HEADINGS, count_cases, format_answer, format_layer, format_partial, group_upgrades, list_single_targets, summarise
 
-SHOWN, NAMED = 30, 20
-"""So many kinds of change are told, and so many of the cases of each: a comment has its limits."""
+GROUP_LIMIT, CASE_LIMIT = 30, 20
+"""At most this many groups of changes, and cases of each, are shown: comments have a size limit."""
 
 
 def format_markdown(found: Diff) -> str:
-    """The text: versions, a table of what changed, and examples that fold away."""
-    return "\n".join(lines(found)) + "\n"
+    """The versions, a table of the changes, and examples in folded sections."""
+    return "\n".join(format_lines(found)) + "\n"
 
 
-def lines(found: Diff) -> Iterator[str]:
-    """The lines of it."""
-    yield f"### poolparity: {safe(closing(found))}\n"
+def format_lines(found: Diff) -> Iterator[str]:
+    """The lines of the text."""
+    yield f"### poolparity: {escape_markdown(summarise(found))}\n"
     for side, name in ((found.old, "old"), (found.new, "new")):
         if not side.rows.whole:
-            yield f"**Partial**: {safe(side.path.name)}, the {name} file, was cut off; what it lacks counts as not there.\n"
-    yield from listed(("targets", "before", "after"), ((names(targets), *pair) for pair, targets in upgrades(found.pairs).items()))
+            yield f"**Partial**: {escape_markdown(format_partial(side.path.name, name))}\n"
+    yield from format_rows(
+        ("targets", "before", "after"), ((", ".join(targets), *pair) for pair, targets in group_upgrades(found.pairs).items())
+    )
     for kind, targets in ((REMOVED, found.gone), (ADDED, found.come)):
-        yield from (f"- {safe(line)}\n" for line in alone(kind, targets))
-    shown = found.turns[:SHOWN]
-    told = ((turn.kind, turn.count, turn.before, turn.after, names(turn.cases)) for turn in shown)
-    yield from listed(("change", "cases", "before", "after", "targets"), told)
-    if len(found.turns) > SHOWN:
-        yield f"and {len(found.turns) - SHOWN} kinds of change more\n"
-    ruled = ((rule.axis, rule.before, rule.after, names(rule.targets)) for rule in found.rules)
-    yield from listed(("rule", "before", "after", "targets"), ruled)
-    for turn in shown:
-        yield from folded(turn)
+        yield from (f"- {escape_markdown(line)}\n" for line in list_single_targets(kind, targets))
+    shown = found.groups[:GROUP_LIMIT]
+    changes = ((group.kind, group.count, group.before, group.after, ", ".join(group.cases)) for group in shown)
+    yield from format_rows(("change", "cases", "before", "after", "targets"), changes)
+    if len(found.groups) > GROUP_LIMIT:
+        yield f"and {format_count(len(found.groups) - GROUP_LIMIT, 'more group')} of changes\n"
+    rules = ((rule.axis, rule.before, rule.after, ", ".join(rule.targets)) for rule in found.rules)
+    yield from format_rows(("rule", "before", "after", "targets"), rules)
+    for group in shown:
+        yield from format_group(group)
 
 
-def listed(head: Sequence[str], cells: Iterable[Sequence[object]]) -> Iterator[str]:
-    """A table, unless it has no lines."""
+def format_rows(head: Sequence[str], cells: Iterable[Sequence[object]]) -> Iterator[str]:
+    """A table, unless it has no rows."""
     if rows := list(cells):
-        yield from table([head, *rows])
+        yield from format_table([head, *rows])
 
 
-def names(targets: Iterable[str]) -> str:
-    """Targets, side by side."""
-    return ", ".join(targets)
-
-
-def folded(turn: Turn) -> Iterator[str]:
-    """An example of changes of one kind, and their cases."""
-    first = turn.changes[0]
-    yield f"<details><summary>{HEADINGS[turn.kind]}: {html(turn.before)} → {html(turn.after)}</summary>\n"
-    yield f"{safe(first.line['case'])} on {safe(first.target)}{'' if first.way == CALL else ' as drop-in'}:\n"
-    told = (f"{row['attribute']} {name:3} {answer(row)}" for name, row in (("was", first.before), ("is", first.after)) if row is not None)
-    yield from fenced((asked_for(first.line), *told))
-    yield f"\n{safe(counted(turn.cases))}:\n"
-    every = [(case, target) for target, each in turn.cases.items() for case in each]
-    yield from (f"- {safe(case)} on {safe(target)}" for case, target in every[:NAMED])
-    if len(every) > NAMED:
-        yield f"- and {len(every) - NAMED} more"
+def format_group(group: ChangeGroup) -> Iterator[str]:
+    """An example of a group of changes, and its cases."""
+    first = group.changes[0]
+    yield f"<details><summary>{HEADINGS[group.kind]}: {escape_html(group.before)} → {escape_html(group.after)}</summary>\n"
+    yield f"{escape_markdown(first.line['case'])} on {escape_markdown(first.target)}{'' if first.way == CALL else ' as drop-in'}:\n"
+    sides = (("was", first.before), ("is", first.after))
+    yield from fence_lines(
+        (format_layer(first.line), *(f"{row['attribute']} {name:3} {format_answer(row)}" for name, row in sides if row is not None))
+    )
+    yield f"\n{escape_markdown(count_cases(group.cases))}:\n"
+    cases = [(case, target) for target, ids in group.cases.items() for case in ids]
+    yield from (f"- {escape_markdown(case)} on {escape_markdown(target)}" for case, target in cases[:CASE_LIMIT])
+    if len(cases) > CASE_LIMIT:
+        yield f"- and {len(cases) - CASE_LIMIT} more"
     yield "\n</details>\n"
 
 
-def fenced(told: Iterable[str]) -> Iterator[str]:
-    """Lines as they are, between fences that nothing in them ends."""
-    inner = [make_printable(line).replace("\n", " ") for line in told]
+def fence_lines(lines: Iterable[str]) -> Iterator[str]:
+    """Lines in a code block, with a fence that they do not contain."""
+    inner = [make_printable(line).replace("\n", " ") for line in lines]
     fence = "`" * max(3, 1 + max((len(run) for line in inner for run in re.findall("`+", line)), default=0))
     yield from (fence, *inner, fence)
 
 
-def html(text: str) -> str:
-    """A text in which nothing is HTML, in one line."""
-    return escape(" ".join(make_printable(text).split()))
+def escape_html(text: str) -> str:
+    """A text as code in one line of HTML, in which a comment neither links nor mentions anything."""
+    return f"<code>{escape(' '.join(make_printable(text).split())).replace('@', '&#64;')}</code>"

@@ -1,4 +1,4 @@
-"""A badge, in the form in which shields.io takes it from an address."""
+"""A badge as the JSON of a shields.io endpoint."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from ..rows.records import Json, Rows
 from ..rows.ways import CALL
 
 
-def badge(rows: Rows) -> Json:
-    """How many of the attempted answers agree, and whether all is as the ledger expects; raises `BadRows` where nothing was measured."""
+def make_badge(rows: Rows) -> Json:
+    """The share of attempted answers that agree, and the number of unexpected ones; raises `BadRows` where nothing was measured."""
     found = tables.outcomes(tables.tally_rows(rows))
     counted = tables.counts(found, CALL)
     agrees, attempted, unexpected = int(counted["agrees"].sum()), int(counted["attempted"].sum()), int(found["unexpected"].sum())

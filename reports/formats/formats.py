@@ -1,4 +1,4 @@
-"""What rows are written as: a page, Markdown, tables for other programs, a badge, or the matrix of the terminal."""
+"""The files that rows are written as: a page, Markdown, tables for other programs, a badge, or the matrix of the terminal."""
 
 from __future__ import annotations
 
@@ -15,31 +15,31 @@ from ..page.pairs import Pairs
 from ..rows.files import naming_the_file
 from ..rows.records import BadRows, Rows, Unwritable
 from ..terminal.summary import summary
-from ..words.language import speaking
-from .badge import badge
+from ..words.language import use_language
+from .badge import make_badge
 from .markdown import format_markdown
 from .table_files import write_csv, write_parquet
 
 Write = Callable[[Rows, Path, str], None]
-WIDTH = 100
-"""Columns of the matrix in a file."""
+MATRIX_WIDTH = 100
+"""The width of the matrix in a file, in columns."""
 
 
 def write_markdown(rows: Rows, path: Path, lang: str) -> None:
-    """Write the summary."""
-    with speaking(lang):
+    """Write the summary in Markdown."""
+    with use_language(lang):
         path.write_text(format_markdown(rows), encoding="utf-8")
 
 
 def write_badge(rows: Rows, path: Path, lang: str) -> None:
-    """Write the badge."""
-    path.write_text(json.dumps(badge(rows)) + "\n", encoding="utf-8")
+    """Write the badge as JSON."""
+    path.write_text(json.dumps(make_badge(rows)) + "\n", encoding="utf-8")
 
 
 def write_matrix(rows: Rows, path: Path, lang: str) -> None:
-    """Write what the terminal shows."""
+    """Write the summary that the terminal shows, without colours."""
     with path.open("w", encoding="utf-8") as stream:
-        Console(file=stream, width=WIDTH, force_terminal=False, highlight=False).print(summary(rows))
+        Console(file=stream, width=MATRIX_WIDTH, force_terminal=False, highlight=False).print(summary(rows))
 
 
 FORMATS: Mapping[str, Write] = {
@@ -49,7 +49,7 @@ SUFFIXES = {".html": "html", ".md": "markdown", ".csv": "csv", ".parquet": "parq
 
 
 def write_report(rows: Rows, path: Path, form: str | None, lang: str, pairs: Pairs | None = None) -> None:
-    """Write rows in a format, the one that the file's suffix names unless given; raises what writing raises, and `Unwritable`."""
+    """Write rows in a format, unless given that of the file's suffix; raises what the writers raise, and `Unwritable`."""
     chosen = form or find_format(path)
     path.parent.mkdir(parents=True, exist_ok=True)
     if chosen == "html":
@@ -60,16 +60,16 @@ def write_report(rows: Rows, path: Path, form: str | None, lang: str, pairs: Pai
 
 
 def find_format(path: Path) -> str:
-    """The format that a file's suffix names."""
+    """The format of a file's suffix; raises `Unwritable` for an unknown suffix."""
     if path.suffix not in SUFFIXES:
-        raise Unwritable(f"{path}: the suffix {path.suffix!r} names no format; expected one of {', '.join(SUFFIXES)}, or --format")
+        raise Unwritable(f"{path}: unknown suffix {path.suffix!r}; expected one of {', '.join(SUFFIXES)}, or --format")
     return SUFFIXES[path.suffix]
 
 
 def select_cases(rows: Rows, patterns: list[str]) -> Rows:
-    """The rows of the cases that patterns name; raises `BadRows` where a pattern names none."""
+    """The rows of the cases that match one of some patterns; raises `BadRows` for a pattern that matches none."""
     for pattern in patterns:
         if not any(fnmatchcase(case, pattern) for case in rows.cases):
             raise BadRows(f"--case {pattern}: no such case in these rows; expected an id such as {next(iter(rows.cases), 'FILE::CASE')}")
-    kept = {case: line for case, line in rows.cases.items() if any(fnmatchcase(case, pattern) for pattern in patterns)}
-    return replace(rows, cases=kept, rows=[row for row in rows.rows if row["case"] in kept])
+    cases = {case: line for case, line in rows.cases.items() if any(fnmatchcase(case, pattern) for pattern in patterns)}
+    return replace(rows, cases=cases, rows=[row for row in rows.rows if row["case"] in cases])

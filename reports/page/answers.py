@@ -1,4 +1,4 @@
-"""The answers to one case, put together: targets that gave the same one stand together."""
+"""The answers to one case, grouped: targets that gave the same answer form one group."""
 
 from __future__ import annotations
 
@@ -14,18 +14,18 @@ from ..rows.ways import CALL
 from ..words.phrases import alternatives
 
 ORDER = (AGREES, MEASURED, *reversed(SEVERITY[: SEVERITY.index(AGREES)]), UNSUPPORTED, NOT_RUN)
-"""As a reader meets the answers: the one that was due, then what is worse and worse, then what was not attempted."""
+"""The order of groups: the expected answer, then from mild to severe, then what was not attempted."""
 
-TEXT = 1000
-"""Messages are cut to so many characters."""
+MESSAGE_LIMIT = 1000
+"""Messages are truncated to this many characters."""
 
 
 @dataclass(frozen=True)
 class Group:
-    """One answer: its verdict and the word for it, who gave it in which way, what of it is not as due, and what was said of it.
+    """One answer with its verdict and the word for it, its targets by way, its unexpected rows, and the sentences about it.
 
-    `refused` tells whether it was an error, `rules` the changes of rules that reproduce it; `remarks`, `causes` and `known` map a sentence to those it
-    holds for, none named where it holds for all.
+    `refused` is true for an error, `rules` are the changes of rules that reproduce the answer. `remarks`,
+    `causes` and `known` map a sentence to the targets it applies to; an empty list means all of them.
     """
 
     verdict: str
@@ -39,106 +39,106 @@ class Group:
     known: Mapping[str, Sequence[str]]
 
 
-def groups(line: CaseLine, rows: Iterable[Row]) -> list[Group]:
-    """The distinct answers in a case's rows, in the order in which a reader meets them."""
-    asked = [list(each) for _, each in groupby(rows, key=lambda row: (row["target"], row["way"]))]
-    same: dict[str, list[list[Row]]] = {}
-    for each in asked:
-        same.setdefault(answer(line["kind"], each), []).append(each)
-    return sorted((group(line, alike) for alike in same.values()), key=lambda group: ORDER.index(group.verdict))
+def group_answers(line: CaseLine, rows: Iterable[Row]) -> list[Group]:
+    """The distinct answers in the rows of a case, in the order of `ORDER`."""
+    answers = [list(answer) for _, answer in groupby(rows, key=lambda row: (row["target"], row["way"]))]
+    equal: dict[str, list[list[Row]]] = {}
+    for answer in answers:
+        equal.setdefault(answer_key(line["kind"], answer), []).append(answer)
+    return sorted((build_group(line, same) for same in equal.values()), key=lambda group: ORDER.index(group.verdict))
 
 
-def answer(kind: str, rows: Sequence[Row]) -> str:
-    """What makes an answer the same as another: the verdict, and all that was got and was not what was due."""
-    got = [[row["attribute"], row["verdict"], row["got"]] for row in rows if row["verdict"] in ATTEMPTED and told(row)]
+def answer_key(kind: str, rows: Sequence[Row]) -> str:
+    """A text that is the same for equal answers: the verdict, and every value that is not the expected one."""
+    got = [[row["attribute"], row["verdict"], row["got"]] for row in rows if row["verdict"] in ATTEMPTED and is_shown(row)]
     return json.dumps([seen(kind, rows), got], sort_keys=True)
 
 
-def told(row: Row) -> bool:
-    """Whether a reader is told what was got: not where it is what was due."""
+def is_shown(row: Row) -> bool:
+    """Whether the value of a row is shown: not where it is the expected one."""
     return row["verdict"] != AGREES or row["due"] is None
 
 
-def group(line: CaseLine, asked: Sequence[Sequence[Row]]) -> Group:
+def build_group(line: CaseLine, answers: Sequence[Sequence[Row]]) -> Group:
     """One answer, given by several targets or in several ways."""
-    first = asked[0]
+    first = answers[0]
     who: dict[str, list[str]] = {}
-    for rows in asked:
+    for rows in answers:
         who.setdefault(rows[0]["way"], []).append(rows[0]["target"])
     return Group(
         verdict=seen(line["kind"], first),
-        word=named(line, first),
+        word=format_verdict(line, first),
         refused=any(row["attribute"] == "acceptance" and row["got"] == "rejects" for row in first),
         who=who,
-        findings=findings(first),
-        rules=changes(first),
-        remarks=said(asked, lambda row: row["detail"]),
-        causes=said(asked, cause),
-        known=said(asked, lambda row: row.get("known")),
+        findings=select_findings(first),
+        rules=find_rules(first),
+        remarks=collect_sentences(answers, lambda row: row["detail"]),
+        causes=collect_sentences(answers, format_cause),
+        known=collect_sentences(answers, lambda row: row.get("known")),
     )
 
 
-def named(line: CaseLine, rows: Sequence[Row]) -> str:
+def format_verdict(line: CaseLine, rows: Sequence[Row]) -> str:
     """The word for an answer: that of its verdict, or the name of a probe's answer."""
-    found = seen(line["kind"], rows)
-    name = name_of(rows)
-    return name if name and found == MEASURED else word(found)
+    verdict = seen(line["kind"], rows)
+    name = answer_name(rows)
+    return name if name and verdict == MEASURED else word(verdict)
 
 
-def name_of(rows: Iterable[Row]) -> str:
+def answer_name(rows: Iterable[Row]) -> str:
     """The name of a probe's answer, empty where it has none."""
     return next((str(row["answer"]) for row in rows if row["answer"]), "")
 
 
-def findings(rows: Sequence[Row]) -> list[Row]:
-    """What a reader is told of an answer; the values tell the shape as well."""
-    found = {row["attribute"]: row for row in rows if told(row) and row["got"] is not None and row["attribute"] != "acceptance"}
+def select_findings(rows: Sequence[Row]) -> list[Row]:
+    """The rows whose values are shown; the shape is omitted where the values show it."""
+    found = {row["attribute"]: row for row in rows if is_shown(row) and row["got"] is not None and row["attribute"] != "acceptance"}
     if "values" in found:
         found.pop("shape", None)
     return list(found.values())
 
 
-def changes(rows: Iterable[Row]) -> dict[str, str]:
+def find_rules(rows: Iterable[Row]) -> dict[str, str]:
     """The changes of rules that reproduce an answer, by the first of its explanations."""
-    return next(({each["axis"]: each["value"] for each in row["cause"][0]} for row in rows if row["cause"]), {})
+    return next(({change["axis"]: change["value"] for change in row["cause"][0]} for row in rows if row["cause"]), {})
 
 
-def cause(row: Row) -> str:
-    """The rules that reproduce an answer, in words; empty where none is needed or known."""
+def format_cause(row: Row) -> str:
+    """The rules that reproduce an answer in words; empty where none is needed or known."""
     return alternatives(row["cause"]) if row["cause"] else ""
 
 
-def said(asked: Sequence[Sequence[Row]], sentence: Callable[[Row], str | None]) -> dict[str, list[str]]:
-    """Each sentence about the rows, with those it holds for; with none where it holds for all."""
+def collect_sentences(answers: Sequence[Sequence[Row]], sentence: Callable[[Row], str | None]) -> dict[str, list[str]]:
+    """Each sentence about the rows with the targets it applies to, none where it applies to all."""
     found: dict[str, dict[str, None]] = {}
-    for rows in asked:
+    for rows in answers:
         for row in rows:
             if text := sentence(row):
-                found.setdefault(cut(text), {})[name(row)] = None
-    every = {name(rows[0]) for rows in asked}
-    return {text: [] if every == set(names) else plain(names) for text, names in found.items()}
+                found.setdefault(truncate(text), {})[name_target(row)] = None
+    every = {name_target(rows[0]) for rows in answers}
+    return {text: [] if every == set(names) else drop_repeated_drop_ins(names) for text, names in found.items()}
 
 
-def name(row: Row) -> str:
-    """A target, and the way where it is not the plain one."""
+def name_target(row: Row) -> str:
+    """The target of a row, marked where it was asked as a drop-in."""
     return row["target"] if row["way"] == CALL else f"{row['target']} (drop-in)"
 
 
-def cut(text: str) -> str:
-    """A text of bounded length."""
-    return text if len(text) <= TEXT else f"{text[:TEXT]} ... ({len(text) - TEXT:,} more characters)"
+def truncate(text: str) -> str:
+    """A text of at most `MESSAGE_LIMIT` characters, and the number of the others."""
+    return text if len(text) <= MESSAGE_LIMIT else f"{text[:MESSAGE_LIMIT]} ... ({len(text) - MESSAGE_LIMIT:,} more characters)"
 
 
-def codes(rows: Iterable[Row]) -> dict[str, list[str]]:
-    """Each native code of a case once, with the targets and ways it is for."""
+def group_codes(rows: Iterable[Row]) -> dict[str, list[str]]:
+    """Each native code of a case once, with its targets."""
     found: dict[str, dict[str, None]] = {}
     for row in rows:
         if row["code"]:
-            found.setdefault(row["code"], {})[name(row)] = None
-    return {code: plain(names) for code, names in found.items()}
+            found.setdefault(row["code"], {})[name_target(row)] = None
+    return {code: drop_repeated_drop_ins(names) for code, names in found.items()}
 
 
-def plain(names: Iterable[str]) -> list[str]:
-    """Names, without the drop-in of a target that is named already."""
-    kept = list(names)
-    return [each for each in kept if each.removesuffix(" (drop-in)") not in kept or not each.endswith(" (drop-in)")]
+def drop_repeated_drop_ins(names: Iterable[str]) -> list[str]:
+    """Target names, without the drop-in of a target that is listed itself."""
+    listed = list(names)
+    return [name for name in listed if name.removesuffix(" (drop-in)") not in listed or not name.endswith(" (drop-in)")]

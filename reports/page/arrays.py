@@ -1,4 +1,4 @@
-"""Arrays of rows, drawn as planes of cells in which those that differ from what was due are marked."""
+"""Arrays of rows as planes of cells, with the cells that differ from the expected ones marked."""
 
 from __future__ import annotations
 
@@ -16,18 +16,18 @@ from ..rows.records import ArrayRecord, CaseLine, InputRecord, ToleranceRecord
 
 Array = np.ndarray[Any, np.dtype[Any]]
 
-DRAWN = 160
-"""Arrays of more cells than this are told by their shape and their first differing cells."""
+CELL_LIMIT = 160
+"""Of an array with more cells only the shape and the first differing cells are shown."""
 
-FIRST = 8
+FIRST_CELLS = 8
 
-PLAIN = 1e7
-"""Whole numbers below this are drawn without a point or an exponent."""
+PLAIN_LIMIT = 1e7
+"""Integral numbers below this are shown without a decimal point or an exponent."""
 
 
 @dataclass(frozen=True)
 class Cell:
-    """A number as it is read, and whether it is not what was due."""
+    """A number as text, and whether it differs from the expected one."""
 
     text: str
     differs: bool
@@ -43,7 +43,7 @@ class Plane:
 
 @dataclass(frozen=True)
 class Drawing:
-    """An array: drawn plane by plane, or told by (position, got, due) where it is large."""
+    """An array: its planes, or for a large one (position, got, expected) of its first differing cells."""
 
     dtype: str
     shape: str
@@ -51,69 +51,71 @@ class Drawing:
     differing: tuple[tuple[str, str, str], ...] = ()
 
 
-def draw(told: ArrayRecord, case: CaseLine, due: ArrayRecord | None = None, tolerance: ToleranceRecord | None = None) -> Drawing:
-    """Draw an array beside what was due of it; `case` tells how its axes lie."""
-    name = Drawing(told["dtype"], shape(told["shape"]))
-    if "data" not in told:
-        return Drawing(name.dtype, name.shape, differing=tuple(listed(told, due)))
-    got = array(told)
-    wrong = differing(got, due, tolerance)
-    if got.size <= DRAWN:
-        return Drawing(name.dtype, name.shape, tuple(planes(got, wrong, case, told["dtype"])))
-    first = [tuple(at) for at in np.argwhere(wrong)[:FIRST]]
-    return Drawing(name.dtype, name.shape, differing=tuple((place(at), cell(got[at]), cell(array(due)[at])) for at in first if due))
+def draw_array(stored: ArrayRecord, case: CaseLine, due: ArrayRecord | None = None, tolerance: ToleranceRecord | None = None) -> Drawing:
+    """Draw an array of a row, compared with the expected one; `case` has the order of its axes."""
+    dtype, shape = stored["dtype"], format_shape(stored["shape"])
+    if "data" not in stored:
+        return Drawing(dtype, shape, differing=tuple(list_stored_differences(stored, due)))
+    got = read_array(stored)
+    wrong = find_differences(got, due, tolerance)
+    if got.size <= CELL_LIMIT:
+        return Drawing(dtype, shape, tuple(split_planes(got, wrong, case)))
+    first = [tuple(at) for at in np.argwhere(wrong)[:FIRST_CELLS]]
+    cells = ((format_position(at), format_cell(got[at]), format_cell(read_array(due)[at])) for at in first if due)
+    return Drawing(dtype, shape, differing=tuple(cells))
 
 
-def array(told: ArrayRecord | InputRecord) -> Array:
-    """The array that a row holds; a type that NumPy lacks is drawn as float32 where nothing installed has it."""
+def read_array(stored: ArrayRecord | InputRecord) -> Array:
+    """The array of a row; a type that neither NumPy nor an installed package has is read as float32."""
     try:
-        kind = dtype_of(told["dtype"])
+        dtype = dtype_of(stored["dtype"])
     except (TypeError, ImportError):
-        kind = np.dtype("float32")
-    return np.asarray(parse_numbers(told["data"]), kind).reshape(told["shape"])
+        dtype = np.dtype("float32")
+    return np.asarray(parse_numbers(stored["data"]), dtype).reshape(stored["shape"])
 
 
-def differing(got: Array, due: ArrayRecord | None, tolerance: ToleranceRecord | None) -> Array:
-    """Which cells are not what was due: none where the shapes already differ."""
+def find_differences(got: Array, due: ArrayRecord | None, tolerance: ToleranceRecord | None) -> Array:
+    """A mask of the cells that differ from the expected ones; all false where the shapes differ."""
     if due is None or "data" not in due or due["shape"] != list(got.shape):
         return np.zeros(got.shape, bool)
-    return ~Tolerance((tolerance or {"ulp": 0})["ulp"]).same(array(due), got)
+    return ~Tolerance((tolerance or {"ulp": 0})["ulp"]).same(read_array(due), got)
 
 
-def listed(told: ArrayRecord, due: ArrayRecord | None) -> Iterator[tuple[str, str, str]]:
-    """The differing cells of an array that was too large for its row."""
-    others = {tuple(each["at"]): each["value"] for each in (due.get("differing", ()) if due else ())}
-    for each in told.get("differing", ()):
-        yield place(each["at"]), str(each["value"]), str(others.get(tuple(each["at"]), ""))
+def list_stored_differences(stored: ArrayRecord, due: ArrayRecord | None) -> Iterator[tuple[str, str, str]]:
+    """The differing cells that a row has instead of an array beyond its size limit."""
+    expected = {tuple(cell["at"]): cell["value"] for cell in (due.get("differing", ()) if due else ())}
+    for cell in stored.get("differing", ()):
+        yield format_position(cell["at"]), str(cell["value"]), str(expected.get(tuple(cell["at"]), ""))
 
 
-def planes(got: Array, wrong: Array, case: CaseLine, dtype: str) -> Iterator[Plane]:
-    """The planes of an array, channels before space however it is laid out."""
+def split_planes(got: Array, wrong: Array, case: CaseLine) -> Iterator[Plane]:
+    """The planes of an array, channels before the spatial axes in any layout."""
     if case["layout"] == LAST and got.ndim == case["rank"] + 1 + case["batched"]:
-        got, wrong = (np.moveaxis(each, -1, int(case["batched"])) for each in (got, wrong))
+        got, wrong = (np.moveaxis(array, -1, int(case["batched"])) for array in (got, wrong))
     if got.ndim < 2:
         got, wrong = got.reshape(1, -1), wrong.reshape(1, -1)
     axes = [*(["batch"] if case["batched"] else []), "channel", "depth"]
     for at in np.ndindex(got.shape[:-2]) if got.size else ():
-        named = [f"{axis} {index}" for axis, index, size in zip(axes, at, got.shape, strict=False) if size > 1]
+        position = [f"{axis} {index}" for axis, index, size in zip(axes, at, got.shape, strict=False) if size > 1]
         lines = zip(got[at], wrong[at], strict=True)
         yield Plane(
-            ", ".join(named), tuple(tuple(Cell(cell(each), bool(differs)) for each, differs in zip(*line, strict=True)) for line in lines)
+            ", ".join(position),
+            tuple(tuple(Cell(format_cell(cell), bool(differs)) for cell, differs in zip(*line, strict=True)) for line in lines),
         )
 
 
-def cell(value: Any) -> str:
-    """A number in the fewest digits that tell it apart in its own type."""
-    if isinstance(value, np.floating) and abs(float(value)) < PLAIN and float(value).is_integer():
+def format_cell(value: Any) -> str:
+    """A number in the fewest digits that identify it in its type."""
+    if isinstance(value, np.floating) and abs(float(value)) < PLAIN_LIMIT and float(value).is_integer():
         return f"{value:.0f}"
     return str(value)
 
 
-def place(at: Any) -> str:
-    """A position in an array."""
+def format_position(at: Any) -> str:
+    """The indices of a cell in brackets."""
     return f"[{', '.join(map(str, at))}]"
 
 
-def shape(sizes: Any) -> str:
-    """A shape as it is read aloud."""
+def format_shape(sizes: Any) -> str:
+    """The sizes of a shape as in 1 x 3 x 8."""
     return " x ".join(map(str, sizes)) or "one number"

@@ -1,4 +1,4 @@
-"""A case as the page shows it: its answers put together, and what it takes to see them again."""
+"""A case as the page shows it: its answers grouped, what was expected, and the code to reproduce it."""
 
 from __future__ import annotations
 
@@ -7,15 +7,16 @@ from dataclasses import dataclass
 
 from ..rows.records import CaseLine, Row, Rows
 from ..rows.ways import CALL
-from .answers import Group, codes, groups
-from .window_pictures import Picture, pictures
+from .answers import Group, group_answers, group_codes
+from .window_pictures import Picture, draw_windows
 
 
 @dataclass(frozen=True)
-class Entry:
+class CaseView:
     """A case with everything that is shown of it.
 
-    `called` has the answers by call alone; `pictures` are of the windows behind the cell `at`.
+    `called` has the answers by call alone, `due` the expected values by attribute; `pictures` are of the
+    windows of the cell `at`.
     """
 
     line: CaseLine
@@ -28,41 +29,41 @@ class Entry:
 
     @property
     def name(self) -> str:
-        """The case's name in its file."""
+        """The name of the case within its file."""
         return str(self.line["case"].partition("::")[2])
 
     @property
     def refused(self) -> bool:
-        """Whether an error is due."""
+        """Whether an error is expected."""
         return "acceptance" in self.due and self.due["acceptance"]["due"] == "rejects"
 
 
-def entries(rows: Rows, cases: Iterable[str]) -> dict[str, Entry]:
-    """Some cases with their answers."""
+def build_case_views(rows: Rows, cases: Iterable[str]) -> dict[str, CaseView]:
+    """Some cases with their answers, by id."""
     by_case: dict[str, list[Row]] = {case: [] for case in cases}
     for row in rows.rows:
         if row["case"] in by_case:
             by_case[row["case"]].append(row)
-    return {case: entry(rows.cases[case], each) for case, each in by_case.items()}
+    return {case: build_case_view(rows.cases[case], found) for case, found in by_case.items()}
 
 
-def entry(line: CaseLine, rows: Sequence[Row]) -> Entry:
-    """One case."""
+def build_case_view(line: CaseLine, rows: Sequence[Row]) -> CaseView:
+    """One case with all of its rows."""
     called = [row for row in rows if row["way"] == CALL]
-    answers, asked = groups(line, rows), groups(line, called)
-    owed = due(line, called)
-    at, drawn = pictures(line, asked, owed.get("values"))
-    return Entry(line, answers, asked, owed, codes(rows), at, drawn)
+    all_groups, called_groups = group_answers(line, rows), group_answers(line, called)
+    expected = select_expected(line, called)
+    at, pictures = draw_windows(line, called_groups, expected.get("values"))
+    return CaseView(line, all_groups, called_groups, expected, group_codes(rows), at, pictures)
 
 
-def due(line: CaseLine, rows: Iterable[Row]) -> dict[str, Row]:
-    """A row for each attribute of which something is due; none where each target is due another operation's answer."""
+def select_expected(line: CaseLine, rows: Iterable[Row]) -> dict[str, Row]:
+    """A row for each attribute with an expected value; none where each target is compared with another operation on itself."""
     if line["equals"]:
         return {}
-    found: dict[str, Row] = {}
+    expected: dict[str, Row] = {}
     for row in rows:
         if row["due"] is not None:
-            found.setdefault(row["attribute"], row)
-    if "values" in found:
-        found.pop("shape", None)
-    return found
+            expected.setdefault(row["attribute"], row)
+    if "values" in expected:
+        expected.pop("shape", None)
+    return expected

@@ -1,4 +1,4 @@
-"""Data that a page carries: packed as compressed JSON, which the browser unpacks by itself."""
+"""Data that the page holds as compressed JSON, which the browser decompresses itself."""
 
 from __future__ import annotations
 
@@ -8,16 +8,15 @@ import json
 from collections.abc import Iterable
 from typing import Any
 
-import pandas as pd
 
-
-def pack(value: Any) -> str:
-    """A value as gzip of JSON in base64, which no markup can hide in; the same bytes for the same value."""
+def compress_json(value: Any) -> str:
+    """A value as base64 of gzip of JSON, in which no markup can hide; equal values give equal text."""
     text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
     return base64.b64encode(gzip.compress(text.encode("utf-8", errors="backslashreplace"), 6, mtime=0)).decode("ascii")
 
 
-def coded(values: Iterable[Any]) -> dict[str, list[Any]]:
-    """A column as its distinct values, in the order in which they are met, and the code of each line."""
-    codes, names = pd.factorize(pd.Series(list(values), dtype=object), use_na_sentinel=False)
-    return {"names": [None if name != name else name for name in names], "codes": codes.tolist()}
+def encode_column(values: Iterable[Any]) -> dict[str, list[Any]]:
+    """A column as its distinct values, in the order of their first occurrence, and the index of each line's value among them."""
+    codes: dict[Any, int] = {}
+    indexes = [codes.setdefault(value, len(codes)) for value in values]
+    return {"names": list(codes), "codes": indexes}

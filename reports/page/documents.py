@@ -1,4 +1,4 @@
-"""The documents, statement by statement: what each says, and what the targets made of it."""
+"""The documents: the statements of each as cases, and how the targets answered them."""
 
 from __future__ import annotations
 
@@ -8,53 +8,58 @@ from dataclasses import dataclass
 
 from ...cases.judge.answer import AGREES, ATTEMPTED, DIFFERS
 from ..rows.ways import CALL
-from ..run.claims import Claim
-from .case_views import Entry
+from ..run.claims import CONTRADICTED, UNDECIDED, UPHELD, Claim
+from .case_views import CaseView
+
+NOT_ATTEMPTED, NOT_RUN_YET = "not attempted", "not run yet"
+OUTCOMES = (UPHELD, CONTRADICTED, UNDECIDED, AGREES, DIFFERS, NOT_ATTEMPTED, NOT_RUN_YET)
+"""The outcomes of statements, in the order in which they are counted: those of claims, then those of other statements."""
 
 
 @dataclass(frozen=True)
 class Statement:
     """A statement of a document as a case; `claim` where the spec says whether it stands."""
 
-    entry: Entry
+    entry: CaseView
     claim: Claim | None
 
     @property
     def judged(self) -> str:
-        """What is to be said of the statement, in a word or two."""
+        """The outcome of the statement in a word or two."""
         if self.entry.line["waiting"]:
-            return "not run yet"
+            return NOT_RUN_YET
         if self.claim:
             return self.claim.measured
         if not self.attempted:
-            return "not attempted"
+            return NOT_ATTEMPTED
         return AGREES if self.agreeing == self.attempted else DIFFERS
 
     @property
     def agreeing(self) -> int:
-        """How many targets gave what the statement predicts."""
-        return self.many({AGREES})
+        """The number of targets that answered as the statement predicts."""
+        return self.count_targets({AGREES})
 
     @property
     def attempted(self) -> int:
-        """How many targets were asked."""
-        return self.many(ATTEMPTED)
+        """The number of targets on which the case was attempted."""
+        return self.count_targets(ATTEMPTED)
 
-    def many(self, verdicts: Collection[str]) -> int:
-        """How many targets have one of some verdicts."""
+    def count_targets(self, verdicts: Collection[str]) -> int:
+        """The number of targets with one of some verdicts."""
         return sum(len(group.who[CALL]) for group in self.entry.called if group.verdict in verdicts)
 
 
-def documents(listed: Iterable[Entry], judged: Iterable[Claim]) -> Mapping[str, Sequence[Statement]]:
-    """Every document's statements, in the order of the cases."""
-    by_case = {claim.case: claim for claim in judged}
-    found: dict[str, list[Statement]] = {}
-    for entry in listed:
-        if source := entry.line["source"]:
-            found.setdefault(source["document"], []).append(Statement(entry, by_case.get(entry.line["case"])))
-    return dict(sorted(found.items()))
+def group_statements(views: Iterable[CaseView], claims: Iterable[Claim]) -> Mapping[str, Sequence[Statement]]:
+    """The statements of each document, in the order of the cases."""
+    by_case = {claim.case: claim for claim in claims}
+    documents: dict[str, list[Statement]] = {}
+    for view in views:
+        if source := view.line["source"]:
+            documents.setdefault(source["document"], []).append(Statement(view, by_case.get(view.line["case"])))
+    return dict(sorted(documents.items()))
 
 
-def tally(statements: Iterable[Statement]) -> Mapping[str, int]:
-    """How often each word is said of some statements."""
-    return Counter(statement.judged for statement in statements)
+def count_outcomes(statements: Iterable[Statement]) -> Mapping[str, int]:
+    """The number of statements with each outcome, in the order of `OUTCOMES`."""
+    counts = Counter(statement.judged for statement in statements)
+    return {outcome: counts[outcome] for outcome in OUTCOMES if counts[outcome]}

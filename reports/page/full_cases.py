@@ -1,51 +1,51 @@
-"""Cases in full, as far as a page has room for them: each is rendered once, packed by the dozen, and unpacked when it is opened."""
+"""The cases that the page shows in full: chosen up to a limit, rendered once, and compressed in packs that are unpacked when a case is opened."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-import pandas as pd
-
 from ..rows.records import Rows
+from ..rows.tally import Tally
 from ..rows.verdicts import FAULTS
 from ..rows.ways import CALL
-from .case_views import Entry
-from .compression import pack
+from .case_views import CaseView
+from .compression import compress_json
 
-DETAILS = 2_500
-"""A page has so many cases in full: those to which it leads, those with unexpected answers, others that differ, then the rest."""
-DOZEN = 24
-"""So many cases are packed together."""
+CASE_LIMIT = 2_500
+"""A page has at most this many cases in full: first those it links to, then unexpected answers, then other differences, then the rest."""
+PACK_SIZE = 24
+"""This many cases are compressed together."""
 
 
 @dataclass(frozen=True)
-class Details:
-    """Packs of cases in full, and for each case of the run where it stands in them, -1 where it does not."""
+class FullCases:
+    """Packs of rendered cases, and the position of each case of the run in them, -1 for a case that is not included."""
 
     packs: Sequence[str]
     places: Sequence[int]
 
     @property
     def whole(self) -> bool:
-        """Whether every case is there."""
+        """Whether every case is included."""
         return -1 not in self.places
 
 
-def chosen(rows: Rows, found: pd.DataFrame, led_to: Collection[str] = ()) -> list[str]:
-    """The cases that a page shows in full, in the order of the run; `found` has a line for each case, target and way."""
-    called = found[found["way"] == CALL]
-    marked = called.assign(faulty=called["verdict"].isin(FAULTS)).groupby("case")[["unexpected", "faulty"]].any()
-    weight = marked["unexpected"] * 2 + marked["faulty"]
-    first = {*sorted(rows.cases, key=lambda case: -weight.get(case, 0) - 4 * (case in led_to))[:DETAILS]}
+def choose_cases(rows: Rows, done: Tally, linked: Collection[str] = ()) -> list[str]:
+    """The cases that a page shows in full, in the order of the run; `linked` are those that other sections link to."""
+    called = [line for line in done.lines if line.way == CALL]
+    unexpected = {line.case for line in called if line.unexpected}
+    faulty = {line.case for line in called if line.verdict in FAULTS}
+    ordered = sorted(rows.cases, key=lambda case: (case not in linked, case not in unexpected, case not in faulty))
+    first = {*ordered[:CASE_LIMIT]}
     return [case for case in rows.cases if case in first]
 
 
-def details(cases: Iterable[str], entries: Mapping[str, Entry], render: Callable[[Entry], str]) -> Details:
-    """Cases in full."""
+def render_cases(cases: Iterable[str], views: Mapping[str, CaseView], render: Callable[[CaseView], str]) -> FullCases:
+    """Render the cases that have a view."""
     texts: list[str] = []
     places = []
     for case in cases:
-        places.append(len(texts) if case in entries else -1)
-        texts += [render(entries[case])] if case in entries else []
-    return Details([pack(texts[start : start + DOZEN]) for start in range(0, len(texts), DOZEN)], places)
+        places.append(len(texts) if case in views else -1)
+        texts += [render(views[case])] if case in views else []
+    return FullCases([compress_json(texts[start : start + PACK_SIZE]) for start in range(0, len(texts), PACK_SIZE)], places)

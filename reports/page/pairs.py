@@ -1,4 +1,4 @@
-"""The table of pairs as a page shows it: how many standard layers move from one framework to another, and each with its recipe."""
+"""The table of pairs as the page shows it: how many standard layers can be ported from one framework to another, each with its recipe."""
 
 from __future__ import annotations
 
@@ -13,69 +13,69 @@ from typing import Any, Self
 from ..port.record import parse_table
 from ..rows.records import Unwritable
 
-WORST = ("impossible", "recipe", "drop_in")
-"""Verdicts of a port in the order in which a reader wants to know of them."""
+WORST_FIRST = ("impossible", "recipe", "drop_in")
+"""The verdicts of a port, in the order in which they are shown."""
 
 RECORD = Path(__file__).with_name("standard_ports.json.gz")
 """The table of pairs of the versions in constraints.txt, as `poolparity port --table` wrote it."""
 
 Port = Mapping[str, Any]
 Versions = Mapping[str, str]
-"""What took part, by distribution."""
+"""Package versions by distribution name."""
 
 
 @dataclass(frozen=True)
 class Pairs:
-    """What `poolparity port --table` wrote."""
+    """A table of pairs; `document` is the JSON that `poolparity port --table` writes."""
 
-    told: Mapping[str, Any]
+    document: Mapping[str, Any]
 
     @classmethod
     def read(cls, path: Path) -> Self:
-        """Read a table of pairs; raises `Unwritable` where the file is none."""
-        told = parse_table(path)
-        if told is None:
+        """Read a table of pairs; raises `Unwritable` for any other file."""
+        document = parse_table(path)
+        if document is None:
             raise Unwritable(f"{path}: not a table of pairs; expected a file written by `poolparity port --table {path}`")
-        return cls(told)
+        return cls(document)
 
     @classmethod
     def recorded(cls, ran: Mapping[str, Versions]) -> Self | None:
-        """What is known of the frameworks of a run in the very versions that its targets have; None of fewer than two."""
-        told = json.loads(gzip.decompress(RECORD.read_bytes()))
-        same = {name: each for name, each in told["targets"].items() if alike(each["versions"], ran.get(each["target"], {}))}
-        pairs, ports = ([each for each in told[name] if {each["from"], each["to"]} <= same.keys()] for name in ("pairs", "ports"))
-        return cls({**told, "targets": same, "pairs": pairs, "ports": ports}) if pairs else None
+        """The recorded table, reduced to the frameworks that ran in the recorded versions; None where fewer than two did."""
+        document = json.loads(gzip.decompress(RECORD.read_bytes()))
+        same = {name: each for name, each in document["targets"].items() if same_releases(each["versions"], ran.get(each["target"], {}))}
+        pairs, ports = ([each for each in document[name] if {each["from"], each["to"]} <= same.keys()] for name in ("pairs", "ports"))
+        return cls({**document, "targets": same, "pairs": pairs, "ports": ports}) if pairs else None
 
     @property
     def frameworks(self) -> list[str]:
         """The frameworks, in the order of the file."""
-        return list(self.told["targets"])
+        return list(self.document["targets"])
 
     @property
     def layers(self) -> Mapping[str, Any]:
-        """The layers by their names."""
-        return {each["name"]: each for each in self.told["layers"]}
+        """The layers by name."""
+        return {layer["name"]: layer for layer in self.document["layers"]}
 
     @cached_property
     def counts(self) -> Mapping[tuple[str, str], Mapping[str, int]]:
-        """How many layers of each pair have each verdict."""
-        return {(each["from"], each["to"]): each for each in self.told["pairs"]}
+        """The number of layers with each verdict, by pair."""
+        return {(pair["from"], pair["to"]): pair for pair in self.document["pairs"]}
 
     def ports(self, start: str, end: str) -> list[Port]:
-        """The layers of a pair, those first that move worst."""
-        found = [each for each in self.told["ports"] if (each["from"], each["to"]) == (start, end)]
-        return sorted(found, key=lambda each: WORST.index(each["verdict"]))
+        """The layers of a pair, the worst verdicts first."""
+        found = [port for port in self.document["ports"] if (port["from"], port["to"]) == (start, end)]
+        return sorted(found, key=lambda port: WORST_FIRST.index(port["verdict"]))
 
-    def rendered(self, render: Callable[[str, str, Sequence[Port]], str]) -> dict[str, str]:
-        """The recipes of each pair, by its name in an address."""
+    def render(self, render: Callable[[str, str, Sequence[Port]], str]) -> dict[str, str]:
+        """The rendered recipes of each pair, by the pair's name in an address."""
         return {f"{start} {end}": render(start, end, self.ports(start, end)) for start, end in self.counts}
 
 
-def alike(recorded: Versions, ran: Versions) -> bool:
-    """Whether the same releases took part, whatever NumPy and whichever build of a release."""
-    return all(release(version) == release(ran.get(name, "")) for name, version in recorded.items() if name != "numpy")
+def same_releases(recorded: Versions, ran: Versions) -> bool:
+    """Whether the same releases ran; NumPy and the build of a release do not count."""
+    return all(strip_build(version) == strip_build(ran.get(name, "")) for name, version in recorded.items() if name != "numpy")
 
 
-def release(version: str) -> str:
+def strip_build(version: str) -> str:
     """A version without the name of its build, as in 2.13.0+cpu."""
     return version.partition("+")[0]

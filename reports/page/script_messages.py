@@ -1,27 +1,23 @@
-"""What the page's script says, in the language that is spoken."""
+"""The messages of the page's script, in the current language."""
 
 from __future__ import annotations
 
 from ..words.language import gettext as _
 
 
-def texts() -> dict[str, str]:
-    """Each text by the name by which the script knows it; {0} and {1} are filled in by the script."""
+def translate_script_messages() -> dict[str, str]:
+    """Each message by the name that the script uses; the script replaces {0} and {1}."""
     return {
-        "cases": _("Every case on every target"),
+        "cases": _("All cases on all targets"),
         "case": _("Case"),
-        "op": _("Operation"),
-        "rank": _("Axes"),
-        "tier": _("Tier"),
         "shown": _("{0} of {1} cases"),
-        "none": _("No case is like that"),
+        "none": _("No case matches the filters"),
         "copy": _("Copy"),
         "copied": _("Copied"),
         "selected": _("Selected: press Ctrl+C"),
-        "missing": _("This page has no case of that name: {0}"),
-        "pairless": _("This page has no recipes for that pair: {0}"),
-        "elsewhere": _("This page holds {0} of its {1} cases in full, those that differ first. This one is made by:"),
+        "missing": _("This page has no case {0}"),
+        "pairless": _("This page has no recipes for {0}"),
+        "elsewhere": _("This page includes {0} of {1} cases in full, differing ones first. To create a page of this case, run:"),
         "answer": _("answer {0}"),
-        "nothing": _("not asked"),
-        "loading": _("Unpacking ..."),
+        "nothing": _("no result"),
     }

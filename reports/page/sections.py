@@ -1,4 +1,4 @@
-"""What the sections of the page hold: what ran, what was found, every case, and how layers move."""
+"""The values of the page's sections: what ran, what was found, all cases, and how layers can be ported."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-import pandas as pd
 from jinja2 import Environment
 
 from ...adapters.targets.version_names import without_version
@@ -21,102 +20,100 @@ from ..rows.tally import Tally
 from ..rows.verdicts import MEANINGS, SEVERITY, SYMBOLS
 from ..rows.ways import CALL, DROP_IN
 from ..run.claims import claims
-from .case_views import entries
-from .compression import pack
-from .documents import documents
-from .environment import said
-from .full_cases import DOZEN, chosen, details
+from .case_views import build_case_views
+from .compression import compress_json
+from .documents import group_statements
+from .environment import translate_word
+from .full_cases import PACK_SIZE, choose_cases, render_cases
 from .pairs import Pairs
-from .script_messages import texts
-from .table import columns
+from .script_messages import translate_script_messages
+from .table import build_table, list_filters
 
-SHOWN = 50
-"""So many lines of a list stand in the page; the rest are counted."""
-STATEMENTS = 500
-"""So many statements of documents stand in the page; the rest are counted."""
+LIST_LIMIT = 50
+"""At most this many lines of a list are shown; the rest are counted."""
+STATEMENT_LIMIT = 500
+"""At most this many statements of documents are shown; the rest are counted."""
+
+Values = Mapping[str, Any]
+"""Values for templates, by name."""
 
 
-def run(rows: Rows) -> dict[str, Any]:
+def describe_run(rows: Rows) -> dict[str, Any]:
     """What ran, and where."""
     return {
-        "header": rows.header, "whole": rows.whole, "targets": dict(versions(rows)), "names": tables.targets(rows), "flags": flags(rows),
-        "packages": list(dict.fromkeys(pair for _, taking in versions(rows) for pair in taking.items())),
+        "header": rows.header, "whole": rows.whole, "targets": dict(list_versions(rows)), "names": tables.targets(rows), "flags": split_flags(rows),
+        "packages": list(dict.fromkeys(package for _, packages in list_versions(rows) for package in packages.items())),
         "kinds": dict(Counter(line["kind"] for line in rows.cases.values()).most_common()), "total": len(rows.cases),
         "files": len({case.partition("::")[0] for case in rows.cases}), "waiting": [line for line in rows.cases.values() if line["waiting"]],
     }  # fmt: skip
 
 
-def findings(rows: Rows, done: Tally, found: pd.DataFrame) -> dict[str, Any]:
-    """What was found, apart from single cases: how targets differ, by which causes, and how each did."""
-    names = tables.targets(rows)
+def summarise_findings(rows: Rows, done: Tally) -> dict[str, Any]:
+    """What was found, apart from single cases: fingerprints, causes, claims, and the counts of each target."""
+    names, found = tables.targets(rows), tables.outcomes(done)
     return {
         "compared": Comparison(derive_fingerprints(rows)), "differences": differences(rows), "claims": claims(done),
-        "upgraded": upgraded(rows),
+        "upgraded": find_upgrades(rows),
         "counts": {way: tables.counts(found, way).reindex(names).dropna().to_dict("index") for way in (CALL, DROP_IN)},
         "surprises": tables.surprises(found), "unexpected": int(found["unexpected"].sum()),
     }  # fmt: skip
 
 
-def every(rows: Rows, told: Mapping[str, Any], found: pd.DataFrame, surroundings: Environment, ran: Mapping[str, Any]) -> dict[str, Any]:
-    """Every case: those in full, the statements of documents among them, and the table of all."""
-    kept = chosen(rows, found, {*led_to(told)})
+def build_cases(rows: Rows, done: Tally, findings: Values, environment: Environment, run: Values) -> dict[str, Any]:
+    """All cases: those shown in full, the statements of documents among them, and the table."""
+    chosen = choose_cases(rows, done, {*find_linked_cases(findings)})
     stated = [case for case, line in rows.cases.items() if line["source"]]
-    entry = entries(rows, dict.fromkeys([*kept, *stated[:STATEMENTS]]))
-    case = surroundings.get_template("case.html.j2")
-    full = details(rows.cases, {name: entry[name] for name in kept}, lambda entry: case.render(entry=entry, **ran))
-    table = columns(rows)
-    words = {"symbols": SYMBOLS, "order": SEVERITY, "verdicts": {each: said(each) for each in MEANINGS}, "texts": texts()}
+    views = build_case_views(rows, dict.fromkeys([*chosen, *stated[:STATEMENT_LIMIT]]))
+    template = environment.get_template("case.html.j2")
+    full = render_cases(rows.cases, {case: views[case] for case in chosen}, lambda view: template.render(entry=view, **run))
+    table = build_table(rows)
+    words = {
+        "symbols": SYMBOLS,
+        "order": SEVERITY,
+        "verdicts": {name: translate_word(name) for name in MEANINGS},
+        "texts": translate_script_messages(),
+    }
     return {
-        "documents": documents((entry[name] for name in stated[:STATEMENTS]), told["claims"]), "unstated": len(stated[STATEMENTS:]),
-        "filters": options(table), "details": full, "shown_in_full": len(kept),
-        "table": pack({**table, "places": full.places, "dozen": DOZEN, **words}),
+        "documents": group_statements((views[case] for case in stated[:STATEMENT_LIMIT]), findings["claims"]),
+        "unstated": len(stated[STATEMENT_LIMIT:]), "filters": list_filters(table, tables.targets(rows)), "details": full,
+        "shown_in_full": len(chosen), "table": compress_json({**table, "places": full.places, "dozen": PACK_SIZE, **words}),
     }  # fmt: skip
 
 
-def led_to(told: Mapping[str, Any]) -> Iterator[str]:
-    """The cases to which the rest of the page leads."""
-    compared = told["compared"]
-    parts = (each.parts(axis)[:1] for each in compared.prints.values() for axis in compared.differing)
+def find_linked_cases(findings: Values) -> Iterator[str]:
+    """The cases that other sections of the page link to."""
+    compared = findings["compared"]
+    parts = (target.parts(axis)[:1] for target in compared.prints.values() for axis in compared.differing)
     yield from (next(iter(part.shown.values())) for first in parts for part in first)
-    yield from (each["case"] for each in told["surprises"][:SHOWN])
-    yield from (next(iter(turn.cases.values()))[0] for step in told["upgraded"] for turn in step.turns[:SHOWN])
+    yield from (line["case"] for line in findings["surprises"][:LIST_LIMIT])
+    yield from (group.example for step in findings["upgraded"] for group in step.groups[:LIST_LIMIT])
 
 
-def moving(pairs: Pairs | None, surroundings: Environment, ran: Mapping[str, Any]) -> dict[str, Any]:
+def build_pairs(pairs: Pairs | None, environment: Environment, run: Values) -> dict[str, Any]:
     """The table of pairs, and the recipes of each."""
     if pairs is None:
         return {"pairs": None}
-    pair = surroundings.get_template("pair.html.j2")
-    return {"pairs": pairs, "recipes": pack(pairs.rendered(lambda start, end, ports: pair.render(
-        start=start, end=end, ports=ports, layers=pairs.layers, **ran)))}  # fmt: skip
+    template = environment.get_template("pair.html.j2")
+    recipes = pairs.render(lambda start, end, ports: template.render(start=start, end=end, ports=ports, layers=pairs.layers, **run))
+    return {"pairs": pairs, "recipes": compress_json(recipes)}
 
 
-def upgraded(rows: Rows) -> list[Diff]:
-    """What changed from version to version; nothing where each target has one."""
+def find_upgrades(rows: Rows) -> list[Diff]:
+    """What changed from version to version; empty where each target has one version."""
     return compare_versions(Side(Path(), rows)) if len({*map(without_version, tables.targets(rows))}) < len(tables.targets(rows)) else []
 
 
-def options(table: Mapping[str, Any]) -> dict[str, list[Any]]:
-    """What each filter of the table may be set to."""
-    found = {
-        **{name: table["cases"][name]["names"] for name in ("op", "rank", "tier")},
-        **{name: table["findings"][name]["names"] for name in ("attribute", "cause")},
-        **{name: table["answers"][name]["names"] for name in ("verdict", "way")},
-    }
-    return {name: [value for value in values if value not in ("", None)] for name, values in found.items()}
-
-
-def versions(rows: Rows) -> Iterator[tuple[str, dict[str, str]]]:
-    """Each target with the versions of all that took part, as its own rows have them."""
-    told = {row["target"]: row["versions"] for row in rows.rows}
+def list_versions(rows: Rows) -> Iterator[tuple[str, dict[str, str]]]:
+    """Each target with the versions of its packages, as its rows have them."""
+    versions = {row["target"]: row["versions"] for row in rows.rows}
     for name in tables.targets(rows):
-        yield name, told[name]
+        yield name, versions[name]
 
 
-def flags(rows: Rows) -> tuple[dict[str, str], dict[str, dict[str, str]]]:
-    """The flags that every target was given, and those that each was given beside them."""
-    told = {name: each.get("flags", {}) for name, each in rows.header.get("targets", {}).items()}
-    shared = set.intersection(*(set(each.items()) for each in told.values())) if told else set()
+def split_flags(rows: Rows) -> tuple[dict[str, str], dict[str, dict[str, str]]]:
+    """The flags that all targets share, and the other flags of each."""
+    flags = {name: target.get("flags", {}) for name, target in rows.header.get("targets", {}).items()}
+    shared = set.intersection(*(set(own.items()) for own in flags.values())) if flags else set()
     return dict(sorted(shared)), {
-        name: {flag: value for flag, value in each.items() if (flag, value) not in shared} for name, each in told.items()
+        name: {flag: value for flag, value in own.items() if (flag, value) not in shared} for name, own in flags.items()
     }

@@ -1,80 +1,85 @@
-"""The table of every case as the page carries it: cases, answers and findings in columns, of dictionaries and codes.
+"""The table of all cases as the page holds it: cases, answers and findings, each column as its distinct values and a code for each line.
 
-A case has its answers next to each other, an answer (of a target, in a way) its findings: only their
-numbers are told. Answers of a case are of the same `group` where they are the same answer; group 0 has none.
+The answers of a case are adjacent, as are the findings of an answer (of a target, in a way); only
+their number is stored. Equal answers to a case have the same `group`; group 0 holds no answer.
 """
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-import pandas as pd
-
 from ..rows import tables
 from ..rows.differences import cause, searched, wrong
-from ..rows.records import CaseLine, Row, Rows
+from ..rows.records import Rows
 from ..rows.verdicts import NOTHING, seen
 from ..rows.ways import CALL
+from ..words.language import gettext
 from ..words.text import make_printable
-from .answers import answer, name_of
-from .compression import coded
+from .answers import answer_key
+from .columns import LEVELS, AnswerLine, Column, FindingLine, find_filters
+from .compression import encode_column
 
-Answers = Mapping[tuple[str, str, str], Sequence[Row]]
+Levels = Mapping[str, Sequence[Column]]
 
 
-def columns(rows: Rows) -> dict[str, Any]:
-    """All that the table is made of."""
+def build_table(rows: Rows, levels: Levels = LEVELS) -> dict[str, Any]:
+    """The data of the table, with the columns and filters that the script needs."""
     order = {case: number for number, case in enumerate(rows.cases)}
-    asked = dict(sorted(tables.group_rows(rows).items(), key=lambda each: order[each[0][0]]))
+    grouped = dict(sorted(tables.group_rows(rows).items(), key=lambda item: order[item[0][0]]))
+    answers = [
+        AnswerLine(rows.cases[case], target, way, seen(rows.cases[case]["kind"], found), found)
+        for (case, target, way), found in grouped.items()
+    ]
+    findings = [FindingLine(row, text) for answer in answers for row, text in zip(answer.rows, explain_rows(answer), strict=True)]
+    counts = Counter(case for case, _, _ in grouped)
+    cases = list(rows.cases.values())
     return {
         "targets": tables.targets(rows),
-        "cases": cases(rows.cases.values(), pd.Series([case for case, _, _ in asked]).value_counts()),
-        "answers": answers(rows.cases, asked, tables.targets(rows)),
-        "findings": findings(rows.cases, asked),
+        "cases": {
+            **encode_columns(levels["cases"], cases),
+            "name": [case["case"].partition("::")[2] for case in cases],
+            "about": [case["about"] or case["layer"] or "" for case in cases],
+            "count": [counts[case["case"]] for case in cases],
+        },
+        "answers": {
+            **encode_columns(levels["answers"], answers),
+            "group": number_groups(answers),
+            "count": [len(answer.rows) for answer in answers],
+        },
+        "findings": encode_columns(levels["findings"], findings),
+        "columns": [
+            {"key": column.key, "title": gettext(column.heading), "width": column.width} for column in levels["cases"] if column.width
+        ],
+        "filters": {level: [column.key for column in columns if column.filtered] for level, columns in levels.items()},
     }
 
 
-def cases(lines: Iterable[CaseLine], counts: pd.Series[int]) -> dict[str, Any]:
-    """A line for each case, with the number of its answers."""
-    told = list(lines)
-    table = {key: coded(line[key] for line in told) for key in ("op", "rank", "tier", "kind")}
-    table["file"] = coded(line["case"].partition("::")[0] for line in told)
-    texts = {"name": [line["case"].partition("::")[2] for line in told], "about": [line["about"] or line["layer"] or "" for line in told]}
-    return table | texts | {"count": [int(counts.get(line["case"], 0)) for line in told]}
+def encode_columns(columns: Iterable[Column], lines: Sequence[Any]) -> dict[str, Any]:
+    """Each column of some lines, by its key."""
+    return {column.key: encode_column(map(column.read, lines)) for column in columns}
 
 
-def answers(lines: Mapping[str, CaseLine], asked: Answers, targets: Sequence[str]) -> dict[str, Any]:
-    """A line for each answer, with the number of its findings."""
-    verdicts = [seen(lines[case]["kind"], rows) for (case, _, _), rows in asked.items()]
-    return {
-        "target": [targets.index(target) for _, target, _ in asked],
-        "way": coded(way for _, _, way in asked),
-        "verdict": coded(verdicts),
-        "name": coded(name_of(rows) for rows in asked.values()),
-        "group": grouped(lines, asked, verdicts),
-        "count": [len(rows) for rows in asked.values()],
-    }
+def list_filters(table: Mapping[str, Any], targets: Sequence[str], levels: Levels = LEVELS) -> list[tuple[Column, list[Any]]]:
+    """Each filter of the table with the values that it can be set to; targets in the order of the run."""
+    values = {key: column["names"] for level in reversed([*levels]) for key, column in table[level].items() if isinstance(column, dict)}
+    values["target"] = list(targets)
+    return [(column, [value for value in values[key] if value not in ("", None)]) for key, column in find_filters(levels).items()]
 
 
-def grouped(lines: Mapping[str, CaseLine], asked: Answers, verdicts: Iterable[str]) -> list[int]:
-    """The group of each answer: in a case those that are the same have the same number, from 1 up."""
-    found: dict[str, dict[str, int]] = {}
-    told = []
-    for ((case, _, _), rows), verdict in zip(asked.items(), verdicts, strict=True):
-        known = found.setdefault(case, {})
-        told.append(0 if verdict in NOTHING else known.setdefault(answer(lines[case]["kind"], rows), len(known) + 1))
-    return told
+def number_groups(answers: Iterable[AnswerLine]) -> list[int]:
+    """The group of each answer: equal answers to a case have the same number, from 1 up."""
+    known: dict[str, dict[str, int]] = {}
+    numbers = []
+    for answer in answers:
+        groups = known.setdefault(answer.case["case"], {})
+        key = None if answer.verdict in NOTHING else answer_key(answer.case["kind"], answer.rows)
+        numbers.append(0 if key is None else groups.setdefault(key, len(groups) + 1))
+    return numbers
 
 
-def findings(lines: Mapping[str, CaseLine], asked: Answers) -> dict[str, Any]:
-    """A line for each attribute of each answer, with its cause in words where causes are looked for."""
-    told = [row for rows in asked.values() for row in rows]
-    causes = [each for (case, _, way), rows in asked.items() for each in explained(rows, looked=way == CALL and searched(lines[case]))]
-    return {"attribute": coded(row["attribute"] for row in told), "verdict": coded(row["verdict"] for row in told), "cause": coded(causes)}
-
-
-def explained(rows: Sequence[Row], *, looked: bool) -> list[str]:
-    """The cause of each finding of an answer, empty where there is no difference, or no cause is looked for."""
-    differences = {row["attribute"] for row in wrong(rows)} if looked else ()
-    return [make_printable(cause(row)) if row["attribute"] in differences else "" for row in rows]
+def explain_rows(answer: AnswerLine) -> list[str]:
+    """The cause of each row of an answer in words; empty where there is no difference, or no cause is searched for."""
+    differences = {row["attribute"] for row in wrong(answer.rows)} if answer.way == CALL and searched(answer.case) else ()
+    return [make_printable(cause(row)) if row["attribute"] in differences else "" for row in answer.rows]

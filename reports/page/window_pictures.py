@@ -1,4 +1,4 @@
-"""A picture of windows: for each answer to a case the input with its padding, and the window behind the first cell in which answers differ."""
+"""Pictures of windows: for each answer to a case the input with its padding, and the window of the first cell in which answers differ."""
 
 from __future__ import annotations
 
@@ -12,21 +12,25 @@ from ...cases.judge.answer import AGREES, DIFFERS
 from ...cases.model.operation import to_planes
 from ...cases.model.pool import ADAPTIVE, GLOBAL, LAST, WINDOWED, Pool, Refused
 from ...cases.model.rules import REFERENCE, Rules
+from ...cases.oracle.average import divisor, summed_positions
 from ...cases.oracle.layout import Position, Window, layout
+from ...cases.oracle.norm import norm_order
 from ..rows.records import CaseLine, Row
 from ..rows.verdicts import MEASURED
 from .answers import Group
-from .arrays import Array, array, cell, place
-from .contents import Content
+from .arrays import Array, format_cell, format_position, read_array
 
-DRAWN = frozenset(WINDOWED + GLOBAL + ADAPTIVE)
-SIDE = 12
-"""So many positions are drawn along an axis, around the window."""
+DRAWN_OPS = frozenset(WINDOWED + GLOBAL + ADAPTIVE)
+SPAN_LIMIT = 12
+"""At most this many positions are drawn along an axis, around the window."""
+TERM_LIMIT = 12
+"""At most this many numbers of a window are written out in its calculation; the rest are counted."""
+TEXT_LIMIT = 6
 
 
 @dataclass(frozen=True)
 class Square:
-    """A position: what stands there, whether it is padding, and whether it is part of the window."""
+    """A position: the text in it, whether it is padding, and whether it is part of the window."""
 
     text: str
     padding: bool
@@ -35,101 +39,166 @@ class Square:
 
 @dataclass(frozen=True)
 class Picture:
-    """What one answer made of a window: the positions around it, line by line, and the reckoning that gave its number."""
+    """The window of one answer: the positions around it, line by line, and the calculation of its number."""
 
     group: Group
     lines: tuple[tuple[Square, ...], ...]
-    reckoning: str
+    calculation: str
 
 
 @dataclass(frozen=True)
-class Given:
-    """An answer as (batch, channels, *spatial), by whom, and the rules that explain it."""
+class Answered:
+    """The array of an answer as (batch, channels, *spatial), its group, and the rules that explain it."""
 
     group: Group
     output: Array
     rules: Rules
 
 
-def pictures(line: CaseLine, groups: Sequence[Group], due: Row | None) -> tuple[str, list[Picture]]:
-    """Where answers to a case first differ, and a picture of that place for each of them; none where there is nothing to be drawn."""
-    told = list(given(line, groups, due)) if drawable(line) else []
-    at = first([each.output for each in told])
+def draw_windows(line: CaseLine, groups: Sequence[Group], due: Row | None) -> tuple[str, list[Picture]]:
+    """The position where answers to a case first differ, and a picture of it for each answer; none where nothing can be drawn."""
+    answers = list(read_answers(line, groups, due)) if can_draw(line) else []
+    at = find_first_difference([answer.output for answer in answers])
     if at is None:
         return "", []
-    pool, plane = pool_of(line), arranged(array(line["input"]), line)[at[:2]]
-    return place(at), [drawn for each in told if (drawn := picture(each, plane, pool, at))]
+    pool, plane = read_pool(line), move_channels_first(read_array(line["input"]), line)[at[:2]]
+    return format_position(at), [picture for answer in answers if (picture := draw_window(answer, plane, pool, at))]
 
 
-def drawable(line: CaseLine) -> bool:
-    """Whether a case has windows on a line or a plane, of cells that the rows hold."""
-    return line["op"] in DRAWN and line["rank"] in (1, 2) and "data" in line["input"]
+def can_draw(line: CaseLine) -> bool:
+    """Whether a case has windows on one or two axes, and its input is stored in full."""
+    return line["op"] in DRAWN_OPS and line["rank"] in (1, 2) and "data" in line["input"]
 
 
-def given(line: CaseLine, groups: Sequence[Group], due: Row | None) -> Iterator[Given]:
-    """The arrays that were answered, each with the rules that explain it."""
+def read_answers(line: CaseLine, groups: Sequence[Group], due: Row | None) -> Iterator[Answered]:
+    """The arrays of the answers, each with the rules that explain it."""
     pinned = REFERENCE.but(**line["rules"])
     for group in groups:
         values = [row["got"] for row in group.findings if row["attribute"] == "values"]
-        told = values[0] if values else due["due"] if due and group.verdict in (AGREES, MEASURED, DIFFERS) else None
-        if told and "data" in told:
-            yield Given(group, arranged(array(told), line), pinned.but(**group.rules))
+        stored = values[0] if values else due["due"] if due and group.verdict in (AGREES, MEASURED, DIFFERS) else None
+        if stored and "data" in stored:
+            yield Answered(group, move_channels_first(read_array(stored), line), pinned.but(**group.rules))
 
 
-def arranged(value: Array, line: CaseLine) -> Array:
-    """An array as (batch, channels, *spatial); an answer without spatial axes gets ones."""
+def move_channels_first(value: Array, line: CaseLine) -> Array:
+    """An array as (batch, channels, *spatial); an answer without spatial axes gets axes of size 1."""
     value = to_planes(value, line["batched"], line["layout"] == LAST)
     return value.reshape(*value.shape, *[1] * (line["rank"] + 2 - value.ndim))
 
 
-def first(outputs: Sequence[Array]) -> Position | None:
-    """The first cell in which answers differ; where their shapes do, the last cell of the larger one."""
+def find_first_difference(outputs: Sequence[Array]) -> Position | None:
+    """The first cell in which answers differ; where their shapes differ, the last cell of the larger one."""
     cells = []
-    for one, other in ((outputs[0], each) for each in outputs[1:]):
+    for one, other in ((outputs[0], output) for output in outputs[1:]):
         if one.shape != other.shape:
-            larger = max(one, other, key=lambda each: each.size)
+            larger = max(one, other, key=lambda output: output.size)
             return tuple(size - 1 for size in larger.shape) if larger.size else None
         unlike = np.argwhere(~((one == other) | (np.isnan(one) & np.isnan(other))))
-        cells += [tuple(map(int, each)) for each in unlike[:1]]
+        cells += [tuple(map(int, at)) for at in unlike[:1]]
     return min(cells, default=None)
 
 
-def pool_of(line: CaseLine) -> Pool:
-    """The pooling of a case."""
-    return Pool(op=line["op"], **{name: frozen(value) for name, value in line["pool"].items()})
+def read_pool(line: CaseLine) -> Pool:
+    """The pooling of a case line."""
+    return Pool(op=line["op"], **{name: to_tuples(value) for name, value in line["pool"].items()})
 
 
-def frozen(value: Any) -> Any:
-    """Lists as tuples."""
-    return tuple(map(frozen, value)) if isinstance(value, list) else value
+def to_tuples(value: Any) -> Any:
+    """A value of JSON with its lists as tuples."""
+    return tuple(map(to_tuples, value)) if isinstance(value, list) else value
 
 
-def picture(told: Given, plane: Array, pool: Pool, at: Position) -> Picture | None:
-    """The window behind a cell of one answer; none where it has no such cell, or its rules refuse the case."""
-    if any(index >= size for index, size in zip(at, told.output.shape, strict=True)):
+def draw_window(answer: Answered, plane: Array, pool: Pool, at: Position) -> Picture | None:
+    """The window of a cell of one answer; none where the answer has no such cell or its rules refuse the case."""
+    if any(index >= size for index, size in zip(at, answer.output.shape, strict=True)):
         return None
     try:
-        axes = layout(plane.shape, pool, told.rules)
+        axes = layout(plane.shape, pool, answer.rules)
     except Refused:
         return None
     if any(index >= axis.size for index, axis in zip(at[2:], axes, strict=True)):
         return None
-    content = Content(plane, Window(axes, at[2:]), pool, told.rules)
-    return Picture(told.group, squares(content), f"{content.reckoning} = {cell(told.output[at])}")
+    content = WindowContent(plane, Window(axes, at[2:]), pool, answer.rules)
+    return Picture(answer.group, list_squares(content), f"{content.calculation} = {format_cell(answer.output[at])}")
 
 
-def squares(content: Content) -> tuple[tuple[Square, ...], ...]:
-    """The positions around a window, line by line; what lies on a line is one line."""
+def list_squares(content: WindowContent) -> tuple[tuple[Square, ...], ...]:
+    """The positions around a window, line by line; a single line for one axis."""
     window, taken = content.window, {*content.window.positions}
-    spans = [span(axis.n, axis.low, axis.high, axis.windows[i]) for axis, i in window.pairs]
+    spans = [choose_span(axis.n, axis.low, axis.high, axis.windows[i]) for axis, i in window.pairs]
     starts = [(y,) for y in spans[0]] if len(spans) == 2 else [()]
-    return tuple(tuple(Square(*content.at((*start, x)), (*start, x) in taken) for x in spans[-1]) for start in starts)
+    return tuple(tuple(Square(*content.describe((*start, x)), (*start, x) in taken) for x in spans[-1]) for start in starts)
 
 
-def span(n: int, low: int, high: int, window: range) -> range:
-    """The positions of an axis that are drawn: all with their padding, or as many as there is room for around the window."""
+def choose_span(n: int, low: int, high: int, window: range) -> range:
+    """The positions of an axis to draw: all with their padding, or `SPAN_LIMIT` of them around the window."""
     positions = range(min(0, -low, *window[:1]), max(n, n + high, *(at + 1 for at in window[-1:])))
-    if len(positions) <= SIDE:
+    if len(positions) <= SPAN_LIMIT:
         return positions
-    start = max(positions.start, min(min(window, default=0) - 2, positions.stop - SIDE))
-    return range(start, start + SIDE)
+    start = max(positions.start, min(min(window, default=0) - 2, positions.stop - SPAN_LIMIT))
+    return range(start, start + SPAN_LIMIT)
+
+
+@dataclass(frozen=True, eq=False)
+class WindowContent:
+    """A window over a plane of cells, as a pooling under some rules takes it."""
+
+    plane: Array
+    window: Window
+    pool: Pool
+    rules: Rules
+
+    @property
+    def kind(self) -> str:
+        """Maximum, average or norm: max, avg or lp."""
+        return self.pool.op.split("_")[-2]
+
+    def describe(self, position: Position) -> tuple[str, bool]:
+        """The text at a position, and whether the position is padding."""
+        if self.is_inside(position):
+            return format_short(self.plane[position]), False
+        return self.describe_padding(position), True
+
+    def is_inside(self, position: Position) -> bool:
+        """Whether a position is a cell of the input."""
+        return all(0 <= at < n for at, n in zip(position, self.plane.shape, strict=True))
+
+    def describe_padding(self, position: Position) -> str:
+        """The number that a position outside the input counts as in its window; empty where it is ignored."""
+        if position not in self.window.positions:
+            return ""
+        if self.kind == "avg" and summed_positions(self.window, self.rules) == self.window.edged != self.window.cells:
+            return format_short(self.plane[tuple(min(max(at, 0), n - 1) for at, n in zip(position, self.plane.shape, strict=True))])
+        return "0" if self.counts_as_zero(position) else ""
+
+    def counts_as_zero(self, position: Position) -> bool:
+        """Whether padding at a position counts as a zero."""
+        if self.kind == "max":
+            return self.rules.pad_value == "zero"
+        if self.kind == "lp" or self.pool.divisor_override is not None:
+            return False
+        include = self.rules.include_default == "padded" if self.pool.count_include_pad is None else self.pool.count_include_pad
+        return include and (self.rules.overhang == "counted" or position in self.window.padded)
+
+    @property
+    def calculation(self) -> str:
+        """The calculation of the window's number: a maximum, a sum and its divisor, or a norm."""
+        if self.kind == "avg":
+            terms = [format_short(self.plane[position]) for position in summed_positions(self.window, self.rules)]
+            return f"({' + '.join(limit_terms(terms))}) / {divisor(self.window, self.pool, self.rules)}"
+        terms = [format_short(self.plane[position]) for position in self.window.cells]
+        if self.kind == "lp":
+            return f"norm{norm_order(self.pool):g}({', '.join(limit_terms(terms))})"
+        zero = ["0"] if self.rules.pad_value == "zero" and len(self.window.padded) > len(self.window.cells) else []
+        return f"max({', '.join(limit_terms(terms + zero))})"
+
+
+def limit_terms(terms: list[str]) -> list[str]:
+    """The first of some terms, and the number of the others."""
+    return terms if len(terms) <= TERM_LIMIT else [*terms[:TERM_LIMIT], f"... {len(terms) - TERM_LIMIT} more"]
+
+
+def format_short(value: object) -> str:
+    """A number that fits into a square."""
+    text = format_cell(value)
+    return text if len(text) <= TEXT_LIMIT else f"{float(text):.3g}"

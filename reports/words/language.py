@@ -1,4 +1,4 @@
-"""The language in which a report speaks: English as it stands in the code, or the translations of a catalogue."""
+"""The language of a report: English as in the code, or the translations of a catalogue."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ CATALOGUES = Path(__file__).with_name("locale")
 
 @dataclass(frozen=True)
 class Language:
-    """A language by the code that stands in a page, and its translations of our texts; none for English."""
+    """A language: its code in a page, and its translations; none for English."""
 
     code: str
     texts: Mapping[str, str] = field(default_factory=dict)
@@ -23,41 +23,46 @@ class Language:
 
 ENGLISH = Language("en")
 CODES = {"en": "en", "zh": "zh-Hans"}
-"""The languages that may be asked for, and their codes in a page."""
+"""The available languages, and their codes in a page."""
 
-spoken: ContextVar[Language] = ContextVar("spoken", default=ENGLISH)
+current_language: ContextVar[Language] = ContextVar("current_language", default=ENGLISH)
 
 
-def language(name: str) -> Language:
-    """A language by the name by which it is asked for."""
+def load_language(name: str) -> Language:
+    """Read the catalogue of a language; `name` is a key of `CODES`."""
     if name == "en":
         return ENGLISH
     with (CATALOGUES / f"{name}.po").open("rb") as stream:
         catalogue = read_po(stream, locale=name)
-    return Language(CODES[name], {key(each.id): key(each.string) for each in catalogue if each.id})
+    return Language(CODES[name], {last_form(message.id): last_form(message.string) for message in catalogue if message.id})
 
 
-def key(text: str | Sequence[str] | None) -> str:
-    """The last form of a text, which is the one for many; a catalogue of ours has languages without a singular alone."""
+def last_form(text: str | Sequence[str] | None) -> str:
+    """The last of the forms of a text, which is the plural: the languages of our catalogues have a single form."""
     return text if isinstance(text, str) else (text or [""])[-1]
 
 
 @contextmanager
-def speaking(name: str) -> Iterator[Language]:
-    """Speak a language for a while."""
-    chosen = language(name)
-    token = spoken.set(chosen)
+def use_language(name: str) -> Iterator[Language]:
+    """Translate into a language within a `with` block."""
+    chosen = load_language(name)
+    token = current_language.set(chosen)
     try:
         yield chosen
     finally:
-        spoken.reset(token)
+        current_language.reset(token)
 
 
 def gettext(text: str) -> str:
-    """A text in the language that is spoken."""
-    return spoken.get().texts.get(text, text)
+    """A text in the current language."""
+    return current_language.get().texts.get(text, text)
 
 
 def ngettext(one: str, many: str, count: int) -> str:
-    """A text in the form for so many of something, in the language that is spoken."""
-    return gettext(many) if many in spoken.get().texts else one if count == 1 else many
+    """A text in its form for a count, in the current language."""
+    return gettext(many) if many in current_language.get().texts else one if count == 1 else many
+
+
+def mark(text: str) -> str:
+    """Mark a text for the catalogues and leave it as it is, for tables that are translated when they are shown."""
+    return text

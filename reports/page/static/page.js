@@ -1,17 +1,17 @@
 "use strict";
 
-// What the address asks for: filters of the table, and a case.
+// The filters of the table and the case that the address names.
 const asked = () => (location.hash.includes("=") ? Object.fromEntries(new URLSearchParams(location.hash.slice(1))) : {});
 const wanted = () => { const { case: _, pair: __, ...rest } = asked(); return rest; };
 
-class Every {
+class CaseTable {
   constructor(data) {
     this.data = data;
     this.form = find("#filters");
     this.dialog = find("#case");
-    this.kept = data.ids.map((_, at) => at);
-    const lines = data.ids.map((_, at) => ({ at, name: data.cases.name[at], op: data.name(data.cases.op, at), rank: data.name(data.cases.rank, at), tier: data.name(data.cases.tier, at) }));
-    this.table = new Tabulator("#table", { data: lines, columns: columns(data), height: "min(75vh, 60rem)", rowHeight: 44, placeholder: data.texts.none, columnDefaults: { resizable: false }, autoResize: false }); // which makes all rows anew, under the pointer, when the table first comes into view
+    this.matching = data.ids.map((_, at) => at);
+    const lines = data.ids.map((_, at) => ({ at, name: data.cases.name[at], ...Object.fromEntries(data.columns.map(({ key }) => [key, data.name(data.cases[key], at)])) }));
+    this.table = new Tabulator("#table", { data: lines, columns: columns(data), height: "min(75vh, 60rem)", rowHeight: 44, placeholder: data.texts.none, columnDefaults: { resizable: false }, autoResize: false }); // it would rebuild all rows under the pointer when the table first comes into view
     this.table.on("tableBuilt", () => this.built());
   }
 
@@ -30,14 +30,14 @@ class Every {
     document.documentElement.dataset.ready = "";
   }
 
-  // The filter was changed by hand: the address follows.
+  // A filter was changed: update the address.
   chosen() {
     const values = Object.fromEntries([...new FormData(this.form)].filter(([, value]) => value));
     history.replaceState(null, "", Object.keys(values).length ? address(values) : "#cases");
     this.filter();
   }
 
-  // The address was changed: the filter and the case follow.
+  // The address was changed: update the filters and the case.
   follow() {
     const values = wanted();
     for (const field of this.form.elements) if (field.name) field.value = values[field.name] ?? "";
@@ -52,20 +52,20 @@ class Every {
     if (key === this.filtered) return;
     this.filtered = key;
     const test = filter(this.data, values);
-    this.kept = this.data.ids.map((_, at) => at).filter(test);
-    const kept = new Set(this.kept);
-    Object.keys(values).length ? this.table.setFilter((line) => kept.has(line.at)) : this.table.clearFilter();
+    this.matching = this.data.ids.map((_, at) => at).filter(test);
+    const matching = new Set(this.matching);
+    Object.keys(values).length ? this.table.setFilter((line) => matching.has(line.at)) : this.table.clearFilter();
     this.count();
   }
 
-  count() { find("#count").textContent = filled(this.data.texts.shown, this.kept.length.toLocaleString(), this.data.ids.length.toLocaleString()); }
+  count() { find("#count").textContent = filled(this.data.texts.shown, this.matching.length.toLocaleString(), this.data.ids.length.toLocaleString()); }
 
   async open(id) {
     const at = this.data.numbers.get(id), body = find("#case-body");
     this.at = at;
     if (at === undefined) body.replaceChildren(element("h2", { id: "case-name", tabIndex: -1 }, filled(this.data.texts.missing, id)));
     else if (this.data.places[at] < 0) body.replaceChildren(element("h2", { id: "case-name", tabIndex: -1 }, this.data.cases.name[at]), ...elsewhere(this.data, id));
-    else body.innerHTML = await this.full(this.data.places[at]); // rendered and escaped when the page was made; the policy runs no script in it
+    else body.innerHTML = await this.full(this.data.places[at]); // rendered and escaped when the page was generated; the policy runs no script in it
     this.show(address({ case: id }));
   }
 
@@ -94,12 +94,12 @@ class Every {
   clicked(event) {
     if (event.target === this.dialog || event.target.closest("[data-close]")) this.dialog.close();
     const step = Number(event.target.closest("[data-step]")?.dataset.step ?? 0);
-    const next = this.kept[this.kept.indexOf(this.at) + step];
+    const next = this.matching[this.matching.indexOf(this.at) + step];
     if (step && next !== undefined) location.replace(address({ ...wanted(), case: this.data.ids[next] }));
   }
 }
 
-// What is said of a case that the page has no room for, with the command that makes it.
+// The message for a case that the page does not include in full, with the command that creates a page of it.
 function elsewhere(data, id) {
   const many = data.places.filter((place) => place >= 0).length;
   const command = element("code", {}, `poolparity report ROWS --case '${id}' --output case.html`);
@@ -107,21 +107,21 @@ function elsewhere(data, id) {
     element("figure", {}, element("figcaption", {}, element("button", { type: "button", className: "copy" }, data.texts.copy)), element("pre", {}, command))];
 }
 
-// What the library leaves out for those who use a screen reader or the keyboard.
+// What the library lacks for screen readers and the keyboard.
 function label(table, text) {
   table.setAttribute("aria-label", text);
   for (const [selector, role] of [[".tabulator-header", "rowgroup"], [".tabulator-headers", "row"], [".tabulator-table", "rowgroup"]]) table.querySelector(selector)?.setAttribute("role", role);
-  table.querySelector(".tabulator-tableholder").removeAttribute("tabindex"); // nothing but rows may take the focus in a grid
+  table.querySelector(".tabulator-tableholder").removeAttribute("tabindex"); // in a grid only rows may take the focus
   for (const head of table.querySelectorAll(".tabulator-sortable")) {
     head.tabIndex = 0;
     head.addEventListener("keydown", (event) => { if (event.key === "Enter" || event.key === " ") { event.preventDefault(); head.click(); } });
   }
 }
 
-// What is folded away is printed, too.
+// Folded sections are printed, too.
 addEventListener("beforeprint", () => { for (const folded of document.querySelectorAll("main > section > details")) folded.open = true; });
 
-// Copies the text that stands in the figure of a button.
+// Copies the text in the figure of a button.
 document.addEventListener("click", async (event) => {
   const button = event.target.closest("button.copy");
   if (!button) return;
@@ -135,5 +135,5 @@ document.addEventListener("click", async (event) => {
   }
 });
 
-if (globalThis.DecompressionStream) unpack(find("#packed")).then((data) => { find("#table").texts = data.texts; new Every(indexed(data)); });
+if (globalThis.DecompressionStream) unpack(find("#packed")).then((data) => { find("#table").texts = data.texts; new CaseTable(indexed(data)); });
 else { find("#old").hidden = false; find("#filters").hidden = true; }

@@ -1,6 +1,6 @@
 "use strict";
 
-// Unpacks what the page carries as compressed JSON.
+// Decompresses JSON that the page contains.
 async function unpack(element) {
   const bytes = Uint8Array.from(atob(element.textContent), (each) => each.charCodeAt(0));
   return new Response(new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip"))).json();
@@ -11,23 +11,23 @@ const filled = (text, ...values) => text.replace(/\{(\d)\}/g, (_, at) => values[
 const starts = (counts) => { let at = 0; return counts.map((count) => (at += count) - count); };
 const element = (tag, properties = {}, ...inside) => { const made = Object.assign(document.createElement(tag), properties); made.append(...inside); return made; };
 
-// The columns of the table, with what is looked up in them again and again.
+// The data of the table, with lookups that are used repeatedly.
 function indexed(data) {
-  const { cases, answers, findings, targets } = data;
+  const { cases, answers, targets } = data;
   const name = (column, at) => column.names[column.codes[at]];
   const ids = cases.name.map((each, at) => `${name(cases.file, at)}::${each}`);
   const first = { answers: starts(cases.count), findings: starts(answers.count) };
-  const call = answers.way.names.indexOf("call");
+  const call = answers.way.names.indexOf("call"), numbered = answers.target.names.map((each) => targets.indexOf(each));
   const cells = cases.count.map((count, at) => {
-    const found = new Int32Array(targets.length).fill(-1);
-    for (let each = first.answers[at]; each < first.answers[at] + count; each++) if (answers.way.codes[each] === call) found[answers.target[each]] = each;
-    return found;
+    const row = new Int32Array(targets.length).fill(-1);
+    for (let each = first.answers[at]; each < first.answers[at] + count; each++) if (answers.way.codes[each] === call) row[numbered[answers.target.codes[each]]] = each;
+    return row;
   });
   const words = ids.map((id, at) => `${id} ${cases.about[at]} ${name(cases.op, at)}`.toLowerCase());
-  return { ...data, name, ids, first, cells, words, places: data.places, numbers: new Map(ids.map((id, at) => [id, at])) };
+  return { ...data, name, ids, first, cells, words, numbers: new Map(ids.map((id, at) => [id, at])) };
 }
 
-// Whether only one target's answer to a case is another one, all others having given the same; and whether two disagree.
+// Whether only one target's answer to a case differs while all others agree; and whether two differ.
 const given = (data, at) => [...data.cells[at]].map((each) => (each < 0 ? 0 : data.answers.group[each]));
 function alone(data, at, target) {
   const groups = given(data, at);
@@ -40,15 +40,16 @@ function apart(data, at, one, other) {
 }
 
 // The filter as a function of a case; a value that the run does not have matches nothing.
+// A key of both answers and findings is one of findings where another filter of findings is set.
 function filter(data, wanted) {
-  const { cases, answers, findings, targets } = data;
-  const code = (column, value) => (value === undefined ? null : column.names.map(String).indexOf(value));
+  const { cases, answers, filters, targets } = data;
+  const code = (column, value) => column.names.map(String).indexOf(value);
+  const conditions = (level, keys) => keys.filter((key) => wanted[key] !== undefined).map((key) => [data[level][key].codes, code(data[level][key], wanted[key])]);
   const target = (value) => (value === undefined ? null : targets.indexOf(value));
-  const ofCase = ["op", "rank", "tier"].map((each) => [cases[each].codes, code(cases[each], wanted[each])]).filter(([, value]) => value !== null);
-  const ofFinding = ["attribute", "cause"].map((each) => [findings[each].codes, code(findings[each], wanted[each])]).filter(([, value]) => value !== null);
-  const verdict = ofFinding.length ? [findings.verdict.codes, code(findings.verdict, wanted.verdict)] : [answers.verdict.codes, code(answers.verdict, wanted.verdict)];
-  if (verdict[1] !== null && ofFinding.length) ofFinding.push(verdict);
-  const ofAnswer = [[answers.target, target(wanted.target)], [answers.way.codes, code(answers.way, wanted.way)], ofFinding.length ? [[], null] : verdict].filter(([, value]) => value !== null);
+  const shared = filters.findings.filter((key) => filters.answers.includes(key)), unshared = (level) => filters[level].filter((key) => !shared.includes(key));
+  const ofCase = conditions("cases", filters.cases), ofFinding = conditions("findings", unshared("findings"));
+  const ofAnswer = conditions("answers", ofFinding.length ? unshared("answers") : filters.answers);
+  if (ofFinding.length) ofFinding.push(...conditions("findings", shared));
   const only = target(wanted.only), one = target(wanted.x), other = target(wanted.y);
   const words = (wanted.q ?? "").toLowerCase().split(/\s+/).filter(Boolean);
   const holds = (conditions, at) => conditions.every(([column, value]) => column[at] === value);
@@ -60,7 +61,7 @@ function filter(data, wanted) {
       && (!ofFinding.length || some(data.first.findings[answer], answers.count[answer], (finding) => holds(ofFinding, finding)))));
 }
 
-// A cell of the table: the verdict's symbol, and a letter where a case has several answers; in words for those who do not see it.
+// A cell of the table: the verdict's symbol, and a letter where a case has several answers; in words for screen readers.
 function shown(data, at, target) {
   const answer = data.cells[at][target];
   if (answer < 0) return element("span", { className: "none", title: data.texts.nothing });
@@ -75,13 +76,13 @@ function shown(data, at, target) {
 
 function columns(data) {
   const name = { title: data.texts.case, field: "name", frozen: true, width: Math.min(300, innerWidth * 0.45), formatter: (cell) => named(data, cell.getData().at) };
-  const of = ["op", "rank", "tier"].map((each) => ({ title: data.texts[each], field: each, width: each === "op" ? 130 : 76 }));
+  const ofCases = data.columns.map(({ key, title, width }) => ({ title, field: key, width }));
   const targets = data.targets.map((title, at) => ({
     title, field: `t${at}`, width: 46, hozAlign: "center", cssClass: "target-column", headerTooltip: title, headerSortStartingDir: "desc",
     sorter: (one, other, first, second) => worth(data, first.getData().at, at) - worth(data, second.getData().at, at),
     formatter: (cell) => shown(data, cell.getData().at, at),
   }));
-  return [name, ...of, ...targets];
+  return [name, ...ofCases, ...targets];
 }
 const worth = (data, at, target) => (data.cells[at][target] < 0 ? -1 : data.order.length - data.order.indexOf(data.name(data.answers.verdict, data.cells[at][target])));
 const address = (values) => `#${new URLSearchParams(values)}`;

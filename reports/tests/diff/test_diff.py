@@ -71,8 +71,8 @@ def test_what_could_not_be_asked_for_before_is_added_and_what_no_longer_can_is_r
 
 
 def test_another_wrong_answer_is_a_change(upgraded, answers, make):
-    [turn] = compare_files(*upgraded(answers["differs"], Answer("accepts", answers["agrees"].output[::, ::, ::-1]))).turns
-    assert (turn.kind, turn.changes[0].row["attribute"]) == ("answer", "values")
+    [group] = compare_files(*upgraded(answers["differs"], Answer("accepts", answers["agrees"].output[::, ::, ::-1]))).groups
+    assert (group.kind, group.changes[0].row["attribute"]) == ("answer", "values")
 
 
 def test_another_signal_is_another_answer_and_another_message_is_not(upgraded, answers):
@@ -98,8 +98,8 @@ def test_another_cause_is_a_change_whatever_the_order_of_its_alternatives(upgrad
 
 
 def test_what_turned_is_told_as_rules_in_words(upgraded, answers):
-    [turn] = compare_files(*upgraded(answers["agrees"], answers["differs"], edits=(explained([]), explained([LOW])))).turns
-    assert (turn.before, turn.after, turn.rule) == (phrase("same_split", "high"), phrase("same_split", "low"), "same_split")
+    [group] = compare_files(*upgraded(answers["agrees"], answers["differs"], edits=(explained([]), explained([LOW])))).groups
+    assert (group.before, group.after, group.rule) == (phrase("same_split", "high"), phrase("same_split", "low"), "same_split")
 
 
 @pytest.mark.parametrize(
@@ -110,14 +110,14 @@ def test_what_turned_is_told_as_rules_in_words(upgraded, answers):
     ],
 )
 def test_what_no_single_cause_explains_is_told_as_verdicts(upgraded, answers, causes, told):
-    [turn] = compare_files(*upgraded(answers["agrees"], answers["differs"], edits=(explained(), explained(*causes)))).turns
-    assert (turn.before, turn.after, turn.rule) == ("agrees", told, "")
+    [group] = compare_files(*upgraded(answers["agrees"], answers["differs"], edits=(explained(), explained(*causes)))).groups
+    assert (group.before, group.after, group.rule) == ("agrees", told, "")
 
 
 def test_another_answer_to_a_probe_is_another_rule_of_its_target(upgraded, probe):
     found = compare_files(*upgraded(*(Answer("accepts", each.output) for each in probe.answers.values()), probe))
     assert found.counts == {"answer": 1, "fingerprint": 1}
-    assert found.turns[0].after == phrase("same_split", "low")
+    assert found.groups[0].after == phrase("same_split", "low")
     assert [vars(rule) for rule in found.rules] == [{"axis": "same_split", "before": "high", "after": "low", "targets": ["torch"]}]
 
 
@@ -129,15 +129,15 @@ def test_changes_of_one_kind_stand_together_whatever_the_target(kept, make, answ
     told = [
         [(make(f"case{number}"), dict.fromkeys(("torch", "jax"), answers[each])) for number in range(100)] for each in ("agrees", "differs")
     ]
-    [turn] = compare_files(kept("old", *told[0]), kept("new", *told[1], edit=explained([LOW]))).turns
-    assert (turn.count, {target: len(each) for target, each in turn.cases.items()}) == (200, {"torch": 100, "jax": 100})
+    [group] = compare_files(kept("old", *told[0]), kept("new", *told[1], edit=explained([LOW]))).groups
+    assert (group.count, {target: len(each) for target, each in group.cases.items()}) == (200, {"torch": 100, "jax": 100})
 
 
 def test_a_shape_says_it_of_values_and_a_refusal_of_everything(upgraded, answers):
     shorter = Answer("accepts", answers["agrees"].output[..., :1])
     for after, attribute in ((shorter, "shape"), (answers["rejects"], "acceptance")):
-        [turn] = compare_files(*upgraded(answers["agrees"], after)).turns
-        assert [change.row["attribute"] for change in turn.changes] == [attribute]
+        [group] = compare_files(*upgraded(answers["agrees"], after)).groups
+        assert [change.row["attribute"] for change in group.changes] == [attribute]
 
 
 def test_a_drop_in_counts_where_its_call_is_as_it_was(upgraded, answers):
@@ -146,8 +146,8 @@ def test_a_drop_in_counts_where_its_call_is_as_it_was(upgraded, answers):
         for call, drop_in in (("agrees", "agrees"), ("agrees", "differs"), ("differs", "differs"))
     )
     same, dropped, both = ways
-    [turn] = compare_files(*upgraded(same, dropped)).turns
-    assert turn.changes[0].way == "drop_in"
+    [group] = compare_files(*upgraded(same, dropped)).groups
+    assert group.changes[0].way == "drop_in"
     assert compare_files(*upgraded(same, both)).counts == {"verdict": 1}
 
 
@@ -169,8 +169,8 @@ def test_what_cannot_be_asked_for_neither_comes_nor_goes(kept, make, answers):
 
 def test_a_rule_that_nothing_explained_before_is_told_in_words(upgraded, probe):
     strange = Answer("accepts", np.array([[[9, 9, 9, 9]]], "float32"))
-    [turn] = compare_files(*upgraded(strange, Answer("accepts", probe.answers["low"].output), probe)).turns
-    assert (turn.before, turn.after) == ("differs: unexplained", phrase("same_split", "low"))
+    [group] = compare_files(*upgraded(strange, Answer("accepts", probe.answers["low"].output), probe)).groups
+    assert (group.before, group.after) == ("differs: unexplained", phrase("same_split", "low"))
 
 
 def test_a_case_that_is_another_now_went_and_came(kept, make, answers):
@@ -205,7 +205,7 @@ def test_files_without_a_case_in_common_are_no_comparison(kept, make, answers):
     with pytest.raises(BadRows) as told:
         compare_files(old, new)
     assert str(told.value) == (
-        f"nothing to compare: no case on a target that both files have; got {old} with torch and {new} with jax, "
+        f"nothing to compare: the files have no target with a case in common; got {old} with torch and {new} with jax, "
         "expected two runs of the same cases"
     )
 
@@ -218,9 +218,7 @@ def test_the_status_says_whether_the_gate_lets_it_through(upgraded, answers, gat
     ended = run(*upgraded(answers["agrees"], answers["differs"]), *gate)
     assert ended.exit_code == status
     if status == 2:
-        assert f"'wrong' is no class of changes; expected some of {', '.join(CLASSES)}, or none" in " ".join(
-            ended.output.replace("│", "").split()
-        )
+        assert f"invalid class 'wrong': must be one of {', '.join(CLASSES)}, or none" in " ".join(ended.output.replace("│", "").split())
 
 
 def test_nothing_changed_is_said(upgraded, answers):
@@ -235,7 +233,7 @@ def test_the_text_tells_it_with_an_example(upgraded, answers):
         == f"""\
 torch: torch 1.9 → torch 1.10
 
-verdict: 1 judged otherwise
+verdict: 1 with a different verdict
   {phrase("same_split", "high")}
   → {phrase("same_split", "low")}
     1 case on torch
@@ -244,7 +242,7 @@ verdict: 1 judged otherwise
       values was [[[5.0, 4.0]]] (float32, shape (1, 1, 2))
       values is [[[5.0, 3.0]]] (float32, shape (1, 1, 2))
 
-1 answer compared: 1 judged otherwise
+1 answer compared: 1 with a different verdict
 """
     )
 
@@ -253,7 +251,7 @@ verdict: 1 judged otherwise
 def test_a_partial_file_is_said_to_be_one(upgraded, answers, form):
     told = run(*upgraded(answers["agrees"], answers["agrees"], whole=False), "--format", form).output
     assert told.lower().count("partial") == 2
-    assert "was cut off; what it lacks counts as not there" in told
+    assert "is incomplete; missing cases count as not run" in told
 
 
 def test_json_has_all_of_it(upgraded, answers):
@@ -264,6 +262,44 @@ def test_json_has_all_of_it(upgraded, answers):
     [change] = told["changes"]
     assert change["cases"] == {"torch": ["specs/max_pool/pairs.yaml::right"]}
     assert change["rule"] == "same_split"
+
+
+def mark_as_varying(attribute):
+    """Gives rows of an attribute the mark of an answer that the ledger records as different from run to run."""
+    return lambda row: row.update(varies=True) if row["attribute"] == attribute else None
+
+
+def unmarked(row):
+    """Leaves a row as it is."""
+
+
+@pytest.mark.parametrize("edits", [("values", "values"), ("values", None), (None, "values")])
+@pytest.mark.parametrize(("before", "after"), [("differs", "agrees"), ("agrees", "differs")])
+def test_an_answer_that_varies_is_no_change_and_is_counted_apart(upgraded, answers, before, after, edits):
+    files = upgraded(answers[before], answers[after], edits=[mark_as_varying(name) if name else unmarked for name in edits])
+    found = compare_files(*files)
+    assert (found.counts, len(found.varying)) == ({}, 1)
+    ended = run(*files)
+    assert ended.exit_code == 0
+    assert ended.output.endswith("1 answer compared: nothing changed; 1 answer not counted (the ledger says varies)\n")
+    assert json.loads(run(*files, "--format", "json").output)["varying"] == 1
+
+
+def test_another_attribute_of_an_answer_that_varies_is_a_change(upgraded, answers):
+    files = upgraded(answers["agrees"], answers["rejects"], edits=(mark_as_varying("values"), mark_as_varying("values")))
+    found = compare_files(*files)
+    assert (found.counts, run(*files).exit_code) == ({"verdict": 1}, 1)
+
+
+def test_an_answer_that_varies_and_did_not_change_is_not_counted(upgraded, answers):
+    files = upgraded(answers["differs"], answers["differs"], edits=(mark_as_varying("values"),) * 2)
+    assert run(*files).output.endswith("1 answer compared: nothing changed\n")
+
+
+def test_rows_of_the_same_versions_differ_by_nothing(kept, make, answers):
+    told = [(make(name), {"torch": answer}) for name, answer in answers.items()]
+    found = compare_files(kept("old", *told), kept("new", *told))
+    assert (found.counts, len(found.varying)) == ({}, 0)
 
 
 HOSTILE = "<script>alert(1)</script> | ``` **x** [y](z) \x1b[31m\n@team"
@@ -278,6 +314,22 @@ def test_nothing_that_others_wrote_is_markdown(upgraded, kept, make, answers):
     assert "\x1b" not in told
     [line] = [line for line in before.splitlines() if line.startswith("| verdict")]
     assert len(re.findall(r"(?<!\\)\|", line)) == 6
+
+
+@pytest.mark.parametrize("form", ["markdown", "text"])
+def test_targets_versions_and_file_names_are_no_markdown_and_do_not_control_the_terminal(kept, make, answers, form):
+    def edit(row):
+        row["versions"] = {f"pack{HOSTILE}": row["versions"].popitem()[1] + " www.example.org https://example.org"}
+
+    target = f"- {HOSTILE}"
+    old = kept("old", (make(), {target: answers["agrees"], f"gone{HOSTILE}": answers["agrees"]}), edit=edit, whole=False)
+    new = kept("new", (make(), {target: answers["differs"]}), version="2.0", edit=edit)
+    told = run(old, new, "--format", form).output
+    assert "\x1b" not in told
+    if form == "markdown":
+        outside = re.sub(r"^(`{3,})$.*?^\1$", "", told, flags=re.MULTILINE | re.DOTALL)
+        outside = re.sub(r"<(/?)(details|summary|code)>", "", outside)
+        assert not re.search(r"<|```|(?<!\\)(@team|\*\*x|\[y|www\.)|https://", re.sub(r"<code>.*?</code>", "", outside))
 
 
 def test_a_long_comment_is_cut(kept, make, answers):
@@ -306,7 +358,7 @@ def test_versions_in_one_place_are_compared_oldest_first_and_targets_that_go_alo
         [("jax@0.4.9", "jax@0.4.10"), ("jax+jit@0.4.9", "jax+jit@0.4.10")],
         [("jax@0.4.10", "jax@0.10"), ("jax+jit@0.4.10", "jax+jit@0.10")],
     ]
-    assert [(turn.before, turn.after, turn.count) for step in found for turn in step.turns] == [
+    assert [(group.before, group.after, group.count) for step in found for group in step.groups] == [
         ("differs: unexplained", "agrees", 2),
         ("agrees", "rejects: unexplained", 2),
     ]

@@ -1,6 +1,8 @@
 """What else is made of rows: Markdown, tables, a badge, and the matrix, each true to the rows and safe to be shown."""
 
+import csv
 import json
+import re
 from dataclasses import replace
 from importlib import util
 
@@ -12,7 +14,7 @@ from typer.testing import CliRunner
 from poolparity.cases.judge.answer import Answer
 from poolparity.reports.cli.report import report
 from poolparity.reports.formats import table_files
-from poolparity.reports.formats.badge import badge
+from poolparity.reports.formats.badge import make_badge
 from poolparity.reports.formats.formats import FORMATS, SUFFIXES, find_format, select_cases, write_report
 from poolparity.reports.formats.markdown import format_markdown
 from poolparity.reports.formats.table_files import write_csv, write_parquet
@@ -51,6 +53,22 @@ def test_no_spreadsheet_reckons_with_a_message(keep, make, tmp_path):
     assert not [each for each in details if each.startswith(table_files.FORMULA) or "\x1b" in each]
 
 
+@pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t", "\r", "\n"])
+def test_no_column_of_a_csv_begins_with_a_formula(keep, make, tmp_path, start):
+    text = f"{start}HYPERLINK(1)"
+    rows = keep((replace(make(file=text)), {text: Answer("rejects", detail=text)}), code=text, known=text)
+    for row in rows.rows:
+        row.update(answer=text, versions={text: text})
+    for line in rows.cases.values():
+        line.update(layer=text, op=text, tier=text, kind="conformance")
+    write_csv(rows, tmp_path / "rows.csv", "en")
+    with (tmp_path / "rows.csv").open(encoding="utf-8", newline="") as stream:
+        [head, *lines] = csv.reader(stream)
+    assert {"case", "target", "layer", "answer", "detail", "code", "known", "op"} <= {*head}
+    assert sum("HYPERLINK" in cell for cell in lines[0]) >= 8
+    assert not [cell for line in lines for cell in line if cell.startswith(table_files.FORMULA)]
+
+
 @pytest.mark.skipif(not util.find_spec("pyarrow"), reason="Parquet needs PyArrow: pip install 'poolparity[parquet]'")
 def test_parquet_holds_what_the_csv_does(rows, tmp_path):
     write_csv(rows, tmp_path / "rows.csv", "en")
@@ -58,6 +76,15 @@ def test_parquet_holds_what_the_csv_does(rows, tmp_path):
     one, other = pd.read_csv(tmp_path / "rows.csv"), pd.read_parquet(tmp_path / "rows.parquet")
     assert one.columns.to_list() == other.columns.to_list()
     assert one["case"].to_list() == other["case"].to_list()
+
+
+@pytest.mark.skipif(not util.find_spec("pyarrow"), reason="Parquet needs PyArrow: pip install 'poolparity[parquet]'")
+def test_every_text_of_a_parquet_file_is_printable(keep, make, answers, tmp_path):
+    rows = keep((make("name\x1b[1m\u202e"), {"tar\x07get": answers["agrees"]}))
+    write_parquet(rows, tmp_path / "rows.parquet", "en")
+    texts = [cell for cell in pd.read_parquet(tmp_path / "rows.parquet").to_numpy().ravel() if isinstance(cell, str)]
+    assert "tar\\x07get" in texts
+    assert not [text for text in texts if re.search("[\x00-\x08\x0e-\x1f\u202e]", text)]
 
 
 def test_without_pyarrow_it_says_what_to_install(rows, tmp_path, monkeypatch):
@@ -68,7 +95,7 @@ def test_without_pyarrow_it_says_what_to_install(rows, tmp_path, monkeypatch):
 
 def test_the_summary_leads_with_what_nobody_expected(rows):
     text = format_markdown(rows)
-    assert text.index("Not accounted for") < text.index("Differences by cause") < text.index("| Target |")
+    assert text.index("Not in the ledger") < text.index("Differences by cause") < text.index("| Target |")
     assert "- jax: differs: specs/max\\_pool/pairs.yaml::right" in text
 
 
@@ -81,11 +108,21 @@ def test_nothing_in_the_summary_is_markup_of_others(keep, make):
 
 
 def test_a_badge_is_what_shields_io_takes(rows, keep, make, answers):
-    assert badge(rows) == {"schemaVersion": 1, "label": "pooling parity", "message": "40.0% of 5 answers, 3 unexpected", "color": "red"}
+    assert make_badge(rows) == {
+        "schemaVersion": 1,
+        "label": "pooling parity",
+        "message": "40.0% of 5 answers, 3 unexpected",
+        "color": "red",
+    }
     right = make(), {"torch": answers["agrees"]}
-    assert badge(keep(right)) == {"schemaVersion": 1, "label": "pooling parity", "message": "100% of 1 answers", "color": "brightgreen"}
-    assert badge(keep(right, whole=False))["message"] == "100% of 1 answers, partial"
-    assert badge(keep(right, whole=False))["color"] == "orange"
+    assert make_badge(keep(right)) == {
+        "schemaVersion": 1,
+        "label": "pooling parity",
+        "message": "100% of 1 answers",
+        "color": "brightgreen",
+    }
+    assert make_badge(keep(right, whole=False))["message"] == "100% of 1 answers, partial"
+    assert make_badge(keep(right, whole=False))["color"] == "orange"
 
 
 @pytest.mark.parametrize("form", FORMATS)
@@ -99,7 +136,7 @@ def test_every_format_has_a_suffix():
 
 
 def test_a_suffix_that_names_no_format_is_refused(tmp_path):
-    with pytest.raises(Unwritable, match=r"report.pdf: the suffix '.pdf' names no format; expected one of .html, .md"):
+    with pytest.raises(Unwritable, match=r"report.pdf: unknown suffix '.pdf'; expected one of .html, .md"):
         find_format(tmp_path / "report.pdf")
 
 

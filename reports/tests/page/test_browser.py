@@ -191,7 +191,7 @@ def test_a_case_opens_by_its_address_and_closes_by_the_keyboard(opened):
 
 def test_a_case_that_is_not_there_is_said_to_be_missing(opened):
     this = opened("#case=specs/nowhere.yaml::nothing")
-    assert "no case of that name: specs/nowhere.yaml::nothing" in this.page.locator("dialog[open]").inner_text()
+    assert "This page has no case specs/nowhere.yaml::nothing" in this.page.locator("dialog[open]").inner_text()
     assert this.said == []
 
 

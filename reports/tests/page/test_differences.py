@@ -67,4 +67,4 @@ def test_the_page_lists_them_and_each_number_leads_to_the_cases(keep, make, answ
 
 
 def test_without_differences_the_page_says_so(keep, make, answers):
-    assert "None: every answer that was due was given." in render_page(keep((make(), {"a": answers["agrees"]})))
+    assert "None: all answers are as expected." in render_page(keep((make(), {"a": answers["agrees"]})))

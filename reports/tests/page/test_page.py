@@ -20,10 +20,10 @@ from poolparity.cases.model.case import Due
 from poolparity.cases.model.inputs import Tensor, distinct
 from poolparity.cases.model.pool import LAST, Pool
 from poolparity.reports.page import full_cases
-from poolparity.reports.page.arrays import DRAWN, draw
-from poolparity.reports.page.case_views import entries
+from poolparity.reports.page.arrays import CELL_LIMIT, draw_array
+from poolparity.reports.page.case_views import build_case_views
 from poolparity.reports.page.page import SCRIPTS, STYLES, render_page, write_page
-from poolparity.reports.page.table import columns
+from poolparity.reports.page.table import build_table
 from poolparity.reports.rows import tables
 from poolparity.reports.rows.encode import to_json
 from poolparity.reports.rows.records import BadRows, Rows
@@ -78,7 +78,7 @@ def whole(rows):
 
 def every(rows):
     """All cases of some rows as the page shows them."""
-    return list(entries(rows, rows.cases).values())
+    return list(build_case_views(rows, rows.cases).values())
 
 
 @pytest.fixture
@@ -199,7 +199,7 @@ def test_a_partial_run_is_said_to_be(keep, make, answers):
 
 def test_what_was_left_out_is_said_with_the_way_to_add_it(read):
     assert "flax is left out; to add it: pip install flax" in read.said()
-    assert "1 case written down and not run yet" in read.said()
+    assert "1 case that is not run yet" in read.said()
 
 
 def test_it_is_laid_out_for_those_who_do_not_see_it(full):
@@ -254,12 +254,12 @@ def test_a_cell_that_differs_is_marked(keep, make, answers):
 
 def test_an_error_that_was_due_and_an_answer_that_was_not_are_told_apart(keep, make, answers):
     said = whole(keep((make(), {"torch": answers["agrees"]}))).said()
-    assert "to be refused" not in said
+    assert "an error: no answer is right" not in said
     invalid = replace(make(), due=Due(invalid=True))
     said = whole(keep((invalid, {"torch": answers["rejects"], "jax": answers["agrees"]}))).said()
-    assert "to be refused: there is no right answer" in said
-    assert "refused, as due" in said
-    assert "gave an answer where an error was due" in said
+    assert "an error: no answer is right" in said
+    assert "refused, as expected" in said
+    assert "answered, expected an error" in said
 
 
 def test_a_code_stands_once_for_all_the_targets_it_is_for(keep, make, answers):
@@ -270,21 +270,21 @@ def test_a_code_stands_once_for_all_the_targets_it_is_for(keep, make, answers):
 
 
 def test_where_there_are_too_many_cases_those_that_differ_are_there_in_full(keep, make, answers, monkeypatch):
-    monkeypatch.setattr(full_cases, "DETAILS", 1)
+    monkeypatch.setattr(full_cases, "CASE_LIMIT", 1)
     rows = keep(*((make(name), {"torch": answers[name]}) for name in ("agrees", "differs", "unsupported")))
     text = render_page(rows)
     [[full]] = unpacked(text, 'class="dozen"')
     [table] = unpacked(text, 'id="packed"')
     assert "specs/max_pool/pairs.yaml::differs" in full
     assert table["places"] == [-1, 0, -1]
-    assert "1 of the 3 cases are here in full" in Reader(text).said()
+    assert "This page includes 1 of the 3 cases in full" in Reader(text).said()
 
 
 def test_a_large_array_is_told_by_its_first_differing_cells(make):
-    due = distinct([1, 1, DRAWN + 1], 0, "float32").value
+    due = distinct([1, 1, CELL_LIMIT + 1], 0, "float32").value
     got = due.copy()
     got[0, 0, 7] = -1
-    drawn = draw(to_json(got), line(make()), to_json(due), {"ulp": 0})
+    drawn = draw_array(to_json(got), line(make()), to_json(due), {"ulp": 0})
     assert not drawn.planes
     assert drawn.differing == (("[0, 0, 7]", "-1", str(int(due[0, 0, 7]))),)
 
@@ -293,7 +293,7 @@ def test_an_array_past_the_rows_limit_is_told_by_the_cells_that_the_row_has(make
     due = distinct([1, 1, 2000], 0, "float32").value
     got = due.copy()
     got[0, 0, 7] = -1
-    assert draw(to_json(got, due), line(make()), to_json(due, got)).differing == (("[0, 0, 7]", "-1.0", str(due[0, 0, 7])),)
+    assert draw_array(to_json(got, due), line(make()), to_json(due, got)).differing == (("[0, 0, 7]", "-1.0", str(due[0, 0, 7])),)
 
 
 def line(case, **more):
@@ -303,14 +303,14 @@ def line(case, **more):
 def test_channels_come_before_space_however_an_array_is_laid_out(make):
     value = np.arange(8, dtype="float32").reshape(1, 2, 2, 2)
     case = replace(make(), layout=LAST, input=Tensor(value, ""), pool=Pool(op="max_pool"))
-    drawn = draw(to_json(value), line(case))
+    drawn = draw_array(to_json(value), line(case))
     assert [plane.at for plane in drawn.planes] == ["channel 0", "channel 1"]
     assert [[cell.text for cell in row] for row in drawn.planes[1].lines] == [["1", "3"], ["5", "7"]]
 
 
 def test_special_numbers_are_drawn_in_the_fewest_digits_of_their_type(make):
     value = np.array([[[np.nan, -np.inf, -0.0, 1 / 3, 2]]], "float32")
-    [plane] = draw(to_json(value), line(make())).planes
+    [plane] = draw_array(to_json(value), line(make())).planes
     assert [cell.text for cell in plane.lines[0]] == ["nan", "-inf", "-0", "0.33333334", "2"]
 
 
@@ -352,15 +352,15 @@ def test_an_answer_to_a_probe_that_has_no_name_differs(keep, make, answers):
 
 
 def test_the_table_has_a_line_for_each_case_answer_and_finding(full):
-    table = columns(full)
+    table = build_table(full)
     assert len(table["cases"]["name"]) == len(table["cases"]["count"]) == len(full.cases)
-    assert len(table["answers"]["target"]) == sum(table["cases"]["count"])
+    assert len(table["answers"]["target"]["codes"]) == sum(table["cases"]["count"])
     assert len(table["findings"]["attribute"]["codes"]) == sum(table["answers"]["count"]) == len(full.rows)
 
 
 def test_the_table_knows_which_answers_are_the_same(keep, make, answers):
     told = {"torch": answers["agrees"], "jax": answers["differs"], "flax": answers["differs"], "onnx": answers["unsupported"]}
-    assert columns(keep((make(), told)))["answers"]["group"] == [1, 2, 2, 0]
+    assert build_table(keep((make(), told)))["answers"]["group"] == [1, 2, 2, 0]
 
 
 def test_what_an_upgrade_changed_is_told_where_there_are_two_versions(keep, make, answers):
@@ -370,11 +370,21 @@ def test_what_an_upgrade_changed_is_told_where_there_are_two_versions(keep, make
     said = Reader(render_page(rows)).said()
     assert "torch 1.0 → torch 2.0" in said
     assert "1 answer compared" in said
-    assert "What an upgrade changed" not in Reader(render_page(keep((make(), {"torch": answers["agrees"]})))).said()
+    assert "What changed from one version" not in Reader(render_page(keep((make(), {"torch": answers["agrees"]})))).said()
 
 
 def test_bfloat16_is_drawn_in_its_own_digits_whatever_was_imported_before():
     pytest.importorskip("ml_dtypes")
     told = {"dtype": "bfloat16", "shape": [1], "data": [33554432.0]}
-    code = f"from poolparity.reports.page.arrays import array\nprint(array({told!r})[0])"
+    code = f"from poolparity.reports.page.arrays import read_array\nprint(read_array({told!r})[0])"
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.strip() == "3.35544e+07"
+
+
+def test_the_glossary_explains_every_term_of_the_project(full):
+    text = render_page(full)
+    section = text[text.index('id="glossary"') :]
+    for term in (
+        "case", "probe", "claim", "target", "way", "verdict", "attribute", "axis", "rule", "pin", "cause", "fingerprint", "ledger", "recipe",
+    ):  # fmt: skip
+        assert f"<dt>{term}</dt>" in section
+    assert "inferred shape (the output shape that a framework predicts" in section

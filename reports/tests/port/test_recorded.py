@@ -38,7 +38,7 @@ def test_a_run_of_these_versions_has_all_of_it_whatever_the_build_and_numpy():
 def test_a_framework_in_another_version_is_left_out():
     told = Pairs.recorded({**RAN, "torch": {"torch": "2.14.0"}})
     assert told.frameworks == [name for name in TOLD["targets"] if name != "torch"]
-    assert not [each for each in (*told.told["pairs"], *told.told["ports"]) if "torch" in (each["from"], each["to"])]
+    assert not [each for each in (*told.document["pairs"], *told.document["ports"]) if "torch" in (each["from"], each["to"])]
 
 
 @pytest.mark.parametrize("ran", [{}, {"torch": RAN["torch"]}])

@@ -5,7 +5,7 @@ from pathlib import Path
 from babel.messages.extract import extract_from_file
 from jinja2.ext import babel_extract
 
-from poolparity.reports.diff.text import HEADINGS
+from poolparity.reports.diff.wording import HEADINGS
 from poolparity.reports.fingerprint.wording import FAMILIES, WORDS
 from poolparity.reports.rows.verdicts import MEANINGS, word
 from poolparity.reports.words import language
@@ -50,7 +50,10 @@ def messages():
                 text for _, _, text, _ in babel_extract(stream, ("_", "ngettext"), (), {"trim_blocks": "true", "lstrip_blocks": "true"})
             ]
     for path in sorted(path for path in REPORTS.rglob("*.py") if "tests" not in path.relative_to(REPORTS).parts):
-        found += [text for _, text, *_ in extract_from_file("python", path, keywords={"_": None, "gettext": None, "ngettext": (1, 2)})]
+        found += [
+            text
+            for _, text, *_ in extract_from_file("python", path, keywords={"_": None, "gettext": None, "mark": None, "ngettext": (1, 2)})
+        ]
     forms = {tuple(part for part in text if part) if isinstance(text, tuple) else text for text in found}
     return forms | {*map(word, (*NAMES, *ATTRIBUTES, *MEANINGS))} | {*MEANINGS.values()} | axis_texts() | {
         each for choices in WORDS.values() for each in choices.values()

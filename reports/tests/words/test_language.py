@@ -7,7 +7,7 @@ from support.messages import TEMPLATES, messages
 
 from poolparity.reports.fingerprint.fingerprint import derive_fingerprints
 from poolparity.reports.page.page import render_page
-from poolparity.reports.words.language import CODES, gettext, language, ngettext, speaking
+from poolparity.reports.words.language import CODES, gettext, load_language, ngettext, use_language
 from poolparity.reports.words.phrases import phrase
 
 OTHERS = [name for name in CODES if name != "en"]
@@ -20,12 +20,12 @@ def last(text):
 
 @pytest.mark.parametrize("name", OTHERS)
 def test_no_text_is_missing_and_none_is_left_over(name):
-    assert {*language(name).texts} == {*map(last, messages())}
+    assert {*load_language(name).texts} == {*map(last, messages())}
 
 
 @pytest.mark.parametrize("name", OTHERS)
 def test_every_text_is_translated_with_everything_that_is_filled_in(name):
-    for text, told in language(name).texts.items():
+    for text, told in load_language(name).texts.items():
         assert told
         assert sorted(PLACES.findall(told)) == sorted(PLACES.findall(text)), text
 
@@ -38,7 +38,7 @@ def test_templates_hand_over_texts_of_their_own_alone():
 
 
 def test_a_language_is_spoken_for_a_while():
-    with speaking("zh"):
+    with use_language("zh"):
         assert gettext("agrees") == "一致"
         assert ngettext("%(num)s case", "%(num)s cases", 1) == "%(num)s 个用例"
         assert gettext("what nobody translated") == "what nobody translated"
@@ -51,11 +51,11 @@ def test_a_page_in_chinese_says_so_and_holds_its_texts(keep, make, answers):
     text = render_page(keep((make(), told)), "zh")
     assert '<html lang="zh-Hans">' in text
     assert "池化兼容性报告" in text
-    assert "Every case" not in text
+    assert "All cases" not in text
 
 
 def test_rules_are_told_in_the_language_that_is_spoken(keep, make, answers):
-    with speaking("zh"):
+    with use_language("zh"):
         rows = keep((make(), {"torch": answers["differs"]}))
         assert derive_fingerprints(rows)
         assert phrase("tie", "split") == "相等的值平分梯度"
