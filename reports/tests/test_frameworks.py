@@ -1,0 +1,103 @@
+"""A framework is one folder: what names frameworks elsewhere is generated from the folders, or fails here where it lacks one."""
+
+import ast
+import configparser
+import re
+import tomllib
+from fnmatch import fnmatchcase
+from itertools import product
+from pathlib import Path
+
+import pytest
+import yaml
+from support.scripts import load_script
+
+from poolparity.adapters.common.loading import FRAMEWORKS
+from poolparity.adapters.targets.find import find_targets, shipped_adapters
+
+ROOT = Path(__file__).parents[2]
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+EXTRAS = PROJECT["optional-dependencies"]
+PINNED = set(re.findall(r"(?m)^([\w-]+)==", (ROOT / "constraints.txt").read_text(encoding="utf-8")))
+SCRIPT = load_script("frameworks")
+FOUND = {name: found for name, found in find_targets().items() if found.adapter in shipped_adapters()}
+OPTIONAL = {name: found for name, found in FOUND.items() if not found.adapter.reference}
+
+
+def expand(text):
+    """The names that tox makes of `a-{b, c}`."""
+    parts = [part.strip("{}").split(",") for part in re.split(r"(\{[^}]*\})", text)]
+    return ["".join(name.strip() for name in names) for names in product(*parts)]
+
+
+def environments():
+    """The tox environments that are run by default."""
+    config = configparser.RawConfigParser()
+    config.read(ROOT / "tox.ini", encoding="utf-8")
+    return [name for entry in re.split(r",\s*(?![^{]*\})", config["tox"]["env_list"]) for name in expand(entry)]
+
+
+def test_the_table_of_frameworks_in_the_readme_is_current():
+    assert SCRIPT.generate(README) == README, "run `python .ci/frameworks.py`"
+
+
+def test_the_table_of_frameworks_has_every_target():
+    table = SCRIPT.make_table()
+    assert {name for name in OPTIONAL if f"`{name}`" not in table} == set()
+    assert SCRIPT.generate(f"before\n{SCRIPT.BEGIN}old\n{SCRIPT.END}\nafter\n") == f"before\n{SCRIPT.BEGIN}{table}{SCRIPT.END}\nafter\n"
+
+
+def test_a_readme_without_markers_is_an_error():
+    with pytest.raises(ValueError, match="expected the table between <!-- frameworks: begin --> and <!-- frameworks: end -->"):
+        SCRIPT.generate("no markers")
+
+
+@pytest.mark.parametrize("name", OPTIONAL)
+def test_a_target_has_an_extra_that_all_contains_and_pinned_versions(name):
+    target = OPTIONAL[name].target
+    [everything] = EXTRAS["all"]
+    for extra in target.extra.split(","):
+        assert extra in EXTRAS
+        assert extra in re.split(r"[\[\],]", everything)
+    for names in target.distributions:
+        assert {each.replace("-", "_") for each in names.split("|")} <= {each.replace("-", "_") for each in PINNED}
+
+
+@pytest.mark.parametrize("name", FOUND)
+def test_a_target_has_a_tox_environment_that_installs_it(name):
+    [*candidates] = [environment for environment in environments() if fnmatchcase(name, f"{environment}*")]
+    assert candidates, f"{name}: no environment of tox.ini runs it; expected one named after it in env_list"
+    lines = re.findall(
+        r"(?m)^    ([\w-]+): (\w+)$", (ROOT / "tox.ini").read_text(encoding="utf-8").partition("extras =")[2].partition("\n[")[0]
+    )
+    extras = {extra for factor, extra in lines if factor in candidates[0].split("-")}
+    assert set(filter(None, (FOUND[name].target.extra or "").split(","))) <= extras
+
+
+@pytest.mark.parametrize("name", OPTIONAL)
+def test_the_workflow_measures_a_target_and_installs_what_it_needs(name):
+    jobs = yaml.safe_load((ROOT / ".ci" / "workflow.yml").read_text(encoding="utf-8"))["jobs"]
+    entries = [entry for entry in jobs["measure"]["strategy"]["matrix"]["include"] if fnmatchcase(name, entry["targets"])]
+    assert entries, f"{name}: no entry of the matrix in .ci/workflow.yml runs it"
+    assert any(OPTIONAL[name].target.distributions[0].split("|")[0] in entry["packages"] for entry in entries)
+
+
+@pytest.mark.parametrize("folder", sorted(path.parent for path in FRAMEWORKS.glob("*/adapter.py")), ids=lambda path: path.name)
+def test_a_framework_has_a_title_and_its_folder_nothing_unexpected(folder):
+    [adapter] = [each for each in shipped_adapters() if each.framework == folder.name]
+    assert adapter.title
+    assert {path.suffix for path in folder.iterdir() if path.is_file()} <= {".py", ".yaml"}
+    assert {path.name for path in folder.glob("*.yaml")} <= {"known.yaml"}
+
+
+def test_no_module_outside_the_folders_names_a_framework():
+    names = {name for adapter in shipped_adapters() if not adapter.reference for name in (adapter.framework, *adapter.aliases)}
+    names |= set(OPTIONAL)
+    shipped = [path for package in ("cases", "adapters", "reports") for path in (ROOT / package).rglob("*.py")]
+    named = {}
+    for path in (path for path in shipped if "tests" not in path.relative_to(ROOT).parts and FRAMEWORKS not in path.parents):
+        strings = {node.value for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))) if isinstance(node, ast.Constant)}
+        if found := names & {string for string in strings if isinstance(string, str)}:
+            named[path.relative_to(ROOT).as_posix()] = found
+    assert named == {}
