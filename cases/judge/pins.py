@@ -24,8 +24,8 @@ def check_conformance(case: Case) -> Iterator[Fault]:
     """The axes that a conformance case does not pin although the expected answer depends on them."""
     unpinned = [(axis, value) for axis, value in sorted(altering_changes(case)) if axis not in case.rules and axis not in UNPINNED]
     for axis, values in group_by_axis(unpinned):
-        what = f"{case.name} is answered otherwise where {axis} is {join_with_or(values)}, and does not pin it"
-        yield Fault(case.line, what, f"{axis} under rules, or an input that leaves no choice")
+        what = f"the expected answer of {case.name} changes where {axis} is {join_with_or(values)}, and {axis} is not pinned"
+        yield Fault(case.line, what, f"{axis} under rules, or an input whose answer does not depend on it")
 
 
 def check_answers_differ(case: Case, asked: str) -> Iterator[Fault]:
@@ -33,7 +33,7 @@ def check_answers_differ(case: Case, asked: str) -> Iterator[Fault]:
     search, gradient = CauseSearch(case), case.wants("gradient")
     for one, other in combinations(case.answers, 2):
         if not differ(case, (asked, other), search.under([(asked, one)], gradient), search.under([(asked, other)], gradient)):
-            yield Fault(case.line, f"the answers {one} and {other} of {case.name} coincide", "an input that tells them apart")
+            yield Fault(case.line, f"the answers {one} and {other} of {case.name} are equal", "an input for which they differ")
 
 
 def check_no_other_axis(case: Case, asked: str) -> Iterator[Fault]:
@@ -46,8 +46,8 @@ def check_no_other_axis(case: Case, asked: str) -> Iterator[Fault]:
         due = search.under([(asked, name)], gradient)
         same = [change for change in others if not differ(case, (asked, name), due, search.under([change], gradient))]
         for axis, values in group_by_axis(same):
-            what = f"the answer {name} of {case.name} is that of {axis} {join_with_or(values)} as well, and {axis} is not pinned"
-            yield Fault(case.line, what, f"{axis} under rules, or an input that tells them apart")
+            what = f"the answer {name} of {case.name} is also that of {axis} {join_with_or(values)}, and {axis} is not pinned"
+            yield Fault(case.line, what, f"{axis} under rules, or an input for which they differ")
 
 
 def group_by_axis(changes: list[Change]) -> Iterator[tuple[str, list[str]]]:

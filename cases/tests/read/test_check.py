@@ -80,12 +80,12 @@ cases:
 
 
 @pytest.mark.parametrize(("text", "mistakes"), [
-    (CONFORMANCE, ["2: one is answered otherwise where pad_value is zero, and does not pin it; expected pad_value under rules, or an input that leaves no choice"]),
+    (CONFORMANCE, ["2: the expected answer of one changes where pad_value is zero, and pad_value is not pinned; expected pad_value under rules, or an input whose answer does not depend on it"]),
     (CONFORMANCE.replace("output", "rules: {pad_value: excluded}, output"), []),
     (PROBE % ("4, .nan, 1, 2", "ignore: [[[4]]], restart: [[[2]]]"), []),
     (PROBE % ("4, .nan, 1, 2", "seeded: [[[4]]], ignore: {output_shape: [1, 1, 1]}"),
-     ["2: the answers seeded and ignore of one coincide; expected an input that tells them apart"]),
-    (TYPED, ["4: the answer reject of one is that of element_type reject as well, and element_type is not pinned; expected element_type under rules, or an input that tells them apart"]),
+     ["2: the answers seeded and ignore of one are equal; expected an input for which they differ"]),
+    (TYPED, ["4: the answer reject of one is also that of element_type reject, and element_type is not pinned; expected element_type under rules, or an input for which they differ"]),
     (TYPED + "    rules: {element_type: accept}", []),
 ])  # fmt: skip
 def test_what_a_case_leaves_open(folder, text, mistakes):
