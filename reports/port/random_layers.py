@@ -45,9 +45,9 @@ def one(name: str, adapter: Adapter, rng: random.Random) -> Written:
     rank = layer.rank or rng.choice(RANKS)
     place = rng.choice((FIRST, LAST)) if "data_format" in layer.signature and rng.random() < 0.4 else layer.data_format
     draw = Draw(layer, rank, tuple(rng.randint(1, 4) for _ in range(rank)), place, rng)
-    values = {key: value(key, draw, adapter) for key in layer.signature if given(key, draw, adapter)}
-    if values.get("auto_pad", "NOTSET") != "NOTSET":
-        values.pop("pads", None)
+    values = {key: draw_value(key, draw, adapter) for key in layer.signature if given(key, draw, adapter)}
+    if any(layer.means.get(key) == "padding" and value != layer.signature[key] for key, value in values.items()):
+        values = {key: value for key, value in values.items() if layer.means.get(key) != "pads"}  # which it takes one of at a time
     sizes = [rng.randint(3, 14) for _ in range(rank)]
     channels, batch = ([3], [2]) if rng.random() < 0.8 else ([rng.randint(1, 4)], [rng.randint(1, 3)])  # as samples have them, mostly
     if adapter.random_unbatched and rng.random() < adapter.random_unbatched:
@@ -55,7 +55,7 @@ def one(name: str, adapter: Adapter, rng: random.Random) -> Written:
     return Written(f"{name}({arguments(layer, values, rng)})", (*batch, *([*sizes, *channels] if place == LAST else [*channels, *sizes])))
 
 
-def value(key: str, draw: Draw, adapter: Adapter) -> Any:
+def draw_value(key: str, draw: Draw, adapter: Adapter) -> Any:
     """An argument's value."""
     meaning = draw.layer.means.get(key, key)
     maker = adapter.random_values.get(key) or adapter.random_values.get(meaning) or DEFAULTS[meaning]

@@ -49,12 +49,17 @@ def understood(case, answered):
 
 def wrong(case, findings):
     """The findings that tell a liar from an honest target: what does not agree, and the wrong answer of a probe."""
-    return [each for each in findings if each.verdict != AGREES or (each.probe_value and each.probe_value != getattr(case.reference, case.asks))]
+    return [
+        each for each in findings if each.verdict != AGREES or (each.probe_value and each.probe_value != getattr(case.reference, case.asks))
+    ]
 
 
 def causes(case, findings):
     """The single changes of rules that each explain all that is wrong with an answer."""
-    found = [readings(case)[each.probe_value] if each.probe_value else [(one["axis"], one["value"]) for [one] in single(each)] for each in findings]
+    found = [
+        readings(case)[each.probe_value] if each.probe_value else [(one["axis"], one["value"]) for [one] in single(each)]
+        for each in findings
+    ]
     return set.intersection(*map(set, found))
 
 

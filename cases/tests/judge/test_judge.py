@@ -134,7 +134,13 @@ def test_gradients_may_be_as_far_off_as_rounding_takes_them(judged):
 
 def test_layers_whose_parameters_cannot_be_counted(judged):
     found = {name: rest for name, *rest in judged(PLAIN + "parameters: 0}", accepts(GIVEN))}
-    assert found["parameters"] == [UNSUPPORTED, 0, None, "the target has no layer for this operation, so there are no parameters to count", None]
+    assert found["parameters"] == [
+        UNSUPPORTED,
+        0,
+        None,
+        "the target has no layer for this operation, so there are no parameters to count",
+        None,
+    ]
 
 
 def test_indices_that_were_not_given(judged):
