@@ -1,20 +1,15 @@
 """The documentation is true: its commands exist, its examples run, its links lead somewhere."""
 
-import json
 import re
 import stat
 import subprocess
 import sys
-from itertools import product
 from pathlib import Path
 
-import numpy as np
 import pytest
 import typer
 from support.scripts import load_script
 
-from poolparity.adapters.common.loading import load_adapter
-from poolparity.cases.model.pool import ADAPTIVE, GLOBAL, WINDOWED
 from poolparity.reports.cli import app, commands
 
 ROOT = Path(__file__).parents[2]
@@ -132,33 +127,3 @@ def test_specs_on_the_pages_are_right(text, tmp_path):
         return  # a ledger, of which there is nothing to run
     done = poolparity("run", "spec.yaml", "--target", "numpy", cwd=tmp_path)
     assert done.returncode == 0, done.stdout + done.stderr
-
-
-def test_the_adapter_on_the_page_works(tmp_path):
-    [text] = blocks(CONTRIBUTING, "python")
-    (tmp_path / "reductions.py").write_text(text, encoding="utf-8")
-    (tmp_path / "spec.yaml").write_text(
-        "cases:\n"
-        "  kept: {op: global_max_pool, input: [[[1, 5, 2]]], pool: {keepdims: true}, output: [[[5]]]}\n"
-        "  dropped: {op: global_avg_pool, input: [[[1, 5, 3]]], pool: {keepdims: false}, output: [[3]]}\n"
-        "  windows: {op: max_pool, input: [[[1, 5, 3]]], pool: {kernel: [2], stride: [1]}, output: [[[5, 5]]]}\n",
-        encoding="utf-8",
-    )
-    arguments = ("--adapter", "reductions.py", "--target", "numpy-reductions", "--rows", "rows.jsonl")
-    done = poolparity("run", "spec.yaml", *arguments, cwd=tmp_path)
-    assert done.returncode == 0, done.stdout + done.stderr
-    rows = [json.loads(line) for line in (tmp_path / "rows.jsonl").read_text(encoding="utf-8").splitlines()]
-    verdicts = {(row["case"].rpartition(":")[2], row["attribute"]): row["verdict"] for row in rows if row["record"] == "row"}
-    assert verdicts["kept", "values"] == verdicts["dropped", "values"] == "agrees"
-    assert verdicts["windows", "values"] == "unsupported"
-
-
-def test_the_gaps_of_the_adapter_on_the_page_are_real(tmp_path):
-    [text] = blocks(CONTRIBUTING, "python")
-    (tmp_path / "reductions.py").write_text(text, encoding="utf-8")
-    gaps = load_adapter(str(tmp_path / "reductions.py")).gaps
-    assert gaps
-    for gap, op, rank in product(gaps, WINDOWED + GLOBAL + ADAPTIVE, (1, 2, 3)):
-        if gap.covers(op, rank):
-            with pytest.raises(AttributeError, match=op):
-                exec(gap.tried.format(op=op, rank=rank), {"numpy": np, "x": np.ones((1, 2, *[6] * rank))})
