@@ -101,15 +101,24 @@ def decode_line(text: bytes) -> Line:
 
 
 def decode_slowly(text: bytes, error: ValueError) -> Line:
-    """A line that msgspec does not take; half a character, which is a legal escape of JSON, is the only such thing that is let through."""
+    """A line that msgspec does not take: half a character, a legal escape of JSON that no output can hold, is read as the text of its escape."""
     if isinstance(error, (Misfit, msgspec.ValidationError)):
         raise Misfit(getattr(error, "why", "")) from None
     try:
-        return check_line(json.loads(text.decode(), parse_constant=refuse))
+        return check_line(escape_halves(json.loads(text.decode(), parse_constant=refuse)))
     except (Misfit, msgspec.ValidationError) as misfit:
         raise Misfit(getattr(misfit, "why", "")) from None
     except (ValueError, RecursionError):
         raise Misfit("not a line of JSON; expected a JSON object on each line") from None
+
+
+def escape_halves(value: Any) -> Any:
+    """A document in which halves of characters are escaped."""
+    if isinstance(value, str):
+        return value.encode(errors="backslashreplace").decode()
+    if isinstance(value, list):
+        return [escape_halves(part) for part in value]
+    return {escape_halves(name): escape_halves(part) for name, part in value.items()} if isinstance(value, dict) else value
 
 
 def refuse(constant: str) -> None:
