@@ -28,37 +28,37 @@ AHEAD = 1 << 16
 """Bytes of jobs that are kept ready for the pipe, which holds about as many, so that the worker never waits."""
 
 
-class Overdue(Exception):
+class TimeLimitExceeded(Exception):
     """The worker was silent for too long."""
 
 
-class Overweight(Exception):
+class MemoryLimitExceeded(Exception):
     """The worker holds more memory than it may."""
 
 
-class Grown(Exception):
-    """The worker holds so much of earlier cases that a new one is to go on; no case is in flight."""
+class NeedsRestart(Exception):
+    """Earlier cases left too much memory behind, or a damaged interpreter; a new worker is to go on, and no case is in flight."""
 
 
 @dataclass
-class Talk:
-    """One life of a worker, as the protocol sees it.
+class Conversation:
+    """What is said between the parent and one worker process.
 
     Of the batches in `queue`, the first `ahead` were sent, and the very first is being done if
-    `running`; it leaves the queue with its answer, and so nothing is lost where the talk breaks off.
-    `barren` until a case was started.
+    `running`; it leaves the queue with its answer, and so nothing is lost where the conversation breaks off.
+    `started_nothing` until a case was started.
     """
 
     process: Process
     queue: deque[Batch]
     limits: Limits
     versions: dict[str, str]
-    tell: Callable[[Job, Answer], None]
+    deliver: Callable[[Job, Answer], None]
     numbers: Numbers = field(default_factory=Numbers)
     ahead: int = 0
     ready: bool = False
     running: bool = False
-    barren: bool = True
+    started_nothing: bool = True
     limit: float = math.inf
     deadline: float = math.inf
     look: float = 0.0
@@ -68,34 +68,36 @@ class Talk:
     def open(self, launch: Launch) -> None:
         """Say which target the worker is to be."""
         self.process.send(encode({"adapter": launch.adapter, "target": launch.target.name}))
-        self.wait(self.limits.start)
+        self.set_deadline(self.limits.start)
 
     def turn(self) -> None:
-        """Send what fits, hear what comes, and look at clock and memory; raises whatever breaks the talk off."""
+        """Send what fits, hear what comes, and look at clock and memory; raises whatever ends the conversation."""
         if self.ready:
             self.refill()
-        heard = False
+        received = False
         for frame in self.process.exchange(TICK):
-            self.hear(frame)
-            heard = True
+            self.receive(frame)
+            received = True
         now = time.monotonic()
         if now > self.deadline:
-            raise Overdue(f"{'no answer' if self.running else 'not ready'} within {self.limit:g} s")
+            raise TimeLimitExceeded(f"{'no answer' if self.running else 'not ready'} within {self.limit:g} s")
         if now > self.look:
             self.look = now + LOOK
-            self.weigh()
-        if heard and self.ahead > 1:
+            self.check_memory()
+        if received and self.ahead > 1:
             time.sleep(PAUSE)
 
-    def wait(self, seconds: float) -> None:
-        """Set the clock."""
+    def set_deadline(self, seconds: float) -> None:
+        """Expect the next message within so many seconds."""
         self.limit, self.deadline = seconds, time.monotonic() + seconds
 
-    def weigh(self) -> None:
+    def check_memory(self) -> None:
         """Look at how much the worker holds."""
         self.held = self.process.resident()
         if self.held > self.limits.memory:
-            raise Overweight(f"it held {self.held // MEBIBYTE:,} MiB of memory; at most {self.limits.memory // MEBIBYTE:,} MiB are allowed")
+            raise MemoryLimitExceeded(
+                f"it held {self.held // MEBIBYTE:,} MiB of memory; at most {self.limits.memory // MEBIBYTE:,} MiB are allowed"
+            )
 
     def refill(self) -> None:
         """Send batches ahead; what cannot be sent is told of, and is none of the worker's faults."""
@@ -106,22 +108,22 @@ class Talk:
             except (TypeError, ValueError) as error:
                 self.numbers = Numbers()  # for the worker was not told of those that it may have given
                 del self.queue[self.ahead]
-                self.failed(batch, Answer("crashes", detail=f"the call cannot be sent: {error}"))
+                self.fail(batch, Answer("crashes", detail=f"the call cannot be sent: {error}"))
                 continue
             self.process.send(request)
             self.ahead += 1
         if self.ahead and self.deadline == math.inf:
-            self.wait(self.limits.case)
+            self.set_deadline(self.limits.case)
 
-    def failed(self, batch: Batch, answer: Answer) -> None:
+    def fail(self, batch: Batch, answer: Answer) -> None:
         """Let the failure of a single job be its verdict; several are asked again by halves, behind what was sent already."""
         if not batch.several:
-            self.tell(batch.jobs[0], answer)
+            self.deliver(batch.jobs[0], answer)
             return
         for half in reversed(batch.halves()):
             self.queue.insert(self.ahead, half)
 
-    def hear(self, frame: Frame) -> None:
+    def receive(self, frame: Frame) -> None:
         """Take in one message, or raise `Garbled` where it is none that is due."""
         match frame.message:
             case {"kind": "hello", "versions": dict(versions)} if not self.ready:
@@ -130,26 +132,26 @@ class Talk:
                 self.ready, self.deadline = True, math.inf
                 self.base = self.process.resident()
             case {"kind": "started"} if self.ahead and not self.running:
-                self.running, self.barren = True, False
-                self.wait(self.queue[0].limit(self.limits.case))
+                self.running, self.started_nothing = True, False
+                self.set_deadline(self.queue[0].limit(self.limits.case))
             case {"kind": "answer", "id": name} if self.running and name == self.queue[0].id:
-                self.answered(frame)
+                self.finish_batch(frame)
             case message:
                 raise Garbled(f"{clean(str(message))[:80]} is no message that was due")
 
-    def answered(self, frame: Frame) -> None:
-        """Let go of the batch that was running, and tell what came of its jobs; `Grown` if they left too much behind."""
+    def finish_batch(self, frame: Frame) -> None:
+        """Take the running batch off the queue and deliver its answers; `NeedsRestart` if another worker has to go on."""
         batch = self.queue[0]
-        told = answers_of(frame, batch)
+        answers = answers_of(frame, batch)
         self.queue.popleft()
         self.ahead, self.running, self.deadline = self.ahead - 1, False, math.inf
-        if isinstance(told, Answer):
-            self.failed(batch, told)
+        if isinstance(answers, Answer):
+            self.fail(batch, answers)
         else:
-            for job, answer in zip(batch.jobs, told, strict=True):
-                self.tell(job, answer)
-        if self.held - self.base > self.limits.growth:
-            raise Grown
+            for job, answer in zip(batch.jobs, answers, strict=True):
+                self.deliver(job, answer)
+        if self.held - self.base > self.limits.growth or isinstance(answers, Answer) or not frame.message.get("intact", True):
+            raise NeedsRestart
 
 
 def answers_of(frame: Frame, batch: Batch) -> list[Answer] | Answer:

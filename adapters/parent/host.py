@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Mapping
 from ...cases.judge.answer import Answer
 from ..common.frames import Garbled
 from .compile_cache import CompileCache, compile_variables
-from .conversation import TICK, Grown, Overdue, Overweight, Talk
+from .conversation import TICK, Conversation, MemoryLimitExceeded, NeedsRestart, TimeLimitExceeded
 from .job import Batch, Job, batches
 from .launch import Launch
 from .limits import Limits
@@ -64,7 +64,7 @@ class Host:
                     self.thread.start()
                 return
         for job in jobs:
-            self.tell(job, STOPPED)
+            self.report(job, STOPPED)
 
     def close(self) -> None:
         """Have everything killed, without waiting for it: what is not answered yet is not run."""
@@ -95,6 +95,11 @@ class Host:
         variables = self.launch.target.compile_cache
         return compile_variables(variables, self.programs.open()) if self.programs and variables else {}
 
+    def folders(self, environment: Mapping[str, str]) -> list[str]:
+        """The temporary folders that a worker's guard removes if this process dies first."""
+        temporary = self.programs.temporary if self.programs else None
+        return [environment["KERAS_HOME"], *([temporary] if temporary else [])]
+
     def finished(self) -> bool:
         """Whether nothing is left to do."""
         return self.closed or (self.joining and not self.queue)
@@ -104,46 +109,46 @@ class Host:
         if not self.queue:
             time.sleep(TICK)
         elif self.failures < self.limits.starts:
-            self.live(environment)
+            self.run_worker(environment)
         else:
             self.give_up(self.queue.popleft().jobs)
 
-    def live(self, environment: Mapping[str, str]) -> None:
-        """One life of a worker."""
+    def run_worker(self, environment: Mapping[str, str]) -> None:
+        """Start a worker, have it do what waits, and record how it ended."""
         try:
-            process = Process(self.launch, environment, self.limits.answer_bytes)
+            process = Process(self.launch, environment, self.limits.answer_bytes, self.folders(environment))
         except OSError as error:
             self.failures += 1
             self.notes.append(f"{self.launch.python} cannot be started: {error}")
             return
-        talk = Talk(process, self.queue, self.limits, self.versions, self.tell)
-        outcome, why = self.converse(talk)
-        self.failures = self.failures + 1 if talk.barren else 0
-        if talk.running and why:
-            talk.ahead, batch = 0, self.queue.popleft()
-            talk.failed(batch, Answer(outcome, detail=why))
+        conversation = Conversation(process, self.queue, self.limits, self.versions, self.report)
+        outcome, why = self.converse(conversation)
+        self.failures = self.failures + 1 if conversation.started_nothing else 0
+        if conversation.running and why:
+            conversation.ahead, batch = 0, self.queue.popleft()
+            conversation.fail(batch, Answer(outcome, detail=why))
             why = f"{len(batch.jobs)} cases in one program: {why}" if batch.several else ""
         if why:
             self.notes.append(why)
 
-    def converse(self, talk: Talk) -> tuple[str, str]:
+    def converse(self, conversation: Conversation) -> tuple[str, str]:
         """Talk until nothing is left to do, or to the death: the verdict that deserves, and why."""
         outcome, why = "crashes", ""
         try:
-            talk.open(self.launch)
+            conversation.open(self.launch)
             while not self.finished():
-                talk.turn()
+                conversation.turn()
         except Ended:
-            why = f"the worker {talk.process.ending()}"
-        except (Garbled, Overweight) as error:
+            why = f"the worker {conversation.process.ending()}"
+        except (Garbled, MemoryLimitExceeded) as error:
             why = f"the worker was stopped: {error}"
-        except Grown:
+        except NeedsRestart:
             pass  # the next life goes on with what is left in the queue
-        except Overdue as error:
+        except TimeLimitExceeded as error:
             outcome, why = "times_out", str(error)
         finally:
-            talk.process.close()
-        said = talk.process.said() if why else ""
+            conversation.process.close()
+        said = conversation.process.said() if why else ""
         return outcome, f"{why}; it said last:\n{said}" if said else why
 
     def give_up(self, jobs: Iterable[Job]) -> None:
@@ -151,9 +156,9 @@ class Host:
         for job in jobs:
             story = f"as {self.first} tells" if self.first else f"tried {self.limits.starts} times: {self.notes[-1]}"
             self.first = self.first or job.id
-            self.tell(job, Answer("crashes", detail=f"the worker could not start, {story}"))
+            self.report(job, Answer("crashes", detail=f"the worker could not start, {story}"))
 
-    def tell(self, job: Job, answer: Answer) -> None:
+    def report(self, job: Job, answer: Answer) -> None:
         """Deliver one answer; a receiver that fails stops the host."""
         try:
             self.deliver(job.id, answer)
@@ -166,4 +171,4 @@ class Host:
             self.over = True
         while self.queue:
             for job in self.queue.popleft().jobs:
-                self.tell(job, STOPPED)
+                self.report(job, STOPPED)

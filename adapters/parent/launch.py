@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import subprocess
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -27,8 +27,8 @@ import sys
 sys.path[:] = [place for place in sys.path if place]  # else a file where we stand could pass for a module
 root = sys.modules["poolparity"] = type(sys)("poolparity")
 root.__path__ = [sys.argv[1]]
-from {ADAPTERS}.worker.guard import guard
-guard()
+from {ADAPTERS}.worker.guard import start_guard
+start_guard(sys.argv[2:])
 from {ADAPTERS}.worker.main import main
 main()
 """
@@ -59,8 +59,11 @@ def flags_of(target: Target, environment: Mapping[str, str]) -> dict[str, str]:
     return {**flags, "cases in one program": str(target.together)} if target.together > 1 else flags
 
 
-def start(launch: Launch, environment: Mapping[str, str]) -> subprocess.Popen[bytes]:
-    """Start a worker, in a session of its own so that all it starts can be killed with it; OSError if that fails."""
+def start(launch: Launch, environment: Mapping[str, str], folders: Sequence[str] = ()) -> subprocess.Popen[bytes]:
+    """Start a worker, in a session of its own so that all it starts can be killed with it; OSError if that fails.
+
+    Its guard removes the `folders` if this process dies first.
+    """
     pipe, surroundings = subprocess.PIPE, environment_of(launch.target, environment)
-    command = [launch.python, "-c", BOOT, ROOT]
+    command = [launch.python, "-c", BOOT, ROOT, *folders]
     return subprocess.Popen(command, 0, None, pipe, pipe, pipe, env=surroundings, start_new_session=True)  # noqa: S603 as asked for

@@ -7,10 +7,12 @@ import os
 import selectors
 import signal
 import subprocess
-from collections.abc import Iterator, Mapping
+import uuid
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from ..common.frames import MARK, Frame, Frames
+from ..common.processes import MARKER, kill_marked
 from .launch import Launch, start
 from .wording import fate, plain
 
@@ -29,9 +31,10 @@ class Ended(Exception):
 class Process:
     """One life of a worker; its three pipes are moved along together, none of them ever waits for another."""
 
-    def __init__(self, launch: Launch, environment: Mapping[str, str], limit: int) -> None:
-        """Start it; OSError if that fails."""
-        self.popen = start(launch, environment)
+    def __init__(self, launch: Launch, environment: Mapping[str, str], limit: int, folders: Sequence[str] = ()) -> None:
+        """Start it; OSError if that fails. `limit` is that of an answer in bytes, `folders` go if this process dies first."""
+        self.marker = uuid.uuid4().hex
+        self.popen = start(launch, {**environment, MARKER: self.marker}, folders)
         self.pipes = [pipe for pipe in (self.popen.stdin, self.popen.stdout, self.popen.stderr) if pipe]
         self.requests, self.answers, self.errors = (pipe.fileno() for pipe in self.pipes)
         self.frames = Frames(limit)
@@ -116,9 +119,10 @@ class Process:
         return "closed its channel" if self.popen.returncode is None else fate(self.popen.returncode)
 
     def close(self) -> None:
-        """Kill it with all that it started; only its last words are kept."""
+        """Kill it with all that it started, in its group or outside; only its last words are kept."""
         with contextlib.suppress(ProcessLookupError):
             os.killpg(self.popen.pid, signal.SIGKILL)
+        kill_marked(self.marker)
         self.popen.wait()
         self.listen()  # all that a pipe holds
         self.selector.close()

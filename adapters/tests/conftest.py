@@ -12,6 +12,7 @@ import pytest
 
 from poolparity.adapters import Ask, Call, Ref, Step
 from poolparity.adapters.common.loading import load_adapter
+from poolparity.adapters.parent.compile_cache import CompileCache
 from poolparity.adapters.parent.host import Host, Job, Launch, Limits
 from poolparity.adapters.targets.find import Found, find_targets, install_advice, is_installed
 from poolparity.cases.judge.answer import Answer
@@ -65,12 +66,21 @@ def present(each: Found) -> Found:
 
 
 @pytest.fixture(scope="session")
-def host(found):
+def programs(tmp_path_factory):
+    """The compiled programs of these tests, which all processes of pytest-xdist share."""
+    base = tmp_path_factory.getbasetemp()
+    cache = CompileCache((base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "programs")
+    yield cache
+    cache.close()
+
+
+@pytest.fixture(scope="session")
+def host(found, programs):
     """Makes a host of a target, and where its answers go."""
 
     def make(target: str = "faulty", python: str = sys.executable, **limits) -> tuple[Host, Told]:
         each, told = present(found[target]), Told()
-        return Host(Launch(each.target, each.where, python), Limits(**limits), told.deliver, dict(os.environ)), told
+        return Host(Launch(each.target, each.where, python), Limits(**limits), told.deliver, dict(os.environ), programs), told
 
     return make
 
@@ -132,7 +142,7 @@ def lines():
 
 
 @pytest.fixture(scope="session")
-def given(found):
+def given(found, programs):
     """Puts poolings of one input to an installed target, whose worker lives on: what each gives, or what is said instead."""
     hosts: dict[str, Host] = {}
     told: SimpleQueue[tuple[str, Answer]] = SimpleQueue()
@@ -140,7 +150,7 @@ def given(found):
     def started(target: str) -> Host:
         each = present(found[target])
         launch = Launch(each.target, each.where, sys.executable)
-        return Host(launch, Limits(), lambda *answer: told.put(answer), dict(os.environ))
+        return Host(launch, Limits(), lambda *answer: told.put(answer), dict(os.environ), programs)
 
     def put(target: str, x, *pools: Pool, extra=NOTHING, **said) -> list:
         hosts[target] = hosts.get(target) or started(target)

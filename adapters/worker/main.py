@@ -11,12 +11,15 @@ from __future__ import annotations
 import contextlib
 import faulthandler
 import importlib
+import json
 import os
 import platform
 import resource
 import sys
 from collections.abc import Iterator
 from typing import Any, BinaryIO
+
+import numpy as np
 
 from ..common.frames import MARK, Frame, Frames, encode, join_arrays, split_arrays
 from ..common.inspection import versions_of
@@ -28,6 +31,8 @@ from .batch import together
 from .steps import ready, run
 
 CHUNK = 1 << 16
+MODULES, NEEDED = sys.modules, (np.asarray, os.read)
+"""What a case could replace, and every later case needs."""
 STARTED = encode({"kind": "started"})
 """What is said before each request is answered; they are answered in the order in which they came."""
 
@@ -46,21 +51,31 @@ def main() -> None:
         importlib.import_module(module)
     run(ready((*target.prepare, *target.warm)), {})
     send(answers, encode({"kind": "ready"}))
-    steps = Numbered(ready)
+    steps, worker = Numbered(ready), os.getpid()
     for frames in readings:
         for name, jobs in [(frame.message["id"], asked(frame, steps)) for frame in frames]:
             with contextlib.suppress(OSError):  # for a case may have closed it
                 os.write(2, MARK)
             send(answers, STARTED)
-            answers.writelines(reply(adapter, target, name, jobs))
+            answered = reply(adapter, target, name, jobs)
+            if os.getpid() != worker:
+                os._exit(0)  # a child that the case forked and that returned from it
+            answers.writelines(answered)
 
 
 def private_channel() -> tuple[int, BinaryIO]:
     """The channel's two ends, moved out of the reach of everything that reads or prints."""
     requests, answers = os.dup(0), os.fdopen(os.dup(1), "wb")
-    os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
+    nowhere = os.open(os.devnull, os.O_RDWR)
+    os.dup2(nowhere, 0)
     os.dup2(2, 1)
     sys.stdout = sys.stderr  # which is written at once, so that nothing is lost in a death
+
+    def close_channel() -> None:
+        os.dup2(nowhere, requests)
+        os.dup2(nowhere, answers.fileno())
+
+    os.register_at_fork(after_in_child=close_channel)  # else a child could take requests, and answer them
     return requests, answers
 
 
@@ -76,6 +91,15 @@ def received(requests: int, answers: BinaryIO) -> Iterator[list[Frame]]:
             answers.flush()
 
 
+def is_intact() -> bool:
+    """Whether the interpreter still has what later cases need: its modules, and the functions that read and write arrays."""
+    return (
+        sys.modules is MODULES
+        and all(sys.modules.get(module.__name__) is module for module in (np, os, json))
+        and (np.asarray, os.read) == NEEDED
+    )
+
+
 def send(answers: BinaryIO, frame: list[bytes]) -> None:
     """Send a frame, and the answer before it if that still waits to be sent."""
     answers.writelines(frame)
@@ -88,7 +112,7 @@ def reply(adapter: Adapter, target: Target, name: str, jobs: list[Asked] | Excep
         return failed(name, jobs)
     try:
         replies = answers_to(adapter, target, jobs)
-        told = {"kind": "answer", "id": name, "told": [said for said, _ in replies]}
+        told = {"kind": "answer", "id": name, "told": [said for said, _ in replies], "intact": is_intact()}
         return encode(told, join_arrays(arrays for _, arrays in replies))
     except Exception as error:  # noqa: BLE001 told in the row
         return failed(name, error)

@@ -31,13 +31,13 @@ def chosen(request):
 
 
 @pytest.fixture(scope="module")
-def heard(request, tmp_path_factory):
+def heard(request, tmp_path_factory, programs):
     """What the targets of the selected tests will have answered; as many are asked at once as there are processors."""
     ours = [called(item) for item in request.session.items if item.path == request.path]
     wanted = {parameters["chosen"].name for parameters in ours if "chosen" in parameters}
     with ThreadPoolExecutor(os.cpu_count()) as pool:
         yield {
-            chosen.name: pool.submit(answered, chosen, chosen.adapter, due_to(chosen), tmp_path_factory.mktemp("printed"))
+            chosen.name: pool.submit(answered, chosen, chosen.adapter, due_to(chosen), tmp_path_factory.mktemp("printed"), programs)
             for chosen in TARGETS if chosen.name in wanted
         }  # fmt: skip
 
@@ -106,9 +106,13 @@ class Liar(Oracle):
         return {**arguments, "kernel": arguments["stride"]} if "stride" in arguments else arguments, notes
 
 
-def test_an_adapter_that_asks_for_something_else_is_found(tmp_path):
+def test_an_adapter_that_asks_for_something_else_is_found(tmp_path, programs):
     [chosen] = [chosen for chosen in TARGETS if chosen.name == "numpy"]
-    found = {each.sample.ask.pool.op for each in answered(chosen, Liar(), few(SAMPLES), tmp_path) if each.sample.pinned and differs(each)}
+    found = {
+        each.sample.ask.pool.op
+        for each in answered(chosen, Liar(), few(SAMPLES), tmp_path, programs)
+        if each.sample.pinned and differs(each)
+    }
     assert found == {*WINDOWED, "max_unpool", "conv"}
 
 

@@ -9,7 +9,7 @@ import pytest
 
 from poolparity.adapters import Call, Ref, Step
 from poolparity.adapters.contract.compose import in_mode
-from poolparity.adapters.faulty import DEATHS, HANGS, NOISES, REFUSALS, UNTOLD, call
+from poolparity.adapters.faulty import DAMAGES, DEATHS, FORKS, HANGS, NOISES, REFUSALS, UNTOLD, call
 from poolparity.adapters.parent.launch import ROOT
 from poolparity.adapters.parent.limits import MEBIBYTE
 
@@ -83,6 +83,23 @@ def test_an_answer_that_cannot_travel_is_no_refusal(batch, fault):
 def test_whatever_is_printed_harms_nothing(batch, fault):
     for answer in batch(fault):
         assert (answer.outcome, answer.output.shape) == ("accepts", (1, 1, 4, 4))
+
+
+@pytest.mark.parametrize("fault", FORKS)
+def test_a_forked_child_cannot_answer_for_the_worker(batch, fault):
+    for answer in batch(fault):
+        assert (answer.outcome, answer.output.shape) == ("accepts", (1, 1, 4, 4))
+
+
+@pytest.mark.parametrize("fault", DAMAGES)
+def test_a_worker_whose_interpreter_is_damaged_is_replaced(batch, fault):
+    for answer in batch(fault):
+        assert answer.outcome in ("accepts", "rejects", "crashes")
+
+
+def test_a_child_that_left_the_group_dies_with_its_worker(ask, bad, gone):
+    told, _ = ask([bad(call("fork_away"))])
+    gone(int(told["bad"].output))
 
 
 def test_a_death_tells_where_it_happened(ask, bad):

@@ -220,12 +220,21 @@ host.join()
 """
 
 
+@pytest.mark.parametrize("end", [signal.SIGKILL, signal.SIGTERM])
 @pytest.mark.parametrize("fault", ["loop", "hold_the_lock"])
-def test_no_worker_outlives_a_parent_that_is_killed(found, gone, fault):
-    with subprocess.Popen([sys.executable, "-c", PARENT, found["faulty"].where, fault], stdout=subprocess.PIPE) as parent:
+def test_neither_worker_nor_temporary_folder_outlives_a_parent_that_is_killed(found, gone, tmp_path, fault, end):
+    environment = {**os.environ, "TMPDIR": str(tmp_path)}
+    command = [sys.executable, "-c", PARENT, found["faulty"].where, fault]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, env=environment) as parent:
         group = int(parent.stdout.readline())
-        parent.send_signal(signal.SIGKILL)
+        assert list(tmp_path.iterdir())
+        parent.send_signal(end)
     gone(group)
+    for _ in range(200):
+        if not list(tmp_path.iterdir()):
+            return
+        time.sleep(0.05)
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_tensorflow_dies_of_a_window_one_larger_than_its_input(ask, found):

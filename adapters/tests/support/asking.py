@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from support.sampling import Sample
 
 from poolparity.adapters import Call, Unsupported
+from poolparity.adapters.parent.compile_cache import compile_variables
 from poolparity.adapters.parent.host import Host
 from poolparity.adapters.parent.job import Job
 from poolparity.adapters.parent.limits import Limits
@@ -54,17 +55,21 @@ class Asked:
     printed: dict | None
 
 
-def answered(chosen, adapter, every, folder):
-    """Samples as an adapter translates them, asked of a target's worker, and printed and executed in one other interpreter."""
+def answered(chosen, adapter, every, folder, programs):
+    """Samples as an adapter translates them, asked of a target's worker, and printed and executed in one other interpreter.
+
+    The interpreter starts when the worker has ended, and so finds its compiled programs.
+    """
     answers, target = {}, chosen.target
     calls = {sample.name: (sample, call) for sample in every if (call := translated(adapter, target, sample))}
     bases = {name: adapter.index_base(sample.ask, target) for name, (sample, _) in calls.items()}
     tensors = {name: given(sample, bases[name]) for name, (sample, _) in calls.items()}
-    host = Host(chosen.launch, PATIENCE, answers.__setitem__, dict(os.environ))
+    host = Host(chosen.launch, PATIENCE, answers.__setitem__, dict(os.environ), programs)
     host.feed(Job(name, call, {key: each.value for key, each in tensors[name].items()}) for name, (_, call) in calls.items())
     codes = {name: code(adapter, target, call, tensors[name]) for name, (_, call) in calls.items()}
-    printed = executed([(codes[name], call.results) for name, (_, call) in calls.items()], folder)
     host.join()
+    variables = compile_variables(target.compile_cache, programs.open())
+    printed = executed([(codes[name], call.results) for name, (_, call) in calls.items()], folder, variables)
     return [Asked(*calls[name], bases[name], codes[name], answers[name], told) for name, told in zip(calls, printed, strict=True)]
 
 
@@ -87,10 +92,13 @@ def given(sample, base):
     return {"x": sample.case.input, **extra}
 
 
-def executed(codes, folder):
-    """What codes answer, in an interpreter whose environment says nothing of frameworks."""
+def executed(codes, folder, variables):
+    """What codes answer, in an interpreter whose environment says nothing of frameworks but where compiled programs are kept."""
     (folder / "codes").write_text("".join(json.dumps(each) + "\n" for each in codes))
-    environment = {name: value for name, value in os.environ.items() if not name.startswith("KERAS")} | {"KERAS_HOME": str(folder)}
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("KERAS")} | {
+        "KERAS_HOME": str(folder),
+        **variables,
+    }
     command = [sys.executable, "-c", FRESH, str(folder / "codes"), str(folder / "answers")]
     done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr[-2000:]

@@ -54,6 +54,8 @@ REFUSALS = {
     "miss_a_module": "ModuleNotFoundError: No module named 'no_such_module'",
 }
 UNTOLD = ("unencodable", "wordy")
+FORKS = ("fork_and_go_on", "fork_and_write", "fork_and_exit")
+DAMAGES = ("replace_asarray", "empty_modules", "replace_modules")
 NOISES = ("flood_the_output", "flood_the_errors", "flood_natively", "garble_the_output")
 FAULTS = dict(enumerate((*DEATHS, *HANGS, *REFUSALS, *UNTOLD, *NOISES), start=901))
 
@@ -164,6 +166,57 @@ def forge_a_message(x):
 def break_off_a_frame(x):
     into_the_channel(b"".join(encode({"kind": "answer"}))[:-4])
     os._exit(5)
+
+
+def fork_and_go_on(x):
+    """Return twice, in the child as well."""
+    os.fork()
+    return x
+
+
+def fork_and_write(x):
+    child = os.fork()
+    if not child:
+        into_the_channel(b"".join(encode({"kind": "ready"})))
+        os._exit(0)
+    os.waitpid(child, 0)
+    return x
+
+
+def fork_and_exit(x):
+    """End the child as Python ends, which writes what is still in its buffers."""
+    child = os.fork()
+    if not child:
+        sys.exit(0)
+    os.waitpid(child, 0)
+    return x
+
+
+def fork_away(x):
+    """The process of a child that has left the group."""
+    read, write = os.pipe()
+    child = os.fork()
+    if not child:
+        os.setsid()
+        os.write(write, b"x")
+        time.sleep(600)
+    os.read(read, 1)
+    return np.asarray(child)
+
+
+def replace_asarray(x):
+    np.asarray = None
+    return x
+
+
+def empty_modules(x):
+    sys.modules.clear()
+    return x
+
+
+def replace_modules(x):
+    sys.modules = {}
+    return x
 
 
 def enormous(x):

@@ -45,11 +45,11 @@ def jobs(found):
     ]
 
 
-def answers(found, jobs, together):
+def answers(found, jobs, together, programs):
     """What is answered where so many go into one program; all but the time."""
     told = {}
     launch = Launch(replace(found.target, together=together), found.where, sys.executable)
-    host = Host(launch, PATIENCE, told.__setitem__, dict(os.environ))
+    host = Host(launch, PATIENCE, told.__setitem__, dict(os.environ), programs)
     host.feed(jobs)
     host.join()
     assert host.notes == []
@@ -61,12 +61,12 @@ def plain(answer):
     return answer.outcome, answer.detail, {name: (each.dtype.name, each.shape, each.tobytes()) for name, each in results.items()}
 
 
-def test_answers_are_those_of_a_program_each(found, jobs):
+def test_answers_are_those_of_a_program_each(found, jobs, programs):
     jobs = [job for job in jobs if one_program(job, found.target)]
-    alone = answers(found, jobs, 1)
+    alone = answers(found, jobs, 1, programs)
     assert {outcome for outcome, *_ in alone.values()} >= {"accepts"}
-    assert answers(found, jobs, found.target.together) == alone
-    assert answers(found, jobs[::-1], found.target.together) == alone
+    assert answers(found, jobs, found.target.together, programs) == alone
+    assert answers(found, jobs[::-1], found.target.together, programs) == alone
 
 
 def test_gradients_keep_the_programs_that_they_are_printed_with(found, jobs):
