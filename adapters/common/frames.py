@@ -63,14 +63,14 @@ def split_arrays(arrays: Mapping[str, Array], count: int) -> list[dict[str, Arra
             place, _, own = name.partition(" ")
             made[int(place)][own] = array
     except (ValueError, IndexError):
-        raise Garbled(f"{name[:40]!r} names no array of {count} jobs") from None
+        raise Garbled(f"invalid array name {name[:40]!r} for {count} jobs") from None
     return made
 
 
 def count_cells(shape: list[int]) -> int:
     """How many cells a shape has."""
     if not all(isinstance(length, int) and length >= 0 for length in shape):
-        raise ValueError(f"{shape} is no shape")
+        raise ValueError(f"invalid shape {shape}: expected non-negative integers")
     return math.prod(shape)
 
 
@@ -91,7 +91,7 @@ def as_portable(value: Any) -> tuple[str, Array]:
     array = array if array.dtype.isnative else array.astype(array.dtype.newbyteorder("="))
     kind = dtype_name(array.dtype)
     if kind is None:
-        raise TypeError(f"an array of {array.dtype} cannot travel; expected numbers")
+        raise TypeError(f"an array of {array.dtype} cannot be sent; expected numbers")
     return kind, array
 
 
@@ -121,7 +121,7 @@ def ml_dtypes_dtype(name: str) -> np.dtype[Any]:
     try:
         import ml_dtypes  # which is rarely needed, and not always there
     except ImportError:
-        raise TypeError(f"NumPy has no dtype {name}; it takes ml_dtypes beside it, which is not installed") from None
+        raise TypeError(f"NumPy has no dtype {name}, and module ml_dtypes is not installed") from None
     kind = getattr(ml_dtypes, name, None)
     if not isinstance(kind, type):
         raise TypeError(f"neither NumPy nor ml_dtypes has a dtype {name}")
@@ -145,12 +145,12 @@ class Frames:
         """Take the next frame if all of it is there."""
         start = bytes(self.pending[: len(MAGIC)])
         if not MAGIC.startswith(start):
-            raise Garbled(f"the channel carries {start!r}, which begins no frame")
+            raise Garbled(f"unexpected bytes {start!r} on the channel; expected a frame")
         if len(self.pending) < HEAD.size:
             return None
         _, size, bulk = HEAD.unpack_from(self.pending)
         if size + bulk > self.limit:
-            raise Garbled(f"an answer of {size + bulk:,} bytes; at most {self.limit:,} are taken")
+            raise Garbled(f"an answer of {size + bulk:,} bytes; the limit is {self.limit:,}")
         if len(self.pending) < HEAD.size + size + bulk:
             return None
         text, body = self.take(HEAD.size + size)[HEAD.size :], self.take(bulk)

@@ -30,7 +30,7 @@ def load_adapter(where: str) -> Adapter:
         raise
     except Exception as error:
         raise BadAdapter(
-            f"{where}: {type(error).__name__}: {error}; expected Python that makes ADAPTER without importing a framework"
+            f"{where}: {type(error).__name__}: {error}; expected a file that defines ADAPTER and imports no framework"
         ) from error
     adapter = getattr(module, "ADAPTER", None)
     if not isinstance(adapter, Adapter):
@@ -54,12 +54,12 @@ def load_file(path: Path) -> ModuleType:
     """The module of a file, loaded as if it lay in this folder."""
     name = f"{ADAPTERS}.{path.stem}"
     if not path.stem.isidentifier():
-        raise BadAdapter(f"{path}: {path.stem} cannot name a module; expected a file whose name is an identifier")
+        raise BadAdapter(f"{path}: invalid name {path.stem!r}: expected a Python identifier before .py")
     known = sys.modules.get(name)
     if known is not None and known.__file__ == str(path):
         return known
     if known is not None or (FOLDER / path.stem).exists() or (FRAMEWORKS / path.stem).exists():
-        raise BadAdapter(f"{path}: there is another adapter of that name; expected a file of a name of its own")
+        raise BadAdapter(f"{path}: the name {path.stem} is in use by another adapter or package; expected another file name")
     spec = importlib.util.spec_from_file_location(name, path)
     assert spec is not None, "a path that ends in .py has a loader"
     assert spec.loader is not None

@@ -169,7 +169,9 @@ class Gap:
 
     def __init__(self, ops: str, feature: Feature | str, why: str, tried: str) -> None:
         if isinstance(feature, str) and not feature.isidentifier():
-            raise ValueError(f"{feature!r} of a gap is no name; expected one, or Feature(name, state), as in Feature('kernel', OPEN)")
+            raise ValueError(
+                f"invalid feature {feature!r} of a gap: expected a name, or Feature(name, state), as in Feature('kernel', OPEN)"
+            )
         self.__dict__.update(ops=ops, feature=Feature(feature) if isinstance(feature, str) else feature, why=why, tried=tried)
 
     def covers(self, op: str, rank: int) -> bool:

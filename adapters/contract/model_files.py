@@ -53,11 +53,11 @@ def member(path: Path, ending: str) -> Any:
         with zipfile.ZipFile(path) as archive:
             infos = [info for info in archive.infolist() if info.filename == ending or info.filename.endswith(f"/{ending}")]
             if not infos:
-                raise BadModel(f"{path}: there is no {ending} in it; expected a file as its framework saves it")
+                raise BadModel(f"{path}: no {ending} in the archive; expected a file as its framework saves it")
             with archive.open(infos[0]) as stream:
                 data = stream.read(LIMIT + 1)
     except (zipfile.BadZipFile, zlib.error, lzma.LZMAError, NotImplementedError, RuntimeError, EOFError, OSError) as error:
-        raise BadModel(f"{path}: no archive that can be read ({error}); expected a zip file") from None
+        raise BadModel(f"{path}: not a readable archive ({error}); expected a zip file") from None
     if len(data) > LIMIT:
         raise BadModel(f"{path}: {ending} has more than {LIMIT} bytes; expected a model's configuration")
     return parsed(path, ending, data)

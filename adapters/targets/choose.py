@@ -67,7 +67,7 @@ class Chosen:
         """Why it is not asked everything, in words; nothing where it is."""
         if self.elsewhere is None or "ml_dtypes" in self.elsewhere.modules:
             return ""
-        return f"{self.name} is asked nothing in {LENT}, for there is no module ml_dtypes beside it; to add it: pip install ml_dtypes"
+        return f"{self.name}: cases of type {LENT} skipped: module ml_dtypes is not installed there; to install: pip install ml_dtypes"
 
 
 def select_targets(patterns: Sequence[str], found: Mapping[str, Found]) -> list[Chosen]:
@@ -95,8 +95,8 @@ def distinct_names(chosen: Sequence[Chosen]) -> dict[str, str]:
         if other != each.asked:
             both = ", ".join(f"{name} {version}" for name, version in each.versions.items())
             raise UnknownTarget(
-                f"--target {other} and --target {each.asked}: both have {both}, so nothing would tell their answers apart; "
-                "expected interpreters whose versions differ"
+                f"--target {other} and --target {each.asked}: both have {both}, so their rows could not be distinguished; "
+                "expected interpreters with different versions"
             )
     return {asked: name for name, asked in told.items()}
 
@@ -110,5 +110,5 @@ def match_names(pattern: str, names: Iterable[str]) -> list[str]:
     if matches := [name for name in names if wild.fullmatch(name)]:
         return matches
     near = get_close_matches(pattern, names, n=1)
-    hint = f"did you mean {near[0]}? " if near else ""
-    raise UnknownTarget(f"--target {pattern}: there is no such target; {hint}expected one of {', '.join(names)}, or a pattern with * and ?")
+    hint = f" (did you mean {near[0]}?)" if near else ""
+    raise UnknownTarget(f"--target {pattern}: no such target{hint}; expected one of {', '.join(names)}, or a pattern with * and ?")

@@ -46,7 +46,7 @@ def find_targets(paths: Iterable[str | Path] = ()) -> dict[str, Found]:
         try:
             add_adapter(found, entry.value)
         except BadAdapter as error:
-            warnings.warn(f"entry point {entry.name} of {GROUP} is left out: {error}", AdapterWarning, stacklevel=2)
+            warnings.warn(f"entry point {entry.name} of {GROUP} skipped: {error}", AdapterWarning, stacklevel=2)
     for path in paths:
         add_adapter(found, str(Path(path).absolute()))
     return found
@@ -68,9 +68,9 @@ def add_adapter(found: dict[str, Found], where: str) -> None:
     adapter = load_adapter(where)
     for target in adapter.targets:
         if not NAME.fullmatch(target.name):
-            raise BadAdapter(f"{where}: {target.name!r} cannot name a target; expected letters, digits, and any of _ . + -")
+            raise BadAdapter(f"{where}: invalid target name {target.name!r}: expected letters, digits, and any of _ . + -")
         if other := found.get(target.name):
-            raise BadAdapter(f"{where}: {target.name} is a target of {other.where} already; expected a name of its own")
+            raise BadAdapter(f"{where}: {other.where} already defines the target {target.name}; expected another name")
     found.update({target.name: Found(adapter, where, target) for target in adapter.targets})
 
 
@@ -92,4 +92,4 @@ def is_installed(target: Target) -> bool:
 def install_advice(target: Target) -> str:
     """What a target lacks, and how to add it."""
     what = f"'poolparity[{target.extra}]'" if target.extra else pip_packages(target)
-    return f"{target.name} is left out, for {missing_requirements(target)}; to add it: pip install {what}"
+    return f"{target.name} skipped: {missing_requirements(target)}; to install: pip install {what}"

@@ -57,7 +57,7 @@ class Elsewhere:
         there = [target.name for target in targets if not self.missing(target)]
         if there:
             return there
-        what = "; ".join(f"for {target.name} {self.missing(target)} (pip install {pip_packages(target)})" for target in targets)
+        what = "; ".join(f"{target.name}: {self.missing(target)} (pip install {pip_packages(target)})" for target in targets)
         raise UnknownTarget(f"--target {pattern}: in {self.python}, {what}")
 
 
@@ -72,8 +72,8 @@ def inspect_interpreter(pattern: str, python: str, found: Iterable[Found]) -> El
     numpy = told["versions"].get("numpy")
     if numpy is None or Version(numpy) < Version(NUMPY):
         raise UnknownTarget(
-            f"--target {pattern}: {path} has {f'NumPy {numpy}' if numpy else 'no NumPy'}; a worker needs NumPy {NUMPY} or later, "
-            f"beside the framework; to add it: {path} -m pip install 'numpy>={NUMPY}'"
+            f"--target {pattern}: {path} has {f'NumPy {numpy}' if numpy else 'no NumPy'}; a worker needs NumPy {NUMPY} or later; "
+            f"to install: {path} -m pip install 'numpy>={NUMPY}'"
         )
     return Elsewhere(path, frozenset(told["modules"]), told["versions"], told["python"], told["records"], told["stock"])
 
@@ -82,9 +82,7 @@ def find_interpreter(pattern: str, python: str) -> str:
     """The absolute path of an interpreter; links are kept, for a virtual environment's is one."""
     found = shutil.which(python)
     if found is None:
-        raise UnknownTarget(
-            f"--target {pattern}: {python or 'nothing'} is no program that can be run; expected a Python interpreter after the @"
-        )
+        raise UnknownTarget(f"--target {pattern}: {python!r} is not an executable program; expected a Python interpreter after the @")
     return str(Path(found).absolute())
 
 
@@ -101,6 +99,6 @@ def query_interpreter(pattern: str, python: str, modules: Collection[str], distr
     except ValueError:
         pass
     raise UnknownTarget(
-        f"--target {pattern}: {python} does not tell what it has; expected a Python interpreter, {PYTHON} or later; it said:\n"
+        f"--target {pattern}: {python} does not work as a Python interpreter; expected Python {PYTHON} or later; its output:\n"
         f"{clean(said.decode(errors='replace')).strip()[-300:] or 'nothing'}"
     )

@@ -12,9 +12,10 @@ from ..contract import Adapter, Ask, Gap, Target, Unsupported
 def describe_missing(target: Target, has: Callable[[str], bool], versions: Mapping[str, str]) -> str:
     """What a target lacks where some modules and distributions are, as the end of a sentence; nothing where all is there."""
     if missing := [module for module in target.modules if not has(module)]:
-        return f"there is no module {' nor '.join(missing)}"
+        several = len(missing) > 1
+        return f"module{'s' * several} {' and '.join(missing)} {'are' if several else 'is'} not installed"
     return " and ".join(
-        f"{name} is {versions[name]} and it takes {least} or later"
+        f"{name} is {versions[name]}, but {least} or later is required"
         for name, least in target.least.items()
         if name in versions and Version(versions[name]) < Version(least)
     )

@@ -38,10 +38,10 @@ DEATHS = {
     "exit_politely": "exited with status 4",
     "leave_an_orphan": "SIGABRT",
     "leave_a_daemon": "SIGABRT",
-    "garble_the_channel": "begins no frame",
+    "garble_the_channel": "expected a frame",
     "forge_a_message": "no message that was due",
     "break_off_a_frame": "exited with status 5",
-    "enormous": "at most 1,048,576 are taken",
+    "enormous": "the limit is 1,048,576",
     "hoard": "of memory; at most 128 MiB are allowed",
 }
 HANGS = ("loop", "hold_the_lock", "stop")

@@ -39,14 +39,14 @@ def test_names_come_first_and_two_signs_are_wild(found, patterns, names):
     [
         (
             "toch",
-            "--target toch: there is no such target; did you mean torch? expected one of torch, torch+compile, jax, t[x], or a pattern with * and ?",
+            "--target toch: no such target (did you mean torch?); expected one of torch, torch+compile, jax, t[x], or a pattern with * and ?",
         ),
-        ("[tj]*", "--target [tj]*: there is no such target; expected one of torch, torch+compile, jax, t[x], or a pattern with * and ?"),
+        ("[tj]*", "--target [tj]*: no such target; expected one of torch, torch+compile, jax, t[x], or a pattern with * and ?"),
         (
             "torch@/no/python",
-            "--target torch@/no/python: /no/python is no program that can be run; expected a Python interpreter after the @",
+            "--target torch@/no/python: '/no/python' is not an executable program; expected a Python interpreter after the @",
         ),
-        ("torch@", "--target torch@: nothing is no program that can be run; expected a Python interpreter after the @"),
+        ("torch@", "--target torch@: '' is not an executable program; expected a Python interpreter after the @"),
     ],
 )
 def test_what_is_no_target_says_what_there_is(pattern, why):
@@ -110,7 +110,7 @@ def test_a_type_that_numpy_must_be_lent_is_not_asked_for_where_nobody_lends_it(f
     case = Case(id="a.yaml::b", pool=Pool(op="flatten"), input=arange([1, 1, 4], "bfloat16"), due=Due())
     assert chosen.takes(case) is taken
     assert chosen.narrow == ("" if taken else (
-        "torch@1.9 is asked nothing in bfloat16, for there is no module ml_dtypes beside it; to add it: pip install ml_dtypes"
+        "torch@1.9: cases of type bfloat16 skipped: module ml_dtypes is not installed there; to install: pip install ml_dtypes"
     ))  # fmt: skip
 
 
@@ -133,8 +133,8 @@ def test_what_is_the_same_in_all_is_left_out_of_names():
 def test_interpreters_that_nothing_tells_apart_are_refused(found, interpreter):
     one, other = (interpreter(torch="1.9", numpy="2.0") for _ in range(2))
     assert refused(found, f"torch@{one}", f"torch@{other}") == (
-        f"--target torch@{one} and --target torch@{other}: both have torch 1.9, numpy 2.0, so nothing would tell their answers apart; "
-        "expected interpreters whose versions differ"
+        f"--target torch@{one} and --target torch@{other}: both have torch 1.9, numpy 2.0, so their rows could not be distinguished; "
+        "expected interpreters with different versions"
     )
 
 
@@ -147,20 +147,20 @@ def refused(found, *patterns):
 @pytest.mark.parametrize(
     ("pattern", "there", "why"),
     [
-        ("torch", {"numpy": "2.0"}, "in {python}, for torch there is no module torch (pip install torch)"),
+        ("torch", {"numpy": "2.0"}, "in {python}, torch: module torch is not installed (pip install torch)"),
         ("keras-?*x", {"keras": "3.0", "numpy": "2.0"},
-         "in {python}, for keras-jax there is no module jax (pip install 'keras>=3' jax)"),
+         "in {python}, keras-jax: module jax is not installed (pip install 'keras>=3' jax)"),
         ("keras-*", {"keras": "2.15", "jax": "0.4", "numpy": "2.0"},
-         ("in {python}, for keras-tensorflow there is no module tensorflow (pip install 'keras>=3' tensorflow); "
-         "for keras-jax keras is 2.15 and it takes 3 or later (pip install 'keras>=3' jax); "
-         "for keras-torch there is no module torch (pip install 'keras>=3' torch)")),
+         ("in {python}, keras-tensorflow: module tensorflow is not installed (pip install 'keras>=3' tensorflow); "
+         "keras-jax: keras is 2.15, but 3 or later is required (pip install 'keras>=3' jax); "
+         "keras-torch: module torch is not installed (pip install 'keras>=3' torch)")),
         ("torch", {"torch": "1.9"}, "{python} has no NumPy; {needed}"),
         ("torch", {"torch": "1.9", "numpy": "1.22.4"}, "{python} has NumPy 1.22.4; {needed}"),
     ],
 )  # fmt: skip
 def test_an_interpreter_in_which_no_worker_can_run_says_what_it_lacks(found, interpreter, pattern, there, why):
     python = interpreter(**there)
-    needed = f"a worker needs NumPy {NUMPY} or later, beside the framework; to add it: {python} -m pip install 'numpy>={NUMPY}'"
+    needed = f"a worker needs NumPy {NUMPY} or later; to install: {python} -m pip install 'numpy>={NUMPY}'"
     assert refused(found, f"{pattern}@{python}") == f"--target {pattern}@{python}: {why.format(python=python, needed=needed)}"
 
 
@@ -169,9 +169,9 @@ def test_an_interpreter_in_which_no_worker_can_run_says_what_it_lacks(found, int
     [
         (
             "echo old; echo dear me >&2; exit 1",
-            " does not tell what it has; expected a Python interpreter, 3.11 or later; it said:\ndear me",
+            " does not work as a Python interpreter; expected Python 3.11 or later; its output:\ndear me",
         ),
-        ("true", " does not tell what it has; expected a Python interpreter, 3.11 or later; it said:\nnothing"),
+        ("true", " does not work as a Python interpreter; expected Python 3.11 or later; its output:\nnothing"),
         ("""echo '{"python": "3.8.2", "modules": [], "versions": {}}'""", " is Python 3.8.2; expected 3.11 or later"),
     ],
 )

@@ -76,14 +76,12 @@ def test_an_entry_point_names_a_module(entry):
 
 def test_a_broken_entry_point_is_told_of_and_stops_nobody(entry):
     entry("theirs_broken", "import no_such_module")
-    with pytest.warns(
-        AdapterWarning, match=r"entry point theirs of poolparity.adapters is left out: theirs_broken: ModuleNotFoundError: No"
-    ):
+    with pytest.warns(AdapterWarning, match=r"entry point theirs of poolparity.adapters skipped: theirs_broken: ModuleNotFoundError: No"):
         assert "numpy" in find_targets()
 
 
 BROKEN = {
-    "import no_such_module": "ModuleNotFoundError: No module named 'no_such_module'; expected Python that makes ADAPTER",
+    "import no_such_module": "ModuleNotFoundError: No module named 'no_such_module'; expected a file that defines ADAPTER",
     "ADAPTER = (": "SyntaxError: '(' was never closed",
     "": "ADAPTER is of type NoneType; expected an instance of a subclass of poolparity.adapters.Adapter",
     "from poolparity.adapters import Adapter as ADAPTER": "ADAPTER is of type type; expected an instance",
@@ -106,11 +104,11 @@ def test_a_file_that_is_not_there_is_told():
 @pytest.mark.parametrize(
     ("name", "target", "why"),
     [
-        ("torch", "mine", "there is another adapter of that name; expected a file of a name of its own"),
-        ("not-a-name", "mine", "not-a-name cannot name a module; expected a file whose name is an identifier"),
-        ("clash", "torch", "torch is a target of poolparity.adapters.frameworks.torch.adapter already; expected a name of its own"),
-        ("brackets", "mine[x]", r"'mine[x]' cannot name a target; expected letters, digits, and any of _ . + -"),
-        ("at", "mine@home", r"'mine@home' cannot name a target; expected letters, digits, and any of _ . + -"),
+        ("torch", "mine", "the name torch is in use by another adapter or package; expected another file name"),
+        ("not-a-name", "mine", "invalid name 'not-a-name': expected a Python identifier before .py"),
+        ("clash", "torch", "poolparity.adapters.frameworks.torch.adapter already defines the target torch; expected another name"),
+        ("brackets", "mine[x]", r"invalid target name 'mine[x]': expected letters, digits, and any of _ . + -"),
+        ("at", "mine@home", r"invalid target name 'mine@home': expected letters, digits, and any of _ . + -"),
     ],
 )
 def test_names_must_be_names_and_their_own(written, name, target, why):
@@ -125,7 +123,7 @@ def test_two_files_of_one_name_are_refused(written, tmp_path):
     (tmp_path / "other").mkdir()
     second = first.rename(tmp_path / "other" / "same.py")
     first = written("same", "another")
-    with pytest.raises(BadAdapter, match="there is another adapter of that name"):
+    with pytest.raises(BadAdapter, match="the name same is in use by another adapter"):
         find_targets([first, second])
 
 
@@ -137,15 +135,14 @@ def test_what_is_missing_is_told_with_how_to_add_it(tmp_path, monkeypatch):
     (tmp_path / "mere_folder").mkdir()
     monkeypatch.syspath_prepend(str(tmp_path))
     target = Target("some", ("sys", "no_such_module", "mere_folder"), ("some-dist|other-dist",), "extra")
-    assert missing_requirements(target) == "there is no module no_such_module nor mere_folder"
+    assert missing_requirements(target) == "modules no_such_module and mere_folder are not installed"
     assert not is_installed(target)
     assert (
         install_advice(target)
-        == "some is left out, for there is no module no_such_module nor mere_folder; to add it: pip install 'poolparity[extra]'"
+        == "some skipped: modules no_such_module and mere_folder are not installed; to install: pip install 'poolparity[extra]'"
     )
     old = Target("some", ("numpy",), ("numpy",), least={"numpy": "99"})
     assert (
-        install_advice(old)
-        == f"some is left out, for numpy is {np.__version__} and it takes 99 or later; to add it: pip install 'numpy>=99'"
+        install_advice(old) == f"some skipped: numpy is {np.__version__}, but 99 or later is required; to install: pip install 'numpy>=99'"
     )
     assert install_advice(Target("some", ("no_such_module",), ("some-dist|other-dist",))).endswith("pip install some-dist")

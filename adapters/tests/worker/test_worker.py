@@ -46,7 +46,7 @@ def test_a_type_that_the_worker_lacks_is_no_refusal(bare, ask, found, good):
     call = good(0).call
     told, _ = ask([Job("bfloat16", call, {"x": np.zeros(2, ml_dtypes.bfloat16)}), good(0)], python=str(bare))
     assert told["bfloat16"].outcome == "crashes"
-    assert "NumPy has no dtype bfloat16; it takes ml_dtypes beside it, which is not installed" in told["bfloat16"].detail
+    assert "NumPy has no dtype bfloat16, and module ml_dtypes is not installed" in told["bfloat16"].detail
     assert told["good-0"].outcome == "accepts"
 
 
