@@ -28,10 +28,12 @@ CI = Path(__file__).parent
 ROOT = CI.parent
 WORK = ROOT / ".mutation"
 EQUIVALENT = CI / "mutation.txt"
-SCOPE = ("judge", "window", "oracle", "outcome", "due", "tolerance", "pooled", "maximum", "average", "index", "layout",
-         "norm", "arithmetic", "others", "convolution", "fractional")  # fmt: skip
-TESTS = ("conftest", "drawn", "on_a_line", "test_window", "test_oracle", "test_outcome", "test_maximum", "test_sums", "test_norm",
-         "test_others", "test_probes", "test_judge", "test_tolerance", "test_average", "test_spread", "test_fast")  # fmt: skip
+SCOPE = ("judge/judge", "oracle/window", "oracle/definition", "model/operation", "judge/due", "judge/tolerance", "oracle/pooling",
+         "oracle/maximum", "oracle/average", "oracle/index", "oracle/layout", "oracle/norm", "model/arithmetic", "oracle/other_ops",
+         "oracle/convolution", "oracle/fractional")  # fmt: skip
+TESTS = ("conftest", "support/drawn", "support/on_a_line", "oracle/test_window", "oracle/test_oracle", "oracle/test_outcome",
+         "oracle/test_maximum", "oracle/test_sums", "oracle/test_norm", "oracle/test_others", "oracle/test_average", "oracle/test_spread",
+         "judge/test_probes", "judge/test_judge", "judge/test_tolerance", "fast/test_fast")  # fmt: skip
 
 ALIKE = {r", (strict=\w+)?\)": ")", r"astype\(None\)": 'astype("float64")', r"=None\b": "=False"}
 """What makes no difference: a zip's `strict`, whose lengths are checked before or made alike; None for a type, which is float64
@@ -69,9 +71,9 @@ def lay_out(modules: Iterable[str]) -> list[Mutant]:
     shutil.copytree(ROOT / "cases", package / "cases", ignore=shutil.ignore_patterns("tests", "__pycache__"))
     shutil.copytree(ROOT / "specs", package / "specs", ignore=shutil.ignore_patterns("*.yaml"))
     (package / "__init__.py").touch()
-    tests.mkdir()
     for name in TESTS:
-        shutil.copy(ROOT / "cases" / "tests" / f"{name}.py", tests)
+        (tests / name).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(ROOT / "cases" / "tests" / f"{name}.py", tests / f"{name}.py")
     shutil.copy(CI / "mutation_switch.py", package)
     shutil.copy(CI / "mutation_run.py", WORK)
     (WORK / "pytest.ini").write_text(PYTEST, encoding="utf-8")
@@ -84,7 +86,7 @@ def lay_out(modules: Iterable[str]) -> list[Mutant]:
 def mutated(path: Path) -> Iterator[Mutant]:
     """Put mutants into a module."""
     made = mutate_file_contents(str(path), undecorated(path.read_text(encoding="utf-8")))
-    code = re.sub(r"from mutmut\S* import .*", "from ..mutation_switch import Mutants as MutantDict, switch as _mutmut_mutated", made.code)
+    code = re.sub(r"from mutmut\S* import .*", "from ...mutation_switch import Mutants as MutantDict, switch as _mutmut_mutated", made.code)
     path.write_text(code, encoding="utf-8")
     lines = code.splitlines()
     text = {name: lines[span.start - 1 : span.end] for name, span in made.line_span_by_function_name.items()}
@@ -142,6 +144,14 @@ def table(found: dict[Mutant, str], listed: Iterable[Mutant]) -> str:
     return "".join(f"{row[0]:<12}" + "".join(f"{cell:>11}" for cell in row[1:]) + "\n" for row in rows)
 
 
+def in_scope(names: Sequence[str]) -> list[str]:
+    """The modules of these names, with or without their package; all modules in scope where none is named."""
+    chosen = [module for module in SCOPE if not names or module in names or module.rpartition("/")[2] in names]
+    if not chosen:
+        raise SystemExit(f"no module in scope is named {' or '.join(names)}; expected some of {', '.join(SCOPE)}")
+    return chosen
+
+
 def main(modules: Iterable[str]) -> int:
     """Mutate, and tell of every survivor that is not listed; the exit status."""
     WORK.mkdir(exist_ok=True)
@@ -164,4 +174,4 @@ def main(modules: Iterable[str]) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:] or SCOPE))
+    sys.exit(main(in_scope(sys.argv[1:])))

@@ -77,8 +77,7 @@ def test_the_vectorised_oracle_takes_no_arithmetic_from_the_other():
     }
     assert {name.partition(".")[2] for name in imported if name.startswith("model.")} == {
         "arithmetic",
-        "outcome",
+        "operation",
         "pool",
-        "refused",
         "rules",
     }
