@@ -1,4 +1,4 @@
-"""The class that an adapter is an instance of: how one framework is asked."""
+"""The class of adapters: how one framework is called."""
 
 from __future__ import annotations
 
@@ -20,51 +20,54 @@ from .verbs import Verb, Vocabulary
 
 
 class Adapter:
-    """One framework. A subclass gives the data and overrides only what differs.
+    """One framework. A subclass provides data, and overrides only the methods that differ.
 
-    A target is asked in four ways: `call` gives `y` and, where they are wanted, `indices`;
-    `gradient` that of the input for a `cotangent` of the output; `inferred` the shape of the output,
-    found without running; and `index_base` says what an index counts.
+    poolparity uses `call` for the output `y` and, where they are wanted, the `indices`; `gradient` for the gradient of the
+    input, given a `cotangent` of the output; `inferred_shape` for the shape of the output without running; `literal_call`
+    for a layer as its source writes it; and `index_base` for what an index counts. The other methods are parts of these.
     """
 
     targets: ClassVar[tuple[Target, ...]]
     layout: ClassVar[str | None] = FIRST
-    """How the framework writes arrays when nothing is said; None if it has no notion of channels."""
+    """The axis order of arrays unless an argument says otherwise; None if the framework has no notion of channels."""
     unbatched: ClassVar[bool] = False
     """Whether inputs may lack the batch axis."""
     arrive: ClassVar[str | None] = None
-    """The function that makes a NumPy array native."""
+    """The dotted name of the function that converts a NumPy array to a native one; None if NumPy arrays are taken as they are."""
     leave: ClassVar[str | None] = None
-    """The function, or '.method', that makes a native result a NumPy array."""
+    """The dotted name of the function, or '.method', that converts a native result to a NumPy array; None if none is needed."""
     forms: ClassVar[Mapping[str, Form]] = {}
+    """How each operation is called, by its name ('max_pool'), or by name and rank ('avg_pool1') where ranks differ."""
     gaps: ClassVar[tuple[Gap, ...]] = ()
+    """What the framework does not have."""
     layers: ClassVar[Mapping[str, Layer]] = {}
+    """The layers that specs and `port` can read, by their dotted names."""
     vocabulary: ClassVar[Vocabulary | None] = None
-    """The framework's own functions for what recipes do around a pooling."""
+    """The framework's functions for what recipes of `port` do around a pooling; None if `recipe_steps` is overridden."""
     title: ClassVar[str] = ""
     """The name of the framework as its makers write it."""
     environment_prefixes: ClassVar[tuple[str, ...]] = ()
-    """How the names of environment variables begin that can change what the framework answers; those that begin with the name of a distribution always count."""
+    """Prefixes of environment variables that can change an answer; names that begin with that of a distribution always count."""
     aliases: ClassVar[tuple[str, ...]] = ()
-    """Other names that people call the framework by; the table of pairs uses the first."""
+    """Other names for `--to`; the table of pairs uses the first."""
     reference: ClassVar[bool] = False
-    """Whether this is the definition itself: it answers for frameworks that are not installed, and is not in the table of pairs."""
+    """Whether this is the reference itself: it answers for frameworks that are not installed, and is not in the table of pairs."""
     variant_of: ClassVar[str | None] = None
-    """The framework whose functions these are, under another name; the table of pairs has that one alone."""
+    """The framework that this is another interface of; the table of pairs contains only that one."""
     printed_prefix: ClassVar[str] = ""
-    """A regular expression for what stands before a layer where the framework prints it."""
+    """A regular expression for what the framework prints before each layer of a model."""
     random_values: ClassVar[Mapping[str, Maker]] = {}
-    """How values of layers' arguments are drawn at random where the defaults do not fit, by the argument's name or its meaning."""
+    """Random values of layers' arguments where the defaults do not fit, by the argument's name or its meaning."""
     random_unbatched: ClassVar[float] = 0.0
-    """The share of random layers whose input has no batch axis."""
+    """The fraction of random layers whose input has no batch axis."""
     model_suffixes: ClassVar[tuple[str, ...]] = ()
     """The suffixes of the model files that `read_model` reads."""
     module_lister: ClassVar[str] = ""
-    """The dotted name of a function that a worker calls with 'package.module:name' and an input, to list a model's pooling layers."""
+    """The dotted name of a function that lists the pooling layers of a model; a worker calls it with 'package.module:name' and an input."""
 
     @property
     def framework(self) -> str:
-        """The name that layers' spellings and the ledger know the framework by: that of its folder or of its file."""
+        """The name of the framework: that of its folder or file."""
         module = type(self).__module__.removesuffix(".adapter")
         return module.rpartition(".")[2]
 
@@ -75,74 +78,80 @@ class Adapter:
 
     @property
     def short_name(self) -> str:
-        """What people call the framework: its first alias, or its own name."""
+        """The first alias, or the name of the framework."""
         return next(iter(self.aliases), self.framework)
 
     def call(self, ask: Ask, target: Target | None = None) -> Call:
-        """Translate one case, or raise `Unsupported`; without a target, operations are done one at a time."""
-        plain, move = self.translate(ask)
+        """Translate a case to a call in the target's mode (eagerly without a target); raises `Unsupported`."""
+        eager, move = self.translate(ask)
         further = ("indices",) if "indices" in ask.shapes else ()
         moves = array_moves(move, ("x", *further), ask.results if self.keeps_axes(ask) else ())
-        return replace(in_mode(plain, target), moves=moves)
+        return replace(in_mode(eager, target), moves=moves)
 
     def gradient(self, ask: Ask, target: Target) -> Call:
-        """The gradient of the input, written as that is, for a `cotangent` that is written as the output; or `Unsupported`."""
-        plain, move = self.translate(replace(ask, wants=frozenset()))
+        """Translate a case to a call that gives the `gradient` of the input for a `cotangent` of the output; raises `Unsupported`.
+
+        The gradient has the layout of the input, and the cotangent that of the output.
+        """
+        eager, move = self.translate(replace(ask, wants=frozenset()))
         further = tuple(name for name, goes in (("indices", "indices" in ask.shapes), ("cotangent", self.keeps_axes(ask))) if goes)
-        steps = (*as_function(plain, target), *self.gradient_steps(ask, target))
-        return Call(steps, array_moves(move, ("x", *further), ("gradient",)), ("gradient",), plain.notes)
+        steps = (*as_function(eager, target), *self.gradient_steps(ask, target))
+        return Call(steps, array_moves(move, ("x", *further), ("gradient",)), ("gradient",), eager.notes)
 
     def inferred_shape(self, ask: Ask, target: Target) -> Call:
-        """The shape of the output as the framework infers it without running, or `Unsupported`."""
-        plain, move = self.translate(replace(ask, wants=frozenset()))
+        """Translate a case to a call that gives the shape of the output without running the operation; raises `Unsupported`."""
+        eager, move = self.translate(replace(ask, wants=frozenset()))
         further = ("indices",) if "indices" in ask.shapes else ()
-        steps = self.inference_steps(ask, plain, target) + (reorder_shape(len(ask.shape), move) if move and self.keeps_axes(ask) else ())
-        return Call(steps, array_moves(move, ("x", *further), ()), ("inferred_shape",), plain.notes)
+        steps = self.inference_steps(ask, eager, target) + (reorder_shape(len(ask.shape), move) if move and self.keeps_axes(ask) else ())
+        return Call(steps, array_moves(move, ("x", *further), ()), ("inferred_shape",), eager.notes)
 
     def index_base(self, ask: Ask, target: Target) -> str:
-        """What an index counts, for results and for the indices of an un-pooling: a value of that axis."""
+        """What the target's indices count, a value of the axis `index_base`: for results, and for the input of an un-pooling."""
         return "plane"
 
     def literal_call(self, name: str, arguments: Mapping[str, Any], target: Target | None = None) -> Call:
-        """The source's own text as a call: a layer built, and called on the input as it stands."""
+        """A layer exactly as its source writes it, as a call: built, then applied to the input."""
         return in_mode(Call((Step("layer", name, (), dict(arguments)), Step("y", "layer", (Ref("x"),)))), target)
 
     def layer_of(self, name: str, call: ast.Call) -> tuple[str, ast.Call]:
-        """The layer that a call of something else stands for, and its arguments: a function's or a node's; other calls as they are."""
+        """Replace a call of a function that does the same as a layer by that layer: its dotted name and its arguments.
+
+        Other calls are returned unchanged.
+        """
         return name, call
 
     def plain_arguments(self, name: str, call: ast.Call, shape: Sequence[int], dtype: str) -> ast.Call:
-        """The call of a layer on an input with nothing but arguments of its signature, where people write more or leave it to the input."""
+        """Reduce the call of a layer to arguments of its signature, for an input of some shape and type."""
         return call
 
     def hint(self, text: str) -> str:
-        """Advice about a text that is no known layer; empty if there is none."""
+        """Advice to append to the message about an unknown layer; empty if there is none."""
         return ""
 
     def read_model(self, path: Path) -> list[Pooling]:
-        """The pooling layers of a file with one of `model_suffixes`, without running anything; raises `BadModel`."""
+        """Read the pooling layers of a model file, without running anything in it; raises `BadModel`."""
         raise NotImplementedError(f"{type(self).__module__} has model_suffixes; expected a method read_model")
 
     def gradient_steps(self, ask: Ask, target: Target) -> Steps:
-        """The steps from a function `f`, its `x`, and a `cotangent` to the `gradient`; an adapter's page need not have any."""
+        """The steps that compute `gradient` from a function `f`, its argument `x`, and a `cotangent`; optional for an adapter."""
         self.wholly_unsupported(ask, "gradient")
 
     def inference_steps(self, ask: Ask, call: Call, target: Target) -> Steps:
-        """All the steps of a call that leave the `inferred_shape` instead of an output: a sequence of sizes, None or text if unknown."""
+        """The steps of a call that give `inferred_shape` instead of an output: a sequence of sizes, None or text where one is unknown."""
         self.wholly_unsupported(ask, "inferred_shape")
 
     def to_native(self, name: str, dtype: str) -> tuple[Step, ...]:
-        """The steps that make a NumPy array of this type native."""
+        """The steps that convert the NumPy array `name` of some type to a native array."""
         return (Step(name, self.arrive, (Ref(name),)),) if self.arrive else ()
 
     def to_numpy(self, name: str, dtype: str) -> tuple[Step, ...]:
-        """The steps that make a native result of an input of this type a NumPy array; an inferred shape is none of the framework's."""
+        """The steps that convert the native result `name`, computed from an input of some type, to a NumPy array."""
         if self.leave is None or name == "inferred_shape":
             return ()
         return (Step(name, name + self.leave) if self.leave.startswith(".") else Step(name, self.leave, (Ref(name),)),)
 
     def recipe_steps(self, ask: Ask, verbs: Sequence[Verb]) -> Steps:
-        """The steps of a recipe, from `x` to `y`, where the framework has no function for each verb; or `Unsupported`."""
+        """The steps of a recipe from `x` to `y`, for a framework without a `vocabulary`; raises `Unsupported`."""
         if [verb.name for verb in verbs] != ["pool"]:
             raise Unsupported(Gap("*", "vocabulary", f"{self.framework} is asked for its poolings alone", ""))
         return self.translate(replace(ask, pool=verbs[0].args[1]))[0].steps
@@ -152,7 +161,7 @@ class Adapter:
         return ask.pool.op != "flatten" and (not ask.pool.op.startswith("global") or ask.pool.keepdims is True)
 
     def translate(self, ask: Ask) -> tuple[Call, Move | None]:
-        """The operation by itself, its arrays in a layout that the target takes, and the move that brings them there."""
+        """Translate the operation without a mode: the call, and how the channel axis is moved to a layout that the target takes."""
         form = self.form(ask)
         if not (ask.batched or self.unbatched or form.takes_any_layout):
             self.unsupported(ask, "batched", "false")
@@ -166,12 +175,12 @@ class Adapter:
         return Call(steps, results=ask.results, notes=notes), move
 
     def form(self, ask: Ask) -> Form:
-        """The form of an operation: the one for this rank, or the one for all."""
+        """The form of the operation for this rank, or for all ranks."""
         op = ask.pool.op
         return self.forms.get(f"{op}{ask.rank}") or self.forms.get(op) or self.unsupported(ask, "op")
 
     def arrange(self, ask: Ask, form: Form) -> tuple[Ask, Move | None]:
-        """The case with its arrays in a layout the target takes, and the move that brings them there."""
+        """The case in a layout that the target takes, and how the channel axis is moved to get there."""
         if self.layout in (None, ask.layout) or form.takes_any_layout or ("data_format" in form.names and ask.pool.data_format):
             return ask, None
         if ask.pool.data_format:
@@ -182,12 +191,12 @@ class Adapter:
         return replace(ask, shape=shape, layout=self.layout), move
 
     def operation_steps(self, ask: Ask, form: Form) -> tuple[tuple[Step, ...], tuple[str, ...]]:
-        """The steps of an operation, and sentences about what was filled in."""
+        """The steps of an operation, and notes on arguments that were filled in."""
         kwargs, notes = self.arguments(ask, form)
         return form_steps(form, ask, kwargs), notes
 
     def arguments(self, ask: Ask, form: Form) -> tuple[dict[str, Any], tuple[str, ...]]:
-        """The native arguments of an operation, and sentences about what was filled in."""
+        """The native arguments of an operation, and notes on those that were filled in."""
         stated = {name: value for name, value in ask.pool.stated().items() if self.has_counterpart(name, ask, form)}
         filled = {name: self.neutral_value(name, ask) for name in form.required if name not in stated}
         notes = tuple(f"{name} was left open; the target requires it and got {value!r}" for name, value in filled.items())
@@ -197,11 +206,11 @@ class Adapter:
         return {**self.fixed_arguments(ask, form), **kwargs}, notes
 
     def fixed_arguments(self, ask: Ask, form: Form) -> Mapping[str, Any]:
-        """The arguments that an operation is given where the case states nothing else."""
+        """The arguments that an operation always gets, unless the case states them."""
         return {**form.fixed, **form.indices} if form.indices and "indices" in ask.wants else form.fixed
 
     def neutral_value(self, name: str, ask: Ask) -> Any:
-        """The value of a parameter that changes nothing, or `Unsupported` if there is none."""
+        """The value of a parameter that has no effect; raises `Unsupported` if there is none."""
         if name == "padding":
             return "valid"
         if name != "dilation" and (name, ask.pool.op) != ("stride", "conv"):
@@ -209,7 +218,7 @@ class Adapter:
         return (1,) * ask.rank
 
     def has_counterpart(self, name: str, ask: Ask, form: Form) -> bool:
-        """Whether a stated parameter has a counterpart; `Unsupported` if it has none and needs one."""
+        """Whether the framework has an argument for a stated parameter; raises `Unsupported` if it has none and needs one."""
         if name in form.names:
             return True
         if (name, ask.pool.op) == ("kernel", "conv"):
@@ -219,11 +228,11 @@ class Adapter:
         return False
 
     def value(self, name: str, value: Any, ask: Ask) -> Any:
-        """A parameter's value as the framework writes it, or `Unsupported`."""
+        """A parameter's value as the framework writes it; raises `Unsupported` if it cannot."""
         return value
 
     def unsupported(self, ask: Ask, parameter: str, state: str = "", beside: str = "") -> NoReturn:
-        """Raise `Unsupported` with the declared gap behind a feature; `UndeclaredGap` where the page declares none."""
+        """Raise `Unsupported` with the declared gap of a feature, or `UndeclaredGap` if none is declared."""
         self.raise_declared_gap(ask, parameter, state, beside)
         raise UndeclaredGap(
             f"{self.file}: no counterpart of {Feature(parameter, state, beside)} for {ask.pool.op} with {ask.rank} spatial axes; "
@@ -231,7 +240,7 @@ class Adapter:
         )
 
     def wholly_unsupported(self, ask: Ask, parameter: str) -> NoReturn:
-        """Raise `Unsupported` for what an adapter's page leaves out as a whole, declared as a gap or not."""
+        """Raise `Unsupported` for a feature that an adapter may leave out without declaring a gap."""
         self.raise_declared_gap(ask, parameter)
         raise Unsupported(Gap("*", parameter, f"{self.framework} is not asked for this", ""))
 
@@ -243,5 +252,5 @@ class Adapter:
                 raise Unsupported(gap)
 
     def count_parameters(self, scope: Mapping[str, Any]) -> int | None:
-        """How many numbers the layer learns, None where there is no layer; called in the worker."""
+        """The number of trainable values of the layer in `scope`, None if there is no layer; runs in the worker."""
         return None

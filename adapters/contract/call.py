@@ -1,4 +1,4 @@
-"""A call: straight-line steps as data, printed as the native code they are."""
+"""Calls: straight-line steps as data, which print as the native code that they run."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import Any
 
 @dataclass(frozen=True)
 class Ref:
-    """An array of the case, or what an earlier step gave."""
+    """A reference to an array of the case, or to the result of an earlier step."""
 
     name: str
 
@@ -21,7 +21,7 @@ class Ref:
 
 @dataclass(frozen=True)
 class Name:
-    """A framework's own object, or an attribute of what an earlier step gave, by its dotted name."""
+    """An object of a framework, or an attribute of an earlier result, by its dotted name."""
 
     dotted: str
 
@@ -31,11 +31,11 @@ class Name:
 
 @dataclass(frozen=True)
 class Step:
-    """One assignment: a dotted name is called, its result kept as `result`.
+    """One assignment: a dotted name is called, and the result assigned to `result`.
 
     The dotted name begins with a module or with an earlier result. Several names in `result`
     unpack a sequence. Arguments are literals, `Ref`, `Name`, and lists, tuples and dicts of them.
-    Attributes are set by `__setattr__` and read by `__getattribute__`, which are printed as such.
+    Attributes are set by `__setattr__` and read by `__getattribute__`, which print as `a.b = value` and `a.b`.
     """
 
     result: str | tuple[str, ...]
@@ -53,7 +53,7 @@ class Step:
 
     @property
     def expression(self) -> str:
-        """What is on the right of the assignment."""
+        """The right-hand side of the assignment, as source code."""
         if self.call.endswith(".__getattribute__"):
             return f"{self.call.removesuffix('__getattribute__')}{self.args[0]}"
         parts = [source(value) for value in self.args]
@@ -62,13 +62,13 @@ class Step:
 
     @property
     def results(self) -> tuple[str, ...]:
-        """The names that it leaves something under."""
+        """The names that the step assigns."""
         return (self.result,) if isinstance(self.result, str) else self.result
 
 
 @dataclass(frozen=True)
 class Def:
-    """A function of steps, kept as `result`: it takes `x`, does the steps, and returns what they leave under `returns`."""
+    """A function definition, assigned to `result`: it takes `x`, does the steps, and returns the results named in `returns`."""
 
     result: str
     steps: Steps
@@ -80,14 +80,14 @@ class Def:
 
 @dataclass(frozen=True)
 class With:
-    """Steps done in a context, which is what the step `enter` gives."""
+    """Steps in a `with` statement; the step `enter` gives the context manager."""
 
     enter: Step
     steps: Steps
 
     def __str__(self) -> str:
-        kept = f" as {self.enter.result}" if self.enter.result else ""
-        return block(f"with {self.enter.expression}{kept}", map(str, self.steps))
+        target = f" as {self.enter.result}" if self.enter.result else ""
+        return block(f"with {self.enter.expression}{target}", map(str, self.steps))
 
 
 Steps = tuple["Step | Def | With", ...]
@@ -95,10 +95,10 @@ Steps = tuple["Step | Def | With", ...]
 
 @dataclass(frozen=True)
 class Call:
-    """How a target is asked one case: the steps from native arrays, `x` among them, to native results.
+    """A case as a target runs it: the steps from native arrays, such as `x`, to native results.
 
-    `moves` tells of an array that goes in, or a result, from where to where its channel axis is
-    moved. `notes` are sentences about what was filled in.
+    `moves` has, for each array or result whose channel axis is moved, its position before and after. `notes` are sentences
+    about arguments that were filled in.
     """
 
     steps: Steps
@@ -108,12 +108,12 @@ class Call:
 
 
 def block(head: str, lines: Iterator[str] | Sequence[str]) -> str:
-    """A compound statement."""
+    """A compound statement as source code: a head, and an indented body."""
     return "\n".join([f"{head}:", *(indent(line, "    ") for line in lines)])
 
 
 def source(value: Any) -> str:
-    """An argument as Python source; infinities and NaN have no literal, so they are NumPy's."""
+    """An argument as Python source code; infinities and NaN, which have no literal, are written as NumPy's."""
     match value:
         case float() if not math.isfinite(value):
             return repr(value).replace("inf", "numpy.inf").replace("nan", "numpy.nan")
@@ -127,7 +127,7 @@ def source(value: Any) -> str:
 
 
 def flatten(steps: Steps) -> Iterator[Step]:
-    """All steps, those inside functions and contexts too; a function counts as a result that its steps leave."""
+    """All steps, including those inside functions and contexts; a function is represented by a step that assigns it."""
     for step in steps:
         match step:
             case Def(result, inner):
@@ -140,12 +140,12 @@ def flatten(steps: Steps) -> Iterator[Step]:
 
 
 def dotted_names(steps: Steps) -> Iterator[str]:
-    """Every dotted name that steps call or are given."""
-    return (name for step in flatten(steps) for name in (step.call, *(each.dotted for each in leaves(step) if isinstance(each, Name))))
+    """Every dotted name that steps call, or take as an argument."""
+    return (name for step in flatten(steps) for name in (step.call, *(leaf.dotted for leaf in leaves(step) if isinstance(leaf, Name))))
 
 
 def leaves(value: Any) -> Iterator[Any]:
-    """Every single thing inside an argument, or among those of a step."""
+    """Every scalar inside an argument, or inside the arguments of a step."""
     match value:
         case Step():
             yield from leaves((value.args, value.kwargs))
@@ -159,18 +159,18 @@ def leaves(value: Any) -> Iterator[Any]:
 
 
 def split_by_array(steps: Steps, array: str = "x") -> tuple[Steps, Steps]:
-    """The steps that need nothing of an array, and those that do."""
-    needing, before, after = {array}, [], []
+    """The steps that do not depend on an array, and those that do, each in their order."""
+    dependent, before, after = {array}, [], []
     for step in steps:
-        if needing.isdisjoint(required_names(step)):
+        if dependent.isdisjoint(required_names(step)):
             before.append(step)
         else:
-            needing.update(name for each in flatten((step,)) for name in each.results)
+            dependent.update(name for inner in flatten((step,)) for name in inner.results)
             after.append(step)
     return tuple(before), tuple(after)
 
 
 def required_names(step: Step | Def | With) -> set[str]:
     """The modules and earlier results that a step needs."""
-    given = {each.name for inner in flatten((step,)) for each in leaves(inner) if isinstance(each, Ref)}
-    return given | {name.partition(".")[0] for name in dotted_names((step,))}
+    references = {leaf.name for inner in flatten((step,)) for leaf in leaves(inner) if isinstance(leaf, Ref)}
+    return references | {name.partition(".")[0] for name in dotted_names((step,))}

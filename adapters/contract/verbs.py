@@ -1,4 +1,4 @@
-"""Verbs: what a recipe does, one thing after another, before a framework's own functions are found for it."""
+"""Verbs: the operations of a recipe, before they are translated to functions of a framework."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from .call import Ref, Step, Steps
 
 @dataclass(frozen=True)
 class Verb:
-    """One thing done to arrays: its name, its arguments, and the name of its result.
+    """One operation on arrays: its name, its arguments, and the name of its result.
 
     `pad(x, pads, value)` with a (low, high) pair for every axis; `take(x, axis, picked)`; `pool(x,
     pool, dtype)`; `isnan(x)`, `above(x, number)`; `where(condition, a, b)`; `ones(x)`;
     `divide(a, b)`, `multiply(a, number)`, `at_least(a, number)`, `absolute(x)`, `power(x, number)`;
-    `cast(x, dtype)`; `reshape(x, shape)`. Of a and b one at least is an array.
+    `cast(x, dtype)`; `reshape(x, shape)`. At least one of a and b is an array.
     """
 
     result: str
@@ -27,42 +27,42 @@ class Verb:
 
 @dataclass(frozen=True)
 class Vocabulary:
-    """A framework's own functions for verbs: their dotted names, and how those are written that take arguments of their own.
+    """A framework's functions for verbs: `names` has their dotted names, `makers` the steps of those with other arguments.
 
-    Besides verbs, `expand(x, axis)` and `squeeze(x, axis)` put in an axis of one and take it out.
+    It also has `expand(x, axis)` and `squeeze(x, axis)`, which insert and remove an axis of length one.
     """
 
     names: Mapping[str, str]
-    written: Mapping[str, Callable[[Verb, str], Steps]] = field(default_factory=dict)
+    makers: Mapping[str, Callable[[Verb, str], Steps]] = field(default_factory=dict)
 
     def steps(self, verb: Verb) -> Steps:
-        """The steps of a verb."""
+        """The steps that do a verb in this framework."""
         name = self.names[verb.name]
-        return self.written.get(verb.name, same_arguments)(verb, name)
+        return self.makers.get(verb.name, same_arguments)(verb, name)
 
 
 def same_arguments(verb: Verb, name: str) -> Steps:
-    """A function of the very arguments of the verb."""
+    """A call of a function that takes the arguments of the verb."""
     return (Step(verb.result, name, verb.args),)
 
 
 def numpy_pad(verb: Verb, name: str) -> Steps:
-    """Padding as NumPy writes it."""
+    """A call of a function that pads as `numpy.pad` does."""
     x, pads, value = verb.args
-    return (Step(verb.result, name, (x, [list(each) for each in pads]), {"constant_values": value}),)
+    return (Step(verb.result, name, (x, [list(sides) for sides in pads]), {"constant_values": value}),)
 
 
 def numpy_take(verb: Verb, name: str) -> Steps:
-    """Cells picked along an axis as NumPy does it."""
+    """A call of a function that gathers as `numpy.take` does, after the steps that make the indices."""
     x, axis, picked = verb.args
     return *index_steps(picked), Step(verb.result, name, (x, Ref("places")), {"axis": axis})
 
 
 def index_steps(picked: Gather) -> Steps:
-    """The positions of picked cells, as few numbers as that takes."""
+    """The steps that make the indices of gathered cells, as `places`; ranges are printed as ranges, not number by number."""
     if picked.listed:
         return (Step("places", "numpy.array", (list(picked.listed),)),)
-    starts, taps = ((each.start, each.stop, each.step) for each in (picked.starts, picked.taps))
+    starts, taps = ((part.start, part.stop, part.step) for part in (picked.starts, picked.taps))
     return (
         Step("starts", "numpy.arange", starts),
         Step("taps", "numpy.arange", taps),
@@ -72,7 +72,7 @@ def index_steps(picked: Gather) -> Steps:
 
 
 def numpy_like(module: str, **others: str) -> Vocabulary:
-    """The functions of a module that spells them as NumPy does, but for others."""
+    """The vocabulary of a module whose functions are called as NumPy's are, except for `others`."""
     names = {
         "pad": "pad", "take": "take", "isnan": "isnan", "above": "greater", "where": "where", "ones": "ones_like",
         "divide": "divide", "multiply": "multiply", "at_least": "maximum", "absolute": "absolute", "power": "power", "reshape": "reshape",
@@ -82,17 +82,16 @@ def numpy_like(module: str, **others: str) -> Vocabulary:
 
 
 def rename(value: Any, names: Mapping[str, str]) -> Any:
-    """Steps, or their arguments, with arrays and results called otherwise."""
+    """Rename arrays and results in steps or their arguments."""
     match value:
         case Step(result, call, args, kwargs):
             root, dot, rest = call.partition(".")
-            results = tuple(names.get(each, each) for each in value.results)
-            found = results if isinstance(result, tuple) else names.get(result, result)
-            return Step(found, f"{names.get(root, root)}{dot}{rest}", rename(args, names), rename(dict(kwargs), names))
+            renamed = tuple(names.get(old, old) for old in result) if isinstance(result, tuple) else names.get(result, result)
+            return Step(renamed, f"{names.get(root, root)}{dot}{rest}", rename(args, names), rename(dict(kwargs), names))
         case Ref(name):
             return Ref(names.get(name, name))
         case tuple() | list():
-            return type(value)(rename(each, names) for each in value)
+            return type(value)(rename(item, names) for item in value)
         case dict():
-            return {key: rename(each, names) for key, each in value.items()}
+            return {key: rename(item, names) for key, item in value.items()}
     return value
