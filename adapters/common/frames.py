@@ -1,8 +1,7 @@
 """The channel between the parent and a worker: frames of JSON with raw arrays behind it.
 
-A frame is two lengths (of the JSON, of all the arrays), the JSON, and the bytes of the arrays one
-after another. Nothing that is read is ever executed, and the lengths are known before anything is
-taken in, so that an answer over the limit is refused unread.
+A frame consists of two lengths (of the JSON, and of all arrays), the JSON, and the bytes of the arrays, one after another.
+Nothing that is read is executed. The lengths come first, so that an answer over the limit is rejected before it is read.
 """
 
 from __future__ import annotations
@@ -21,24 +20,24 @@ HEAD = struct.Struct("<4sQQ")
 MAGIC = b"pool"
 JSON = json.JSONEncoder(check_circular=False)  # a message that held itself would end in RecursionError, and none does
 MARK = b"\0poolparity\0"
-"""What a worker writes to its standard error before each case, so that every case is told its own noise only."""
+"""What a worker writes to its standard error before each case, so that output can be assigned to its case."""
 
 Array = np.ndarray[Any, np.dtype[Any]]
 
 
 class Garbled(ValueError):
-    """What came over the channel is not what was expected of it."""
+    """Unexpected data on the channel."""
 
 
 @dataclass(frozen=True)
 class Frame:
-    """One message, and the arrays that came with it, still as bytes."""
+    """One message, and its arrays as bytes."""
 
     message: dict[str, Any]
     body: bytes = b""
 
     def arrays(self) -> dict[str, Array]:
-        """The arrays by name, each with memory of its own; `Garbled` where they cannot be made."""
+        """The arrays by name, as copies; raises `Garbled`."""
         made, at = {}, 0
         try:
             for name, dtype, shape in self.message["arrays"]:
@@ -51,12 +50,12 @@ class Frame:
 
 
 def join_arrays(shares: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
-    """The arrays of several jobs as those of one frame."""
+    """Join the arrays of several jobs for one frame, under names that begin with the job's position."""
     return {f"{place} {name}": array for place, share in enumerate(shares) for name, array in share.items()}
 
 
 def split_arrays(arrays: Mapping[str, Array], count: int) -> list[dict[str, Array]]:
-    """The arrays of each of so many jobs, as `joined` joined them; `Garbled` if there are others."""
+    """Split the arrays of a frame by job; the inverse of `join_arrays`. Raises `Garbled` for an unexpected name."""
     made: list[dict[str, Array]] = [{} for _ in range(count)]
     try:
         for name, array in arrays.items():
@@ -68,14 +67,14 @@ def split_arrays(arrays: Mapping[str, Array], count: int) -> list[dict[str, Arra
 
 
 def count_cells(shape: list[int]) -> int:
-    """How many cells a shape has."""
+    """The number of cells of a shape; raises ValueError if it is not one."""
     if not all(isinstance(length, int) and length >= 0 for length in shape):
         raise ValueError(f"invalid shape {shape}: expected non-negative integers")
     return math.prod(shape)
 
 
 def encode(message: Mapping[str, Any], arrays: Mapping[str, Any] | None = None) -> list[bytes]:
-    """The parts of one frame; TypeError or ValueError where something cannot travel."""
+    """The parts of a frame; raises TypeError or ValueError if something cannot be sent."""
     described, blobs = [], []
     for name, value in (arrays or {}).items():
         kind, array = as_portable(value)
@@ -86,7 +85,7 @@ def encode(message: Mapping[str, Any], arrays: Mapping[str, Any] | None = None) 
 
 
 def as_portable(value: Any) -> tuple[str, Array]:
-    """A value as an array of numbers, and the name that their type has on the other side as well."""
+    """A value as an array of numbers, and the name of their type, which means the same on the other side."""
     array = np.asarray(value)
     array = array if array.dtype.isnative else array.astype(array.dtype.newbyteorder("="))
     kind = dtype_name(array.dtype)
@@ -97,7 +96,7 @@ def as_portable(value: Any) -> tuple[str, Array]:
 
 @lru_cache
 def dtype_name(kind: np.dtype[Any]) -> str | None:
-    """The name of a type of numbers, None where the other side could not find the type by it."""
+    """The name of a number type; None if `find_dtype` does not find the type by that name."""
     try:
         return kind.name if find_dtype(kind.name) == kind else None
     except TypeError:
@@ -106,7 +105,7 @@ def dtype_name(kind: np.dtype[Any]) -> str | None:
 
 @lru_cache
 def find_dtype(name: str) -> np.dtype[Any]:
-    """The number type of a name; those that NumPy lacks come from `ml_dtypes` where it is installed."""
+    """The number type of a name; types that NumPy lacks come from `ml_dtypes`. Raises TypeError."""
     try:
         kind = np.dtype(name)
     except TypeError:
@@ -117,7 +116,7 @@ def find_dtype(name: str) -> np.dtype[Any]:
 
 
 def ml_dtypes_dtype(name: str) -> np.dtype[Any]:
-    """A number type of `ml_dtypes`."""
+    """The number type of a name in `ml_dtypes`; raises TypeError if there is none, or no `ml_dtypes`."""
     try:
         import ml_dtypes  # which is rarely needed, and not always there
     except ImportError:
@@ -129,20 +128,20 @@ def ml_dtypes_dtype(name: str) -> np.dtype[Any]:
 
 
 class Frames:
-    """Cuts a stream of bytes into frames of at most `limit` bytes, as the bytes come in."""
+    """Splits a stream of bytes into frames of at most `limit` bytes."""
 
     def __init__(self, limit: float = math.inf) -> None:
         self.limit = limit
         self.pending = bytearray()
 
     def feed(self, data: bytes) -> Iterator[Frame]:
-        """The frames that these bytes complete; `Garbled` at the first byte that belongs to none."""
+        """Add bytes, and yield the frames that they complete; raises `Garbled` at the first unexpected byte."""
         self.pending += data
         while frame := self.next():
             yield frame
 
     def next(self) -> Frame | None:
-        """Take the next frame if all of it is there."""
+        """Remove and return the next frame if it is complete."""
         start = bytes(self.pending[: len(MAGIC)])
         if not MAGIC.startswith(start):
             raise Garbled(f"unexpected bytes {start!r} on the channel; expected a frame")
@@ -157,7 +156,7 @@ class Frames:
         return Frame(parse(text), body)
 
     def take(self, count: int) -> bytes:
-        """Remove so many bytes from the front."""
+        """Remove and return so many bytes from the front."""
         with memoryview(self.pending) as view:
             taken = bytes(view[:count])
         del self.pending[:count]
@@ -165,7 +164,7 @@ class Frames:
 
 
 def parse(text: bytes) -> dict[str, Any]:
-    """The JSON object of a frame."""
+    """Parse the JSON object of a frame; raises `Garbled`."""
     try:
         message = json.loads(text.decode())
     except (ValueError, RecursionError):

@@ -1,4 +1,4 @@
-"""What is installed in an interpreter: asked of our own in place, and of any other by running this file there, by itself."""
+"""What is installed in an interpreter. For another interpreter than ours, this file is run there, by itself."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from pathlib import Path
 
 
 def is_importable(module: str) -> bool:
-    """Whether there is a module; a mere folder of that name is none, and nothing is imported to see that."""
+    """Whether a module can be found, without importing it; a folder without `__init__.py` does not count."""
     spec = importlib.util.find_spec(module.partition(".")[0])
     return spec is not None and spec.origin is not None
 
@@ -28,24 +28,24 @@ def version_of(distribution: str) -> str | None:
 
 
 def versions_of(distributions: Iterable[str]) -> dict[str, str]:
-    """The versions of those that are installed; of alternatives, separated by '|', that of the first, by the name of the first of all."""
+    """The versions of installed distributions; of alternatives 'a|b', that of the first installed one, under the name of the first."""
     alternatives = [names.split("|") for names in distributions]
-    found = {names[0]: next(filter(None, map(version_of, names)), None) for names in alternatives}
-    return {name: each for name, each in found.items() if each}
+    versions = {names[0]: next(filter(None, map(version_of, names)), None) for names in alternatives}
+    return {name: version for name, version in versions.items() if version}
 
 
 def file_records(distributions: Iterable[str]) -> dict[str, list[str]]:
-    """What is known of the files of distributions, under the names of `versions`; nothing of one whose files may change in place."""
+    """The file records of distributions, under the names of `versions_of`; an editable distribution has none."""
     installed = {names.split("|")[0]: next(filter(version_of, names.split("|")), None) for names in distributions}
-    return {name: told for name, each in installed.items() if each and (told := file_record(each))}
+    return {name: record for name, distribution in installed.items() if distribution and (record := file_record(distribution))}
 
 
 @cache
 def file_record(distribution: str) -> list[str] | None:
-    """A digest of the list of a distribution's files, then the modules in it; None where there is no list, or where it is editable."""
-    found = metadata.distribution(distribution)
-    origin = json.loads(found.read_text("direct_url.json") or "{}")
-    files = found.read_text("RECORD")
+    """A digest of a distribution's list of files, followed by its modules; None without a list, or if its files may change in place."""
+    description = metadata.distribution(distribution)
+    origin = json.loads(description.read_text("direct_url.json") or "{}")
+    files = description.read_text("RECORD")
     if files is None or origin.get("dir_info", {}).get("editable"):
         return None
     roots = {line.partition(",")[0].partition("/")[0].partition(".")[0] for line in files.splitlines()}
@@ -53,20 +53,20 @@ def file_record(distribution: str) -> list[str] | None:
 
 
 def installed_digest() -> str:
-    """A digest of the names and versions of all that is installed, as the folders of their descriptions tell them."""
+    """A digest of the names and versions of all installed distributions, from the names of their metadata folders."""
     folders = filter(Path.is_dir, map(Path, sys.path))
-    names = {each.name for folder in folders for each in folder.iterdir() if each.suffix in (".dist-info", ".egg-info", ".egg-link")}
+    names = {path.name for folder in folders for path in folder.iterdir() if path.suffix in (".dist-info", ".egg-info", ".egg-link")}
     return hashlib.sha256("\n".join(sorted(names)).encode()).hexdigest()
 
 
 if __name__ == "__main__":
     sys.path[:] = [place for place in sys.path if place]  # as it is in a worker
     modules, distributions = map(json.loads, sys.argv[1:])
-    told = {
+    answer = {
         "python": platform.python_version(),
         "modules": [module for module in modules if is_importable(module)],
         "versions": versions_of(distributions),
         "records": file_records(distributions),
         "stock": installed_digest(),
     }
-    print(json.dumps(told))  # noqa: T201 which is what the parent reads
+    print(json.dumps(answer))  # noqa: T201 which is what the parent reads

@@ -1,4 +1,4 @@
-"""Loading an adapter, in the parent and in workers: by the name of its module, or the path of its file."""
+"""Loading adapters, in the parent and in workers, by the name of a module or the path of a file."""
 
 from __future__ import annotations
 
@@ -15,15 +15,15 @@ from ..contract import Adapter, UndeclaredGap
 FOLDER = Path(__file__).parents[1]
 FRAMEWORKS = FOLDER / "frameworks"
 ADAPTERS = __package__.rpartition(".")[0]
-"""The package whose names an adapter file imports, and whose module it becomes."""
+"""The package that adapter files are loaded into."""
 
 
 class BadAdapter(UserError):
-    """An adapter that cannot be used, and what was expected of it."""
+    """An adapter that cannot be used."""
 
 
 def load_adapter(where: str) -> Adapter:
-    """The adapter of a module, or of a file whose path ends in .py; `BadAdapter` if there is none."""
+    """Load the adapter of a module, or of a file whose path ends in .py; raises `BadAdapter`."""
     try:
         module = load_file(Path(where)) if where.endswith(".py") else importlib.import_module(where)
     except BadAdapter:
@@ -39,7 +39,7 @@ def load_adapter(where: str) -> Adapter:
 
 
 def describe_error(adapter: Adapter, op: str, rank: int, error: Exception) -> str:
-    """What is wrong with an adapter that raised while it translated: its file, the operation, and what was expected of it."""
+    """Describe an error that an adapter raised while it translated: the file, the operation, and what was expected."""
     if isinstance(error, UndeclaredGap):
         return str(error)
     frames = traceback.extract_tb(error.__traceback__)
@@ -51,7 +51,7 @@ def describe_error(adapter: Adapter, op: str, rank: int, error: Exception) -> st
 
 
 def load_file(path: Path) -> ModuleType:
-    """The module of a file, loaded as if it lay in this folder."""
+    """Load a file as a module of the package `adapters`, so that it can import the contract relatively; raises `BadAdapter`."""
     name = f"{ADAPTERS}.{path.stem}"
     if not path.stem.isidentifier():
         raise BadAdapter(f"{path}: invalid name {path.stem!r}: expected a Python identifier before .py")

@@ -1,7 +1,6 @@
-"""Steps as JSON, for their way to the worker.
+"""Steps as JSON, which the parent sends to the worker.
 
-Each step travels once and goes by its number from then on: most calls are made of steps that came
-before with other calls.
+Each step is sent once and has a number from then on, because most calls consist of steps of earlier calls.
 """
 
 from __future__ import annotations
@@ -12,17 +11,17 @@ from typing import Any
 from ..contract.call import Def, Name, Ref, Step, Steps, With
 
 KNOWN = 4096
-"""Steps that go by a number; when there are more, the numbers begin anew."""
+"""The most steps that are numbered; after that, numbering starts again."""
 
 
 class Numbers:
-    """The numbers of the steps that one worker was sent."""
+    """The numbers of the steps that were sent to one worker; the parent's side."""
 
     def __init__(self) -> None:
         self.of: dict[str, int] = {}
 
     def pack(self, calls: Iterable[Steps]) -> dict[str, Any]:
-        """The steps of calls: each call as a list of `numbers`, and the `new` steps, the first of which has the number `at`."""
+        """Pack the steps of calls: for each call a list of `numbers`, and the `new` steps, numbered from `at`."""
         if len(self.of) > KNOWN:
             self.of.clear()
         at, new = len(self.of), list[Any]()
@@ -30,7 +29,7 @@ class Numbers:
         return {"numbers": numbers, "at": at, "new": new}
 
     def number(self, packed: list[Any], new: list[Any]) -> int:
-        """The number of a step, which is put with the new ones if it has none yet."""
+        """The number of a step; a step without one gets the next, and is added to the new ones."""
         text = repr(packed)
         if text not in self.of:
             self.of[text] = len(self.of)
@@ -39,26 +38,26 @@ class Numbers:
 
 
 class Numbered:
-    """The same steps, as that worker knows them."""
+    """The numbered steps that one worker was sent; the worker's side."""
 
     def __init__(self, make: Callable[[Steps], Iterable[Any]]) -> None:
-        """`make` says what is kept of steps, and given for them."""
+        """`make` converts new steps to what is kept in their place."""
         self.make = make
         self.steps: list[Any] = []
 
     def unpack(self, packed: Mapping[str, Any]) -> list[tuple[Any, ...]]:
-        """What was made of the steps of the calls that `Numbers` packed."""
+        """Unpack what `Numbers.pack` packed: for each call, what `make` made of its steps."""
         self.steps[packed["at"] :] = self.make(tuple(map(unpack_step, packed["new"])))
         return [tuple(map(self.steps.__getitem__, numbers)) for numbers in packed["numbers"]]
 
 
 def pack_steps(steps: Steps) -> list[Any]:
-    """Steps as JSON: lists of two parts for a context, three for a function, and four for a plain step."""
+    """Convert steps to JSON: a list of two items for a context, three for a function, and four for a plain step."""
     return list(map(pack_step, steps))
 
 
 def pack_step(step: Step | Def | With) -> list[Any]:
-    """One step as JSON."""
+    """Convert one step to JSON; see `pack_steps`."""
     match step:
         case With(enter, inner):
             return [pack_step(enter), pack_steps(inner)]
@@ -68,7 +67,7 @@ def pack_step(step: Step | Def | With) -> list[Any]:
 
 
 def pack(value: Any) -> Any:
-    """An argument as JSON; what JSON has no word for is an object with one key."""
+    """Convert an argument to JSON; a type that JSON lacks becomes an object with one key."""
     kind = type(value)
     if kind is Ref:
         return {"ref": value.name}
@@ -84,7 +83,7 @@ def pack(value: Any) -> Any:
 
 
 def unpack_step(packed: Sequence[Any]) -> Any:
-    """The step that `pack_step` made JSON of."""
+    """Convert JSON back to a step; the inverse of `pack_step`."""
     match packed:
         case [enter, inner]:
             return With(unpack_step(enter), tuple(map(unpack_step, inner)))
@@ -96,7 +95,7 @@ def unpack_step(packed: Sequence[Any]) -> Any:
 
 
 def unpack(value: Any) -> Any:
-    """The argument that `pack` made JSON of."""
+    """Convert JSON back to an argument; the inverse of `pack`."""
     if type(value) is list:
         return [unpack(item) for item in value]
     if type(value) is not dict:

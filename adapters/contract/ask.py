@@ -1,4 +1,4 @@
-"""What a target is, what it is asked, and how an adapter's page says what it can be asked for."""
+"""Targets, the cases that they are asked, and how an adapter says what it has and what it lacks."""
 
 from __future__ import annotations
 
@@ -16,16 +16,18 @@ from .call import Step
 class Target:
     """A framework in an execution mode.
 
-    `modules` must all be importable for the target to be installed; `distributions` are those whose
-    versions take part, alternatives separated by '|'; `environment` is set before the worker starts,
-    and `prepare` done in it once, before the first case, then `warm`, which changes no answer but pays
-    for what all cases share, and is not printed; `extra` is the extra of this package that installs
-    it. `mode` is the step that makes of a function `f` the one that runs in this mode; None
-    where operations are done one at a time; `together` is how many cases may go into one program of
-    that mode, where compiling each by itself costs too much. Of cases beyond its `tier` it is asked only
-    by its name. `least` has the oldest versions that it can be asked in, by distribution, where older
-    ones are about. `compile_cache` has the environment variables that make the framework keep compiled programs
-    in a folder, for which '{folder}' stands; only where it keys them by its own version and leaves damaged ones alone.
+    - `modules` must all be importable for the target to count as installed.
+    - `distributions` are those whose versions are recorded; alternatives are separated by '|'.
+    - `extra` is the extra of poolparity that installs the target; several are separated by commas.
+    - `environment` is set before the worker starts.
+    - `prepare` are steps that run once, before the first case, and are printed with each case's native code. `warm` are
+      further steps that change no answer, but pay in advance for what all cases share; they are not printed.
+    - `mode` is the step that turns a function `f` into one that runs in this mode; None for eager execution.
+    - `together` is how many cases may be compiled as one program, for modes where compilation is slow.
+    - `tier` is the largest tier that runs unless the target is selected by its name.
+    - `least` has minimum versions by distribution, and `versions` those that are installed.
+    - `compile_cache` has the environment variables that make the framework keep compiled programs in a folder, written
+      '{folder}'; only if it keys them by its own version and ignores damaged ones.
     """
 
     name: str
@@ -52,12 +54,11 @@ class Target:
 class Ask:
     """One pooling of one input, as a target is asked for it.
 
-    `shape` is in `layout`, with a batch axis if `batched`; the layout is passed to the target only
-    where `pool.data_format` states it. `wants` names further attributes: indices, parameters.
-    `rules` are those that the case pins; only the oracle can follow them. `shapes` are those of
-    the further arrays that the call may use by name: the `weights` of a convolution (filters,
-    channels of a group, *kernel), the `indices` of an un-pooling, which are of the input's shape and
-    of the target's base, and the `samples` of a fractional pooling (batch, channels, spatial axes).
+    `shape` is in `layout`, with a batch axis if `batched`; the layout is an argument for the target only if
+    `pool.data_format` states it. `wants` names further attributes: indices, parameters. `rules` are those that the case
+    pins; only the reference can follow them. `shapes` are those of further arrays that the call may use by name: the
+    `weights` of a convolution (filters, channels of a group, *kernel), the `indices` of an un-pooling (the input's shape),
+    and the `samples` of a fractional pooling (batch, channels, spatial axes).
     """
 
     pool: Pool
@@ -76,41 +77,39 @@ class Ask:
 
     @property
     def spatial(self) -> tuple[int, ...]:
-        """The positions of the spatial axes in the target's layout, which is the pool's or `layout`."""
+        """The positions of the spatial axes in `layout`."""
         first = int(self.batched) + (self.layout == FIRST)
         return tuple(range(first, first + self.rank))
 
     @property
     def weights(self) -> tuple[int, int, tuple[int, ...]]:
-        """The filters of a convolution's weights, their channels of a group, and the kernel; it is for the target to refuse others."""
+        """The filters, the channels of a group, and the kernel of a convolution's weights; missing axes count as one."""
         shape = self.shapes["weights"]
         filters, channels, *kernel = (*shape, *(1,) * (2 - len(shape)))
         return filters, channels, tuple(kernel)
 
     @property
     def groups(self) -> int:
-        """Into how many groups the weights of a convolution part the channels."""
+        """The number of groups of a convolution, from its weights and channels."""
         return self.shape[int(self.batched) if self.layout == FIRST else -1] // max(self.weights[1], 1)
 
     @property
     def results(self) -> tuple[str, ...]:
-        """The names of what the call gives: the output, and where its maxima were found."""
+        """The names of the call's results: the output, and the indices if they are wanted."""
         return ("y", "indices") if "indices" in self.wants else ("y",)
 
 
 @dataclass(frozen=True)
 class Form:
-    """How one operation is spelled: its dotted name, and the native name of each parameter it has.
+    """How one operation is called: its dotted name, and the native name of each parameter that it has.
 
-    '{rank}' in the name is the number of spatial axes. A layer is built with the parameters and then
-    called on `x`; a function takes `x` first. `arrays` are the further arrays that follow it.
-    `required` parameters that the case leaves open get their neutral value. `indices` are the
-    arguments that ask for the positions of maxima as a second result, None where there are none. `since`
-    has the first versions that have it, by distribution, where a target is asked in older ones, too.
-
-    An operation of `any_layout` takes arrays in every layout, with or without a batch axis; a
-    reduction is one: `axes` is the native name of the argument that takes the positions of the
-    spatial axes.
+    - '{rank}' in the name is the number of spatial axes. A `layer` is built with the parameters and then called on `x`;
+      a function takes `x` first. `arrays` are further arrays that follow `x`.
+    - `required` parameters that the case omits get the value that has no effect. `fixed` are arguments that are always given.
+    - `indices` are the arguments that request the positions of maxima as a second result; None if there are none.
+    - `since` has the first versions that have the operation, by distribution.
+    - `any_layout` marks an operation that takes arrays in every layout, with or without a batch axis. A reduction is one:
+      `axes` is the native name of its argument for the positions of the spatial axes.
     """
 
     call: str
@@ -126,20 +125,20 @@ class Form:
 
     @property
     def takes_any_layout(self) -> bool:
-        """Whether it takes arrays as they are written."""
+        """Whether arrays are passed in the layout of the case, whatever it is."""
         return self.any_layout or self.axes is not None
 
 
 OPEN = "open"
-"""The state of a parameter that the case does not state."""
+"""The state of a parameter that the case omits."""
 
 
 @dataclass(frozen=True)
 class Feature:
-    """What a framework is asked for: a parameter, or the operation itself ('op'), the batch axis ('batched') or an attribute.
+    """Something that a case needs of a framework: a parameter, the operation itself ('op'), the absence of a batch axis, or an attribute.
 
-    `state` is the one value that is meant ('same'), `OPEN` where it is that nothing is stated, or empty for whatever
-    is stated. `beside` is what it is asked for together with ('dilation'), where it is taken without that.
+    `state` is one value of the parameter ('same'), `OPEN` if it is omitted, or empty for every value. `beside` is another
+    parameter ('dilation') if only the combination with it is meant.
     """
 
     parameter: str
@@ -153,11 +152,11 @@ class Feature:
 
 @dataclass(frozen=True, init=False)
 class Gap:
-    """What a framework cannot be asked for: a feature of some operations, why, and the proof.
+    """Something that a framework does not have: a feature of some operations, the reason, and code that proves it.
 
-    `ops` are patterns over operation and rank, separated by '|' ('avg_pool*|max_pool3'). The feature may be given as the
-    name of a parameter, an attribute ('indices', 'gradient', 'inferred_shape') or as 'op', the operation itself.
-    `tried` is native code that asks for the feature all the same, and must fail for every operation and rank that `ops`
+    `ops` are patterns over operation and rank, separated by '|' ('avg_pool*|max_pool3'). The feature may be given as a
+    name: of a parameter, of an attribute ('indices', 'gradient', 'inferred_shape'), or 'op' for the operation itself.
+    `tried` is native code that uses the feature all the same, and must fail for every operation and rank that `ops`
     matches; `{op}`, `{rank}` and `{call}`, the form's dotted name, stand for those. It may use `x`, a native input of one
     batch and 2 channels with 6 cells along each spatial axis.
     """
@@ -175,16 +174,16 @@ class Gap:
         self.__dict__.update(ops=ops, feature=Feature(feature) if isinstance(feature, str) else feature, why=why, tried=tried)
 
     def covers(self, op: str, rank: int) -> bool:
-        """Whether it is about an operation in so many dimensions."""
+        """Whether the gap is about an operation with so many spatial axes."""
         return any(fnmatchcase(f"{op}{rank}", pattern) for pattern in self.ops.split("|"))
 
 
 class UndeclaredGap(UserError):
-    """An adapter that has no form for something that the case states, and declares no gap."""
+    """An adapter neither has a form for something that the case states, nor declares a gap."""
 
 
 class Unsupported(Exception):
-    """The target has no counterpart for something that the case states."""
+    """The target does not have something that the case states; a declared gap says why."""
 
     def __init__(self, gap: Gap) -> None:
         super().__init__(gap.why)

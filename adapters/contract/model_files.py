@@ -1,4 +1,4 @@
-"""What a model file says of its pooling layers; files are untrusted: their sizes are checked, and nothing in them is run."""
+"""Reading pooling layers from model files, which are untrusted: their sizes are checked, and nothing in them is run."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from typing import Any
 from ...cases.model.mistake import UserError
 
 LIMIT = 1 << 26
-"""No part of a file that is read has more bytes."""
+"""The largest part of a file that is read, in bytes."""
 
 
 class BadModel(UserError):
@@ -23,9 +23,9 @@ class BadModel(UserError):
 
 @dataclass(frozen=True)
 class Pooling:
-    """A pooling layer of a model: where it stands, its text as its framework writes it, and the shape of its input if that is told.
+    """A pooling layer of a model: its name in the model, its text as its framework writes it, and its input's shape, None if unknown.
 
-    `indices` is whether the model asks it for those of its maxima.
+    `indices` is whether the model uses the indices of its maxima.
     """
 
     place: str
@@ -35,12 +35,12 @@ class Pooling:
 
 
 def text_of(name: str, arguments: Mapping[str, Any]) -> str:
-    """A layer's text."""
+    """The text of a layer: its name, called with keyword arguments."""
     return f"{name}({', '.join(f'{key}={value!r}' for key, value in arguments.items())})"
 
 
 def shape_of(sizes: Iterable[Any]) -> tuple[int, ...] | None:
-    """A shape of integers, the batch taken as one where it is left open; None where anything else is."""
+    """A shape of positive integers; an unknown batch counts as one, and any other unknown size makes the result None."""
     first, *rest = [size if isinstance(size, int) and not isinstance(size, bool) and size > 0 else None for size in sizes] or [None]
     if not rest or None in rest:
         return None
@@ -48,7 +48,7 @@ def shape_of(sizes: Iterable[Any]) -> tuple[int, ...] | None:
 
 
 def member(path: Path, ending: str) -> Any:
-    """The JSON of the one member of a zip archive whose name ends so; raises `BadModel`."""
+    """Read the JSON member of a zip archive whose name has some ending; raises `BadModel`."""
     try:
         with zipfile.ZipFile(path) as archive:
             infos = [info for info in archive.infolist() if info.filename == ending or info.filename.endswith(f"/{ending}")]

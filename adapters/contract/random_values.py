@@ -76,12 +76,12 @@ def pads(draw: Draw) -> list[int]:
 
 
 def flag(draw: Draw) -> bool:
-    """True or False."""
+    """True or False with equal chances."""
     return draw.rng.random() < 0.5
 
 
 def integer_flag(draw: Draw) -> int:
-    """1 or 0."""
+    """1 or 0, as ONNX writes truth values."""
     return int(flag(draw))
 
 
