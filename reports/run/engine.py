@@ -27,18 +27,18 @@ from .plan import APART, EQUAL, PlannedCall, plan_calls
 
 @dataclass(eq=False)
 class Pending:
-    """A case on a target: its questions, and the answers as they come; or the rows of an earlier run, and nothing to ask."""
+    """A case on a target: its calls, and the answers as they come; or the rows of an earlier run, and nothing to call."""
 
     case: Case
     chosen: Chosen
-    questions: dict[str, PlannedCall] = field(default_factory=dict)
+    calls: dict[str, PlannedCall] = field(default_factory=dict)
     answers: dict[str, Answer] = field(default_factory=dict)
     rows: list[Row] | None = None
 
     @property
     def missing(self) -> bool:
         """Whether an answer is still to come."""
-        return len(self.answers) < len(self.questions)
+        return len(self.answers) < len(self.calls)
 
 
 class Engine:
@@ -54,6 +54,7 @@ class Engine:
         self.answer_cache = AnswerCache(cache, self.targets, limits, environment) if cache else None
         self.changed = threading.Condition()
         self.pending: dict[tuple[str, str], Pending] = {}
+        self.running: dict[tuple[str, str], tuple[Pending, str]] = {}
         self.programs = CompileCache(compile_cache_path() if cache else None)
         self.hosts = {
             name: Host(chosen.launch, limits, self.receiver(name), environment, self.programs) for name, chosen in self.targets.items()
@@ -86,26 +87,27 @@ class Engine:
         if self.answer_cache and (rows := self.answer_cache.get(case, chosen.name)):
             self.pending[chosen.name, case.id] = Pending(case, chosen, rows=rows)
             return
-        asked = {question.name: question for question in plan_calls(case, chosen.adapter, chosen.target)}
-        pending = Pending(case, chosen, asked)
+        calls = {planned.name: planned for planned in plan_calls(case, chosen.adapter, chosen.target)}
+        pending = Pending(case, chosen, calls)
         with self.changed:
             self.pending[chosen.name, case.id] = pending
-            pending.answers.update({name: question.answer for name, question in asked.items() if question.answer})
-        for name, question in asked.items():
-            if question.call and not twin(asked, name):
-                yield Job(f"{name} {case.id}", question.call, question.arrays(), question.wants)
+            pending.answers.update({name: planned.answer for name, planned in calls.items() if planned.answer})
+        for name, planned in calls.items():
+            if planned.call and not shares_main_call(calls, name):
+                job = Job(f"{name} {case.id}", planned.call, planned.arrays(), planned.wants)
+                self.running[chosen.name, job.id] = pending, name
+                yield job
 
     def receiver(self, target: str) -> Callable[[str, Answer], None]:
         """What takes a target's answers, from its host's thread."""
 
         def receive(job: str, answer: Answer) -> None:
-            name, _, case = job.partition(" ")
-            pending = self.pending[target, case]
+            pending, name = self.running.pop((target, job))
             with self.changed:
-                pending.answers[name] = pending.questions[name].heard(pending.case, answer)
+                pending.answers[name] = pending.calls[name].with_plane_indices(pending.case, answer)
                 if name == CALL:
-                    twins = [other for other in pending.questions if twin(pending.questions, other)]
-                    pending.answers.update(dict.fromkeys(twins, pending.answers[CALL]))
+                    shared = [other for other in pending.calls if shares_main_call(pending.calls, other)]
+                    pending.answers.update(dict.fromkeys(shared, pending.answers[CALL]))
                 self.changed.notify_all()
 
         return receive
@@ -119,38 +121,38 @@ class Engine:
             del self.pending[target, case.id]
         if pending.rows is not None:
             return pending.rows
-        rows = list(self.judged(pending))
+        rows = list(self.judge_answers(pending))
         if self.answer_cache:
             self.answer_cache.put(case, target, pending.answers.values(), rows)
         return rows
 
-    def judged(self, pending: Pending) -> Iterator[Row]:
+    def judge_answers(self, pending: Pending) -> Iterator[Row]:
         """Every finding on a case's answers, as rows."""
-        case, chosen, asked = pending.case, pending.chosen, pending.questions
+        case, chosen, calls = pending.case, pending.chosen, pending.calls
         versions = self.hosts[chosen.name].versions or chosen.versions
-        for way in (way for way in WAYS if way in asked):
-            answers = {name: pending.answers[name] for name in APART if name in asked and way == CALL}
-            codes = {name: asked[name].code(chosen.adapter, chosen.target) for name in (way, *answers)}
-            judged = judge(case, pending.answers[way], pending.answers.get(EQUAL), answers)
-            for finding in add_causes(stated(case, way), judged, pending.answers[way], answers):
+        for way in (way for way in WAYS if way in calls):
+            answers = {name: pending.answers[name] for name in APART if name in calls and way == CALL}
+            codes = {name: calls[name].code(chosen.adapter, chosen.target) for name in (way, *answers)}
+            findings = judge(case, pending.answers[way], pending.answers.get(EQUAL), answers)
+            for finding in add_causes(as_stated(case, way), findings, pending.answers[way], answers):
                 name = finding.attribute if finding.attribute in answers else way
-                yield encode_row(case, chosen.name, versions, way, pending.answers[name], noted(finding, asked[name]), codes[name])
+                yield encode_row(case, chosen.name, versions, way, pending.answers[name], with_notes(finding, calls[name]), codes[name])
 
 
-def stated(case: Case, way: str) -> Case:
+def as_stated(case: Case, way: str) -> Case:
     """The case as a way states it: a drop-in leaves open what its source did not write, and means its source's defaults."""
     if way != DROP_IN or case.spelling is None:
         return case
     return replace(case, pool=case.spelling.written, rules={**case.rules, **framework_defaults(case.spelling)})
 
 
-def twin(asked: Mapping[str, PlannedCall], name: str) -> bool:
-    """Whether the first question makes the very same call, so that one answer serves both."""
-    return name != CALL and asked[name].call is not None and asked[name].call == asked[CALL].call
+def shares_main_call(calls: Mapping[str, PlannedCall], name: str) -> bool:
+    """Whether a call is the very same as the main one, so that one answer serves both."""
+    return name != CALL and calls[name].call is not None and calls[name].call == calls[CALL].call
 
 
-def noted(finding: Finding, question: PlannedCall) -> Finding:
+def with_notes(finding: Finding, planned: PlannedCall) -> Finding:
     """A finding on acceptance with what was filled in for the call."""
-    if finding.attribute != "acceptance" or question.call is None or not question.call.notes:
+    if finding.attribute != "acceptance" or planned.call is None or not planned.call.notes:
         return finding
-    return replace(finding, detail="; ".join(filter(None, (finding.detail, *question.call.notes))))
+    return replace(finding, detail="; ".join(filter(None, (finding.detail, *planned.call.notes))))

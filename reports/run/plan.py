@@ -1,4 +1,4 @@
-"""What a target is asked of a case: one question for each way and attribute, decided before anything runs."""
+"""The calls that a case needs on a target: one for each way and attribute, planned before anything runs."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ from ..rows.ways import CALL, DROP_IN
 EQUAL = "equals"
 """The name under which a case's other operation is asked; it has no rows of its own."""
 APART = INDICES, GRADIENT, INFERRED = "indices", "gradient", "inferred_shape"
-"""Attributes of the way `call` that may have a question, and so an answer, of their own."""
+"""Attributes of the way `call` that may have a call, and so an answer, of their own."""
 
 
 @dataclass(frozen=True, eq=False)
 class PlannedCall:
-    """One thing to ask of a case: a call to run on some arrays, or an answer that needs none.
+    """One call to make for a case, on some arrays; or the answer, where no call is needed.
 
     `base` is what the target's indices count.
     """
@@ -48,7 +48,7 @@ class PlannedCall:
         """The arrays that the call takes."""
         return {name: tensor.value for name, tensor in self.tensors.items()}
 
-    def heard(self, case: Case, answer: Answer) -> Answer:
+    def with_plane_indices(self, case: Case, answer: Answer) -> Answer:
         """The answer with indices as positions in their planes, whatever the target counts."""
         if INDICES not in answer.extra or self.base == "plane" or case.asks == "index_base":
             return answer
@@ -57,29 +57,29 @@ class PlannedCall:
 
 
 def plan_calls(case: Case, adapter: Adapter, target: Target) -> Iterator[PlannedCall]:
-    """Everything a target is asked of a case."""
+    """Plan every call that a case needs on a target."""
     if case.waiting:
         yield PlannedCall(CALL, answer=Answer(NOT_RUN, detail=f"waiting: {case.waiting}"))
         return
     if case.as_written:
-        yield written(case, adapter, target)
+        yield plan_literal_call(case, adapter, target)
         return
-    yield from called(case, adapter, target)
+    yield from plan_main_calls(case, adapter, target)
     if case.spelling:
-        yield asked(DROP_IN, case, adapter, target, adapter.call, case.spelling.written)
+        yield plan_call(DROP_IN, case, adapter, target, adapter.call, case.spelling.written)
     if case.due.equals:
-        yield asked(EQUAL, case, adapter, target, adapter.call, case.due.equals)
+        yield plan_call(EQUAL, case, adapter, target, adapter.call, case.due.equals)
     if case.wants(GRADIENT):
-        yield asked(GRADIENT, case, adapter, target, adapter.gradient)
+        yield plan_call(GRADIENT, case, adapter, target, adapter.gradient)
     if case.kind == "conformance" and "shape" in case.attributes:
-        yield asked(INFERRED, case, adapter, target, adapter.inferred_shape)
+        yield plan_call(INFERRED, case, adapter, target, adapter.inferred_shape)
 
 
-def called(case: Case, adapter: Adapter, target: Target) -> Iterator[PlannedCall]:
-    """Ask for the output and, where they are due, the indices; a target that has none is asked for the output alone."""
-    both = asked(CALL, case, adapter, target, adapter.call, wants=INDICES if case.wants(INDICES) else None)
+def plan_main_calls(case: Case, adapter: Adapter, target: Target) -> Iterator[PlannedCall]:
+    """Plan the call for the output and, where they are due, the indices; a target without indices is asked for the output alone."""
+    both = plan_call(CALL, case, adapter, target, adapter.call, wants=INDICES if case.wants(INDICES) else None)
     if both.answer and case.wants(INDICES):
-        yield asked(CALL, case, adapter, target, adapter.call)
+        yield plan_call(CALL, case, adapter, target, adapter.call)
         yield replace(both, name=INDICES)
     else:
         yield both
@@ -88,11 +88,11 @@ def called(case: Case, adapter: Adapter, target: Target) -> Iterator[PlannedCall
 Translate = Callable[[Ask, Target], Call]
 
 
-def asked(name: str, case: Case, adapter: Adapter, target: Target, translate: Translate, pool: Pool | None = None,
-          wants: str | None = None) -> PlannedCall:  # fmt: skip
-    """Ask for one thing about one pooling of the case's input."""
+def plan_call(name: str, case: Case, adapter: Adapter, target: Target, translate: Translate, pool: Pool | None = None,
+              wants: str | None = None) -> PlannedCall:  # fmt: skip
+    """Plan one call of one pooling of the case's input."""
     wanted = frozenset(filter(None, (wants, "parameters" if case.due.parameters is not None else None)))
-    shapes = {each: tensor.shape for each, tensor in case.extra.items() if each != "cotangent"}
+    shapes = {extra: tensor.shape for extra, tensor in case.extra.items() if extra != "cotangent"}
     ask = Ask(pool or case.pool, case.input.shape, case.input.dtype, case.layout, case.batched, wanted, case.rules, shapes)
     try:
         require_version(adapter, ask, target)
@@ -101,11 +101,11 @@ def asked(name: str, case: Case, adapter: Adapter, target: Target, translate: Tr
         return PlannedCall(name, answer=Answer(UNSUPPORTED, detail=str(gap)))
     except Exception as error:  # noqa: BLE001 - whatever a faulty adapter raises, other cases and targets go on
         return PlannedCall(name, answer=Answer(NOT_RUN, detail=describe_error(adapter, ask.pool.op, ask.rank, error)))
-    return PlannedCall(name, call, None, wanted, tensors(case, base, name == GRADIENT), base)
+    return PlannedCall(name, call, None, wanted, collect_tensors(case, base, name == GRADIENT), base)
 
 
-def written(case: Case, adapter: Adapter, target: Target) -> PlannedCall:
-    """Ask for a source's own text, unchanged, where it is the text of this framework."""
+def plan_literal_call(case: Case, adapter: Adapter, target: Target) -> PlannedCall:
+    """Plan the call of a source's own text, unchanged, where it is the text of this framework."""
     assert case.spelling is not None
     framework = case.spelling.layer.framework
     if framework != adapter.framework:
@@ -118,9 +118,9 @@ def written(case: Case, adapter: Adapter, target: Target) -> PlannedCall:
     return PlannedCall(CALL, call, None, wanted, {"x": case.input})
 
 
-def tensors(case: Case, base: str, cotangent: bool) -> dict[str, Tensor]:
+def collect_tensors(case: Case, base: str, cotangent: bool) -> dict[str, Tensor]:
     """The arrays of a case by the names that calls know them by; indices count what the target's do, unless the case asks for that."""
-    found = {"x": case.input, **{name: each for name, each in case.extra.items() if cotangent or name != "cotangent"}}
+    found = {"x": case.input, **{name: tensor for name, tensor in case.extra.items() if cotangent or name != "cotangent"}}
     if INDICES in found and base != "plane" and case.asks != "index_base":
         found[INDICES] = positions_to_indices(found[INDICES], case, base)
     return found
