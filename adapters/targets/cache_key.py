@@ -1,6 +1,6 @@
-"""What exactly a target is made of, found without starting it: the framework's files, the interpreter, and our own code.
+"""The key of the answer cache: the framework's files, the interpreter, and our own code, determined without starting a worker.
 
-Two workers for which all of this is the same give the same answers. Read in the parent process alone.
+Two workers with the same key give the same answers.
 """
 
 from __future__ import annotations
@@ -31,14 +31,14 @@ LIBRARIES = (
 
 
 def target_build(chosen: Chosen, environment: Mapping[str, str]) -> dict[str, Any] | None:
-    """All that a target's answers hang on but the machine; None where its files may change without notice."""
+    """Everything that a target's answers depend on, except the machine; None if its files may change unnoticed."""
     there = chosen.elsewhere
     listed = there.records if there else file_records(chosen.target.all_distributions)
     installed = [listed.get(names.split("|")[0]) for names in chosen.target.all_distributions if names.split("|")[0] in chosen.versions]
     if not all(map(bool, installed)) or not files_are_known(chosen.target, [each for each in installed if each]):
         return None
     return {
-        "target": chosen.asked,
+        "target": chosen.requested,
         "adapter": adapter_digest(chosen.found.where),
         "versions": chosen.versions,
         "files": [each[0] for each in installed if each],
@@ -49,13 +49,13 @@ def target_build(chosen: Chosen, environment: Mapping[str, str]) -> dict[str, An
 
 
 def files_are_known(target: Target, installed: Iterable[Sequence[str]]) -> bool:
-    """Whether the lists of files tell what every module of a target holds."""
+    """Whether the file records cover every module of a target."""
     roots = {module.partition(".")[0] for module in target.modules}
     return roots <= {module for _, *modules in installed for module in modules} | sys.stdlib_module_names
 
 
 def relevant_environment(environment: Mapping[str, str], chosen: Chosen) -> dict[str, str]:
-    """The variables that can change an answer, those of every framework among them: one may be the backend of another."""
+    """The environment variables that can change an answer; those of every framework count, because one may be the backend of another."""
     target = chosen.found.target
     frameworks = [prefix for adapter in (*shipped_adapters(), chosen.adapter) for prefix in adapter.environment_prefixes]
     distributions = [f"{name.upper()}_" for names in target.distributions for name in names.split("|")]
@@ -64,7 +64,7 @@ def relevant_environment(environment: Mapping[str, str], chosen: Chosen) -> dict
 
 
 def adapter_digest(where: str) -> str:
-    """A digest of an adapter that is none of ours, with the Python files beside it."""
+    """A digest of a third-party adapter and the Python files in its folder; empty for our own, which `source_digest` covers."""
     if where.startswith(f"{ADAPTERS}.{FRAMEWORKS.name}."):
         return ""
     file = Path(where if where.endswith(".py") else sys.modules[where].__file__ or "")
@@ -73,13 +73,13 @@ def adapter_digest(where: str) -> str:
 
 @cache
 def source_digest() -> str:
-    """A digest of our own code."""
+    """A digest of poolparity's own code, tests excluded."""
     shipped = (path for package in PACKAGES for path in (ROOT / package).rglob("*.py"))
     return digest_of_files(sorted(path for path in shipped if "tests" not in path.relative_to(ROOT).parts))
 
 
 def digest_of_files(files: Iterable[Path]) -> str:
-    """A digest of files and their names."""
+    """A digest of the names and contents of files."""
     found = hashlib.sha256()
     for file in files:
         found.update(f"{file.name}\n{hashlib.sha256(file.read_bytes()).hexdigest()}\n".encode())

@@ -1,4 +1,4 @@
-"""Finding adapters and their targets: ours by listing this folder, other people's by entry point or path."""
+"""Finding adapters and their targets: our own by their folders, third-party ones by entry point or file."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ NAME = re.compile(r"[A-Za-z0-9_.+-]+")
 
 
 class AdapterWarning(UserWarning):
-    """Somebody else's adapter that cannot be used and is left out."""
+    """A third-party adapter cannot be used and is skipped."""
 
 
 @dataclass(frozen=True)
 class Found:
-    """A target, its adapter, and where that is: the name of a module, or the path of a file."""
+    """A target, its adapter, and `where` that was loaded from: the name of a module, or the path of a file."""
 
     adapter: Adapter
     where: str
@@ -36,8 +36,8 @@ class Found:
 def find_targets(paths: Iterable[str | Path] = ()) -> dict[str, Found]:
     """All targets by name: ours, those of installed entry points, and those of adapter files.
 
-    Raises `BadAdapter` for a file that cannot be used; an entry point that cannot is left out with
-    an `AdapterWarning`, for nobody asked for it.
+    Raises `BadAdapter` for a file that cannot be used; an entry point that cannot is skipped with
+    an `AdapterWarning`, because it was not requested.
     """
     found: dict[str, Found] = {}
     for module in shipped_modules():
@@ -53,18 +53,18 @@ def find_targets(paths: Iterable[str | Path] = ()) -> dict[str, Found]:
 
 
 def shipped_modules() -> list[str]:
-    """The modules of our own adapters, one for each folder of a framework."""
+    """The names of the modules of our own adapters, one in each framework's folder."""
     return [f"{ADAPTERS}.{FRAMEWORKS.name}.{name}.adapter" for name in sorted(path.parent.name for path in FRAMEWORKS.glob("*/adapter.py"))]
 
 
 @cache
 def shipped_adapters() -> list[Adapter]:
-    """Our own adapters."""
+    """The adapters of the frameworks' folders, in the order of the folders' names."""
     return [load_adapter(module) for module in shipped_modules()]
 
 
 def add_adapter(found: dict[str, Found], where: str) -> None:
-    """Add the targets of an adapter, all of them or none."""
+    """Add all targets of an adapter; raises `BadAdapter`, and adds none then."""
     adapter = load_adapter(where)
     for target in adapter.targets:
         if not NAME.fullmatch(target.name):
@@ -75,21 +75,21 @@ def add_adapter(found: dict[str, Found], where: str) -> None:
 
 
 def layers_of(found: Mapping[str, Found]) -> dict[str, Layer]:
-    """The spellings of all adapters' layers."""
-    return {name: layer for each in found.values() for name, layer in each.adapter.layers.items()}
+    """The layers of all adapters, by their dotted names."""
+    return {name: layer for target in found.values() for name, layer in target.adapter.layers.items()}
 
 
 def missing_requirements(target: Target) -> str:
-    """What a target lacks in our interpreter, as the end of a sentence; nothing is imported to see that."""
+    """What a target needs that is not installed here, as the end of a sentence; empty if nothing. No framework is imported."""
     return describe_missing(target, is_importable, versions_of(target.all_distributions))
 
 
 def is_installed(target: Target) -> bool:
-    """Whether a target has all it needs in our interpreter."""
+    """Whether everything that a target needs is installed here."""
     return not missing_requirements(target)
 
 
 def install_advice(target: Target) -> str:
-    """What a target lacks, and how to add it."""
+    """Which target is skipped, what is not installed, and the command that installs it."""
     what = f"'poolparity[{target.extra}]'" if target.extra else pip_packages(target)
     return f"{target.name} skipped: {missing_requirements(target)}; to install: pip install {what}"

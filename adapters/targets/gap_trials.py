@@ -1,6 +1,6 @@
-"""Trying declared gaps: a framework is asked, for real, for what its adapter says it cannot be asked for.
+"""Trying declared gaps: native code uses what the adapter says the framework does not have, and must fail.
 
-For one's own adapter a test is a line: `assert not [str(each) for each in try_gaps(launch) if each.taken]`.
+A test for an adapter of your own: `assert not [str(attempt) for attempt in try_gaps(launch) if attempt.taken]`.
 """
 
 from __future__ import annotations
@@ -26,12 +26,12 @@ from ..worker.attempt import NotTried, run
 
 OPERATION = Feature("op")
 CONTROLS = ("before", "after")
-"""Jobs that nothing in a framework can stop; without their success nothing was tried."""
+"""Jobs that succeed in every working framework; if they fail, no gap was tried."""
 
 
 @dataclass(frozen=True)
 class Attempt:
-    """Native code that asks for a gap's feature; `error` is what stopped it, None if the framework took it."""
+    """Native code that uses a gap's feature; `error` is how it failed, None if it ran."""
 
     gap: Gap
     op: str
@@ -41,16 +41,16 @@ class Attempt:
 
     @property
     def taken(self) -> bool:
-        """Whether the gap is none, or was not really tried."""
+        """Whether the framework has the feature after all, or the code was not really tried."""
         return self.error is None or self.error.startswith(NotTried.__name__)
 
     def __str__(self) -> str:
-        found = f"stops with {self.error}" if self.error else "the framework takes it"
-        return f"{self.gap.feature} of {self.op} with {self.rank} spatial axes, declared as a gap since {self.gap.why}: {self.code} {found}"
+        outcome = f"fails with {self.error}" if self.error else "runs"
+        return f"{self.gap.feature} of {self.op} with {self.rank} spatial axes, declared as a gap because {self.gap.why}: {self.code} {outcome}"
 
 
 def plan_attempts(adapter: Adapter) -> Iterator[Attempt]:
-    """What is to be tried: each gap for every operation and rank that it covers."""
+    """The attempts to make: each gap, for every operation and rank that it covers."""
     for gap, op, rank in product(adapter.gaps, OPS, (1, 2, 3)):
         form = adapter.forms.get(f"{op}{rank}") or adapter.forms.get(op)
         if gap.covers(op, rank) and (form or gap.feature == OPERATION):
@@ -59,11 +59,14 @@ def plan_attempts(adapter: Adapter) -> Iterator[Attempt]:
 
 
 def try_gaps(launch: Launch) -> list[Attempt]:
-    """Try every declared gap of an adapter in a worker of a target; RuntimeError if that cannot be done."""
+    """Try every declared gap of an adapter in a worker of a target; raises RuntimeError if the worker does not run."""
     adapter = load_adapter(launch.adapter)
-    asked = list(plan_attempts(adapter))
+    attempts = list(plan_attempts(adapter))
     jobs = [trial_job(adapter, name, "x") for name in CONTROLS]
-    jobs[1:1] = [trial_job(adapter, str(count), each.code, each.rank, "{call}" not in each.gap.tried) for count, each in enumerate(asked)]
+    jobs[1:1] = [
+        trial_job(adapter, str(count), attempt.code, attempt.rank, "{call}" not in attempt.gap.tried)
+        for count, attempt in enumerate(attempts)
+    ]
     answers: dict[str, Answer] = {}
     host = Host(launch, Limits(), answers.__setitem__, dict(os.environ))
     host.feed(jobs)
@@ -71,20 +74,20 @@ def try_gaps(launch: Launch) -> list[Attempt]:
     for name in CONTROLS:
         if answers[name].outcome != "accepts":
             raise RuntimeError(f"no gap of {launch.target.name} was tried: {answers[name].detail}; expected a worker that runs")
-    return [replace(attempt, error=error_of(answers[str(count)])) for count, attempt in enumerate(asked)]
+    return [replace(attempt, error=error_of(answers[str(count)])) for count, attempt in enumerate(attempts)]
 
 
 def trial_job(adapter: Adapter, name: str, code: str, rank: int = 1, absent: bool = False) -> Job:
-    """Native code as a worker is asked to run it; `absent` if what it names need not be there, which proves the gap."""
+    """A job that runs native code; with `absent`, a name that does not exist proves the gap."""
     return Job(name, Call((Step("y", f"{run.__module__}.{run.__name__}", (code, absent, Ref("x"))),)), {"x": trial_input(adapter, rank)})
 
 
 def error_of(answer: Answer) -> str | None:
-    """What stopped an attempt, None if nothing did."""
+    """How an attempt failed, None if it ran."""
     return None if answer.outcome == "accepts" else answer.detail
 
 
 def trial_input(adapter: Adapter, rank: int) -> np.ndarray[Any, np.dtype[Any]]:
-    """The input that attempts use."""
+    """The input `x` of attempts: one batch, 2 channels, 6 cells along each spatial axis."""
     shape = (1, *(6,) * rank, 2) if adapter.layout == LAST else (1, 2, *(6,) * rank)
     return np.arange(2 * 6**rank, dtype="float32").reshape(shape)

@@ -1,4 +1,4 @@
-"""Another interpreter than ours, asked what it has before anything runs in it."""
+"""Other interpreters than ours: what is installed there is queried before a worker runs in it."""
 
 from __future__ import annotations
 
@@ -20,20 +20,20 @@ from .find import Found
 from .requirements import describe_missing, pip_packages
 
 PYTHON, NUMPY = "3.11", "1.23"
-"""The oldest in which a worker runs."""
+"""The oldest versions in which a worker runs."""
 PATIENCE = 60
-"""Seconds that an interpreter is given to tell what it has."""
+"""The time limit of that query, in seconds."""
 
 
 class UnknownTarget(UserError):
-    """What was asked for is no target, and what there is instead."""
+    """A pattern selects no target that can run."""
 
 
 @dataclass(frozen=True)
-class Elsewhere:
-    """An interpreter by its absolute path, the modules it has of those that targets need, and the versions of what takes part.
+class OtherInterpreter:
+    """An interpreter: its absolute path, which of the targets' modules it has, and the versions of their distributions.
 
-    `release` is its own version, `records` and `stock` tell what is installed there, file by file and by name.
+    `release` is its own version. `records` and `stock` are the file records and the digest of what is installed there.
     """
 
     python: str
@@ -43,17 +43,17 @@ class Elsewhere:
     records: Mapping[str, Sequence[str]] = field(default_factory=dict)
     stock: str = ""
 
-    def taking_part(self, target: Target) -> dict[str, str]:
-        """The versions of all that takes part in a target."""
+    def versions_for(self, target: Target) -> dict[str, str]:
+        """The versions of a target's distributions and of NumPy."""
         names = [names.split("|")[0] for names in target.all_distributions]
         return {name: self.versions[name] for name in names if name in self.versions}
 
     def missing(self, target: Target) -> str:
-        """What a target lacks there, as the end of a sentence."""
+        """What a target needs that is not installed there, as the end of a sentence."""
         return describe_missing(target, self.modules.__contains__, self.versions)
 
-    def having(self, pattern: str, targets: Collection[Target]) -> list[str]:
-        """The names of those targets that have all they need there, or `UnknownTarget` where none has."""
+    def installed_targets(self, pattern: str, targets: Collection[Target]) -> list[str]:
+        """The names of the targets that can run there; raises `UnknownTarget` if there are none."""
         there = [target.name for target in targets if not self.missing(target)]
         if there:
             return there
@@ -61,25 +61,25 @@ class Elsewhere:
         raise UnknownTarget(f"--target {pattern}: in {self.python}, {what}")
 
 
-def inspect_interpreter(pattern: str, python: str, found: Iterable[Found]) -> Elsewhere:
-    """What an interpreter has of all that targets need; `UnknownTarget` where no worker can run in it."""
+def inspect_interpreter(pattern: str, python: str, found: Iterable[Found]) -> OtherInterpreter:
+    """Query what an interpreter has of what targets need; raises `UnknownTarget` if no worker can run in it."""
     path, targets = find_interpreter(pattern, python), [each.target for each in found]
     modules = {"ml_dtypes", *(module for target in targets for module in target.modules)}
     distributions = {names for target in targets for names in target.all_distributions}
-    told = query_interpreter(pattern, path, sorted(modules), sorted(distributions))
-    if Version(told["python"]) < Version(PYTHON):
-        raise UnknownTarget(f"--target {pattern}: {path} is Python {told['python']}; expected {PYTHON} or later")
-    numpy = told["versions"].get("numpy")
+    answer = query_interpreter(pattern, path, sorted(modules), sorted(distributions))
+    if Version(answer["python"]) < Version(PYTHON):
+        raise UnknownTarget(f"--target {pattern}: {path} is Python {answer['python']}; expected {PYTHON} or later")
+    numpy = answer["versions"].get("numpy")
     if numpy is None or Version(numpy) < Version(NUMPY):
         raise UnknownTarget(
             f"--target {pattern}: {path} has {f'NumPy {numpy}' if numpy else 'no NumPy'}; a worker needs NumPy {NUMPY} or later; "
             f"to install: {path} -m pip install 'numpy>={NUMPY}'"
         )
-    return Elsewhere(path, frozenset(told["modules"]), told["versions"], told["python"], told["records"], told["stock"])
+    return OtherInterpreter(path, frozenset(answer["modules"]), answer["versions"], answer["python"], answer["records"], answer["stock"])
 
 
 def find_interpreter(pattern: str, python: str) -> str:
-    """The absolute path of an interpreter; links are kept, for a virtual environment's is one."""
+    """The absolute path of an interpreter; links are not resolved, because that of a virtual environment is one."""
     found = shutil.which(python)
     if found is None:
         raise UnknownTarget(f"--target {pattern}: {python!r} is not an executable program; expected a Python interpreter after the @")
@@ -87,7 +87,7 @@ def find_interpreter(pattern: str, python: str) -> str:
 
 
 def query_interpreter(pattern: str, python: str, modules: Collection[str], distributions: Collection[str]) -> dict[str, Any]:
-    """What an interpreter says that it has, or `UnknownTarget` where it says nothing that can be read."""
+    """Run the query in an interpreter; raises `UnknownTarget` if its answer is not readable."""
     script = Path(_inspect.__file__).read_bytes()
     command = [python, "-", json.dumps(modules), json.dumps(distributions)]
     try:

@@ -1,4 +1,4 @@
-"""What targets need of an interpreter, and what is said of one that does not have it."""
+"""What targets need in an interpreter, and how it is installed."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from ..contract import Adapter, Ask, Gap, Target, Unsupported
 
 
 def describe_missing(target: Target, has: Callable[[str], bool], versions: Mapping[str, str]) -> str:
-    """What a target lacks where some modules and distributions are, as the end of a sentence; nothing where all is there."""
+    """What a target needs that an interpreter does not have, as the end of a sentence; empty if nothing."""
     if missing := [module for module in target.modules if not has(module)]:
         several = len(missing) > 1
         return f"module{'s' * several} {' and '.join(missing)} {'are' if several else 'is'} not installed"
@@ -22,7 +22,7 @@ def describe_missing(target: Target, has: Callable[[str], bool], versions: Mappi
 
 
 def require_version(adapter: Adapter, ask: Ask, target: Target) -> None:
-    """Raise `Unsupported` for what came with a later version than the one that is there."""
+    """Raise `Unsupported` if an operation exists only in a later version than the installed one."""
     form = adapter.form(ask)
     for name, first in form.since.items():
         if name in target.versions and Version(target.versions[name]) < Version(first):
@@ -31,6 +31,6 @@ def require_version(adapter: Adapter, ask: Ask, target: Target) -> None:
 
 
 def pip_packages(target: Target) -> str:
-    """What is to be installed, as pip is told."""
+    """The packages of a target, as arguments of `pip install`."""
     names = [names.split("|")[0] for names in target.distributions]
     return " ".join(f"'{name}>={target.least[name]}'" if name in target.least else name for name in names)

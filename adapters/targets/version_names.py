@@ -1,11 +1,11 @@
-"""Names that tell one target in several versions apart: 'jax@0.4.35' and 'jax@0.10.2'."""
+"""Names for one target in several versions: 'jax@0.4.35' and 'jax@0.10.2'."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
 Versions = Mapping[str, str]
-"""The versions of all that takes part in a target, first of what it is named after."""
+"""The versions of a target's distributions; the first is that of the framework."""
 
 
 def without_version(name: str) -> str:
@@ -14,7 +14,7 @@ def without_version(name: str) -> str:
 
 
 def names_beside_other_runs(runs: Sequence[Mapping[str, Versions]]) -> list[dict[str, str]]:
-    """For each of several runs the name of every target, which has versions, beside the other runs: with them where they are not all the same."""
+    """For each of several runs, new names for its targets: with a version where the runs have different ones, and unchanged otherwise."""
     found: dict[str, list[Versions]] = {}
     for name, versions in ((without_version(name), versions) for run in runs for name, versions in run.items()):
         if versions not in found.setdefault(name, []):
@@ -24,13 +24,13 @@ def names_beside_other_runs(runs: Sequence[Mapping[str, Versions]]) -> list[dict
 
 
 def name_beside(name: str, versions: Versions, found: Mapping[str, Sequence[Versions]], names: Mapping[str, Sequence[str]]) -> str:
-    """The name of a target among several, its own where it has no other version."""
+    """The name of a target beside other runs: with its version if they have other ones."""
     short = without_version(name)
     return names[short][found[short].index(versions)] if short in names else name
 
 
 def versioned_names(targets: Sequence[tuple[str, Versions]]) -> list[str]:
-    """A name for each target in its versions: with the first of them, and with what else sets it apart where others share that."""
+    """A name for each target with its framework's version, and with further versions where two would get the same name."""
     short = [f"{without_version(name)}@{next(iter(versions.values()))}" for name, versions in targets]
     shared: dict[str, list[Versions]] = {}
     for name, (_, versions) in zip(short, targets, strict=True):
@@ -39,7 +39,7 @@ def versioned_names(targets: Sequence[tuple[str, Versions]]) -> list[str]:
 
 
 def distinguishing_versions(versions: Versions, among: Sequence[Versions]) -> Iterator[str]:
-    """Those of some versions that are not the same in all of several, as 'jax=0.4.35'."""
+    """The versions that differ among several targets, as 'jax=0.4.35'."""
     for name, version in versions.items():
         if any(each.get(name) != version for each in among):
             yield f"{name}={version}"

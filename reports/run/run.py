@@ -50,7 +50,7 @@ def choose_targets(found: Mapping[str, Found], patterns: Sequence[str]) -> tuple
     left_out: list[SkippedTarget] = (
         [] if patterns else [{"target": name, "why": install_advice(each.target)} for name, each in found.items() if name not in there]
     )
-    narrow: list[SkippedTarget] = [{"target": each.name, "why": each.narrow} for each in chosen if each.narrow]
+    narrow: list[SkippedTarget] = [{"target": each.name, "why": each.limitation} for each in chosen if each.limitation]
     return chosen, left_out + narrow
 
 

@@ -109,7 +109,7 @@ def test_a_type_that_numpy_must_be_lent_is_not_asked_for_where_nobody_lends_it(f
     [chosen] = select_targets([f"torch@{python}"], found)
     case = Case(id="a.yaml::b", pool=Pool(op="flatten"), input=arange([1, 1, 4], "bfloat16"), due=Due())
     assert chosen.takes(case) is taken
-    assert chosen.narrow == ("" if taken else (
+    assert chosen.limitation == ("" if taken else (
         "torch@1.9: cases of type bfloat16 skipped: module ml_dtypes is not installed there; to install: pip install ml_dtypes"
     ))  # fmt: skip
 

@@ -53,8 +53,8 @@ def test_a_gap_that_the_framework_takes_is_found(liar):
     first = try_gaps(liar["liar"])[0]
     assert first.taken
     assert str(first) == (
-        "dilation of max_pool with 2 spatial axes, declared as a gap since it was too much work: "
-        "poolparity.cases.oracle.outcome(x, poolparity.cases.pool.Pool(op='max_pool', kernel=(2, 2), dilation=(2, 2))) the framework takes it"
+        "dilation of max_pool with 2 spatial axes, declared as a gap because it was too much work: "
+        "poolparity.cases.oracle.outcome(x, poolparity.cases.pool.Pool(op='max_pool', kernel=(2, 2), dilation=(2, 2))) runs"
     )
 
 
