@@ -17,7 +17,7 @@ CONV = {"kernel": "kernel_size", "stride": "strides", "padding": "padding", "dil
 
 
 def forms_of(module: str) -> dict[str, Form]:
-    """What a module of flax has, and what JAX has for it."""
+    """The forms of a module of Flax, completed with those that JAX has."""
     return {
         "max_pool": Form(f"{module}.max_pool", WINDOW, required=("kernel",)),
         "avg_pool": Form(f"{module}.avg_pool", {**WINDOW, "count_include_pad": "count_include_pad"}, required=("kernel",)),
@@ -27,7 +27,7 @@ def forms_of(module: str) -> dict[str, Form]:
 
 
 class Flax(OnJax):
-    """The functions of linen, and its convolution."""
+    """The functions and the convolution of `flax.linen`."""
 
     targets = (Target("flax", ("flax",), ("flax", "jax", "jaxlib"), "flax", prepare=(DOUBLE,), compile_cache=COMPILE_CACHE),)
     title = "Flax"
@@ -51,22 +51,22 @@ class Flax(OnJax):
     layers = LAYERS
 
     def literal_call(self, name: str, arguments: Mapping[str, Any], target: Target | None = None) -> Call:
-        """The source's own text as a call of the function it names."""
+        """A function exactly as its source writes it, as a call."""
         return in_mode(Call((Step("y", name, (Ref("x"),), dict(arguments)),)), target)
 
     def fixed_arguments(self, ask: Ask, form: Form) -> Mapping[str, Any]:
-        """A convolution is built for its weights."""
+        """The arguments of a convolution, which is built for its weights."""
         if ask.pool.op != "conv":
             return super().fixed_arguments(ask, form)
         groups = {"feature_group_count": ask.groups} if ask.groups > 1 else {}
         return {**self.channels(ask), "kernel_size": ask.weights[2], "use_bias": False, **groups}
 
     def channels(self, ask: Ask) -> dict[str, Any]:
-        """The arguments that tell a convolution how many channels go in or come out."""
+        """The arguments for the channels of a convolution."""
         return {"features": ask.weights[0]}
 
     def operation_steps(self, ask: Ask, form: Form) -> tuple[tuple[Step, ...], tuple[str, ...]]:
-        """A function's call; of a convolution the layer, and its kernel with the filters last."""
+        """A call of a function; for a convolution, a layer and its kernel, whose filters come last."""
         if ask.pool.op != "conv":
             return super().operation_steps(ask, form)
         arguments, notes = self.arguments(ask, form)
@@ -74,7 +74,7 @@ class Flax(OnJax):
         return (kernel, *self.convolved(form.call, arguments)), notes
 
     def convolved(self, name: str, arguments: Mapping[str, Any]) -> tuple[Step, ...]:
-        """A convolution by a given kernel."""
+        """The steps of a convolution with the given kernel."""
         return Step("layer", name, (), arguments), Step("y", "layer.apply", ({"params": {"kernel": Ref("kernel")}}, Ref("x")))
 
 

@@ -1,4 +1,4 @@
-"""The functions of Flax that do what layers do: their signatures, and what the arguments mean."""
+"""The pooling functions of Flax: their signatures, and what the arguments mean."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ SIGNATURE = "window_shape, strides=None, padding='VALID'"
 
 
 def layers_of_module(module: str, framework: str) -> dict[str, Layer]:
-    """The functions of a module of flax, as its users write them."""
+    """The pooling functions of a module of Flax, by their dotted names."""
     return make_layers(framework, LAST, MEANS, {
         f"{module}.max_pool({SIGNATURE})": ("max_pool", 0),
         f"{module}.avg_pool({SIGNATURE}, count_include_pad=True)": ("avg_pool", 0),

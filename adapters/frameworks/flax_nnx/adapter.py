@@ -13,7 +13,7 @@ from ..jax.shared import COMPILE_CACHE, DOUBLE
 
 
 class FlaxNnx(Flax):
-    """The functions of nnx."""
+    """The functions and the convolution of `flax.nnx`."""
 
     targets = (
         Target(
@@ -32,12 +32,12 @@ class FlaxNnx(Flax):
     layers = with_aliases(layers_of_module("flax.nnx", "flax_nnx"), "flax.nnx.", "nnx.")
 
     def channels(self, ask: Ask) -> dict[str, Any]:
-        """The arguments that tell a convolution how many channels go in and come out."""
+        """The arguments for the channels of a convolution; nnx needs those of the input as well."""
         filters, inner, _ = ask.weights
         return {"in_features": ask.groups * inner, "out_features": filters}
 
     def convolved(self, name: str, arguments: Mapping[str, Any]) -> tuple[Step, ...]:
-        """A convolution, built with a kernel of its own that is then replaced."""
+        """The steps of a convolution, which is built with random weights that are then replaced."""
         return (
             Step("rngs", "flax.nnx.Rngs", (0,)),
             Step("layer", name, (), {**arguments, "rngs": Ref("rngs")}),

@@ -17,7 +17,7 @@ from .shared import ANYWHERE, COMPILE_CACHE, DOUBLE, GAPS, OnJax, everywhere
 
 WINDOW = {"kernel": "window_dimensions", "stride": "window_strides", "padding": "padding", "dilation": "window_dilation"}
 ELSEWHERE = {"kernel": 1, "stride": 1, "padding": (0, 0), "dilation": 1}
-"""What a window is along batch and channels."""
+"""The window along batch and channels."""
 
 CONV = Form(
     "jax.lax.conv_general_dilated",
@@ -40,7 +40,7 @@ def reduce_window(start: float, computation: str) -> Form:
 
 
 class Jax(OnJax):
-    """The functions of JAX, which know of no channels."""
+    """The functions of JAX, which have no notion of channels."""
 
     targets = tuple(
         Target(name, ("jax",), ("jax", "jaxlib"), "jax", prepare=(DOUBLE,), mode=mode, together=together, compile_cache=COMPILE_CACHE)
@@ -68,17 +68,17 @@ class Jax(OnJax):
     )  # fmt: skip
 
     def hint(self, text: str) -> str:
-        """JAX's own functions are no layers."""
+        """Advice for JAX's own functions, which are not layers."""
         return LAYERLESS if text.strip().startswith(FUNCTIONS) else ""
 
     def form(self, ask: Ask) -> Form:
-        """The form of an operation; a convolution has a batch axis always."""
+        """The form of an operation; a convolution needs a batch axis."""
         if ask.pool.op == "conv" and not ask.batched:
             self.unsupported(ask, "batched", "false")
         return super().form(ask)
 
     def fixed_arguments(self, ask: Ask, form: Form) -> Mapping[str, Any]:
-        """A convolution is told what its axes are, and of groups where there are several."""
+        """The arguments that describe the axes and groups of a convolution."""
         if ask.pool.op != "conv":
             return super().fixed_arguments(ask, form)
         spatial = "DHW"[-ask.rank :]
@@ -87,7 +87,7 @@ class Jax(OnJax):
         return {"dimension_numbers": (arrays, f"OI{spatial}", arrays), **groups}
 
     def operation_steps(self, ask: Ask, form: Form) -> tuple[tuple[Step, ...], tuple[str, ...]]:
-        """A reduction; for an average the sums of the windows, then their division."""
+        """A reduction; for an average, the sums of windows divided by a number or by the windows' cell counts."""
         if ask.pool.op != "avg_pool":
             return super().operation_steps(ask, form)
         (sums,), notes = super().operation_steps(replace(ask, pool=ask.pool.without("count_include_pad", "divisor_override")), form)
@@ -95,7 +95,7 @@ class Jax(OnJax):
         return (replace(sums, result="sums"), *counted, Step("y", "jax.numpy.divide", (Ref("sums"), divisor))), notes
 
     def divided(self, sums: Step, ask: Ask) -> tuple[tuple[Step, ...], int | Ref]:
-        """What the sums of an average are divided by, and the steps that make it: a number, or each window's cells."""
+        """The divisor of an average and the steps that compute it: a number, or the cell count of each window."""
         pool = ask.pool
         if pool.divisor_override is not None:
             return (), pool.divisor_override
@@ -106,7 +106,7 @@ class Jax(OnJax):
         return (Step("ones", "jax.numpy.ones_like", (Ref("x"),)), replace(sums, result="cells", args=(Ref("ones"),))), Ref("cells")
 
     def value(self, name: str, value: Any, ask: Ask) -> Any:
-        """A parameter's value; that of a window for every axis."""
+        """A parameter's value; those of a window have an item for every axis."""
         if isinstance(value, str) or ask.pool.op not in ("max_pool", "avg_pool"):
             return super().value(name, value, ask)
         return everywhere(value, (ELSEWHERE[name],) * len(ask.shape), ask)

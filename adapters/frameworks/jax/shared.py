@@ -1,4 +1,4 @@
-"""What every adapter on top of JAX shares: its arrays, its way to differentiate and to trace, and what serves every layout."""
+"""What adapters on top of JAX share: arrays, gradients, tracing, and operations that take every layout."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from ...contract.compose import as_function
 from .recipes import VOCABULARY
 
 DOUBLE = Step("", "jax.config.update", ("jax_enable_x64", True))
-"""Without it JAX makes float32 of float64, and int32 of int64."""
+"""Without it JAX converts float64 to float32, and int64 to int32."""
 
 COMPILE_CACHE = {
     "JAX_COMPILATION_CACHE_DIR": "{folder}",
@@ -31,7 +31,7 @@ ANYWHERE = {
     "upsample_nearest": Form("jax.image.resize", {"kernel": "shape", "output_size": "shape"}, fixed={"method": "nearest"}, any_layout=True),
     "flatten": Form("jax.lax.collapse", {}, any_layout=True),
 }
-"""Forms that take arrays in every layout."""
+"""The forms of operations that take arrays in every layout."""
 
 GAPS = (
     Gap("upsample_nearest*", Feature("output_size", OPEN), "jax.image.resize has no default size", "{call}(x, method='nearest')"),
@@ -43,7 +43,7 @@ GAPS = (
 
 
 class OnJax(Adapter):
-    """A library on JAX's arrays."""
+    """The base of adapters whose arrays are JAX's."""
 
     environment_prefixes = ("JAX", "XLA_")
     unbatched = True
@@ -51,39 +51,39 @@ class OnJax(Adapter):
     arrive = "jax.numpy.asarray"
 
     def gradient_steps(self, ask: Ask, target: Target) -> Steps:
-        """By pulling the cotangent back."""
+        """The steps that pull the cotangent back through `f`."""
         return PULLED_BACK
 
     def inference_steps(self, ask: Ask, call: Call, target: Target) -> Steps:
-        """By tracing."""
+        """The steps that trace the function without running it."""
         traced = Step("inferred", "jax.eval_shape", (Ref("f"), Ref("x")))
         return (*as_function(call, target), traced, Step("inferred_shape", "inferred.__getattribute__", ("shape",)))
 
     def form(self, ask: Ask) -> Form:
-        """The form of an operation; an up-sampling must be told one of two things."""
+        """The form of an operation; an up-sampling needs a factor or a size."""
         form = super().form(ask)
         if ask.pool.op == "upsample_nearest" and not (ask.pool.kernel or ask.pool.output_size):
             self.unsupported(ask, "output_size", OPEN)
         return form
 
     def fixed_arguments(self, ask: Ask, form: Form) -> Mapping[str, Any]:
-        """Flattening begins behind the batch axis."""
+        """The first axis to flatten, which follows the batch axis."""
         return {"start_dimension": int(ask.batched)} if ask.pool.op == "flatten" else super().fixed_arguments(ask, form)
 
     def value(self, name: str, value: Any, ask: Ask) -> Any:
-        """A parameter's value; padding by name in capitals, and up-sampling as the shape of all axes."""
+        """A parameter's value; names of paddings are in capitals, and the size of an up-sampling is that of all axes."""
         if isinstance(value, str):
             return value.upper()
         return resized(name, value, ask) if ask.pool.op == "upsample_nearest" else value
 
 
 def resized(name: str, value: tuple[int, ...], ask: Ask) -> tuple[int, ...]:
-    """The shape of an up-sampling, of a factor for each spatial axis or of their sizes."""
+    """The shape that an up-sampling gives, from a factor for each spatial axis or from their sizes."""
     sizes = [ask.shape[axis] for axis in ask.spatial]
     return everywhere(tuple(map(math.prod, zip(sizes, value, strict=False))) if name == "kernel" else value, ask.shape, ask)
 
 
 def everywhere(value: tuple[Any, ...], others: tuple[Any, ...], ask: Ask) -> tuple[Any, ...]:
-    """What holds for the spatial axes, amid what holds for the others, given for every axis."""
+    """Values for every axis: those of the spatial axes, with others for batch and channels."""
     before, after = int(ask.batched) + (ask.layout == FIRST), int(ask.layout != FIRST)
     return others[:before] + value + others[len(others) - after :]

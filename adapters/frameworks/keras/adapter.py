@@ -27,7 +27,7 @@ GRADIENTS: dict[str, Steps] = {"keras-tensorflow": TAPE, "keras-jax": PULLED_BAC
 
 
 def target(backend: str, distributions: str, prepare: tuple[Step, ...] = (), **more: Any) -> Target:
-    """Keras on one of its backends."""
+    """The target of Keras with a backend."""
     environment = {"KERAS_BACKEND": backend}
     return Target(
         f"keras-{backend}",
@@ -42,12 +42,12 @@ def target(backend: str, distributions: str, prepare: tuple[Step, ...] = (), **m
 
 
 def layer(name: str, names: Mapping[str, str], *required: str, **more: Any) -> Form:
-    """A layer of `keras.layers`."""
+    """The form of a layer of `keras.layers`."""
     return Form(f"keras.layers.{name}", names, layer=True, required=required, **more)
 
 
 class Keras(Adapter):
-    """Keras, a layer built and called."""
+    """The layers of Keras, on each backend."""
 
     targets = (
         target("tensorflow", "tensorflow|tensorflow-cpu"),
@@ -77,35 +77,35 @@ class Keras(Adapter):
     model_suffixes = (".keras",)
 
     def plain_arguments(self, name: str, call: ast.Call, shape: Sequence[int], dtype: str) -> ast.Call:
-        """Without what says nothing about a layer's answer."""
+        """A layer's call without arguments that do not affect its answer."""
         return without_idle_arguments(call, dtype)
 
     def read_model(self, path: Path) -> list[Pooling]:
-        """The layers of a `.keras` file."""
+        """The pooling layers of a `.keras` file."""
         from .model_file import poolings  # which no worker needs
 
         return poolings(path, self.layers)
 
     def literal_call(self, name: str, arguments: Mapping[str, Any], target: Target | None = None) -> Call:
-        """A layer built and called; an input is none, but the way into a model."""
+        """A layer exactly as its source writes it, built and called; `Input` is the start of a model instead."""
         if name.endswith(".Input"):
             return Call(entered(name, arguments))
         return super().literal_call(name, arguments, target)
 
     def gradient_steps(self, ask: Ask, target: Target) -> Steps:
-        """As the backend does it, on its own arrays."""
+        """The steps of the backend, on its own arrays."""
         own: Steps = tuple(Step(name, "keras.ops.convert_to_tensor", (Ref(name),)) for name in ("x", "cotangent"))
         return (*own, *GRADIENTS[target.name])
 
     def inference_steps(self, ask: Ask, call: Call, target: Target) -> Steps:
-        """As the layer says without being called, or the entry of a model."""
+        """The shape from `compute_output_shape`, or that of the input of a model."""
         *built, _ = call.steps
         if ask.pool.op == "input":
             return (*built, Step("inferred_shape", "entry.__getattribute__", ("shape",)))
         return (*built, Step("inferred_shape", "layer.compute_output_shape", (Name("x.shape"),)))
 
     def form(self, ask: Ask) -> Form:
-        """The form of an operation; an input has a batch axis, and a convolution its weights."""
+        """The form of an operation; an input needs a batch axis, and a convolution its weights."""
         if ask.pool.op == "input" and not ask.batched:
             self.unsupported(ask, "batched", "false")
         if ask.pool.op == "conv" and "weights" not in ask.shapes:
@@ -121,7 +121,7 @@ class Keras(Adapter):
         return (built, *(weighted(ask) if ask.pool.op == "conv" else ()), called), notes
 
     def fixed_arguments(self, ask: Ask, form: Form) -> Mapping[str, Any]:
-        """A layer casts numbers with a point to a type of its own, so it is given the case's; others it leaves alone."""
+        """The arguments that every layer gets: the case's floating type, which a layer would otherwise replace by its default."""
         own = {"dtype": ask.dtype} if "float" in ask.dtype else {}
         match ask.pool.op:
             case "conv":
@@ -133,7 +133,7 @@ class Keras(Adapter):
         return own
 
     def value(self, name: str, value: Any, ask: Ask) -> Any:
-        """Padding by name, and the one factor of up-sampling one axis by itself."""
+        """A parameter's value; padding is a name, and the factor of up-sampling in one dimension a number."""
         if name == "padding":
             return self.padding(value, ask)
         if (ask.pool.op, ask.rank) == ("upsample_nearest", 1):
@@ -143,24 +143,24 @@ class Keras(Adapter):
         return value
 
     def padding(self, padding: Any, ask: Ask) -> str:
-        """Padding by name."""
+        """The name of a padding, which Keras has for two kinds only."""
         if not ask.pool.pads():
             return "valid"
         return "same" if padding == "same" else self.unsupported(ask, "padding", padding if isinstance(padding, str) else "explicit")
 
     def count_parameters(self, scope: Mapping[str, Any]) -> int | None:
-        """The layer's own count."""
+        """The number of parameters that the layer counts itself."""
         return int(scope["layer"].count_params()) if "layer" in scope else None
 
 
 def entered(name: str, kwargs: Mapping[str, Any]) -> tuple[Step, ...]:
-    """A model that is nothing but its entry, and its call."""
+    """The steps that build a model with nothing but an input, and call it."""
     entry, model = Step("entry", name, (), kwargs), Step("model", "keras.Model", (Ref("entry"), Ref("entry")))
     return entry, model, Step("y", "model", (Ref("x"),))
 
 
 def weighted(ask: Ask) -> tuple[Step, ...]:
-    """The steps that give a convolution its weights, the kernel's axes first and the filters last."""
+    """The steps that set the weights of a convolution, with the kernel's axes first and the filters last."""
     turned = Step("weights", "numpy.transpose", (Ref("weights"), (*range(2, ask.rank + 2), 1, 0)))
     return turned, Step("", "layer.build", (ask.shape,)), Step("", "layer.set_weights", ([Ref("weights")],))
 

@@ -1,4 +1,4 @@
-"""What Keras cannot be asked for."""
+"""What Keras does not have."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The layers of Keras: their signatures, today's and those of earlier versions, and what the arguments mean."""
+"""The layers of Keras: their signatures in current and earlier versions, and what the arguments mean."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ GLOBAL = {f"Global{name}": f"global_{op}" for name, op in WINDOWED.items()}
 ADAPTIVE = {"AdaptiveMaxPooling": "adaptive_max_pool", "AdaptiveAveragePooling": "adaptive_avg_pool"}
 
 WINDOWED_ARGUMENTS = "strides=None, padding='valid', data_format=None, name=None, border_mode=None"
-"""The last one is what Keras 1 called the padding."""
+"""`border_mode` is the name of the padding in Keras 1."""
 CONVOLUTION = (
     "activation=None, use_bias=True, kernel_initializer='glorot_uniform', bias_initializer='zeros', kernel_regularizer=None, "
     "bias_regularizer=None, activity_regularizer=None, kernel_constraint=None, bias_constraint=None, input_shape=None"
@@ -27,7 +27,7 @@ CONVOLUTION = (
 
 
 def convolution(rank: int, data_format: str = ", data_format=None", groups: str = ", groups=1") -> str:
-    """The arguments of a convolution; earlier versions had no groups, and in one dimension no data_format."""
+    """The signature of a convolution; earlier versions had no groups, and no data_format in one dimension."""
     ones = ONES[rank]
     return f"filters, kernel_size, strides={ones}, padding='valid'{data_format}, dilation_rate={ones}{groups}, {CONVOLUTION}"
 
@@ -57,14 +57,14 @@ TABLE = {
 LAYERS = with_aliases(make_layers("keras", LAST, MEANS, TABLE), "keras.", "tensorflow.keras.", "tf.keras.")
 
 IDLE = ("name", "trainable", "input_shape", "batch_input_shape")
-"""Arguments that every layer takes, and that say nothing about its answer."""
+"""Arguments of every layer that do not affect its answer."""
 
 
 def without_idle_arguments(call: ast.Call, dtype: str) -> ast.Call:
-    """A call without idle arguments, among them the input's own type."""
+    """A call without idle arguments, and without a `dtype` that is the input's type anyway."""
     return ast.Call(call.func, call.args, [word for word in call.keywords if word.arg not in IDLE and not is_dtype(word, dtype)])
 
 
 def is_dtype(word: ast.keyword, dtype: str) -> bool:
-    """Whether an argument tells a layer to compute in a type."""
+    """Whether a keyword argument is `dtype` with some value."""
     return word.arg == "dtype" and isinstance(word.value, ast.Constant) and word.value.value == dtype

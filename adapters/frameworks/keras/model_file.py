@@ -1,4 +1,4 @@
-"""The pooling layers of a `.keras` file, from its configuration alone."""
+"""Reading the pooling layers of a `.keras` file from its configuration; weights are not read."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from ....cases.model.layers import Layer
 from ...contract.model_files import Pooling, member, shape_of, text_of
 
 DEEPEST = 50
-"""Models within models are followed so far."""
+"""The deepest nesting of models that is read."""
 
 
 def poolings(path: Path, known: Mapping[str, Layer]) -> list[Pooling]:
@@ -19,7 +19,7 @@ def poolings(path: Path, known: Mapping[str, Layer]) -> list[Pooling]:
 
 
 def configured(told: Any, depth: int) -> Iterator[dict[str, Any]]:
-    """Every layer's configuration, those of models within models too."""
+    """The configuration of every pooling layer, including those of nested models."""
     if depth and isinstance(told, dict):
         if isinstance(told.get("class_name"), str) and isinstance(told.get("config"), dict) and "Pool" in told["class_name"]:
             yield told
@@ -38,7 +38,7 @@ def entering(told: dict[str, Any]) -> Iterator[Any]:
 
 
 def tells(node: Any) -> bool:
-    """Whether the node of a model tells the shape of what goes into it."""
+    """Whether the node of a model has the shape of its input."""
     match node:
         case {"args": [{"config": {"shape": list()}}, *_]}:
             return True

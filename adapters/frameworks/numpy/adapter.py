@@ -14,19 +14,19 @@ OUTCOME = "poolparity.cases.oracle.outcome"
 POOL = "poolparity.cases.pool.Pool"
 BARE = f"{{call}}(x, {POOL}(op='{{op}}'))"
 FIELDS = {"y": "output", "indices": "indices", "gradient": "gradient"}
-"""What the fields of an outcome are called in calls."""
+"""The fields of an outcome, by the names of results."""
 
 REQUIRED = {**dict.fromkeys(WINDOWED, ("kernel",)), **dict.fromkeys(ADAPTIVE, ("output_size",))}
 INDEXED = ("max_pool", "global_max_pool", "adaptive_max_pool", "fractional_max_pool")
 
 
 def form(op: str) -> Form:
-    """The form of an operation; to flatten an input, or to leave it as it is, no channels need be known."""
+    """The form of an operation; flattening an input, or returning it, does not depend on the layout."""
     return Form(OUTCOME, EVERY, required=REQUIRED.get(op, ()), any_layout=op in ("flatten", "input"), indices={} if op in INDEXED else None)
 
 
 class Oracle(Adapter):
-    """The oracle, which alone can follow any rules that a case pins."""
+    """The oracle, the only target that follows the rules that a case pins."""
 
     targets = (Target("numpy", ("numpy",), ("numpy",)),)
     title = "NumPy"
@@ -40,25 +40,25 @@ class Oracle(Adapter):
     )
 
     def gradient(self, ask: Ask, target: Target) -> Call:
-        """The gradient that is found together with the output."""
+        """Translate a case to a call that gives the gradient, which the oracle computes together with the output."""
         call = self.call(replace(ask, wants=frozenset({"gradient"})), target)
         moves = array_moves(call.moves.get("x"), ("cotangent",) if self.keeps_axes(ask) else (), ("gradient",))
         return replace(call, moves={**call.moves, **moves}, results=("gradient",))
 
     def inference_steps(self, ask: Ask, call: Call, target: Target) -> Steps:
-        """As it is found: the oracle infers nothing."""
+        """The shape of the output; the oracle does not infer it without running."""
         return (*call.steps, Step("inferred_shape", "y.__getattribute__", ("shape",)))
 
     def index_base(self, ask: Ask, target: Target) -> str:
         return ask.rules.get("index_base", "plane")
 
     def keeps_axes(self, ask: Ask) -> bool:
-        """Whether the answer has as many axes as the input, as the case pins it where nothing is stated."""
+        """Whether the answer has as many axes as the input; if the case does not state it, by the rule that it pins."""
         kept = ask.pool.keepdims is None and ask.rules.get("keepdims_default", "kept") == "kept"
         return super().keeps_axes(ask) or (ask.pool.op.startswith("global") and kept)
 
     def operation_steps(self, ask: Ask, form: Form) -> tuple[tuple[Step, ...], tuple[str, ...]]:
-        """The pooling and the rules as values, the outcome of both, and the fields of it that are wanted."""
+        """The steps that make the pooling and the rules, compute the outcome, and read the fields that are wanted."""
         arguments, notes = self.arguments(ask, form)
         values = [Step("pool", POOL, (), {"op": ask.pool.op, **arguments})]
         if ask.rules:
@@ -69,7 +69,7 @@ class Oracle(Adapter):
 
 
 def asked(ask: Ask) -> dict[str, Any]:
-    """What is asked of the oracle besides the output, and what it is given besides the input."""
+    """The further arguments of the oracle: what it computes besides the output, and from what besides the input."""
     batched = {} if ask.batched else {"batched": False}
     cotangent = {"cotangent": Ref("cotangent")} if "gradient" in ask.wants else {}
     extra = {"extra": {name: Ref(name) for name in ask.shapes}} if ask.shapes else {}

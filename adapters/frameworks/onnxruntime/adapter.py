@@ -30,7 +30,7 @@ REDUCTIONS: dict[tuple[str, float | None], str] = {
 
 
 class OnnxRuntime(Adapter):
-    """The nodes of ONNX."""
+    """The nodes of ONNX, run by ONNX Runtime."""
 
     targets = (Target("onnxruntime", ("onnxruntime", "onnx"), ("onnxruntime", "onnx"), "onnx"),)
     title = "ONNX Runtime"
@@ -65,33 +65,33 @@ class OnnxRuntime(Adapter):
         return layer_of_node(name, call)
 
     def read_model(self, path: Path) -> list[Pooling]:
-        """The nodes of an ONNX file."""
+        """The pooling nodes of an ONNX file."""
         from .model_file import poolings  # which no worker needs
 
         return poolings(path)
 
     def index_base(self, ask: Ask, target: Target) -> str:
-        """The whole tensor."""
+        """ONNX counts positions in the whole tensor."""
         return "tensor"
 
     def recipe_steps(self, ask: Ask, verbs: Sequence[Verb]) -> Steps:
-        """One model of several nodes, which need a batch axis."""
+        """The steps of a recipe as one model of several nodes, which need a batch axis."""
         if not ask.batched:
             self.unsupported(ask, "batched", "false")
         return model(self, ask, verbs)
 
     def keeps_axes(self, ask: Ask) -> bool:
-        """Always: a node that drops axes takes every layout, and so moves nothing."""
+        """Always true, because a node that drops axes takes every layout and needs no move."""
         return True
 
     def inference_steps(self, ask: Ask, call: Call, target: Target) -> Steps:
-        """By loading the model."""
+        """The shape that ONNX Runtime infers while it loads the model."""
         if ask.pool.op == "max_unpool" and ask.pool.output_size:
             self.unsupported(ask, "inferred_shape")
         return (*call.steps[:-1], *INFERRED)
 
     def form(self, ask: Ask) -> Form:
-        """The node of an operation, with padding by name or in cells."""
+        """The form of an operation, with padding as a name or in cells."""
         pool, form = ask.pool, super().form(ask)
         if pool.op == "flatten" and not ask.batched:
             self.unsupported(ask, "batched", "false")
@@ -102,22 +102,22 @@ class OnnxRuntime(Adapter):
         return replace(form, names=by_name(form)) if isinstance(pool.padding, str) else form
 
     def has_counterpart(self, name: str, ask: Ask, form: Form) -> bool:
-        """Whether a stated parameter has an attribute; axes are kept, and a reduction is by its own p, without one."""
+        """Whether a stated parameter has an attribute; kept axes and the p of a reduction need none."""
         if (name == "keepdims" and ask.pool.keepdims) or (name == "p" and form.axes):
             return False
         return super().has_counterpart(name, ask, form)
 
     def operation_steps(self, ask: Ask, form: Form) -> tuple[tuple[Step, ...], tuple[str, ...]]:
-        """The node, the model around it, a session of the model, and its run."""
+        """The steps that make a node, a model and a session, and run it."""
         arguments, notes = self.arguments(ask, form)
         return (*session(form, arguments, ask), run(form, ask)), notes
 
     def fixed_arguments(self, ask: Ask, form: Form) -> Mapping[str, Any]:
-        """A convolution is told of groups where there are several."""
+        """The groups of a convolution, if there are several."""
         return {"group": ask.groups} if ask.pool.op == "conv" and ask.groups > 1 else super().fixed_arguments(ask, form)
 
     def value(self, name: str, value: Any, ask: Ask) -> Any:
-        """A parameter's value as an attribute or a constant."""
+        """A parameter's value as an attribute or a constant input."""
         match name, value:
             case _, str():
                 return AUTO_PAD[value]
@@ -133,7 +133,7 @@ class OnnxRuntime(Adapter):
 
 
 def by_name(form: Form) -> dict[str, str]:
-    """The names of a node's attributes where padding goes by a name, which un-pooling cannot be told."""
+    """The names of a node's attributes if padding is a name; MaxUnpool has no attribute for it."""
     named = {} if form.call == "MaxUnpool" else {"padding": "auto_pad"}
     return {name: native for name, native in form.names.items() if name != "padding"} | named
 

@@ -1,4 +1,4 @@
-"""What ONNX Runtime cannot be asked for, each with a model that it does not run."""
+"""What ONNX Runtime does not have, each with a model that it does not run."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ CHANNELS_FIRST = "ONNX has no data_format: its arrays are channels first"
 
 
 def loaded(attributes: str, node: str = "{call}", *, x: str = "x", inputs: str = "'x'", before: str = "", domain: str = "") -> str:
-    """Native code that loads a node with these attributes, after others that make its inputs."""
+    """Native code that loads a model of a node with these attributes, after nodes that make its inputs."""
     info = "onnx.helper.make_tensor_value_info"
     return (
         f"onnxruntime.InferenceSession(onnx.helper.make_model(onnx.helper.make_graph("
@@ -27,7 +27,7 @@ def loaded(attributes: str, node: str = "{call}", *, x: str = "x", inputs: str =
 
 
 def tried(attributes: str, node: str = "{call}", *, x: str = "x", inputs: str = "'x'", before: str = "", domain: str = "") -> str:
-    """Native code that runs such a node."""
+    """Native code that runs a model of a node with these attributes."""
     return f"{loaded(attributes, node, x=x, inputs=inputs, before=before, domain=domain)}.run(None, dict(x={x}))"
 
 

@@ -24,11 +24,11 @@ LAYERS = make_layers("onnxruntime", FIRST, MEANS, {
 }, stride_default="one", words=WORDS)  # fmt: skip
 
 NODE = ("inputs", "outputs", "name")
-"""What `onnx.helper.make_node` is told besides a node's attributes."""
+"""The arguments of `onnx.helper.make_node` that are not attributes of the node."""
 
 
 def layer_of_node(name: str, call: ast.Call) -> tuple[str, ast.Call]:
-    """The node that `onnx.helper.make_node` makes, and its attributes; any other call as it is."""
+    """The node that `onnx.helper.make_node` makes, and its attributes; other calls are returned unchanged."""
     match call.args:
         case [ast.Constant(value=str(operator)), *_] if name.endswith("make_node"):
             return f"onnx.{operator}", ast.Call(call.func, [], [word for word in call.keywords if word.arg not in NODE])

@@ -12,11 +12,11 @@ from typing import Any
 from ...contract import Ask, Form, Name, Ref, Step
 
 OPSET, IR = 21, 10
-"""The newest that ONNX Runtime 1.19 reads; AveragePool has dilations since opset 19."""
+"""The newest versions that ONNX Runtime 1.19 reads; AveragePool has dilations since opset 19."""
 
 ELEMENTS = {"float16": "FLOAT16", "float32": "FLOAT", "float64": "DOUBLE"}
 CONSTANTS = {"axes": "INT64", "scales": "FLOAT", "sizes": "INT64", "output_shape": "INT64"}
-"""What a node is told by another input, a constant of the model, and the type of that."""
+"""Parameters that are constant inputs of a node, and their types."""
 INPUTS = {
     "ReduceMax": ("x", "axes"), "ReduceMean": ("x", "axes"), "ReduceL1": ("x", "axes"), "ReduceL2": ("x", "axes"),
     "Resize": ("x", "roi", "scales", "sizes"), "MaxUnpool": ("x", "indices", "output_shape"), "Conv": ("x", "weights"),
@@ -31,11 +31,11 @@ SESSION = (
     Step("session", "onnxruntime.InferenceSession", (Ref("data"), Ref("options"))),
 )
 INFERRED = Step(("output",), "session.get_outputs"), Step("inferred_shape", "output.__getattribute__", ("shape",))
-"""What the runtime made of the shape while it loaded the model."""
+"""The steps that read the shape which the runtime inferred while it loaded the model."""
 
 
 def session(form: Form, arguments: Mapping[str, Any], ask: Ask) -> tuple[Step, ...]:
-    """The node with its arguments, the model around it, and a session of the model."""
+    """The steps that make a node with its arguments, the model around it, and a session."""
     constants = {name: value for name, value in arguments.items() if name in CONSTANTS}
     attributes = {name: value for name, value in arguments.items() if name not in CONSTANTS}
     arrays, results = ("x", *form.arrays), ask.results
@@ -49,7 +49,7 @@ def session(form: Form, arguments: Mapping[str, Any], ask: Ask) -> tuple[Step, .
 
 
 def around(nodes: tuple[str, ...], arrays: tuple[str, ...], results: tuple[str, ...], constants: tuple[str, ...]) -> tuple[Step, ...]:
-    """The model around nodes, whose inputs and outputs are told of already, and a session of the model."""
+    """The steps that make a model around nodes whose inputs and outputs are described already, and a session."""
     return (
         Step("graph", "onnx.helper.make_graph", (list(map(Ref, nodes)), "pooling", infos_of(arrays), infos_of(results)),
              {"initializer": list(map(Ref, constants))} if constants else {}),
@@ -60,33 +60,33 @@ def around(nodes: tuple[str, ...], arrays: tuple[str, ...], results: tuple[str, 
 
 
 def run(form: Form, ask: Ask) -> Step:
-    """The run of a session."""
+    """The step that runs a session."""
     return Step(ask.results, "session.run", (None, {name: Ref(name) for name in ("x", *form.arrays)}))
 
 
 def inputs(form: Form, constants: Mapping[str, Any]) -> list[str]:
-    """The inputs of a node by name, empty ones for those it is not given while others follow."""
+    """The names of a node's inputs; an omitted input before others is an empty name."""
     names = INPUTS.get(form.call, ("x",))
     given = [name if name in ("x", *form.arrays, *constants) else "" for name in names]
     return given[: max(place for place, name in enumerate(given, 1) if name)]
 
 
 def constant(name: str, value: tuple[float, ...]) -> Step:
-    """A constant of the model."""
+    """The step that makes a constant of the model."""
     return Step(name, "onnx.helper.make_tensor", (name, element(CONSTANTS[name]), (len(value),), value))
 
 
 def info(name: str, shape: tuple[int, ...] | None, ask: Ask) -> Step:
-    """What an array is: indices are integers, all else is of the type of the input."""
+    """The step that describes an array: indices are integers, and everything else has the type of the input."""
     kind = "INT64" if name == "indices" else ELEMENTS.get(ask.dtype, ask.dtype.upper())
     return Step(f"{name}_info", "onnx.helper.make_tensor_value_info", (name, element(kind), shape))
 
 
 def infos_of(names: tuple[str, ...]) -> list[Ref]:
-    """What was said of arrays."""
+    """References to the descriptions of arrays."""
     return [Ref(f"{name}_info") for name in names]
 
 
 def element(kind: str) -> Name:
-    """A type of cells."""
+    """An element type of ONNX."""
     return Name(f"onnx.TensorProto.{kind}")

@@ -1,4 +1,4 @@
-"""The pooling nodes of an ONNX file, read as bytes; weights are passed over, and no runtime sees the file."""
+"""Reading the pooling nodes of an ONNX file as bytes; weights are skipped, and no runtime loads the file."""
 
 from __future__ import annotations
 
@@ -11,15 +11,15 @@ from ...contract.model_files import BadModel, Pooling, shape_of, text_of
 from .protobuf import Cut, fields, packed, signed, text
 
 GRAPH, NODE, VALUES, INPUT, OUTPUT, OPERATOR, ATTRIBUTE = 7, 1, (11, 12, 13), 1, 2, 4, 5
-"""Numbers of the fields of a model, a graph and a node that matter here."""
+"""The numbers of the fields of models, graphs and nodes that are read."""
 FUNCTION, FUNCTION_NODE, GRAPHS = 25, 7, (6, 11)
-"""Those of what holds further nodes: a model's functions, and the graphs in a node's attributes."""
+"""The numbers of fields with further nodes: a model's functions, and the graphs in a node's attributes."""
 DEEPEST = 50
-"""Graphs within graphs are followed so far."""
+"""The deepest nesting of graphs that is read."""
 
 
 def poolings(path: Path) -> list[Pooling]:
-    """All of them, in the order of the graph; raises `BadModel`."""
+    """Read the pooling layers in the order of the graph; raises `BadModel`."""
     try:
         with path.open("rb") as stream, mmap.mmap(stream.fileno(), 0, access=mmap.ACCESS_READ) as mapped:
             try:
@@ -32,7 +32,7 @@ def poolings(path: Path) -> list[Pooling]:
 
 
 def read(data: memoryview) -> Iterator[Pooling]:
-    """The pooling nodes of a model, those of its functions at the end."""
+    """The pooling nodes of a model, with those of its functions last."""
     for number, part in fields(data):
         if number == GRAPH and not isinstance(part, int):
             yield from nodes(part, NODE, DEEPEST)
@@ -41,7 +41,7 @@ def read(data: memoryview) -> Iterator[Pooling]:
 
 
 def nodes(graph: memoryview, number: int, depth: int) -> Iterator[Pooling]:
-    """The pooling nodes of a graph or a function, and of the graphs within their nodes."""
+    """The pooling nodes of a graph or a function, and of graphs in their nodes."""
     parts = [(key, part) for key, part in fields(graph) if not isinstance(part, int)]
     shapes = dict(shape(part) for key, part in parts if key in VALUES) if number == NODE else {}
     for node in (part for key, part in parts if key == number):
@@ -59,7 +59,7 @@ def within(node: memoryview) -> Iterator[memoryview]:
 
 
 def pooling(node: memoryview, shapes: dict[str, tuple[int, ...] | None]) -> Pooling | None:
-    """A node, if its name is that of a pooling, be it one that nobody can move."""
+    """A node whose operator is a pooling, whether it can be moved or not; None for other nodes."""
     told = list(fields(node))
     operator = next((text(value) for number, value in told if number == OPERATOR), "")
     if "pool" not in operator.lower():
@@ -72,7 +72,7 @@ def pooling(node: memoryview, shapes: dict[str, tuple[int, ...] | None]) -> Pool
 
 
 def attribute(data: memoryview) -> tuple[str, Any]:
-    """A node's attribute: its name, and a number, a text, or several numbers."""
+    """The name of a node's attribute, and its value: a number, a text, or several numbers."""
     name = ""
     found: int | str | None = None
     several: list[int] = []
@@ -90,7 +90,7 @@ def attribute(data: memoryview) -> tuple[str, Any]:
 
 
 def shape(data: memoryview) -> tuple[str, tuple[int, ...] | None]:
-    """A value's name and its shape, None where that is not told whole."""
+    """The name and the shape of a value; the shape is None if it is not completely known."""
     name, sizes = "", list[int | None]()
     for number, value in fields(data):
         if number == 1:
@@ -101,7 +101,7 @@ def shape(data: memoryview) -> tuple[str, tuple[int, ...] | None]:
 
 
 def dimensions(kind: memoryview) -> Iterator[int | None]:
-    """The sizes of a tensor's type, None for those that are names."""
+    """The sizes in a tensor's type; None for a symbolic one."""
     for number, value in fields(kind):
         if number == 2 and not isinstance(value, int):
             for _, dimension in fields(value):

@@ -1,4 +1,4 @@
-"""The wire format of protocol buffers: fields by number, read from bytes that nobody vouches for."""
+"""The wire format of protocol buffers: fields by number, read from untrusted bytes."""
 
 from __future__ import annotations
 
@@ -7,15 +7,15 @@ from collections.abc import Iterator
 VARINT, WIDE, BYTES, NARROW = 0, 1, 2, 5
 SIZES = {WIDE: 8, NARROW: 4}
 LONGEST = 10
-"""A number has no more bytes."""
+"""The most bytes of a varint."""
 
 
 class Cut(ValueError):
-    """Bytes that end too early or are no message."""
+    """The bytes end too early, or are not a message."""
 
 
 def fields(data: memoryview) -> Iterator[tuple[int, int | memoryview]]:
-    """The fields of a message: the number of each, and an integer or its bytes; raises `Cut`."""
+    """The fields of a message: their numbers, and an integer or bytes; raises `Cut`."""
     at = 0
     while at < len(data):
         tag, at = varint(data, at)
@@ -37,7 +37,7 @@ def fields(data: memoryview) -> Iterator[tuple[int, int | memoryview]]:
 
 
 def varint(data: memoryview, at: int) -> tuple[int, int]:
-    """A number, and where it ends."""
+    """Decode a varint; returns it and the position after it."""
     value = 0
     for count in range(LONGEST):
         if at + count >= len(data):
@@ -50,12 +50,12 @@ def varint(data: memoryview, at: int) -> tuple[int, int]:
 
 
 def signed(value: int) -> int:
-    """A number of 64 bits that may be negative."""
+    """A 64-bit varint as a signed integer."""
     return value - (1 << 64) if value >= 1 << 63 else value
 
 
 def packed(value: int | memoryview) -> list[int]:
-    """The numbers of a repeated field, one or several at once."""
+    """The integers of a repeated field, packed or not."""
     if isinstance(value, int):
         return [signed(value)]
     found, at = [], 0
@@ -66,5 +66,5 @@ def packed(value: int | memoryview) -> list[int]:
 
 
 def text(value: int | memoryview) -> str:
-    """A field's text."""
+    """The text of a bytes field; empty for an integer."""
     return "" if isinstance(value, int) else bytes(value).decode("utf-8", errors="replace")

@@ -1,4 +1,4 @@
-"""Verbs as the nodes of one ONNX model, which takes all numbers that a verb is given as constants."""
+"""Verbs as the nodes of one ONNX model; numbers become constants of the model."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ NODES = {
     "isnan": "IsNaN", "above": "Greater", "where": "Where", "divide": "Div", "multiply": "Mul", "at_least": "Max",
     "absolute": "Abs", "power": "Pow",
 }  # fmt: skip
-"""The nodes of those verbs whose arguments are arrays and numbers."""
+"""The nodes of verbs whose arguments are arrays and numbers."""
 TRUTHS = ("isnan", "above")
-"""Those verbs that give true or false."""
+"""The verbs with a Boolean result."""
 
 
 @dataclass
 class Model:
-    """The steps that make a model's nodes, its constants by name, and the types of what its nodes give."""
+    """A model being built: the steps that make its nodes, its constants by name, and the types of its results."""
 
     adapter: Adapter
     ask: Ask
@@ -31,7 +31,7 @@ class Model:
     types: dict[str, str] = field(default_factory=dict)
 
     def add(self, verb: Verb) -> None:
-        """Add the node of a verb."""
+        """Add the node that does a verb."""
         self.types[verb.result] = verb.args[1] if verb.name == "cast" else "bool" if verb.name in TRUTHS else self.type_of(verb)
         match verb.name, verb.args:
             case "pool", (x, pool, _):
@@ -55,12 +55,12 @@ class Model:
                 self.node(verb.result, NODES[name], *(arg if isinstance(arg, Ref) else self.array(arg, self.type_of(verb)) for arg in args))
 
     def type_of(self, verb: Verb) -> str:
-        """The type of the numbers that a verb is given, in which its own are written, too."""
+        """The type of a verb's array arguments, in which its constants are written as well."""
         given = (self.types.get(arg.name, self.ask.dtype) for arg in verb.args if isinstance(arg, Ref))
         return next((dtype for dtype in given if dtype != "bool"), self.ask.dtype)
 
     def pool(self, result: str, x: Ref, pool: Any) -> None:
-        """Add the node of a pooling, as the adapter spells it."""
+        """Add the node of a pooling, with the attributes that the adapter gives it."""
         ask = replace(self.ask, pool=pool)
         form = self.adapter.form(ask)
         arguments, _ = self.adapter.arguments(ask, form)
@@ -74,18 +74,18 @@ class Model:
         self.nodes.append(f"{result}_node")
 
     def node(self, result: str, kind: str, *arrays: Ref, **attributes: Any) -> None:
-        """Add a node of some arrays."""
+        """Add a node with array inputs and attributes."""
         self.steps.append(Step(f"{result}_node", "onnx.helper.make_node", (kind, [each.name for each in arrays], [result]), attributes))
         self.nodes.append(f"{result}_node")
 
     def array(self, value: Any, dtype: str) -> Ref:
-        """A constant of some numbers."""
+        """Add a constant with some numbers."""
         name = f"constant_{len(self.constants)}"
         self.steps.append(Step(name, "numpy.array", (value, dtype)))
         return self.initializer(Ref(name))
 
     def initializer(self, array: Ref) -> Ref:
-        """A constant of an array."""
+        """Add a constant with the value of an array."""
         name = array.name if array.name.startswith("constant") else f"constant_{len(self.constants)}"
         self.steps.append(Step(name, "onnx.numpy_helper.from_array", (array, name)))
         self.constants.append(name)
@@ -93,7 +93,7 @@ class Model:
 
 
 def model(adapter: Adapter, ask: Ask, verbs: Sequence[Verb]) -> Steps:
-    """Everything from the nodes to the run of a session."""
+    """All steps of a recipe, from the nodes of the model to the run of its session."""
     made = Model(adapter, ask)
     for verb in singly(verbs):
         made.add(verb)
@@ -107,7 +107,7 @@ def model(adapter: Adapter, ask: Ask, verbs: Sequence[Verb]) -> Steps:
 
 
 def singly(verbs: Sequence[Verb]) -> Iterator[Verb]:
-    """The verbs with a name of its own for each result, as a graph must have it; the last one keeps its name."""
+    """The verbs with unique names for results, as a graph requires; the last one keeps its name."""
     names: dict[str, str] = {}
     used = {verbs[-1].result}
     for count, verb in enumerate(verbs):

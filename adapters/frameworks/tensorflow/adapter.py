@@ -21,14 +21,14 @@ CONVOLVED = {"stride": "strides", "padding": "padding", "dilation": "dilations",
 REQUIRED = ("kernel", "stride", "padding")
 
 NONE = [0, 0]
-"""The padding of batch and channels."""
+"""The explicit padding of batch and channels."""
 
 ARGMAX = Form("tensorflow.nn.max_pool_with_argmax", WINDOW, required=REQUIRED, fixed={"include_batch_in_index": False}, indices={})
 RESIZE = Form("tensorflow.image.resize", {"output_size": "size"}, required=("output_size",), fixed={"method": "nearest"})
 
 
 def traced(**more: Any) -> Step:
-    """The step that makes a graph of a function `f`, whose straight lines need no AutoGraph."""
+    """The step that traces a function `f` to a graph; straight-line code needs no AutoGraph."""
     return Step("f", "tensorflow.function", (Ref("f"),), {"autograph": False, **more})
 
 
@@ -72,11 +72,11 @@ class TensorFlow(Adapter):
     }
 
     def literal_call(self, name: str, arguments: Mapping[str, Any], target: Target | None = None) -> Call:
-        """The source's own text as a call of the function it names."""
+        """A function exactly as its source writes it, as a call."""
         return in_mode(Call((Step("y", name, (Ref("x"),), dict(arguments)),)), target)
 
     def call(self, ask: Ask, target: Target | None = None) -> Call:
-        """Translate one case; XLA does not say where maxima are."""
+        """Translate a case; with XLA there are no indices."""
         call = super().call(ask, target)
         if "indices" in ask.wants and target and target.mode == MODES["tensorflow+xla"]:
             self.unsupported(ask, "indices", beside="XLA")
@@ -86,7 +86,7 @@ class TensorFlow(Adapter):
         return TAPE
 
     def inference_steps(self, ask: Ask, call: Call, target: Target) -> Steps:
-        """By making a graph, the one of the target's mode if it has one."""
+        """The shape from a traced graph, in the target's mode if it has one."""
         graph = (*as_function(call, target), *([] if target.mode else [traced()]))
         concrete = Step("graph", "f.get_concrete_function", (Ref("x"),))
         return (*graph, concrete, Step("inferred_shape", "graph.output_shapes.as_list"))
@@ -95,7 +95,7 @@ class TensorFlow(Adapter):
         return "channels_last" if ask.pool.op == "max_pool" else super().index_base(ask, target)
 
     def form(self, ask: Ask) -> Form:
-        """The form of an operation; only `tf.nn.pool` has dilation, and only one other says where its maxima are."""
+        """The form of an operation; only `tf.nn.pool` has dilation, and only `max_pool_with_argmax` gives indices."""
         form, op = super().form(ask), ask.pool.op
         if not ask.batched and op in (*WINDOWED, "conv"):
             self.unsupported(ask, "batched", "false")
@@ -108,7 +108,7 @@ class TensorFlow(Adapter):
         return self.dilated[op]
 
     def located(self, ask: Ask) -> Form:
-        """The form of a maximum whose place is asked for."""
+        """The form of a maximum with indices."""
         if ask.rank != 2:
             self.unsupported(ask, "indices")
         if dilated(ask):
@@ -116,20 +116,20 @@ class TensorFlow(Adapter):
         return ARGMAX
 
     def operation_steps(self, ask: Ask, form: Form) -> tuple[tuple[Step, ...], tuple[str, ...]]:
-        """The operation; weights have the kernel's axes first, and the filters last."""
+        """The steps of an operation; weights are transposed, with the kernel's axes first and the filters last."""
         steps, notes = super().operation_steps(ask, form)
         axes = (*range(2, ask.rank + 2), 1, 0)
         turned = Step("weights", "tensorflow.transpose", (Ref("weights"), axes))
         return (turned, *steps) if ask.pool.op == "conv" else steps, notes
 
     def fixed_arguments(self, ask: Ask, form: Form) -> Mapping[str, Any]:
-        """What a flattening comes to."""
+        """The shape of a flattened array."""
         if ask.pool.op != "flatten":
             return super().fixed_arguments(ask, form)
         return {"shape": (*ask.shape[: int(ask.batched)], math.prod(ask.shape[int(ask.batched) :]))}
 
     def value(self, name: str, value: Any, ask: Ask) -> Any:
-        """A data format by its letters, padding by its name or with the pairs of all axes."""
+        """A parameter's value; data formats are letters, and explicit padding has a pair for every axis."""
         match name:
             case "data_format":
                 return FORMATS[value][ask.rank]
@@ -140,7 +140,7 @@ class TensorFlow(Adapter):
         return value
 
     def padding(self, padding: str | Pads, ask: Ask) -> Any:
-        """Padding by its name, or as pairs for all axes."""
+        """Padding as a name, or as a pair for every axis."""
         pooled = ask.pool.op != "conv"
         beside = "dilation" if dilated(ask) and pooled else "indices" if "indices" in ask.wants else ""
         if padding == "same_lower":
@@ -153,12 +153,12 @@ class TensorFlow(Adapter):
 
 
 def everywhere(elsewhere: Any, value: tuple[Any, ...], ask: Ask) -> tuple[Any, ...]:
-    """A value for all axes, with another one for batch and channels."""
+    """A value for every axis: those of the spatial axes, with another one for batch and channels."""
     return (elsewhere, elsewhere, *value) if ask.layout == FIRST else (elsewhere, *value, elsewhere)
 
 
 def dilated(ask: Ask) -> bool:
-    """Whether the cells of a window stand apart."""
+    """Whether the window is dilated."""
     return max(ask.pool.dilation or (1,)) > 1
 
 

@@ -1,4 +1,4 @@
-"""What TensorFlow cannot be asked for."""
+"""What TensorFlow does not have."""
 
 from __future__ import annotations
 

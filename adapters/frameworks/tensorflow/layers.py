@@ -1,4 +1,4 @@
-"""The functions of `tf.nn` that do what layers do: their signatures, and what the arguments mean."""
+"""The pooling functions of `tf.nn`: their signatures, and what the arguments mean."""
 
 from __future__ import annotations
 
@@ -6,12 +6,12 @@ from ....cases.model.layers import Layer, make_layers, with_aliases
 from ....cases.model.pool import FIRST, LAST
 
 FORMATS = {FIRST: {1: "NCW", 2: "NCHW", 3: "NCDHW"}, LAST: {1: "NWC", 2: "NHWC", 3: "NDHWC"}}
-"""What the places of the channel axis are called, by the number of spatial axes."""
+"""The letters of each data format, by the number of spatial axes."""
 MEANS = {"ksize": "kernel", "strides": "stride", "padding": "padding", "data_format": "data_format"}
 
 
 def layers_of_rank(rank: int) -> dict[str, Layer]:
-    """The functions for so many spatial axes, whose arguments may be given for all axes."""
+    """The functions for a number of spatial axes; their arguments may also be given for every axis."""
     default = FORMATS[LAST][rank]
     table = {
         f"tensorflow.nn.{op}{rank}d(ksize, strides, padding, data_format={default!r}, name=None)": (op, rank)

@@ -33,10 +33,10 @@ WARM = (
     Step("x", "torch.zeros", (8,)),
     Step("", "f", (Ref("x"),)),
 )
-"""The first compilation, which takes many times as long as others."""
+"""The first compilation, which takes many times longer than later ones."""
 
 FAKE = Step("mode", "torch._subclasses.FakeTensorMode")
-"""What infers the shapes of what is compiled."""
+"""The mode in which shapes are inferred for compiled functions."""
 
 AUTOGRAD = (
     Step("", "x.requires_grad_"),
@@ -47,7 +47,7 @@ AUTOGRAD = (
 
 
 def layer(name: str, names: Mapping[str, str], *required: str, **more: Any) -> Form:
-    """A layer of `torch.nn`."""
+    """The form of a layer of `torch.nn`."""
     return Form(f"torch.nn.{name}", names, layer=True, required=required, **more)
 
 
@@ -92,24 +92,24 @@ class Torch(Adapter):
         return layer_of_function(name, call)
 
     def plain_arguments(self, name: str, call: ast.Call, shape: Sequence[int], dtype: str) -> ast.Call:
-        """The sizes that adaptive pooling keeps, as numbers."""
+        """An adaptive pooling's call with numbers for sizes that are None."""
         return with_kept_sizes(call, shape) if "Adaptive" in name else call
 
     def read_model(self, path: Path) -> list[Pooling]:
-        """The layers of an exported program."""
+        """The pooling layers of an exported program."""
         from .model_file import poolings  # which no worker needs
 
         return poolings(path)
 
     def to_native(self, name: str, dtype: str) -> tuple[Step, ...]:
-        """As it is; what NumPy itself has no name for is brought in as bits."""
+        """The conversion of an array; bfloat16, which NumPy lacks, is passed as its bits."""
         if dtype != "bfloat16":
             return super().to_native(name, dtype)
         bits = Step(name, f"{name}.view", ("int16",))
         return (bits, *super().to_native(name, dtype), Step(name, f"{name}.view", (Name("torch.bfloat16"),)))
 
     def to_numpy(self, name: str, dtype: str) -> tuple[Step, ...]:
-        """As it is; what NumPy itself has no name for is taken out as bits."""
+        """The conversion of a result; bfloat16, which NumPy lacks, is returned as its bits."""
         if dtype != "bfloat16" or name in ("indices", "inferred_shape"):
             return super().to_numpy(name, dtype)
         bits = Step(name, f"{name}.view", (Name("torch.int16"),))
@@ -119,14 +119,14 @@ class Torch(Adapter):
         return AUTOGRAD
 
     def inference_steps(self, ask: Ask, call: Call, target: Target) -> Steps:
-        """On the device that has shapes only, or with the tensors that `torch.compile` reasons about."""
+        """The shape on the `meta` device, or with the fake tensors of `torch.compile`."""
         names, asked = ("x", *ask.shapes), (*call.steps, Step("inferred_shape", "y.size"))
         if target.mode is None:
             return (*(Step(name, f"{name}.to", ("meta",)) for name in names), *asked)
         return (With(FAKE, (*(Step(name, "mode.from_tensor", (Ref(name),)) for name in names), *asked)),)
 
     def form(self, ask: Ask) -> Form:
-        """The form of an operation; up-sampling needs a batch axis, and one of two sizes."""
+        """The form of an operation; up-sampling needs a batch axis, and a factor or a size."""
         form, pool = super().form(ask), ask.pool
         if pool.op == "upsample_nearest" and not ask.batched:
             self.unsupported(ask, "batched", "false")
@@ -135,13 +135,13 @@ class Torch(Adapter):
         return form
 
     def operation_steps(self, ask: Ask, form: Form) -> tuple[tuple[Step, ...], tuple[str, ...]]:
-        """The operation; samples have a batch axis always."""
+        """The steps of an operation; samples need a batch axis."""
         steps, notes = super().operation_steps(ask, form)
         alone = "samples" in ask.shapes and not ask.batched
         return (Step("samples", "samples.unsqueeze", (0,)), *steps) if alone else steps, notes
 
     def fixed_arguments(self, ask: Ask, form: Form) -> Mapping[str, Any]:
-        """Where a flattening begins, the groups of a convolution, and samples, without which torch draws some."""
+        """The first axis of a flattening, the groups of a convolution, and the samples of a fractional pooling, which torch draws otherwise."""
         more: dict[str, Any] = {}
         match ask.pool.op:
             case "flatten" if not ask.batched:
@@ -159,7 +159,7 @@ class Torch(Adapter):
         return value[0] if alone else value
 
     def padding(self, padding: str | Pads, ask: Ask) -> str | int | tuple[int, ...]:
-        """Padding as the number of cells on both sides of each axis; that of a convolution may have a name."""
+        """Padding as the number of cells on both sides of each axis, or as a name for a convolution."""
         if padding == "valid":
             return 0
         if isinstance(padding, str):
@@ -167,7 +167,7 @@ class Torch(Adapter):
         return tuple(low if low == high else self.unsupported(ask, "padding", "uneven") for low, high in padding)
 
     def named(self, padding: str, ask: Ask) -> str:
-        """Padding by name, which convolutions alone have."""
+        """The name of a padding, which only convolutions have."""
         if ask.pool.op != "conv":
             self.unsupported(ask, "padding", "same")
         if padding == "same_lower":

@@ -1,4 +1,4 @@
-"""What PyTorch cannot be asked for."""
+"""What PyTorch does not have."""
 
 from __future__ import annotations
 

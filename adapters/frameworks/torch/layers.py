@@ -36,15 +36,15 @@ TABLE = {f"{name.format(rank=rank)}({arguments})": (op, rank) for name, (argumen
 LAYERS = with_aliases(make_layers("torch", FIRST, MEANS, TABLE), "torch.nn.", "nn.")
 
 FUNCTIONAL = ("torch.nn.functional.", "nn.functional.", "F.")
-"""What the module of functions is called; they take the arguments of layers after an array."""
+"""Prefixes of functions, which take an array and then the arguments of layers."""
 MAXIMUM_ORDER = ("kernel_size", "stride", "padding", "dilation", "ceil_mode", "return_indices")
-"""The order in which functions of maxima take their arguments, which is not that of the layers."""
+"""The order of the arguments of `max_pool` functions, which differs from that of the layers."""
 PRINTED = r"^\s*\(\w+\): "
-"""What a printed module has before each of its layers."""
+"""What stands before each layer where a module is printed."""
 
 
 def layer_of_function(name: str, call: ast.Call) -> tuple[str, ast.Call]:
-    """The layer that does what a function does, and its arguments; any other call as it is."""
+    """The layer that does the same as a function, and its arguments; other calls are returned unchanged."""
     function = next((name.removeprefix(prefix) for prefix in FUNCTIONAL if name.startswith(prefix)), "")
     if not function:
         return name, call
@@ -55,13 +55,13 @@ def layer_of_function(name: str, call: ast.Call) -> tuple[str, ast.Call]:
 
 
 def with_kept_sizes(call: ast.Call, shape: Sequence[int]) -> ast.Call:
-    """A call whose output sizes have the input's own sizes where they say None."""
+    """A call whose output sizes contain the input's sizes in place of None."""
     keywords = [ast.keyword(word.arg, with_sizes(word.value, shape)) for word in call.keywords]
     return ast.Call(call.func, [with_sizes(argument, shape) for argument in call.args], keywords)
 
 
 def with_sizes(value: ast.expr, shape: Sequence[int]) -> ast.expr:
-    """An output size with the input's own sizes, channels first, where it says None."""
+    """An output size with the input's sizes, channels first, in place of None."""
     if not isinstance(value, (ast.Tuple, ast.List)) or len(value.elts) >= len(shape):
         return value
     sizes = shape[len(shape) - len(value.elts) :]

@@ -1,4 +1,4 @@
-"""The pooling layers of an exported torch program, from the JSON of its archive; the program is never loaded."""
+"""Reading the pooling layers of an exported torch program from the JSON in its archive; the program is never loaded."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ OPERATOR = re.compile(r"torch\.ops\.aten\.(_?adaptive_)?(max|avg)_pool([123])d(_
 NAMES = {"max": "MaxPool", "avg": "AvgPool"}
 ARGUMENTS = ("kernel_size", "stride", "padding", "dilation", "ceil_mode", "count_include_pad", "divisor_override", "output_size")
 FILES = ("model.json", "serialized_exported_program.json")
-"""What the program is called in archives of different versions."""
+"""The names of the program in archives of different versions."""
 
 
 def poolings(path: Path) -> list[Pooling]:
-    """All of them, in the order of the graph; raises `BadModel`."""
+    """Read the pooling layers in the order of the graph; raises `BadModel`."""
     for name in FILES:
         try:
             told = member(path, name)
@@ -35,7 +35,7 @@ def poolings(path: Path) -> list[Pooling]:
 
 
 def pooling(node: Mapping[str, Any], values: Mapping[str, Any]) -> Pooling:
-    """One operator as the layer of that name; one that has no layer by its own."""
+    """An operator as the layer that does the same; an operator without one keeps its own name."""
     match = OPERATOR.fullmatch(str(node["target"]))
     if not match:
         return Pooling(place(node), text_of(str(node["target"]), {}), None)
@@ -55,16 +55,16 @@ def pooling(node: Mapping[str, Any], values: Mapping[str, Any]) -> Pooling:
 
 
 def place(node: Mapping[str, Any]) -> str:
-    """What the program calls an operator's answer."""
+    """The name of an operator's result in the program."""
     return str(node["outputs"][0].get("as_tensor", {}).get("name", "")) if node["outputs"] else ""
 
 
 def spread(stated: Mapping[str, Any], rank: int) -> dict[str, Any]:
-    """Arguments with one number for each axis where the program holds one for all."""
+    """Arguments with a number for each axis where the program has one for all."""
     return {name: value * rank if isinstance(value, list) and len(value) == 1 else value for name, value in stated.items()}
 
 
 def literal(argument: Mapping[str, Any]) -> Any:
-    """An argument's value."""
+    """The value of an argument that is a literal, else None."""
     [(kind, value)] = argument.items()
     return value if kind in ("as_int", "as_ints", "as_bool", "as_float") else None

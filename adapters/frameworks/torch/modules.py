@@ -1,4 +1,4 @@
-"""The pooling layers of a torch module that somebody else wrote: done in a worker alone, and only where its user has consented."""
+"""Listing the pooling layers of a user's torch module, which runs its code: only in a worker, and only with --run-code."""
 
 from __future__ import annotations
 
@@ -33,17 +33,17 @@ def listed(place: str, x: Any) -> Any:
 
 
 def pools(layer: Any) -> bool:
-    """Whether a layer is one of torch's own poolings, or made from one."""
+    """Whether a layer is one of torch's poolings, or a subclass of one."""
     return any(map(own, type(layer).__mro__))
 
 
 def own(kind: type) -> bool:
-    """Whether a class is a pooling of torch itself."""
+    """Whether a class is one of torch's own poolings."""
     return kind.__module__ == "torch.nn.modules.pooling"
 
 
 def told(name: str, layer: Any, x: Any) -> dict[str, Any]:
-    """A layer as it is built, by the name of torch's class unless it does something else."""
+    """Describe a layer: by the name of torch's class, unless a subclass overrides what it does."""
     arguments = {key: single(getattr(layer, key)) for key in KEYS if getattr(layer, key, None) is not None}
     if getattr(layer, "return_indices", False):
         arguments["return_indices"] = True
@@ -54,5 +54,5 @@ def told(name: str, layer: Any, x: Any) -> dict[str, Any]:
 
 
 def single(value: Any) -> Any:
-    """An argument, as one number where a sequence of one stands for all axes."""
+    """An argument; a sequence of one number, which stands for all axes, becomes that number."""
     return value[0] if isinstance(value, (tuple, list)) and len(value) == 1 else value

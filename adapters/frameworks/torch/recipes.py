@@ -7,7 +7,7 @@ from ...contract.verbs import index_steps, numpy_like
 
 
 def pad(verb: Verb, name: str) -> Steps:
-    """Padding as torch writes it: the last axis first, and no further than the first that is padded."""
+    """A call of `pad`, which lists the last axis first, up to the first axis that is padded."""
     x, pads, value = verb.args
     first = next(axis for axis, each in enumerate(pads) if any(each))
     sides = tuple(side for each in reversed(pads[first:]) for side in each)
@@ -15,19 +15,19 @@ def pad(verb: Verb, name: str) -> Steps:
 
 
 def take(verb: Verb, name: str) -> Steps:
-    """Cells picked along an axis as torch does it, whose indices are tensors."""
+    """A call of `index_select`, whose indices are a tensor."""
     x, axis, picked = verb.args
     return *index_steps(picked), Step("places", "torch.from_numpy", (Ref("places"),)), Step(verb.result, name, (x, axis, Ref("places")))
 
 
 def clamp(verb: Verb, name: str) -> Steps:
-    """A lower bound."""
+    """A call of `clamp` with a lower bound."""
     x, least = verb.args
     return (Step(verb.result, name, (x,), {"min": least}),)
 
 
 def cast(verb: Verb, name: str) -> Steps:
-    """An array in another type, as its method gives it."""
+    """A call of the method that converts an array to another type."""
     x, dtype = verb.args
     return (Step(verb.result, f"{x}.to", (Name(f"torch.{dtype}"),)),)
 
