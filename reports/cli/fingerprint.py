@@ -32,7 +32,7 @@ from ..terminal.summary import PARTIAL
 from .shared import Adapters, Targets, err, folded, out
 
 Files = Annotated[list[Path] | None, typer.Argument(metavar="ROWS", help="Files of rows. Default: run all probes now.")]
-JsonFile = Annotated[Path | None, typer.Option("--json", metavar="FILE", help="Write the fingerprints to FILE as well.")]
+JsonFile = Annotated[Path | None, typer.Option("--json", metavar="FILE", dir_okay=False, help="Write the fingerprints to FILE as well.")]
 
 
 def fingerprint(rows: Files = None, target: Targets = None, json_file: JsonFile = None, adapter: Adapters = None) -> None:

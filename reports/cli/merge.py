@@ -13,7 +13,7 @@ from ..terminal.summary import PARTIAL
 from ..words.text import format_count
 from .shared import RowFiles, out
 
-Output = Annotated[Path, typer.Option("--output", "-o", metavar="FILE", help="The file to write.")]
+Output = Annotated[Path, typer.Option("--output", "-o", metavar="FILE", dir_okay=False, help="The file to write.")]
 
 
 def merge(rows: RowFiles, output: Output) -> None:

@@ -19,6 +19,7 @@ Outputs = Annotated[
     typer.Option(
         "--output",
         metavar="FILE",
+        dir_okay=False,
         help="The file to write; its suffix names the format: .html, .md, .csv, .parquet, .json (a badge) or .txt. Repeatable. "
         "Default: report.html.",
     ),

@@ -33,9 +33,9 @@ from .shared import Adapters, SpecPaths, Targets, Tier, err, out
 DEFAULTS = Limits()
 
 Shard = Annotated[str | None, typer.Option("--shard", metavar="I/N", help=HELP["--shard"])]
-RowsFile = Annotated[Path | None, typer.Option("--rows", metavar="FILE", help=HELP["--rows"])]
+RowsFile = Annotated[Path | None, typer.Option("--rows", metavar="FILE", dir_okay=False, help=HELP["--rows"])]
 Resumed = Annotated[Path | None, typer.Option("--resume", metavar="FILE", help="Complete the interrupted run that wrote FILE.")]
-Report = Annotated[Path | None, typer.Option("--report", metavar="FILE", help=HELP["--report"])]
+Report = Annotated[Path | None, typer.Option("--report", metavar="FILE", dir_okay=False, help=HELP["--report"])]
 Ledgers = Annotated[list[Path] | None, typer.Option("--ledger", metavar="FOLDER", help=HELP["--ledger"])]
 NoCache = Annotated[bool, typer.Option("--no-cache", help=HELP["--no-cache"])]
 Seconds = partial(typer.Option, metavar="SECONDS", min=0.001)

@@ -12,7 +12,7 @@ from rich.console import Console
 
 from ..page.page import write_page
 from ..page.pairs import Pairs
-from ..rows.files import naming_the_file
+from ..rows.files import make_folder_of, naming_the_file
 from ..rows.records import BadRows, Rows, Unwritable
 from ..terminal.summary import summary
 from ..words.language import use_language
@@ -51,7 +51,7 @@ SUFFIXES = {".html": "html", ".md": "markdown", ".csv": "csv", ".parquet": "parq
 def write_report(rows: Rows, path: Path, form: str | None, lang: str, pairs: Pairs | None = None) -> None:
     """Write rows in a format, unless given that of the file's suffix; raises what the writers raise, and `Unwritable`."""
     chosen = form or find_format(path)
-    path.parent.mkdir(parents=True, exist_ok=True)
+    make_folder_of(path)
     if chosen == "html":
         write_page(rows, path, lang, pairs)
     else:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -21,10 +23,18 @@ def naming_the_file(path: Path) -> Iterator[None]:
         raise
 
 
+def make_folder_of(path: Path) -> None:
+    """Make the folders above a file where they are missing; raises `NotADirectoryError` where one of them is a file."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+    except FileExistsError:
+        raise NotADirectoryError(errno.ENOTDIR, os.strerror(errno.ENOTDIR), str(path)) from None
+
+
 def write_text(path: Path, text: str) -> None:
     """Write a file in UTF-8, and the folders above it where they are missing; an `OSError` names the file."""
     with naming_the_file(path):
-        path.parent.mkdir(parents=True, exist_ok=True)
+        make_folder_of(path)
         path.write_text(text, encoding="utf-8", errors="backslashreplace")
 
 

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 import os
+import stat
 import time
 import zlib
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 
-from .files import naming_the_file
+from .files import make_folder_of, naming_the_file
 from .records import CaseLine, Header, Line, Row, Rows, empty_header
 
 LEVEL = 6
@@ -27,14 +29,19 @@ class Writer:
     """
 
     def __init__(self, path: Path, header: Header, compressed: bool | None = None) -> None:
-        path.parent.mkdir(parents=True, exist_ok=True)
+        make_folder_of(path)
         self.path = path
         self.stream = path.open("wb")
         self.gzip = zlib.compressobj(LEVEL, wbits=31) if (is_compressed(path) if compressed is None else compressed) else None
         self.flushed, self.pending = time.monotonic(), 0
         self.cases: set[str] = set()
         self.count = 0
-        self.write({**empty_header(), **header})
+        try:
+            self.write({**empty_header(), **header})
+        except OSError:
+            with suppress(OSError):
+                self.stream.close()
+            raise
 
     def add(self, case: CaseLine, rows: Sequence[Row]) -> None:
         """Write all rows of a case on a target, the last of them marked, after the line of the case itself."""
@@ -90,13 +97,28 @@ def is_compressed(path: Path) -> bool:
 
 
 def write_rows(rows: Rows, path: Path) -> None:
-    """Write a file of rows, all of it or nothing, the rows of each case together."""
+    """Write a file of rows, the rows of each case together: all of it or nothing, but for a device or a pipe, which is no file to replace."""
     by_case: dict[str, dict[str, list[Row]]] = {}
     for row in rows.rows:
         by_case.setdefault(row["case"], {}).setdefault(row["target"], []).append(row)
-    writer = Writer(path.with_name(f"{path.name}.merged"), rows.header, is_compressed(path))
-    for case, targets in by_case.items():
-        for group in targets.values():
-            writer.add(rows.cases[case], group)
-    writer.move(path)
-    writer.close(rows.whole)
+    place = Path(os.path.realpath(path)) if is_replaceable(path) else None
+    writer = Writer(place.with_name(f"{place.name}.merged") if place else path, rows.header, is_compressed(path))
+    try:
+        for case, targets in by_case.items():
+            for group in targets.values():
+                writer.add(rows.cases[case], group)
+        if place:
+            writer.move(place)
+        writer.close(rows.whole)
+    except BaseException:
+        if place and writer.path != place:
+            writer.path.unlink(missing_ok=True)
+        raise
+
+
+def is_replaceable(path: Path) -> bool:
+    """Whether a path leads to a regular file, or to none yet; raises what the system says of one that leads nowhere."""
+    try:
+        return stat.S_ISREG(path.stat().st_mode)
+    except FileNotFoundError:
+        return True
