@@ -24,6 +24,7 @@ class Console(RichConsole):
     """A console without markup, highlighting and emoji: most of what is printed was written by others."""
 
     def __init__(self, **options: Any) -> None:
+        ignore_zero_columns()
         super().__init__(markup=False, highlight=False, emoji=False, **options)
 
     def print(self, *objects: Any, **options: Any) -> None:

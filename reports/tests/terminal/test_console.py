@@ -11,15 +11,15 @@ MAIN = [sys.executable, "-c", "from poolparity.reports.cli import main; main()"]
 EXPLAIN = ("explain", "torch.nn.AvgPool2d(3, padding=1)", "--input", "1,1,8,8")
 
 
-def poolparity(*arguments, stdout=subprocess.PIPE, **environment):
+def poolparity(*arguments, stdout=subprocess.PIPE, encoding="utf-8", **environment):
     return subprocess.run(
-        [*MAIN, *arguments], stdout=stdout, stderr=subprocess.PIPE, text=True, env={**os.environ, **environment}, timeout=300
+        [*MAIN, *arguments], stdout=stdout, stderr=subprocess.PIPE, encoding=encoding, env={**os.environ, **environment}, timeout=300
     )
 
 
 @pytest.mark.parametrize("encoding", ["ascii", "latin-1"])
 def test_characters_that_the_encoding_lacks_are_replaced_by_similar_ones(encoding):
-    done = poolparity(*EXPLAIN, PYTHONIOENCODING=encoding)
+    done = poolparity(*EXPLAIN, encoding=encoding, PYTHONIOENCODING=encoding)
     assert done.returncode == 0, done.stderr
     assert "\n  o # # " in done.stdout
 
