@@ -60,10 +60,18 @@ class WindowLine:
         """For each tap, the windows that have it, and the cells that it takes, counted from the first that takes part."""
         first, stop = self.bounds(padded)
         select = self.even if isinstance(self.starts, range) else self.uneven
-        for tap in range(max(self.taps, default=0)):
+        for tap in self.reaching(first, stop):
             shift = tap * self.dilation
             if windows_and_cells := select(tap, first - shift, stop - shift):
                 yield tap, *windows_and_cells
+
+    def reaching(self, first: int, stop: int) -> range:
+        """The taps that some window may have between two positions."""
+        if not self.starts:
+            return range(0)
+        least = ceil_div(first - max(self.starts[0], self.starts[-1]), self.dilation)
+        most = ceil_div(stop - min(self.starts[0], self.starts[-1]), self.dilation)
+        return range(max(least, 0), min(most, max(self.taps)))
 
     def even(self, tap: int, first: int, stop: int) -> tuple[slice, slice] | None:
         """The windows that start between two positions, and their starts counted from the first of these, as slices."""

@@ -50,7 +50,7 @@ def divisor(window: Window, pool: Pool, rules: Rules) -> int:
     include = rules.include_default == "padded" if pool.count_include_pad is None else pool.count_include_pad
     if not include:
         return len(summed_positions(window, rules))
-    return window.taps if rules.overhang == "counted" else len(window.padded)
+    return window.taps if rules.overhang == "counted" else window.padded_count
 
 
 def average(plane: Array, window: Window, pool: Pool, rules: Rules) -> Any:

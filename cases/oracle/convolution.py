@@ -21,7 +21,7 @@ def convolve(problem: Problem) -> Result:
     y = np.empty((len(x), len(weights), *(axis.size for axis in axes)), result_dtype(x.dtype, problem.rules, exact=True))
     cotangent, gradient, accumulator = problem.cotangent_for(y.shape), np.zeros(x.shape), accumulator_dtype(x.dtype, problem.rules)
     cells, factors = (array.astype(accumulator or object) for array in (x, weights))
-    windows_terms = [(window.index, terms(window, weights.shape[2:])) for window in windows(axes)]
+    windows_terms = [(window.index, terms(window, weights.shape[2:])) for window in windows(axes)] if len(x) else []
     for batch, number, (index, inside) in product(range(len(x)), range(len(weights)), windows_terms):
         cell, group = (batch, number, *index), channels_of(number, weights, x.shape[1])
         pairs = [((batch, channel, *at), (number, place, *tap)) for place, channel in enumerate(group) for at, tap in inside]
@@ -49,7 +49,8 @@ def weights_of(problem: Problem) -> Array:
 
 def terms(window: Window, kernel: Position) -> list[tuple[Position, Position]]:
     """The cells of a window inside the input, each with the tap of the kernel that it is multiplied by."""
-    return [(at, tap) for at, tap in zip(window.positions, np.ndindex(kernel), strict=True) if at in window.cells]
+    cells = set(window.cells)
+    return [(at, tap) for at, tap in zip(window.positions, np.ndindex(kernel), strict=True) if at in cells]
 
 
 def channels_of(filter_number: int, weights: Array, count: int) -> range:

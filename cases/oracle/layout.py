@@ -33,6 +33,11 @@ class Window:
         """The positions inside the input or its padding."""
         return tuple(product(*(axis.padded(i) for axis, i in self.pairs)))
 
+    @property
+    def padded_count(self) -> int:
+        """The number of positions inside the input or its padding."""
+        return math.prod(len(axis.padded(i)) for axis, i in self.pairs)
+
     @cached_property
     def edged(self) -> tuple[Position, ...]:
         """The positions inside the input or its padding, each moved to the nearest cell; none if the input has no cell."""
@@ -68,6 +73,11 @@ class Window:
 def windows(axes: Sequence[Axis]) -> Iterator[Window]:
     """The window of every output cell, in row-major order."""
     return (Window(tuple(axes), index) for index in product(*(range(axis.size) for axis in axes)))
+
+
+def count_cells(axes: Sequence[Axis]) -> int:
+    """The number of cells in all windows together, or somewhat more where windows differ."""
+    return math.prod(axis.size * min(max(map(len, (*axis.windows[:2], *axis.windows[-2:])), default=0), axis.n) for axis in axes)
 
 
 def layout(shape: Sequence[int], pool: Pool, rules: Rules) -> tuple[Axis, ...]:

@@ -67,9 +67,9 @@ def norm_bases(plane: Array, window: Window, rules: Rules, dtype: DType) -> Arra
 
 def rescale(number: Any, window: Window, rules: Rules) -> Any:
     """A sum of powers, made up for the positions of the window beyond the padding where the rule has it."""
-    if rules.lp_partial == "absent" or window.taps == len(window.padded):
+    if rules.lp_partial == "absent" or window.taps == window.padded_count:
         return number
-    return number / number.dtype.type(len(window.padded)) * number.dtype.type(window.taps)
+    return number / number.dtype.type(window.padded_count) * number.dtype.type(window.taps)
 
 
 def norm_weights(plane: Array, window: Window, pool: Pool, rules: Rules) -> Sequence[tuple[Position, float]]:

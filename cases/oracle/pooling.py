@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -15,11 +16,14 @@ from ..model.rules import Rules
 from .average import average, average_weights, check_average
 from .fractional import place_windows
 from .index import maximum_index
-from .layout import Position, Window, layout, required, windows
+from .layout import Position, Window, count_cells, layout, required, windows
 from .maximum import max_weights, maximum
 from .norm import check_norm, norm, norm_weights
 
 Plane = tuple[int, ...]
+
+SHARED = 1 << 18
+"""Windows with more cells than this are laid out anew for each plane, so that they take no memory."""
 
 
 @dataclass(frozen=True)
@@ -41,8 +45,8 @@ REDUCTIONS = {
 def pool_planes(problem: Problem) -> Result:
     """Pool every plane with the same windows."""
     axes = layout(problem.x.shape[2:], problem.pool, problem.rules)
-    all_windows = list(windows(axes))
-    return reduce_windows(problem, tuple(axis.size for axis in axes), lambda plane: all_windows)
+    shared = list(windows(axes)) if math.prod(problem.x.shape[:2]) > 1 and count_cells(axes) <= SHARED else None
+    return reduce_windows(problem, tuple(axis.size for axis in axes), lambda plane: windows(axes) if shared is None else shared)
 
 
 def pool_fractional(problem: Problem) -> Result:

@@ -6,10 +6,44 @@ positions from n on the high side.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import overload
 
 from ..model.pool import Crashed, Refused
 from ..model.rules import Rules
+
+LISTED = 1 << 12
+"""Axes with more windows than this compute each one when it is asked for, so that any size can be laid out."""
+
+
+class ComputedWindows(Sequence[range]):
+    """The windows of an axis, each computed when it is asked for."""
+
+    def __init__(self, size: int, window: Callable[[int], range]) -> None:
+        self.size, self.window = size, window
+
+    def __len__(self) -> int:
+        return self.size
+
+    @overload
+    def __getitem__(self, index: int) -> range: ...
+    @overload
+    def __getitem__(self, index: slice) -> Sequence[range]: ...
+    def __getitem__(self, index: int | slice) -> range | Sequence[range]:
+        at = range(self.size)[index]
+        return self.window(at) if isinstance(at, int) else tuple(map(self.window, at))
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Sequence) and len(self) == len(other) and all(map(range.__eq__, self, other))
+
+    def __hash__(self) -> int:
+        return hash((self.size, *self[:1], *self[-1:]))
+
+
+def make_windows(size: int, window: Callable[[int], range]) -> Sequence[range]:
+    """`size` windows, from a function that gives each by its number."""
+    return tuple(map(window, range(size))) if size <= LISTED else ComputedWindows(size, window)
 
 
 @dataclass(frozen=True)
@@ -21,7 +55,7 @@ class Axis:
     """
 
     n: int
-    windows: tuple[range, ...]
+    windows: Sequence[range]
     low: int = 0
     high: int = 0
 
@@ -30,14 +64,19 @@ class Axis:
         """The size of the output along this axis."""
         return len(self.windows)
 
-    def cells(self, index: int) -> list[int]:
+    def cells(self, index: int) -> range:
         """The positions of a window inside the input."""
-        return [position for position in self.windows[index] if 0 <= position < self.n]
+        return positions_between(self.windows[index], 0, self.n)
 
-    def padded(self, index: int) -> list[int]:
+    def padded(self, index: int) -> range:
         """The positions of a window inside the input or its padding."""
-        first, last = min(0, -self.low), max(self.n, self.n + self.high) - 1
-        return [position for position in self.windows[index] if first <= position <= last]
+        return positions_between(self.windows[index], min(0, -self.low), max(self.n, self.n + self.high))
+
+
+def positions_between(window: range, first: int, stop: int) -> range:
+    """The positions of a window from `first` to before `stop`."""
+    begin, end = (max(-((window.start - bound) // window.step), 0) for bound in (first, stop))
+    return window[begin:end]
 
 
 def sliding_windows(n: int, kernel: int, stride: int, dilation: int, padding: str | tuple[int, int], ceil: bool, rules: Rules) -> Axis:
@@ -50,7 +89,7 @@ def sliding_windows(n: int, kernel: int, stride: int, dilation: int, padding: st
     low, high = padding_cells(n, kernel, span, stride, padding, rules)
     size = checked_count(count_windows(n + low + high - span, stride, n + low, ceil, rules), n, span, rules)
     starts = range(-low, size * stride - low, stride)
-    return Axis(n, tuple(range(start, start + span, dilation) for start in starts), low, high)
+    return Axis(n, make_windows(size, lambda i: range(starts[i], starts[i] + span, dilation)), low, high)
 
 
 def check_positive(name: str, value: int) -> None:
@@ -130,9 +169,8 @@ def adaptive_windows(n: int, size: int, rules: Rules) -> Axis:
     """The bins of an adaptive pooling, which divides `n` cells among `size` outputs."""
     check_positive("output_size", size)
     if rules.adaptive_bins == "overlapping":
-        return Axis(n, tuple(range(i * n // size, -(-(i + 1) * n // size)) for i in range(size)))
+        return Axis(n, make_windows(size, lambda i: range(i * n // size, -(-(i + 1) * n // size))))
     if size > n:
         raise Refused(f"output_size is {size}; {n} cells fill at most {n} disjoint bins")
     wide, rest = divmod(n, size)
-    edges = [i * wide + min(i, rest) for i in range(size + 1)]
-    return Axis(n, tuple(map(range, edges, edges[1:])))
+    return Axis(n, make_windows(size, lambda i: range(i * wide + min(i, rest), (i + 1) * wide + min(i + 1, rest))))

@@ -6,7 +6,7 @@ with padding and picking, and then a list of verbs that an adapter translates.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import combinations
 
@@ -137,7 +137,7 @@ def equivalents(pool: Pool, low: LoweredPool, sizes: tuple[int, ...], rules: Rul
         yield "whole", Pool(op=f"global_{low.kind}_pool", keepdims=True)
 
 
-def has_windows(pool: Pool, windows: list[tuple[range, ...]], sizes: tuple[int, ...]) -> bool:
+def has_windows(pool: Pool, windows: Sequence[Sequence[range]], sizes: tuple[int, ...]) -> bool:
     """Whether a pooling has these windows on an input of these sizes."""
     try:
         return [axis.windows for axis in layout(sizes, pool, Rules(pad_limit="none"))] == windows

@@ -2,12 +2,15 @@
 
 from itertools import count, takewhile
 
+import numpy as np
 import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
+from poolparity.cases.fast.vectorised import oracle as fast
 from poolparity.cases.model.pool import Pool, Refused
 from poolparity.cases.model.rules import Rules
+from poolparity.cases.oracle.definition import oracle as slow
 from poolparity.cases.oracle.layout import layout, windows
 from poolparity.cases.oracle.window import adaptive_windows, sliding_windows
 
@@ -229,3 +232,40 @@ def test_sizes_are_rounded_as_the_rule_says(n, division, size):
     rules = Rules(size_zero="empty", size_negative="reject", size_division=division)
     assert (refused(n, 3, 2, 1, "valid", False, rules) is not None) == (size < 0)
     assert size < 0 or sliding_windows(n, 3, 2, 1, "valid", False, rules).size == size
+
+
+@pytest.mark.parametrize("n", [4096 + 2, 4096 + 3])
+def test_windows_of_large_axes_are_computed_and_are_the_same(n):
+    axis = sliding_windows(n, 3, 1, 1, (0, 0), False, Rules())
+    listed = tuple(range(start, start + 3) for start in range(n - 2))
+    assert axis.windows == listed
+    assert listed == axis.windows
+    assert axis.size == n - 2
+    assert (axis.windows[0], axis.windows[-1]) == (listed[0], listed[-1])
+    assert tuple(axis.windows[1:3]) == listed[1:3]
+    assert axis.windows != sliding_windows(n, 3, 1, 1, (1, 1), False, Rules()).windows
+    assert hash(axis) == hash(sliding_windows(n, 3, 1, 1, (0, 0), False, Rules()))
+    with pytest.raises(IndexError):
+        axis.windows[n - 2]
+
+
+def test_any_size_can_be_laid_out():
+    huge = 2**31 - 1
+    axis = sliding_windows(huge, 3, 1, 1, (1, 1), False, Rules())
+    assert (axis.size, axis.windows[0], axis.cells(0), axis.padded(huge - 1)) == (huge, range(-1, 2), range(2), range(huge - 2, huge + 1))
+    bins = adaptive_windows(huge, huge - 1, Rules())
+    assert (bins.size, bins.windows[-1]) == (huge - 1, range(huge - 2, huge))
+    wide = sliding_windows(8, huge, 1, 1, (huge // 2, huge // 2), False, Rules())
+    assert [wide.cells(i) for i in range(wide.size)] == [range(8)] * 8
+
+
+def test_a_huge_window_on_a_small_input_is_pooled_at_once():
+    """The oracles visit the cells of a window, and count the rest."""
+    pool = Pool(op="avg_pool", kernel=(2**31 - 1,), stride=(1,), padding=((2**30 - 1, 2**30 - 1),))
+    for oracle in (slow, fast):
+        assert oracle(np.arange(8.0).reshape(1, 1, 8), pool).tolist() == [[[28 / (2**31 - 1)] * 8]]
+
+
+def test_the_shape_of_an_output_takes_no_window():
+    x = np.zeros((0, 1, 2**31 - 1), "float32")
+    assert slow(x, Pool(op="max_pool", kernel=(3,), stride=(1,))).shape == (0, 1, 2**31 - 3)
