@@ -59,9 +59,9 @@ class Flax(OnJax):
         if ask.pool.op != "conv":
             return super().fixed_arguments(ask, form)
         groups = {"feature_group_count": ask.groups} if ask.groups > 1 else {}
-        return {**self.channels(ask), "kernel_size": ask.weights[2], "use_bias": False, **groups}
+        return {**self.channel_arguments(ask), "kernel_size": ask.weights[2], "use_bias": False, **groups}
 
-    def channels(self, ask: Ask) -> dict[str, Any]:
+    def channel_arguments(self, ask: Ask) -> dict[str, Any]:
         """The arguments for the channels of a convolution."""
         return {"features": ask.weights[0]}
 
@@ -71,9 +71,9 @@ class Flax(OnJax):
             return super().operation_steps(ask, form)
         arguments, notes = self.arguments(ask, form)
         kernel = Step("kernel", "jax.numpy.transpose", (Ref("weights"), (*range(2, ask.rank + 2), 1, 0)))
-        return (kernel, *self.convolved(form.call, arguments)), notes
+        return (kernel, *self.convolution_steps(form.call, arguments)), notes
 
-    def convolved(self, name: str, arguments: Mapping[str, Any]) -> tuple[Step, ...]:
+    def convolution_steps(self, name: str, arguments: Mapping[str, Any]) -> tuple[Step, ...]:
         """The steps of a convolution with the given kernel."""
         return Step("layer", name, (), arguments), Step("y", "layer.apply", ({"params": {"kernel": Ref("kernel")}}, Ref("x")))
 

@@ -31,12 +31,12 @@ class FlaxNnx(Flax):
     forms = forms_of("flax.nnx")
     layers = with_aliases(layers_of_module("flax.nnx", "flax_nnx"), "flax.nnx.", "nnx.")
 
-    def channels(self, ask: Ask) -> dict[str, Any]:
+    def channel_arguments(self, ask: Ask) -> dict[str, Any]:
         """The arguments for the channels of a convolution; nnx needs those of the input as well."""
         filters, inner, _ = ask.weights
         return {"in_features": ask.groups * inner, "out_features": filters}
 
-    def convolved(self, name: str, arguments: Mapping[str, Any]) -> tuple[Step, ...]:
+    def convolution_steps(self, name: str, arguments: Mapping[str, Any]) -> tuple[Step, ...]:
         """The steps of a convolution, which is built with random weights that are then replaced."""
         return (
             Step("rngs", "flax.nnx.Rngs", (0,)),

@@ -13,7 +13,7 @@ from typing import Any
 
 from ....cases.model.pool import FIRST
 from ...contract import OPEN, Ask, Feature, Form, Gap, Name, Ref, Step, Target
-from .shared import ANYWHERE, COMPILE_CACHE, DOUBLE, GAPS, OnJax, everywhere
+from .shared import ANYWHERE, COMPILE_CACHE, DOUBLE, GAPS, OnJax, for_all_axes
 
 WINDOW = {"kernel": "window_dimensions", "stride": "window_strides", "padding": "padding", "dilation": "window_dilation"}
 ELSEWHERE = {"kernel": 1, "stride": 1, "padding": (0, 0), "dilation": 1}
@@ -91,10 +91,10 @@ class Jax(OnJax):
         if ask.pool.op != "avg_pool":
             return super().operation_steps(ask, form)
         (sums,), notes = super().operation_steps(replace(ask, pool=ask.pool.without("count_include_pad", "divisor_override")), form)
-        counted, divisor = self.divided(sums, ask)
+        counted, divisor = self.divisor(sums, ask)
         return (replace(sums, result="sums"), *counted, Step("y", "jax.numpy.divide", (Ref("sums"), divisor))), notes
 
-    def divided(self, sums: Step, ask: Ask) -> tuple[tuple[Step, ...], int | Ref]:
+    def divisor(self, sums: Step, ask: Ask) -> tuple[tuple[Step, ...], int | Ref]:
         """The divisor of an average and the steps that compute it: a number, or the cell count of each window."""
         pool = ask.pool
         if pool.divisor_override is not None:
@@ -109,7 +109,7 @@ class Jax(OnJax):
         """A parameter's value; those of a window have an item for every axis."""
         if isinstance(value, str) or ask.pool.op not in ("max_pool", "avg_pool"):
             return super().value(name, value, ask)
-        return everywhere(value, (ELSEWHERE[name],) * len(ask.shape), ask)
+        return for_all_axes(value, (ELSEWHERE[name],) * len(ask.shape), ask)
 
 
 ADAPTER = Jax()

@@ -74,16 +74,16 @@ class OnJax(Adapter):
         """A parameter's value; names of paddings are in capitals, and the size of an up-sampling is that of all axes."""
         if isinstance(value, str):
             return value.upper()
-        return resized(name, value, ask) if ask.pool.op == "upsample_nearest" else value
+        return upsampled_shape(name, value, ask) if ask.pool.op == "upsample_nearest" else value
 
 
-def resized(name: str, value: tuple[int, ...], ask: Ask) -> tuple[int, ...]:
+def upsampled_shape(name: str, value: tuple[int, ...], ask: Ask) -> tuple[int, ...]:
     """The shape that an up-sampling gives, from a factor for each spatial axis or from their sizes."""
     sizes = [ask.shape[axis] for axis in ask.spatial]
-    return everywhere(tuple(map(math.prod, zip(sizes, value, strict=False))) if name == "kernel" else value, ask.shape, ask)
+    return for_all_axes(tuple(map(math.prod, zip(sizes, value, strict=False))) if name == "kernel" else value, ask.shape, ask)
 
 
-def everywhere(value: tuple[Any, ...], others: tuple[Any, ...], ask: Ask) -> tuple[Any, ...]:
+def for_all_axes(value: tuple[Any, ...], others: tuple[Any, ...], ask: Ask) -> tuple[Any, ...]:
     """Values for every axis: those of the spatial axes, with others for batch and channels."""
     before, after = int(ask.batched) + (ask.layout == FIRST), int(ask.layout != FIRST)
     return others[:before] + value + others[len(others) - after :]

@@ -89,7 +89,7 @@ class Keras(Adapter):
     def literal_call(self, name: str, arguments: Mapping[str, Any], target: Target | None = None) -> Call:
         """A layer exactly as its source writes it, built and called; `Input` is the start of a model instead."""
         if name.endswith(".Input"):
-            return Call(entered(name, arguments))
+            return Call(input_steps(name, arguments))
         return super().literal_call(name, arguments, target)
 
     def gradient_steps(self, ask: Ask, target: Target) -> Steps:
@@ -116,9 +116,9 @@ class Keras(Adapter):
         """A layer built and called; a convolution is given its weights in between, the kernel's axes first and the filters last."""
         kwargs, notes = self.arguments(ask, form)
         if ask.pool.op == "input":
-            return entered(form.call, kwargs), notes
+            return input_steps(form.call, kwargs), notes
         built, called = form_steps(form, ask, kwargs)
-        return (built, *(weighted(ask) if ask.pool.op == "conv" else ()), called), notes
+        return (built, *(weight_steps(ask) if ask.pool.op == "conv" else ()), called), notes
 
     def fixed_arguments(self, ask: Ask, form: Form) -> Mapping[str, Any]:
         """The arguments that every layer gets: the case's floating type, which a layer would otherwise replace by its default."""
@@ -153,13 +153,13 @@ class Keras(Adapter):
         return int(scope["layer"].count_params()) if "layer" in scope else None
 
 
-def entered(name: str, kwargs: Mapping[str, Any]) -> tuple[Step, ...]:
+def input_steps(name: str, kwargs: Mapping[str, Any]) -> tuple[Step, ...]:
     """The steps that build a model with nothing but an input, and call it."""
     entry, model = Step("entry", name, (), kwargs), Step("model", "keras.Model", (Ref("entry"), Ref("entry")))
     return entry, model, Step("y", "model", (Ref("x"),))
 
 
-def weighted(ask: Ask) -> tuple[Step, ...]:
+def weight_steps(ask: Ask) -> tuple[Step, ...]:
     """The steps that set the weights of a convolution, with the kernel's axes first and the filters last."""
     turned = Step("weights", "numpy.transpose", (Ref("weights"), (*range(2, ask.rank + 2), 1, 0)))
     return turned, Step("", "layer.build", (ask.shape,)), Step("", "layer.set_weights", ([Ref("weights")],))

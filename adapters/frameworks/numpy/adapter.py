@@ -63,12 +63,12 @@ class Oracle(Adapter):
         values = [Step("pool", POOL, (), {"op": ask.pool.op, **arguments})]
         if ask.rules:
             values.append(Step("rules", "poolparity.cases.rules.Rules", (), dict(ask.rules)))
-        found = Step("found", form.call, (Ref("x"), *(Ref(str(step.result)) for step in values)), asked(ask))
+        found = Step("found", form.call, (Ref("x"), *(Ref(str(step.result)) for step in values)), oracle_arguments(ask))
         names = (*ask.results, *(["gradient"] if "gradient" in ask.wants else []))
         return (*values, found, *(Step(name, "found.__getattribute__", (FIELDS[name],)) for name in names)), notes
 
 
-def asked(ask: Ask) -> dict[str, Any]:
+def oracle_arguments(ask: Ask) -> dict[str, Any]:
     """The further arguments of the oracle: what it computes besides the output, and from what besides the input."""
     batched = {} if ask.batched else {"batched": False}
     cotangent = {"cotangent": Ref("cotangent")} if "gradient" in ask.wants else {}

@@ -13,8 +13,8 @@ from ...contract.model_files import Pooling
 from ...contract.random_values import choice, integer_flag
 from .gaps import GAPS
 from .layers import LAYERS, layer_of_node
-from .model import INFERRED, run, session
-from .recipes import model
+from .model import INFERRED, run_step, session_steps
+from .recipes import recipe_model_steps
 
 AUTO_PAD = {"valid": "VALID", "same": "SAME_UPPER", "same_lower": "SAME_LOWER"}
 
@@ -78,7 +78,7 @@ class OnnxRuntime(Adapter):
         """The steps of a recipe as one model of several nodes, which need a batch axis."""
         if not ask.batched:
             self.unsupported(ask, "batched", "false")
-        return model(self, ask, verbs)
+        return recipe_model_steps(self, ask, verbs)
 
     def keeps_axes(self, ask: Ask) -> bool:
         """Always true, because a node that drops axes takes every layout and needs no move."""
@@ -99,7 +99,7 @@ class OnnxRuntime(Adapter):
             self.unsupported(ask, "output_size", OPEN)
         if pool.keepdims is False and (node := REDUCTIONS.get((pool.op, pool.p))):
             return Form(node, {"keepdims": "keepdims"}, axes="axes")
-        return replace(form, names=by_name(form)) if isinstance(pool.padding, str) else form
+        return replace(form, names=names_for_named_padding(form)) if isinstance(pool.padding, str) else form
 
     def has_counterpart(self, name: str, ask: Ask, form: Form) -> bool:
         """Whether a stated parameter has an attribute; kept axes and the p of a reduction need none."""
@@ -110,7 +110,7 @@ class OnnxRuntime(Adapter):
     def operation_steps(self, ask: Ask, form: Form) -> tuple[tuple[Step, ...], tuple[str, ...]]:
         """The steps that make a node, a model and a session, and run it."""
         arguments, notes = self.arguments(ask, form)
-        return (*session(form, arguments, ask), run(form, ask)), notes
+        return (*session_steps(form, arguments, ask), run_step(form, ask)), notes
 
     def fixed_arguments(self, ask: Ask, form: Form) -> Mapping[str, Any]:
         """The groups of a convolution, if there are several."""
@@ -132,7 +132,7 @@ class OnnxRuntime(Adapter):
         return int(value) if isinstance(value, bool | float) and float(value).is_integer() else value
 
 
-def by_name(form: Form) -> dict[str, str]:
+def names_for_named_padding(form: Form) -> dict[str, str]:
     """The names of a node's attributes if padding is a name; MaxUnpool has no attribute for it."""
     named = {} if form.call == "MaxUnpool" else {"padding": "auto_pad"}
     return {name: native for name, native in form.names.items() if name != "padding"} | named

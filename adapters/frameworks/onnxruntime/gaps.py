@@ -14,7 +14,7 @@ FRACTION = "the p of ONNX's LpPool is a whole number"
 CHANNELS_FIRST = "ONNX has no data_format: its arrays are channels first"
 
 
-def loaded(attributes: str, node: str = "{call}", *, x: str = "x", inputs: str = "'x'", before: str = "", domain: str = "") -> str:
+def load_code(attributes: str, node: str = "{call}", *, x: str = "x", inputs: str = "'x'", before: str = "", domain: str = "") -> str:
     """Native code that loads a model of a node with these attributes, after nodes that make its inputs."""
     info = "onnx.helper.make_tensor_value_info"
     return (
@@ -26,40 +26,40 @@ def loaded(attributes: str, node: str = "{call}", *, x: str = "x", inputs: str =
     )
 
 
-def tried(attributes: str, node: str = "{call}", *, x: str = "x", inputs: str = "'x'", before: str = "", domain: str = "") -> str:
+def run_code(attributes: str, node: str = "{call}", *, x: str = "x", inputs: str = "'x'", before: str = "", domain: str = "") -> str:
     """Native code that runs a model of a node with these attributes."""
-    return f"{loaded(attributes, node, x=x, inputs=inputs, before=before, domain=domain)}.run(None, dict(x={x}))"
+    return f"{load_code(attributes, node, x=x, inputs=inputs, before=before, domain=domain)}.run(None, dict(x={x}))"
 
 
 GAPS = (
     Gap("*", "gradient", "ONNX Runtime does not differentiate",
-        tried("xs=['x'], y='y'", "Gradient", domain="ai.onnx.preview.training")),
-    Gap("flatten*", Feature("batched", "false"), "ONNX's Flatten gives two axes always", f"assert {tried('axis=0')}[0].ndim == 1"),
-    Gap("*", Feature("batched", "false"), "ONNX's pooling has a batch axis always", tried(SIZE, "MaxPool", x="x[0]")),
-    Gap("max_pool*|avg_pool*|lp_pool*", Feature("kernel", OPEN), "ONNX's windows have no default size", tried("strides=[2] * {rank}")),
+        run_code("xs=['x'], y='y'", "Gradient", domain="ai.onnx.preview.training")),
+    Gap("flatten*", Feature("batched", "false"), "ONNX's Flatten gives two axes always", f"assert {run_code('axis=0')}[0].ndim == 1"),
+    Gap("*", Feature("batched", "false"), "ONNX's pooling has a batch axis always", run_code(SIZE, "MaxPool", x="x[0]")),
+    Gap("max_pool*|avg_pool*|lp_pool*", Feature("kernel", OPEN), "ONNX's windows have no default size", run_code("strides=[2] * {rank}")),
     Gap("max_unpool*", Feature("kernel", OPEN), "ONNX's windows have no default size",
-        tried("strides=[2] * {rank}", inputs="'p', 'i'", before=POOLED)),
-    Gap("lp_pool*", Feature("p", "fraction"), FRACTION, tried(f"{SIZE}, p=2.5")),
-    Gap("global_lp_pool*", Feature("p", "fraction"), FRACTION, tried("p=2.5")),
-    Gap("upsample_nearest*", Feature("output_size", OPEN), "ONNX's Resize has no default size", tried("mode='nearest'")),
-    Gap("conv*", Feature("weights", OPEN), "a convolution needs weights", tried("strides=[1] * {rank}")),
-    Gap("max_unpool*", Feature("indices", OPEN), "an un-pooling needs indices", tried(SIZE)),
+        run_code("strides=[2] * {rank}", inputs="'p', 'i'", before=POOLED)),
+    Gap("lp_pool*", Feature("p", "fraction"), FRACTION, run_code(f"{SIZE}, p=2.5")),
+    Gap("global_lp_pool*", Feature("p", "fraction"), FRACTION, run_code("p=2.5")),
+    Gap("upsample_nearest*", Feature("output_size", OPEN), "ONNX's Resize has no default size", run_code("mode='nearest'")),
+    Gap("conv*", Feature("weights", OPEN), "a convolution needs weights", run_code("strides=[1] * {rank}")),
+    Gap("max_unpool*", Feature("indices", OPEN), "an un-pooling needs indices", run_code(SIZE)),
     Gap("max_unpool*", "padding", "ONNX's MaxUnpool has no padding by name",
-        tried(f"{SIZE}, auto_pad='SAME_UPPER'", inputs="'p', 'i'", before=POOLED)),
+        run_code(f"{SIZE}, auto_pad='SAME_UPPER'", inputs="'p', 'i'", before=POOLED)),
     Gap("max_unpool*", "inferred_shape", "ONNX infers no shape of a MaxUnpool that is told its output_shape",
-        f"assert {loaded(SIZE, inputs=SIZED_INPUTS, before=SIZED)}.get_outputs()[0].shape"),
-    Gap("max_pool*|avg_pool*|lp_pool*", Feature("data_format", "channels_last"), CHANNELS_FIRST, tried(f"{SIZE}, data_format='channels_last'")),
-    Gap("global*", Feature("data_format", "channels_last"), CHANNELS_FIRST, tried("data_format='channels_last'")),
+        f"assert {load_code(SIZE, inputs=SIZED_INPUTS, before=SIZED)}.get_outputs()[0].shape"),
+    Gap("max_pool*|avg_pool*|lp_pool*", Feature("data_format", "channels_last"), CHANNELS_FIRST, run_code(f"{SIZE}, data_format='channels_last'")),
+    Gap("global*", Feature("data_format", "channels_last"), CHANNELS_FIRST, run_code("data_format='channels_last'")),
     Gap("max_unpool*", Feature("data_format", "channels_last"), CHANNELS_FIRST,
-        tried(f"{SIZE}, data_format='channels_last'", inputs="'p', 'i'", before=POOLED)),
+        run_code(f"{SIZE}, data_format='channels_last'", inputs="'p', 'i'", before=POOLED)),
     Gap("upsample_nearest*", Feature("data_format", "channels_last"), CHANNELS_FIRST,
-        tried("mode='nearest', data_format='channels_last'", inputs="'x', '', 's'", before=SCALES)),
-    Gap("conv*", Feature("data_format", "channels_last"), CHANNELS_FIRST, tried("data_format='channels_last'", inputs="'x', 'x'")),
-    Gap("avg_pool*", "divisor_override", "ONNX's AveragePool has no divisor_override", tried(f"{SIZE}, divisor_override=3")),
-    Gap("global_max_pool*", "indices", "ONNX's GlobalMaxPool does not say where it was found", tried("return_indices=1")),
-    Gap("global_lp_pool*", "keepdims", "ONNX's GlobalLpPool keeps its axes always", tried("keepdims=0")),
-    Gap("adaptive_max_pool*", "op", "ONNX has no adaptive pooling", tried("output_size=[2] * {rank}", "AdaptiveMaxPool")),
-    Gap("adaptive_avg_pool*", "op", "ONNX has no adaptive pooling", tried("output_size=[2] * {rank}", "AdaptiveAveragePool")),
-    Gap("fractional*", "op", "ONNX has no fractional pooling", tried(SIZE, "FractionalMaxPool")),
-    Gap("input*", "op", "ONNX has no layers", tried("shape=[2] * {rank}", "Input")),
+        run_code("mode='nearest', data_format='channels_last'", inputs="'x', '', 's'", before=SCALES)),
+    Gap("conv*", Feature("data_format", "channels_last"), CHANNELS_FIRST, run_code("data_format='channels_last'", inputs="'x', 'x'")),
+    Gap("avg_pool*", "divisor_override", "ONNX's AveragePool has no divisor_override", run_code(f"{SIZE}, divisor_override=3")),
+    Gap("global_max_pool*", "indices", "ONNX's GlobalMaxPool does not say where it was found", run_code("return_indices=1")),
+    Gap("global_lp_pool*", "keepdims", "ONNX's GlobalLpPool keeps its axes always", run_code("keepdims=0")),
+    Gap("adaptive_max_pool*", "op", "ONNX has no adaptive pooling", run_code("output_size=[2] * {rank}", "AdaptiveMaxPool")),
+    Gap("adaptive_avg_pool*", "op", "ONNX has no adaptive pooling", run_code("output_size=[2] * {rank}", "AdaptiveAveragePool")),
+    Gap("fractional*", "op", "ONNX has no fractional pooling", run_code(SIZE, "FractionalMaxPool")),
+    Gap("input*", "op", "ONNX has no layers", run_code("shape=[2] * {rank}", "Input")),
 )  # fmt: skip

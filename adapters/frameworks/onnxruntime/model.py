@@ -34,24 +34,24 @@ INFERRED = Step(("output",), "session.get_outputs"), Step("inferred_shape", "out
 """The steps that read the shape which the runtime inferred while it loaded the model."""
 
 
-def session(form: Form, arguments: Mapping[str, Any], ask: Ask) -> tuple[Step, ...]:
+def session_steps(form: Form, arguments: Mapping[str, Any], ask: Ask) -> tuple[Step, ...]:
     """The steps that make a node with its arguments, the model around it, and a session."""
     constants = {name: value for name, value in arguments.items() if name in CONSTANTS}
     attributes = {name: value for name, value in arguments.items() if name not in CONSTANTS}
     arrays, results = ("x", *form.arrays), ask.results
     shapes = {name: ask.shapes[name] if name == "weights" else ask.shape for name in arrays}  # those of results are to be inferred
     return (
-        *(constant(name, value) for name, value in constants.items()),
-        Step("node", "onnx.helper.make_node", (form.call, inputs(form, constants), list(results)), attributes),
-        *(info(name, shapes.get(name), ask) for name in (*arrays, *results)),
-        *around(("node",), arrays, results, tuple(constants)),
+        *(constant_step(name, value) for name, value in constants.items()),
+        Step("node", "onnx.helper.make_node", (form.call, input_names(form, constants), list(results)), attributes),
+        *(info_step(name, shapes.get(name), ask) for name in (*arrays, *results)),
+        *model_steps(("node",), arrays, results, tuple(constants)),
     )
 
 
-def around(nodes: tuple[str, ...], arrays: tuple[str, ...], results: tuple[str, ...], constants: tuple[str, ...]) -> tuple[Step, ...]:
+def model_steps(nodes: tuple[str, ...], arrays: tuple[str, ...], results: tuple[str, ...], constants: tuple[str, ...]) -> tuple[Step, ...]:
     """The steps that make a model around nodes whose inputs and outputs are described already, and a session."""
     return (
-        Step("graph", "onnx.helper.make_graph", (list(map(Ref, nodes)), "pooling", infos_of(arrays), infos_of(results)),
+        Step("graph", "onnx.helper.make_graph", (list(map(Ref, nodes)), "pooling", info_references(arrays), info_references(results)),
              {"initializer": list(map(Ref, constants))} if constants else {}),
         Step("opset", "onnx.helper.make_opsetid", ("", OPSET)),
         Step("model", "onnx.helper.make_model", (Ref("graph"),), {"opset_imports": [Ref("opset")], "ir_version": IR}),
@@ -59,34 +59,34 @@ def around(nodes: tuple[str, ...], arrays: tuple[str, ...], results: tuple[str, 
     )  # fmt: skip
 
 
-def run(form: Form, ask: Ask) -> Step:
+def run_step(form: Form, ask: Ask) -> Step:
     """The step that runs a session."""
     return Step(ask.results, "session.run", (None, {name: Ref(name) for name in ("x", *form.arrays)}))
 
 
-def inputs(form: Form, constants: Mapping[str, Any]) -> list[str]:
+def input_names(form: Form, constants: Mapping[str, Any]) -> list[str]:
     """The names of a node's inputs; an omitted input before others is an empty name."""
     names = INPUTS.get(form.call, ("x",))
     given = [name if name in ("x", *form.arrays, *constants) else "" for name in names]
     return given[: max(place for place, name in enumerate(given, 1) if name)]
 
 
-def constant(name: str, value: tuple[float, ...]) -> Step:
+def constant_step(name: str, value: tuple[float, ...]) -> Step:
     """The step that makes a constant of the model."""
-    return Step(name, "onnx.helper.make_tensor", (name, element(CONSTANTS[name]), (len(value),), value))
+    return Step(name, "onnx.helper.make_tensor", (name, element_type(CONSTANTS[name]), (len(value),), value))
 
 
-def info(name: str, shape: tuple[int, ...] | None, ask: Ask) -> Step:
+def info_step(name: str, shape: tuple[int, ...] | None, ask: Ask) -> Step:
     """The step that describes an array: indices are integers, and everything else has the type of the input."""
     kind = "INT64" if name == "indices" else ELEMENTS.get(ask.dtype, ask.dtype.upper())
-    return Step(f"{name}_info", "onnx.helper.make_tensor_value_info", (name, element(kind), shape))
+    return Step(f"{name}_info", "onnx.helper.make_tensor_value_info", (name, element_type(kind), shape))
 
 
-def infos_of(names: tuple[str, ...]) -> list[Ref]:
+def info_references(names: tuple[str, ...]) -> list[Ref]:
     """References to the descriptions of arrays."""
     return [Ref(f"{name}_info") for name in names]
 
 
-def element(kind: str) -> Name:
+def element_type(kind: str) -> Name:
     """An element type of ONNX."""
     return Name(f"onnx.TensorProto.{kind}")

@@ -8,7 +8,7 @@ from typing import Any
 
 from ...contract import Adapter, Ask, Def, Ref, Step, Steps, With
 from ...contract.verbs import Verb, index_steps
-from .model import CONSTANTS, ELEMENTS, around, constant, element, info, inputs
+from .model import CONSTANTS, ELEMENTS, constant_step, element_type, info_step, input_names, model_steps
 
 NODES = {
     "isnan": "IsNaN", "above": "Greater", "where": "Where", "divide": "Div", "multiply": "Mul", "at_least": "Max",
@@ -48,7 +48,7 @@ class Model:
                 self.steps.append(Step(verb.result, "onnx.numpy_helper.from_array", (Ref(made), verb.result)))
                 self.constants.append(verb.result)
             case "cast", (x, dtype):
-                self.node(verb.result, "Cast", x, to=element(ELEMENTS.get(dtype, dtype.upper())))
+                self.node(verb.result, "Cast", x, to=element_type(ELEMENTS.get(dtype, dtype.upper())))
             case "reshape", (x, shape):
                 self.node(verb.result, "Reshape", x, self.array(list(shape), "int64"))
             case name, args:
@@ -66,9 +66,9 @@ class Model:
         arguments, _ = self.adapter.arguments(ask, form)
         given = {name: value for name, value in arguments.items() if name in CONSTANTS}
         for name, value in given.items():
-            self.steps.append(constant(name, value))
+            self.steps.append(constant_step(name, value))
             self.constants.append(name)
-        names = [x.name if each == "x" else each for each in inputs(form, given)]
+        names = [x.name if each == "x" else each for each in input_names(form, given)]
         attributes = {name: value for name, value in arguments.items() if name not in CONSTANTS}
         self.steps.append(Step(f"{result}_node", "onnx.helper.make_node", (form.call, names, [result]), attributes))
         self.nodes.append(f"{result}_node")
@@ -92,21 +92,21 @@ class Model:
         return Ref(name)
 
 
-def model(adapter: Adapter, ask: Ask, verbs: Sequence[Verb]) -> Steps:
+def recipe_model_steps(adapter: Adapter, ask: Ask, verbs: Sequence[Verb]) -> Steps:
     """All steps of a recipe, from the nodes of the model to the run of its session."""
     made = Model(adapter, ask)
-    for verb in singly(verbs):
+    for verb in with_unique_names(verbs):
         made.add(verb)
     return (
         *made.steps,
-        info("x", ask.shape, ask),
-        info("y", None, replace(ask, dtype=verbs[-1].args[1]) if verbs[-1].name == "cast" else ask),
-        *around(tuple(made.nodes), ("x",), ("y",), tuple(made.constants)),
+        info_step("x", ask.shape, ask),
+        info_step("y", None, replace(ask, dtype=verbs[-1].args[1]) if verbs[-1].name == "cast" else ask),
+        *model_steps(tuple(made.nodes), ("x",), ("y",), tuple(made.constants)),
         Step(("y",), "session.run", (None, {"x": Ref("x")})),
     )
 
 
-def singly(verbs: Sequence[Verb]) -> Iterator[Verb]:
+def with_unique_names(verbs: Sequence[Verb]) -> Iterator[Verb]:
     """The verbs with unique names for results, as a graph requires; the last one keeps its name."""
     names: dict[str, str] = {}
     used = {verbs[-1].result}

@@ -27,12 +27,12 @@ ARGMAX = Form("tensorflow.nn.max_pool_with_argmax", WINDOW, required=REQUIRED, f
 RESIZE = Form("tensorflow.image.resize", {"output_size": "size"}, required=("output_size",), fixed={"method": "nearest"})
 
 
-def traced(**more: Any) -> Step:
+def trace_step(**more: Any) -> Step:
     """The step that traces a function `f` to a graph; straight-line code needs no AutoGraph."""
     return Step("f", "tensorflow.function", (Ref("f"),), {"autograph": False, **more})
 
 
-MODES = {"tensorflow": None, "tensorflow+function": traced(), "tensorflow+xla": traced(jit_compile=True)}
+MODES = {"tensorflow": None, "tensorflow+function": trace_step(), "tensorflow+xla": trace_step(jit_compile=True)}
 
 TAPE = (
     With(Step("tape", "tensorflow.GradientTape"), (Step("", "tape.watch", (Ref("x"),)), Step("y", "f", (Ref("x"),)))),
@@ -59,7 +59,7 @@ class TensorFlow(Adapter):
         "conv": Form("tensorflow.nn.conv{rank}d", CONVOLVED, required=("stride", "padding"), arrays=("weights",)),
         "flatten": Form("tensorflow.reshape", {}, any_layout=True),
     }
-    dilated = {
+    dilated_forms = {
         "max_pool": Form("tensorflow.nn.pool", DILATED, required=("kernel",), fixed={"pooling_type": "MAX"}),
         "avg_pool": Form("tensorflow.nn.pool", DILATED, required=("kernel",), fixed={"pooling_type": "AVG"}),
     }
@@ -87,7 +87,7 @@ class TensorFlow(Adapter):
 
     def inference_steps(self, ask: Ask, call: Call, target: Target) -> Steps:
         """The shape from a traced graph, in the target's mode if it has one."""
-        graph = (*as_function(call, target), *([] if target.mode else [traced()]))
+        graph = (*as_function(call, target), *([] if target.mode else [trace_step()]))
         concrete = Step("graph", "f.get_concrete_function", (Ref("x"),))
         return (*graph, concrete, Step("inferred_shape", "graph.output_shapes.as_list"))
 
@@ -100,18 +100,18 @@ class TensorFlow(Adapter):
         if not ask.batched and op in (*WINDOWED, "conv"):
             self.unsupported(ask, "batched", "false")
         if op == "max_pool" and "indices" in ask.wants:
-            return self.located(ask)
-        if not dilated(ask) or op == "conv":
+            return self.argmax_form(ask)
+        if not is_dilated(ask) or op == "conv":
             return form
         if max(ask.pool.stride or (1,)) > 1:
             self.unsupported(ask, "stride", beside="dilation")
-        return self.dilated[op]
+        return self.dilated_forms[op]
 
-    def located(self, ask: Ask) -> Form:
+    def argmax_form(self, ask: Ask) -> Form:
         """The form of a maximum with indices."""
         if ask.rank != 2:
             self.unsupported(ask, "indices")
-        if dilated(ask):
+        if is_dilated(ask):
             self.unsupported(ask, "indices", beside="dilation")
         return ARGMAX
 
@@ -136,28 +136,28 @@ class TensorFlow(Adapter):
             case "padding":
                 return self.padding(value, ask) if ask.pool.pads() else "VALID"
             case "stride" | "dilation" if (ask.pool.op, ask.rank) == ("conv", 3):
-                return everywhere(1, value, ask)
+                return for_all_axes(1, value, ask)
         return value
 
     def padding(self, padding: str | Pads, ask: Ask) -> Any:
         """Padding as a name, or as a pair for every axis."""
         pooled = ask.pool.op != "conv"
-        beside = "dilation" if dilated(ask) and pooled else "indices" if "indices" in ask.wants else ""
+        beside = "dilation" if is_dilated(ask) and pooled else "indices" if "indices" in ask.wants else ""
         if padding == "same_lower":
             self.unsupported(ask, "padding", "same_lower")
         if isinstance(padding, str):
             self.raise_declared_gap(ask, "padding", "same", beside)
             return "SAME"
         self.raise_declared_gap(ask, "padding", "explicit", beside)
-        return list(everywhere(NONE, tuple(list(sides) for sides in padding), ask))
+        return list(for_all_axes(NONE, tuple(list(sides) for sides in padding), ask))
 
 
-def everywhere(elsewhere: Any, value: tuple[Any, ...], ask: Ask) -> tuple[Any, ...]:
+def for_all_axes(elsewhere: Any, value: tuple[Any, ...], ask: Ask) -> tuple[Any, ...]:
     """A value for every axis: those of the spatial axes, with another one for batch and channels."""
     return (elsewhere, elsewhere, *value) if ask.layout == FIRST else (elsewhere, *value, elsewhere)
 
 
-def dilated(ask: Ask) -> bool:
+def is_dilated(ask: Ask) -> bool:
     """Whether the window is dilated."""
     return max(ask.pool.dilation or (1,)) > 1
 

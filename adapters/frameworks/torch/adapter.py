@@ -85,7 +85,7 @@ class Torch(Adapter):
     random_values = {"padding": one_of(half_padding), "return_indices": choice(True, False)}
     random_unbatched = 0.1
     model_suffixes = (".pt2",)
-    module_lister = "poolparity.adapters.frameworks.torch.modules.listed"
+    module_lister = "poolparity.adapters.frameworks.torch.modules.list_layers"
 
     def layer_of(self, name: str, call: ast.Call) -> tuple[str, ast.Call]:
         """The layer that does what a function of `torch.nn.functional` does."""
@@ -163,10 +163,10 @@ class Torch(Adapter):
         if padding == "valid":
             return 0
         if isinstance(padding, str):
-            return self.named(padding, ask)
+            return self.padding_name(padding, ask)
         return tuple(low if low == high else self.unsupported(ask, "padding", "uneven") for low, high in padding)
 
-    def named(self, padding: str, ask: Ask) -> str:
+    def padding_name(self, padding: str, ask: Ask) -> str:
         """The name of a padding, which only convolutions have."""
         if ask.pool.op != "conv":
             self.unsupported(ask, "padding", "same")

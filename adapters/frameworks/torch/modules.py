@@ -11,7 +11,7 @@ KEYS = (
 )  # fmt: skip
 
 
-def listed(place: str, x: Any) -> Any:
+def list_layers(place: str, x: Any) -> Any:
     """JSON, as bytes in a tensor: name, layer, arguments and input's shape of each pooling layer, in the order in which `x` meets them.
 
     `place` is 'package.module:name' of a module, or of what makes one; its code runs.
@@ -22,37 +22,37 @@ def listed(place: str, x: Any) -> Any:
     made = getattr(importlib.import_module(module), name)
     model = made if isinstance(made, torch.nn.Module) else made()
     found: list[dict[str, Any]] = []
-    names = {each: name for name, each in model.named_modules() if pools(each)}
+    names = {each: name for name, each in model.named_modules() if is_pooling(each)}
     for each in names:
         each.register_forward_pre_hook(
-            lambda layer, args, kwargs: found.append(told(names[layer], layer, [*args, *kwargs.values()][0])), with_kwargs=True
+            lambda layer, args, kwargs: found.append(describe_layer(names[layer], layer, [*args, *kwargs.values()][0])), with_kwargs=True
         )
     with torch.no_grad():
         model.eval()(x)
     return torch.tensor(list(json.dumps(found).encode()), dtype=torch.uint8)
 
 
-def pools(layer: Any) -> bool:
+def is_pooling(layer: Any) -> bool:
     """Whether a layer is one of torch's poolings, or a subclass of one."""
-    return any(map(own, type(layer).__mro__))
+    return any(map(is_own_pooling, type(layer).__mro__))
 
 
-def own(kind: type) -> bool:
+def is_own_pooling(kind: type) -> bool:
     """Whether a class is one of torch's own poolings."""
     return kind.__module__ == "torch.nn.modules.pooling"
 
 
-def told(name: str, layer: Any, x: Any) -> dict[str, Any]:
+def describe_layer(name: str, layer: Any, x: Any) -> dict[str, Any]:
     """Describe a layer: by the name of torch's class, unless a subclass overrides what it does."""
-    arguments = {key: single(getattr(layer, key)) for key in KEYS if getattr(layer, key, None) is not None}
+    arguments = {key: single_number(getattr(layer, key)) for key in KEYS if getattr(layer, key, None) is not None}
     if getattr(layer, "return_indices", False):
         arguments["return_indices"] = True
-    kind = next(filter(own, type(layer).__mro__))
+    kind = next(filter(is_own_pooling, type(layer).__mro__))
     same = type(layer).forward is kind.forward  # type: ignore[attr-defined]
     text = f"torch.nn.{(kind if same else type(layer)).__name__}"
     return {"name": name, "layer": text, "arguments": arguments, "shape": list(x.shape)}
 
 
-def single(value: Any) -> Any:
+def single_number(value: Any) -> Any:
     """An argument; a sequence of one number, which stands for all axes, becomes that number."""
     return value[0] if isinstance(value, (tuple, list)) and len(value) == 1 else value

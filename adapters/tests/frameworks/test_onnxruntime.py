@@ -8,7 +8,7 @@ import pytest
 
 from poolparity.adapters import Ask, Call, Ref, Step, Unsupported
 from poolparity.adapters.frameworks.onnxruntime.adapter import ADAPTER
-from poolparity.adapters.frameworks.onnxruntime.gaps import POOLED, SCALES, SIZE, SIZED, SIZED_INPUTS, tried
+from poolparity.adapters.frameworks.onnxruntime.gaps import POOLED, SCALES, SIZE, SIZED, SIZED_INPUTS, run_code
 from poolparity.adapters.parent.host import Job
 from poolparity.cases.model.layers import BadSpelling, parse_layer
 from poolparity.cases.model.pool import LAST, Pool
@@ -130,14 +130,14 @@ def test_neither_gradients_nor_the_shape_of_a_sized_un_pooling_are_to_be_had():
 def test_the_code_of_the_gaps_fails_for_their_features_alone(found, given, ask):
     given("onnxruntime", np.zeros((1, 1, 2), "float32"), Pool(op="global_max_pool"))
     codes = [
-        *(tried("kernel_shape=[2] * 2", node) for node in ("MaxPool", "AveragePool")),
-        tried("p=2", "GlobalLpPool"),
-        tried("axis=0", "Flatten"),
-        tried("strides=[1] * 2", "Conv", inputs="'x', 'x'"),
-        tried("mode='nearest'", "Resize", inputs="'x', '', 's'", before=SCALES).replace("{rank}", "2"),
-        tried(SIZE, "MaxUnpool", inputs="'p', 'i'", before=POOLED).replace("{rank}", "2"),
-        tried(SIZE, "MaxUnpool", inputs=SIZED_INPUTS, before=SIZED).replace("{rank}", "2"),
-        tried("", "Identity", domain="").replace("'ai.onnx.ml'", "'ai.onnx.preview.training'"),
+        *(run_code("kernel_shape=[2] * 2", node) for node in ("MaxPool", "AveragePool")),
+        run_code("p=2", "GlobalLpPool"),
+        run_code("axis=0", "Flatten"),
+        run_code("strides=[1] * 2", "Conv", inputs="'x', 'x'"),
+        run_code("mode='nearest'", "Resize", inputs="'x', '', 's'", before=SCALES).replace("{rank}", "2"),
+        run_code(SIZE, "MaxUnpool", inputs="'p', 'i'", before=POOLED).replace("{rank}", "2"),
+        run_code(SIZE, "MaxUnpool", inputs=SIZED_INPUTS, before=SIZED).replace("{rank}", "2"),
+        run_code("", "Identity", domain="").replace("'ai.onnx.ml'", "'ai.onnx.preview.training'"),
     ]
     x = np.zeros((1, 2, 6, 6), "float32")
     jobs = [
