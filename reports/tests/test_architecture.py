@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from poolparity.adapters.targets.find import find_targets
+
 ROOT = Path(__file__).parents[2]
 FLOORS = ("cases", "adapters", "reports")
 SHIPPED = sorted(path for floor in FLOORS for path in (ROOT / floor).rglob("*.py") if "tests" not in path.relative_to(ROOT).parts)
@@ -21,7 +23,12 @@ ORDER = re.findall(r"^\| `((?:cases|adapters|reports)/\w+)` \|", PAGE, re.MULTIL
 """A package imports only those before it."""
 APART = {"cases/oracle": "cases/fast", "cases/fast": "cases/oracle", "adapters/frameworks": "adapters/worker"}
 """Packages that do not import each other, whatever their order."""
-FRAMEWORKS = {"torch", "tensorflow", "jax", "jaxlib", "keras", "flax", "onnx", "onnxruntime", "tensorflow_cpu"}
+TARGETS = [found.target for found in find_targets().values() if not found.adapter.reference]
+FRAMEWORKS = {
+    name.partition(".")[0].replace("-", "_")
+    for target in TARGETS
+    for name in (*target.modules, *(name for names in target.distributions for name in names.split("|")))
+}
 READERS = {"jsonschema", "packaging", "yaml"}
 
 
