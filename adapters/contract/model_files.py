@@ -1,20 +1,35 @@
-"""Reading pooling layers from model files, which are untrusted: their sizes are checked, and nothing in them is run."""
+"""Pooling layers as model files describe them. The files are untrusted: what is read of them is limited, and nothing in them is run."""
 
 from __future__ import annotations
 
+import io
 import json
-import lzma
 import zipfile
 import zlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
-from ...cases.model.mistake import UserError
+from ...cases.model.files import open_file
+from ...cases.model.mistake import UserError, quote_path
 
-LIMIT = 1 << 26
-"""The largest part of a file that is read, in bytes."""
+LIMIT = 1 << 25
+"""Bytes of a model's configuration."""
+MAX_VALUES = 2_000_000
+"""Values in a model's configuration: each takes up to a few hundred bytes of memory once it is parsed."""
+MAX_DIRECTORY = 1 << 23
+"""Bytes of an archive's list of members."""
+MAX_POOLINGS = 10_000
+"""Pooling layers of a model."""
+MAX_TEXT = 10_000
+"""Characters of a layer's text; longer ones are cut, and then name no layer."""
+MAX_NAME = 200
+"""Characters of a layer's place in its model; longer ones are cut."""
+CHUNK = 1 << 16
+METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
+"""Ways of compression whose output can be limited while it is read; frameworks write no other."""
 
 
 class BadModel(UserError):
@@ -23,7 +38,7 @@ class BadModel(UserError):
 
 @dataclass(frozen=True)
 class Pooling:
-    """A pooling layer of a model: its name in the model, its text as its framework writes it, and its input's shape, None if unknown.
+    """A pooling layer of a model: where it stands, its text in its framework's spelling, and the shape of its input if the file has it.
 
     `indices` is whether the model uses the indices of its maxima.
     """
@@ -35,37 +50,95 @@ class Pooling:
 
 
 def text_of(name: str, arguments: Mapping[str, Any]) -> str:
-    """The text of a layer: its name, called with keyword arguments."""
-    return f"{name}({', '.join(f'{key}={value!r}' for key, value in arguments.items())})"
+    """A layer's text, cut at `MAX_TEXT` characters."""
+    return cut(f"{name}({', '.join(f'{key}={value!r}' for key, value in arguments.items())})", MAX_TEXT)
+
+
+def cut(text: str, length: int = MAX_NAME) -> str:
+    """A text of at most so many characters."""
+    return text if len(text) <= length else f"{text[: length - 3]}..."
 
 
 def shape_of(sizes: Iterable[Any]) -> tuple[int, ...] | None:
-    """A shape of positive integers; an unknown batch counts as one, and any other unknown size makes the result None."""
+    """A shape of integers, an open batch size taken as 1; None if another size is open or is no positive integer."""
     first, *rest = [size if isinstance(size, int) and not isinstance(size, bool) and size > 0 else None for size in sizes] or [None]
     if not rest or None in rest:
         return None
     return (first or 1, *(size for size in rest if size is not None))
 
 
-def member(path: Path, ending: str) -> Any:
-    """Read the JSON member of a zip archive whose name has some ending; raises `BadModel`."""
+def collect_poolings(path: Path, poolings: Iterator[Pooling]) -> list[Pooling]:
+    """The pooling layers of a model, read one by one; raises `BadModel` as soon as they are too many."""
     try:
-        with zipfile.ZipFile(path) as archive:
-            infos = [info for info in archive.infolist() if info.filename == ending or info.filename.endswith(f"/{ending}")]
+        listed = list(islice(poolings, MAX_POOLINGS + 1))
+    except RecursionError:
+        raise BadModel(f"{quote_path(path)}: values are nested too deeply; expected a model as its framework saves it") from None
+    if len(listed) > MAX_POOLINGS:
+        raise BadModel(f"{quote_path(path)}: more than {MAX_POOLINGS:,} pooling layers; expected at most {MAX_POOLINGS:,}")
+    return listed
+
+
+class LimitedFile(io.RawIOBase):
+    """A file of which no single read may take more than `MAX_DIRECTORY` bytes: `zipfile` reads the list of members at once."""
+
+    def __init__(self, stream: BinaryIO) -> None:
+        self.stream = stream
+
+    def readable(self) -> bool:
+        return True
+
+    def seekable(self) -> bool:
+        return True
+
+    def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
+        return self.stream.seek(offset, whence)
+
+    def tell(self) -> int:
+        return self.stream.tell()
+
+    def read(self, size: int = -1) -> bytes:
+        """Bytes from the current position; raises `zipfile.BadZipFile` if they are too many."""
+        data = self.stream.read(MAX_DIRECTORY + 1 if size < 0 else min(size, MAX_DIRECTORY + 1))
+        if len(data) > MAX_DIRECTORY:
+            raise zipfile.BadZipFile(f"the list of members has more than {MAX_DIRECTORY:,} bytes")
+        return data
+
+
+def read_member(path: Path, endings: Iterable[str]) -> Any:
+    """The JSON of the first member of a zip archive whose path ends with one of some names; raises `BadModel`."""
+    endings, data = tuple(endings), b""
+    try:
+        with open_file(path) as stream, zipfile.ZipFile(LimitedFile(stream)) as archive:
+            infos = [info for name in endings for info in archive.infolist() if f"/{info.filename}".endswith(f"/{name}")]
             if not infos:
-                raise BadModel(f"{path}: no {ending} in the archive; expected a file as its framework saves it")
-            with archive.open(infos[0]) as stream:
-                data = stream.read(LIMIT + 1)
-    except (zipfile.BadZipFile, zlib.error, lzma.LZMAError, NotImplementedError, RuntimeError, EOFError, OSError) as error:
-        raise BadModel(f"{path}: not a readable archive ({error}); expected a zip file") from None
-    if len(data) > LIMIT:
-        raise BadModel(f"{path}: {ending} has more than {LIMIT} bytes; expected a model's configuration")
-    return parsed(path, ending, data)
+                raise BadModel(f"{quote_path(path)}: no {' or '.join(endings)} in the archive; expected a file as its framework saves it")
+            if infos[0].compress_type not in METHODS:
+                raise BadModel(f"{quote_path(path)}: not a readable archive (compression {infos[0].compress_type}); expected deflate")
+            with archive.open(infos[0]) as member:
+                parts = iter(lambda: member.read(CHUNK), b"")
+                data = b"".join(limit_parts(path, parts))
+    except (zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError, EOFError, OSError) as error:
+        raise BadModel(f"{quote_path(path)}: not a readable archive ({cut(str(error))}); expected a zip file") from None
+    except UnicodeDecodeError:
+        raise BadModel(f"{quote_path(path)}: not a readable archive (a member's name is not UTF-8); expected a zip file") from None
+    return parse_configuration(path, data)
 
 
-def parsed(path: Path, name: str, data: bytes) -> Any:
-    """Bytes as JSON; raises `BadModel`."""
+def limit_parts(path: Path, parts: Iterator[bytes]) -> Iterator[bytes]:
+    """Parts of a configuration; raises `BadModel` as soon as they are too long."""
+    length = 0
+    for part in parts:
+        length += len(part)
+        if length > LIMIT:
+            raise BadModel(f"{quote_path(path)}: the configuration has more than {LIMIT} bytes; expected at most {LIMIT}")
+        yield part
+
+
+def parse_configuration(path: Path, data: bytes) -> Any:
+    """A model's configuration from JSON; raises `BadModel`."""
+    if sum(map(data.count, (b",", b"[", b"{"))) > MAX_VALUES:  # no JSON has more values than that
+        raise BadModel(f"{quote_path(path)}: the configuration has more than {MAX_VALUES:,} values; expected at most {MAX_VALUES:,}")
     try:
         return json.loads(data)
     except (ValueError, RecursionError):
-        raise BadModel(f"{path}: {name} is not JSON; expected a model's configuration") from None
+        raise BadModel(f"{quote_path(path)}: the configuration is not JSON; expected what its framework saves") from None

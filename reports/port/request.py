@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping, Sequence
 
 from ...adapters.contract import Ask
@@ -12,12 +11,10 @@ from ...cases.model.inputs import PRECISION
 from ...cases.model.layers import BadSpelling, Spelling, framework_defaults, parse_layer
 from ...cases.model.mistake import UserError, quote
 from ...cases.model.pool import ADAPTIVE, GLOBAL, WINDOWED
-from .samples import limit_planes
+from .bounds import MAX_AXES, MAX_TEXT, find_excess
+from .samples import shrink
 from .source import SourceLayer
 from .text import bare
-
-MAX_CELLS = 1 << 24
-"""The largest number of cells in one plane of the input."""
 
 
 class Unportable(UserError):
@@ -28,6 +25,10 @@ def source_of(
     text: str, shape: Sequence[int], dtype: str, found: Mapping[str, Found], origin: str | None = None, *, gradient: bool = False
 ) -> SourceLayer:
     """The source that a layer's text and an input's shape mean; raises `Unportable`."""
+    if len(text) > MAX_TEXT:
+        raise Unportable(f"{quote(text)}: {len(text):,} characters; expected a layer in at most {MAX_TEXT:,}")
+    if len(shape) > MAX_AXES:
+        raise Unportable(f"--input: {len(shape)} sizes; expected at most {MAX_AXES}")
     known = layers_of(found)
     try:
         spelling = parse_layer(bare(text, found, shape, dtype), known)
@@ -45,8 +46,8 @@ def source_of(
         raise Unportable(f"--input {','.join(map(str, shape))}: {len(shape)} sizes; expected {axes}, as {spelling.data_format} has them")
     chosen, runs = answering(spelling, found, origin)
     ask = Ask(spelling.stated, tuple(shape), dtype, spelling.data_format, batched)
-    if (cells := math.prod(limit_planes(ask))) > MAX_CELLS:
-        raise Unportable(f"--input {','.join(map(str, shape))}: {cells:,} cells in each channel; expected at most {MAX_CELLS:,}")
+    if excess := find_excess(ask, shrink(ask)):
+        raise Unportable(f"{quote(text)} on {' x '.join(map(str, shape))}: {excess}")
     indices = spelling.arguments.get("return_indices") is True
     return SourceLayer(text, spelling.layer.framework, ask, spelling.written, chosen, runs, framework_defaults(spelling), gradient, indices)
 

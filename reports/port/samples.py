@@ -17,6 +17,7 @@ from ...adapters.contract import Ask
 from ...cases.model.arithmetic import Array
 from ...cases.model.inputs import Tensor, distinct, dtype_of, normal
 from ...cases.model.pool import FIRST, Pool
+from .bounds import MAX_WORK, measure_work
 
 NUMBERS = "numbers"
 """The kind of ordinary inputs: a plan that differs on one of them is no recipe."""
@@ -67,7 +68,7 @@ def ordinary_samples(samples: Sequence[Sample]) -> list[Sample]:
 
 
 def sample_of_shape(ask: Ask) -> Sample:
-    """Ordinary numbers in the requested shape, or in one plane of it if it has very many cells."""
+    """Ordinary numbers in the requested shape, or in one plane of it if that is much work."""
     return distinct_sample(limit_planes(ask), ask.dtype)
 
 
@@ -78,8 +79,10 @@ def distinct_sample(shape: tuple[int, ...], dtype: str) -> Sample:
 
 
 def limit_planes(ask: Ask) -> tuple[int, ...]:
-    """The requested shape, with one plane if it has very many cells."""
-    return with_planes(ask, ask.shape, (1, 1)) if math.prod(ask.shape) > MAX_CELLS_ALL_PLANES else ask.shape
+    """The requested shape, with one plane if it has very many cells, or its windows have."""
+    plane = with_planes(ask, ask.shape, (1, 1))
+    count = math.prod(ask.shape) // math.prod(plane)
+    return plane if math.prod(ask.shape) > MAX_CELLS_ALL_PLANES or count * measure_work(ask) > MAX_WORK else ask.shape
 
 
 def with_planes(ask: Ask, shape: tuple[int, ...], count: tuple[int, int]) -> tuple[int, ...]:
@@ -106,7 +109,7 @@ def shrink_axis(n: int, axis: int, ask: Ask) -> int:
         least = 2 * period
     elif pool.kernel:
         dilation = pool.dilation[axis] if pool.dilation else 1
-        period = pool.stride[axis] if pool.stride else pool.kernel[axis]
+        period = max(pool.stride[axis] if pool.stride else pool.kernel[axis], 1)
         least = (pool.kernel[axis] - 1) * dilation + 1 + 2 * period
     else:
         period, least = 1, 6

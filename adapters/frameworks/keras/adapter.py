@@ -82,9 +82,9 @@ class Keras(Adapter):
 
     def read_model(self, path: Path) -> list[Pooling]:
         """The pooling layers of a `.keras` file."""
-        from .model_file import poolings  # which no worker needs
+        from .model_file import read_poolings  # imported here because no worker needs it
 
-        return poolings(path, self.layers)
+        return read_poolings(path, self.layers)
 
     def literal_call(self, name: str, arguments: Mapping[str, Any], target: Target | None = None) -> Call:
         """A layer exactly as its source writes it, built and called; `Input` is the start of a model instead."""

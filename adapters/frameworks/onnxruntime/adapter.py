@@ -66,9 +66,9 @@ class OnnxRuntime(Adapter):
 
     def read_model(self, path: Path) -> list[Pooling]:
         """The pooling nodes of an ONNX file."""
-        from .model_file import poolings  # which no worker needs
+        from .model_file import read_poolings  # imported here because no worker needs it
 
-        return poolings(path)
+        return read_poolings(path)
 
     def index_base(self, ask: Ask, target: Target) -> str:
         """ONNX counts positions in the whole tensor."""

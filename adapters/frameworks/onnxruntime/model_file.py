@@ -1,109 +1,154 @@
-"""Reading the pooling nodes of an ONNX file as bytes; weights are skipped, and no runtime loads the file."""
+"""The pooling nodes of an ONNX file, read as bytes; weights are passed over, and no runtime sees the file.
+
+Messages are read as a stream, in several passes where one needs what comes later, so that memory does not grow with the file.
+"""
 
 from __future__ import annotations
 
 import mmap
 from collections.abc import Iterator
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from ...contract.model_files import BadModel, Pooling, shape_of, text_of
-from .protobuf import Cut, fields, packed, signed, text
+from ....cases.model.files import open_file
+from ....cases.model.mistake import UserError, quote_path
+from ...contract.model_files import MAX_POOLINGS, BadModel, Pooling, collect_poolings, cut, shape_of, text_of
+from .protobuf import MAX_NUMBERS, BadMessage, Budget, decode_string, read_fields, read_messages, to_signed, unpack_integers
 
 GRAPH, NODE, VALUES, INPUT, OUTPUT, OPERATOR, ATTRIBUTE = 7, 1, (11, 12, 13), 1, 2, 4, 5
-"""The numbers of the fields of models, graphs and nodes that are read."""
+"""Numbers of the fields of a model, a graph and a node that matter here."""
 FUNCTION, FUNCTION_NODE, GRAPHS = 25, 7, (6, 11)
-"""The numbers of fields with further nodes: a model's functions, and the graphs in a node's attributes."""
-DEEPEST = 50
-"""The deepest nesting of graphs that is read."""
+"""Numbers of the fields that hold further nodes: a model's functions, and the graphs in a node's attributes."""
+MAX_DEPTH = 50
+"""Graphs within graphs are followed up to this depth."""
+
+Shapes = dict[str, tuple[int, ...] | None]
 
 
-def poolings(path: Path) -> list[Pooling]:
-    """Read the pooling layers in the order of the graph; raises `BadModel`."""
+def read_poolings(path: Path) -> list[Pooling]:
+    """The pooling nodes in the order of the graph; raises `BadModel`."""
+    why = ""
     try:
-        with path.open("rb") as stream, mmap.mmap(stream.fileno(), 0, access=mmap.ACCESS_READ) as mapped:
+        with open_file(path) as stream, mmap.mmap(stream.fileno(), 0, access=mmap.ACCESS_READ) as mapped:
+            data = memoryview(bytes(mapped)) if len(mapped) < 1 << 20 else memoryview(mapped)
             try:
-                return list(read(memoryview(bytes(mapped)) if len(mapped) < 1 << 20 else memoryview(mapped)))
-            except (Cut, ValueError) as error:
-                why = str(error)  # the error itself holds on to parts of the file, which could not be closed
+                return collect_poolings(path, read_model(data, Budget()))
+            except BadModel as error:
+                why = str(error)  # the errors themselves refer to parts of the file, which could then not be closed
+            except BadMessage as error:
+                why = f"{quote_path(path)}: {error}; expected an ONNX model"
+            finally:
+                del data
+    except UserError:
+        raise
     except ValueError as error:
-        why = str(error)
-    raise BadModel(f"{path}: {why}; expected an ONNX model")
+        why = f"{quote_path(path)}: {error}; expected an ONNX model"
+    raise BadModel(why)
 
 
-def read(data: memoryview) -> Iterator[Pooling]:
-    """The pooling nodes of a model, with those of its functions last."""
-    for number, part in fields(data):
+def read_model(data: memoryview, budget: Budget) -> Iterator[Pooling]:
+    """The pooling nodes of a model, those of its functions at the end."""
+    for number, part in read_fields(data, budget):
         if number == GRAPH and not isinstance(part, int):
-            yield from nodes(part, NODE, DEEPEST)
+            yield from read_nodes(part, NODE, MAX_DEPTH, budget)
         elif number == FUNCTION and not isinstance(part, int):
-            yield from nodes(part, FUNCTION_NODE, DEEPEST)
+            yield from read_nodes(part, FUNCTION_NODE, MAX_DEPTH, budget)
 
 
-def nodes(graph: memoryview, number: int, depth: int) -> Iterator[Pooling]:
-    """The pooling nodes of a graph or a function, and of graphs in their nodes."""
-    parts = [(key, part) for key, part in fields(graph) if not isinstance(part, int)]
-    shapes = dict(shape(part) for key, part in parts if key in VALUES) if number == NODE else {}
-    for node in (part for key, part in parts if key == number):
-        if found := pooling(node, shapes):
-            yield found
-        for inner in within(node) if depth else ():
-            yield from nodes(inner, NODE, depth - 1)
+def read_nodes(graph: memoryview, number: int, depth: int, budget: Budget) -> Iterator[Pooling]:
+    """The pooling nodes of a graph or a function, and of the graphs within their nodes."""
+    shapes: Shapes = {}
+    if number == NODE:
+        found = (node for node in read_messages(graph, (number,), budget) if is_pooling(node, budget))
+        inputs = {first_input(node, budget) for node in islice(found, MAX_POOLINGS + 1)}
+        shapes = read_shapes(graph, inputs, budget) if inputs else {}
+    for node in read_messages(graph, (number,), budget):
+        if is_pooling(node, budget):
+            yield parse_node(node, shapes, budget)
+        for inner in read_graphs(node, budget) if depth else ():
+            yield from read_nodes(inner, NODE, depth - 1, budget)
 
 
-def within(node: memoryview) -> Iterator[memoryview]:
+def is_pooling(node: memoryview, budget: Budget) -> bool:
+    """Whether the name of a node's operator is that of a pooling, even of one that cannot be ported."""
+    return "pool" in operator_of(node, budget).lower()
+
+
+def operator_of(node: memoryview, budget: Budget) -> str:
+    """The name of a node's operator."""
+    return cut(next((decode_string(value) for number, value in read_fields(node, budget) if number == OPERATOR), ""))
+
+
+def first_input(node: memoryview, budget: Budget) -> str:
+    """The name of a node's first input."""
+    return next((decode_string(value) for number, value in read_fields(node, budget) if number == INPUT), "")
+
+
+def read_shapes(graph: memoryview, names: set[str], budget: Budget) -> Shapes:
+    """The shapes of those values of a graph that have one of some names."""
+    shapes: Shapes = {}
+    for value in read_messages(graph, VALUES, budget):
+        name, shape = read_shape(value, budget)
+        if name in names:
+            shapes[name] = shape
+    return shapes
+
+
+def read_graphs(node: memoryview, budget: Budget) -> Iterator[memoryview]:
     """The graphs that a node holds: the branches of a condition, the body of a loop."""
-    for number, part in fields(node):
-        if number == ATTRIBUTE and not isinstance(part, int):
-            yield from (value for key, value in fields(part) if key in GRAPHS and not isinstance(value, int))
+    for attribute in read_messages(node, (ATTRIBUTE,), budget):
+        yield from read_messages(attribute, GRAPHS, budget)
 
 
-def pooling(node: memoryview, shapes: dict[str, tuple[int, ...] | None]) -> Pooling | None:
-    """A node whose operator is a pooling, whether it can be moved or not; None for other nodes."""
-    told = list(fields(node))
-    operator = next((text(value) for number, value in told if number == OPERATOR), "")
-    if "pool" not in operator.lower():
-        return None
-    arrays = [text(value) for number, value in told if number == INPUT]
-    places = [text(value) for number, value in told if number == OUTPUT]
-    named = dict(attribute(value) for number, value in told if number == ATTRIBUTE and not isinstance(value, int))
-    shape = shapes.get(arrays[0]) if arrays else None
-    return Pooling(places[0] if places else "", text_of(f"onnx.{operator}", named), shape, indices=any(places[1:]))
+def parse_node(node: memoryview, shapes: Shapes, budget: Budget) -> Pooling:
+    """A pooling node."""
+    places = (decode_string(value) for number, value in read_fields(node, budget) if number == OUTPUT)
+    place, more = next(places, ""), any(places)
+    attributes = dict(read_attribute(value, budget) for value in read_messages(node, (ATTRIBUTE,), budget))
+    text = text_of(f"onnx.{operator_of(node, budget)}", attributes)
+    return Pooling(cut(place), text, shapes.get(first_input(node, budget)), indices=more)
 
 
-def attribute(data: memoryview) -> tuple[str, Any]:
-    """The name of a node's attribute, and its value: a number, a text, or several numbers."""
+def read_attribute(data: memoryview, budget: Budget) -> tuple[str, Any]:
+    """A node's attribute: its name, and an integer, a text, or several integers."""
     name = ""
-    found: int | str | None = None
+    single: int | str | None = None
     several: list[int] = []
-    for number, value in fields(data):
+    for number, value in read_fields(data, budget):
         match number, value:
             case 1, _:
-                name = text(value)
+                name = decode_string(value)
             case 3, int():
-                found = signed(value)
+                single = to_signed(value)
             case 4, _:
-                found = text(value)
+                single = decode_string(value)
             case 8, _:
-                several += packed(value)
-    return name, several or found
+                for integer in unpack_integers(value):
+                    several.append(integer)
+                    if len(several) > MAX_NUMBERS:
+                        raise BadMessage(f"an attribute {cut(name)!r} of a pooling node with more than {MAX_NUMBERS:,} numbers")
+    return name, several or single
 
 
-def shape(data: memoryview) -> tuple[str, tuple[int, ...] | None]:
-    """The name and the shape of a value; the shape is None if it is not completely known."""
+def read_shape(data: memoryview, budget: Budget) -> tuple[str, tuple[int, ...] | None]:
+    """A value's name and its shape, None if that is not complete."""
     name, sizes = "", list[int | None]()
-    for number, value in fields(data):
+    for number, value in read_fields(data, budget):
         if number == 1:
-            name = text(value)
+            name = decode_string(value)
         elif number == 2 and not isinstance(value, int):
-            sizes = [size for _, kind in fields(value) if not isinstance(kind, int) for size in dimensions(kind)]
+            for kind in read_messages(value, tuple(range(1, 10)), budget):
+                for size in read_sizes(kind, budget):
+                    sizes.append(size)
+                    if len(sizes) > MAX_NUMBERS:
+                        raise BadMessage(f"a shape with more than {MAX_NUMBERS:,} sizes")
     return name, shape_of(sizes)
 
 
-def dimensions(kind: memoryview) -> Iterator[int | None]:
-    """The sizes in a tensor's type; None for a symbolic one."""
-    for number, value in fields(kind):
-        if number == 2 and not isinstance(value, int):
-            for _, dimension in fields(value):
-                if not isinstance(dimension, int):
-                    yield next((signed(size) for key, size in fields(dimension) if key == 1 and isinstance(size, int)), None)
+def read_sizes(kind: memoryview, budget: Budget) -> Iterator[int | None]:
+    """The sizes of a tensor's type, None for those that are names."""
+    for shape in read_messages(kind, (2,), budget):
+        for _, dimension in read_fields(shape, budget):
+            if not isinstance(dimension, int):
+                yield next((to_signed(size) for key, size in read_fields(dimension, budget) if key == 1 and isinstance(size, int)), None)

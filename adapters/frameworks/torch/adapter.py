@@ -97,9 +97,9 @@ class Torch(Adapter):
 
     def read_model(self, path: Path) -> list[Pooling]:
         """The pooling layers of an exported program."""
-        from .model_file import poolings  # which no worker needs
+        from .model_file import read_poolings  # imported here because no worker needs it
 
-        return poolings(path)
+        return read_poolings(path)
 
     def to_native(self, name: str, dtype: str) -> tuple[Step, ...]:
         """The conversion of an array; bfloat16, which NumPy lacks, is passed as its bits."""

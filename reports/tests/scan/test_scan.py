@@ -1,6 +1,7 @@
 """Scanning reads models of every kind, runs none of them unasked, and is not led astray by hostile ones."""
 
 import json
+import os
 import struct
 import zipfile
 
@@ -9,8 +10,9 @@ from typer.testing import CliRunner
 
 from poolparity.adapters.contract.model_files import LIMIT, BadModel, Pooling, shape_of
 from poolparity.adapters.frameworks.onnxruntime import model_file as scan_onnx
-from poolparity.adapters.frameworks.onnxruntime.protobuf import Cut, fields
+from poolparity.adapters.frameworks.onnxruntime.protobuf import BadMessage, Budget, read_fields
 from poolparity.adapters.targets.find import find_targets
+from poolparity.cases.model.files import UnreadableFile
 from poolparity.reports.cli import app
 from poolparity.reports.scan.scan import poolings
 
@@ -62,7 +64,7 @@ NODE = message(
 def test_an_onnx_file_is_read_without_onnx(tmp_path):
     path = tmp_path / "net.onnx"
     path.write_bytes(model(NODE, message((1, "y"), (2, "z"), (4, "GlobalAveragePool")), WHOLE, values=[named("x", "N", 3, 9, 9)]))
-    assert scan_onnx.poolings(path) == [
+    assert scan_onnx.read_poolings(path) == [
         Pooling("y", "onnx.MaxPool(kernel_shape=[3, 3], ceil_mode=1, pads=[1, 1, 1, 1])", (1, 3, 9, 9)),
         Pooling("z", "onnx.GlobalAveragePool()", None),
         Pooling("z", "onnx.GlobalLpPool(p=3)", None),
@@ -76,14 +78,14 @@ def test_a_broken_onnx_file_is_refused(tmp_path, data):
     path = tmp_path / "net.onnx"
     path.write_bytes(data)
     with pytest.raises(BadModel, match=r"net\.onnx: .*; expected an ONNX model"):
-        scan_onnx.poolings(path)
+        scan_onnx.read_poolings(path)
 
 
 def test_a_large_broken_onnx_file_is_refused_too(tmp_path):
     path = tmp_path / "net.onnx"
     path.write_bytes(message((7, message((1, b"\0" * (1 << 21)))))[:-5])
     with pytest.raises(BadModel, match=r"net\.onnx: a field of .* bytes where .* are left; expected an ONNX model"):
-        scan_onnx.poolings(path)
+        scan_onnx.read_poolings(path)
 
 
 def test_graphs_within_nodes_and_functions_are_read_and_indices_noticed(tmp_path):
@@ -92,23 +94,26 @@ def test_graphs_within_nodes_and_functions_are_read_and_indices_noticed(tmp_path
     function = message((7, message((1, "x"), (2, "z"), (2, "places"), (4, "MaxPool"), (5, ints("kernel_shape", 2, 2)))))
     path = tmp_path / "net.onnx"
     path.write_bytes(model(choice) + message((25, function)))
-    assert [(each.place, each.shape, each.indices) for each in scan_onnx.poolings(path)] == [("y", (1, 3, 9, 9), False), ("z", None, True)]
+    assert [(each.place, each.shape, each.indices) for each in scan_onnx.read_poolings(path)] == [
+        ("y", (1, 3, 9, 9), False),
+        ("z", None, True),
+    ]
 
 
 def test_graphs_are_followed_so_far_and_no_further(tmp_path):
     graph = message((1, NODE))
-    for _ in range(2 * scan_onnx.DEEPEST):
+    for _ in range(2 * scan_onnx.MAX_DEPTH):
         graph = message((1, message((4, "If"), (5, message((6, graph))))))
     path = tmp_path / "net.onnx"
     path.write_bytes(message((7, graph)))
-    assert scan_onnx.poolings(path) == []
+    assert scan_onnx.read_poolings(path) == []
 
 
 def test_a_field_that_promises_more_than_there_is_is_refused():
-    with pytest.raises(Cut, match="a field of 100 bytes where 3 are left"):
-        list(fields(memoryview(varint(1 << 3 | 2) + varint(100) + b"abc")))
-    with pytest.raises(Cut, match="a field of kind 3"):
-        list(fields(memoryview(struct.pack("B", 1 << 3 | 3))))
+    with pytest.raises(BadMessage, match="a field of 100 bytes where 3 are left"):
+        list(read_fields(memoryview(varint(1 << 3 | 2) + varint(100) + b"abc"), Budget()))
+    with pytest.raises(BadMessage, match="a field of kind 3"):
+        list(read_fields(memoryview(struct.pack("B", 1 << 3 | 3)), Budget()))
 
 
 def archive(path, **members):
@@ -170,7 +175,7 @@ def test_an_operator_that_is_decomposed_or_has_no_layer_is_not_passed_over(tmp_p
 def test_a_node_of_onnx_that_nobody_moves_is_not_passed_over(tmp_path):
     path = tmp_path / "net.onnx"
     path.write_bytes(model(message((1, "x"), (2, "y"), (4, "QLinearAveragePool")), message((1, "x"), (2, "z"), (4, "MaxUnpool"))))
-    assert [each.text for each in scan_onnx.poolings(path)] == ["onnx.QLinearAveragePool()", "onnx.MaxUnpool()"]
+    assert [each.text for each in scan_onnx.read_poolings(path)] == ["onnx.QLinearAveragePool()", "onnx.MaxUnpool()"]
 
 
 @pytest.mark.needs("torch", "keras-torch")
@@ -202,8 +207,8 @@ def test_an_exported_program_is_read_from_its_json(tmp_path):
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("{", "config.json is not JSON"),
-        ("[" * 100_000, "config.json is not JSON"),
+        ("{", "the configuration is not JSON"),
+        ("[" * 100_000, "the configuration is not JSON"),
         (" " * (LIMIT + 1), f"more than {LIMIT} bytes"),
         ("{}", "no pooling layer in it"),
     ],
@@ -248,8 +253,11 @@ def test_an_archive_that_is_damaged_inside_is_refused(tmp_path, method):
 
 def test_a_file_that_cannot_be_opened_is_refused(tmp_path):
     (tmp_path / "net.onnx").mkdir()
-    for name in ("net.onnx", "none.keras"):
-        with pytest.raises(BadModel, match=rf"{name}: there is no such file; expected a model that ends in \.keras, \.onnx, \.pt2"):
+    os.mkfifo(tmp_path / "net.keras")
+    (tmp_path / "net.pt2").symlink_to("/dev/zero")
+    whys = {"net.onnx": "is a directory", "none.keras": "no such file", "net.keras": "is a FIFO", "net.pt2": "is a device"}
+    for name, why in whys.items():
+        with pytest.raises(UnreadableFile, match=f"{name}: {why}"):
             poolings(str(tmp_path / name), None, FOUND, run_code=False)
 
 
