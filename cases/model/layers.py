@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import ast
 import difflib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 from .argument_meanings import FIELDS, MEANINGS, convert_data_format, spatial_part
-from .call_text import REQUIRED, BadSpelling, bind_arguments, parse_call, parse_signature, signature_text
+from .call_text import REQUIRED, BadSpelling, bind_arguments, dotted_name, parse_call, parse_signature, signature_text
 from .mistake import quote
 from .pool import Pool
 
@@ -79,9 +80,10 @@ def with_aliases(known: Mapping[str, Layer], prefix: str, *others: str) -> dict[
     return {**known, **renamed}
 
 
-def parse_layer(text: str, known: Mapping[str, Layer]) -> Spelling:
-    """Read the text of a layer; raises BadSpelling for a text that is not a literal call of a known layer."""
-    name, call = parse_call(text)
+def parse_layer(text: str | ast.Call, known: Mapping[str, Layer]) -> Spelling:
+    """Read a layer from its text or its parsed call; raises BadSpelling for what is not a literal call of a known layer."""
+    name, call = parse_call(text) if isinstance(text, str) else (dotted_name(text.func), text)
+    text = text if isinstance(text, str) else ast.unparse(text)
     if name not in known:
         raise BadSpelling(f"{quote(name)} is not a known layer", f"one of {', '.join(nearest_names(name, known))}")
     layer = replace(known[name], name=name)

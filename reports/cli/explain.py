@@ -9,31 +9,32 @@ from rich.text import Text
 
 from ...adapters.contract import Unsupported
 from ...adapters.targets.choose import Chosen
-from ...adapters.targets.find import Found, find_targets
-from ...cases.judge.answer import ACCEPTS, Answer
+from ...adapters.targets.find import find_targets
+from ...cases.judge.answer import ACCEPTS, NOT_RUN, Answer
 from ...cases.model.pool import Refused
 from ...cases.model.rules import Rules
 from ..port.answer import find_nearest_layer, layer_line
-from ..port.layer_facts import LEGEND, Facts, divisors, drawing, facts
-from ..port.request import destinations, source_of
+from ..port.bounds import find_excess
+from ..port.layer_facts import LEGEND, AxisFacts, describe_axes, describe_divisors, draw_windows
+from ..port.request import choose_targets, read_source
 from ..port.samples import make_samples, ordinary_samples, sample_of_shape
 from ..port.source import SourceLayer, first_line
 from ..port.workers import Workers
 from ..words.phrases import in_words
-from .port import sizes
+from .port import parse_shape
 from .shared import Adapters, Dtype, Layer, Shape, folded
 
 
 @dataclass(frozen=True)
-class Explained:
-    """What the same arguments are in one framework: the line, what had to be left out, the answer, and each axis if its rules are known."""
+class Explanation:
+    """What the same arguments do in one framework: the line, changes of arguments, the answer, the rules, and lines about the windows."""
 
     name: str
     line: str
-    left_out: tuple[str, ...]
+    changes: tuple[str, ...]
     answer: Answer
     rules: Mapping[str, str]
-    axes: tuple[Facts, ...] = ()
+    windows: tuple[str, ...] = ()
 
 
 def explain(layer: Layer, shape: Shape = "", dtype: Dtype = "float32", adapter: Adapters = None) -> None:
@@ -42,85 +43,83 @@ def explain(layer: Layer, shape: Shape = "", dtype: Dtype = "float32", adapter: 
     For each axis: the size as a formula, the padding, what an average divides by, and a drawing of the windows.
     """
     found = find_targets(adapter or ())
-    source = source_of(layer, sizes(shape), dtype, found)
+    source = read_source(layer, parse_shape(shape), dtype, found)
     with Workers() as workers:
-        own = explained(source, source.chosen, workers)
-        others = list(elsewhere(source, found, workers))
+        own = explain_on(source, source.chosen, workers)
+        others = [explain_on(source, chosen, workers) for chosen in choose_targets("all", source.framework, found)]
     folded.print(Text.assemble((source.text, "bold"), f"\non {' x '.join(map(str, source.ask.shape))}, {source.ask.layout}, in {own.name}"))
-    for each in told(own):
-        folded.print(each)
+    for line in own.windows or [f"  {own.answer.outcome}: {first_line(own.answer.detail) or 'an answer that no rules explain'}"]:
+        folded.print(line)
     folded.print(Text("\nthe same arguments elsewhere", "bold underline") if others else "")
-    for line in (line for each in others for line in compared(each)):
-        folded.print(line, soft_wrap=True)
+    for text in (text for other in others for text in describe_elsewhere(other)):
+        folded.print(text, soft_wrap=True)
 
 
-def elsewhere(source: SourceLayer, found: Mapping[str, Found], workers: Workers) -> Iterator[Explained]:
-    """The same arguments in every other framework that is installed."""
-    for chosen in destinations("all", source.framework, found):
-        yield explained(source, chosen, workers)
-
-
-def explained(source: SourceLayer, chosen: Chosen, workers: Workers) -> Explained:
-    """What the source's arguments are on a target."""
+def explain_on(source: SourceLayer, chosen: Chosen, workers: Workers) -> Explanation:
+    """What the source's arguments do on a target."""
     own = chosen == source.chosen
     try:
         nearest = find_nearest_layer(chosen, source.ask, source.pool if own else source.written, source.pool)
         call = chosen.adapter.call(replace(source.ask, pool=nearest.pool), chosen.target)
     except Unsupported as gap:
-        return Explained(chosen.name, "", (str(gap),), Answer("unsupported"), {})
+        return Explanation(chosen.name, "", (str(gap),), Answer("unsupported"), {})
     there = replace(source, ask=replace(source.ask, pool=nearest.pool), chosen=chosen)
+    if excess := find_excess(there.ask, there.small):
+        return Explanation(chosen.name, layer_line(call), nearest.changes, Answer(NOT_RUN, detail=excess), {})
     first = ordinary_samples(make_samples(there.small))[0]
     answer, last = there.run_samples(workers, [first, sample_of_shape(there.ask)])
     if last.outcome != ACCEPTS:
-        return Explained(chosen.name, layer_line(call), nearest.changes, last, {})
-    there = replace(there, rules=defaults_of(chosen, there)).with_observed_rules(first, answer)
+        return Explanation(chosen.name, layer_line(call), nearest.changes, last, {})
+    there = replace(there, rules=default_rules(chosen, there)).with_observed_rules(first, answer)
     spatial = [source.ask.shape[axis] for axis in source.ask.spatial]
     try:
-        axes = tuple(facts(nearest.pool, spatial, Rules(**there.rules)))
+        facts = describe_axes(nearest.pool, spatial, Rules(**there.rules))
     except Refused:
-        axes = ()
-    return Explained(chosen.name, layer_line(call), nearest.changes, last, there.rules, axes)
+        facts = []
+    lines = (describe_own_windows(facts) if own else describe_windows(facts)) if facts else ()
+    return Explanation(chosen.name, layer_line(call), nearest.changes, last, there.rules, tuple(lines))
 
 
-def defaults_of(chosen: Chosen, source: SourceLayer) -> Mapping[str, str]:
-    """The rules by which the source's own framework fills in what is left open; those of others are found."""
+def default_rules(chosen: Chosen, source: SourceLayer) -> Mapping[str, str]:
+    """The rules by which the source's own framework fills in omitted arguments; those of other frameworks are observed."""
     return source.rules if chosen.adapter.framework == source.framework else {}
 
 
-def told(own: Explained) -> Iterator[str]:
+def describe_own_windows(facts: list[AxisFacts]) -> Iterator[str]:
     """The layer in its own framework, axis by axis."""
-    if not own.axes:
-        yield f"  {own.answer.outcome}: {first_line(own.answer.detail) or 'an answer that no rules explain'}"
-        return
-    for one, places in alike(own.axes).items():
-        named = f"ax{'e' if len(places) > 1 else 'i'}s {' and '.join(places)}"
-        yield f"\n{named} of {one.axis.n} cells: size {one.formula}; padding {one.padding}"
-        yield from (f"  {line}" for line in drawing(one))
+    for fact, places in group_axes(facts).items():
+        axes = f"ax{'e' if len(places) > 1 else 'i'}s {' and '.join(places)}"
+        yield f"\n{axes} of {fact.axis.n} cells: size {fact.formula}; padding {fact.padding}"
+        yield from (f"  {line}" for line in draw_windows(fact))
     yield f"\n{LEGEND}"
-    if by := divisors(own.axes):
-        yield f"an average divides by {by}"
+    if divisors := describe_divisors(facts):
+        yield f"an average divides by {divisors}"
 
 
-def alike(axes: tuple[Facts, ...]) -> dict[Facts, list[str]]:
-    """Axes with the same windows together, each by one of them."""
-    found: dict[object, list[Facts]] = {}
-    for one in axes:
-        found.setdefault((one.axis, one.stride if one.pool.kernel else 0), []).append(one)
-    return {same[0]: [str(one.place) for one in same] for same in found.values()}
+def describe_windows(facts: list[AxisFacts]) -> Iterator[str]:
+    """The padding and the divisors of a layer, in a line each."""
+    yield f"padding {'; '.join(dict.fromkeys(fact.padding for fact in facts))}"
+    if divisors := describe_divisors(facts):
+        yield f"divides by {divisors}"
 
 
-def compared(each: Explained) -> Iterator[Text]:
-    """What the same arguments come to in one framework, in a few lines."""
-    output = each.answer.output
-    size = each.answer.outcome if output is None else " x ".join(map(str, output.shape))
-    yield Text.assemble((f"\n{each.name}", "bold"), f"  {size}")
-    yield Text(f"  {each.line or 'there is no such layer'}")
-    yield from (Text(f"  {sentence}") for sentence in each.left_out)
-    if output is None and each.answer.detail:
-        yield Text(f"  {first_line(each.answer.detail)}")
-    if each.axes:
-        yield Text(f"  padding {'; '.join(dict.fromkeys(one.padding for one in each.axes))}")
-    if each.axes and (by := divisors(each.axes)):
-        yield Text(f"  divides by {by}")
-    if each.rules:
-        yield Text(f"  {in_words([{'axis': axis, 'value': value} for axis, value in each.rules.items()])}")
+def group_axes(facts: list[AxisFacts]) -> dict[AxisFacts, list[str]]:
+    """The numbers of the axes with the same windows, by the facts of the first of them."""
+    groups: dict[object, list[AxisFacts]] = {}
+    for fact in facts:
+        groups.setdefault((fact.axis, fact.stride if fact.pool.kernel else 0), []).append(fact)
+    return {same[0]: [str(fact.place) for fact in same] for same in groups.values()}
+
+
+def describe_elsewhere(explanation: Explanation) -> Iterator[Text]:
+    """What the same arguments do in another framework, in a few lines."""
+    answer = explanation.answer
+    size = answer.outcome if answer.output is None else " x ".join(map(str, answer.output.shape))
+    yield Text.assemble((f"\n{explanation.name}", "bold"), f"  {size}")
+    yield Text(f"  {explanation.line or 'no such layer'}")
+    yield from (Text(f"  {sentence}") for sentence in explanation.changes)
+    if answer.output is None and answer.detail:
+        yield Text(f"  {first_line(answer.detail)}")
+    yield from (Text(f"  {line}") for line in explanation.windows)
+    if explanation.rules:
+        yield Text(f"  {in_words([{'axis': axis, 'value': value} for axis, value in explanation.rules.items()])}")

@@ -11,18 +11,19 @@ import typer
 from rich.progress import Progress
 
 from ...adapters.targets.find import Found, find_targets
+from ...cases.model.mistake import quote
 from ..port.answer import Port, Porter
+from ..port.bounds import MAX_NUMBER
 from ..port.record import DROP_IN, IMPOSSIBLE, RECIPE
-from ..port.request import Unportable, destinations, source_of
-from ..port.table import document, layers_of_table, present
-from ..port.table import table as table_of
-from ..port.terminal import show
+from ..port.request import Unportable, choose_targets, read_source
+from ..port.table import fill_table, installed_frameworks, read_standard_layers, render_table, table_as_json
+from ..port.terminal import print_ports
 from ..port.workers import Workers
 from ..rows.files import write_text
 from .shared import Adapters, Destination, Dtype, Json, Shape, err, folded, out
 
 STATUS = {DROP_IN: 0, RECIPE: 3, IMPOSSIBLE: 4}
-"""The exit status; that of several targets is the worst."""
+"""The exit status; for several targets it is the worst."""
 
 Layer = Annotated[str | None, typer.Argument(metavar="LAYER", help="The layer as its framework writes it, in quotes.")]
 Origin = Annotated[
@@ -30,7 +31,7 @@ Origin = Annotated[
     typer.Option("--from", metavar="TARGET", help="The target that runs the layer. Default: one of its own framework, or the definition."),
 ]
 Gradient = Annotated[bool, typer.Option("--gradient", help="Compare the gradients as well.")]
-Pairs = Annotated[
+TableFile = Annotated[
     Path | None,
     typer.Option(
         "--table",
@@ -38,8 +39,6 @@ Pairs = Annotated[
         help="Move the pooling layers of well-known networks between all frameworks, and write the results to FILE as JSON.",
     ),
 ]
-Random = Annotated[int, typer.Option("--random", metavar="N", min=0, help="With --table: N random layers of each framework instead.")]
-Seed = Annotated[int, typer.Option(help="With --random: another draw.")]
 
 
 def port(
@@ -51,9 +50,7 @@ def port(
     *,
     gradient: Gradient = False,
     as_json: Json = False,
-    table: Pairs = None,
-    random: Random = 0,
-    seed: Seed = 0,
+    table: TableFile = None,
     adapter: Adapters = None,
 ) -> None:
     """Find what to write in another framework to get what a layer gives.
@@ -64,53 +61,53 @@ def port(
     found = find_targets(adapter or ())
     if table:
         if layer is not None:
-            raise Unportable(f"{layer} and --table {table}: a table has layers of its own; expected one of the two")
-        write_table(table, found, random, seed)
+            raise Unportable(f"{quote(layer)} and --table {table}: a table has layers of its own; expected one of the two")
+        write_table(table, found)
         return
     if layer is None:
-        raise Unportable("there is no layer; expected one in quotes, such as 'torch.nn.MaxPool2d(2)', or --table FILE")
-    source = source_of(layer, sizes(shape), dtype, found, origin, gradient=gradient)
-    targets = destinations(to, source.framework, found)
+        raise Unportable("missing layer; expected one in quotes, such as 'torch.nn.MaxPool2d(2)', or --table FILE")
+    source = read_source(layer, parse_shape(shape), dtype, found, origin, gradient=gradient)
+    targets = choose_targets(to, source.framework, found)
     with Workers() as workers:
         porter = Porter(source, workers)
         ports = [porter.port(chosen) for chosen in targets]
     if as_json:
-        folded.print_json(json.dumps(told(porter, ports)))
+        folded.print_json(json.dumps(answer_as_json(porter, ports)))
     else:
-        show(folded, porter.source, ports)
-    raise typer.Exit(max(STATUS[each.verdict] for each in ports))
+        print_ports(folded, porter.source, ports)
+    raise typer.Exit(max(STATUS[answer.verdict] for answer in ports))
 
 
-def write_table(path: Path, found: Mapping[str, Found], random: int, seed: int) -> None:
+def write_table(path: Path, found: Mapping[str, Found]) -> None:
     """Fill the table of pairs, write it, and print it."""
     if path.is_dir() or not path.absolute().parent.is_dir():
-        raise Unportable(f"--table {path}: not the path of a file in a folder that exists; expected one that can be written")
-    frameworks = present(found)
+        raise Unportable(f"--table {path}: not the path of a file in an existing folder; expected one that can be written")
+    frameworks = installed_frameworks(found)
     with Workers() as workers, Progress(console=err, disable=not err.is_terminal) as progress:
-        moved = list(progress.track(layers_of_table(workers, frameworks, found, random, seed), total=None, description="moving layers"))
-    write_text(path, json.dumps(document(frameworks, moved), indent=1) + "\n")
-    folded.print(table_of(frameworks, moved))
+        entries = list(progress.track(fill_table(workers, frameworks, read_standard_layers()), total=None, description="porting layers"))
+    write_text(path, json.dumps(table_as_json(frameworks, entries), indent=1) + "\n")
+    folded.print(render_table(frameworks, entries))
     out.print(f"table: {path}")
 
 
-def told(porter: Porter, ports: Sequence[Port]) -> dict[str, Any]:
-    """The answer as JSON."""
+def answer_as_json(porter: Porter, ports: Sequence[Port]) -> dict[str, Any]:
+    """The answers for all targets as JSON."""
     source = porter.source
     return {
         "layer": source.text, "framework": source.framework, "answered_by": source.chosen.name, "run": source.run,
         "versions": source.chosen.versions, "input": list(source.ask.shape), "dtype": source.ask.dtype, "layout": source.ask.layout,
-        "rules": dict(source.rules), "gradient": source.gradient, "ports": [each.as_json() for each in ports],
+        "rules": dict(source.rules), "gradient": source.gradient, "ports": [answer.as_json() for answer in ports],
     }  # fmt: skip
 
 
-def sizes(text: str) -> tuple[int, ...]:
-    """The sizes that a shape is written as; raises `Unportable`."""
+def parse_shape(text: str) -> tuple[int, ...]:
+    """The sizes in the text of a shape; raises `Unportable`."""
     if not text:
-        raise Unportable("there is no --input; expected the shape of what the layer takes, as in --input 1,64,112,112")
+        raise Unportable("missing --input; expected the shape of the layer's input, as in --input 1,64,112,112")
     try:
-        found = tuple(int(part) for part in text.strip(" ()[]").replace("x", ",").split(","))
+        sizes = tuple(int(part) for part in text.strip(" ()[]").replace("x", ",").split(","))
     except ValueError:
-        found = ()
-    if not found or min(found) < 1:
-        raise Unportable(f"--input {text!r} is no shape; expected sizes of at least 1, as in --input 1,64,112,112")
-    return found
+        sizes = ()
+    if not sizes or min(sizes) < 1 or max(sizes) > MAX_NUMBER:
+        raise Unportable(f"invalid --input {quote(text)}: expected sizes from 1 to {MAX_NUMBER:,}, as in --input 1,64,112,112")
+    return sizes

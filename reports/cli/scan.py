@@ -11,18 +11,19 @@ import typer
 from rich.text import Text
 
 from ...adapters.targets.find import find_targets
+from ...cases.model.mistake import quote_path
 from ..port.record import DROP_IN, IMPOSSIBLE, RECIPE
-from ..port.request import destinations
-from ..port.terminal import HEADS
+from ..port.request import choose_targets
+from ..port.terminal import HEADS, format_code
 from ..port.workers import Workers
-from ..scan.scan import Scanned, poolings, scanned
+from ..scan.scan import ScannedLayer, list_poolings, port_poolings
 from ..words.text import escape_line
-from .port import sizes
+from .port import parse_shape
 from .shared import Adapters, Destination, Json, Shape, folded
 
-SEVERAL = {DROP_IN: "move as they are", RECIPE: "move by a recipe", IMPOSSIBLE: "cannot be had"}
-WIDTH = 300
-"""A layer's text of more characters is cut short."""
+PLURAL_HEADS = {DROP_IN: "move as they are", RECIPE: "move by a recipe", IMPOSSIBLE: "cannot be had"}
+MAX_WIDTH = 300
+"""Characters of a layer's text in a line."""
 
 Model = Annotated[
     str, typer.Argument(metavar="MODEL", help="An ONNX file, a .keras file, an exported torch program (.pt2), or package.module:name.")
@@ -38,66 +39,81 @@ def scan(
     Files are parsed and never loaded, so no code in them runs. The exit status is 1 if any layer does not move as it is.
     """
     found = find_targets(adapter or ())
-    listed = poolings(model, sizes(shape) if shape else None, found, run_code=run_code)
-    chosen = destinations(to, "", found)[0]
+    poolings = list_poolings(model, parse_shape(shape) if shape else None, found, run_code=run_code)
+    chosen = choose_targets(to, "", found)[0]
     with Workers() as workers:
-        done = list(scanned(found, listed, chosen, workers))
+        layers = list(port_poolings(found, poolings, chosen, workers))
     if as_json:
-        folded.print_json(json.dumps([told(each) for each in done]))
+        folded.print_json(json.dumps([layer_as_json(layer) for layer in layers]))
+    elif not layers:
+        folded.print(f"no pooling layers in {quote_path(model)}")
     else:
-        for line in (line for each in done for line in lines(each)):
+        for line in (line for same in group_layers(layers) for line in describe_layers(same)):
             folded.print(line, soft_wrap=True)
-        folded.print(tally(done, chosen.name))
-    raise typer.Exit(any(each.verdict != DROP_IN for each in done))
+        folded.print(count_verdicts(layers, chosen.name))
+    raise typer.Exit(any(layer.verdict != DROP_IN for layer in layers))
 
 
-def told(each: Scanned) -> dict[str, object]:
+def layer_as_json(layer: ScannedLayer) -> dict[str, object]:
     """A layer as JSON."""
-    port = each.port.as_json() if each.port else None
     return {
-        "place": each.pooling.place,
-        "layer": each.pooling.text,
-        "input": each.shape,
-        "verdict": each.verdict,
-        "reason": each.reason,
-        "indices": each.pooling.indices,
-        "port": port,
+        "place": layer.pooling.place,
+        "layer": layer.pooling.text,
+        "input": layer.shape,
+        "verdict": layer.verdict,
+        "reason": layer.reason,
+        "indices": layer.pooling.indices,
+        "port": layer.port.as_json() if layer.port else None,
     }
 
 
-def lines(each: Scanned) -> Iterator[Text]:
-    """A layer in a few lines."""
-    words, style = HEADS[each.verdict]
-    size = " x ".join(map(str, each.shape)) if each.shape else "a shape that is not told"
-    taken = ", the worse of two that were taken, for the model does not tell it" if each.shape and not each.pooling.shape else ""
-    yield Text.assemble((escape_line(each.pooling.place), "bold"), "  ", (words, style))
-    yield Text(f"  {escape_line(shortened(each.pooling.text))}")
-    yield Text(f"  on {size}{taken}")
-    if reason := why(each):
+def group_layers(layers: Sequence[ScannedLayer]) -> list[list[ScannedLayer]]:
+    """Layers in groups of equal text, shape and answer, in the order of their first ones."""
+    groups: dict[tuple[object, ...], list[ScannedLayer]] = {}
+    for layer in layers:
+        key = (layer.pooling.text, layer.pooling.shape, layer.shape, layer.pooling.indices, layer.reason)
+        groups.setdefault(key, []).append(layer)
+    return list(groups.values())
+
+
+def describe_layers(layers: Sequence[ScannedLayer]) -> Iterator[Text]:
+    """Equal layers in a few lines: the places of all, what they are, and how to port them."""
+    first = layers[0]
+    words, style = HEADS[first.verdict]
+    places = shorten(", ".join(layer.pooling.place for layer in layers))
+    count = f"{len(layers)} equal layers: " if len(layers) > 1 else ""
+    size = " x ".join(map(str, first.shape)) if first.shape else "an unknown shape"
+    guessed = ", the worse of two assumed shapes: the model does not state one" if first.shape and not first.pooling.shape else ""
+    yield Text.assemble(count, (escape_line(places), "bold"), "  ", (words, style))
+    yield Text(f"  {escape_line(shorten(first.pooling.text))}")
+    yield Text(f"  on {size}{guessed}")
+    if reason := explain_verdict(first):
         yield Text(f"  {escape_line(reason)}")
+    if first.port and first.verdict == RECIPE:
+        yield format_code(first.port.code)
 
 
-def tally(done: Sequence[Scanned], target: str) -> str:
-    """How many layers move how."""
-    counts = Counter(each.verdict for each in done)
-    told = ", ".join(
-        f"{counts[verdict]} {words if counts[verdict] == 1 else SEVERAL[verdict]}"
+def count_verdicts(layers: Sequence[ScannedLayer], target: str) -> str:
+    """How many layers have each verdict, in a sentence."""
+    counts = Counter(layer.verdict for layer in layers)
+    parts = ", ".join(
+        f"{counts[verdict]} {words if counts[verdict] == 1 else PLURAL_HEADS[verdict]}"
         for verdict, (words, _) in HEADS.items()
         if counts[verdict]
     )
-    return f"pooling layers, to {target}: {told}"
+    return f"pooling layers, to {target}: {parts}"
 
 
-def why(each: Scanned) -> str:
-    """What keeps a layer from moving as it is, or on which numbers it differs."""
-    if each.port is None:
-        return each.reason
-    found = each.port.drop_in
-    kinds = f"differs on {', '.join(each.port.exceptions)}" if each.port.exceptions else ""
-    told = [kinds] if found.agrees else [*found.changes, found.why or found.difference]
-    return "; ".join(filter(None, (*told, "its indices are not moved" if each.pooling.indices else "")))
+def explain_verdict(layer: ScannedLayer) -> str:
+    """Why a layer does not move as it is, or on which numbers it differs."""
+    if layer.port is None:
+        return layer.reason
+    typed = layer.port.drop_in
+    kinds = f"differs on {', '.join(layer.port.exceptions)}" if layer.port.exceptions else ""
+    parts = [kinds] if typed.agrees else [*typed.changes, typed.why or typed.difference]
+    return "; ".join(filter(None, (*parts, "its indices are not ported" if layer.pooling.indices else "")))
 
 
-def shortened(text: str) -> str:
-    """A text of a length that a line can take."""
-    return text if len(text) <= WIDTH else f"{text[: WIDTH - 3]}..."
+def shorten(text: str) -> str:
+    """A text that fits into a line."""
+    return text if len(text) <= MAX_WIDTH else f"{text[: MAX_WIDTH - 3]}..."

@@ -16,6 +16,7 @@ from ...cases.judge.judge import judge
 from ...cases.model.pool import PARAMETERS, Pool, Refused
 from ...cases.model.rules import Rules
 from ..words.phrases import alternatives, in_words
+from .bounds import find_excess
 from .plans import STATED, Plan
 from .record import DROP_IN, IMPOSSIBLE, RECIPE
 from .request import Unportable
@@ -154,6 +155,9 @@ def try_drop_in(search: RecipeSearch) -> DropIn:
     except Unsupported as gap:
         return DropIn("", (str(gap),))
     plan, line = Plan(nearest.pool, Rules(), STATED), layer_line(calls[-1])
+    there = replace(source, ask=replace(source.ask, pool=nearest.pool))
+    if excess := find_excess(there.ask, there.small):
+        return DropIn(line, nearest.changes, f"not run: {excess}")
     first = ordinary_samples(samples)
     exceptions = search.compare_outputs(first, calls[: len(first)]) or search.compare_outputs(samples, calls)
     if NUMBERS in exceptions:

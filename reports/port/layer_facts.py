@@ -1,4 +1,4 @@
-"""What a layer does along each axis: its size as a formula, its padding, what its averages divide by, and its windows as a drawing."""
+"""Facts about a layer along each axis: its size as a formula, its padding, what its averages divide by, and its windows as a drawing."""
 
 from __future__ import annotations
 
@@ -6,21 +6,24 @@ import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+import numpy as np
+
+from ...cases.model.arithmetic import Array
 from ...cases.model.pool import Pool
 from ...cases.model.rules import Rules
 from ...cases.oracle.layout import layout, strides_and_dilations
 from ...cases.oracle.window import Axis
 
-CELL, PADDING, BEYOND, NONE = "■", "□", "▫", "·"
-LEGEND = f"{CELL} a cell   {PADDING} padding   {BEYOND} beyond the padding   {NONE} not in this window"
-DRAWN = 24
-"""An axis of more positions is drawn by its ends."""
+CELL, PADDING, BEYOND, OUTSIDE = "■", "□", "▫", "·"
+LEGEND = f"{CELL} a cell   {PADDING} padding   {BEYOND} beyond the padding   {OUTSIDE} not in this window"
+MAX_DRAWN = 24
+"""An axis with more positions is drawn by its ends."""
 ENDS = 2
-"""So many windows of each end are drawn then."""
+"""Windows drawn at each end."""
 
 
 @dataclass(frozen=True, eq=False)
-class Facts:
+class AxisFacts:
     """One spatial axis of a pooling, laid out."""
 
     pool: Pool
@@ -30,12 +33,12 @@ class Facts:
 
     @property
     def formula(self) -> str:
-        """The size of the answer along this axis, as it is found."""
+        """The size of the output along this axis, as a formula with its numbers."""
         pool, axis, size = self.pool, self.axis, self.axis.size
         if pool.op.startswith("global"):
             return "1, the whole axis"
         if pool.op.startswith("adaptive"):
-            return f"{size}, as told: bin i takes cells floor(i * {axis.n} / {size}) to ceil((i + 1) * {axis.n} / {size})"
+            return f"{size}, as requested: bin i takes cells floor(i * {axis.n} / {size}) to ceil((i + 1) * {axis.n} / {size})"
         stride, span = self.stride, self.span
         if isinstance(pool.padding, str) and pool.padding != "valid":
             return f"ceil({axis.n} / {stride}) = {size}"
@@ -43,7 +46,7 @@ class Facts:
         moves = f"({axis.n} + {axis.low} + {axis.high} - {span}) / {stride}"
         if pool.ceil_mode:
             whole = -(-room // stride) + 1
-            clipped = f" - 1 = {size}, for the last window would begin in the far padding" if whole == size + 1 else f" = {size}"
+            clipped = f" - 1 = {size}: the last window would begin in the padding" if whole == size + 1 else f" = {size}"
             return f"ceil({moves}) + 1{clipped}"
         if room < 0 and self.rules.size_division != "floor":
             return f"trunc({moves}) + 1 = {size}" if self.rules.size_division == "trunc_kernel" else f"trunc({moves} + 1) = {size}"
@@ -68,60 +71,65 @@ class Facts:
         return f"{self.axis.low} low, {self.axis.high} high{hanging}"
 
 
-def facts(pool: Pool, sizes: Sequence[int], rules: Rules) -> list[Facts]:
-    """Every spatial axis of a pooling; raises Refused."""
-    return [Facts(pool, rules, place, axis) for place, axis in enumerate(layout(sizes, pool, rules))]
+def describe_axes(pool: Pool, sizes: Sequence[int], rules: Rules) -> list[AxisFacts]:
+    """The facts of every spatial axis of a pooling; raises Refused."""
+    return [AxisFacts(pool, rules, place, axis) for place, axis in enumerate(layout(sizes, pool, rules))]
 
 
-def divisors(each: Sequence[Facts]) -> str:
-    """What an average divides by: in the first, a middle and the last window of all axes, or in all; empty where it does not."""
-    pool, rules = each[0].pool, each[0].rules
-    if not pool.op.endswith("avg_pool") or not all(one.axis.size for one in each):
+def describe_divisors(facts: Sequence[AxisFacts]) -> str:
+    """What an average divides by: in the first, a middle and the last window of all axes, or in all; empty for other poolings."""
+    pool, rules = facts[0].pool, facts[0].rules
+    if not pool.op.endswith("avg_pool") or not all(fact.axis.size for fact in facts):
         return ""
     if pool.divisor_override is not None:
         return str(pool.divisor_override)
     include = rules.include_default == "padded" if pool.count_include_pad is None else pool.count_include_pad
-    named = {"first": 0, "middle": 0.5, "last": 1}
-    found = {
-        name: math.prod(counted(one, round(part * (one.axis.size - 1)), include=include) for one in each) for name, part in named.items()
-    }
-    if len(set(found.values())) == 1:
-        every = [{counted(one, index, include=include) for index in range(one.axis.size)} for one in each]
-        least, most = math.prod(map(min, every)), math.prod(map(max, every))
+    counts = [count_positions(fact, include=include) for fact in facts]
+    parts = {"first": 0, "middle": 0.5, "last": 1}
+    divisors = {name: math.prod(int(count[round(part * (len(count) - 1))]) for count in counts) for name, part in parts.items()}
+    if len(set(divisors.values())) == 1:
+        least, most = (math.prod(int(extreme(count)) for count in counts) for extreme in (np.min, np.max))
         return str(least) if least == most else f"{least} to {most}"
-    return ", ".join(f"{value} in the {name}" for name, value in found.items())
+    return ", ".join(f"{value} in the {name}" for name, value in divisors.items())
 
 
-def counted(one: Facts, index: int, *, include: bool) -> int:
-    """How many positions of a window count along an axis."""
-    if not include:
-        return len(one.axis.cells(index))
-    return len(one.axis.windows[index]) if one.rules.overhang == "counted" else len(one.axis.padded(index))
+def count_positions(fact: AxisFacts, *, include: bool) -> Array:
+    """How many positions of each window along an axis an average counts, by arithmetic on the windows' ends."""
+    axis = fact.axis
+    lengths = np.array([len(window) for window in axis.windows])
+    if include and fact.rules.overhang == "counted":
+        return lengths
+    first, last = (min(0, -axis.low), max(axis.n, axis.n + axis.high) - 1) if include else (0, axis.n - 1)
+    starts = np.array([window.start for window in axis.windows])
+    step = axis.windows[0].step
+    before = np.maximum(-((starts - first) // step), 0)  # positions ahead of `first`: the quotient rounded up
+    until = np.maximum((last - starts) // step + 1, 0)
+    return np.asarray(np.maximum(np.minimum(until, lengths) - np.minimum(before, lengths), 0))
 
 
-def drawing(one: Facts) -> Iterator[str]:
+def draw_windows(fact: AxisFacts) -> Iterator[str]:
     """The windows along an axis, a line each; of a long axis those at its ends."""
-    axis = one.axis
+    axis = fact.axis
     low = min(0, -axis.low, *(window.start for window in axis.windows))
     high = max(axis.n, axis.n + axis.high, *(window[-1] + 1 for window in axis.windows if window))
     indices = range(axis.size)
-    if high - low <= DRAWN:
-        yield from (row(one, index, range(low, high)) for index in indices)
+    if high - low <= MAX_DRAWN:
+        yield from (draw_window(fact, index, range(low, high)) for index in indices)
         return
     near = sorted({*indices[:ENDS], *indices[-ENDS:]})
-    left, right = range(low, low + DRAWN // 2), range(high - DRAWN // 2, high)
-    yield from (f"{row(one, index, left)} … {row(one, index, right)}" for index in near)
+    left, right = range(low, low + MAX_DRAWN // 2), range(high - MAX_DRAWN // 2, high)
+    yield from (f"{draw_window(fact, index, left)} … {draw_window(fact, index, right)}" for index in near)
 
 
-def row(one: Facts, index: int, positions: range) -> str:
+def draw_window(fact: AxisFacts, index: int, positions: range) -> str:
     """One window over some positions of its axis."""
-    return " ".join(mark(one.axis, index, position) for position in positions)
+    return " ".join(mark_position(fact.axis, index, position) for position in positions)
 
 
-def mark(axis: Axis, index: int, position: int) -> str:
-    """What a window has at a position."""
+def mark_position(axis: Axis, index: int, position: int) -> str:
+    """The mark of a position in the drawing of a window."""
     if position not in axis.windows[index]:
-        return NONE if 0 <= position < axis.n else " "
+        return OUTSIDE if 0 <= position < axis.n else " "
     if 0 <= position < axis.n:
         return CELL
     return PADDING if -axis.low <= position < axis.n + axis.high else BEYOND

@@ -20,13 +20,13 @@ HEADS = {
 }
 
 
-def show(console: Console, source: SourceLayer, ports: Sequence[Port]) -> None:
-    """Print a layer and what becomes of it on each target."""
-    console.print(head(source))
-    for each in ports:
-        words, style = HEADS[each.verdict]
-        console.print(Text.assemble((f"\nto {each.chosen.name}", "bold"), "  ", (words, style)))
-        for part in parts(each):
+def print_ports(console: Console, source: SourceLayer, ports: Sequence[Port]) -> None:
+    """Print a layer and its answer for each target."""
+    console.print(describe_source(source))
+    for port in ports:
+        words, style = HEADS[port.verdict]
+        console.print(Text.assemble((f"\nto {port.chosen.name}", "bold"), "  ", (words, style)))
+        for part in describe_port(port):
             console.print(part, soft_wrap=isinstance(part, Code))
 
 
@@ -34,66 +34,68 @@ class Code(Text):
     """Native code, whose lines are never broken."""
 
 
-def head(source: SourceLayer) -> Text:
-    """The layer, its input, and who answers for it."""
+def describe_source(source: SourceLayer) -> Text:
+    """The layer, its input, and the target that answers for it."""
     versions = ", ".join(f"{name} {version}" for name, version in source.chosen.versions.items())
-    told = "; ".join([versions, *(step.expression for step in source.chosen.target.prepare)])
-    who = f"as {source.chosen.name} answers ({told})" if source.run else f"{source.framework} is not installed: as the definition has it"
+    details = "; ".join([versions, *(step.expression for step in source.chosen.target.prepare)])
+    who = (
+        f"as {source.chosen.name} answers ({details})" if source.run else f"{source.framework} is not installed: answered by the definition"
+    )
     sizes = " x ".join(map(str, source.ask.shape))
     return Text.assemble((source.text, "bold"), f"\non {sizes}, {source.ask.dtype}, {source.ask.layout}; {who}")
 
 
-def parts(port: Port) -> Iterator[RenderableType]:
-    """Everything about one target."""
-    yield from (indented(line) for line in typed(port))
+def describe_port(port: Port) -> Iterator[RenderableType]:
+    """The answer for one target: the same arguments, indices, the reason, and code."""
+    yield from (indent(line) for line in describe_drop_in(port))
     if port.indices:
-        yield indented(f"its indices are not moved: {port.indices}")
+        yield indent(f"its indices are not ported: {port.indices}")
     if port.reason:
-        yield indented(f"why: {port.reason}")
+        yield indent(f"why: {port.reason}")
     if port.code:
-        name = "drop-in" if port.verdict == DROP_IN else f"recipe, {steps(port.steps)}"
-        yield indented(f"{name}; ran on {port.inputs} inputs: {excepted(port.exceptions or {})}")
-        yield code(port.code)
+        name = "drop-in" if port.verdict == DROP_IN else f"recipe, {count_steps(port.steps)}"
+        yield indent(f"{name}; ran on {port.inputs} inputs: {describe_exceptions(port.exceptions or {})}")
+        yield format_code(port.code)
     if port.complete:
-        yield indented(f"longer; {excepted(port.exceptions_left or {})}")
-        yield code(port.complete)
+        yield indent(f"longer; {describe_exceptions(port.exceptions_left or {})}")
+        yield format_code(port.complete)
 
 
-def indented(line: str) -> Padding:
-    """A sentence, as far in as its own spaces have it and two more."""
+def indent(line: str) -> Padding:
+    """A sentence, indented by its leading spaces and two more."""
     bare = line.lstrip(" ")
     return Padding(Text(bare), (0, 0, 0, 2 + len(line) - len(bare)))
 
 
-def typed(port: Port) -> Iterator[str]:
-    """The drop-in in a few lines."""
-    found = port.drop_in
-    if not found.line:
-        yield f"the same arguments: there is no such layer; {'; '.join(found.changes)}"
+def describe_drop_in(port: Port) -> Iterator[str]:
+    """The same arguments on the target, and how their answers differ, in a few lines."""
+    typed = port.drop_in
+    if not typed.line:
+        yield f"the same arguments: no such layer; {'; '.join(typed.changes)}"
         return
-    yield f"the same arguments: {found.line}"
-    yield from (f"  {sentence}" for sentence in found.changes)
-    if found.difference:
-        yield f"  differs: {found.difference}"
-    if found.why:
-        yield f"  the rule that differs: {found.why}"
+    yield f"the same arguments: {typed.line}"
+    yield from (f"  {sentence}" for sentence in typed.changes)
+    if typed.difference:
+        yield f"  differs: {typed.difference}"
+    if typed.why:
+        yield f"  the rule that differs: {typed.why}"
 
 
-def steps(count: int) -> str:
-    """So many steps besides the pooling."""
-    return f"{count} step{'s' * (count != 1)} beside the pooling" if count else "the pooling alone"
+def count_steps(count: int) -> str:
+    """The number of steps besides the pooling, in words."""
+    return f"{count} step{'s' * (count != 1)} besides the pooling" if count else "the pooling alone"
 
 
-def excepted(exceptions: Mapping[str, str]) -> str:
-    """That all agree, or on which inputs they do not, each with what differs first."""
+def describe_exceptions(exceptions: Mapping[str, str]) -> str:
+    """That all inputs agree, or on which they do not, each with its first difference."""
     if not exceptions:
         return "the same on all"
     return "the same, but differs when the input holds " + ", and ".join(f"{kind} ({text})" for kind, text in exceptions.items())
 
 
-def code(text: str) -> Code:
+def format_code(text: str) -> Code:
     """Native code, in colours where there are any."""
-    found = Code()
+    lines = Code()
     for line in Syntax("", "python", theme="ansi_dark", background_color="default").highlight(text).split():
-        found.append("    ").append_text(line).append("\n")
-    return found
+        lines.append("    ").append_text(line).append("\n")
+    return lines

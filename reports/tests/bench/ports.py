@@ -1,6 +1,7 @@
 """How many layers move from each framework to each other one: random ones of its own parameter space, every answer kept as it comes."""
 
 import json
+import sys
 import time
 import traceback
 from collections import Counter
@@ -13,8 +14,12 @@ from poolparity.adapters.targets.find import find_targets
 from poolparity.reports.port.answer import Porter
 from poolparity.reports.port.record import VERDICTS
 from poolparity.reports.port.request import Unportable
-from poolparity.reports.port.table import present, random_sources
+from poolparity.reports.port.table import installed_frameworks
 from poolparity.reports.port.workers import Workers
+
+sys.path.append(str(Path(__file__).parents[1]))
+
+from support.random_layers import draw_sources
 
 OURS = "times_out"
 """What no answer of a search should come to: counted as an error, like exceptions."""
@@ -23,7 +28,7 @@ OURS = "times_out"
 def ports(given):
     """Move so many layers of each framework; print how many of each pair move how."""
     found = find_targets()
-    frameworks = present(found)
+    frameworks = installed_frameworks(found)
     path = Path(given.answers) if given.answers else None
     every = []
     with Workers() as workers:
@@ -41,7 +46,7 @@ def ports(given):
 def told(workers, start, frameworks, found, given):
     """What becomes of each layer of a framework, as one line for each other framework, or one that says it was refused."""
     ends = [end for end in given.to or frameworks if end != start]
-    for layer, source in islice(random_sources(start, frameworks[start], found, given.seed), given.first, given.first + given.layers):
+    for layer, source in islice(draw_sources(start, frameworks[start], found, given.seed), given.first, given.first + given.layers):
         line = {"layer": layer.name, "of": layer.of, "pool": str(layer.pool), "input": layer.shape, "from": start}
         try:
             porter = Porter(source, workers)

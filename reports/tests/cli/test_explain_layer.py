@@ -6,11 +6,11 @@ from typer.testing import CliRunner
 from poolparity.cases.model.pool import Pool
 from poolparity.cases.model.rules import Rules
 from poolparity.reports.cli import app
-from poolparity.reports.port.layer_facts import divisors, drawing, facts
+from poolparity.reports.port.layer_facts import describe_axes, describe_divisors, draw_windows
 
 
 def fact(pool, n, **rules):
-    return facts(pool, (n,), Rules(**rules))[0]
+    return describe_axes(pool, (n,), Rules(**rules))[0]
 
 
 @pytest.mark.parametrize(
@@ -41,32 +41,32 @@ def test_the_size_is_a_formula_with_its_numbers(pool, n, formula, padding):
 def test_the_size_under_a_window_that_does_not_fit_is_rounded_as_the_rule_has_it(kernel, n, division, formula):
     one = fact(Pool(op="max_pool", kernel=(kernel,), stride=(2,)), n, size_division=division, size_zero="empty")
     assert one.formula == formula
-    assert one.axis.size == len(list(drawing(one)))
+    assert one.axis.size == len(list(draw_windows(one)))
 
 
 def test_what_an_average_divides_by_is_told_at_the_border():
     pool = Pool(op="avg_pool", kernel=(3,), stride=(1,), padding=((1, 1),))
-    assert divisors([fact(pool, 5)]) == "3"
-    assert divisors([fact(pool, 5, include_default="valid")]) == "2 in the first, 3 in the middle, 2 in the last"
-    assert divisors(facts(Pool(op="adaptive_avg_pool", output_size=(3, 5)), (7, 3), Rules())) == "3 to 6"
+    assert describe_divisors([fact(pool, 5)]) == "3"
+    assert describe_divisors([fact(pool, 5, include_default="valid")]) == "2 in the first, 3 in the middle, 2 in the last"
+    assert describe_divisors(describe_axes(Pool(op="adaptive_avg_pool", output_size=(3, 5)), (7, 3), Rules())) == "3 to 6"
 
 
 def test_an_average_without_windows_divides_by_nothing():
-    assert divisors([fact(Pool(op="avg_pool", kernel=(4,), stride=(1,)), 3, size_zero="empty")]) == ""
+    assert describe_divisors([fact(Pool(op="avg_pool", kernel=(4,), stride=(1,)), 3, size_zero="empty")]) == ""
 
 
 def test_windows_are_drawn_and_long_axes_by_their_ends():
-    assert list(drawing(fact(Pool(op="max_pool", kernel=(3,), stride=(2,), padding=((1, 1),), ceil_mode=True), 4))) == [
+    assert list(draw_windows(fact(Pool(op="max_pool", kernel=(3,), stride=(2,), padding=((1, 1),), ceil_mode=True), 4))) == [
         "□ ■ ■ · ·    ",
         "  · ■ ■ ■    ",
         "  · · · ■ □ ▫",
     ]
-    assert all("…" in line for line in drawing(fact(Pool(op="max_pool", kernel=(3,), stride=(2,)), 99)))
+    assert all("…" in line for line in draw_windows(fact(Pool(op="max_pool", kernel=(3,), stride=(2,)), 99)))
 
 
 @pytest.mark.needs("torch")
 def test_the_command_tells_of_the_layer_s_own_framework(monkeypatch):
-    monkeypatch.setattr("poolparity.reports.cli.explain.destinations", lambda *_: [])
+    monkeypatch.setattr("poolparity.reports.cli.explain.choose_targets", lambda *_: [])
     done = CliRunner().invoke(app, ["explain", "torch.nn.AvgPool2d(3, stride=2, padding=1)", "--input", "1,2,8,8"])
     assert done.exit_code == 0, done.output
     assert "axes 0 and 1 of 8 cells: size floor((8 + 1 + 1 - 3) / 2) + 1 = 4; padding 1 low, 1 high" in done.output.replace(

@@ -17,14 +17,14 @@ from poolparity.cases.judge.answer import Answer
 from poolparity.cases.model.pool import Pool
 from poolparity.cases.model.rules import Rules
 from poolparity.reports.cli import app
-from poolparity.reports.cli.port import sizes
+from poolparity.reports.cli.port import parse_shape
 from poolparity.reports.port.answer import Porter
 from poolparity.reports.port.plans import LAID_OUT, Plan
 from poolparity.reports.port.record import DROP_IN, IMPOSSIBLE, RECIPE
-from poolparity.reports.port.request import Unportable, destinations, source_of
+from poolparity.reports.port.request import Unportable, choose_targets, read_source
 from poolparity.reports.port.samples import NUMBERS, TIES, make_samples, shrink
 from poolparity.reports.port.search import RecipeSearch, gradient_tolerance
-from poolparity.reports.port.terminal import head
+from poolparity.reports.port.terminal import describe_source
 from poolparity.reports.port.workers import Workers
 
 FOUND = find_targets()
@@ -38,7 +38,7 @@ def workers():
 
 
 def ported(workers, text, shape, target, **more):
-    source = source_of(text, shape, "float32", FOUND, **more)
+    source = read_source(text, shape, "float32", FOUND, **more)
     return Porter(source, workers).port(select_targets([target], FOUND)[0])
 
 
@@ -53,7 +53,7 @@ def fresh(code, folder):
 
 def test_a_source_that_is_not_installed_is_answered_for_by_the_definition(workers, monkeypatch):
     monkeypatch.setattr("poolparity.reports.port.request.is_installed", lambda target: target.name == "numpy")
-    source = source_of(POOL, (1, 2, 9, 9), "float32", FOUND)
+    source = read_source(POOL, (1, 2, 9, 9), "float32", FOUND)
     assert (source.run, source.chosen.name) == (False, "numpy")
     found = Porter(source, workers).port(select_targets(["numpy"], FOUND)[0])
     assert found.verdict == DROP_IN
@@ -89,7 +89,7 @@ def test_a_rule_that_differs_is_named_and_a_recipe_found(workers):
     ],
 )
 def test_printed_code_gives_the_source_s_answer_in_a_fresh_interpreter(workers, text, tmp_path):
-    source = source_of(text, (2, 3, 17, 12), "float32", FOUND)
+    source = read_source(text, (2, 3, 17, 12), "float32", FOUND)
     porter = Porter(source, workers)
     found = porter.port(select_targets(["onnxruntime"], FOUND)[0])
     last = porter.reference.samples[-1]
@@ -126,7 +126,7 @@ def test_a_gradient_that_goes_elsewhere_is_found_out():
 def test_equal_numbers_hold_no_zeros_below_zero():
     tied = [
         sample.tensor.value
-        for sample in make_samples(shrink(source_of(POOL, (1, 2, 9, 9), "float32", FOUND).ask), ties=True)
+        for sample in make_samples(shrink(read_source(POOL, (1, 2, 9, 9), "float32", FOUND).ask), ties=True)
         if sample.kind == TIES
     ]
     assert len(tied) == 2
@@ -161,29 +161,29 @@ def test_a_layer_that_its_own_framework_refuses_is_not_moved(workers):
     [
         ("MaxPool9d(2)", (1, 1, 4, 4), "MaxPool9d.* is not a known layer; expected one of"),
         ("lax.reduce_window(x, 0, lax.add, (1, 1, 2), (1, 1, 2), 'VALID')", (1, 1, 4), "JAX itself has no layers: name one of Flax's"),
-        ("torch.nn.Conv2d(1, 1, 2)", (1, 1, 4, 4), "torch.nn.Conv2d is not moved; expected a max, average"),
+        ("torch.nn.Conv2d(1, 1, 2)", (1, 1, 4, 4), "torch.nn.Conv2d cannot be ported; expected a max, average"),
         ("torch.nn.MaxPool2d(2)", (4, 4), "--input 4,4: 2 sizes; expected batch, channels and 2 spatial axes"),
     ],
 )
 def test_what_cannot_be_asked_is_said_with_what_was_expected(text, shape, message):
     with pytest.raises(Unportable, match=message):
-        source_of(text, shape, "float32", FOUND)
+        read_source(text, shape, "float32", FOUND)
 
 
 def test_without_a_shape_one_is_asked_for():
-    with pytest.raises(Unportable, match="there is no --input; expected the shape of what the layer takes, as in --input 1,64,112,112"):
-        sizes("")
+    with pytest.raises(Unportable, match="missing --input; expected the shape of the layer's input, as in --input 1,64,112,112"):
+        parse_shape("")
 
 
 @pytest.mark.parametrize("text", ["1,3,9", "1x3x9", "(1, 3, 9)", "[1,3,9]"])
 def test_a_shape_is_written_in_several_ways(text):
-    assert sizes(text) == (1, 3, 9)
+    assert parse_shape(text) == (1, 3, 9)
 
 
 @pytest.mark.parametrize("text", [",", "1,x,3", "1,0,3"])
 def test_a_shape_is_sizes(text):
-    with pytest.raises(Unportable, match="is no shape; expected sizes of at least 1, as in --input 1,64,112,112"):
-        sizes(text)
+    with pytest.raises(Unportable, match=r"invalid --input .*: expected sizes from 1 to 2,147,483,647, as in --input 1,64,112,112"):
+        parse_shape(text)
 
 
 @pytest.mark.parametrize(
@@ -192,39 +192,43 @@ def test_a_shape_is_sizes(text):
         (
             (1, 1, 4, 4),
             "int32",
-            "--dtype int32: poolings are moved for numbers with a point; expected one of float16, bfloat16, float32, float64",
+            "invalid --dtype 'int32': only floating-point types are supported; expected one of float16, bfloat16, float32, float64",
         ),
-        ((1, 1, 9999, 9999), "float32", "--input 1,1,9999,9999: 99,980,001 cells in each channel; expected at most 16,777,216"),
+        (
+            (1, 1, 9999, 9999),
+            "float32",
+            r"on 1 x 1 x 9999 x 9999: 100,020,001 cells of the input with its padding in each plane; expected at most 4,194,304",
+        ),
     ],
 )
 def test_what_cannot_be_tried_is_said_with_what_was_expected(shape, dtype, message):
     with pytest.raises(Unportable, match=message):
-        source_of(POOL, shape, dtype, FOUND)
+        read_source(POOL, shape, dtype, FOUND)
 
 
 @pytest.mark.needs("torch", "flax")
 def test_a_setting_by_which_a_framework_answers_is_told():
-    heads = [head(source_of(text, (1, 4, 4, 4), "float32", FOUND)).plain for text in (POOL, "nn.max_pool(x, (2, 2))")]
+    heads = [describe_source(read_source(text, (1, 4, 4, 4), "float32", FOUND)).plain for text in (POOL, "nn.max_pool(x, (2, 2))")]
     assert ["jax.config.update('jax_enable_x64', True)" in each for each in heads] == [False, True]
 
 
 def test_a_destination_that_is_not_known_is_said_by_its_option():
-    with pytest.raises(UnknownTarget, match=r"--to 'bogus': there is no such framework or target; expected 'all', .*, onnx, onnxruntime, "):
-        destinations("bogus", "torch", FOUND)
+    with pytest.raises(UnknownTarget, match=r"--to 'bogus': no such framework or target; expected 'all', .*, onnx, onnxruntime, "):
+        choose_targets("bogus", "torch", FOUND)
 
 
 @pytest.mark.parametrize("origin", ["bogus", "keras-torch"])
 def test_a_layer_is_answered_for_by_its_own_framework_alone(origin):
     with pytest.raises(Unportable, match=rf"--from '{origin}': no target of torch; expected one of torch, torch\+compile"):
-        source_of(POOL, (1, 1, 4, 4), "float32", FOUND, origin)
+        read_source(POOL, (1, 1, 4, 4), "float32", FOUND, origin)
 
 
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
         (["torch.nn.MaxPool2d(2)", "--table", "x.json"], "a table has layers of its own; expected one of the two"),
-        (["--table", "no/such/x.json"], "not the path of a file in a folder that exists"),
-        ([], "there is no layer; expected one in quotes"),
+        (["--table", "no/such/x.json"], "not the path of a file in an existing folder"),
+        ([], "missing layer; expected one in quotes"),
     ],
 )
 def test_what_cannot_be_meant_is_refused_before_anything_runs(arguments, message):
@@ -236,7 +240,7 @@ def test_what_cannot_be_meant_is_refused_before_anything_runs(arguments, message
 def test_what_holds_for_the_inputs_that_a_search_sees_alone_is_no_answer(workers, monkeypatch, kernel, verdict, exceptions):
     monkeypatch.setattr("poolparity.reports.port.request.is_installed", lambda target: target.name == "numpy")
     found = find_targets([Path(__file__).parents[1] / "support" / "twofaced.py"])
-    source = source_of(f"torch.nn.MaxPool2d({kernel})", (2, 3, 6, 6), "float32", found)
+    source = read_source(f"torch.nn.MaxPool2d({kernel})", (2, 3, 6, 6), "float32", found)
     port = Porter(source, workers).port(select_targets(["twofaced"], found)[0])
     assert (port.verdict, set(port.exceptions or {})) == (verdict, exceptions)
     assert ("differs" in port.reason) is (verdict == IMPOSSIBLE)
@@ -251,7 +255,7 @@ def test_what_holds_for_the_inputs_that_a_search_sees_alone_is_no_answer(workers
     ],
 )
 def test_recipes_are_found_for(workers, tmp_path, text, shape, step):
-    porter = Porter(source_of(text, shape, "float32", FOUND), workers)
+    porter = Porter(read_source(text, shape, "float32", FOUND), workers)
     found = porter.port(select_targets(["onnxruntime"], FOUND)[0])
     assert found.verdict == RECIPE
     assert step in found.code
@@ -260,7 +264,7 @@ def test_recipes_are_found_for(workers, tmp_path, text, shape, step):
 
 @pytest.mark.needs("torch", "onnxruntime")
 def test_numbers_of_little_precision_are_added_up_in_more(workers):
-    source = source_of("torch.nn.AvgPool2d((4, 3), padding=(2, 1), divisor_override=4)", (1, 1, 6, 6), "float16", FOUND)
+    source = read_source("torch.nn.AvgPool2d((4, 3), padding=(2, 1), divisor_override=4)", (1, 1, 6, 6), "float16", FOUND)
     search = RecipeSearch(Porter(source, workers).reference, select_targets(["onnxruntime"], FOUND)[0])
     found = search.try_plan(Plan(source.pool, Rules(), LAID_OUT, ("cast",)))
     assert found is not None, search.differences
@@ -278,7 +282,7 @@ def test_an_answer_without_cells_is_said_to_be_one(workers):
 @pytest.mark.needs("onnxruntime", "torch")
 @pytest.mark.parametrize("layer", ["MaxPool(kernel_shape=(3, 4), strides=(2, 3))", "AveragePool(kernel_shape=(4, 4), strides=(3, 2))"])
 def test_a_window_that_counts_although_it_does_not_fit_is_moved(workers, tmp_path, layer):
-    porter = Porter(source_of(f"onnx.{layer}", (2, 3, 6, 3), "float32", FOUND), workers)
+    porter = Porter(read_source(f"onnx.{layer}", (2, 3, 6, 3), "float32", FOUND), workers)
     found = porter.port(select_targets(["torch"], FOUND)[0])
     assert found.verdict == RECIPE
     np.testing.assert_allclose(fresh(found.code, tmp_path), porter.reference.answers[porter.reference.samples[-1]].output, rtol=1e-5)
@@ -294,13 +298,13 @@ def test_indices_are_told_of_and_not_moved(workers):
 
 
 def test_all_targets_are_one_for_each_other_framework():
-    chosen = [each.adapter.framework for each in destinations("all", "torch", FOUND)]
+    chosen = [each.adapter.framework for each in choose_targets("all", "torch", FOUND)]
     assert len(chosen) == len(set(chosen))
     assert not {"torch", "numpy"} & set(chosen)
 
 
 def test_small_shapes_keep_what_is_left_over_and_samples_hide_half():
-    source = source_of("torch.nn.MaxPool2d(3, stride=2, padding=1)", (8, 64, 113, 112), "float32", FOUND)
+    source = read_source("torch.nn.MaxPool2d(3, stride=2, padding=1)", (8, 64, 113, 112), "float32", FOUND)
     ask = shrink(source.ask)
     assert ask.shape == (2, 3, 7, 8)
     windows = Pool(op="max_pool", kernel=(3, 3), stride=(2, 2), padding=((1, 1), (1, 1)), ceil_mode=True)

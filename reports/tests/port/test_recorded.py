@@ -10,17 +10,16 @@ import pytest
 from poolparity.adapters.targets.find import find_targets
 from poolparity.reports.page.page import render_page
 from poolparity.reports.page.pairs import RECORD, Pairs
-from poolparity.reports.port.layers import standard
-from poolparity.reports.port.table import frameworks_of
+from poolparity.reports.port.table import list_frameworks, read_standard_layers
 
-FRAMEWORKS = frameworks_of(find_targets())
+FRAMEWORKS = list_frameworks(find_targets())
 TOLD = json.loads(gzip.decompress(RECORD.read_bytes()))
 PINNED = dict(re.findall(r"(?m)^([\w-]+)==([\w.]+)", (Path(__file__).parents[3] / "constraints.txt").read_text(encoding="utf-8")))
 RAN = {each["target"]: each["versions"] for each in TOLD["targets"].values()}
 
 
 def test_it_is_of_the_standard_layers_and_of_every_framework():
-    assert [each["name"] for each in TOLD["layers"]] == [each.name for each in standard()]
+    assert [each["name"] for each in TOLD["layers"]] == [each.name for each in read_standard_layers()]
     assert sorted(TOLD["targets"]) == FRAMEWORKS
     assert {(each["from"], each["to"]) for each in TOLD["pairs"]} == {(a, b) for a in FRAMEWORKS for b in FRAMEWORKS if a != b}
 

@@ -14,7 +14,7 @@ from poolparity.adapters.frameworks.onnxruntime.protobuf import BadMessage, Budg
 from poolparity.adapters.targets.find import find_targets
 from poolparity.cases.model.files import UnreadableFile
 from poolparity.reports.cli import app
-from poolparity.reports.scan.scan import poolings
+from poolparity.reports.scan.scan import list_poolings
 
 FOUND = find_targets()
 
@@ -217,7 +217,7 @@ def test_an_exported_program_is_read_from_its_json(tmp_path):
 def test_a_hostile_archive_is_refused(tmp_path, text, message):
     path = archive(tmp_path / "net.keras", config_json=text)
     with pytest.raises(BadModel, match=message):
-        poolings(str(path), None, FOUND, run_code=False)
+        list_poolings(str(path), None, FOUND, run_code=False)
 
 
 @pytest.mark.parametrize(
@@ -258,7 +258,7 @@ def test_a_file_that_cannot_be_opened_is_refused(tmp_path):
     whys = {"net.onnx": "is a directory", "none.keras": "no such file", "net.keras": "is a FIFO", "net.pt2": "is a device"}
     for name, why in whys.items():
         with pytest.raises(UnreadableFile, match=f"{name}: {why}"):
-            poolings(str(tmp_path / name), None, FOUND, run_code=False)
+            list_poolings(str(tmp_path / name), None, FOUND, run_code=False)
 
 
 def test_what_is_no_archive_is_refused(tmp_path):
@@ -272,9 +272,9 @@ def test_what_is_no_archive_is_refused(tmp_path):
 
 def test_code_runs_with_consent_only():
     with pytest.raises(BadModel, match="imports and runs its code; expected --run-code from one who trusts it"):
-        poolings("os:getcwd", (1, 3, 8, 8), FOUND, run_code=False)
+        list_poolings("os:getcwd", (1, 3, 8, 8), FOUND, run_code=False)
     with pytest.raises(BadModel, match=r"not a kind of model that is known; expected a file that ends in \.keras, \.onnx, \.pt2"):
-        poolings("model.bin", None, FOUND, run_code=False)
+        list_poolings("model.bin", None, FOUND, run_code=False)
 
 
 def test_a_shape_is_whole_or_unknown():
@@ -289,7 +289,7 @@ def test_a_torch_module_is_listed_in_a_worker(tmp_path, monkeypatch):
         "import torch\n\ndef made():\n    return torch.nn.Sequential(torch.nn.MaxPool2d(3, 2, 1), torch.nn.AdaptiveAvgPool2d((None, 2)))\n"
     )
     monkeypatch.chdir(tmp_path)
-    found = poolings("own_net:made", (1, 2, 9, 9), FOUND, run_code=True)
+    found = list_poolings("own_net:made", (1, 2, 9, 9), FOUND, run_code=True)
     assert [(each.place, each.text.partition("(")[0], each.shape) for each in found] == [
         ("0", "torch.nn.MaxPool2d", (1, 2, 9, 9)),
         ("1", "torch.nn.AdaptiveAvgPool2d", (1, 2, 5, 5)),
@@ -313,7 +313,7 @@ class Net(torch.nn.Module):
 def test_a_layer_derived_from_one_of_torch_is_listed_under_its_own_name_if_it_does_something_else(tmp_path, monkeypatch):
     (tmp_path / "derived_net.py").write_text(DERIVED)
     monkeypatch.chdir(tmp_path)
-    found = poolings("derived_net:Net", (1, 2, 9, 9), FOUND, run_code=True)
+    found = list_poolings("derived_net:Net", (1, 2, 9, 9), FOUND, run_code=True)
     assert [(each.text.partition(",")[0], each.shape) for each in found] == [
         ("torch.nn.AvgPool2d(kernel_size=2", (1, 2, 9, 9)),
         ("torch.nn.Other(kernel_size=2", (1, 2, 4, 4)),

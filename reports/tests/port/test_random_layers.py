@@ -1,0 +1,58 @@
+"""Random layers are the same for a seed, of every kind, and can be read as layers of their framework."""
+
+from itertools import islice
+
+import pytest
+from support.random_layers import draw_pools, draw_sources, draw_texts
+
+from poolparity.adapters.targets.find import find_targets
+from poolparity.cases.model.pool import ADAPTIVE, FIRST, GLOBAL, LAST, WINDOWED
+from poolparity.reports.port.request import read_source
+from poolparity.reports.port.table import installed_frameworks
+
+FOUND = find_targets()
+
+
+def test_a_seed_draws_the_same_layers():
+    first, again, other = (list(islice(draw_pools(seed), 200)) for seed in (3, 3, 4))
+    assert first == again
+    assert [each.pool for each in first] != [each.pool for each in other]
+    assert {each.pool.op for each in first} == {
+        "max_pool",
+        "avg_pool",
+        "lp_pool",
+        "global_max_pool",
+        "global_avg_pool",
+        "adaptive_max_pool",
+        "adaptive_avg_pool",
+    }
+
+
+ADAPTERS = {each.adapter.framework: each.adapter for each in FOUND.values()}
+
+
+@pytest.mark.parametrize("framework", [name for name, adapter in ADAPTERS.items() if adapter.layers])
+def test_layers_drawn_as_people_write_them_can_be_read_and_are_the_same_for_a_seed(framework):
+    adapter = ADAPTERS[framework]
+    first, again, other = (list(islice(draw_texts(adapter, seed), 300)) for seed in (3, 3, 4))
+    assert first == again != other
+    read = [read_source(each.text, each.shape, "float32", FOUND) for each in first]
+    assert {each.framework for each in read} == {framework}
+    pools = [each.pool for each in read]
+    assert {pool.op for pool in pools} == {each.op for each in adapter.layers.values()} & {
+        *WINDOWED,
+        *GLOBAL,
+        *ADAPTIVE,
+    }
+    chooses = any("data_format" in layer.signature for layer in adapter.layers.values())
+    assert {each.ask.layout for each in read} == ({FIRST, LAST} if chooses else {adapter.layout})
+
+
+def test_a_framework_without_layers_of_its_own_has_none_drawn():
+    assert list(draw_texts(ADAPTERS["jax"], 0)) == []
+
+
+def test_a_framework_with_and_one_without_layers_of_its_own_have_random_sources():
+    for name, chosen in installed_frameworks(FOUND).items():
+        sources = [source for _, source in islice(draw_sources(name, chosen, FOUND, 0), 20)]
+        assert {source.chosen.name for source in sources} == {chosen.name}
