@@ -6,6 +6,7 @@ import struct
 import zipfile
 
 import pytest
+from support.model_files import archive, ints, layer, message, model, named, varint
 from typer.testing import CliRunner
 
 from poolparity.adapters.contract.model_files import LIMIT, BadModel, Pooling, shape_of
@@ -17,37 +18,6 @@ from poolparity.reports.cli import app
 from poolparity.reports.scan.scan import list_poolings
 
 FOUND = find_targets()
-
-
-def varint(value):
-    found = bytearray()
-    value &= (1 << 64) - 1
-    while value > 0x7F:
-        found.append(value & 0x7F | 0x80)
-        value >>= 7
-    return bytes([*found, value])
-
-
-def message(*pairs):
-    """A message of fields by number: integers, texts and messages."""
-    made = b""
-    for number, value in pairs:
-        data = value.encode() if isinstance(value, str) else value
-        made += varint(number << 3) + varint(value) if isinstance(value, int) else varint(number << 3 | 2) + varint(len(data)) + data
-    return made
-
-
-def named(name, *sizes):
-    dimensions = [(1, message((1, size) if isinstance(size, int) else (2, size))) for size in sizes]
-    return message((1, name), (2, message((1, message((1, 1), (2, message(*dimensions)))))))
-
-
-def ints(name, *values):
-    return message((1, name), *((8, value) for value in values), (20, 7))
-
-
-def model(*nodes, values=()):
-    return message((1, 8), (7, message(*((1, node) for node in nodes), *((11, value) for value in values))))
 
 
 WHOLE = message((1, "y"), (2, "z"), (4, "GlobalLpPool"), (5, message((1, "p"), (3, 3))))
@@ -114,17 +84,6 @@ def test_a_field_that_promises_more_than_there_is_is_refused():
         list(read_fields(memoryview(varint(1 << 3 | 2) + varint(100) + b"abc"), Budget()))
     with pytest.raises(BadMessage, match="a field of kind 3"):
         list(read_fields(memoryview(struct.pack("B", 1 << 3 | 3)), Budget()))
-
-
-def archive(path, **members):
-    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as made:
-        for name, text in members.items():
-            made.writestr(name.replace("__", "/").replace("_json", ".json"), text)
-    return path
-
-
-def layer(class_name, config, shape=None):
-    return {"class_name": class_name, "config": config, **({"build_config": {"input_shape": shape}} if shape else {})}
 
 
 def test_a_keras_file_is_read_from_its_configuration(tmp_path):
