@@ -76,18 +76,22 @@ cases:
 """
 QUESTIONS = """
 import json
+import sys
 from itertools import islice
+from pathlib import Path
+import poolparity.reports
 from poolparity.adapters.ledger.ledger import OWN_LEDGER, read_ledger
 from poolparity.adapters.targets.cache_key import target_build
 from poolparity.adapters.targets.choose import select_targets
 from poolparity.adapters.targets.find import find_targets, layers_of
 from poolparity.cases.model.layers import parse_layer
-from poolparity.reports.port.random_layers import written
-from poolparity.reports.port.table import frameworks_of
+from poolparity.reports.port.table import list_frameworks
+sys.path.append(str(Path(poolparity.reports.__file__).parent / "tests"))
+from support.random_layers import draw_texts
 
 found = find_targets()
 adapter = found["boxes"].adapter
-random = list(islice(written(adapter, 0), 50))
+random = list(islice(draw_texts(adapter, 0), 50))
 known = layers_of(found)
 padding = parse_layer("boxes.Window(2, border='around')", known).stated.padding
 build = target_build(select_targets(["boxes"], found)[0], {"BOXED_IN": "1", "OTHER": "1"})
@@ -95,7 +99,7 @@ print(json.dumps({
     "targets": list(found),
     "layers": [name for name in known if name.startswith("boxes.")],
     "padding": padding,
-    "pair table": frameworks_of(found),
+    "pair table": list_frameworks(found),
     "ledger": [entry.where for entry in read_ledger(OWN_LEDGER).entries if entry.target == "boxes"],
     "random": sorted({each.text.partition("(")[0] for each in random}),
     "random paddings": sorted({word for word in ("none", "around") for each in random if repr(word) in each.text}),

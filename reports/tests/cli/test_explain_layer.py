@@ -19,7 +19,7 @@ def fact(pool, n, **rules):
         (Pool(op="max_pool", kernel=(3,), stride=(2,), padding=((1, 1),)), 8, "floor((8 + 1 + 1 - 3) / 2) + 1 = 4", "1 low, 1 high"),
         (Pool(op="max_pool", kernel=(3,), stride=(2,), padding=((1, 1),), ceil_mode=True), 8, "ceil((8 + 1 + 1 - 3) / 2) + 1 = 5", "1 low, 1 high, and 1 beyond"),
         (Pool(op="max_pool", kernel=(2,), stride=(3,), padding=((1, 1),), ceil_mode=True), 5,
-         "ceil((5 + 1 + 1 - 2) / 3) + 1 - 1 = 2, for the last window would begin in the far padding", "1 low, 1 high"),
+         "ceil((5 + 1 + 1 - 2) / 3) + 1 - 1 = 2: the last window would begin in the padding", "1 low, 1 high"),
         (Pool(op="avg_pool", kernel=(3,), stride=(2,), padding="same"), 8, "ceil(8 / 2) = 4", "0 low, 1 high"),
         (Pool(op="global_avg_pool"), 8, "1, the whole axis", "0 low, 0 high"),
     ],

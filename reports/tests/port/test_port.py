@@ -206,6 +206,32 @@ def test_what_cannot_be_tried_is_said_with_what_was_expected(shape, dtype, messa
         read_source(POOL, shape, dtype, FOUND)
 
 
+@pytest.mark.parametrize(
+    ("text", "shape", "message"),
+    [
+        ("torch.nn.MaxPool1d(2000000000, stride=1, padding=1000000000)", (1, 1, 8), "2,000,000,008 cells of the input with its padding in"),
+        (
+            "torch.nn.MaxPool1d(2)",
+            (1, 1, 1 << 24),
+            "16,777,216 cells of the input with its padding in each plane; expected at most 4,194,304",
+        ),
+        ("torch.nn.MaxPool1d(2)", (1, 1, 1 << 21), "2,097,152 cells with padding along an axis; expected at most 1,048,576"),
+        ("torch.nn.AdaptiveAvgPool2d(5000)", (1, 1, 9, 9), "25,000,000 cells of the output in each plane; expected at most 4,194,304"),
+        ("torch.nn.MaxPool2d(200)", (1, 1, 400, 400), "40,000 cells in a window; expected at most 32,768"),
+        ("torch.nn.AdaptiveAvgPool2d(2)", (1, 1, 2000, 2000), "1,002,001 cells in a bin; expected at most 131,072"),
+        ("torch.nn.AvgPool2d(41, 1, 20)", (1, 1, 512, 512), "440,664,064 cells in all windows of a plane together; expected at most"),
+        ("torch.nn.AvgPool2d(99, 1, 49)", (1, 1, 128, 128), "99,980,001 cells in all windows together, even on a small input; expected at"),
+        (f"torch.nn.MaxPool2d({'9' * 3000})", (1, 1, 9, 9), "a number of kernel is too large; expected at most 2,147,483,647"),
+        (f"torch.nn.MaxPool2d({'1' * 10_000})", (1, 1, 9, 9), "10,020 characters; expected a layer in at most 10,000"),
+        (f"torch.nn.MaxPool2d({'-' * 5000}1)", (1, 1, 9, 9), "expected a"),
+        ("nnx.max_pool((1,) * 9)", (1,) * 11, "--input: 11 sizes up to 1; expected at most 8 of at most"),
+    ],
+)
+def test_a_layer_with_too_much_work_is_refused_by_its_numbers(text, shape, message):
+    with pytest.raises(Unportable, match=message):
+        read_source(text, shape, "float32", FOUND)
+
+
 @pytest.mark.needs("torch", "flax")
 def test_a_setting_by_which_a_framework_answers_is_told():
     heads = [describe_source(read_source(text, (1, 4, 4, 4), "float32", FOUND)).plain for text in (POOL, "nn.max_pool(x, (2, 2))")]

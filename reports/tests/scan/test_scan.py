@@ -11,7 +11,7 @@ from typer.testing import CliRunner
 
 from poolparity.adapters.contract.model_files import LIMIT, BadModel, Pooling, shape_of
 from poolparity.adapters.frameworks.onnxruntime import model_file as scan_onnx
-from poolparity.adapters.frameworks.onnxruntime.protobuf import BadMessage, Budget, read_fields
+from poolparity.adapters.frameworks.onnxruntime.protobuf import MAX_FIELDS, BadMessage, Budget, read_fields
 from poolparity.adapters.targets.find import find_targets
 from poolparity.cases.model.files import UnreadableFile
 from poolparity.reports.cli import app
@@ -142,7 +142,7 @@ def test_a_layer_whose_shape_is_not_told_moves_only_if_it_does_with_cells_left_o
     same = layer("AveragePooling1D", {"pool_size": [2], "strides": [2], "padding": "same"})
     path = archive(tmp_path / "net.keras", config_json=json.dumps([same]))
     done = CliRunner().invoke(app, ["scan", str(path), "--to", "torch"])
-    assert "on 1 x 17 x 3, the worse of two that were taken, for the model does not tell it" in done.output
+    assert "on 1 x 17 x 3, the worse of two assumed shapes: the model does not state one" in done.output
     assert done.exit_code == 1
 
 
@@ -169,9 +169,10 @@ def test_an_exported_program_is_read_from_its_json(tmp_path):
         ("{", "the configuration is not JSON"),
         ("[" * 100_000, "the configuration is not JSON"),
         (" " * (LIMIT + 1), f"more than {LIMIT} bytes"),
-        ("{}", "no pooling layer in it"),
+        ("[" + "{}," * 2_000_000 + "{}]", "the configuration has more than 2,000,000 values; expected at most 2,000,000"),
+        (json.dumps([layer("Pool", {})] * 10_001), "more than 10,000 pooling layers; expected at most 10,000"),
     ],
-    ids=["cut", "deep", "bomb", "empty"],
+    ids=["cut", "deep", "bomb", "values", "layers"],
 )
 def test_a_hostile_archive_is_refused(tmp_path, text, message):
     path = archive(tmp_path / "net.keras", config_json=text)
@@ -230,10 +231,64 @@ def test_what_is_no_archive_is_refused(tmp_path):
 
 
 def test_code_runs_with_consent_only():
-    with pytest.raises(BadModel, match="imports and runs its code; expected --run-code from one who trusts it"):
+    with pytest.raises(BadModel, match="imports and runs its code; expected --run-code if you trust it"):
         list_poolings("os:getcwd", (1, 3, 8, 8), FOUND, run_code=False)
-    with pytest.raises(BadModel, match=r"not a kind of model that is known; expected a file that ends in \.keras, \.onnx, \.pt2"):
+    with pytest.raises(BadModel, match=r"not a known kind of model; expected a file that ends in \.keras, \.onnx, \.pt2"):
         list_poolings("model.bin", None, FOUND, run_code=False)
+
+
+def test_a_model_without_pooling_is_a_valid_answer(tmp_path):
+    path = archive(tmp_path / "net.keras", config_json="{}")
+    done = CliRunner().invoke(app, ["scan", str(path), "--to", "numpy"])
+    assert (done.exit_code, done.output.replace("\n", "")) == (0, f"no pooling layers in {path}")
+    assert CliRunner().invoke(app, ["scan", str(path), "--to", "numpy", "--json"]).output == "[]\n"
+
+
+@pytest.mark.parametrize(
+    ("data", "message"),
+    [
+        (model(NODE) + b"\x0a\x00" * (MAX_FIELDS + 1), "more than 2,000,000 fields"),
+        (message((7, message((1, b"\x0a\x00" * (MAX_FIELDS + 1))))), "more than 2,000,000 fields"),
+        (model(message((4, "MaxPool"), (5, message((1, "kernel_shape"), (8, b"\x01" * 1001))))), "with more than 1,000 numbers"),
+        (model(*[message((4, "Pool"))] * 10_001), "more than 10,000 pooling layers"),
+    ],
+    ids=["fields", "fields of a node", "numbers", "layers"],
+)
+def test_what_is_read_of_an_onnx_file_is_limited(tmp_path, data, message):
+    path = tmp_path / "net.onnx"
+    path.write_bytes(data)
+    with pytest.raises(BadModel, match=message):
+        scan_onnx.read_poolings(path)
+
+
+def test_a_member_s_name_that_is_not_utf_8_is_refused(tmp_path):
+    path = archive(tmp_path / "net.keras", config_json="{}")
+    data = bytearray(path.read_bytes())
+    entry = data.find(b"PK\x01\x02")
+    data[entry + 9] |= 8  # the flag that says the name is UTF-8
+    data[data.find(b"config.json", entry)] = 0xFF
+    path.write_bytes(data)
+    with pytest.raises(BadModel, match="a member's name is not UTF-8"):
+        FOUND["keras-jax"].adapter.read_model(path)
+
+
+def test_an_archive_with_a_long_list_of_members_is_refused(tmp_path):
+    path = tmp_path / "net.keras"
+    with zipfile.ZipFile(path, "w") as made:
+        for number in range(300):
+            made.writestr(f"{number:060000d}", "")
+    with pytest.raises(BadModel, match="the list of members has more than 8,388,608 bytes"):
+        FOUND["keras-jax"].adapter.read_model(path)
+
+
+@pytest.mark.parametrize(("kernel", "n"), [(2_000_000_000, 8), (3_000_000, None)])
+def test_a_layer_with_too_much_work_is_listed_with_the_limit_that_it_exceeds(tmp_path, kernel, n):
+    path = tmp_path / "net.onnx"
+    node = message((1, "x"), (2, "y"), (4, "MaxPool"), (5, ints("kernel_shape", kernel)), (5, ints("pads", kernel // 2, kernel // 2)))
+    path.write_bytes(model(node, values=[named("x", 1, 1, n)] if n else []))
+    done = CliRunner().invoke(app, ["scan", str(path), "--to", "numpy"])
+    assert done.exit_code == 1
+    assert "cells of the input with its padding in each plane; expected at most 4,194,304" in done.output
 
 
 def test_a_shape_is_whole_or_unknown():
@@ -312,8 +367,8 @@ def test_layers_that_move_and_do_not_are_told_in_words(tmp_path):
     path = tmp_path / "net.onnx"
     path.write_bytes(model(told, told, wrong, values=[named("x", 1, 3, 8)]))
     done = CliRunner().invoke(app, ["scan", str(path), "--to", "torch"])
-    assert "y:x:  moves as it is" in done.output
-    assert "its indices are not moved" in done.output
+    assert "2 equal layers: y:x:, y:x:  moves as it is" in done.output
+    assert "its indices are not ported" in done.output
     assert "onnx.MaxPool has no argument colour" in done.output
     assert max(map(len, done.output.split("\n"))) < 400
     assert "pooling layers, to torch: 2 move as they are, 1 cannot be had" in done.output
