@@ -31,8 +31,9 @@ def run(*command, cwd):
 
 
 def files(folder):
-    """The files below a folder; tests, caches and the README's picture apart."""
-    below = (path.relative_to(folder) for path in folder.rglob("*") if path.is_file() and path.suffix != ".png")
+    """The files below a folder that are shipped: not tests, caches, the README's picture, and pages for contributors beside the code."""
+    left = {".png"} if folder.name == "specs" else {".png", ".md"}
+    below = (path.relative_to(folder) for path in folder.rglob("*") if path.is_file() and path.suffix not in left)
     return {path.as_posix() for path in below if not {"tests", "__pycache__"} & set(path.parts)}
 
 
