@@ -7,7 +7,6 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from poolparity.adapters.targets.find import find_targets, install_advice, is_installed
 from poolparity.adapters.targets.version_names import without_version
 from poolparity.cases.judge.answer import Answer
 from poolparity.cases.judge.judge import judge
@@ -19,19 +18,6 @@ from poolparity.reports.rows.reader import read_rows
 from poolparity.reports.rows.writer import Writer
 
 PAIRS = Pool(op="max_pool", kernel=(2,), stride=(2,))
-
-
-def pytest_configure(config: pytest.Config) -> None:
-    """Name the marker for pytest's help."""
-    config.addinivalue_line("markers", "needs(*targets): skip the test unless what these targets need is installed")
-
-
-def pytest_runtest_setup(item: pytest.Item) -> None:
-    """Skip a test whose targets lack something; importing a framework to find out would bring it into the process of all tests."""
-    for name in (name for mark in item.iter_markers("needs") for name in mark.args):
-        target = find_targets()[name].target
-        if not is_installed(target):
-            pytest.skip(install_advice(target))
 
 
 def array(*cells):

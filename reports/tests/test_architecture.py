@@ -178,10 +178,10 @@ def test_the_dependencies_are_what_is_imported():
     assert distributions == {text.split(">")[0] for text in project["dependencies"]}
 
 
-def test_conftest_switches_the_plugin_on_and_defines_nothing():
+def test_conftest_switches_plugins_on_and_defines_nothing():
     tree = ast.parse((ROOT / "conftest.py").read_text(encoding="utf-8"))
     [switch] = [node for node in tree.body if isinstance(node, ast.Assign)]
-    assert ast.literal_eval(switch.value) == ["poolparity.reports.plugin"]
+    assert ast.literal_eval(switch.value) == ["poolparity.reports.plugin", "support.markers"]
     assert not any(isinstance(node, ast.FunctionDef | ast.ClassDef) for node in tree.body)
     assert foreign(ROOT / "conftest.py") == {"poolparity"}
 

@@ -18,6 +18,8 @@ from poolparity.cases.model.rules import AXIS_VALUES
 from poolparity.cases.read.check import find_spec_files
 from poolparity.cases.read.spec import read_spec
 
+pytestmark = pytest.mark.slow
+
 SPECS = Path(__file__).parents[3] / "specs"
 
 

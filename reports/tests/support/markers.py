@@ -1,0 +1,89 @@
+"""Marks tests by what they start, so that quick ones can be selected, and skips those whose frameworks are missing."""
+
+import subprocess
+from types import CodeType, FunctionType
+
+import pytest
+
+from poolparity.adapters.parent import process
+from poolparity.adapters.targets.find import find_targets, install_advice, is_installed
+
+FIXTURES = {
+    "framework": {"chosen", "given"},
+    "browser": {"browser"},
+    "build": {"built"},
+    "process": {"host", "workers", "pytester"},
+}
+"""The fixtures that start something, for all tests that need them directly or indirectly."""
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark tests before `-m` selects among them."""
+    known: dict[FunctionType, bool] = {}
+    for item in items:
+        fixtures = set(getattr(item, "fixturenames", ()))
+        for name in (name for name, makers in FIXTURES.items() if makers & fixtures):
+            item.add_marker(name)
+        if item.get_closest_marker("needs") or takes_target(item):
+            item.add_marker("framework")
+        if any(uses_subprocess(function, known) for function in functions_of(item)):
+            item.add_marker("process")
+
+
+def takes_target(item: pytest.Item) -> bool:
+    """Whether an item is a case on a target, or a test with a target among its parameters."""
+    if hasattr(item, "case"):
+        return True
+    return hasattr(item, "callspec") and any(hasattr(value, "target") for value in item.callspec.params.values())
+
+
+def functions_of(item: pytest.Item) -> list[FunctionType]:
+    """The functions of a test and of the fixtures that it needs."""
+    if not isinstance(item, pytest.Function):
+        return []
+    fixtures = [definition.func for definitions in item._fixtureinfo.name2fixturedefs.values() for definition in definitions]  # noqa: SLF001
+    return [function for function in (item.obj, *fixtures) if isinstance(function, FunctionType)]
+
+
+def uses_subprocess(function: FunctionType, known: dict[FunctionType, bool]) -> bool:
+    """Whether a function, or one of its module that it calls, names the module `subprocess`."""
+    if function not in known:
+        known[function] = False  # for functions that call each other
+        values = [function.__globals__.get(name) for name in names_in(function.__code__)]
+        helpers = [value for value in values if isinstance(value, FunctionType) and value.__module__ == function.__module__]
+        known[function] = any(value is subprocess for value in values) or any(uses_subprocess(helper, known) for helper in helpers)
+    return known[function]
+
+
+def names_in(code: CodeType) -> set[str]:
+    """The names that a function uses, in the functions inside it as well."""
+    inner = [names_in(part) for part in code.co_consts if isinstance(part, CodeType)]
+    return set(code.co_names).union(*inner)
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Skip a test whose targets lack something; importing a framework to find out would bring it into the process of all tests."""
+    for name in (name for mark in item.iter_markers("needs") for name in mark.args):
+        target = find_targets()[name].target
+        if not is_installed(target):
+            pytest.skip(install_advice(target))
+
+
+@pytest.fixture(scope="session", autouse=True)
+def no_unmarked_framework(request):
+    """Lets a test fail that starts a framework and is not marked so, where such tests are not selected."""
+    if "not framework" not in request.config.option.markexpr:
+        yield
+        return
+    original = process.start
+
+    def start(launch, *args):
+        if set(launch.target.distributions) - {"numpy"}:
+            name = launch.target.name
+            raise AssertionError(f"{name} is started by a test that is not marked: add @pytest.mark.needs({name!r})")
+        return original(launch, *args)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(process, "start", start)
+        yield
