@@ -1,0 +1,41 @@
+"""Tests are marked by what they start, without lists of their names."""
+
+import subprocess
+import sys
+from types import SimpleNamespace
+
+import pytest
+from support.markers import takes_target, uses_subprocess
+
+
+def run_true():
+    return subprocess.run([sys.executable, "-c", ""])
+
+
+def call_helper():
+    return [run_true() for _ in range(2)]
+
+
+def call_itself():
+    return call_itself()
+
+
+@pytest.mark.parametrize(("function", "marked"), [(run_true, True), (call_helper, True), (call_itself, False), (takes_target, False)])
+def test_a_function_that_starts_a_process_itself_or_by_a_helper_is_found(function, marked):
+    assert uses_subprocess(function, {}) is marked
+
+
+@pytest.mark.parametrize(("values", "marked"), [({"chosen": SimpleNamespace(target="torch")}, True), ({"count": 3}, False), (None, False)])
+def test_a_test_with_a_target_among_its_parameters_starts_a_framework(values, marked):
+    item = SimpleNamespace() if values is None else SimpleNamespace(callspec=SimpleNamespace(params=values))
+    assert takes_target(item) is marked
+
+
+def test_this_test_is_marked_with_what_its_fixtures_start(request):
+    assert [mark.name for mark in request.node.iter_markers()] == ["process"]
+    run_true()
+
+
+@pytest.mark.needs("numpy")
+def test_a_test_that_needs_targets_starts_a_framework(request):
+    assert request.node.get_closest_marker("framework")
