@@ -19,7 +19,7 @@ from ..oracle.layout import count_cells, layout
 from ..oracle.other_ops import unpooled_sizes, upsampled_sizes
 from ..oracle.window import Axis
 
-STEP_LIMIT = 1 << 22
+STEP_LIMIT = 1 << 21
 """A case may need at most this many steps of an oracle, each some microseconds."""
 CELL_LIMIT = 1 << 22
 """The arrays of a case, its output and its padded input, may have at most this many cells."""
@@ -31,7 +31,7 @@ OPEN = {"explicit_padding": "accept", "pad_limit": "none", "size_zero": "empty",
 
 @dataclass(frozen=True)
 class Work:
-    """What an oracle has to do for a case: its steps, one for each cell of each window, and the cells of the arrays that it makes."""
+    """What an oracle has to do for a case: the cells of windows that it visits, and the cells of the largest array that it makes."""
 
     steps: int
     cells: int
@@ -57,7 +57,8 @@ def estimate_work(case: Case) -> Work:
             return convolution_work(case, problem)
         if pool.kind:
             axes = layout(x.shape[2:], pool, problem.rules)
-            return Work(planes * count_cells(axes) + SHIFT * count_shifts(axes), planes * largest_array(axes))
+            visits = 1 + case.wants("indices") + case.wants("gradient")
+            return Work(visits * (planes * count_cells(axes) + SHIFT * count_shifts(axes)), planes * largest_array(axes))
     except Refused:
         pass
     return Work(x.size, x.size)

@@ -1,5 +1,7 @@
 """The work of a case is known before it is done, whatever its sizes."""
 
+from dataclasses import replace
+
 import pytest
 
 from poolparity.cases.judge.pins import check_pins
@@ -39,6 +41,12 @@ def test_steps_are_the_cells_of_all_windows_and_the_shifts_of_the_vectorised_ora
     assert estimate_work(made) == Work(steps, cells)
 
 
+def test_indices_and_a_gradient_visit_every_window_again():
+    plain = case("max_pool", (1, 1, 8), kernel=2)
+    both = replace(plain, due=Due(from_oracle=("indices", "gradient")))
+    assert estimate_work(both).steps == 3 * estimate_work(plain).steps
+
+
 def test_the_work_of_several_cases_adds_up_and_their_arrays_do_not():
     assert Work(2, 7) + Work(3, 5) == Work(5, 7)
 
@@ -61,13 +69,13 @@ def test_channels_last_is_read_as_written():
         case("upsample_nearest", (1, 1, 262144), kernel=262144),
         case("conv", (1, 1, 262144), {"weights": full((262144, 1, 1), 1, "float32")}, kernel=1),
     ],
-    ids=str,
+    ids=lambda made: str(made.pool),
 )
 def test_a_case_that_is_too_large_is_a_fault_and_no_oracle_is_asked(made):
     faults = list(check_pins(made))
     assert faults
     assert [str(fault) for fault in faults] == [str(fault) for fault in check_work(made)]
-    assert all(fault.line == 3 and fault.expected.startswith(f"at most {STEP_LIMIT}") for fault in faults)
+    assert all(fault.line == 3 and fault.expected.startswith((f"at most {STEP_LIMIT}", f"at most {CELL_LIMIT}")) for fault in faults)
 
 
 def test_the_message_says_what_is_too_large():
