@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
+import numpy as np
 from rich.text import Text
 
 from ...adapters.contract import Unsupported
@@ -55,6 +56,7 @@ def explain(layer: Layer, shape: Shape = "", dtype: Dtype = "float32", adapter: 
         folded.print(text, soft_wrap=True)
 
 
+@np.errstate(all="ignore")  # special numbers among the samples are no news to the user
 def explain_on(source: SourceLayer, chosen: Chosen, workers: Workers) -> Explanation:
     """What the source's arguments do on a target."""
     own = chosen == source.chosen

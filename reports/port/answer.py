@@ -6,6 +6,8 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
+import numpy as np
+
 from ...adapters.contract import OPEN, Ask, Call, Feature, Gap, Unsupported
 from ...adapters.contract.call import flatten
 from ...adapters.parent.source_code import code
@@ -107,6 +109,7 @@ class Port:
 class Porter:
     """Ports one layer to any number of targets."""
 
+    @np.errstate(all="ignore")
     def __init__(self, source: SourceLayer, workers: Workers) -> None:
         """Run the layer in its own framework first; raises `Unportable` if that does not accept it."""
         [answer] = source.run_samples(workers, [sample_of_shape(source.ask)])
@@ -119,6 +122,7 @@ class Porter:
         self.reference = run_source(source, workers)
         self.source = self.reference.source
 
+    @np.errstate(all="ignore")
     def port(self, chosen: Chosen, *, complete: bool = True) -> Port:
         """The answer for one target; `complete` also searches for a recipe that agrees on special numbers."""
         search = RecipeSearch(self.reference, chosen)

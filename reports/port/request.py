@@ -58,6 +58,8 @@ def read_layer(text: str, shape: Sequence[int], dtype: str, found: Mapping[str, 
     """The layer that a text spells; raises `Unportable`."""
     try:
         call = find_call(text, found, shape, dtype)
+        if call is not None and (variable := find_variable(call, layers_of(found))):
+            raise Unportable(variable)
         return parse_layer(text if call is None else call, layers_of(found))
     except BadSpelling as bad:
         hints = dict.fromkeys(filter(None, (target.adapter.hint(text) for target in found.values())))
@@ -81,6 +83,16 @@ def find_call(text: str, found: Mapping[str, Found], shape: Sequence[int], dtype
     if full in known:
         call = adapters[known[full].framework].plain_arguments(full, call, shape, dtype)
     return ast.Call(ast.parse(full, mode="eval").body, call.args, call.keywords)
+
+
+def find_variable(call: ast.Call, known: Mapping[str, Layer]) -> str:
+    """Which argument of a known layer is a variable, in a sentence; empty if none is."""
+    layer = known.get(dotted_name(call.func))
+    arguments = [*zip(layer.signature, call.args, strict=False), *((word.arg, word.value) for word in call.keywords)] if layer else []
+    for name, value in arguments:
+        if variable := next((node.id for node in ast.walk(value) if isinstance(node, ast.Name)), ""):
+            return f"argument {name}: {variable} is a variable; give its value, such as a number"
+    return ""
 
 
 def extract_call(text: str, prefixes: Sequence[str]) -> ast.Call | None:
