@@ -11,7 +11,7 @@ from ..fingerprint.files import read_files_with_causes
 from ..formats.formats import select_cases, write_report
 from ..page.pairs import Pairs
 from ..rows.records import Unwritable
-from ..terminal.summary import summary
+from ..terminal.summary import make_summary
 from .shared import RowFiles, out
 
 Outputs = Annotated[
@@ -46,7 +46,7 @@ def report(
     """
     done = read_files_with_causes(rows)
     done = select_cases(done, case) if case else done
-    out.print(summary(done))
+    out.print(make_summary(done))
     if form == "terminal" and not output:
         return
     if form and output and len(output) > 1:

@@ -14,7 +14,7 @@ from ..page.page import write_page
 from ..page.pairs import Pairs
 from ..rows.files import make_folder_of, naming_the_file
 from ..rows.records import BadRows, Rows, Unwritable
-from ..terminal.summary import summary
+from ..terminal.summary import make_summary
 from ..words.language import use_language
 from .badge import make_badge
 from .markdown import format_markdown
@@ -39,7 +39,7 @@ def write_badge(rows: Rows, path: Path, lang: str) -> None:
 def write_matrix(rows: Rows, path: Path, lang: str) -> None:
     """Write the summary that the terminal shows, without colours."""
     with path.open("w", encoding="utf-8") as stream:
-        Console(file=stream, width=MATRIX_WIDTH, force_terminal=False, highlight=False).print(summary(rows))
+        Console(file=stream, width=MATRIX_WIDTH, force_terminal=False, highlight=False).print(make_summary(rows))
 
 
 FORMATS: Mapping[str, Write] = {

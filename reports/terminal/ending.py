@@ -9,7 +9,7 @@ from rich.console import Console
 from ..page.page import write_page
 from ..run.conclusion import Conclusion
 from ..run.store import RowStore
-from .matrix import matrix
+from .matrix import make_matrix
 from .summary import PARTIAL
 
 
@@ -17,7 +17,7 @@ def print_ending(conclusion: Conclusion, store: RowStore, report: Path | None, r
     """Print the matrix, write the report, and say where both files are and what is missing; `recalled` tells of cached answers."""
     tally = conclusion.tally
     if tally.lines:
-        out.print(matrix(tally))
+        out.print(make_matrix(tally))
     if not store.folder:
         out.print(f"rows: {store.path}")
         if not tally.whole and "selection" in tally.header:

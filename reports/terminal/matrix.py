@@ -55,45 +55,47 @@ class Matrix:
     def width(self, at: int) -> int:
         """How wide a target's column is, with the space before it."""
         cells = (max(map(len, line.cells[at].plain.split("\n"))) for line in self.lines if line.cells)
-        return 1 + max(*map(len, folded(self.names[at]).split("\n")), *cells)
+        return 1 + max(*map(len, fold_name(self.names[at]).split("\n")), *cells)
 
     def block(self, part: slice) -> Table:
         """The matrix of some of the targets."""
         table = Table(box=None, padding=(0, 1, 0, 0), pad_edge=False, header_style="bold", title=self.title or None, title_justify="left")
         table.add_column(Text(self.corner))
         for name in self.names[part]:
-            table.add_column(Text(folded(name)), justify="right")
+            table.add_column(Text(fold_name(name)), justify="right")
         for line in self.lines:
             table.add_row(Text(line.label), *line.cells[part])
         return table
 
 
-def matrix(done: Tally) -> Matrix:
-    """How many of the attempted cases agree, by spec file and target, and how often each verdict was given."""
+def make_matrix(done: Tally) -> Matrix:
+    """Make the matrix of a run: how many of the attempted cases agree, by spec file and target, and how often each verdict was given."""
     found, names = tables.outcomes(done), done.targets
     call, drop_in = (tables.counts(found, way).reindex(names) for way in (CALL, DROP_IN))
-    return Matrix(names, [*files(tables.by_file(shelved(found)).reindex(columns=names)), Line(""), *totals(call, drop_in)])
+    return Matrix(
+        names, [*file_lines(tables.by_file(group_by_folder(found)).reindex(columns=names)), Line(""), *total_lines(call, drop_in)]
+    )
 
 
-def shelved(found: pd.DataFrame) -> pd.DataFrame:
-    """Outcomes by file, or where those are more than fit a screen, by the folder that all of an operation's are in."""
-    return found if found["file"].nunique() <= LINES else found.assign(file=found["file"].map(shelf))
+def group_by_folder(found: pd.DataFrame) -> pd.DataFrame:
+    """Label outcomes by file or, where there are more files than fit a screen, by the folder of an operation."""
+    return found if found["file"].nunique() <= LINES else found.assign(file=found["file"].map(folder_of))
 
 
-def shelf(file: str) -> str:
+def folder_of(file: str) -> str:
     """The first two folders of a path, or what there is of them."""
     *folders, name = file.split("/")
     return "/".join(folders[:2]) or name
 
 
-def folded(target: str) -> str:
-    """A target's name in short lines, broken at its hyphens first, and its versions below."""
+def fold_name(target: str) -> str:
+    """Fold the name of a target into short lines, at its hyphens first, with its versions below."""
     name, _, versions = target.partition("@")
     parts = [*name.replace("-", "-\n").replace("+", "\n+").split("\n"), *filter(None, re.split(r",|(?<==)|(?=\+)", versions))]
     return "\n".join(line for part in parts for line in textwrap.wrap(make_printable(part), NAME))
 
 
-def files(table: pd.DataFrame) -> Iterator[Line]:
+def file_lines(table: pd.DataFrame) -> Iterator[Line]:
     """A line for each spec file, under its folder's."""
     above = None
     for file, pairs in table.iterrows():
@@ -101,11 +103,11 @@ def files(table: pd.DataFrame) -> Iterator[Line]:
         if folder != above:
             yield Line(folder.removeprefix("specs/"))
             above = folder
-        yield Line(f"  {name.removesuffix('.yaml')}", list(map(cell, pairs)))
+        yield Line(f"  {name.removesuffix('.yaml')}", list(map(format_cell, pairs)))
 
 
-def cell(pair: tuple[int, int] | float) -> Text:
-    """Agreeing and attempted cases, marked where they are not the same."""
+def format_cell(pair: tuple[int, int] | float) -> Text:
+    """Format agreeing and attempted cases, coloured where the two differ."""
     if not isinstance(pair, tuple):
         return Text("")
     agrees, attempted = pair
@@ -114,21 +116,21 @@ def cell(pair: tuple[int, int] | float) -> Text:
     return Text(f"{agrees}/{attempted}", style="green" if agrees == attempted else "yellow")
 
 
-def totals(call: pd.DataFrame, drop_in: pd.DataFrame) -> Iterator[Line]:
+def total_lines(call: pd.DataFrame, drop_in: pd.DataFrame) -> Iterator[Line]:
     """A line for each verdict that occurs, and the agreeing part of the attempted cases."""
     for verdict in MEANINGS:
         if call[verdict].any():
-            yield Line(word(verdict), [Text(f"{count:.0f}", style=style(verdict) if count else "dim") for count in call[verdict]])
-    yield Line("of attempted", [Text(share, style="bold") for share in call["percent"].fillna("").map(shortened)])
+            yield Line(word(verdict), [Text(f"{count:.0f}", style=style_of(verdict) if count else "dim") for count in call[verdict]])
+    yield Line("of attempted", [Text(share, style="bold") for share in call["percent"].fillna("").map(shorten_share)])
     if drop_in["attempted"].any():
-        yield Line("as drop-in", list(map(Text, drop_in["percent"].fillna("").map(shortened))))
+        yield Line("as drop-in", list(map(Text, drop_in["percent"].fillna("").map(shorten_share))))
 
 
-def shortened(share: str) -> str:
-    """A share in a narrow column."""
+def shorten_share(share: str) -> str:
+    """Shorten a percentage for a narrow column."""
     return "-" if share.startswith("none") else share.replace(" ", "")
 
 
-def style(verdict: str) -> str:
+def style_of(verdict: str) -> str:
     """A verdict's colour; its word says the same."""
     return "green" if verdict == AGREES else "yellow" if verdict in FAULTS else "dim"

@@ -15,20 +15,20 @@ from ..rows.verdicts import SEVERITY, word
 from ..rows.ways import CALL
 from ..run.claims import CONTRADICTED, UNDECIDED, UPHELD, claims
 from ..words.text import format_count, make_printable
-from .matrix import matrix
+from .matrix import make_matrix
 
 PARTIAL = "PARTIAL: the run did not finish; cases that are missing here were not measured"
 SHOWN = 20
 """At most so many cases with unexpected answers are listed; the others are counted."""
 
 
-def summary(rows: Rows) -> RenderableType:
+def make_summary(rows: Rows) -> RenderableType:
     """The unexpected, the matrix, and how the claims stand."""
     done = tables.tally_rows(rows)
-    return Group(*unexpected(rows, done), matrix(done), Text(), *map(Text, closing(done)))
+    return Group(*unexpected_lines(rows, done), make_matrix(done), Text(), *map(Text, closing_lines(done)))
 
 
-def unexpected(rows: Rows, done: Tally) -> Iterator[Text]:
+def unexpected_lines(rows: Rows, done: Tally) -> Iterator[Text]:
     """The answers that the ledger does not expect, worst first, each with what is wrong on the first of its targets."""
     asked, found = tables.group_rows(rows), tables.outcomes(done)
     lines = tables.surprises(found)
@@ -45,7 +45,7 @@ def unexpected(rows: Rows, done: Tally) -> Iterator[Text]:
         yield Text()
 
 
-def closing(done: Tally) -> Iterator[str]:
+def closing_lines(done: Tally) -> Iterator[str]:
     """Sentences about the claims, the skipped targets, and whether the run finished."""
     judged = claims(done)
     if judged:
