@@ -85,7 +85,7 @@ def test_known_differences_are_no_surprise(keep, make, answers):
 
 def test_many_surprises_are_counted(keep, make, answers):
     text = shown(make_summary(keep(*((make(f"case{number}"), {"torch": answers["differs"]}) for number in range(25)))))
-    assert "and 5 cases more" in text
+    assert "and 5 more" in text
 
 
 def test_claims_are_counted(keep, make_claim, answers):
