@@ -2,10 +2,11 @@
 
 import subprocess
 import sys
+from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
-from support.markers import takes_target, uses_subprocess
+from support.markers import put_long_files_first, takes_target, uses_subprocess
 
 
 def run_true():
@@ -39,3 +40,12 @@ def test_this_test_is_marked_with_what_its_fixtures_start(request):
 @pytest.mark.needs("numpy")
 def test_a_test_that_needs_targets_starts_a_framework(request):
     assert request.node.get_closest_marker("framework")
+
+
+def test_files_whose_tests_take_long_come_first_and_stay_together():
+    def item(path, *marks):
+        return SimpleNamespace(path=Path(path), iter_markers=lambda: [SimpleNamespace(name=mark) for mark in marks])
+
+    items = [item("a"), item("b", "process"), item("c"), item("c", "needs", "framework"), item("d", "slow"), item("b")]
+    put_long_files_first(items)
+    assert [str(each.path) for each in items] == ["c", "c", "d", "b", "b", "a"]

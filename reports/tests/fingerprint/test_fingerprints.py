@@ -82,6 +82,7 @@ def probes():
     return found
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("axis", AXIS_VALUES)
 def test_each_value_of_an_axis_is_read_off_the_probes(probes, axis):
     for value in AXIS_VALUES[axis]:

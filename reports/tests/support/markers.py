@@ -1,6 +1,8 @@
 """Marks tests by what they start, so that quick ones can be selected, and skips those whose frameworks are missing."""
 
+import os
 import subprocess
+from pathlib import Path
 from types import CodeType, FunctionType
 
 import pytest
@@ -15,6 +17,7 @@ FIXTURES = {
     "process": {"host", "workers", "pytester"},
 }
 """The fixtures that start something, for all tests that need them directly or indirectly."""
+LONG = {"framework", "browser", "build", "slow"}
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -29,6 +32,17 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker("framework")
         if any(uses_subprocess(function, known) for function in functions_of(item)):
             item.add_marker("process")
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        put_long_files_first(items)
+
+
+def put_long_files_first(items: list[pytest.Item]) -> None:
+    """Order files by the costliest of their tests, for pytest-xdist deals them out in this order: its processes then end together."""
+    cost: dict[Path, int] = {}
+    for item in items:
+        marks = {mark.name for mark in item.iter_markers()}
+        cost[item.path] = max(cost.get(item.path, 0), 2 if marks & LONG else int("process" in marks))
+    items.sort(key=lambda item: -cost[item.path])
 
 
 def takes_target(item: pytest.Item) -> bool:
