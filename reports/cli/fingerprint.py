@@ -21,7 +21,7 @@ from ...cases.read.schema import SCHEMA
 from ...cases.read.spec import read_spec
 from ..fingerprint.comparison import Comparison
 from ..fingerprint.files import read_files
-from ..fingerprint.fingerprint import TargetFingerprint, derive_fingerprints, document
+from ..fingerprint.fingerprint import TargetFingerprint, derive_fingerprints, fingerprints_as_json
 from ..rows.files import write_text
 from ..rows.records import BadRows, Rows
 from ..run.conclusion import record_answers
@@ -48,7 +48,7 @@ def fingerprint(rows: Files = None, target: Targets = None, json_file: JsonFile 
     if not done.whole:
         out.print(PARTIAL)
     if json_file:
-        write_text(json_file, json.dumps(document(prints, done.header), indent=1) + "\n")
+        write_text(json_file, json.dumps(fingerprints_as_json(prints, done.header), indent=1) + "\n")
         out.print(f"json: {json_file}")
 
 

@@ -8,7 +8,7 @@ from run to run.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ...adapters.ledger.entry import acceptance_of, is_same_answer
 from ...adapters.targets.version_names import without_version
@@ -72,13 +72,18 @@ def find_all_changes(old: TargetRows, new: TargetRows, wording: bool) -> Iterato
 
 
 def compare_answers(old: Answers, new: Answers, line: CaseLine, target: str, way: str, wording: bool) -> Iterator[Change]:
-    """The changes of one answer: those of attributes that vary apart, of the others the ones that do not follow from another."""
+    """The changes of one answer that do not follow from another, then those of attributes that vary.
+
+    The name of a probe's answer follows from all of its attributes, so it varies where one of them does.
+    """
     pairs = [(before, after) for attribute, after in new.items() if (before := old.get(attribute))]
-    stable = [pair for pair in pairs if not varies(pair)]
+    unstable = [pair for pair in pairs if varies(pair)]
+    if unstable and any(row["answer"] for pair in pairs for row in pair):
+        unstable = pairs
+    stable = [pair for pair in pairs if pair not in unstable]
     yield from drop_consequences(list(compare_attributes(stable, line, target, way, wording)))
-    for before, after in pairs:
-        if varies((before, after)) and (kind := classify(before, after, line["kind"], wording)):
-            yield Change(kind, target, line, way, before, after, varies=True)
+    for change in compare_attributes(unstable, line, target, way, wording):
+        yield replace(change, varies=True)
 
 
 def compare_attributes(pairs: Sequence[tuple[Row, Row]], line: CaseLine, target: str, way: str, wording: bool) -> Iterator[Change]:

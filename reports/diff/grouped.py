@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from ...adapters.ledger.entry import acceptance_of
 from ...adapters.targets.version_names import without_version
 from ...cases.judge.answer import REJECTS
-from ..fingerprint.evidence import standing
+from ..fingerprint.evidence import find_rule_in_force
 from ..fingerprint.fingerprint import NOT_MEASURED, TargetFingerprint, derive_fingerprints
 from ..fingerprint.wording import describe_dependence
 from ..rows.differences import SEARCHED, searched
@@ -74,7 +74,7 @@ def compare_pairs(
     for old, new in pairs:
         changes = list(find_changes(old, new, wording))
         found += changes
-        varying = {(change.line["case"], change.row["attribute"]) for change in changes if change.varies}
+        varying = {change.line["case"] for change in changes if change.varies}
         for rule in compare_rules(old, new, varying):
             rules.setdefault((rule.axis, rule.before, rule.after), rule).targets.append(without_version(new.name))
     return (
@@ -102,7 +102,9 @@ def describe_change(change: Change) -> tuple[str, str, str]:
     axes = sorted((old or {}).keys() | (new or {}).keys())
     if old is None or new is None or not axes:
         return describe_side(change, change.before), describe_side(change, change.after), ""
-    before, after = (" and ".join(phrase(axis, rules.get(axis) or standing(change.line, axis)) for axis in axes) for rules in (old, new))
+    before, after = (
+        " and ".join(phrase(axis, rules.get(axis) or find_rule_in_force(change.line, axis)) for axis in axes) for rules in (old, new)
+    )
     return before, after, axes[0] if len(axes) == 1 else ""
 
 
@@ -143,13 +145,10 @@ def find_error_class(row: Row) -> str:
     return str(row["detail"]).partition(":")[0] if row["verdict"] == REJECTS and row["got"] in (None, REJECTS) else ""
 
 
-def compare_rules(old: TargetRows, new: TargetRows, varying: set[tuple[str, str]]) -> list[RuleChange]:
-    """The axes on which a target follows another rule, measured by the cases of both runs without the attributes that vary."""
-    cases = dict.fromkeys(case for case, way in old.shared(new) if way == CALL)
-    sides = [side.only(cases) for side in (old, new)]
-    for side in sides:
-        side.rows = [row for row in side.rows if (row["case"], row["attribute"]) not in varying]
-    before, after = (derive_fingerprints(rows).get(side.name) for rows, side in zip(sides, (old, new), strict=True))
+def compare_rules(old: TargetRows, new: TargetRows, varying: set[str]) -> list[RuleChange]:
+    """The axes on which a target follows another rule, measured by the cases of both runs whose answers do not vary."""
+    cases = dict.fromkeys(case for case, way in old.shared(new) if way == CALL and case not in varying)
+    before, after = (derive_fingerprints(side.only(cases)).get(side.name) for side in (old, new))
     if before is None or after is None:
         return []
     pairs = {axis: (describe_rule(before, axis), describe_rule(after, axis)) for axis in before.found.axes.keys() | after.found.axes.keys()}

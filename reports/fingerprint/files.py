@@ -1,4 +1,4 @@
-"""Several files of rows as one, in which versions of a target stand side by side, the oldest first."""
+"""One or several files of rows read as one run, with the versions of a target side by side, the oldest first."""
 
 from __future__ import annotations
 
@@ -17,21 +17,23 @@ from .fingerprint import derive_fingerprints
 
 
 def read_files(paths: Sequence[Path]) -> Rows:
-    """Several files as one, a folder for those in it; raises `BadRows` where their rows do not belong together."""
-    runs = [(path, read_rows(path)) for path in files(paths)]
+    """Read files, or the files of folders, as one run; raises `BadRows` where their rows contradict each other."""
+    runs = [(path, read_rows(path)) for path in list_files(paths)]
     versions = [{row["target"]: row["versions"] for row in run.rows} for _, run in runs]
-    done = merge_runs([(path, renamed(run, names)) for (path, run), names in zip(runs, names_beside_other_runs(versions), strict=True)])
-    return replace(done, header={**done.header, "targets": in_order(done)})
+    done = merge_runs(
+        [(path, rename_targets(run, names)) for (path, run), names in zip(runs, names_beside_other_runs(versions), strict=True)]
+    )
+    return replace(done, header={**done.header, "targets": order_targets(done)})
 
 
 def read_files_with_causes(paths: Sequence[Path]) -> Rows:
-    """Several files as one, its causes told apart by fingerprints."""
+    """Read files as one run, with its causes resolved by fingerprints."""
     rows = read_files(paths)
     return resolve_causes(rows, derive_fingerprints(rows))
 
 
-def files(paths: Sequence[Path]) -> Iterator[Path]:
-    """The files that paths mean; raises `BadRows` for a folder that has none."""
+def list_files(paths: Sequence[Path]) -> Iterator[Path]:
+    """The files, with those of folders; raises `BadRows` for a folder without any."""
     for path in paths:
         inside = sorted((*path.glob("*.jsonl"), *path.glob("*.jsonl.gz"))) if path.is_dir() else [path]
         if not inside:
@@ -39,16 +41,16 @@ def files(paths: Sequence[Path]) -> Iterator[Path]:
         yield from inside
 
 
-def renamed(run: Rows, names: Mapping[str, str]) -> Rows:
-    """A run whose targets have the names that they have among all; its rows are changed in place, for they are many."""
+def rename_targets(run: Rows, names: Mapping[str, str]) -> Rows:
+    """A run with other names of its targets, as they are unique among all runs; its rows are changed in place, to save memory."""
     for row in run.rows:
         row["target"] = names[row["target"]]
     targets = {names.get(name, name): each for name, each in run.header.get("targets", {}).items()}
     return replace(run, header={**run.header, "targets": targets})
 
 
-def in_order(rows: Rows) -> dict[str, TargetRecord]:
-    """The targets of the header in the order in which they came, versions of one side by side."""
+def order_targets(rows: Rows) -> dict[str, TargetRecord]:
+    """The targets of the header in their order, with the versions of a target side by side."""
     targets = rows.header["targets"]
     versions: dict[str, Versions] = {row["target"]: row["versions"] for row in rows.rows}
     first = {name: at for at, name in reversed([*enumerate(map(without_version, targets))])}

@@ -14,7 +14,7 @@ from .compression import compress_json
 
 CASE_LIMIT = 2_500
 """A page has at most this many cases in full: first those it links to, then unexpected answers, then other differences, then the rest."""
-PACK_SIZE = 24
+PACK_SIZE = 32
 """This many cases are compressed together."""
 
 

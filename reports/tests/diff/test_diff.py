@@ -285,6 +285,12 @@ def test_an_answer_that_varies_is_no_change_and_is_counted_apart(upgraded, answe
     assert json.loads(run(*files, "--format", "json").output)["varying"] == 1
 
 
+def test_the_name_of_a_probes_answer_varies_where_an_attribute_does(upgraded, probe):
+    answers = [Answer("accepts", probe.answers[name].output) for name in ("low", "high")]
+    found = compare_files(*upgraded(*answers, probe, edits=(mark_as_varying("values"), unmarked)))
+    assert (found.counts, len(found.varying)) == ({}, 1)
+
+
 def test_another_attribute_of_an_answer_that_varies_is_a_change(upgraded, answers):
     files = upgraded(answers["agrees"], answers["rejects"], edits=(mark_as_varying("values"), mark_as_varying("values")))
     found = compare_files(*files)

@@ -101,6 +101,14 @@ def test_one_who_never_does_as_a_probe_pins_is_not_taken_for_another(probes):
     assert found.word("sum_order") != "blocks32"
 
 
+def test_an_answer_that_varies_is_no_evidence(probes):
+    done = followed(probes["tie"], lambda case: case.reference.but(tie="split"))
+    assert derive_fingerprints(done)["follower"].word("tie") == "split"
+    for row in done.rows:
+        row["varies"] = row["attribute"] in {"gradient", "indices"}
+    assert derive_fingerprints(done) == {}
+
+
 CELLS = [[[NAN, 1, 3, 2, 4, NAN, 3, 2, NAN, NAN, NAN, NAN]]]
 
 
@@ -237,7 +245,7 @@ def many(probes):
     done, some = Rows(header={"targets": {}}), ("nan", "tie", "same_split", "zero_sign")
     for number in range(13):
         target = f"framework-{number}+mode"
-        done.header["targets"][target] = {}
+        done.header["targets"][target] = {"versions": {target: "1.0"}, "flags": {}}
         changed = {axis: AXIS_VALUES[axis][number % len(AXIS_VALUES[axis])] for axis in some[:3]}
         followed([case for axis in some for case in probes[axis][:12]], lambda case, told=changed: case.reference.but(**told), target, done)
     return done
@@ -270,7 +278,7 @@ def test_the_page_says_how_they_differ_and_where_that_is_seen(many):
     assert links
     assert set(links) <= set(many.cases)
     assert section.count('scope="row"') == 3
-    assert "1 rule on which all agree" in section
+    assert "1 rule on which all targets agree" in section
 
 
 def test_without_evidence_the_page_says_nothing_of_rules(keep, make, answers):
@@ -325,7 +333,7 @@ def test_files_with_different_versions_of_a_case_are_refused(many, tmp_path):
 def test_no_rows_are_no_fingerprint(tmp_path):
     done = command(written(Rows(header={"targets": {}}), tmp_path / "rows.jsonl"))
     assert isinstance(done.exception, BadRows)
-    assert "nothing was measured" in str(done.exception)
+    assert "no rows in these files" in str(done.exception)
 
 
 def test_the_command_asks_the_probes_where_it_is_given_no_rows(tmp_path):
