@@ -1,9 +1,8 @@
-"""Adapters: how each framework is asked. The only folder that imports frameworks.
+"""Adapters: how each framework is called. These names are what an adapter file is written with.
 
-An adapter is a module that makes `ADAPTER`, one instance of a subclass of `Adapter`, out of the names
-below: `from . import Adapter, Form, Gap, Target`. It imports its framework nowhere, for dotted names do:
-the translation of a case is data that is made in the parent process and run in a worker, where the
-framework is. What a framework cannot be asked for stands in `gaps`, each with native code that fails.
+An adapter is a module that defines `ADAPTER`, an instance of a subclass of `Adapter`. It does not import its framework: a
+case is translated to data in the parent process, and run in a worker process, which has the framework. What a framework
+does not have is declared in `gaps`, each with native code that fails. `adapters/ADDING_A_FRAMEWORK.md` has the steps.
 """
 
 from .contract import (

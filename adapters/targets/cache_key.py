@@ -35,13 +35,13 @@ def target_build(chosen: Chosen, environment: Mapping[str, str]) -> dict[str, An
     there = chosen.elsewhere
     listed = there.records if there else file_records(chosen.target.all_distributions)
     installed = [listed.get(names.split("|")[0]) for names in chosen.target.all_distributions if names.split("|")[0] in chosen.versions]
-    if not all(map(bool, installed)) or not files_are_known(chosen.target, [each for each in installed if each]):
+    if not all(map(bool, installed)) or not files_are_known(chosen.target, [record for record in installed if record]):
         return None
     return {
         "target": chosen.requested,
         "adapter": adapter_digest(chosen.found.where),
         "versions": chosen.versions,
-        "files": [each[0] for each in installed if each],
+        "files": [record[0] for record in installed if record],
         "python": there.release if there else platform.python_version(),
         "stock": there.stock if there else installed_digest(),
         "environment": relevant_environment(environment_of(chosen.target, environment), chosen),

@@ -63,7 +63,7 @@ class OtherInterpreter:
 
 def inspect_interpreter(pattern: str, python: str, found: Iterable[Found]) -> OtherInterpreter:
     """Query what an interpreter has of what targets need; raises `UnknownTarget` if no worker can run in it."""
-    path, targets = find_interpreter(pattern, python), [each.target for each in found]
+    path, targets = find_interpreter(pattern, python), [other.target for other in found]
     modules = {"ml_dtypes", *(module for target in targets for module in target.modules)}
     distributions = {names for target in targets for names in target.all_distributions}
     answer = query_interpreter(pattern, path, sorted(modules), sorted(distributions))

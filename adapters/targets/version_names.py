@@ -19,7 +19,7 @@ def names_beside_other_runs(runs: Sequence[Mapping[str, Versions]]) -> list[dict
     for name, versions in ((without_version(name), versions) for run in runs for name, versions in run.items()):
         if versions not in found.setdefault(name, []):
             found[name].append(versions)
-    names = {name: versioned_names([(name, each) for each in several]) for name, several in found.items() if len(several) > 1}
+    names = {name: versioned_names([(name, versions) for versions in several]) for name, several in found.items() if len(several) > 1}
     return [{name: name_beside(name, versions, found, names) for name, versions in run.items()} for run in runs]
 
 
@@ -35,11 +35,11 @@ def versioned_names(targets: Sequence[tuple[str, Versions]]) -> list[str]:
     shared: dict[str, list[Versions]] = {}
     for name, (_, versions) in zip(short, targets, strict=True):
         shared.setdefault(name, []).append(versions)
-    return [",".join((name, *distinguishing_versions(each, shared[name]))) for name, (_, each) in zip(short, targets, strict=True)]
+    return [",".join((name, *distinguishing_versions(versions, shared[name]))) for name, (_, versions) in zip(short, targets, strict=True)]
 
 
 def distinguishing_versions(versions: Versions, among: Sequence[Versions]) -> Iterator[str]:
     """The versions that differ among several targets, as 'jax=0.4.35'."""
     for name, version in versions.items():
-        if any(each.get(name) != version for each in among):
+        if any(other.get(name) != version for other in among):
             yield f"{name}={version}"

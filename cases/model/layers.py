@@ -135,7 +135,7 @@ def convert_argument(layer: Layer, name: str, arguments: Mapping[str, Any]) -> A
 
 
 def in_our_words(layer: Layer, name: str, value: Any) -> Any:
-    """The value of a layer's argument, by our word where the framework has one of its own."""
+    """The value of a layer's argument, with a framework's own word for it replaced by ours."""
     if not isinstance(value, str):
         return value
     meaning = layer.means[name]

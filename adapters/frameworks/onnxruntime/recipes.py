@@ -68,14 +68,14 @@ class Model:
         for name, value in given.items():
             self.steps.append(constant_step(name, value))
             self.constants.append(name)
-        names = [x.name if each == "x" else each for each in input_names(form, given)]
+        names = [x.name if name == "x" else name for name in input_names(form, given)]
         attributes = {name: value for name, value in arguments.items() if name not in CONSTANTS}
         self.steps.append(Step(f"{result}_node", "onnx.helper.make_node", (form.call, names, [result]), attributes))
         self.nodes.append(f"{result}_node")
 
     def node(self, result: str, kind: str, *arrays: Ref, **attributes: Any) -> None:
         """Add a node with array inputs and attributes."""
-        self.steps.append(Step(f"{result}_node", "onnx.helper.make_node", (kind, [each.name for each in arrays], [result]), attributes))
+        self.steps.append(Step(f"{result}_node", "onnx.helper.make_node", (kind, [array.name for array in arrays], [result]), attributes))
         self.nodes.append(f"{result}_node")
 
     def array(self, value: Any, dtype: str) -> Ref:

@@ -175,7 +175,7 @@ class Torch(Adapter):
         return self.unsupported(ask, "padding", "same", beside="stride") if max(ask.pool.stride or (1,)) > 1 else padding
 
     def count_parameters(self, scope: Mapping[str, Any]) -> int | None:
-        return sum(each.numel() for each in scope["layer"].parameters()) if "layer" in scope else None
+        return sum(values.numel() for values in scope["layer"].parameters()) if "layer" in scope else None
 
 
 ADAPTER = Torch()

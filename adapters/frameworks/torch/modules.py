@@ -22,9 +22,9 @@ def list_layers(place: str, x: Any) -> Any:
     made = getattr(importlib.import_module(module), name)
     model = made if isinstance(made, torch.nn.Module) else made()
     found: list[dict[str, Any]] = []
-    names = {each: name for name, each in model.named_modules() if is_pooling(each)}
-    for each in names:
-        each.register_forward_pre_hook(
+    names = {layer: name for name, layer in model.named_modules() if is_pooling(layer)}
+    for pooling in names:
+        pooling.register_forward_pre_hook(
             lambda layer, args, kwargs: found.append(describe_layer(names[layer], layer, [*args, *kwargs.values()][0])), with_kwargs=True
         )
     with torch.no_grad():

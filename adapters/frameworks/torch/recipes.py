@@ -9,9 +9,9 @@ from ...contract.verbs import index_steps, numpy_like
 def pad(verb: Verb, name: str) -> Steps:
     """A call of `pad`, which lists the last axis first, up to the first axis that is padded."""
     x, pads, value = verb.args
-    first = next(axis for axis, each in enumerate(pads) if any(each))
-    sides = tuple(side for each in reversed(pads[first:]) for side in each)
-    return (Step(verb.result, name, (x, sides), {"value": value}),)
+    first = next(axis for axis, sides in enumerate(pads) if any(sides))
+    values = tuple(side for sides in reversed(pads[first:]) for side in sides)
+    return (Step(verb.result, name, (x, values), {"value": value}),)
 
 
 def take(verb: Verb, name: str) -> Steps:
