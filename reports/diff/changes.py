@@ -8,7 +8,7 @@ from run to run.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from ...adapters.ledger.entry import acceptance_of, is_same_answer
 from ...adapters.targets.version_names import without_version
@@ -77,19 +77,20 @@ def compare_answers(old: Answers, new: Answers, line: CaseLine, target: str, way
     The name of a probe's answer follows from all of its attributes, so it varies where one of them does.
     """
     pairs = [(before, after) for attribute, after in new.items() if (before := old.get(attribute))]
-    unstable = [pair for pair in pairs if varies(pair)]
-    if unstable and any(row["answer"] for pair in pairs for row in pair):
-        unstable = pairs
-    stable = [pair for pair in pairs if pair not in unstable]
-    yield from drop_consequences(list(compare_attributes(stable, line, target, way, wording)))
-    for change in compare_attributes(unstable, line, target, way, wording):
-        yield replace(change, varies=True)
+    stable = [pair for pair in pairs if not varies(pair)]
+    named = len(stable) == len(pairs)  # the name of an answer is found from all attributes, so it varies with any of them
+    yield from drop_consequences(list(compare_attributes(stable, line, target, way, wording, named)))
+    for before, after in pairs:
+        if varies((before, after)) and (kind := classify(before, after, line["kind"], wording)):
+            yield Change(kind, target, line, way, before, after, varies=True)
 
 
-def compare_attributes(pairs: Sequence[tuple[Row, Row]], line: CaseLine, target: str, way: str, wording: bool) -> Iterator[Change]:
+def compare_attributes(
+    pairs: Sequence[tuple[Row, Row]], line: CaseLine, target: str, way: str, wording: bool, named: bool
+) -> Iterator[Change]:
     """The attributes that changed; where the answer has a name, only the attribute that shows it."""
     names = {before["answer"] for before, _ in pairs}, {after["answer"] for _, after in pairs}
-    if any(map(any, names)):
+    if named and any(map(any, names)):
         if names[0] != names[1]:
             yield Change(ANSWER if all(map(any, names)) else VERDICT, target, line, way, *next(filter(is_visible, pairs), pairs[0]))
         return
