@@ -74,10 +74,29 @@ def followed(core):
     """For each wrong rule the cases that its follower answers otherwise than is due, with the causes that are found."""
     found = {(axis, value): {} for axis, values in AXIS_VALUES.items() for value in values}
     for case in core:
+        of_answer = {}
         for change in possible_changes(CauseSearch(case), case.wants("gradient")):
-            if lies := wrong(case, understood(case, lambda pool, case=case, change=change: heard(case, [change], pool))):
-                found[change][case.id] = causes(case, lies)
+            answers = {pool: heard(case, [change], pool) for pool in asked_pools(case)}
+            key = tuple(map(bits, answers.values()))
+            if key not in of_answer:  # many changes make no difference to a case, or the same one
+                lies = wrong(case, understood(case, answers.__getitem__))
+                of_answer[key] = causes(case, lies) if lies else None
+            if of_answer[key] is not None:
+                found[change][case.id] = of_answer[key]
     return found
+
+
+def asked_pools(case):
+    """The poolings that a liar is asked for: the case's, and what its `equals` asks."""
+    return [case.pool, case.due.equals] if case.due.equals else [case.pool]
+
+
+def bits(answered):
+    """All that is judged of an answer, to compare it by."""
+    answer, further = answered
+    arrays = {"y": answer.output, **answer.extra}
+    whole = [(name, each.dtype.str, each.shape, each.tobytes()) for name, each in arrays.items() if each is not None]
+    return answer.outcome, answer.detail, answer.parameters, *whole, *((name, bits((each, {}))) for name, each in further.items())
 
 
 def named(followed, change):
