@@ -49,11 +49,14 @@ class KnownDifferences:
         self.named: dict[str, list[Entry]] = {}
         self.wide: dict[Changes | None, list[Entry]] = {}
         self.deadly: list[Entry] = []
+        self.varying: list[Entry] = []
         for entry in entries:
             if entry.wide:
                 self.wide.setdefault(entry.cause, []).append(entry)
             else:
                 self.named.setdefault(entry.case, []).append(entry)
+            if entry.answer == VARIES:
+                self.varying.append(entry)
             if entry.kills:
                 self.deadly.append(entry)
 
@@ -73,8 +76,7 @@ class KnownDifferences:
 
     def vary(self, case: Subject, row: Row) -> bool:
         """Whether an attribute of a case is known to vary from run to run, whatever this row holds of it."""
-        candidates = (*self.named.get(case.id, ()), *self.wide.get(None, ()))
-        return any(entry.answer == VARIES and entry.attribute == row["attribute"] and entry.matches(case) for entry in candidates)
+        return any(entry.attribute == row["attribute"] and entry.matches(case) for entry in self.varying)
 
 
 def has_framework_folders(folder: Path) -> bool:

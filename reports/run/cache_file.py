@@ -60,7 +60,7 @@ class CacheFile:
             return do()
         except (sqlite3.Error, OSError, OverflowError) as error:
             self.broken = not isinstance(error, (sqlite3.OperationalError, OSError))
-            self.trouble = f"answers of earlier runs cannot be used or kept: {quote_path(self.path)}: {error}"
+            self.trouble = f"answer cache not used: {quote_path(self.path)}: {error}"
             return None
 
     def get(self, key: bytes) -> Any:
@@ -105,8 +105,8 @@ class CacheFile:
             remove(self.path)
 
     def describe_trouble(self) -> str:
-        """Why answers were not found or kept, in one sentence for each reason; empty where all is well."""
-        lost = f"{quote_path(self.path)}: {self.damaged:,} damaged answers of earlier runs were ignored, and asked for again"
+        """What was wrong with the cache, a line for each problem; empty where all is well."""
+        lost = f"{quote_path(self.path)}: {self.damaged:,} damaged entries of the answer cache ignored"
         return "\n".join(filter(None, (lost if self.damaged else "", self.trouble)))
 
     def shrink(self) -> None:

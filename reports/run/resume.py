@@ -64,7 +64,7 @@ class EarlierRows(Mapping[tuple[str, str], list[Row]]):
         """What the run was asked for; raises `WrongUse` where something else is asked for now."""
         if "selection" not in self.header:
             raise WrongUse(
-                f"{quote_path(self.path)}: not written by `poolparity run --rows`, so nothing tells what is missing; expected such a file"
+                f"{quote_path(self.path)}: has no selection, so what is missing is unknown; expected a file written by `poolparity run --rows`"
             )
         then = SelectionOptions.from_record(self.header["selection"])
         if given in (SelectionOptions(), then):
@@ -74,9 +74,9 @@ class EarlierRows(Mapping[tuple[str, str], list[Row]]):
             for each in fields(SelectionOptions)
             if getattr(given, each.name) not in (getattr(SelectionOptions(), each.name), getattr(then, each.name))
         ]
-        told = "; ".join(f"{name} {shown(getattr(then, name))} then, {shown(getattr(given, name))} now" for name in other)
+        changed = "; ".join(f"{name} was {shown(getattr(then, name))}, is {shown(getattr(given, name))}" for name in other)
         raise WrongUse(
-            f"{quote_path(self.path)}: begun with another selection: {told or 'less'}; expected --resume alone, which knows what was asked for"
+            f"{quote_path(self.path)}: started with another selection: {changed or 'less'}; expected --resume alone, which runs the recorded selection"
         )
 
     def check(self, header: Header, cases: Iterable[Case]) -> None:
@@ -91,11 +91,11 @@ class EarlierRows(Mapping[tuple[str, str], list[Row]]):
         now: Json = {**header}
         for key in SAME:
             if then.get(key) != now.get(key):
-                yield f"{key} was {shown(then.get(key))}, and is {shown(now.get(key))} now"
+                yield f"{key} was {shown(then.get(key))}, is {shown(now.get(key))}"
         before, after = self.header.get("targets", {}), header.get("targets", {})
         for name in dict.fromkeys((*before, *after)):
             if name not in after or name not in before:
-                yield f"{name} {'was not there' if name in after else 'is not here any more'}"
+                yield f"{name} {'is new' if name in after else 'is no longer available'}"
             else:
                 yield from target_changes(name, before[name], after[name])
 
@@ -104,8 +104,8 @@ class EarlierRows(Mapping[tuple[str, str], list[Row]]):
         left = dict(self.hashes)
         for case in cases:
             if left.pop(case.id, case.hash) != case.hash:
-                yield f"{case.id} has the hash {case.hash}, and had {self.hashes[case.id]}"
-        yield from (f"{name} is not among the cases any more" for name in left)
+                yield f"{case.id}: hash was {self.hashes[case.id]}, is {case.hash}"
+        yield from (f"{name} is no longer selected or was removed" for name in left)
 
 
 def target_changes(target: str, then: TargetRecord, now: TargetRecord) -> Iterator[str]:
@@ -113,7 +113,7 @@ def target_changes(target: str, then: TargetRecord, now: TargetRecord) -> Iterat
     for kind in ("versions", "flags"):
         for name in dict.fromkeys((*then[kind], *now[kind])):
             if then[kind].get(name) != now[kind].get(name):
-                yield f"{target}: {name} was {shown(then[kind].get(name))}, and is {shown(now[kind].get(name))} now"
+                yield f"{target}: {name} was {shown(then[kind].get(name))}, is {shown(now[kind].get(name))}"
 
 
 def shown(value: Any) -> str:

@@ -74,7 +74,7 @@ class Selection:
             raise WrongUse(f"no case in {named}; expected spec files, folders of them, or FILE::CASE (see `poolparity list`)")
         self.ids = shard_of(wanted.shard).of(found) if wanted.shard else list(found)
         if not self.ids:
-            raise WrongUse(f"--shard {wanted.shard}: no case in this share of {len(found)}; expected no more shares than cases")
+            raise WrongUse(f"--shard {wanted.shard}: the share is empty: there are {len(found)} cases; expected at most that many shares")
 
     def __iter__(self) -> Iterator[Case]:
         """The cases in the order of their files, each once."""

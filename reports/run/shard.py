@@ -11,7 +11,7 @@ from ...cases.model.mistake import UserError
 
 
 class BadShard(UserError):
-    """A share that there is none of."""
+    """A share of the cases that is not written as I/N."""
 
 
 @dataclass(frozen=True)
@@ -30,7 +30,7 @@ def shard_of(text: str) -> Shard:
     """A share as it is written: '2/4'; raises `BadShard`."""
     found = re.fullmatch("([0-9]+)/([0-9]+)", text)
     if not found or not 1 <= int(found[1]) <= int(found[2]):
-        raise BadShard(f"--shard {text}: there is no such share; expected I/N with I from 1 to N, such as 2/4")
+        raise BadShard(f"--shard {text}: invalid share; expected I/N with I from 1 to N, such as 2/4")
     return Shard(int(found[1]), int(found[2]))
 
 

@@ -392,7 +392,7 @@ def test_entries_that_change_places_are_not_found(tmp_path):
     cache = CacheFile(tmp_path / "rows.sqlite")
     assert [cache.get(key) for key in (b"one", b"two", b"three")] == [None] * 3
     cache.close()
-    assert cache.describe_trouble().endswith("rows.sqlite: 3 damaged answers of earlier runs were ignored, and asked for again")
+    assert cache.describe_trouble().endswith("rows.sqlite: 3 damaged entries of the answer cache ignored")
 
 
 def test_a_place_that_is_none_is_told(tmp_path):
@@ -401,7 +401,7 @@ def test_a_place_that_is_none_is_told(tmp_path):
     cache.put(b"one", [{"a": 1}])
     assert cache.get(b"one") is None
     cache.close()
-    assert cache.trouble.startswith(f"answers of earlier runs cannot be used or kept: {tmp_path / 'file' / 'rows.sqlite'}: ")
+    assert cache.trouble.startswith(f"answer cache not used: {tmp_path / 'file' / 'rows.sqlite'}: ")
 
 
 WRITE = """\

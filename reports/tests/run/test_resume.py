@@ -1,5 +1,6 @@
 """A run that is cut off at any moment leaves a file that can be read, is called partial, and is finished without asking twice."""
 
+import gzip
 import json
 import random
 import signal
@@ -13,6 +14,7 @@ from typer.testing import CliRunner
 
 from poolparity.reports.cli import app
 from poolparity.reports.page.page import render_page
+from poolparity.reports.rows import writer
 from poolparity.reports.rows.reader import read_rows
 from poolparity.reports.rows.records import BadRows
 from poolparity.reports.run.resume import EarlierRows
@@ -58,7 +60,7 @@ def counted(project):
 
 def complete(path):
     """The cases of a file all of whose rows on the counting target are there."""
-    rows = read_rows(path).rows if path.exists() and b"\n" in path.read_bytes() else []
+    rows = read_rows(path).rows if path.exists() and (b"\n" in path.read_bytes() or path.suffix == ".gz") else []
     return {row["case"].rpartition("case")[2] for row in rows if row["target"] == "counting" and row["last"]}
 
 
@@ -112,6 +114,22 @@ def test_what_was_cut_off_anywhere_is_finished_and_nothing_of_it_asked_again(who
     assert sorted(each.name for each in project.glob("cut*")) == ["cut.jsonl"]
 
 
+def test_a_compressed_file_that_was_cut_off_is_finished_and_stays_compressed(project, monkeypatch):
+    monkeypatch.setattr(writer, "LATEST", 0)
+    assert command("run", "specs", *TARGETS, "--rows", "whole.jsonl.gz", "--no-cache").exit_code == 0
+    data, path = (project / "whole.jsonl.gz").read_bytes(), project / "cut.jsonl.gz"
+    whole = gzip.decompress(data)
+    for cut in (len(data) // 3, len(data) - 4):
+        path.write_bytes(data[:cut])
+        done, _ = complete(path), counted(project)
+        assert done
+        finished = command("run", "--resume", "cut.jsonl.gz", "--no-cache")
+        assert finished.exit_code == 0, finished.output
+        assert set(counted(project)) == {str(n) for n in range(1, MANY + 1)} - done
+        assert timeless(gzip.decompress(path.read_bytes())) == timeless(whole)
+    assert sorted(each.name for each in project.glob("cut*")) == ["cut.jsonl.gz"]
+
+
 def test_what_is_whole_is_judged_again_and_nothing_is_asked(whole, project):
     counted(project)
     done = command("run", "--resume", "whole.jsonl", "--no-cache")
@@ -158,14 +176,15 @@ def cut(whole, project):
 
 
 @pytest.mark.parametrize(("arguments", "said"), [
-    (("--tier", "full"), "tier core then, full now"),
-    (("specs/many.yaml",), "paths specs then, specs/many.yaml now"),
-    (("--target", "twin"), "targets counting numpy then, twin now"),
-    (("--shard", "1/2"), "shard nothing then, 1/2 now"),
+    (("--tier", "full"), "tier was core, is full"),
+    (("specs/many.yaml",), "paths was specs, is specs/many.yaml"),
+    (("--target", "twin"), "targets was counting numpy, is twin"),
+    (("--shard", "1/2"), "shard was nothing, is 1/2"),
 ])  # fmt: skip
 def test_another_selection_is_told(cut, arguments, said):
     assert (
-        refused(*arguments) == f"cut.jsonl: begun with another selection: {said}; expected --resume alone, which knows what was asked for"
+        refused(*arguments)
+        == f"cut.jsonl: started with another selection: {said}; expected --resume alone, which runs the recorded selection"
     )
 
 
@@ -186,8 +205,8 @@ def test_cases_that_have_changed_are_told(cut, project):
     before = cut.read_bytes()
     said = refused().splitlines()
     assert said[0] == "cut.jsonl cannot be resumed: the environment or the cases changed:"
-    assert said[1].startswith("  specs/many.yaml::case1 has the hash ")
-    assert said[2:] == ["  specs/many.yaml::case2 is not among the cases any more", "Start a new run."]
+    assert said[1].startswith("  specs/many.yaml::case1: hash was ")
+    assert said[2:] == ["  specs/many.yaml::case2 is no longer selected or was removed", "Start a new run."]
     assert cut.read_bytes() == before
 
 
@@ -196,7 +215,7 @@ def test_cases_that_have_changed_are_told(cut, project):
     ('"platform": "', '"platform": "Plan9 ', "  platform was Plan9 "),
     ('"suite": "', '"suite": "0.0.', "  suite was 0.0."),
     ('"OMP_NUM_THREADS": "', '"OMP_NUM_THREADS": "9', "  counting: OMP_NUM_THREADS was 9"),
-    ('"counting": {', '"counted": {', "  counted is not here any more"),
+    ('"counting": {', '"counted": {', "  counted is no longer available"),
 ])  # fmt: skip
 def test_other_surroundings_are_told(cut, then, now, said):
     header, _, rest = cut.read_text().partition("\n")
@@ -210,7 +229,7 @@ def test_a_file_that_no_run_of_the_command_wrote_is_told(cut):
     told = json.loads(header)
     del told["selection"]
     cut.write_text(f"{json.dumps(told)}\n{rest}")
-    assert refused() == ("cut.jsonl: not written by `poolparity run --rows`, so nothing tells what is missing; expected such a file")
+    assert refused() == ("cut.jsonl: has no selection, so what is missing is unknown; expected a file written by `poolparity run --rows`")
 
 
 def test_the_past_of_a_file_stays_in_the_file(cut):

@@ -37,7 +37,7 @@ def test_neighbours_part():
 def test_a_share_that_there_is_none_of_is_told(text):
     with pytest.raises(BadShard) as told:
         shard_of(text)
-    assert str(told.value) == f"--shard {text}: there is no such share; expected I/N with I from 1 to N, such as 2/4"
+    assert str(told.value) == f"--shard {text}: invalid share; expected I/N with I from 1 to N, such as 2/4"
 
 
 SPEC = "op: max_pool\ncases:\n" + "".join(
@@ -69,4 +69,4 @@ def test_pytest_tells_of_a_share_that_is_none(pytester):
     pytester.makefile(".yaml", demo=SPEC)
     result = pytester.runpytest_subprocess("demo.yaml", "--target", "numpy", "--shard", "4/3")
     assert result.ret == pytest.ExitCode.USAGE_ERROR
-    result.stderr.fnmatch_lines(["*--shard 4/3: there is no such share; expected I/N*"])
+    result.stderr.fnmatch_lines(["*--shard 4/3: invalid share; expected I/N*"])
