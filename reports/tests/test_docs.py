@@ -127,3 +127,8 @@ def test_specs_on_the_pages_are_right(text, tmp_path):
         return  # a ledger, of which there is nothing to run
     done = poolparity("run", "spec.yaml", "--target", "numpy", cwd=tmp_path)
     assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_the_glossary_is_current():
+    page = ROOT / "reports" / "GLOSSARY.md"
+    assert page.read_text(encoding="utf-8") == load_script("glossary").make_page(), "run `python .ci/glossary.py`"

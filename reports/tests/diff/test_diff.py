@@ -302,14 +302,6 @@ def test_an_answer_that_varies_and_did_not_change_is_not_counted(upgraded, answe
     assert run(*files).output.endswith("1 answer compared: nothing changed\n")
 
 
-def test_the_name_of_an_answer_varies_with_any_of_its_attributes(upgraded, probe):
-    """The name of a probe's answer stands in all of its rows, so it comes and goes with the attribute that varies."""
-    named, unnamed = Answer("accepts", np.array([[[2, 3, 4, 4]]], "float32")), Answer("accepts", np.array([[[9, 3, 4, 4]]], "float32"))
-    assert compare_files(*upgraded(named, unnamed, probe)).counts == {"verdict": 1, "fingerprint": 1}
-    found = compare_files(*upgraded(named, unnamed, probe, edits=(mark_as_varying("values"),) * 2))
-    assert (found.counts, len(found.varying)) == ({}, 1)
-
-
 def test_rows_of_the_same_versions_differ_by_nothing(kept, make, answers):
     told = [(make(name), {"torch": answer}) for name, answer in answers.items()]
     found = compare_files(kept("old", *told), kept("new", *told))
