@@ -2,7 +2,9 @@
 
 import ast
 import configparser
+import importlib.util
 import re
+import sys
 import tomllib
 from fnmatch import fnmatchcase
 from itertools import product
@@ -89,6 +91,13 @@ def test_a_framework_has_a_title_and_its_folder_nothing_unexpected(folder):
     assert adapter.title
     assert {path.suffix for path in folder.iterdir() if path.is_file()} <= {".py", ".yaml"}
     assert {path.name for path in folder.glob("*.yaml")} <= {"known.yaml"}
+
+
+def test_no_folder_of_a_framework_is_imported_in_place_of_the_framework():
+    for folder in (path.parent for path in FRAMEWORKS.glob("*/adapter.py")):
+        spec = importlib.util.find_spec(folder.name)
+        assert spec is None or FRAMEWORKS not in Path(spec.origin or "").parents
+    assert str(FRAMEWORKS) not in sys.path
 
 
 def test_no_module_outside_the_folders_names_a_framework():
