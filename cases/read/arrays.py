@@ -137,6 +137,8 @@ def check_cells(key: str, rows: Sequence[List], dtype: str) -> None:
 def is_held_by(cell: float, dtype: str) -> bool:
     """Whether a type holds a number: an integer exactly, a decimal rounded."""
     low, high = inputs.whole_range(dtype)
+    if dtype == "bfloat16" and isinstance(cell, int) and not -(1 << 63) <= cell < 1 << 63:
+        return False  # ml_dtypes converts no larger integers
     if dtype not in PRECISION:
         return low <= cell <= high and cell == int(cell)
     if low <= cell <= high or not math.isfinite(cell):

@@ -12,6 +12,7 @@ from ..model.layers import BadSpelling, Layer, Spelling, parse_layer
 from ..model.mistake import Fault
 from ..model.pool import FIRST, Pool
 from .arrays import build_array, build_tensor, has_output_shape
+from .cost import Budget
 from .located import List, Map
 
 T = TypeVar("T")
@@ -34,6 +35,7 @@ class Draft:
     mapping: Map
     file: Map
     layers: Mapping[str, Layer]
+    budget: Budget = field(default_factory=Budget)
     faults: list[Fault] = field(default_factory=list)
 
     @property

@@ -9,12 +9,12 @@ from functools import cache
 from itertools import product
 from typing import Any
 
+from ..fast.vectorised import oracle
 from ..model.arithmetic import is_floating
 from ..model.case import Case
 from ..model.inputs import Array
 from ..model.mistake import Fault
 from ..model.pool import Refused
-from ..oracle.definition import oracle
 from .arrays import build_tensor, has_output_shape, with_shape
 from .case import ORACLE, Draft, build_case, freeze_parameter
 from .located import Map
@@ -30,16 +30,21 @@ def expand_matrix(case: Case, draft: Draft) -> Iterator[Case]:
     """The case, or one for each combination of its matrix that the oracle accepts; raises Fault."""
     matrix = draft.mapping.get("matrix")
     if matrix is None or case.waiting:
+        draft.budget.spend(case, case.line)
         yield complete_single_case(case, draft)
         return
     check_matrix(case, draft, matrix)
     place = case.id.rpartition("::")[0]
     base_of = cache(lambda *values: build_case(with_keys(draft, dict(zip(ABOUT_ARRAYS, values, strict=True))), place, case.file))
-    empty = True
+    combinations = []
     for values in product(*matrix.values()):
         stated = dict(zip(matrix, values, strict=True))
-        base = base_of(*(stated.get(name) for name in ABOUT_ARRAYS))
-        if base and (completed := complete_case(with_parameters(base, stated), draft)):
+        if base := base_of(*(stated.get(name) for name in ABOUT_ARRAYS)):
+            combinations.append(with_parameters(base, stated))
+            draft.budget.spend(combinations[-1], draft.mapping.lines["matrix"])
+    empty = True
+    for combination in combinations:
+        if completed := complete_case(combination, draft):
             empty = False
             yield completed
     if empty:
@@ -122,10 +127,10 @@ def infer_output_shape(case: Case) -> tuple[int, ...] | None:
     arrays = {"x": case.input.value, **{name: each.value for name, each in case.extra.items()}}
     arrays = {name: as_small_batch(name, each, case) for name, each in arrays.items() if name != "cotangent"}
     try:
-        found = oracle(arrays.pop("x"), replace(case.pool, data_format=case.layout), case.reference, extra=arrays)
+        output = oracle(arrays.pop("x"), replace(case.pool, data_format=case.layout), case.reference, extra=arrays)
     except Refused:
         return None
-    return (len(case.input.value), *found.shape[1:]) if case.batched else found.shape[1:]
+    return (len(case.input.value), *output.shape[1:]) if case.batched else output.shape[1:]
 
 
 def as_small_batch(name: str, array: Array, case: Case) -> Array:

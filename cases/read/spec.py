@@ -12,6 +12,7 @@ from ..model.files import open_file
 from ..model.layers import Layer
 from ..model.mistake import Fault, Mistake, quote
 from .case import Draft, build_case
+from .cost import Budget
 from .expectations import check_expectations
 from .located import Map
 from .matrix import expand_matrix
@@ -39,9 +40,9 @@ def read_spec(path: Path, layers: Mapping[str, Layer], root: Path | None = None,
     cases: list[Case] = []
     if isinstance(document, Map):
         faults += check_form(document)
-        prefix = id_prefix(Path(path), root or Path.cwd())
+        prefix, budget = id_prefix(Path(path), root or Path.cwd()), Budget()
         for name in document.get("cases", ()):
-            draft = Draft(name, document["cases"][name], document, layers)
+            draft = Draft(name, document["cases"][name], document, layers, budget)
             cases += build_cases(draft, prefix, str(path), tiers)
             faults += draft.faults
         faults += find_repeated_names(cases)
@@ -57,7 +58,11 @@ def build_cases(draft: Draft, prefix: str, path: str, tiers: Collection[str]) ->
     if case is None or case.waiting:
         return [] if case is None or draft.faults or case.tier not in tiers else [case]
     draft.faults.extend((*check_parameters(case, draft.mapping), *check_expectations(case, draft.mapping)))
-    return [] if draft.faults or case.tier not in tiers else draft.attempt(lambda: list(expand_matrix(case, draft))) or []
+    return (
+        []
+        if draft.faults or draft.budget.exhausted or case.tier not in tiers
+        else draft.attempt(lambda: list(expand_matrix(case, draft))) or []
+    )
 
 
 def find_repeated_names(cases: list[Case]) -> Iterator[Fault]:
