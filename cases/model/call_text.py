@@ -77,6 +77,11 @@ def bind_arguments(call: ast.Call, name: str, signature: Mapping[str, Any]) -> d
 def evaluate_literal(key: str, node: ast.expr, name: str) -> Any:
     """The value of an argument that is a literal; raises BadSpelling for any other expression."""
     try:
-        return ast.literal_eval(node)
+        value = ast.literal_eval(node)
     except (ValueError, TypeError, SyntaxError, RecursionError, MemoryError):
         raise BadSpelling(f"{key} of {name} is not a literal", "a number, text, tuple, True, False or None") from None
+    try:
+        repr(value)
+    except ValueError:  # Python reads a hexadecimal integer of any length, but prints at most 4300 digits
+        raise BadSpelling(f"{key} of {name} has too many digits", "a number of 64 bits") from None
+    return value
