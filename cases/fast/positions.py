@@ -17,9 +17,9 @@ from .maximum import with_padding
 
 @dataclass(frozen=True, eq=False)
 class Places:
-    """A position for each output, as one array for each spatial axis; where none was `found`, the position of the empty index."""
+    """A position for each output, as one array for each spatial axis; where none `exists`, the position of the empty index."""
 
-    found: Array
+    exists: Array
     at: tuple[Array, ...]
 
 
@@ -28,14 +28,14 @@ def maximum_places(x: Array, lines: Sequence[WindowLine], rules: Rules) -> Place
     fill = 0 if rules.pad_value == "zero" else -math.inf if rules.pad_candidate == "yes" and is_floating(x.dtype) else None
     which, nothing, taps = maximum_taps(with_padding(x, lines, fill), lines, fill is not None, rules)
     chosen = np.array(taps).reshape(len(taps), len(lines))
-    found, at = (which >= 0) & ~(nothing & (rules.all_minus_inf_index == "empty")), []
+    exists, at = (which >= 0) & ~(nothing & (rules.all_minus_inf_index == "empty")), []
     for axis, line in enumerate(lines):
         position = along_axis(np.array(line.starts, int), axis, len(lines)) + line.dilation * (chosen[which, axis] if taps else 0)
         first, stop = line.bounds(padded=False)
-        found = found & (first <= position) & (position < stop)
+        exists = exists & (first <= position) & (position < stop)
         at.append(position)
     hollow = [along_axis(empty_positions(line, rules), axis, len(lines)) for axis, line in enumerate(lines)]
-    return Places(found, tuple(np.where(found, *pair) for pair in zip(at, hollow, strict=True)))
+    return Places(exists, tuple(np.where(exists, *pair) for pair in zip(at, hollow, strict=True)))
 
 
 def maximum_taps(cells: Array, lines: Sequence[WindowLine], padded: bool, rules: Rules) -> tuple[Array, Array, list[Any]]:
@@ -88,18 +88,18 @@ def encode(where: Places, shape: Sequence[int], rules: Rules) -> Array:
     order = {"tensor": [batches, channels, *spatial], "plane": spatial, "channels_last": [*spatial, channels],
              "channels_last_batch": [batches, *spatial, channels]}[rules.index_base]  # fmt: skip
     worth = {axis: math.prod(shape[later] for later in order[i + 1 :]) for i, axis in enumerate(order)}
-    grid = np.ogrid[tuple(slice(n) for n in where.found.shape)]
-    index = np.zeros(where.found.shape, "int64") + sum(grid[axis] * worth.get(axis, 0) for axis in (batches, channels))
+    grid = np.ogrid[tuple(slice(n) for n in where.exists.shape)]
+    index = np.zeros(where.exists.shape, "int64") + sum(grid[axis] * worth.get(axis, 0) for axis in (batches, channels))
     for axis, position in zip(spatial, where.at, strict=True):
         index += position * worth[axis]
-    return np.where(where.found, index, -1) if rules.empty_index == "minus_one" else index
+    return np.where(where.exists, index, -1) if rules.empty_index == "minus_one" else index
 
 
 def scatter_gradient(where: Places, shape: Sequence[int], cotangent: Array) -> Array:
     """The gradient of maxima each of which has one position."""
     gradient = np.zeros(shape)
-    batches, channels = np.nonzero(where.found)[:2]
-    np.add.at(gradient, (batches, channels, *(position[where.found] for position in where.at)), cotangent[where.found])
+    batches, channels = np.nonzero(where.exists)[:2]
+    np.add.at(gradient, (batches, channels, *(position[where.exists] for position in where.at)), cotangent[where.exists])
     return gradient
 
 

@@ -152,21 +152,21 @@ def as_changes(cause: Cause) -> list[Change]:
 def explain_indices(search: CauseSearch, answer: Answer) -> list[Cause] | None:
     """The causes of the positions of maxima, or of their absence."""
     if "indices" not in answer.extra:
-        return search.explain(lambda found: found == answer.outcome)
+        return search.explain(lambda result: result == answer.outcome)
     got = answer.extra["indices"]
     return explain_past_refusal(
-        search, lambda found: isinstance(found, Result) and found.indices is not None and same_cells(found.indices, got)
+        search, lambda result: isinstance(result, Result) and result.indices is not None and same_cells(result.indices, got)
     )
 
 
 def explain_gradient(search: CauseSearch, answer: Answer, accepts: bool) -> list[Cause] | None:
     """The causes of a gradient; if the target `accepts` the pooling itself, only the type may explain a refused gradient."""
     if answer.outcome != ACCEPTS:
-        causes = search.explain(lambda found: found == answer.outcome, gradient=True) or []
+        causes = search.explain(lambda result: result == answer.outcome, gradient=True) or []
         return [cause for cause in causes if not accepts or {change["axis"] for change in cause} == {"element_type"}] or None
     got, tolerance = answer.extra["gradient"], gradient_tolerance(search.case)
     return search.explain(
-        lambda found: isinstance(found, Result) and found.gradient is not None and same_arrays(found.gradient, got, tolerance),
+        lambda result: isinstance(result, Result) and result.gradient is not None and same_arrays(result.gradient, got, tolerance),
         gradient=True,
     )
 
@@ -174,9 +174,9 @@ def explain_gradient(search: CauseSearch, answer: Answer, accepts: bool) -> list
 def explain_inferred_shape(search: CauseSearch, answer: Answer) -> list[Cause] | None:
     """The causes of a shape that was inferred without running."""
     if answer.outcome != ACCEPTS:
-        return search.explain(lambda found: found == answer.outcome)
+        return search.explain(lambda result: result == answer.outcome)
     got = tuple(int(size) for size in answer.extra["inferred_shape"])
-    return explain_past_refusal(search, lambda found: isinstance(found, Result) and found.output.shape == got)
+    return explain_past_refusal(search, lambda result: isinstance(result, Result) and result.output.shape == got)
 
 
 def loosened(tolerance: Tolerance, case: Case) -> Tolerance:
@@ -184,11 +184,11 @@ def loosened(tolerance: Tolerance, case: Case) -> Tolerance:
     return tolerance if "max" in case.pool.op or not is_floating(case.input.value.dtype) else replace(tolerance, ulp=max(tolerance.ulp, 2))
 
 
-def same_arrays(found: Array, got: Array, tolerance: Tolerance) -> bool:
+def same_arrays(due: Array, got: Array, tolerance: Tolerance) -> bool:
     """Whether two arrays have the same type and shape, and cells within the tolerance."""
-    return found.dtype == got.dtype and found.shape == got.shape and bool(tolerance.same(found, got).all())
+    return due.dtype == got.dtype and due.shape == got.shape and bool(tolerance.same(due, got).all())
 
 
-def same_cells(found: Array, got: Array) -> bool:
+def same_cells(due: Array, got: Array) -> bool:
     """Whether two arrays of integers are equal, whatever their types."""
-    return found.shape == got.shape and bool((found == got).all())
+    return due.shape == got.shape and bool((due == got).all())

@@ -35,23 +35,23 @@ def check_conformance(case: Case) -> Iterator[Fault]:
         yield Fault(case.line, what, f"{axis} under rules, or an input whose answer does not depend on it")
 
 
-def check_answers_differ(case: Case, asked: str) -> Iterator[Fault]:
+def check_answers_differ(case: Case, axis: str) -> Iterator[Fault]:
     """The answers of a probe that are the same under the rules behind them."""
     search, gradient = CauseSearch(case), case.wants("gradient")
     for one, other in combinations(case.answers, 2):
-        if not differ(case, (asked, other), search.under([(asked, one)], gradient), search.under([(asked, other)], gradient)):
+        if not differ(case, (axis, other), search.under([(axis, one)], gradient), search.under([(axis, other)], gradient)):
             yield Fault(case.line, f"the answers {one} and {other} of {case.name} are equal", "an input for which they differ")
 
 
-def check_no_other_axis(case: Case, asked: str) -> Iterator[Fault]:
+def check_no_other_axis(case: Case, probed: str) -> Iterator[Fault]:
     """The axes that a probe does not pin although one of their values alone gives one of its answers."""
     search, gradient = CauseSearch(case), case.wants("gradient")
-    others = [change for change in possible_changes(search, gradient) if change[0] != asked and change[0] not in case.rules]
+    others = [change for change in possible_changes(search, gradient) if change[0] != probed and change[0] not in case.rules]
     for name in case.answers:
-        if name == getattr(case.reference, asked):
+        if name == getattr(case.reference, probed):
             continue
-        due = search.under([(asked, name)], gradient)
-        same = [change for change in others if not differ(case, (asked, name), due, search.under([change], gradient))]
+        due = search.under([(probed, name)], gradient)
+        same = [change for change in others if not differ(case, (probed, name), due, search.under([change], gradient))]
         for axis, values in group_by_axis(same):
             what = f"the answer {name} of {case.name} is also that of {axis} {join_with_or(values)}, and {axis} is not pinned"
             yield Fault(case.line, what, f"{axis} under rules, or an input for which they differ")
