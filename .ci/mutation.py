@@ -80,12 +80,12 @@ def lay_out(modules: Iterable[str]) -> list[Mutant]:
     (WORK / "conftest.py").write_text(CONFTEST, encoding="utf-8")
     (WORK / "setup.cfg").write_text("[mutmut]\nsource_paths=poolparity\n", encoding="utf-8")
     os.chdir(WORK)  # where mutmut looks for it
-    return [mutant for name in modules for mutant in mutated(package / "cases" / f"{name}.py")]
+    return [mutant for name in modules for mutant in insert_mutants(package / "cases" / f"{name}.py")]
 
 
-def mutated(path: Path) -> Iterator[Mutant]:
+def insert_mutants(path: Path) -> Iterator[Mutant]:
     """Put mutants into a module."""
-    made = mutate_file_contents(str(path), undecorated(path.read_text(encoding="utf-8")))
+    made = mutate_file_contents(str(path), without_decorators(path.read_text(encoding="utf-8")))
     code = re.sub(r"from mutmut\S* import .*", "from ...mutation_switch import Mutants as MutantDict, switch as _mutmut_mutated", made.code)
     path.write_text(code, encoding="utf-8")
     lines = code.splitlines()
@@ -95,10 +95,10 @@ def mutated(path: Path) -> Iterator[Mutant]:
         before, after = text[f"{stem}__mutmut_orig"], text[name]
         function = f"{path.stem}.{stem.removeprefix('x').strip('_ǁ').replace('ǁ', '.')}"
         key = hashlib.sha256("\n".join([function, *before[1:], *after[1:]]).encode()).hexdigest()[:16]
-        yield Mutant(function, name, changed(before, after), key)
+        yield Mutant(function, name, describe_change(before, after), key)
 
 
-def undecorated(text: str) -> str:
+def without_decorators(text: str) -> str:
     """A module whose functions are decorated by a statement behind them, since mutmut leaves out those with a decorator."""
     lines = text.splitlines()
     decorated = [node for node in ast.walk(ast.parse(text)) if isinstance(node, ast.FunctionDef) and node.decorator_list]
@@ -109,21 +109,21 @@ def undecorated(text: str) -> str:
     return "\n".join(lines) + "\n"
 
 
-def changed(before: Sequence[str], after: Sequence[str]) -> str:
+def describe_change(before: Sequence[str], after: Sequence[str]) -> str:
     """The lines of a function, its first apart, that a mutant takes out and puts in, without the space before them."""
     lines = [line for line in difflib.ndiff(before, after) if line[0] in "-+" and "__mutmut_" not in line]
     return " ".join(f"{line[0]} {line[1:].strip()}" for line in lines)
 
 
-def results(mutants: Sequence[Mutant]) -> dict[Mutant, str]:
+def read_results(mutants: Sequence[Mutant]) -> dict[Mutant, str]:
     """What has become of those mutants that were tried."""
     path = WORK / "results.jsonl"
-    told = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()] if path.exists() else []
-    status = {each["key"]: each["status"] for each in told}
+    lines = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()] if path.exists() else []
+    status = {line["key"]: line["status"] for line in lines}
     return {mutant: status[mutant.key] for mutant in mutants if mutant.key in status}
 
 
-def harmless(change: str, known: Container[str]) -> bool:
+def is_harmless(change: str, known: Container[str]) -> bool:
     """Whether a change is listed as changing nothing, after the reason, or makes no difference anywhere."""
     for spelled, alike in ALIKE.items():
         before, _, after = re.sub(spelled, alike, change).removeprefix("- ").partition(" + ")
@@ -132,11 +132,11 @@ def harmless(change: str, known: Container[str]) -> bool:
     return change in known
 
 
-def table(found: dict[Mutant, str], listed: Iterable[Mutant]) -> str:
+def format_table(statuses: dict[Mutant, str], listed: Iterable[Mutant]) -> str:
     """How many mutants of each module were made, killed, timed out and survived, and how many of these are listed."""
     columns = ("mutants", "killed", "timed out", "survived", "listed")
     counts: dict[str, Counter[str]] = {}
-    for mutant, status in found.items():
+    for mutant, status in statuses.items():
         for module in (mutant.function.partition(".")[0], "all"):
             counts.setdefault(module, Counter()).update(["mutants", status, *["listed"] * (mutant in listed)])
     rows = [("module", *columns), *((module, *(str(counted[column]) for column in columns)) for module, counted in counts.items())]
@@ -156,20 +156,20 @@ def main(modules: Iterable[str]) -> int:
     """Mutate, and tell of every survivor that is not listed; the exit status."""
     WORK.mkdir(exist_ok=True)
     mutants = lay_out(modules)
-    noticed = [mutant for mutant, status in results(mutants).items() if status != "survived"]
+    noticed = [mutant for mutant, status in read_results(mutants).items() if status != "survived"]
     untried = [asdict(mutant) for mutant in mutants if mutant not in noticed]
     (WORK / "mutants.json").write_text(json.dumps(untried), encoding="utf-8")
     if subprocess.run([sys.executable, "-m", "pytest", "tests"], cwd=WORK, check=False).returncode:
         raise SystemExit("the tests fail without a mutant; expected them to pass (see above)")
-    found = results(mutants)
-    survivors = [mutant for mutant, status in found.items() if status == "survived"]
+    statuses = read_results(mutants)
+    survivors = [mutant for mutant, status in statuses.items() if status == "survived"]
     known = {line.strip() for line in EQUIVALENT.read_text(encoding="utf-8").splitlines() if line.startswith("  ")}
-    listed = [mutant for mutant in survivors if harmless(mutant.change, known)]
+    listed = [mutant for mutant in survivors if is_harmless(mutant.change, known)]
     for mutant in survivors:
         if mutant not in listed:
             sys.stdout.write(f"{mutant.name} of {mutant.function} survived; expected a test that notices, "
                              f"or the change under a reason in {EQUIVALENT}\n  {mutant.change}\n")  # fmt: skip
-    sys.stdout.write(f"{table(found, listed)}{len(survivors) - len(listed)} survivors that are not listed\n")
+    sys.stdout.write(f"{format_table(statuses, listed)}{len(survivors) - len(listed)} survivors that are not listed\n")
     return 1 if len(survivors) > len(listed) else 0
 
 

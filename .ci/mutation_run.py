@@ -30,36 +30,36 @@ CHUNK = 100
 @pytest.hookimpl
 def pytest_runtestloop(session: pytest.Session) -> bool:
     """Try the mutants of `mutants.json` that have no result in `results.jsonl` yet, and append theirs."""
-    tests, cost = callers(session)
+    tests, cost = find_callers(session)
     if session.testsfailed:
         return True
     mutants = json.loads(Path("mutants.json").read_text(encoding="utf-8"))
     noticed: dict[str, Counter[pytest.Item]] = defaultdict(Counter)
     gc.disable()  # children share what is not touched
     for first in range(0, len(mutants), CHUNK):
-        found = []
+        outcomes = []
         for mutant in mutants[first : first + CHUNK]:
             label = mutant["function"]
             order = sorted(tests[label], key=lambda item: (-noticed[label][item], cost[item]))
-            status, by, seconds = tried(session, mutant, order, sum(cost[item] for item in order))
+            status, by, seconds = try_mutant(session, mutant, order, sum(cost[item] for item in order))
             noticed[label].update(item for item in order if item.nodeid == by)
-            found.append({"key": mutant["key"], "status": status, "by": by, "seconds": seconds})
-        check_that_all_pass(session, {each["by"] for each in found})
+            outcomes.append({"key": mutant["key"], "status": status, "by": by, "seconds": seconds})
+        check_that_all_pass(session, {outcome["by"] for outcome in outcomes})
         with Path("results.jsonl").open("a", encoding="utf-8") as results:
-            results.writelines(json.dumps(each) + "\n" for each in found)
-        sys.stderr.write(f"{first + len(found)} of {len(mutants)} tried\n")
+            results.writelines(json.dumps(outcome) + "\n" for outcome in outcomes)
+        sys.stderr.write(f"{first + len(outcomes)} of {len(mutants)} tried\n")
     return True
 
 
 def check_that_all_pass(session: pytest.Session, names: Collection[str]) -> None:
     """Run the tests that noticed mutants without one; raises `RuntimeError` where a test fails, so that what it noticed is void."""
     tests = [item for item in session.items if item.nodeid in names]
-    status, by, _ = tried(session, {"function": "", "name": ""}, tests, 60)
+    status, by, _ = try_mutant(session, {"function": "", "name": ""}, tests, 60)
     if status != "survived":
         raise RuntimeError(f"{by} {status} without a mutant; expected a test that passes every time")
 
 
-def callers(session: pytest.Session) -> tuple[Mapping[str, Sequence[pytest.Item]], Mapping[pytest.Item, float]]:
+def find_callers(session: pytest.Session) -> tuple[Mapping[str, Sequence[pytest.Item]], Mapping[pytest.Item, float]]:
     """Run all tests: those that call each function, and what each test costs in seconds of the processor."""
     tests, cost = defaultdict(list), {}
     for item, following in zip(session.items, [*session.items[1:], session.items[0]], strict=True):
@@ -72,7 +72,7 @@ def callers(session: pytest.Session) -> tuple[Mapping[str, Sequence[pytest.Item]
     return tests, cost
 
 
-def tried(session: pytest.Session, mutant: Mapping[str, str], tests: Sequence[pytest.Item], cost: float) -> tuple[str, str, float]:
+def try_mutant(session: pytest.Session, mutant: Mapping[str, str], tests: Sequence[pytest.Item], cost: float) -> tuple[str, str, float]:
     """What becomes of a mutant in a child, the test that noticed it, and what that cost."""
     reader, writer = os.pipe()
     child = os.fork()
@@ -81,24 +81,24 @@ def tried(session: pytest.Session, mutant: Mapping[str, str], tests: Sequence[py
             limit = math.ceil(5 + 3 * cost)
             resource.setrlimit(resource.RLIMIT_CPU, (limit, limit))
             resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
-            os._exit(noticed_by(session, mutant, tests, writer))
+            os._exit(find_noticing_test(session, mutant, tests, writer))
         finally:  # whatever a mutant raises that pytest lets through, a child never goes on as its parent
             os._exit(1)
     os.close(writer)
-    with os.fdopen(reader, "rb") as told:
-        by = told.read().decode()
+    with os.fdopen(reader, "rb") as pipe:
+        by = pipe.read().decode()
     _, status, used = os.wait4(child, 0)
     verdict = "timed out" if os.WIFSIGNALED(status) else "killed" if os.WEXITSTATUS(status) else "survived"
     return verdict, by, round(used.ru_utime + used.ru_stime, 3)
 
 
-def noticed_by(session: pytest.Session, mutant: Mapping[str, str], tests: Sequence[pytest.Item], told: int) -> int:
-    """Put a mutant in force and run tests until one fails, which is told; 1 if one did."""
+def find_noticing_test(session: pytest.Session, mutant: Mapping[str, str], tests: Sequence[pytest.Item], pipe: int) -> int:
+    """Put a mutant in force and run tests until one fails, and write its name to the pipe; 1 if one did."""
     session.config.pluginmanager.unregister(name="terminalreporter")
     force[mutant["function"]] = mutant["name"]
     for item, following in zip(tests, [*tests[1:], session.items[0]], strict=True):
         session.config.hook.pytest_runtest_protocol(item=item, nextitem=following)
         if session.testsfailed:
-            os.write(told, item.nodeid.encode())
+            os.write(pipe, item.nodeid.encode())
             return 1
     return 0

@@ -35,7 +35,7 @@ class Mistake:
 
 
 class Fault(ValueError):
-    """A mistake whose file is told later."""
+    """A mistake in a file that is added later, by `at`."""
 
     def __init__(self, line: int, what: str, expected: str) -> None:
         super().__init__(f"line {line}: {what}; expected {expected}")
