@@ -104,6 +104,9 @@ def test_a_key_that_comes_twice(mistakes):
             ("2: 'a b' is not a valid name in cases; "
             "expected at least one case, each under a permanent name of letters, digits and underscores"),
         ]),
+        ('cases:\n  "a\\n": {input: [1]}', [
+            r"2: 'a\n' is not a valid name in cases; expected at least one case, each under a permanent name of letters, digits and underscores"
+        ]),
         ("cases:\n  a: [1]", ["2: the case a is [1]; expected a mapping: an input, an operation with its parameters, and what is known of the answer"]),
         ("cases:\n  a: {op: flatten}", [f"2: the case a has no input; expected {INPUT}"]),
         ("cases:\n  a: {input: [[[1]]]}", ["2: the case a has no operation; expected a layer, or an op here or for the whole file"]),
