@@ -139,7 +139,7 @@ class Host:
             while not self.finished():
                 conversation.turn()
         except Ended:
-            why = f"the worker {conversation.process.ending()}"
+            why = f"the worker {conversation.process.describe_end()}"
         except (Garbled, MemoryLimitExceeded) as error:
             why = f"the worker was stopped: {error}"
         except NeedsRestart:
@@ -148,7 +148,7 @@ class Host:
             outcome, why = "times_out", str(error)
         finally:
             conversation.process.close()
-        said = conversation.process.said() if why else ""
+        said = conversation.process.error_tail() if why else ""
         return outcome, f"{why}; it said last:\n{said}" if said else why
 
     def give_up(self, jobs: Iterable[Job]) -> None:

@@ -22,7 +22,7 @@ class Job:
     wants: frozenset[str] = frozenset()
     timeout: float | None = None
 
-    def told(self) -> dict[str, Any]:
+    def as_message(self) -> dict[str, Any]:
         """What a worker is told of it beside its steps and arrays."""
         return {"moves": dict(self.call.moves), "results": self.call.results, "wants": sorted(self.wants)}
 
@@ -46,7 +46,7 @@ class Batch:
     def request(self, numbers: Numbers) -> list[bytes]:
         """The frame that asks a worker for it who knows steps by these numbers; TypeError or ValueError where something cannot travel."""
         steps = numbers.pack(job.call.steps for job in self.jobs)
-        told = {"id": self.id, "steps": steps, "jobs": [job.told() for job in self.jobs]}
+        told = {"id": self.id, "steps": steps, "jobs": [job.as_message() for job in self.jobs]}
         return encode(told, join_arrays(job.arrays for job in self.jobs))
 
     def limit(self, usual: float) -> float:

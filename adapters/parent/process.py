@@ -14,13 +14,13 @@ from pathlib import Path
 from ..common.frames import MARK, Frame, Frames
 from ..common.processes import MARKER, kill_marked
 from .launch import Launch, start
-from .wording import fate, plain
+from .wording import describe_exit, plain
 
 CHUNK = 1 << 20
-KEPT = 1 << 16
-SHOWN = 4000
+TAIL_BYTES = 1 << 16
+SHOWN_CHARACTERS = 4000
 PAGE = os.sysconf("SC_PAGE_SIZE")
-PATIENCE = 1.0
+END_SECONDS = 1.0
 """Seconds that a process which has closed its channel is given to end."""
 
 
@@ -40,7 +40,7 @@ class Process:
         self.frames = Frames(limit)
         self.unsent = memoryview(b"")
         self.tail = bytearray()
-        self.deaf = False
+        self.errors_closed = False
         self.selector = selectors.DefaultSelector()
         for descriptor in (self.requests, self.answers, self.errors):
             os.set_blocking(descriptor, False)
@@ -66,8 +66,8 @@ class Process:
             yield from self.frames.feed(self.read())
         elif dead:
             raise Ended
-        self.listen()
-        self.attend(self.answers not in ready)
+        self.read_errors()
+        self.watch_errors(self.answers not in ready)
 
     def write(self) -> None:
         """Send what the pipe takes now; a worker that has died is noticed by its silence."""
@@ -85,24 +85,24 @@ class Process:
             raise Ended
         return data
 
-    def listen(self) -> None:
+    def read_errors(self) -> None:
         """Keep the end of what was said on standard error."""
         try:
             data = os.read(self.errors, CHUNK)
         except BlockingIOError:
             return
-        self.deaf = not data
-        self.tail = (self.tail + data)[-KEPT:]
+        self.errors_closed = not data
+        self.tail = (self.tail + data)[-TAIL_BYTES:]
 
-    def attend(self, silent: bool) -> None:
+    def watch_errors(self, silent: bool) -> None:
         """Be woken by what is said on standard error while the channel is silent, for as long as that lasts.
 
         Answers wake us anyway, and a worker that has to wake us twice for each is slower by a tenth.
         """
         attending = self.errors in self.selector.get_map()
-        if silent and not attending and not self.deaf:
+        if silent and not attending and not self.errors_closed:
             self.selector.register(self.errors, selectors.EVENT_READ)
-        elif attending and (self.deaf or not silent):
+        elif attending and (self.errors_closed or not silent):
             self.selector.unregister(self.errors)
 
     def resident(self) -> int:
@@ -112,11 +112,11 @@ class Process:
         except (OSError, IndexError):
             return 0
 
-    def ending(self) -> str:
+    def describe_end(self) -> str:
         """How it ended, in words."""
         with contextlib.suppress(subprocess.TimeoutExpired):
-            self.popen.wait(PATIENCE)
-        return "closed its channel" if self.popen.returncode is None else fate(self.popen.returncode)
+            self.popen.wait(END_SECONDS)
+        return "closed its channel" if self.popen.returncode is None else describe_exit(self.popen.returncode)
 
     def close(self) -> None:
         """Kill it with all that it started, in its group or outside; only its last words are kept."""
@@ -124,12 +124,12 @@ class Process:
             os.killpg(self.popen.pid, signal.SIGKILL)
         kill_marked(self.marker)
         self.popen.wait()
-        self.listen()  # all that a pipe holds
+        self.read_errors()  # all that a pipe holds
         self.selector.close()
         for pipe in self.pipes:
             pipe.close()
 
-    def said(self) -> str:
+    def error_tail(self) -> str:
         """The end of what the last case said on standard error, without faulthandler's list of modules, which would fill it."""
         lines = self.tail.rpartition(MARK)[2].decode(errors="replace").splitlines()
-        return plain("\n".join(line for line in lines if not line.startswith("Extension modules:"))).strip()[-SHOWN:]
+        return plain("\n".join(line for line in lines if not line.startswith("Extension modules:"))).strip()[-SHOWN_CHARACTERS:]

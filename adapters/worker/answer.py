@@ -20,7 +20,7 @@ Reply = tuple[dict[str, Any], Arrays]
 
 
 @dataclass(frozen=True, eq=False)
-class Asked:
+class PreparedJob:
     """A job as a worker sees it: a call's steps made ready, with its arrays; `count` asks how many numbers the layer learns."""
 
     steps: tuple[Doing, ...]
@@ -31,72 +31,72 @@ class Asked:
 
     def scope(self) -> Scope:
         """The arrays as the steps are to find them, but for being the framework's."""
-        return {name: moved(array, self.moves.get(name)) for name, array in self.arrays.items()}
+        return {name: move_channels(array, self.moves.get(name)) for name, array in self.arrays.items()}
 
 
-def answer(adapter: Adapter, asked: Asked) -> Reply:
+def run_job(adapter: Adapter, job: PreparedJob) -> Reply:
     """Do one job. Only what the framework raises is an `error`; whatever else fails is raised."""
-    scope = asked.scope()
+    scope = job.scope()
     begun = time.perf_counter()
     try:
-        results = framework(adapter, asked, scope)
+        results = call_framework(adapter, job, scope)
     except Exception as error:  # noqa: BLE001 which is what is measured
-        return {"error": described(error), "seconds": time.perf_counter() - begun}, {}
-    return reply(adapter, asked, scope, results, time.perf_counter() - begun)
+        return {"error": describe_error(error), "seconds": time.perf_counter() - begun}, {}
+    return make_reply(adapter, job, scope, results, time.perf_counter() - begun)
 
 
-def framework(adapter: Adapter, asked: Asked, scope: Scope) -> Arrays:
+def call_framework(adapter: Adapter, job: PreparedJob, scope: Scope) -> Arrays:
     """The framework's part of a job: the arrays made native, the steps done, the results fetched."""
     dtype = scope["x"].dtype
-    arrive(adapter, asked, scope)
-    run(asked.steps, scope)
-    return leave(adapter, asked, scope, dtype)
+    convert_arrays(adapter, job, scope)
+    run(job.steps, scope)
+    return convert_results(adapter, job, scope, dtype)
 
 
-def arrive(adapter: Adapter, asked: Asked, scope: Scope) -> None:
+def convert_arrays(adapter: Adapter, job: PreparedJob, scope: Scope) -> None:
     """Make the arrays native."""
-    for name, array in asked.arrays.items():
-        run(arriving(adapter, name, array.dtype), scope)
+    for name, array in job.arrays.items():
+        run(arriving_steps(adapter, name, array.dtype), scope)
 
 
-def leave(adapter: Adapter, asked: Asked, scope: Scope, dtype: DType) -> Arrays:
+def convert_results(adapter: Adapter, job: PreparedJob, scope: Scope, dtype: DType) -> Arrays:
     """The results, made NumPy's."""
-    for name in asked.results:
-        run(leaving(adapter, name, dtype), scope)
-    return {name: scope[name] for name in asked.results}
+    for name in job.results:
+        run(leaving_steps(adapter, name, dtype), scope)
+    return {name: scope[name] for name in job.results}
 
 
 @lru_cache
-def arriving(adapter: Adapter, name: str, dtype: DType) -> tuple[Doing, ...]:
+def arriving_steps(adapter: Adapter, name: str, dtype: DType) -> tuple[Doing, ...]:
     """The steps that make an array of a type native, made ready once: a type's name takes NumPy longer than many a call."""
     return ready(adapter.to_native(name, dtype.name))
 
 
 @lru_cache
-def leaving(adapter: Adapter, name: str, dtype: DType) -> tuple[Doing, ...]:
+def leaving_steps(adapter: Adapter, name: str, dtype: DType) -> tuple[Doing, ...]:
     """The steps that make a result of an input of a type NumPy's, made ready once."""
     return ready(adapter.to_numpy(name, dtype.name))
 
 
-def reply(adapter: Adapter, asked: Asked, scope: Mapping[str, Any], results: Arrays, seconds: float) -> Reply:
+def make_reply(adapter: Adapter, job: PreparedJob, scope: Mapping[str, Any], results: Arrays, seconds: float) -> Reply:
     """What is said of a job that was done."""
-    said = {"seconds": seconds, "parameters": adapter.count_parameters(scope) if asked.count else None}
-    return said, {name: fetched(name, result, asked.moves) for name, result in results.items()}
+    said = {"seconds": seconds, "parameters": adapter.count_parameters(scope) if job.count else None}
+    return said, {name: as_numpy(name, result, job.moves) for name, result in results.items()}
 
 
-def moved(array: Any, move: tuple[int, int] | None) -> Any:
+def move_channels(array: Any, move: tuple[int, int] | None) -> Any:
     """The array with its channel axis moved; contiguous, since some frameworks insist."""
     return np.ascontiguousarray(np.moveaxis(array, *move)) if move else array
 
 
-def fetched(name: str, result: Any, moves: Mapping[str, tuple[int, int]]) -> Any:
+def as_numpy(name: str, result: Any, moves: Mapping[str, tuple[int, int]]) -> Any:
     """A result as a NumPy array, written as the case writes it; of a shape, sizes that are unknown are -1."""
     if name != "inferred_shape":
-        return moved(np.asarray(result), moves.get(name))
+        return move_channels(np.asarray(result), moves.get(name))
     return np.array([size if isinstance(size, int | np.integer) else -1 for size in result], "int64")
 
 
-def described(error: BaseException) -> str:
+def describe_error(error: BaseException) -> str:
     """An exception's class and text; one whose text cannot be had is still told by its class."""
     try:
         text = str(error)

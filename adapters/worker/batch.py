@@ -10,33 +10,33 @@ import time
 from collections.abc import Sequence
 
 from ..contract import Adapter, Target
-from .answer import Arrays, Asked, Reply, answer, arrive, leave, reply
+from .answer import Arrays, PreparedJob, Reply, convert_arrays, convert_results, make_reply, run_job
 from .steps import Scope, ready, run
 
 ASIDE = "inferred_shape"
 """A result that is known when the program has been traced, and none of its arrays."""
 
 
-def together(adapter: Adapter, target: Target, jobs: Sequence[Asked]) -> list[Reply]:
+def run_together(adapter: Adapter, target: Target, jobs: Sequence[PreparedJob]) -> list[Reply]:
     """Do jobs in one program of the target's mode; whatever that raises is nobody's yet."""
     scopes = [job.scope() for job in jobs]
     types = [scope["x"].dtype for scope in scopes]
     begun = time.perf_counter()
     for job, scope in zip(jobs, scopes, strict=True):
-        arrive(adapter, job, scope)
+        convert_arrays(adapter, job, scope)
     outputs = program(target, jobs, scopes)
     results = [
-        leave(adapter, job, {**scope, **output}, dtype) if output is not None else None
+        convert_results(adapter, job, {**scope, **output}, dtype) if output is not None else None
         for job, scope, dtype, output in zip(jobs, scopes, types, outputs, strict=True)
     ]
     seconds = (time.perf_counter() - begun) / len(jobs)
     return [
-        answer(adapter, job) if result is None else reply(adapter, job, scope, result, seconds)
+        run_job(adapter, job) if result is None else make_reply(adapter, job, scope, result, seconds)
         for job, scope, result in zip(jobs, scopes, results, strict=True)
     ]
 
 
-def program(target: Target, jobs: Sequence[Asked], scopes: Sequence[Scope]) -> Sequence[Arrays | None]:
+def program(target: Target, jobs: Sequence[PreparedJob], scopes: Sequence[Scope]) -> Sequence[Arrays | None]:
     """What each job's steps leave that is an array, all compiled in the target's mode and run; None of one that cannot be traced."""
     assert target.mode is not None, "a target that takes jobs together has a mode"
     made: Scope = {"f": lambda inputs: [traced(*each) for each in zip(jobs, scopes, inputs, strict=True)]}
@@ -47,7 +47,7 @@ def program(target: Target, jobs: Sequence[Asked], scopes: Sequence[Scope]) -> S
     return outputs
 
 
-def traced(job: Asked, scope: Scope, arrays: Arrays) -> Arrays | None:
+def traced(job: PreparedJob, scope: Scope, arrays: Arrays) -> Arrays | None:
     """A job's steps, done on arrays that stand for its own; what else they leave stays in its scope."""
     try:
         inner = {**scope, **arrays}

@@ -26,8 +26,8 @@ from ..common.inspection import versions_of
 from ..common.loading import load_adapter
 from ..common.packing import Numbered
 from ..contract import Adapter, Target
-from .answer import Asked, answer, described
-from .batch import together
+from .answer import PreparedJob, describe_error, run_job
+from .batch import run_together
 from .steps import ready, run
 
 CHUNK = 1 << 16
@@ -53,7 +53,7 @@ def main() -> None:
     send(answers, encode({"kind": "ready"}))
     steps, worker = Numbered(ready), os.getpid()
     for frames in readings:
-        for name, jobs in [(frame.message["id"], asked(frame, steps)) for frame in frames]:
+        for name, jobs in [(frame.message["id"], prepare_jobs(frame, steps)) for frame in frames]:
             with contextlib.suppress(OSError):  # for a case may have closed it
                 os.write(2, MARK)
             send(answers, STARTED)
@@ -106,12 +106,12 @@ def send(answers: BinaryIO, frame: list[bytes]) -> None:
     answers.flush()
 
 
-def reply(adapter: Adapter, target: Target, name: str, jobs: list[Asked] | Exception) -> list[bytes]:
+def reply(adapter: Adapter, target: Target, name: str, jobs: list[PreparedJob] | Exception) -> list[bytes]:
     """The answer to a request, or why there is none that could be sent."""
     if isinstance(jobs, Exception):
         return failed(name, jobs)
     try:
-        replies = answers_to(adapter, target, jobs)
+        replies = run_jobs(adapter, target, jobs)
         told = {"kind": "answer", "id": name, "told": [said for said, _ in replies], "intact": is_intact()}
         return encode(told, join_arrays(arrays for _, arrays in replies))
     except Exception as error:  # noqa: BLE001 told in the row
@@ -120,21 +120,21 @@ def reply(adapter: Adapter, target: Target, name: str, jobs: list[Asked] | Excep
 
 def failed(name: str, error: Exception) -> list[bytes]:
     """What is told of a request without an answer, which is no refusal of the framework's."""
-    return encode({"kind": "answer", "id": name, "failed": described(error)})
+    return encode({"kind": "answer", "id": name, "failed": describe_error(error)})
 
 
-def answers_to(adapter: Adapter, target: Target, jobs: list[Asked]) -> list[Any]:
+def run_jobs(adapter: Adapter, target: Target, jobs: list[PreparedJob]) -> list[Any]:
     """What becomes of one job by itself, or of several in one program."""
-    return [answer(adapter, jobs[0])] if len(jobs) == 1 else together(adapter, target, jobs)
+    return [run_job(adapter, jobs[0])] if len(jobs) == 1 else run_together(adapter, target, jobs)
 
 
-def asked(frame: Frame, known: Numbered) -> list[Asked] | Exception:
+def prepare_jobs(frame: Frame, known: Numbered) -> list[PreparedJob] | Exception:
     """The jobs of a request, or why they cannot be had here: this interpreter may lack a type of numbers."""
     jobs, steps = frame.message["jobs"], known.unpack(frame.message["steps"])
     try:
         arrays = split_arrays(frame.arrays(), len(jobs))
         return [
-            Asked(doings, job["moves"], job["results"], share, "parameters" in job["wants"])
+            PreparedJob(doings, job["moves"], job["results"], share, "parameters" in job["wants"])
             for job, doings, share in zip(jobs, steps, arrays, strict=True)
         ]
     except Exception as error:  # noqa: BLE001 told in the row
