@@ -23,14 +23,16 @@ MAX_CELLS = 1 << 22
 """Cells of one plane of the input with its padding, and of the output: 2048 x 2048."""
 MAX_AXIS = 1 << 20
 """Cells and windows along one axis."""
-MAX_WINDOW = 1 << 15
-"""Cells of one window that slides: 181 x 181."""
+MAX_WINDOW = 1 << 12
+"""Cells of one window that slides: 64 x 64."""
 MAX_BIN = 1 << 17
 """Cells of one bin of an adaptive pooling with several."""
 MAX_WORK = 1 << 28
 """Cells of all windows of one plane together."""
-MAX_SMALL_WORK = 1 << 24
+MAX_SMALL_WORK = 1 << 21
 """The same for the small inputs on which a layer runs many times."""
+MAX_SMALL_AXIS = 1 << 12
+"""Windows along an axis of such an input."""
 
 
 @dataclass(frozen=True)
@@ -61,6 +63,7 @@ def find_excess(ask: Ask, small: Ask) -> str:
         (taps if pool.kernel else 0, "cells in a window", MAX_WINDOW),
         (taps if several_bins else 0, "cells in a bin", MAX_BIN),
         (windows * taps, "cells in all windows of a plane together", MAX_WORK),
+        (max(extent.windows for extent in measure_axes(small)), "windows along an axis, even on a small input", MAX_SMALL_AXIS),
         (measure_work(small), "cells in all windows together, even on a small input", MAX_SMALL_WORK),
     ]
     return next((f"{count:,} {what}; expected at most {most:,}" for count, what, most in measures if count > most), "")
