@@ -164,6 +164,21 @@ def test_rows_and_report_are_written(pytester, spec):
     assert "demo.yaml::wrong" in (pytester.path / "report.html").read_text()
 
 
+@pytest.mark.parametrize("option", ["--rows", "--report"])
+def test_a_file_that_cannot_be_written_ends_the_run_with_a_sentence(pytester, spec, option):
+    result = run(pytester, "demo.yaml::right", "--target", "numpy", option, "/dev/full")
+    assert result.ret == pytest.ExitCode.INTERRUPTED
+    assert "poolparity: /dev/full: no space left on device" in result.stdout.str() + result.stderr.str()
+    assert "Traceback" not in result.stdout.str() + result.stderr.str()
+
+
+@pytest.mark.parametrize("option", ["--rows", "--report"])
+def test_a_folder_in_place_of_a_file_is_refused_before_anything_runs(pytester, spec, option):
+    result = run(pytester, "demo.yaml", option, ".")
+    assert result.ret == pytest.ExitCode.USAGE_ERROR
+    result.stderr.fnmatch_lines([f"*argument {option}: .: is a directory; expected a file to write"])
+
+
 def test_xdist_gives_the_same_rows_and_imports_each_framework_once(pytester, spec):
     pytester.makefile(".yaml", more=SPEC.replace("right", "fine"))
     run(pytester, "demo.yaml", "more.yaml", *TARGETS, "--rows", "plain.jsonl").assert_outcomes(passed=4, failed=4, skipped=4)
