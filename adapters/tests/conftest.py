@@ -9,6 +9,7 @@ from queue import SimpleQueue
 
 import numpy as np
 import pytest
+from hypothesis import HealthCheck, settings
 
 from poolparity.adapters import Ask, Call, Ref, Step
 from poolparity.adapters.common.loading import load_adapter
@@ -18,6 +19,9 @@ from poolparity.adapters.targets.find import Found, find_targets, install_advice
 from poolparity.cases.judge.answer import Answer
 from poolparity.cases.model.operation import NOTHING
 from poolparity.cases.model.pool import Pool
+
+settings.register_profile("patient", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("patient")  # a busy machine is no failure
 
 FAULTY = Path(__file__).with_name("support") / "faulty.py"
 load_adapter(str(FAULTY))  # from now on it can be imported, as poolparity.adapters.faulty
