@@ -8,6 +8,7 @@ import pytest
 
 from poolparity.cases.model.inputs import CELL_LIMIT
 from poolparity.cases.read.check import check_specs
+from poolparity.cases.read.cost import ARRAY_LIMIT, CASE_LIMIT
 from poolparity.cases.read.parameters import BELONG
 from poolparity.cases.read.schema import SCHEMA
 
@@ -62,8 +63,10 @@ def test_the_page_tells_the_parameters_of_every_operation():
     assert {op: tuple(re.findall(r"`(\w+)`", names)) for op, names in rows} == BELONG
 
 
-def test_the_page_tells_the_cell_limit():
+def test_the_page_states_the_limits():
     assert f"more than {CELL_LIMIT} cells" in PAGE
+    assert f"at most {ARRAY_LIMIT} cells" in PAGE
+    assert f"at most {CASE_LIMIT} steps" in PAGE
 
 
 def test_the_page_shows_what_check_says_of_a_rule_that_is_not_pinned(tmp_path, monkeypatch):
