@@ -6,7 +6,6 @@ from pathlib import Path
 
 from rich.console import Console
 
-from ..page.page import write_page
 from ..run.conclusion import Conclusion
 from ..run.store import RowStore
 from .matrix import make_matrix
@@ -23,6 +22,8 @@ def print_ending(conclusion: Conclusion, store: RowStore, report: Path | None, r
         if not tally.whole and "selection" in tally.header:
             out.print(f"to finish the run: poolparity run --resume {store.path}")
     if report and tally.lines:
+        from ..page.page import write_page  # its templates and pandas take longer to load than a short run
+
         write_page(store.read(), report)
         out.print(f"report: {report}")
     if recalled:
