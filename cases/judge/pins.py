@@ -9,17 +9,10 @@ from ..model.case import Case
 from ..model.mistake import Fault, join_with_or
 from .cause import CauseSearch, Change
 from .sensitivity import UNPINNED, altering_changes, differ, possible_changes
-from .work import check_work
 
 
 def check_pins(case: Case) -> Iterator[Fault]:
-    """Every axis that a conformance case or a probe leaves open although its answer depends on it.
-
-    A case whose work is above the limits has only that fault, because the oracles are not asked.
-    """
-    if case.kind != "observe" and not case.waiting and (faults := list(check_work(case))):
-        yield from faults
-        return
+    """Every axis that a conformance case or a probe leaves open although its answer depends on it."""
     if case.asks and not case.waiting:
         yield from check_answers_differ(case, case.asks)
         yield from check_no_other_axis(case, case.asks)
