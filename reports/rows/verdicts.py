@@ -8,13 +8,13 @@ from ...cases.judge.answer import AGREES, CRASHES, DIFFERS, NOT_RUN, REJECTS, TI
 from .records import Row
 
 MEASURED = "measured"
-"""What people see of an answer to a probe that has a name, or a refusal that a rule explains, and of any answer where nothing was due: nobody is wrong."""
+"""How an answer is shown that cannot be wrong: a named answer to a probe, a refusal that a rule explains, any answer to an observe case."""
 
 SEVERITY = (CRASHES, TIMES_OUT, REJECTS, DIFFERS, AGREES, MEASURED, UNSUPPORTED, NOT_RUN)
 """Worst first; a case counts as the worst of its attributes."""
 
 FAULTS = frozenset({CRASHES, TIMES_OUT, REJECTS, DIFFERS})
-"""Attempted, and not what was due."""
+"""Attempted, and not the expected answer."""
 
 NOTHING = frozenset({UNSUPPORTED, NOT_RUN})
 """There is no answer, and nobody's fault."""
@@ -22,12 +22,12 @@ NOTHING = frozenset({UNSUPPORTED, NOT_RUN})
 SYMBOLS = {CRASHES: "†", TIMES_OUT: "∞", REJECTS: "✕", DIFFERS: "≠", AGREES: "✓", MEASURED: "○", UNSUPPORTED: "—", NOT_RUN: "·"}
 
 MEANINGS = {
-    AGREES: "the answer is the one that was due, within the case's tolerance",
-    DIFFERS: "an answer, but not the one that was due",
-    REJECTS: "an error where an answer was due, or an answer where an error was due",
+    AGREES: "the answer is the expected one, within the case's tolerance",
+    DIFFERS: "an answer, but not the expected one",
+    REJECTS: "an error where an answer was expected, or an answer where an error was expected",
     CRASHES: "the process died",
     TIMES_OUT: "no answer within the time limit",
-    MEASURED: "an answer where none is wrong; not counted as attempted",
+    MEASURED: "an answer that cannot be wrong; not counted as attempted",
     UNSUPPORTED: "the framework has no parameter for something that the case states; not attempted, not a fault",
     NOT_RUN: "not attempted, for the reason given",
 }
