@@ -169,7 +169,7 @@ def main() -> None:
     """Run the command that the command line names; an error that the user can correct is a sentence and status 2."""
     prepare_terminal()
     try:
-        app()
+        app(prog_name="poolparity")
     except UserError as error:
         leave_with(str(error))
     except OSError as error:

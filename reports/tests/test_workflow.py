@@ -58,7 +58,7 @@ def test_what_changed_is_told_where_it_may_be_and_stops_the_pull_request(step, r
     assert (ended.returncode, ended.stderr) == (1, "")
     text = (rows / "diff.md").read_text(encoding="utf-8")
     assert text == (rows / "summary.md").read_text(encoding="utf-8")
-    assert text.startswith("### poolparity: 1 answer compared: 1 judged otherwise, 1 not answered before")
+    assert text.startswith("### poolparity: 1 answer compared: 1 with a different verdict, 1 newly answered")
     assert ((rows / "asked").read_text() if ours == "true" else None) == asked
 
 

@@ -24,7 +24,7 @@ VERDICTS = {
     **dict.fromkeys(NOISES, "agrees"),
 }  # fmt: skip
 """What becomes of each fault where an answer was due."""
-LIMITS = Limits(case=2.0, memory=128 * MEBIBYTE, answer_bytes=MEBIBYTE)
+LIMITS = Limits(case=4.0, memory=128 * MEBIBYTE, answer_bytes=MEBIBYTE)
 COUNT = 4
 
 
