@@ -5,6 +5,7 @@ import graphlib
 import re
 import sys
 import tomllib
+from functools import cache
 from importlib import metadata
 from pathlib import Path
 
@@ -32,9 +33,15 @@ FRAMEWORKS = {
 READERS = {"jsonschema", "packaging", "yaml"}
 
 
+@cache
+def parse(path):
+    """The syntax tree of a file."""
+    return ast.parse(path.read_text(encoding="utf-8"))
+
+
 def imports(path, *, lazy=True):
     """Every module that a file imports, dots in front of relative ones; those of functions only if `lazy`."""
-    waiting = [ast.parse(path.read_text(encoding="utf-8"))]
+    waiting = [parse(path)]
     while waiting:
         node = waiting.pop()
         if isinstance(node, ast.Import):
@@ -64,7 +71,7 @@ def neighbours(path):
 
 def imported_files(path):
     """The files of ours that a file imports at whatever time, but not those that only its annotations name."""
-    waiting = [ast.parse(path.read_text(encoding="utf-8"))]
+    waiting = [parse(path)]
     while waiting:
         node = waiting.pop()
         if isinstance(node, ast.If) and isinstance(node.test, ast.Name) and node.test.id == "TYPE_CHECKING":

@@ -15,6 +15,8 @@ from poolparity.adapters.parent.launch import PROGRAMS, flags_of
 from poolparity.adapters.targets.find import find_targets, install_advice, is_installed
 from poolparity.cases.model.pool import Pool
 
+pytestmark = pytest.mark.slow
+
 FOUND = find_targets()
 CACHING = [name for name, found in FOUND.items() if found.target.compile_cache]
 ON_JAX = [name for name in CACHING if "jax" in FOUND[name].target.all_distributions]

@@ -4,12 +4,15 @@ import ast
 from pathlib import Path
 
 import numpy as np
+import pytest
 from hypothesis import given, settings
 from support.drawn import few, questions, rules
 
 from poolparity.cases.fast import vectorised as fast
 from poolparity.cases.model.pool import Refused
 from poolparity.cases.oracle import definition as oracle
+
+pytestmark = pytest.mark.slow
 
 EXAMPLES = 4 * settings().max_examples
 

@@ -40,6 +40,7 @@ def cotangent(question, chosen):
     return (np.arange(y.size) % 5 - 1.0).reshape(y.shape).astype(x.dtype)
 
 
+@pytest.mark.slow
 @settings(max_examples=300)
 @given(questions(), few() | rules, st.booleans(), st.booleans())
 def test_what_is_ruled_out_changes_nothing(question, chosen, located, differentiated):

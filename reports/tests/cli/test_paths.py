@@ -11,6 +11,8 @@ import typer
 
 from poolparity.reports.cli import app, main
 
+pytestmark = pytest.mark.slow
+
 SPEC = """\
 about: One maximum.
 op: max_pool

@@ -94,6 +94,7 @@ def test_each_value_of_an_axis_is_read_off_the_probes(probes, axis):
         } | {axis: value}
 
 
+@pytest.mark.slow
 def test_one_who_never_does_as_a_probe_pins_is_not_taken_for_another(probes):
     rules = Rules(accumulator="float32")
     found = derive_fingerprints(followed([*probes["accumulator"], *probes["sum_order"]], lambda case: rules))["follower"]
@@ -336,6 +337,7 @@ def test_no_rows_are_no_fingerprint(tmp_path):
     assert "no rows in these files" in str(done.exception)
 
 
+@pytest.mark.slow
 def test_the_command_asks_the_probes_where_it_is_given_no_rows(tmp_path):
     to = tmp_path / "numpy.json"
     done = command("--target", "numpy", "--json", to)

@@ -17,6 +17,8 @@ from poolparity.reports.cli.ledger import write_ledger
 from poolparity.reports.ledger.update import Change
 from poolparity.reports.rows.reader import read_rows
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def project(tmp_path, monkeypatch):

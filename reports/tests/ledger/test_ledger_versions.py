@@ -8,6 +8,8 @@ from support.stride_one import adapter, begin, run, update
 from poolparity.adapters.ledger.ledger import read_ledger
 from poolparity.reports.ledger.scopes import Instance, cover_instances, find_scopes
 
+pytestmark = pytest.mark.slow
+
 ONE, WINDOW = "the cause {stride_default: one}", "the cause {stride_default: window}"
 
 

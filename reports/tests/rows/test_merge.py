@@ -18,6 +18,8 @@ from poolparity.reports.rows.records import SCHEMA, BadRows
 from poolparity.reports.rows.writer import write_rows
 from poolparity.reports.terminal.summary import PARTIAL
 
+pytestmark = pytest.mark.slow
+
 VALID = Draft202012Validator(json.loads(SCHEMA.read_text(encoding="utf-8")))
 TWIN = str(Path(__file__).parents[1] / "support" / "twin.py")
 

@@ -69,6 +69,7 @@ def test_a_broken_adapter_is_reported_once_and_other_targets_run(tmp_path, monke
     assert len([case for target, case, _ in verdicts if target == "numpy"]) == 2
 
 
+@pytest.mark.needs("torch")
 def test_moving_a_layer_to_a_broken_adapter_says_what_the_adapter_lacks(tmp_path):
     page = tmp_path / "broken_for_port.py"
     page.write_text(PAGE.format(name="lacking-for-port", hook=""))

@@ -72,6 +72,7 @@ def test_an_attribute_that_no_case_of_an_operation_compares_is_a_blank(found):
     ]
 
 
+@pytest.mark.slow
 def test_the_specs_of_this_project_have_neither_hole_nor_blank():
     known = layers_of(find_targets(()))
     found = coverage(case for path in find_spec_files([SPECS]) for case in read_spec(path, known).cases)

@@ -19,6 +19,8 @@ load_adapter(str(FAULTY))
 
 from poolparity.adapters.faulty import DEATHS, FAULTS, HANGS, NOISES, REFUSALS, UNTOLD  # noqa: E402
 
+pytestmark = pytest.mark.slow
+
 VERDICTS = {
     **dict.fromkeys((*DEATHS, *UNTOLD), "crashes"), **dict.fromkeys(HANGS, "times_out"), **dict.fromkeys(REFUSALS, "rejects"),
     **dict.fromkeys(NOISES, "agrees"),

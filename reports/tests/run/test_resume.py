@@ -21,6 +21,8 @@ from poolparity.reports.run.resume import EarlierRows
 from poolparity.reports.run.selection import WrongUse
 from poolparity.reports.terminal.summary import PARTIAL
 
+pytestmark = pytest.mark.slow
+
 SUPPORT = Path(__file__).parents[1] / "support"
 RUN = "from poolparity.reports.cli import main; main()"
 CASE = "  case{n}: {{input: [[[{n}, 5, 2, 4]]], pool: {{kernel: [2], stride: [2]}}, output: [[[{most}, 4]]]}}\n"
