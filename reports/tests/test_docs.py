@@ -16,7 +16,8 @@ ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 CONTRIBUTING = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
 REFERENCE = (ROOT / "reports" / "COMMANDS.md").read_text(encoding="utf-8")
-PAGES = {"README.md": README, "CONTRIBUTING.md": CONTRIBUTING, "reports/COMMANDS.md": REFERENCE}
+GUIDE = (ROOT / "reports" / "GUIDE.md").read_text(encoding="utf-8")
+PAGES = {"README.md": README, "CONTRIBUTING.md": CONTRIBUTING, "reports/COMMANDS.md": REFERENCE, "reports/GUIDE.md": GUIDE}
 SCRIPT = load_script("commands")
 COMMANDS = typer.main.get_command(app).commands
 
@@ -132,3 +133,13 @@ def test_specs_on_the_pages_are_right(text, tmp_path):
 def test_the_glossary_is_current():
     page = ROOT / "reports" / "GLOSSARY.md"
     assert page.read_text(encoding="utf-8") == load_script("glossary").make_page(), "run `python .ci/glossary.py`"
+
+
+def test_the_paths_and_environments_in_contributing_exist():
+    paths = re.findall(r"\b(?:specs|adapters|cases|reports)/[\w./]+", CONTRIBUTING)
+    assert len(paths) > 5
+    assert [path for path in paths if not (ROOT / path.rstrip(".")).exists()] == []
+    names = [name for text in re.findall(r"tox -e ([\w.,-]+)", CONTRIBUTING) for name in text.split(",")]
+    known = subprocess.run([sys.executable, "-m", "tox", "list", "--no-desc"], cwd=ROOT, capture_output=True, text=True, timeout=60).stdout
+    assert "quick" in names
+    assert [name for name in names if name not in known.split()] == []
