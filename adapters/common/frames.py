@@ -38,15 +38,15 @@ class Frame:
 
     def arrays(self) -> dict[str, Array]:
         """The arrays by name, as copies; raises `Garbled`."""
-        made, at = {}, 0
+        arrays_by_name, at = {}, 0
         try:
             for name, dtype, shape in self.message["arrays"]:
                 kind, count = find_dtype(dtype), count_cells(shape)
-                made[name] = np.frombuffer(self.body, kind, count, at).reshape(shape).copy()
+                arrays_by_name[name] = np.frombuffer(self.body, kind, count, at).reshape(shape).copy()
                 at += count * kind.itemsize
         except (KeyError, TypeError, ValueError) as error:
             raise Garbled(f"arrays cannot be read: {error}") from None
-        return made
+        return arrays_by_name
 
 
 def join_arrays(shares: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
@@ -56,14 +56,14 @@ def join_arrays(shares: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
 
 def split_arrays(arrays: Mapping[str, Array], count: int) -> list[dict[str, Array]]:
     """Split the arrays of a frame by job; the inverse of `join_arrays`. Raises `Garbled` for an unexpected name."""
-    made: list[dict[str, Array]] = [{} for _ in range(count)]
+    arrays_by_count: list[dict[str, Array]] = [{} for _ in range(count)]
     try:
         for name, array in arrays.items():
             place, _, own = name.partition(" ")
-            made[int(place)][own] = array
+            arrays_by_count[int(place)][own] = array
     except (ValueError, IndexError):
         raise Garbled(f"invalid array name {name[:40]!r} for {count} jobs") from None
-    return made
+    return arrays_by_count
 
 
 def count_cells(shape: list[int]) -> int:
@@ -158,9 +158,9 @@ class Frames:
     def take(self, count: int) -> bytes:
         """Remove and return so many bytes from the front."""
         with memoryview(self.pending) as view:
-            taken = bytes(view[:count])
+            block = bytes(view[:count])
         del self.pending[:count]
-        return taken
+        return block
 
 
 def parse(text: bytes) -> dict[str, Any]:

@@ -22,19 +22,21 @@ class BadAdapter(UserError):
     """An adapter that cannot be used."""
 
 
-def load_adapter(where: str) -> Adapter:
+def load_adapter(location: str) -> Adapter:
     """Load the adapter of a module, or of a file whose path ends in .py; raises `BadAdapter`."""
     try:
-        module = load_file(Path(where)) if where.endswith(".py") else importlib.import_module(where)
+        module = load_file(Path(location)) if location.endswith(".py") else importlib.import_module(location)
     except BadAdapter:
         raise
     except Exception as error:
         raise BadAdapter(
-            f"{where}: {type(error).__name__}: {error}; expected a file that defines ADAPTER and imports no framework"
+            f"{location}: {type(error).__name__}: {error}; expected a file that defines ADAPTER and imports no framework"
         ) from error
     adapter = getattr(module, "ADAPTER", None)
     if not isinstance(adapter, Adapter):
-        raise BadAdapter(f"{where}: ADAPTER is of type {type(adapter).__name__}; expected an instance of a subclass of {ADAPTERS}.Adapter")
+        raise BadAdapter(
+            f"{location}: ADAPTER is of type {type(adapter).__name__}; expected an instance of a subclass of {ADAPTERS}.Adapter"
+        )
     return adapter
 
 
@@ -55,10 +57,10 @@ def load_file(path: Path) -> ModuleType:
     name = f"{ADAPTERS}.{path.stem}"
     if not path.stem.isidentifier():
         raise BadAdapter(f"{path}: invalid name {path.stem!r}: expected a Python identifier before .py")
-    known = sys.modules.get(name)
-    if known is not None and known.__file__ == str(path):
-        return known
-    if known is not None or (FOLDER / path.stem).exists() or (FRAMEWORKS / path.stem).exists():
+    loaded_module = sys.modules.get(name)
+    if loaded_module is not None and loaded_module.__file__ == str(path):
+        return loaded_module
+    if loaded_module is not None or (FOLDER / path.stem).exists() or (FRAMEWORKS / path.stem).exists():
         raise BadAdapter(f"{path}: the name {path.stem} is in use by another adapter or package; expected another file name")
     spec = importlib.util.spec_from_file_location(name, path)
     assert spec is not None, "a path that ends in .py has a loader"

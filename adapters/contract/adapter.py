@@ -84,8 +84,8 @@ class Adapter:
     def call(self, ask: Ask, target: Target | None = None) -> Call:
         """Translate a case to a call in the target's mode (eagerly without a target); raises `Unsupported`."""
         eager, move = self.translate(ask)
-        further = ("indices",) if "indices" in ask.shapes else ()
-        moves = array_moves(move, ("x", *further), ask.results if self.keeps_axes(ask) else ())
+        extra_names = ("indices",) if "indices" in ask.shapes else ()
+        moves = array_moves(move, ("x", *extra_names), ask.results if self.keeps_axes(ask) else ())
         return replace(in_mode(eager, target), moves=moves)
 
     def gradient(self, ask: Ask, target: Target) -> Call:
@@ -94,16 +94,18 @@ class Adapter:
         The gradient has the layout of the input, and the cotangent that of the output.
         """
         eager, move = self.translate(replace(ask, wants=frozenset()))
-        further = tuple(name for name, goes in (("indices", "indices" in ask.shapes), ("cotangent", self.keeps_axes(ask))) if goes)
+        extra_names = tuple(
+            name for name, is_taken in (("indices", "indices" in ask.shapes), ("cotangent", self.keeps_axes(ask))) if is_taken
+        )
         steps = (*as_function(eager, target), *self.gradient_steps(ask, target))
-        return Call(steps, array_moves(move, ("x", *further), ("gradient",)), ("gradient",), eager.notes)
+        return Call(steps, array_moves(move, ("x", *extra_names), ("gradient",)), ("gradient",), eager.notes)
 
     def inferred_shape(self, ask: Ask, target: Target) -> Call:
         """Translate a case to a call that gives the shape of the output without running the operation; raises `Unsupported`."""
         eager, move = self.translate(replace(ask, wants=frozenset()))
-        further = ("indices",) if "indices" in ask.shapes else ()
+        extra_names = ("indices",) if "indices" in ask.shapes else ()
         steps = self.inference_steps(ask, eager, target) + (reorder_shape(len(ask.shape), move) if move and self.keeps_axes(ask) else ())
-        return Call(steps, array_moves(move, ("x", *further), ()), ("inferred_shape",), eager.notes)
+        return Call(steps, array_moves(move, ("x", *extra_names), ()), ("inferred_shape",), eager.notes)
 
     def index_base(self, ask: Ask, target: Target) -> str:
         """What the target's indices count, a value of the axis `index_base`: for results, and for the input of an un-pooling."""
@@ -197,10 +199,10 @@ class Adapter:
 
     def arguments(self, ask: Ask, form: Form) -> tuple[dict[str, Any], tuple[str, ...]]:
         """The native arguments of an operation, and notes on those that were filled in."""
-        stated = {name: value for name, value in ask.pool.stated().items() if self.has_counterpart(name, ask, form)}
-        filled = {name: self.neutral_value(name, ask) for name in form.required if name not in stated}
+        parameters = {name: value for name, value in ask.pool.stated().items() if self.has_counterpart(name, ask, form)}
+        filled = {name: self.neutral_value(name, ask) for name in form.required if name not in parameters}
         notes = tuple(f"{name} was left open; the target requires it and got {value!r}" for name, value in filled.items())
-        kwargs = {form.names[name]: self.value(name, value, ask) for name, value in (stated | filled).items()}
+        kwargs = {form.names[name]: self.value(name, value, ask) for name, value in (parameters | filled).items()}
         if form.axes:
             kwargs = {form.axes: ask.spatial} | kwargs
         return {**self.fixed_arguments(ask, form), **kwargs}, notes

@@ -70,12 +70,12 @@ def shape_of(sizes: Iterable[Any]) -> tuple[int, ...] | None:
 def collect_poolings(path: Path, poolings: Iterator[Pooling]) -> list[Pooling]:
     """The pooling layers of a model, read one by one; raises `BadModel` as soon as they are too many."""
     try:
-        listed = list(islice(poolings, MAX_POOLINGS + 1))
+        limited = list(islice(poolings, MAX_POOLINGS + 1))
     except RecursionError:
         raise BadModel(f"{quote_path(path)}: values are nested too deeply; expected a model as its framework saves it") from None
-    if len(listed) > MAX_POOLINGS:
+    if len(limited) > MAX_POOLINGS:
         raise BadModel(f"{quote_path(path)}: more than {MAX_POOLINGS:,} pooling layers; expected at most {MAX_POOLINGS:,}")
-    return listed
+    return limited
 
 
 class LimitedFile(io.RawIOBase):

@@ -47,8 +47,8 @@ def constant(value: Any) -> Maker:
 
 def kernel(draw: Draw) -> Any:
     """The window, mostly as one integer where all of its sides are of one length."""
-    alike = draw.layer.rank and len(set(draw.kernel)) == 1
-    return draw.kernel[0] if alike and draw.rng.random() < 0.7 else draw.kernel
+    is_square = draw.layer.rank and len(set(draw.kernel)) == 1
+    return draw.kernel[0] if is_square and draw.rng.random() < 0.7 else draw.kernel
 
 
 def half_padding(draw: Draw) -> Any:

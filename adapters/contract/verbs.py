@@ -54,15 +54,15 @@ def numpy_pad(verb: Verb, name: str) -> Steps:
 
 def numpy_take(verb: Verb, name: str) -> Steps:
     """A call of a function that gathers as `numpy.take` does, after the steps that make the indices."""
-    x, axis, picked = verb.args
-    return *index_steps(picked), Step(verb.result, name, (x, Ref("places")), {"axis": axis})
+    x, axis, gather = verb.args
+    return *index_steps(gather), Step(verb.result, name, (x, Ref("places")), {"axis": axis})
 
 
-def index_steps(picked: Gather) -> Steps:
+def index_steps(gather: Gather) -> Steps:
     """The steps that make the indices of gathered cells, as `places`; ranges are printed as ranges, not number by number."""
-    if picked.listed:
-        return (Step("places", "numpy.array", (list(picked.listed),)),)
-    starts, taps = ((part.start, part.stop, part.step) for part in (picked.starts, picked.taps))
+    if gather.listed:
+        return (Step("places", "numpy.array", (list(gather.listed),)),)
+    starts, taps = ((part.start, part.stop, part.step) for part in (gather.starts, gather.taps))
     return (
         Step("starts", "numpy.arange", starts),
         Step("taps", "numpy.arange", taps),

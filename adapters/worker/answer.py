@@ -37,12 +37,12 @@ class PreparedJob:
 def run_job(adapter: Adapter, job: PreparedJob) -> Reply:
     """Do one job. Only what the framework raises is an `error`; whatever else fails is raised."""
     scope = job.scope()
-    begun = time.perf_counter()
+    start = time.perf_counter()
     try:
         results = call_framework(adapter, job, scope)
     except Exception as error:  # noqa: BLE001 which is what is measured
-        return {"error": describe_error(error), "seconds": time.perf_counter() - begun}, {}
-    return make_reply(adapter, job, scope, results, time.perf_counter() - begun)
+        return {"error": describe_error(error), "seconds": time.perf_counter() - start}, {}
+    return make_reply(adapter, job, scope, results, time.perf_counter() - start)
 
 
 def call_framework(adapter: Adapter, job: PreparedJob, scope: Scope) -> Arrays:
@@ -80,8 +80,8 @@ def leaving_steps(adapter: Adapter, name: str, dtype: DType) -> tuple[Doing, ...
 
 def make_reply(adapter: Adapter, job: PreparedJob, scope: Mapping[str, Any], results: Arrays, seconds: float) -> Reply:
     """What is said of a job that was done."""
-    said = {"seconds": seconds, "parameters": adapter.count_parameters(scope) if job.count else None}
-    return said, {name: as_numpy(name, result, job.moves) for name, result in results.items()}
+    fields = {"seconds": seconds, "parameters": adapter.count_parameters(scope) if job.count else None}
+    return fields, {name: as_numpy(name, result, job.moves) for name, result in results.items()}
 
 
 def move_channels(array: Any, move: tuple[int, int] | None) -> Any:

@@ -32,18 +32,18 @@ def run(code: str, absent: bool, x: Any) -> Any:
 
 def deep(error: BaseException) -> bool:
     """Whether an exception was raised below the code that was run, and not by that code itself."""
-    ours = error.__traceback__
-    return bool(ours and ours.tb_next and ours.tb_next.tb_next)
+    traceback = error.__traceback__
+    return bool(traceback and traceback.tb_next and traceback.tb_next.tb_next)
 
 
 def modules(code: str) -> dict[str, Any]:
     """The modules that the code's dotted names begin with, imported as deep as they go."""
-    found = {}
+    modules_by_name = {}
     for node in ast.walk(ast.parse(code)):
         if isinstance(node, ast.Attribute):
             dotted = ast.unparse(node)
             root = dotted.partition(".")[0]
             with contextlib.suppress(ImportError, AttributeError):
-                found[root] = importlib.import_module(root)
+                modules_by_name[root] = importlib.import_module(root)
                 of_module(dotted)
-    return found
+    return modules_by_name

@@ -21,7 +21,7 @@ def run_together(adapter: Adapter, target: Target, jobs: Sequence[PreparedJob]) 
     """Do jobs in one program of the target's mode; whatever that raises is nobody's yet."""
     scopes = [job.scope() for job in jobs]
     types = [scope["x"].dtype for scope in scopes]
-    begun = time.perf_counter()
+    start = time.perf_counter()
     for job, scope in zip(jobs, scopes, strict=True):
         convert_arrays(adapter, job, scope)
     outputs = program(target, jobs, scopes)
@@ -29,7 +29,7 @@ def run_together(adapter: Adapter, target: Target, jobs: Sequence[PreparedJob]) 
         convert_results(adapter, job, {**scope, **output}, dtype) if output is not None else None
         for job, scope, dtype, output in zip(jobs, scopes, types, outputs, strict=True)
     ]
-    seconds = (time.perf_counter() - begun) / len(jobs)
+    seconds = (time.perf_counter() - start) / len(jobs)
     return [
         run_job(adapter, job) if result is None else make_reply(adapter, job, scope, result, seconds)
         for job, scope, result in zip(jobs, scopes, results, strict=True)
@@ -39,9 +39,9 @@ def run_together(adapter: Adapter, target: Target, jobs: Sequence[PreparedJob]) 
 def program(target: Target, jobs: Sequence[PreparedJob], scopes: Sequence[Scope]) -> Sequence[Arrays | None]:
     """What each job's steps leave that is an array, all compiled in the target's mode and run; None of one that cannot be traced."""
     assert target.mode is not None, "a target that takes jobs together has a mode"
-    made: Scope = {"f": lambda inputs: [traced(*each) for each in zip(jobs, scopes, inputs, strict=True)]}
-    run(ready((target.mode,)), made)
-    outputs: Sequence[Arrays | None] = made["f"](
+    program_scope: Scope = {"f": lambda inputs: [traced(*arguments) for arguments in zip(jobs, scopes, inputs, strict=True)]}
+    run(ready((target.mode,)), program_scope)
+    outputs: Sequence[Arrays | None] = program_scope["f"](
         [{name: scope[name] for name in job.arrays} for job, scope in zip(jobs, scopes, strict=True)]
     )
     return outputs

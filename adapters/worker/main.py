@@ -42,7 +42,7 @@ def main() -> None:
     requests, answers = private_channel()
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     faulthandler.enable(all_threads=False)
-    readings = received(requests, answers)
+    readings = read_requests(requests, answers)
     setup = next(readings)[0].message
     adapter = load_adapter(setup["adapter"])
     target = next(target for target in adapter.targets if target.name == setup["target"])
@@ -66,20 +66,20 @@ def main() -> None:
 def private_channel() -> tuple[int, BinaryIO]:
     """The channel's two ends, moved out of the reach of everything that reads or prints."""
     requests, answers = os.dup(0), os.fdopen(os.dup(1), "wb")
-    nowhere = os.open(os.devnull, os.O_RDWR)
-    os.dup2(nowhere, 0)
+    null_device = os.open(os.devnull, os.O_RDWR)
+    os.dup2(null_device, 0)
     os.dup2(2, 1)
     sys.stdout = sys.stderr  # which is written at once, so that nothing is lost in a death
 
     def close_channel() -> None:
-        os.dup2(nowhere, requests)
-        os.dup2(nowhere, answers.fileno())
+        os.dup2(null_device, requests)
+        os.dup2(null_device, answers.fileno())
 
     os.register_at_fork(after_in_child=close_channel)  # else a child could take requests, and answer them
     return requests, answers
 
 
-def received(requests: int, answers: BinaryIO) -> Iterator[list[Frame]]:
+def read_requests(requests: int, answers: BinaryIO) -> Iterator[list[Frame]]:
     """The frames that the parent sends, until it closes the channel; nothing is kept from it while it is waited for.
 
     All that have come are told of at once, for it takes far longer to make sense of one between two calls of a framework.
@@ -112,8 +112,8 @@ def reply(adapter: Adapter, target: Target, name: str, jobs: list[PreparedJob] |
         return failed(name, jobs)
     try:
         replies = run_jobs(adapter, target, jobs)
-        told = {"kind": "answer", "id": name, "told": [said for said, _ in replies], "intact": is_intact()}
-        return encode(told, join_arrays(arrays for _, arrays in replies))
+        message = {"kind": "answer", "id": name, "told": [fields for fields, _ in replies], "intact": is_intact()}
+        return encode(message, join_arrays(arrays for _, arrays in replies))
     except Exception as error:  # noqa: BLE001 told in the row
         return failed(name, error)
 

@@ -31,18 +31,18 @@ def run(doings: Iterable[Doing], scope: Scope) -> None:
 
 def ready(steps: Iterable[Step | Def | With]) -> tuple[Doing, ...]:
     """Steps made ready to be done many times: whatever hangs on no scope is found out once."""
-    return tuple(map(made_ready, steps))
+    return tuple(map(prepare_step, steps))
 
 
-def made_ready(step: Step | Def | With) -> Doing:
+def prepare_step(step: Step | Def | With) -> Doing:
     """One step made ready; what is wrong with it by itself is raised where it is done."""
     try:
         match step:
             case With(enter, inner):
                 return context(enter, ready(inner))
             case Def(result):
-                return kept(result, lambda scope: function(step, scope))
-        return kept(step.result, value_of(step))
+                return keep_result(result, lambda scope: function(step, scope))
+        return keep_result(step.result, value_of(step))
     except SyntaxError as error:
         return partial(fail, error)
 
@@ -52,7 +52,7 @@ def fail(error: Exception, scope: Scope) -> None:
     raise error.with_traceback(None)  # for it is raised each time, and would keep the frames of all of them
 
 
-def kept(result: str | tuple[str, ...], value: Part) -> Doing:
+def keep_result(result: str | tuple[str, ...], value: Part) -> Doing:
     """Keep a value under its name, or a sequence under its names."""
     if isinstance(result, str):
 
@@ -72,7 +72,7 @@ def context(enter: Step, inner: tuple[Doing, ...]) -> Doing:
 
     def do(scope: Scope) -> None:
         with value(scope) as entered:
-            kept(enter.result, lambda _: entered)(scope)
+            keep_result(enter.result, lambda _: entered)(scope)
             run(inner, scope)
 
     return do
@@ -84,9 +84,9 @@ def value_of(step: Step) -> Part:
     It becomes one expression, whose values are bound to it: steps that differ in nothing but those share its code.
     """
     bound: list[Any] = []
-    args = [written(value, bound) for value in step.args]
-    kwargs = [f"{spelled(name)}={written(value, bound)}" for name, value in step.kwargs.items()]
-    text = f"{named(step.call, bound)}({', '.join([*args, *kwargs])})"
+    args = [write_value(value, bound) for value in step.args]
+    kwargs = [f"{spelled(name)}={write_value(value, bound)}" for name, value in step.kwargs.items()]
+    text = f"{write_name(step.call, bound)}({', '.join([*args, *kwargs])})"
     return expression(text, len(bound))(*bound)
 
 
@@ -94,23 +94,23 @@ def value_of(step: Step) -> Part:
 def expression(text: str, count: int) -> Callable[..., Part]:
     """What binds so many values to an expression."""
     bound = ", ".join(f"v{number}" for number in range(count))
-    made: Callable[..., Part] = eval(f"lambda {bound}: lambda scope: {text}", {"of_module": of_module})  # noqa: S307 made of names alone
-    return made
+    build: Callable[..., Part] = eval(f"lambda {bound}: lambda scope: {text}", {"of_module": of_module})  # noqa: S307 made of names alone
+    return build
 
 
-def written(value: Any, bound: list[Any]) -> str:
+def write_value(value: Any, bound: list[Any]) -> str:
     """An argument, whose references and dotted names are replaced by what they stand for in `scope`."""
     match value:
         case Ref(name):
             return f"scope[{bind(name, bound)}]"
         case Name(dotted):
-            return named(dotted, bound)
+            return write_name(dotted, bound)
         case list():
-            return f"[{', '.join(written(item, bound) for item in value)}]"
+            return f"[{', '.join(write_value(item, bound) for item in value)}]"
         case tuple() if not PLAIN.issuperset(map(type, value)):
-            return f"({', '.join(written(item, bound) for item in value)},)"
+            return f"({', '.join(write_value(item, bound) for item in value)},)"
         case dict():
-            return f"{{{', '.join(f'{bind(key, bound)}: {written(item, bound)}' for key, item in value.items())}}}"
+            return f"{{{', '.join(f'{bind(key, bound)}: {write_value(item, bound)}' for key, item in value.items())}}}"
     return bind(value, bound)
 
 
@@ -120,7 +120,7 @@ def bind(value: Any, bound: list[Any]) -> str:
     return f"v{len(bound) - 1}"
 
 
-def named(name: str, bound: list[Any]) -> str:
+def write_name(name: str, bound: list[Any]) -> str:
     """The object of a dotted name, whose root is an earlier result or a module."""
     root, dot, rest = spelled(name).partition(".")
     result = bind(root, bound)
@@ -136,10 +136,10 @@ def spelled(name: str) -> str:
 
 def function(definition: Def, scope: Mapping[str, Any]) -> Callable[[Any], Any]:
     """The function itself: the very text that is printed, for frameworks that read a function's code to compile it."""
-    there = {**modules(definition, scope), **scope}
-    exec(compile(str(definition), f"<{definition.result}>", "exec"), there)  # noqa: S102 made of names and of literals' own texts
-    made: Callable[[Any], Any] = there[definition.result]
-    return made
+    namespace = {**modules(definition, scope), **scope}
+    exec(compile(str(definition), f"<{definition.result}>", "exec"), namespace)  # noqa: S102 made of names and of literals' own texts
+    compiled: Callable[[Any], Any] = namespace[definition.result]
+    return compiled
 
 
 def modules(definition: Def, scope: Mapping[str, Any]) -> dict[str, Any]:

@@ -95,10 +95,10 @@ def padding_of(n: int, axis: int, kernel: int, span: int, stride: int, pool: Poo
 
 def same_padding(n: int, span: int, stride: int, lower: bool, rules: Rules) -> tuple[int, int]:
     """The padding of SAME: what the last window lacks, which starts at the last stride inside the input."""
-    lacks = span - (n % stride or stride)
-    if lacks < 0 and rules.same_amount == "reject_negative":
-        raise Refused(f"SAME lacks {lacks} cells")
-    total = {"minimal": max(lacks, 0), "half_window": span - 1}.get(rules.same_amount, lacks)
+    shortfall = span - (n % stride or stride)
+    if shortfall < 0 and rules.same_amount == "reject_negative":
+        raise Refused(f"SAME lacks {shortfall} cells")
+    total = {"minimal": max(shortfall, 0), "half_window": span - 1}.get(rules.same_amount, shortfall)
     halves = math.trunc(total / 2), math.trunc((total + 1) / 2)
     low = halves[lower ^ (rules.same_split == "low")]
     return low, total - low

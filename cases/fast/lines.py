@@ -87,9 +87,9 @@ class WindowLine:
         return (windows, [self.starts[i] - first for i in windows]) if windows else None
 
 
-def ceil_div(number: int, by: int) -> int:
+def ceil_div(number: int, divisor: int) -> int:
     """A quotient, rounded up."""
-    return -(-number // by)
+    return -(-number // divisor)
 
 
 def shifts(lines: Sequence[WindowLine], padded: bool) -> Iterator[Shift]:

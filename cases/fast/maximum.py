@@ -34,8 +34,8 @@ def window_maxima(x: Array, lines: Sequence[WindowLine], rules: Rules) -> Array:
             y[np.isneginf(y.astype("float64"))] = lowest(x.dtype)
         if (y == 0).any() and np.signbit(cells[cells == 0]).any():
             y = np.where(y == 0, choose_zeros(y.shape, cells, lines, padded, rules.zero_sign), y)
-    hollow = outer_product([line.count(padded) for line in lines]) == 0
-    return np.where(hollow, empty_maximum(x.dtype, rules), y) if hollow.any() else y
+    is_empty = outer_product([line.count(padded) for line in lines]) == 0
+    return np.where(is_empty, empty_maximum(x.dtype, rules), y) if is_empty.any() else y
 
 
 def lowest_of(dtype: np.dtype[Any]) -> Any:
@@ -55,8 +55,8 @@ def fold_axes(cells: Array, lines: Sequence[WindowLine], padded: bool, fold: Com
     for axis, line in enumerate(lines, 2):
         y = np.full((*cells.shape[:axis], line.size, *cells.shape[axis + 1 :]), start, cells.dtype)
         before = (slice(None),) * axis
-        for _, outputs, taken in line.shifts(padded):
-            y[(*before, outputs)] = fold(y[(*before, outputs)], cells[(*before, taken)])
+        for _, outputs, inputs in line.shifts(padded):
+            y[(*before, outputs)] = fold(y[(*before, outputs)], cells[(*before, inputs)])
         cells = y
     return cells
 
@@ -86,16 +86,16 @@ def restart(cells: Array, lines: Sequence[WindowLine], padded: bool) -> Array:
     """A fold over every window that restarts after NaN; axes after those of the lines stay as they are."""
     sizes = (*cells.shape[:2], *(line.size for line in lines), *cells.shape[2 + len(lines) :])
     best = np.full(sizes, -np.inf, cells.dtype)
-    for _, outputs, taken in shifts(lines, padded):
-        best[outputs] = larger(best[outputs], cells[taken])
+    for _, outputs, inputs in shifts(lines, padded):
+        best[outputs] = larger(best[outputs], cells[inputs])
     return best
 
 
 def columns_restart(cells: Array, lines: Sequence[WindowLine], padded: bool) -> Array:
     """The same fold down each column, and then along the results."""
     best = np.full((*cells.shape[:2], *(line.size for line in lines)), -np.inf, cells.dtype)
-    for _, outputs, taken in lines[-1].shifts(padded):
-        column = cells[..., taken]
+    for _, outputs, inputs in lines[-1].shifts(padded):
+        column = cells[..., inputs]
         column = restart(column, lines[:-1], padded) if len(lines) > 1 else column
         best[..., outputs] = larger(best[..., outputs], column)
     return best
@@ -106,15 +106,15 @@ def lanes4(cells: Array, lines: Sequence[WindowLine], padded: bool) -> Array:
     count = outer_product([line.count(padded) for line in lines])
     whole, place = count - count % 4, np.zeros_like(count)
     lanes = np.full((4, *cells.shape[:2], *count.shape[2:]), -np.inf, cells.dtype)
-    for _, outputs, taken in shifts(lines, padded):
+    for _, outputs, inputs in shifts(lines, padded):
         for lane, best in enumerate(lanes):
-            mine = (place[outputs] % 4 == lane) & (place[outputs] < whole[outputs])
-            best[outputs] = np.where(mine, larger(best[outputs], cells[taken]), best[outputs])
+            in_lane = (place[outputs] % 4 == lane) & (place[outputs] < whole[outputs])
+            best[outputs] = np.where(in_lane, larger(best[outputs], cells[inputs]), best[outputs])
         place[outputs] += 1
     best, place = larger(larger(lanes[0], lanes[2]), larger(lanes[1], lanes[3])), np.zeros_like(count)
-    for _, outputs, taken in shifts(lines, padded):
-        over = (place[outputs] >= whole[outputs]) & (best[outputs] < cells[taken])
-        best[outputs] = np.where(over, cells[taken], best[outputs])
+    for _, outputs, inputs in shifts(lines, padded):
+        over = (place[outputs] >= whole[outputs]) & (best[outputs] < cells[inputs])
+        best[outputs] = np.where(over, cells[inputs], best[outputs])
         place[outputs] += 1
     return best
 
@@ -126,9 +126,9 @@ FOLDS: dict[str, Callable[[Array, Sequence[WindowLine], bool], Array]] = {
 
 def choose_zeros(shape: tuple[int, ...], cells: Array, lines: Sequence[WindowLine], padded: bool, rule: str) -> Array:
     """The zero that the maximum of each window is where it is zero."""
-    chosen = np.full(shape, -0.0, cells.dtype)
+    zeros = np.full(shape, -0.0, cells.dtype)
     order = list(shifts(lines, padded))
-    for _, outputs, taken in order if rule == "last" else reversed(order):
-        zero = (cells[taken] == 0) & ((rule != "positive") | ~np.signbit(cells[taken]))
-        chosen[outputs] = np.where(zero, cells[taken], chosen[outputs])
-    return chosen
+    for _, outputs, inputs in order if rule == "last" else reversed(order):
+        zero = (cells[inputs] == 0) & ((rule != "positive") | ~np.signbit(cells[inputs]))
+        zeros[outputs] = np.where(zero, cells[inputs], zeros[outputs])
+    return zeros

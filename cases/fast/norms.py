@@ -62,13 +62,13 @@ def norm_gradient(problem: Problem, lines: Sequence[WindowLine], cotangent: Arra
     if p == math.inf:
         inside = replace(rules, pad_candidate="no", pad_value="excluded", all_minus_inf_index="found")
         if rules.tie in ("split", "all"):
-            taken = share_gradient(np.abs(cells), fold_axes(np.abs(cells), lines, False, np.maximum, 0), cotangent, lines, inside)
+            gradient = share_gradient(np.abs(cells), fold_axes(np.abs(cells), lines, False, np.maximum, 0), cotangent, lines, inside)
         else:
-            taken = scatter_gradient(maximum_places(np.abs(x), lines, inside), x.shape, cotangent)
-        return np.where(taken == 0, taken, taken * np.copysign(cells != 0, cells))
+            gradient = scatter_gradient(maximum_places(np.abs(x), lines, inside), x.shape, cotangent)
+        return np.where(gradient == 0, gradient, gradient * np.copysign(cells != 0, cells))
     absolute = rules.lp_sign == "absolute"
     bases = np.abs(cells) if absolute else cells
     total = rescale(window_sums(np.power(bases, p), lines, False, FLOAT64, replace(rules, sum_order="sequential")), lines, rules)
     outer_slope = np.where(total == 0, 0.0, rescale(np.power(total, 1 / p - 1), lines, rules))
     slope = np.power(bases, p - 1) * (np.sign(cells) if absolute else 1)
-    return gather_gradient(x, lines, False, lambda outputs, taken: outer_slope[outputs] * slope[taken] * cotangent[outputs])
+    return gather_gradient(x, lines, False, lambda outputs, inputs: outer_slope[outputs] * slope[inputs] * cotangent[outputs])

@@ -105,16 +105,16 @@ def convolve(problem: Problem) -> Result:
     factors = weights.astype(wide).reshape(groups, filters, *weights.shape[1:])
     y = np.zeros((len(x), groups, filters, *(line.size for line in lines)), wide)
     products = list(product(range(size), shifts(lines, padded=False), range(filters)))
-    for channel, (taps, outputs, taken), number in products:
-        y[:, :, number][outputs] += cells[:, :, channel][taken] * factor_of_tap(factors[:, number, channel], taps)
+    for channel, (taps, outputs, inputs), number in products:
+        y[:, :, number][outputs] += cells[:, :, channel][inputs] * factor_of_tap(factors[:, number, channel], taps)
     output = to_result(y.reshape(len(x), len(weights), *y.shape[3:]), result_dtype(x.dtype, problem.rules, exact=True))
     cotangent = problem.cotangent_for(output.shape)
     if cotangent is None:
         return Result(output)
     gradient, shares = np.zeros(cells.shape), cotangent.reshape(y.shape)
-    for channel, (taps, outputs, taken), number in products:
+    for channel, (taps, outputs, inputs), number in products:
         factor = factor_of_tap(factors[:, number, channel], taps).astype("float64")
-        gradient[:, :, channel][taken] += factor * shares[:, :, number][outputs]
+        gradient[:, :, channel][inputs] += factor * shares[:, :, number][outputs]
     return Result(output, gradient=gradient.reshape(x.shape))
 
 

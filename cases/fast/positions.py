@@ -26,47 +26,51 @@ class Places:
 def maximum_places(x: Array, lines: Sequence[WindowLine], rules: Rules) -> Places:
     """The position of the maximum of every window."""
     fill = 0 if rules.pad_value == "zero" else -math.inf if rules.pad_candidate == "yes" and is_floating(x.dtype) else None
-    which, nothing, taps = maximum_taps(with_padding(x, lines, fill), lines, fill is not None, rules)
-    chosen = np.array(taps).reshape(len(taps), len(lines))
-    exists, at = (which >= 0) & ~(nothing & (rules.all_minus_inf_index == "empty")), []
+    tap_numbers, is_minus_infinity, taps = maximum_taps(with_padding(x, lines, fill), lines, fill is not None, rules)
+    tap_offsets = np.array(taps).reshape(len(taps), len(lines))
+    exists, at = (tap_numbers >= 0) & ~(is_minus_infinity & (rules.all_minus_inf_index == "empty")), []
     for axis, line in enumerate(lines):
-        position = along_axis(np.array(line.starts, int), axis, len(lines)) + line.dilation * (chosen[which, axis] if taps else 0)
+        position = along_axis(np.array(line.starts, int), axis, len(lines)) + line.dilation * (
+            tap_offsets[tap_numbers, axis] if taps else 0
+        )
         first, stop = line.bounds(padded=False)
         exists = exists & (first <= position) & (position < stop)
         at.append(position)
-    hollow = [along_axis(empty_positions(line, rules), axis, len(lines)) for axis, line in enumerate(lines)]
-    return Places(exists, tuple(np.where(exists, *pair) for pair in zip(at, hollow, strict=True)))
+    empty_indices = [along_axis(empty_positions(line, rules), axis, len(lines)) for axis, line in enumerate(lines)]
+    return Places(exists, tuple(np.where(exists, *pair) for pair in zip(at, empty_indices, strict=True)))
 
 
 def maximum_taps(cells: Array, lines: Sequence[WindowLine], padded: bool, rules: Rules) -> tuple[Array, Array, list[Any]]:
     """For each window: the number of the tap that holds the maximum, -1 for none; whether that is -inf or NaN; and all taps."""
     shape = (*cells.shape[:2], *(line.size for line in lines))
-    best, which = np.zeros(shape, cells.dtype), np.full(shape, -1)
+    best, tap_numbers = np.zeros(shape, cells.dtype), np.full(shape, -1)
     all_shifts = list(shifts(lines, padded))
-    for number, (_, outputs, taken) in enumerate(all_shifts):
-        cell, held, current = cells[taken], best[outputs], which[outputs]
-        takes = (current < 0) | ~(held > cell if rules.tie == "last" else held >= cell)
+    for number, (_, outputs, inputs) in enumerate(all_shifts):
+        cell, best_cell, current = cells[inputs], best[outputs], tap_numbers[outputs]
+        takes = (current < 0) | ~(best_cell > cell if rules.tie == "last" else best_cell >= cell)
         if is_floating(cells.dtype) and rules.nan_index != "restart":
             takes &= ~np.isnan(cell)
-        which[outputs], best[outputs] = np.where(takes, number, current), np.where(takes, cell, held)
-    nothing = (which >= 0) & np.isneginf(best.astype("float64"))
+        tap_numbers[outputs], best[outputs] = np.where(takes, number, current), np.where(takes, cell, best_cell)
+    is_minus_infinity = (tap_numbers >= 0) & np.isneginf(best.astype("float64"))
     if is_floating(cells.dtype) and rules.nan_index != "restart" and np.isnan(cells).any():
-        which, nothing = prefer_nan(cells, all_shifts, which, nothing, rules)
-    return which, nothing, [taps for taps, _, _ in all_shifts]
+        tap_numbers, is_minus_infinity = prefer_nan(cells, all_shifts, tap_numbers, is_minus_infinity, rules)
+    return tap_numbers, is_minus_infinity, [taps for taps, _, _ in all_shifts]
 
 
-def prefer_nan(cells: Array, all_shifts: Sequence[Shift], which: Array, nothing: Array, rules: Rules) -> tuple[Array, Array]:
+def prefer_nan(
+    cells: Array, all_shifts: Sequence[Shift], tap_numbers: Array, is_minus_infinity: Array, rules: Rules
+) -> tuple[Array, Array]:
     """The taps and the marks of `maximum_taps` where NaN may take the place of the largest number."""
-    begin, nan_at = np.full(which.shape, -1), np.full(which.shape, -1)
-    for number, (_, outputs, taken) in enumerate(all_shifts):
+    begin, nan_at = np.full(tap_numbers.shape, -1), np.full(tap_numbers.shape, -1)
+    for number, (_, outputs, inputs) in enumerate(all_shifts):
         begin[outputs] = np.where(begin[outputs] < 0, number, begin[outputs])
-        hit = np.isnan(cells[taken]) & ((nan_at[outputs] < 0) | (rules.nan_index == "last"))
+        hit = np.isnan(cells[inputs]) & ((nan_at[outputs] < 0) | (rules.nan_index == "last"))
         nan_at[outputs] = np.where(hit, number, nan_at[outputs])
-    nan, all_nan = nan_at >= 0, (which < 0) & (nan_at >= 0)
+    nan, all_nan = nan_at >= 0, (tap_numbers < 0) & (nan_at >= 0)
     if rules.nan_index in ("first", "last"):
-        return np.where(nan, nan_at, which), nothing & ~nan
+        return np.where(nan, nan_at, tap_numbers), is_minus_infinity & ~nan
     opens = all_nan | (nan & (nan_at == begin) & (rules.nan_index == "seeded"))
-    return np.where(opens, begin, which), (nothing & ~opens) | (all_nan & (rules.nan_index == "ignore"))
+    return np.where(opens, begin, tap_numbers), (is_minus_infinity & ~opens) | (all_nan & (rules.nan_index == "ignore"))
 
 
 def along_axis(array: Array, axis: int, rank: int) -> Array:
@@ -82,24 +86,24 @@ def empty_positions(line: WindowLine, rules: Rules) -> Array:
     return np.array([start + line.dilation * skipped if skipped < taps else 0 for start, taps, skipped in parts], int)
 
 
-def encode(where: Places, shape: Sequence[int], rules: Rules) -> Array:
+def encode(places: Places, shape: Sequence[int], rules: Rules) -> Array:
     """Positions as indices: a step along an axis counts as many cells as follow it in the order of the base."""
     batches, channels, *spatial = range(len(shape))
     order = {"tensor": [batches, channels, *spatial], "plane": spatial, "channels_last": [*spatial, channels],
              "channels_last_batch": [batches, *spatial, channels]}[rules.index_base]  # fmt: skip
     worth = {axis: math.prod(shape[later] for later in order[i + 1 :]) for i, axis in enumerate(order)}
-    grid = np.ogrid[tuple(slice(n) for n in where.exists.shape)]
-    index = np.zeros(where.exists.shape, "int64") + sum(grid[axis] * worth.get(axis, 0) for axis in (batches, channels))
-    for axis, position in zip(spatial, where.at, strict=True):
+    grid = np.ogrid[tuple(slice(n) for n in places.exists.shape)]
+    index = np.zeros(places.exists.shape, "int64") + sum(grid[axis] * worth.get(axis, 0) for axis in (batches, channels))
+    for axis, position in zip(spatial, places.at, strict=True):
         index += position * worth[axis]
-    return np.where(where.exists, index, -1) if rules.empty_index == "minus_one" else index
+    return np.where(places.exists, index, -1) if rules.empty_index == "minus_one" else index
 
 
-def scatter_gradient(where: Places, shape: Sequence[int], cotangent: Array) -> Array:
+def scatter_gradient(places: Places, shape: Sequence[int], cotangent: Array) -> Array:
     """The gradient of maxima each of which has one position."""
     gradient = np.zeros(shape)
-    batches, channels = np.nonzero(where.exists)[:2]
-    np.add.at(gradient, (batches, channels, *(position[where.exists] for position in where.at)), cotangent[where.exists])
+    batches, channels = np.nonzero(places.exists)[:2]
+    np.add.at(gradient, (batches, channels, *(position[places.exists] for position in places.at)), cotangent[places.exists])
     return gradient
 
 
@@ -108,12 +112,12 @@ def share_gradient(x: Array, y: Array, cotangent: Array, lines: Sequence[WindowL
     padded = rules.pad_value == "zero"
     cells = with_padding(x, lines, 0 if padded else None)
     all_shifts, equal = list(shifts(lines, padded)), np.zeros(y.shape)
-    for _, outputs, taken in all_shifts:
-        equal[outputs] += cells[taken] == y[outputs]
+    for _, outputs, inputs in all_shifts:
+        equal[outputs] += cells[inputs] == y[outputs]
     share = np.where(equal == 0, np.nan, cotangent / equal) if rules.tie == "split" else cotangent
     gradient = np.zeros(cells.shape)
-    for _, outputs, taken in all_shifts:
-        takes = cells[taken] == y[outputs]
+    for _, outputs, inputs in all_shifts:
+        takes = cells[inputs] == y[outputs]
         takes |= (equal[outputs] == 0) & (rules.tie == "split")
-        add_at(gradient, taken, np.where(takes, share[outputs], 0.0))
+        add_at(gradient, inputs, np.where(takes, share[outputs], 0.0))
     return gradient[cells_among(lines, padded)]

@@ -21,12 +21,12 @@ def averages(problem: Problem, lines: Sequence[WindowLine]) -> Array:
     """The average of every window, in the type of the output."""
     x, rules = problem.x, problem.rules
     padded = repeats_edge(x, lines, rules)
-    by = divisors(problem, lines, padded)
+    counts = divisors(problem, lines, padded)
     cells = x[edge_cells(lines, padded)] if padded else x
     total = window_sums(cells, lines, padded, accumulator_dtype(x.dtype, rules), rules)
-    y = divide(total, np.where(by == 0, 1, by), x.dtype, rules)
-    hollow = 0 if rules.empty_average == "zero" else np.nan if is_floating(y.dtype) else lowest(y.dtype)
-    return np.where(by == 0, np.array(hollow, y.dtype), y)
+    y = divide(total, np.where(counts == 0, 1, counts), x.dtype, rules)
+    empty_value = 0 if rules.empty_average == "zero" else np.nan if is_floating(y.dtype) else lowest(y.dtype)
+    return np.where(counts == 0, np.array(empty_value, y.dtype), y)
 
 
 def repeats_edge(x: Array, lines: Sequence[WindowLine], rules: Rules) -> bool:
@@ -53,20 +53,20 @@ def divisors(problem: Problem, lines: Sequence[WindowLine], padded: bool) -> Arr
 def average_gradient(problem: Problem, lines: Sequence[WindowLine], cotangent: Array) -> Array:
     """The gradient of averages: every cell of a window takes an equal share of its cotangent."""
     padded = repeats_edge(problem.x, lines, problem.rules)
-    by = np.broadcast_to(divisors(problem, lines, padded), cotangent.shape)
-    share = np.where(by == 0, 0.0, 1 / np.where(by == 0, 1, by) * cotangent)
-    return gather_gradient(problem.x, lines, padded, lambda outputs, taken: share[outputs])
+    counts = np.broadcast_to(divisors(problem, lines, padded), cotangent.shape)
+    share = np.where(counts == 0, 0.0, 1 / np.where(counts == 0, 1, counts) * cotangent)
+    return gather_gradient(problem.x, lines, padded, lambda outputs, inputs: share[outputs])
 
 
 def gather_gradient(x: Array, lines: Sequence[WindowLine], padded: bool, share: Any) -> Array:
     """The gradient of the input, from the share that each cell takes from each output for each tap."""
-    taken = np.zeros((*x.shape[:2], *(len(range(*line.bounds(padded))) for line in lines)))
+    input_gradient = np.zeros((*x.shape[:2], *(len(range(*line.bounds(padded))) for line in lines)))
     for _, outputs, cells in shifts(lines, padded):
-        add_at(taken, cells, share(outputs, cells))
+        add_at(input_gradient, cells, share(outputs, cells))
     if not padded:
-        return taken
+        return input_gradient
     gradient = np.zeros(x.shape)
-    np.add.at(gradient, edge_cells(lines, padded), taken)
+    np.add.at(gradient, edge_cells(lines, padded), input_gradient)
     return gradient
 
 
@@ -80,8 +80,8 @@ def window_sums(cells: Array, lines: Sequence[WindowLine], padded: bool, dtype: 
     if sizes == [1] * len(lines) and whole.all():
         return sum_in_blocks(numbers) if dtype is not None and rules.sum_order == "blocks32" else plane_sums(numbers)
     y = np.zeros((*cells.shape[:2], *sizes), numbers.dtype)
-    for _, outputs, taken in shifts(lines, padded):
-        y[outputs] += numbers[taken]
+    for _, outputs, inputs in shifts(lines, padded):
+        y[outputs] += numbers[inputs]
     if dtype is not None and rules.sum_order == "blocks32" and whole.any():
         return np.where(whole, sum_in_blocks(numbers[cells_among(lines, padded)]), y)
     return y
@@ -106,8 +106,8 @@ def sum_in_blocks(numbers: Array) -> Array:
     if max(numbers.shape[2:]) <= LONGEST:
         return plane_sums(numbers)
     counts = [math.ceil(n / LONGEST) for n in numbers.shape[2:]]
-    lacks = [LONGEST * count - n if n > LONGEST else 0 for n, count in zip(numbers.shape[2:], counts, strict=True)]
-    even = np.pad(numbers, [(0, 0), (0, 0), *((lack // 2, lack - lack // 2) for lack in lacks)])
+    missing = [LONGEST * count - n if n > LONGEST else 0 for n, count in zip(numbers.shape[2:], counts, strict=True)]
+    even = np.pad(numbers, [(0, 0), (0, 0), *((lack // 2, lack - lack // 2) for lack in missing)])
     sums = np.empty((*numbers.shape[:2], *counts), numbers.dtype)
     for block in product(*map(range, counts)):
         cell: Select = (..., *(slice(i, i + 1) for i in block))
@@ -116,28 +116,28 @@ def sum_in_blocks(numbers: Array) -> Array:
     return sum_in_blocks(sums)
 
 
-def divide(total: Array, by: Array, dtype: DType, rules: Rules) -> Array:
+def divide(total: Array, counts: Array, dtype: DType, rules: Rules) -> Array:
     """Sums divided, in the type of the output."""
     answer = result_dtype(dtype, rules, exact=False)
     if not is_floating(answer):
         numbers = np.vectorize(int, otypes=[object])(total) if total.size else total.astype(object)
-        return wrap_integers(DIVISIONS[rules.integer_average](numbers, by.astype(object)), answer)
+        return wrap_integers(DIVISIONS[rules.integer_average](numbers, counts.astype(object)), answer)
     wide = answer if not is_floating(dtype) or total.dtype.itemsize < answer.itemsize else total.dtype
-    number, divisor = total.astype("float64").astype(wide), by.astype(wide)
+    number, divisor = total.astype("float64").astype(wide), counts.astype(wide)
     y: Array = number * (wide.type(1) / divisor) if rules.division == "reciprocal" else number / divisor
     return y.astype(answer)
 
 
-def divide_truncating(number: Array, by: Array) -> Array:
+def divide_truncating(number: Array, divisor: Array) -> Array:
     """Quotients of integers, rounded towards zero."""
-    size = abs(number) // abs(by)
-    return np.where((number < 0) ^ (by < 0), -size, size)
+    size = abs(number) // abs(divisor)
+    return np.where((number < 0) ^ (divisor < 0), -size, size)
 
 
-def divide_half_even(number: Array, by: Array) -> Array:
+def divide_half_even(number: Array, divisor: Array) -> Array:
     """Quotients of integers, rounded to the nearest, to even in the middle."""
-    down, rest = number // by, 2 * abs(number % by)
-    up: Array = (rest > abs(by)) | ((rest == abs(by)) & (down % 2 == 1))
+    down, rest = number // divisor, 2 * abs(number % divisor)
+    up: Array = (rest > abs(divisor)) | ((rest == abs(divisor)) & (down % 2 == 1))
     return down + up
 
 

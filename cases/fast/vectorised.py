@@ -38,11 +38,11 @@ def pool_maximum(problem: Problem, lines: Sequence[WindowLine]) -> Result:
     x, rules = problem.x, problem.rules
     y = window_maxima(x, lines, rules)
     cotangent, one = problem.cotangent_for(y.shape), rules.tie in ("first", "last")
-    where = maximum_places(x, lines, rules) if problem.located or (cotangent is not None and one) else None
+    places = maximum_places(x, lines, rules) if problem.located or (cotangent is not None and one) else None
     gradient = None
     if cotangent is not None:
-        gradient = scatter_gradient(where, x.shape, cotangent) if one and where else share_gradient(x, y, cotangent, lines, rules)
-    indices = encode(where, x.shape, rules) if problem.located and where else None
+        gradient = scatter_gradient(places, x.shape, cotangent) if one and places else share_gradient(x, y, cotangent, lines, rules)
+    indices = encode(places, x.shape, rules) if problem.located and places else None
     return Result(y.astype(result_dtype(x.dtype, rules, exact=True), copy=False), indices, gradient)
 
 

@@ -67,27 +67,29 @@ class CauseSearch:
         for name in relevant_axes(facts):
             yield name, [value for value in AXIS_VALUES[name] if value != getattr(case.reference, name)]
 
-    def explain(self, matches: Callable[[OracleAnswer], bool], gradient: bool = False, opened: Sequence[Change] = ()) -> list[Cause] | None:
+    def explain(
+        self, matches: Callable[[OracleAnswer], bool], gradient: bool = False, allowed_changes: Sequence[Change] = ()
+    ) -> list[Cause] | None:
         """All explanations with the fewest changes beyond those in `opened`; None if there are none."""
-        options = [(name, values) for name, values in self.options(gradient) if name not in dict(opened)]
-        if self.under(opened, gradient) != REJECTS:
-            options = [(name, values) for name, values in options if name not in ACCEPTANCE or not opened]
-        if matches(self.under(opened, gradient)):
+        options = [(name, values) for name, values in self.options(gradient) if name not in dict(allowed_changes)]
+        if self.under(allowed_changes, gradient) != REJECTS:
+            options = [(name, values) for name, values in options if name not in ACCEPTANCE or not allowed_changes]
+        if matches(self.under(allowed_changes, gradient)):
             return None  # nothing has to change, so what is due is not what the rules of the case give
         for count in range(1, LONGEST + 1):
-            tried = list(combine(options, count))
-            if len(tried) > TRIES:
+            candidates = list(combine(options, count))
+            if len(candidates) > TRIES:
                 return None
-            if explanations := [changes for changes in tried if matches(self.under([*opened, *changes], gradient))]:
-                return [as_cause([*opened, *changes]) for changes in explanations]
+            if explanations := [changes for changes in candidates if matches(self.under([*allowed_changes, *changes], gradient))]:
+                return [as_cause([*allowed_changes, *changes]) for changes in explanations]
         return None
 
 
 def combine(options: Sequence[tuple[str, Sequence[str]]], count: int) -> Iterator[tuple[Change, ...]]:
     """Every choice of one value for each of `count` axes."""
-    for some in combinations(options, count):
-        for values in product(*(values for _, values in some)):
-            yield tuple(zip((name for name, _ in some), values, strict=True))
+    for subset in combinations(options, count):
+        for values in product(*(values for _, values in subset)):
+            yield tuple(zip((name for name, _ in subset), values, strict=True))
 
 
 def as_cause(changes: Sequence[Change]) -> Cause:
@@ -95,7 +97,7 @@ def as_cause(changes: Sequence[Change]) -> Cause:
     return [{"axis": axis, "value": value} for axis, value in changes]
 
 
-def add_causes(case: Case, findings: Sequence[Finding], answer: Answer, further: Mapping[str, Answer]) -> list[Finding]:
+def add_causes(case: Case, findings: Sequence[Finding], answer: Answer, separate_answers: Mapping[str, Answer]) -> list[Finding]:
     """The findings, with causes for those that are not as expected; a finding whose cause a probe already names keeps it."""
     unexplained = {finding.attribute for finding in findings if finding.verdict in (DIFFERS, REJECTS, CRASHES) and finding.cause is None}
     if not unexplained or case.due.equals or case.as_written or case.stands == "contradicted":
@@ -105,11 +107,11 @@ def add_causes(case: Case, findings: Sequence[Finding], answer: Answer, further:
     if unexplained & FORWARD:
         causes |= dict.fromkeys(FORWARD if answer.outcome == ACCEPTS else unexplained, explain_output(search, answer))
     if "indices" in unexplained:
-        causes["indices"] = explain_indices(search, further.get("indices", answer))
-    if "gradient" in unexplained and "gradient" in further:
-        causes["gradient"] = explain_gradient(search, further["gradient"], answer.outcome == ACCEPTS)
-    if "inferred_shape" in unexplained and "inferred_shape" in further:
-        causes["inferred_shape"] = explain_inferred_shape(search, further["inferred_shape"])
+        causes["indices"] = explain_indices(search, separate_answers.get("indices", answer))
+    if "gradient" in unexplained and "gradient" in separate_answers:
+        causes["gradient"] = explain_gradient(search, separate_answers["gradient"], answer.outcome == ACCEPTS)
+    if "inferred_shape" in unexplained and "inferred_shape" in separate_answers:
+        causes["inferred_shape"] = explain_inferred_shape(search, separate_answers["inferred_shape"])
     sets = consistent_sets(case, answer.output) if causes.get("values", []) is None and answer.output is not None else []
     return [
         with_cause(finding, causes.get(finding.attribute), sets) if finding.attribute in unexplained else finding for finding in findings
@@ -140,7 +142,7 @@ def explain_past_refusal(search: CauseSearch, matches: Callable[[OracleAnswer], 
         return direct or None
     if search.case.expected.invalid:
         return openings
-    causes = [cause for opening in openings for cause in search.explain(matches, opened=as_changes(opening)) or []]
+    causes = [cause for opening in openings for cause in search.explain(matches, allowed_changes=as_changes(opening)) or []]
     return [cause for cause in causes if len(cause) == min(map(len, causes))] or None
 
 

@@ -39,16 +39,16 @@ def is_positional(case: Case, got: Array) -> bool:
     axes = layout(x.shape[2:], replace(case.pool, data_format=None), case.reference)
     if y.shape != (*x.shape[:2], *(axis.size for axis in axes)):
         return False
-    nothing = {-np.inf, float(lowest(case.input.value.dtype))}
+    neutral_values = {-np.inf, float(lowest(case.input.value.dtype))}
     return all(
-        is_possible_maximum([float(x[plane + cell]) for cell in window.cells], float(y[plane + window.index]), nothing)
+        is_possible_maximum([float(x[plane + cell]) for cell in window.cells], float(y[plane + window.index]), neutral_values)
         for window in windows(axes)
         for plane in np.ndindex(x.shape[:2])
     )
 
 
-def is_possible_maximum(cells: list[float], got: float, nothing: set[float]) -> bool:
+def is_possible_maximum(cells: list[float], got: float, neutral_values: set[float]) -> bool:
     """Whether a maximum that may drop NaN, and what precedes it, can have this value."""
     if not any(map(np.isnan, cells)):
-        return got == max(cells, default=got) or (got in nothing and set(cells) <= nothing)
-    return bool(np.isnan(got)) or got in cells or got in nothing
+        return got == max(cells, default=got) or (got in neutral_values and set(cells) <= neutral_values)
+    return bool(np.isnan(got)) or got in cells or got in neutral_values

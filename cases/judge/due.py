@@ -42,5 +42,5 @@ def oracle_outcome(case: Case) -> Result:
     extra = {name: tensor.value for name, tensor in case.extra.items()}
     cotangent = extra.pop("cotangent") if "gradient" in case.attributes else None
     pool = replace(case.pool, data_format=case.layout)
-    located = "indices" in case.attributes
-    return outcome(case.input.value, pool, case.reference, batched=case.batched, cotangent=cotangent, extra=extra, located=located)
+    with_indices = "indices" in case.attributes
+    return outcome(case.input.value, pool, case.reference, batched=case.batched, cotangent=cotangent, extra=extra, located=with_indices)

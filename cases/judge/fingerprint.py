@@ -96,8 +96,8 @@ class Measured:
 
     def at(self, context: Context) -> frozenset[str]:
         """All values that were seen in a context; none if that is not known."""
-        here = place(context, self.keys)
-        values = [part.values for part in self.parts if here in part.shown]
+        own_place = place(context, self.keys)
+        values = [part.values for part in self.parts if own_place in part.shown]
         values += [part.values for part in self.torn if place(context, KEYS) in part.shown]
         return frozenset().union(*values)
 
@@ -114,8 +114,8 @@ class Fingerprint:
 
     def contradicts(self, cause: Cause, context: Context) -> bool:
         """Whether a change of a cause is not what the target does in this context."""
-        known = [(change["value"], self.at(change["axis"], context)) for change in cause]
-        return any(values and value not in values for value, values in known)
+        places_by_change = [(change["value"], self.at(change["axis"], context)) for change in cause]
+        return any(values and value not in values for value, values in places_by_change)
 
     def confirms(self, cause: Cause, context: Context) -> bool:
         """Whether every change of a cause is what the target does in this context."""
@@ -129,10 +129,10 @@ class Fingerprint:
 
 def fit_fingerprint(observations: Iterable[Observation]) -> Fingerprint:
     """The fingerprint of one target; observations with rivals count only if no rival is known to be the target's rule."""
-    known = list(observations)
-    firm = fit_axes(observation for observation in known if not observation.rivals)
+    facts = list(observations)
+    firm = fit_axes(observation for observation in facts if not observation.rivals)
     return fit_axes(
-        observation for observation in known if not any(prevails(rival, firm, observation.context) for rival in observation.rivals)
+        observation for observation in facts if not any(prevails(rival, firm, observation.context) for rival in observation.rivals)
     )
 
 
@@ -155,23 +155,23 @@ def fit_axis(observations: Sequence[Observation]) -> Measured:
     by_context: dict[Context, list[Observation]] = {}
     for observation in observations:
         by_context.setdefault(observation.context, []).append(observation)
-    settled = keep_decisive({context: settle_context(observation) for context, observation in by_context.items()})
-    whole = {context: parts[0] for context, parts in settled.items() if len(parts) == 1}
+    parts_by_context = keep_decisive({context: settle_context(observation) for context, observation in by_context.items()})
+    whole = {context: parts[0] for context, parts in parts_by_context.items() if len(parts) == 1}
     keys = next(keys for keys in key_subsets(observations[0].axis) if all(part.values for part in join_contexts(whole, keys).values()))
-    torn = [part for parts in settled.values() if len(parts) > 1 for part in parts]
+    torn = [part for parts in parts_by_context.values() if len(parts) > 1 for part in parts]
     return Measured(keys, tuple(merge_parts(join_contexts(whole, keys).values())), tuple(merge_parts(torn)))
 
 
-def keep_decisive(settled: Mapping[Context, list[Part]]) -> Mapping[Context, list[Part]]:
+def keep_decisive(parts_by_context: Mapping[Context, list[Part]]) -> Mapping[Context, list[Part]]:
     """The contexts without those whose rule was only as pinned, unless there are no others; of those, only the consistent ones."""
-    strong = {context: parts for context, parts in settled.items() if parts[0].weight > HELD}
-    return strong or {context: parts for context, parts in settled.items() if len(parts) == 1}
+    strong = {context: parts for context, parts in parts_by_context.items() if parts[0].weight > HELD}
+    return strong or {context: parts for context, parts in parts_by_context.items() if len(parts) == 1}
 
 
 def key_subsets(axis: str) -> Iterator[tuple[str, ...]]:
     """Every choice of keys by which the contexts of an axis may be separated, the fewest first."""
-    chosen = (keys for count in range(len(KEYS) + 1) for keys in combinations(KEYS, count))
-    return (keys for keys in chosen if {*BOUND.get(axis, ())} <= {*keys})
+    subsets = (keys for count in range(len(KEYS) + 1) for keys in combinations(KEYS, count))
+    return (keys for keys in subsets if {*BOUND.get(axis, ())} <= {*keys})
 
 
 def settle_context(observations: Sequence[Observation]) -> list[Part]:
@@ -194,7 +194,7 @@ def join_contexts(parts: Mapping[Context, Part], keys: tuple[str, ...]) -> dict[
     for context, part in parts.items():
         here = place(context, keys)
         groups.setdefault(here, []).append(Part(part.values, dict.fromkeys([here], *part.shown.values()), part.weight))
-    return {here: reduce(intersect, group) for here, group in groups.items()}
+    return {group_place: reduce(intersect, group) for group_place, group in groups.items()}
 
 
 def merge_parts(parts: Iterable[Part]) -> list[Part]:

@@ -18,7 +18,7 @@ from .tolerance import EXACT, Tolerance, gradient_tolerance, tolerance_of
 NOTHING: Mapping[str, Answer] = MappingProxyType({})
 
 
-def judge(case: Case, answer: Answer, other: Answer | None = None, further: Mapping[str, Answer] = NOTHING) -> list[Finding]:
+def judge(case: Case, answer: Answer, other: Answer | None = None, separate_answers: Mapping[str, Answer] = NOTHING) -> list[Finding]:
     """Judge an answer.
 
     `other` is the answer of the same target to `case.due.equals`; `further` holds the answers to
@@ -28,9 +28,9 @@ def judge(case: Case, answer: Answer, other: Answer | None = None, further: Mapp
         answer = Answer(other.outcome, detail=f"{case.due.equals}: {other.detail}")
     if case.kind == "observe" and answer.outcome in ANSWERED:
         return judge_observation(answer)
-    separate = [name for name in further if name not in case.attributes]
-    findings = [judge_attribute(case, name, further.get(name, answer), other) for name in (*case.attributes, *separate)]
-    return with_probe_value(case, findings, answer, further)
+    separate = [name for name in separate_answers if name not in case.attributes]
+    findings = [judge_attribute(case, name, separate_answers.get(name, answer), other) for name in (*case.attributes, *separate)]
+    return with_probe_value(case, findings, answer, separate_answers)
 
 
 def judge_observation(answer: Answer) -> list[Finding]:
@@ -114,9 +114,9 @@ def compare_cells(attribute: str, due: Array, got: Array, tolerance: Tolerance) 
     return Finding(attribute, DIFFERS, due, got, tolerance, detail)
 
 
-def with_probe_value(case: Case, findings: list[Finding], answer: Answer, further: Mapping[str, Answer]) -> list[Finding]:
+def with_probe_value(case: Case, findings: list[Finding], answer: Answer, separate_answers: Mapping[str, Answer]) -> list[Finding]:
     """The findings of a probe with the value of the axis whose answer the target gave, others unchanged."""
-    matching = [name for name, due in case.answers.items() if matches_answer(case, due, answer, further)]
+    matching = [name for name, due in case.answers.items() if matches_answer(case, due, answer, separate_answers)]
     if case.asks is None or not matching:
         return findings
     name = matching[0]  # of the answers that a tolerance tells apart, an output is that of one or stands between them
@@ -125,7 +125,9 @@ def with_probe_value(case: Case, findings: list[Finding], answer: Answer, furthe
     return [replace(finding, detail=detail, probe_value=name, cause=[] if finding.verdict == AGREES else cause) for finding in findings]
 
 
-def matches_answer(case: Case, due: Due, answer: Answer, further: Mapping[str, Answer]) -> bool:
+def matches_answer(case: Case, due: Due, answer: Answer, separate_answers: Mapping[str, Answer]) -> bool:
     """Whether a target gave everything that is expected under one value of the axis."""
     plain_case = replace(case, asks=None, due=due)
-    return all(judge_attribute(plain_case, name, further.get(name, answer), None).verdict == AGREES for name in plain_case.attributes)
+    return all(
+        judge_attribute(plain_case, name, separate_answers.get(name, answer), None).verdict == AGREES for name in plain_case.attributes
+    )

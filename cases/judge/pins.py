@@ -24,8 +24,8 @@ def check_conformance(case: Case) -> Iterator[Fault]:
     """The axes that a conformance case does not pin although the expected answer depends on them."""
     unpinned = [(axis, value) for axis, value in sorted(altering_changes(case)) if axis not in case.rules and axis not in UNPINNED]
     for axis, values in group_by_axis(unpinned):
-        what = f"the expected answer of {case.name} changes where {axis} is {join_with_or(values)}, and {axis} is not pinned"
-        yield Fault(case.line, what, f"{axis} under rules, or an input whose answer does not depend on it")
+        problem = f"the expected answer of {case.name} changes where {axis} is {join_with_or(values)}, and {axis} is not pinned"
+        yield Fault(case.line, problem, f"{axis} under rules, or an input whose answer does not depend on it")
 
 
 def check_answers_differ(case: Case, axis: str) -> Iterator[Fault]:
@@ -46,8 +46,8 @@ def check_no_other_axis(case: Case, probed: str) -> Iterator[Fault]:
         due = search.under([(probed, name)], gradient)
         same = [change for change in others if not differ(case, (probed, name), due, search.under([change], gradient))]
         for axis, values in group_by_axis(same):
-            what = f"the answer {name} of {case.name} is also that of {axis} {join_with_or(values)}, and {axis} is not pinned"
-            yield Fault(case.line, what, f"{axis} under rules, or an input for which they differ")
+            problem = f"the answer {name} of {case.name} is also that of {axis} {join_with_or(values)}, and {axis} is not pinned"
+            yield Fault(case.line, problem, f"{axis} under rules, or an input for which they differ")
 
 
 def group_by_axis(changes: list[Change]) -> Iterator[tuple[str, list[str]]]:

@@ -24,13 +24,15 @@ def readings(case: Case) -> Readings:
         return {}
     search, gradient = CauseSearch(case), case.wants("gradient")
     answers = [(case.asks, name) for name in case.answers]
-    further = [change for change in possible_changes(search, gradient) if change[0] == case.asks or change[0] in case.rules]
-    answers_by_change = {change: search.under([change], gradient) for change in (*answers, *further)}
+    related = [change for change in possible_changes(search, gradient) if change[0] == case.asks or change[0] in case.rules]
+    answers_by_change = {change: search.under([change], gradient) for change in (*answers, *related)}
     return {change[1]: equivalent_changes(case, answers_by_change, change) for change in answers}
 
 
-def equivalent_changes(case: Case, answers: Mapping[Change, OracleAnswer], named: Change) -> list[Change]:
+def equivalent_changes(case: Case, answers: Mapping[Change, OracleAnswer], own_change: Change) -> list[Change]:
     """The changes under which the oracle answers as under a named one."""
-    same = [change for change, other in answers.items() if change != named and not differ(case, named, answers[named], other)]
-    is_reference = named[1] == getattr(case.reference, named[0])
-    return [named, *(change for change in same if change[0] == case.asks or not is_reference)]
+    same = [
+        change for change, other in answers.items() if change != own_change and not differ(case, own_change, answers[own_change], other)
+    ]
+    is_reference = own_change[1] == getattr(case.reference, own_change[0])
+    return [own_change, *(change for change in same if change[0] == case.asks or not is_reference)]

@@ -46,8 +46,8 @@ class Tolerance:
             kind = due.dtype if is_floating(due.dtype) else FLOAT64
             below = np.nextafter(kind.type(-lowest(kind)), kind.type(0))  # the greatest number has no unit of its own
             unit = np.spacing(np.minimum(scale.astype(kind), below))
-            apart: Array = np.abs(due.astype("float64") - got.astype("float64"))
-            return np.asarray(apart <= self.ulp * unit.astype("float64"))
+            distance: Array = np.abs(due.astype("float64") - got.astype("float64"))
+            return np.asarray(distance <= self.ulp * unit.astype("float64"))
 
 
 EXACT, NARROW = Tolerance(0), Tolerance(2)

@@ -71,11 +71,11 @@ def convert_number(value: Any, rank: int) -> float:
     return value if isinstance(value, float) else float(convert_integer(value, rank))
 
 
-def look_up(value: Any, known: Mapping[Any, Any]) -> Any:
+def look_up(value: Any, meanings: Mapping[Any, Any]) -> Any:
     """The value under a key; raises ValueError for an unknown key and TypeError for one that cannot be a key."""
-    if value not in known:
+    if value not in meanings:
         raise ValueError(value)
-    return known[value]
+    return meanings[value]
 
 
 Converter = Callable[[Any, int], Any]

@@ -13,9 +13,9 @@ from .mistake import quote
 class BadSpelling(ValueError):
     """A text that is not a literal call of a known layer; `what` says what is wrong and `expected` what would be right."""
 
-    def __init__(self, what: str, expected: str) -> None:
-        super().__init__(f"{what}; expected {expected}")
-        self.what, self.expected = what, expected
+    def __init__(self, problem: str, expected: str) -> None:
+        super().__init__(f"{problem}; expected {expected}")
+        self.what, self.expected = problem, expected
 
 
 REQUIRED = object()
@@ -26,8 +26,8 @@ def parse_signature(text: str) -> tuple[str, dict[str, Any]]:
     name, _, rest = text.partition("(")
     arguments = ast.parse(f"lambda {rest.removesuffix(')')}: 0", mode="eval").body.args  # type: ignore[attr-defined]
     names = [argument.arg for argument in (*arguments.args, *arguments.kwonlyargs)]
-    given = [ast.literal_eval(default) for default in (*arguments.defaults, *arguments.kw_defaults) if default]
-    return name, dict(zip(names, [REQUIRED] * (len(names) - len(given)) + given, strict=True))
+    literals = [ast.literal_eval(default) for default in (*arguments.defaults, *arguments.kw_defaults) if default]
+    return name, dict(zip(names, [REQUIRED] * (len(names) - len(literals)) + literals, strict=True))
 
 
 def signature_text(name: str, signature: Mapping[str, Any]) -> str:

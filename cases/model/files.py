@@ -38,8 +38,8 @@ KINDS = (
 class UnreadableFile(UserError):
     """A file that cannot be read; the text is `path: what; expected ...`."""
 
-    def __init__(self, path: Path | str, what: str, expected: str) -> None:
-        super().__init__(f"{quote_path(path)}: {what}; expected {expected}")
+    def __init__(self, path: Path | str, problem: str, expected: str) -> None:
+        super().__init__(f"{quote_path(path)}: {problem}; expected {expected}")
 
 
 def describe_error(path: Path | str, error: OSError | ValueError) -> UnreadableFile:
@@ -47,8 +47,8 @@ def describe_error(path: Path | str, error: OSError | ValueError) -> UnreadableF
     if isinstance(error, UnreadableFile):
         return error
     number = error.errno if isinstance(error, OSError) else None
-    what, expected = REASONS.get(number or 0, (getattr(error, "strerror", None) or str(error), "a file that can be read"))
-    return UnreadableFile(path, what, expected)
+    problem, expected = REASONS.get(number or 0, (getattr(error, "strerror", None) or str(error), "a file that can be read"))
+    return UnreadableFile(path, problem, expected)
 
 
 def open_file(path: Path | str, limit: int | None = None) -> BinaryIO:
@@ -64,7 +64,9 @@ def open_file(path: Path | str, limit: int | None = None) -> BinaryIO:
     status = os.fstat(number)
     if not stat.S_ISREG(status.st_mode):
         os.close(number)
-        raise UnreadableFile(path, next((what for of_kind, what in KINDS if of_kind(status.st_mode)), "is not a file"), "a regular file")
+        raise UnreadableFile(
+            path, next((problem for of_kind, problem in KINDS if of_kind(status.st_mode)), "is not a file"), "a regular file"
+        )
     if limit is not None and status.st_size > limit:
         os.close(number)
         raise UnreadableFile(path, f"the file has {status.st_size} bytes", f"at most {limit}")

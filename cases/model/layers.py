@@ -67,35 +67,37 @@ def make_layers(
     words: Mapping[str, Mapping[str, str]] | None = None,
 ) -> dict[str, Layer]:
     """Layers by name, from signatures written as text with the operation and the spatial rank of each."""
-    known = {}
+    layers = {}
     for text, (op, rank) in table.items():
         name, signature = parse_signature(text)
-        known[name] = Layer(name, op, rank, signature, means, data_format, framework, stride_default, everywhere, words or {})
-    return known
+        layers[name] = Layer(name, op, rank, signature, means, data_format, framework, stride_default, everywhere, words or {})
+    return layers
 
 
-def with_aliases(known: Mapping[str, Layer], prefix: str, *others: str) -> dict[str, Layer]:
+def with_aliases(layers_by_name: Mapping[str, Layer], prefix: str, *others: str) -> dict[str, Layer]:
     """The layers, and those whose name begins with `prefix` also under names that begin with the others."""
-    renamed = {other + name.removeprefix(prefix): layer for name, layer in known.items() if name.startswith(prefix) for other in others}
-    return {**known, **renamed}
+    renamed = {
+        other + name.removeprefix(prefix): layer for name, layer in layers_by_name.items() if name.startswith(prefix) for other in others
+    }
+    return {**layers_by_name, **renamed}
 
 
-def parse_layer(text: str | ast.Call, known: Mapping[str, Layer]) -> Spelling:
+def parse_layer(text: str | ast.Call, layers_by_name: Mapping[str, Layer]) -> Spelling:
     """Read a layer from its text or its parsed call; raises BadSpelling for what is not a literal call of a known layer."""
     name, call = parse_call(text) if isinstance(text, str) else (dotted_name(text.func), text)
     text = text if isinstance(text, str) else ast.unparse(text)
-    if name not in known:
-        raise BadSpelling(f"{quote(name)} is not a known layer", f"one of {', '.join(nearest_names(name, known))}")
-    layer = replace(known[name], name=name)
+    if name not in layers_by_name:
+        raise BadSpelling(f"{quote(name)} is not a known layer", f"one of {', '.join(nearest_names(name, layers_by_name))}")
+    layer = replace(layers_by_name[name], name=name)
     arguments = bind_arguments(call, name, layer.signature)
     filled = {key: value for key, value in layer.signature.items() if value is not REQUIRED} | arguments
     if missing := [key for key in layer.signature if key not in filled]:
         raise BadSpelling(f"{name} lacks its {', '.join(missing)}", signature_text(name, layer.signature))
     layer = with_rank(layer, filled)
-    stated, written = with_stride(pool_from_arguments(layer, filled), layer), pool_from_arguments(layer, arguments)
-    data_format = stated.data_format or layer.data_format
-    layer = replace(layer, name=known[name].name)  # an alias is good for messages only
-    return Spelling(text, layer, arguments, replace(stated, data_format=written.data_format), written, data_format)
+    full_pool, written_pool = with_stride(pool_from_arguments(layer, filled), layer), pool_from_arguments(layer, arguments)
+    data_format = full_pool.data_format or layer.data_format
+    layer = replace(layer, name=layers_by_name[name].name)  # an alias is good for messages only
+    return Spelling(text, layer, arguments, replace(full_pool, data_format=written_pool.data_format), written_pool, data_format)
 
 
 def with_rank(layer: Layer, arguments: Mapping[str, Any]) -> Layer:
@@ -145,11 +147,11 @@ def in_our_words(layer: Layer, name: str, value: Any) -> Any:
 def data_format_of(layer: Layer, arguments: Mapping[str, Any]) -> str:
     """The data format of a layer's arrays: what an argument says, or else the layer's own."""
     name = next((name for name, meaning in layer.means.items() if meaning == "data_format"), "")
-    written = arguments.get(name)
+    argument = arguments.get(name)
     try:
-        return str(convert_data_format(in_our_words(layer, name, written), layer.rank)) if written else layer.data_format
+        return str(convert_data_format(in_our_words(layer, name, argument), layer.rank)) if argument else layer.data_format
     except (TypeError, ValueError):
-        raise BadSpelling(f"{name}={quote(written)} has no meaning for {layer.name}", MEANINGS["data_format"][1]) from None
+        raise BadSpelling(f"{name}={quote(argument)} has no meaning for {layer.name}", MEANINGS["data_format"][1]) from None
 
 
 def with_stride(pool: Pool, layer: Layer) -> Pool:
@@ -161,16 +163,16 @@ def with_stride(pool: Pool, layer: Layer) -> Pool:
 
 def framework_defaults(spelling: Spelling) -> dict[str, str]:
     """The rules by which the layer's own framework fills in what the source left open."""
-    stated, written, rules = spelling.stated, spelling.written, {}
-    if written.stride is None and stated.stride is not None:
+    full_pool, written_pool, rules = spelling.stated, spelling.written, {}
+    if written_pool.stride is None and full_pool.stride is not None:
         rules["stride_default"] = spelling.layer.stride_default
-    if written.keepdims is None and stated.keepdims is not None:
-        rules["keepdims_default"] = "kept" if stated.keepdims else "dropped"
-    if written.count_include_pad is None and stated.count_include_pad is not None:
-        rules["include_default"] = "padded" if stated.count_include_pad else "valid"
+    if written_pool.keepdims is None and full_pool.keepdims is not None:
+        rules["keepdims_default"] = "kept" if full_pool.keepdims else "dropped"
+    if written_pool.count_include_pad is None and full_pool.count_include_pad is not None:
+        rules["include_default"] = "padded" if full_pool.count_include_pad else "valid"
     return rules
 
 
-def nearest_names(name: str, known: Mapping[str, Layer]) -> list[str]:
+def nearest_names(name: str, layers_by_name: Mapping[str, Layer]) -> list[str]:
     """Up to three known layers with the most similar names."""
-    return difflib.get_close_matches(name, known, n=3, cutoff=0.4) or sorted(known)[:3]
+    return difflib.get_close_matches(name, layers_by_name, n=3, cutoff=0.4) or sorted(layers_by_name)[:3]

@@ -72,9 +72,11 @@ def run_operation(operation: Operation, x: Array, pool: Pool, rules: Rules, batc
         cotangent = to_planes(cotangent, batched, last)
         if drops and cotangent.ndim == 2:
             cotangent = cotangent.reshape(*cotangent.shape, *[1] * (planes.ndim - 2))
-    further = {name: array if name == "weights" else to_planes(array, batched, last and name == "indices") for name, array in extra.items()}
+    plane_arrays = {
+        name: array if name == "weights" else to_planes(array, batched, last and name == "indices") for name, array in extra.items()
+    }
     with np.errstate(all="ignore"):
-        result = operation(Problem(planes, pool, rules, cotangent, further, located))
+        result = operation(Problem(planes, pool, rules, cotangent, plane_arrays, located))
         gradient = None if result.gradient is None else from_planes(result.gradient.astype(x.dtype), batched, last)
     shape = planes.shape[:2] if drops else result.output.shape
     output = from_planes(result.output.reshape(shape), batched, last)
@@ -107,5 +109,5 @@ def from_planes(array: Array, batched: bool, last: bool) -> Array:
 
 def drops_spatial_axes(pool: Pool, rules: Rules) -> bool:
     """Whether the output lacks the spatial axes, as that of a global pooling may."""
-    keeps = rules.keepdims_default == "kept" if pool.keepdims is None else pool.keepdims
-    return pool.op.startswith("global") and not keeps
+    keeps_axes = rules.keepdims_default == "kept" if pool.keepdims is None else pool.keepdims
+    return pool.op.startswith("global") and not keeps_axes

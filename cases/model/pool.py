@@ -61,8 +61,8 @@ class Pool:
 
     def without(self, *names: str) -> Pool:
         """The same operation with these parameters left open."""
-        nothing: dict[str, Any] = dict.fromkeys(names)
-        return replace(self, **nothing)
+        blanks: dict[str, Any] = dict.fromkeys(names)
+        return replace(self, **blanks)
 
     def pads(self) -> bool:
         """Whether a window may include positions outside of the input."""

@@ -34,13 +34,13 @@ def find_pooled_axes(axes: Iterable[int] | int | None, ndim: int | None = None, 
     count only if somebody `declared` that the reduction is a pooling. Without `ndim` the fewest axes that fit are assumed,
     with a batch axis. Axes may be negative. None for axes means all of them, which is no pooling.
     """
-    listed = [axes] if isinstance(axes, int) else list(axes or ())
-    if not listed or any(isinstance(axis, bool) or not isinstance(axis, int) for axis in listed):
+    axis_list = [axes] if isinstance(axes, int) else list(axes or ())
+    if not axis_list or any(isinstance(axis, bool) or not isinstance(axis, int) for axis in axis_list):
         return None
-    candidates = [ndim] if ndim is not None else [len(listed) + 2]
-    readings = (reading for total in candidates for reading in list_readings(len(listed), total))
+    candidates = [ndim] if ndim is not None else [len(axis_list) + 2]
+    readings = (reading for total in candidates for reading in list_readings(len(axis_list), total))
     places = {reading: spatial_places(reading) for reading in readings}
-    match = next((reading for reading, place in places.items() if normalise_axes(listed, reading.ndim) == place), None)
+    match = next((reading for reading, place in places.items() if normalise_axes(axis_list, reading.ndim) == place), None)
     if match is None or match.rank > MAX_SPATIAL_AXES or ((match.rank == 1 or not match.batched) and not declared):
         return None
     return match

@@ -40,8 +40,8 @@ class Axis:
 
 def axis(title: str, sentence: str, *, acceptance: bool = False, **values: tuple[str, str]) -> Any:
     """A field of `Rules` for an axis; each value has its short word and its phrase, and the first is the default."""
-    made = Axis(title, sentence, acceptance, {name: Value(*words) for name, words in values.items()})
-    return field(default=made.reference, metadata={"axis": made})
+    axis_entry = Axis(title, sentence, acceptance, {name: Value(*words) for name, words in values.items()})
+    return field(default=axis_entry.reference, metadata={"axis": axis_entry})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -369,5 +369,5 @@ REFERENCE = Rules()
 AXES: Mapping[str, Axis] = {field.name: field.metadata["axis"] for field in fields(Rules)}
 """Every axis by its name, in the order of the table."""
 
-AXIS_VALUES: Mapping[str, tuple[str, ...]] = {name: tuple(each.values) for name, each in AXES.items()}
+AXIS_VALUES: Mapping[str, tuple[str, ...]] = {name: tuple(entry.values) for name, entry in AXES.items()}
 """The values of every axis, the reference first."""

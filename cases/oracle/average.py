@@ -55,11 +55,11 @@ def divisor(window: Window, pool: Pool, rules: Rules) -> int:
 
 def average(plane: Array, window: Window, pool: Pool, rules: Rules) -> Any:
     """The average of a window in the type of the sum or of the output, or the value of an empty window by the rules."""
-    by = divisor(window, pool, rules)
-    if by == 0:
+    count = divisor(window, pool, rules)
+    if count == 0:
         return {"nan": math.nan, "zero": 0}[rules.empty_average]
     terms = [plane[position] for position in summed_positions(window, rules)]
-    return divide(sum_numbers(terms, window, accumulator_dtype(plane.dtype, rules), rules), by, plane.dtype, rules)
+    return divide(sum_numbers(terms, window, accumulator_dtype(plane.dtype, rules), rules), count, plane.dtype, rules)
 
 
 def sum_numbers(terms: Sequence[Any], window: Window, dtype: DType | None, rules: Rules) -> Any:
@@ -86,18 +86,18 @@ def block_slices(n: int) -> list[slice]:
     return [slice(max(0, i * BLOCK - low), (i + 1) * BLOCK - low) for i in range(count)]
 
 
-def divide(number: Any, by: int, dtype: DType, rules: Rules) -> Any:
+def divide(number: Any, count: int, dtype: DType, rules: Rules) -> Any:
     """A sum divided in the wider of the types of the sum and the output; integers are rounded by their rule."""
     answer = result_dtype(dtype, rules, exact=False)
     if not is_floating(answer):
-        exact = Fraction(number if isinstance(number, int) else number.item()) / by
+        exact = Fraction(number if isinstance(number, int) else number.item()) / count
         return to_result(round_fraction(exact, dtype, rules), dtype)
     wide = answer if not is_floating(dtype) or number.dtype.itemsize < answer.itemsize else number.dtype
-    number, by = wide.type(float(number)), wide.type(by)
-    return number * (wide.type(1) / by) if rules.division == "reciprocal" else number / by
+    number, count = wide.type(float(number)), wide.type(count)
+    return number * (wide.type(1) / count) if rules.division == "reciprocal" else number / count
 
 
 def average_weights(plane: Array, window: Window, pool: Pool, rules: Rules) -> list[tuple[Position, float]]:
     """The share of an output cell's cotangent for each position of its window; a cell at the edge may be listed more than once."""
-    by = divisor(window, pool, rules)
-    return [(position, 1 / by) for position in summed_positions(window, rules)]
+    count = divisor(window, pool, rules)
+    return [(position, 1 / count) for position in summed_positions(window, rules)]

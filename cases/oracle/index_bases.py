@@ -35,10 +35,10 @@ def positions_to_indices(indices: Tensor, case: Case, base: str) -> Tensor:
     except Refused:
         return indices
     count = planes.shape[1]
-    counted = {
+    index_by_base = {
         "tensor": lambda: (batches * count + channels) * cells + planes,
         "channels_last": lambda: planes * count + channels,
         "channels_last_batch": lambda: (batches * cells + planes) * count + channels,
     }[base]()
-    value = from_planes(counted, case.batched, last)
+    value = from_planes(index_by_base, case.batched, last)
     return replace(literal(value.tolist(), indices.dtype), value=value.astype(indices.value.dtype))

@@ -99,8 +99,8 @@ def lower_axis(axis: Axis, stride: int, *, pick: bool) -> LoweredAxis:
         [window.start for window in axis.windows]
     )
     stride = axis.windows[1].start - first.start if axis.size > 1 else stride
-    left_out = axis.n - last[-1] - 1 >= stride if last else True
-    if uniform and low >= 0 and not left_out and not (pick and first.step > 1):
+    leaves_cells = axis.n - last[-1] - 1 >= stride if last else True
+    if uniform and low >= 0 and not leaves_cells and not (pick and first.step > 1):
         return LoweredAxis(len(first), stride, first.step, (low, high), stated_part(axis, low, high), None)
     return gather_axis(axis, max(low, 0), high, uniform=uniform)
 
@@ -121,8 +121,8 @@ def gather_axis(axis: Axis, low: int, high: int, *, uniform: bool) -> LoweredAxi
             size, size, 1, (low, high), stated_part(axis, low, high), Gather(starts, range(0, first[-1] + 1 - first.start, first.step))
         )
     end = low + axis.n + high
-    listed = tuple(at for window in axis.windows for at in [*(low + cell for cell in window), *[end] * (size - len(window))])
-    return LoweredAxis(size, size, 1, (low, high + 1), stated_part(axis, low, high), Gather(range(0), range(0), listed))
+    cell_numbers = tuple(at for window in axis.windows for at in [*(low + cell for cell in window), *[end] * (size - len(window))])
+    return LoweredAxis(size, size, 1, (low, high + 1), stated_part(axis, low, high), Gather(range(0), range(0), cell_numbers))
 
 
 def stated_part(axis: Axis, low: int, high: int) -> tuple[int, int]:

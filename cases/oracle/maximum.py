@@ -108,10 +108,10 @@ def maximum_position(plane: Array, window: Window, rules: Rules) -> Position | N
     values = index_entries(plane, window, rules)
     if not values:
         return None
-    chosen = choose_maximum([value for _, value in values], rules)
-    position, value = values[chosen]
-    nothing = value == -math.inf or (math.isnan(value) and rules.nan_index == "ignore")
-    return None if nothing and rules.all_minus_inf_index == "empty" else position
+    choice = choose_maximum([value for _, value in values], rules)
+    position, value = values[choice]
+    is_neutral = value == -math.inf or (math.isnan(value) and rules.nan_index == "ignore")
+    return None if is_neutral and rules.all_minus_inf_index == "empty" else position
 
 
 def choose_maximum(values: Sequence[Any], rules: Rules) -> int:
@@ -126,12 +126,12 @@ def choose_maximum(values: Sequence[Any], rules: Rules) -> int:
     return fold_maximum(values, [i for i in range(len(values)) if i not in nan], rules)
 
 
-def fold_maximum(values: Sequence[Any], among: Iterable[int], rules: Rules) -> int:
+def fold_maximum(values: Sequence[Any], candidates: Iterable[int], rules: Rules) -> int:
     """The number of the value that is left when some values are compared one after another."""
-    return reduce(lambda best, i: best if keeps(values[best], values[i], rules) else i, among)
+    return reduce(lambda best, i: best if keeps_best(values[best], values[i], rules) else i, candidates)
 
 
-def keeps(best: Any, value: Any, rules: Rules) -> bool:
+def keeps_best(best: Any, value: Any, rules: Rules) -> bool:
     """Whether a maximum stays where it is when a later value is compared with it."""
     return bool(best > value if rules.tie == "last" else best >= value)
 

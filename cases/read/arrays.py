@@ -125,11 +125,11 @@ def check_type(line: int, dtype: str) -> None:
 
 def check_cells(key: str, rows: Sequence[List], dtype: str) -> None:
     """Raise Fault where a cell is not a number or not one that the type can hold."""
-    kinds, wanted = ({bool}, "true or false") if dtype == "bool" else ({int, float}, "numbers")
+    kinds, expected_kind = ({bool}, "true or false") if dtype == "bool" else ({int, float}, "numbers")
     for row in rows:
         for cell, line in zip(row, row.lines, strict=True):
             if type(cell) not in kinds:
-                raise Fault(line, f"{key} has the cell {quote(cell)}", wanted)
+                raise Fault(line, f"{key} has the cell {quote(cell)}", expected_kind)
             if not is_held_by(cell, dtype):
                 raise Fault(line, f"{key} has the cell {quote(cell)}", f"numbers that {dtype} holds")
 

@@ -92,7 +92,7 @@ def build_operation(draft: Draft, mapping: Map, op: str | None, data_format: str
     if "layer" in mapping:
         spelling = draft.attempt(read_layer, mapping, draft.layers, data_format)
         return spelling, replace(spelling.stated, data_format=data_format or spelling.stated.data_format) if spelling else None
-    if op is None or mapping.lost("layer", "op", "pool"):
+    if op is None or mapping.lacks_invalid("layer", "op", "pool"):
         return None, None
     return None, build_pool(op, mapping.get("pool", {}), data_format)
 

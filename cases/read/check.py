@@ -32,8 +32,8 @@ def check_specs(paths: Iterable[Path], layers: Mapping[str, Layer]) -> list[Mist
         mistakes += spec.mistakes
         mistakes += find_open_choices(spec.cases)
         for case in spec.cases:
-            here = f"{case.file}:{case.line}"
-            if (other := first.setdefault(case.id, here)) != here:
+            location = f"{case.file}:{case.line}"
+            if (other := first.setdefault(case.id, location)) != location:
                 mistakes.append(Mistake(case.file, case.line, f"the id {case.id} is already used in {other}", "different ids"))
     return mistakes
 
@@ -49,12 +49,12 @@ def find_open_choices(cases: Iterable[Case]) -> Iterator[Mistake]:
 
 def find_spec_files(paths: Iterable[Path]) -> Iterator[Path]:
     """The named files, and the spec files in the named folders, each once; raises NoSpec and UnreadableFile."""
-    seen = set()
+    visited_folders = set()
     for path in paths:
         for file in find_spec_files_in(path) if is_folder(path) else [path]:
             key = os.path.realpath(file)  # unlike `Path.resolve`, it raises nothing for a loop of links
-            if key not in seen:
-                seen.add(key)
+            if key not in visited_folders:
+                visited_folders.add(key)
                 yield file
 
 

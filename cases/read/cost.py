@@ -91,8 +91,8 @@ def count_operation_steps(case: Case, pool: Pool, line: int) -> int:
     if case.wants("gradient") or (case.wants("output") and (pool.kind in ("avg", "lp") or pool.op == "conv")):
         steps += 2 * cost.visits + 32 * cost.output  # the oracle that takes one cell after another bounds the rounding
     if steps > CASE_LIMIT:
-        what = f"{name} has windows of up to {cost.visits} cells together, of up to {cost.loops} each: {steps} steps of work"
-        raise Fault(line, what, f"at most {CASE_LIMIT}")
+        problem = f"{name} has windows of up to {cost.visits} cells together, of up to {cost.loops} each: {steps} steps of work"
+        raise Fault(line, problem, f"at most {CASE_LIMIT}")
     return steps
 
 
@@ -134,8 +134,8 @@ def measure_convolution(case: Case, pool: Pool, spatial: tuple[int, ...], batch:
     if len(weights) != len(spatial) + 2:
         return Cost(0, 0, 0, 0)
     kernel = weights[2:]
-    stated = Pool(op="conv", kernel=kernel, stride=pool.stride, padding=pool.padding, dilation=pool.dilation)
-    axes = [measure_axis(stated, axis, n) for axis, n in enumerate(spatial)]
+    window_pool = Pool(op="conv", kernel=kernel, stride=pool.stride, padding=pool.padding, dilation=pool.dilation)
+    axes = [measure_axis(window_pool, axis, n) for axis, n in enumerate(spatial)]
     windows = math.prod(axis.windows for axis in axes)
     output = batch * weights[0] * windows
     return Cost(output, batch * channels * math.prod(axis.padded for axis in axes), output * math.prod(weights[1:]), math.prod(kernel))

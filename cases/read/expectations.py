@@ -23,7 +23,7 @@ def check_expectations(case: Case, mapping: Map) -> Iterator[Fault]:
         yield from check_shapes(case, due, answer) if isinstance(answer, Map) else check_rank(case, due, mapping["answers"], value)
     yield from check_extra_inputs(case, mapping)
     yield from check_gradient(case, mapping)
-    if case.asks and not mapping.lost("answers", "rules"):
+    if case.asks and not mapping.lacks_invalid("answers", "rules"):
         yield from check_probe(case, mapping)
 
 
@@ -36,9 +36,9 @@ def check_shapes(case: Case, due: Due, mapping: Map) -> Iterator[Fault]:
         ("indices", due.indices if due.indices is None else due.indices.shape, shape, "the output"),
         ("gradient", due.gradient if due.gradient is None else due.gradient.shape, case.input.shape, "the input"),
     )
-    for key, got, wanted, whose in parts:
-        if None not in (got, wanted) and got != wanted:
-            yield Fault(mapping.lines[key], f"{key} has the shape {quote(got)}", f"{quote(wanted)}, the shape of {whose}")
+    for key, got, expected, source in parts:
+        if None not in (got, expected) and got != expected:
+            yield Fault(mapping.lines[key], f"{key} has the shape {quote(got)}", f"{quote(expected)}, the shape of {source}")
 
 
 def check_rank(case: Case, due: Due, mapping: Map, key: str) -> Iterator[Fault]:
@@ -72,7 +72,7 @@ def check_extra_inputs(case: Case, mapping: Map) -> Iterator[Fault]:
 
 def check_gradient(case: Case, mapping: Map) -> Iterator[Fault]:
     """A gradient that is due without a cotangent."""
-    if "cotangent" in mapping.get("with", ()) or mapping.lost("with"):
+    if "cotangent" in mapping.get("with", ()) or mapping.lacks_invalid("with"):
         return
     for key, dues in (("gradient", [case.due]), ("answers", case.answers.values())):
         if any(due.has("gradient") for due in dues):
@@ -90,8 +90,8 @@ def check_probe(case: Case, mapping: Map) -> Iterator[Fault]:
         yield Fault(mapping["rules"].lines[case.asks], f"rules pins {case.asks}, which the case asks for", "rules of other axes")
     elif values[0] not in case.answers:
         yield Fault(mapping.lines["answers"], f"no answer for {values[0]}, the reference value of {case.asks}", join_with_or(values))
-    seen = {repr(as_json(Due())): ""}
+    names_by_answer = {repr(as_json(Due())): ""}
     for value, due in case.answers.items():
-        first = seen.setdefault(repr(as_json(due)), value)
+        first = names_by_answer.setdefault(repr(as_json(due)), value)
         if first not in ("", value):
             yield Fault(lines[value], f"the answers {first} and {value} are equal", "an input for which they differ")

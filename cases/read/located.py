@@ -13,7 +13,7 @@ class Map(dict[str, Any]):
         self.line = line
         self.lines: dict[str, int] = {}
 
-    def lost(self, *keys: str) -> bool:
+    def lacks_invalid(self, *keys: str) -> bool:
         """Whether the value of one of these keys was removed because it was wrong."""
         return any(key in self.lines and key not in self for key in keys)
 

@@ -38,9 +38,9 @@ def expand_matrix(case: Case, draft: Draft) -> Iterator[Case]:
     base_of = cache(lambda *values: build_case(with_keys(draft, dict(zip(ABOUT_ARRAYS, values, strict=True))), place, case.file))
     combinations = []
     for values in product(*matrix.values()):
-        stated = dict(zip(matrix, values, strict=True))
-        if base := base_of(*(stated.get(name) for name in ABOUT_ARRAYS)):
-            combinations.append(with_parameters(base, stated))
+        values_by_key = dict(zip(matrix, values, strict=True))
+        if base := base_of(*(values_by_key.get(name) for name in ABOUT_ARRAYS)):
+            combinations.append(with_parameters(base, values_by_key))
             draft.budget.spend(combinations[-1], draft.mapping.lines["matrix"])
     empty = True
     for combination in combinations:
@@ -75,21 +75,21 @@ def check_matrix(case: Case, draft: Draft, matrix: Map) -> None:
             raise Fault(draft.mapping.lines[name], f"{name} beside matrix", f"the word {ORACLE}, because it differs for each combination")
 
 
-def with_keys(draft: Draft, stated: Mapping[str, str | None]) -> Draft:
+def with_keys(draft: Draft, combination: Mapping[str, str | None]) -> Draft:
     """A draft with these values in place of its own; None leaves a key as it is."""
     mapping = Map(draft.mapping.line)
     mapping.update(draft.mapping)
     mapping.lines.update(draft.mapping.lines)
-    for name, value in stated.items():
+    for name, value in combination.items():
         if value is not None:
             mapping[name], mapping.lines[name] = value, mapping["matrix"].lines[name]
     return replace(draft, mapping=mapping)
 
 
-def with_parameters(case: Case, stated: Mapping[str, Any]) -> Case:
+def with_parameters(case: Case, combination: Mapping[str, Any]) -> Case:
     """A case with these parameters, which its name states."""
-    values = {name: freeze_parameter(name, value) for name, value in stated.items() if name not in ABOUT_ARRAYS}
-    suffix = "".join(f"-{name}={format_value(value)}" for name, value in stated.items())
+    values = {name: freeze_parameter(name, value) for name, value in combination.items() if name not in ABOUT_ARRAYS}
+    suffix = "".join(f"-{name}={format_value(value)}" for name, value in combination.items())
     return replace(case, id=case.id + suffix, pool=replace(case.pool, **values))
 
 
@@ -118,14 +118,14 @@ def complete_case(case: Case, draft: Draft) -> Case | None:
         return None
     if not has_output_shape(spec):
         return case
-    made = build_tensor("cotangent", draft.mapping["with"].lines["cotangent"], with_shape(spec, shape), case.input.dtype)
-    return replace(case, extra={**case.extra, "cotangent": made})
+    cotangent = build_tensor("cotangent", draft.mapping["with"].lines["cotangent"], with_shape(spec, shape), case.input.dtype)
+    return replace(case, extra={**case.extra, "cotangent": cotangent})
 
 
 def infer_output_shape(case: Case) -> tuple[int, ...] | None:
     """The shape of the output by the oracle; None where it refuses the operation."""
-    arrays = {"x": case.input.value, **{name: each.value for name, each in case.extra.items()}}
-    arrays = {name: as_small_batch(name, each, case) for name, each in arrays.items() if name != "cotangent"}
+    arrays = {"x": case.input.value, **{name: tensor.value for name, tensor in case.extra.items()}}
+    arrays = {name: as_small_batch(name, array, case) for name, array in arrays.items() if name != "cotangent"}
     try:
         output = oracle(arrays.pop("x"), replace(case.pool, data_format=case.layout), case.reference, extra=arrays)
     except Refused:

@@ -55,13 +55,13 @@ def check_parameters(case: Case, mapping: Map) -> Iterator[Fault]:
 
 def check_parameter_names(pool: Pool, mapping: Map, line: int) -> Iterator[Fault]:
     """Parameters that the operation does not have, and the required one if it is missing."""
-    known, spanned = (*BELONG[pool.op], "data_format"), mapping.get("matrix", {})
+    known_names, spanned = (*BELONG[pool.op], "data_format"), mapping.get("matrix", {})
     for name in dict.fromkeys([*pool.stated(), *spanned]):
-        if name not in known and name != "dtype" and "layer" not in mapping:
-            yield Fault(line_of_parameter(mapping, name, line), f"{pool.op} has no parameter {name}", join_with_or(known))
+        if name not in known_names and name != "dtype" and "layer" not in mapping:
+            yield Fault(line_of_parameter(mapping, name, line), f"{pool.op} has no parameter {name}", join_with_or(known_names))
     needed = NEEDED.get(pool.op)
-    lost = needed and (mapping.lost("matrix") or mapping.get("pool", mapping).lost(needed))
-    if needed and getattr(pool, needed) is None and needed not in spanned and not lost:
+    is_invalid = needed and (mapping.lacks_invalid("matrix") or mapping.get("pool", mapping).lacks_invalid(needed))
+    if needed and getattr(pool, needed) is None and needed not in spanned and not is_invalid:
         yield Fault(line_of_parameter(mapping, "op", line), f"{pool.op} without {needed}", "one integer for each spatial axis")
 
 

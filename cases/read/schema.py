@@ -66,13 +66,13 @@ def describe_error(document: Map, error: ValidationError) -> Iterator[Fault]:
 
 def find_unknown_keys(document: Map, place: Place, error: ValidationError) -> Iterator[Fault]:
     """Unknown keys of a mapping, or invalid names in one."""
-    named = "patternProperties" in error.schema
+    by_pattern = "patternProperties" in error.schema
     for key in extra_keys(error):
-        line, known = error.instance.lines[key], error.schema.get("properties", ())
-        if named:
+        line, known_keys = error.instance.lines[key], error.schema.get("properties", ())
+        if by_pattern:
             yield Fault(line, f"{quote(key)} is not a valid name in {describe_place(place)}", expectation_of(error.schema))
         else:
-            yield Fault(line, f"unknown key {quote(key)} in {describe_place(place)}{suggest(key, known)}", join_with_or(known))
+            yield Fault(line, f"unknown key {quote(key)} in {describe_place(place)}{suggest(key, known_keys)}", join_with_or(known_keys))
 
 
 def find_missing_keys(document: Map, place: Place, error: ValidationError) -> Iterator[Fault]:
@@ -125,8 +125,8 @@ def extra_keys(error: ValidationError) -> list[str]:
     """The keys of a mapping that its schema does not allow."""
     if error.validator != "additionalProperties":
         return []
-    known, patterns = error.schema.get("properties", ()), error.schema.get("patternProperties", ())
-    return [key for key in error.instance if key not in known and not any(re.search(pattern, key) for pattern in patterns)]
+    known_keys, patterns = error.schema.get("properties", ()), error.schema.get("patternProperties", ())
+    return [key for key in error.instance if key not in known_keys and not any(re.search(pattern, key) for pattern in patterns)]
 
 
 def schema_at(schema: Any, place: Place) -> Any:

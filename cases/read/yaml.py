@@ -108,31 +108,31 @@ class Composer:
             return self.sequence(List(line), depth + 1)
         return self.mapping(Map(line), depth + 1)
 
-    def reject(self, line: int, what: str, expected: str) -> None:
+    def reject(self, line: int, problem: str, expected: str) -> None:
         """Add a fault that makes the whole document unusable."""
-        self.faults.append(Fault(line, what, expected))
+        self.faults.append(Fault(line, problem, expected))
         self.unusable = True
 
-    def sequence(self, made: List, depth: int) -> List:
+    def sequence(self, items: List, depth: int) -> List:
         """Fill a list with the items up to its end."""
         while not isinstance(event := next(self.events), yaml.SequenceEndEvent):
-            made.add(self.value(event, depth), event.start_mark.line + 1)
-        return made
+            items.add(self.value(event, depth), event.start_mark.line + 1)
+        return items
 
-    def mapping(self, made: Map, depth: int) -> Map:
+    def mapping(self, entries: Map, depth: int) -> Map:
         """Fill a mapping up to its end; of a key that occurs twice the first value is kept."""
         while not isinstance(event := next(self.events), yaml.MappingEndEvent):
             line = event.start_mark.line + 1
             if not isinstance(event, yaml.ScalarEvent):
                 raise Fault(line, "a key that is not a word", "a word before the colon")
             value = self.value(next(self.events), depth)
-            if event.value in made:
-                first = made.lines[event.value]
+            if event.value in entries:
+                first = entries.lines[event.value]
                 self.faults.append(Fault(line, f"duplicate key {quote(event.value)}, first in line {first}", "each key once"))
             else:
-                made[event.value] = value
-                made.lines[event.value] = line
-        return made
+                entries[event.value] = value
+                entries.lines[event.value] = line
+        return entries
 
 
 def parse_scalar(text: str, line: int) -> Any:

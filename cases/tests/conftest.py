@@ -28,7 +28,7 @@ KERAS = "pool_size=2, strides=None, padding='valid', data_format=None"
 
 
 @pytest.fixture(scope="session")
-def known():
+def layers_by_name():
     """A few layers of made-up and real frameworks."""
     torch = make_layers("torch", FIRST, MEANS, {
         "torch.nn.MaxPool1d(kernel_size, stride=None, padding=0, ceil_mode=False)": ("max_pool", 1),
@@ -46,14 +46,14 @@ def known():
 
 
 @pytest.fixture
-def spec(tmp_path, known):
+def spec(tmp_path, layers_by_name):
     """Reads a text as a spec file of a project whose root is `tmp_path`."""
 
     def read_text(text, name="spec.yaml"):
         path = Path(tmp_path, name)
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(text if isinstance(text, bytes) else dedent(text).lstrip("\n").encode())
-        return read_spec(path, known, tmp_path)
+        return read_spec(path, layers_by_name, tmp_path)
 
     return read_text
 
@@ -63,9 +63,9 @@ def case(spec):
     """Reads the one case of a text of the keys below its name, in which there is no mistake."""
 
     def read_case(keys):
-        found = spec("cases:\n  one:\n" + "".join(f"    {line}\n" for line in dedent(keys).strip().splitlines()))
-        assert [str(mistake) for mistake in found.mistakes] == []
-        [made] = found.cases
-        return made
+        spec_file = spec("cases:\n  one:\n" + "".join(f"    {line}\n" for line in dedent(keys).strip().splitlines()))
+        assert [str(mistake) for mistake in spec_file.mistakes] == []
+        [parsed_case] = spec_file.cases
+        return parsed_case
 
     return read_case

@@ -91,8 +91,8 @@ class Jax(OnJax):
         if ask.pool.op != "avg_pool":
             return super().operation_steps(ask, form)
         (sums,), notes = super().operation_steps(replace(ask, pool=ask.pool.without("count_include_pad", "divisor_override")), form)
-        counted, divisor = self.divisor(sums, ask)
-        return (replace(sums, result="sums"), *counted, Step("y", "jax.numpy.divide", (Ref("sums"), divisor))), notes
+        count_steps, divisor = self.divisor(sums, ask)
+        return (replace(sums, result="sums"), *count_steps, Step("y", "jax.numpy.divide", (Ref("sums"), divisor))), notes
 
     def divisor(self, sums: Step, ask: Ask) -> tuple[tuple[Step, ...], int | Ref]:
         """The divisor of an average and the steps that compute it: a number, or the cell count of each window."""

@@ -13,12 +13,16 @@ MAX_DEPTH = 50
 """Models within models are followed up to this depth of the configuration."""
 
 
-def read_poolings(path: Path, known: Mapping[str, Layer]) -> list[Pooling]:
+def read_poolings(path: Path, layers_by_name: Mapping[str, Layer]) -> list[Pooling]:
     """The pooling layers in the order of the configuration, with the arguments of known layers; raises `BadModel`."""
     configuration = read_member(path, ["config.json"])
     return collect_poolings(
         path,
-        (parse_layer(layer, sizes, known) for layer in find_layers(configuration, MAX_DEPTH) for sizes in find_input_shapes(layer)),
+        (
+            parse_layer(layer, sizes, layers_by_name)
+            for layer in find_layers(configuration, MAX_DEPTH)
+            for sizes in find_input_shapes(layer)
+        ),
     )
 
 
@@ -49,10 +53,10 @@ def has_shape(node: Any) -> bool:
     return False
 
 
-def parse_layer(layer: dict[str, Any], sizes: Any, known: Mapping[str, Layer]) -> Pooling:
+def parse_layer(layer: dict[str, Any], sizes: Any, layers_by_name: Mapping[str, Layer]) -> Pooling:
     """One layer; one that is not known has no arguments."""
     name, config = f"keras.layers.{layer['class_name']}", layer["config"]
-    signature = known.get(name)
+    signature = layers_by_name.get(name)
     keys = [key for key in signature.signature if key in signature.means] if signature else []
     arguments = {key: config[key] for key in keys if config.get(key) is not None}
     return Pooling(cut(str(config.get("name", ""))), text_of(name, arguments), shape_of(sizes) if isinstance(sizes, list) else None)

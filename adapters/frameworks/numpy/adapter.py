@@ -54,8 +54,8 @@ class Oracle(Adapter):
 
     def keeps_axes(self, ask: Ask) -> bool:
         """Whether the answer has as many axes as the input; if the case does not state it, by the rule that it pins."""
-        kept = ask.pool.keepdims is None and ask.rules.get("keepdims_default", "kept") == "kept"
-        return super().keeps_axes(ask) or (ask.pool.op.startswith("global") and kept)
+        default = ask.pool.keepdims is None and ask.rules.get("keepdims_default", "kept") == "kept"
+        return super().keeps_axes(ask) or (ask.pool.op.startswith("global") and default)
 
     def operation_steps(self, ask: Ask, form: Form) -> tuple[tuple[Step, ...], tuple[str, ...]]:
         """The steps that make the pooling and the rules, compute the outcome, and read the fields that are wanted."""
@@ -63,9 +63,9 @@ class Oracle(Adapter):
         values = [Step("pool", POOL, (), {"op": ask.pool.op, **arguments})]
         if ask.rules:
             values.append(Step("rules", "poolparity.cases.rules.Rules", (), dict(ask.rules)))
-        found = Step("found", form.call, (Ref("x"), *(Ref(str(step.result)) for step in values)), oracle_arguments(ask))
+        answer = Step("found", form.call, (Ref("x"), *(Ref(str(step.result)) for step in values)), oracle_arguments(ask))
         names = (*ask.results, *(["gradient"] if "gradient" in ask.wants else []))
-        return (*values, found, *(Step(name, "found.__getattribute__", (FIELDS[name],)) for name in names)), notes
+        return (*values, answer, *(Step(name, "found.__getattribute__", (FIELDS[name],)) for name in names)), notes
 
 
 def oracle_arguments(ask: Ask) -> dict[str, Any]:

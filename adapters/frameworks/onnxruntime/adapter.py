@@ -134,8 +134,8 @@ class OnnxRuntime(Adapter):
 
 def names_for_named_padding(form: Form) -> dict[str, str]:
     """The names of a node's attributes if padding is a name; MaxUnpool has no attribute for it."""
-    named = {} if form.call == "MaxUnpool" else {"padding": "auto_pad"}
-    return {name: native for name, native in form.names.items() if name != "padding"} | named
+    renamed = {} if form.call == "MaxUnpool" else {"padding": "auto_pad"}
+    return {name: native for name, native in form.names.items() if name != "padding"} | renamed
 
 
 ADAPTER = OnnxRuntime()

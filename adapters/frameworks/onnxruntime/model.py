@@ -67,8 +67,8 @@ def run_step(form: Form, ask: Ask) -> Step:
 def input_names(form: Form, constants: Mapping[str, Any]) -> list[str]:
     """The names of a node's inputs; an omitted input before others is an empty name."""
     names = INPUTS.get(form.call, ("x",))
-    given = [name if name in ("x", *form.arrays, *constants) else "" for name in names]
-    return given[: max(place for place, name in enumerate(given, 1) if name)]
+    names_or_blanks = [name if name in ("x", *form.arrays, *constants) else "" for name in names]
+    return names_or_blanks[: max(place for place, name in enumerate(names_or_blanks, 1) if name)]
 
 
 def constant_step(name: str, value: tuple[float, ...]) -> Step:

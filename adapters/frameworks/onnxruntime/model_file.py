@@ -28,23 +28,23 @@ Shapes = dict[str, tuple[int, ...] | None]
 
 def read_poolings(path: Path) -> list[Pooling]:
     """The pooling nodes in the order of the graph; raises `BadModel`."""
-    why = ""
+    reason = ""
     try:
         with open_file(path) as stream, mmap.mmap(stream.fileno(), 0, access=mmap.ACCESS_READ) as mapped:
             data = memoryview(bytes(mapped)) if len(mapped) < 1 << 20 else memoryview(mapped)
             try:
                 return collect_poolings(path, read_model(data, Budget()))
             except BadModel as error:
-                why = str(error)  # the errors themselves refer to parts of the file, which could then not be closed
+                reason = str(error)  # the errors themselves refer to parts of the file, which could then not be closed
             except BadMessage as error:
-                why = f"{quote_path(path)}: {error}; expected an ONNX model"
+                reason = f"{quote_path(path)}: {error}; expected an ONNX model"
             finally:
                 del data
     except UserError:
         raise
     except ValueError as error:
-        why = f"{quote_path(path)}: {error}; expected an ONNX model"
-    raise BadModel(why)
+        reason = f"{quote_path(path)}: {error}; expected an ONNX model"
+    raise BadModel(reason)
 
 
 def read_model(data: memoryview, budget: Budget) -> Iterator[Pooling]:
@@ -60,8 +60,8 @@ def read_nodes(graph: memoryview, number: int, depth: int, budget: Budget) -> It
     """The pooling nodes of a graph or a function, and of the graphs within their nodes."""
     shapes: Shapes = {}
     if number == NODE:
-        found = (node for node in read_messages(graph, (number,), budget) if is_pooling(node, budget))
-        inputs = {first_input(node, budget) for node in islice(found, MAX_POOLINGS + 1)}
+        pooling_nodes = (node for node in read_messages(graph, (number,), budget) if is_pooling(node, budget))
+        inputs = {first_input(node, budget) for node in islice(pooling_nodes, MAX_POOLINGS + 1)}
         shapes = read_shapes(graph, inputs, budget) if inputs else {}
     for node in read_messages(graph, (number,), budget):
         if is_pooling(node, budget):

@@ -39,13 +39,13 @@ class Model:
             case "pad", (x, pads, value):
                 sides = [low for low, _ in pads] + [high for _, high in pads]
                 self.node(verb.result, "Pad", x, self.array(sides, "int64"), self.array(value, self.type_of(verb)))
-            case "take", (x, axis, picked):
-                self.steps += index_steps(picked)
+            case "take", (x, axis, gather):
+                self.steps += index_steps(gather)
                 self.node(verb.result, "Gather", x, self.initializer(Ref("places")), axis=axis)
             case "ones", _:
-                made = f"{verb.result}_array"
-                self.steps.append(Step(made, "numpy.ones", (self.ask.shape, self.ask.dtype)))
-                self.steps.append(Step(verb.result, "onnx.numpy_helper.from_array", (Ref(made), verb.result)))
+                array_name = f"{verb.result}_array"
+                self.steps.append(Step(array_name, "numpy.ones", (self.ask.shape, self.ask.dtype)))
+                self.steps.append(Step(verb.result, "onnx.numpy_helper.from_array", (Ref(array_name), verb.result)))
                 self.constants.append(verb.result)
             case "cast", (x, dtype):
                 self.node(verb.result, "Cast", x, to=element_type(ELEMENTS.get(dtype, dtype.upper())))
@@ -56,19 +56,19 @@ class Model:
 
     def type_of(self, verb: Verb) -> str:
         """The type of a verb's array arguments, in which its constants are written as well."""
-        given = (self.types.get(arg.name, self.ask.dtype) for arg in verb.args if isinstance(arg, Ref))
-        return next((dtype for dtype in given if dtype != "bool"), self.ask.dtype)
+        argument_types = (self.types.get(arg.name, self.ask.dtype) for arg in verb.args if isinstance(arg, Ref))
+        return next((dtype for dtype in argument_types if dtype != "bool"), self.ask.dtype)
 
     def pool(self, result: str, x: Ref, pool: Any) -> None:
         """Add the node of a pooling, with the attributes that the adapter gives it."""
         ask = replace(self.ask, pool=pool)
         form = self.adapter.form(ask)
         arguments, _ = self.adapter.arguments(ask, form)
-        given = {name: value for name, value in arguments.items() if name in CONSTANTS}
-        for name, value in given.items():
+        constants = {name: value for name, value in arguments.items() if name in CONSTANTS}
+        for name, value in constants.items():
             self.steps.append(constant_step(name, value))
             self.constants.append(name)
-        names = [x.name if name == "x" else name for name in input_names(form, given)]
+        names = [x.name if name == "x" else name for name in input_names(form, constants)]
         attributes = {name: value for name, value in arguments.items() if name not in CONSTANTS}
         self.steps.append(Step(f"{result}_node", "onnx.helper.make_node", (form.call, names, [result]), attributes))
         self.nodes.append(f"{result}_node")
@@ -94,14 +94,14 @@ class Model:
 
 def recipe_model_steps(adapter: Adapter, ask: Ask, verbs: Sequence[Verb]) -> Steps:
     """All steps of a recipe, from the nodes of the model to the run of its session."""
-    made = Model(adapter, ask)
+    model = Model(adapter, ask)
     for verb in with_unique_names(verbs):
-        made.add(verb)
+        model.add(verb)
     return (
-        *made.steps,
+        *model.steps,
         info_step("x", ask.shape, ask),
         info_step("y", None, replace(ask, dtype=verbs[-1].args[1]) if verbs[-1].name == "cast" else ask),
-        *model_steps(tuple(made.nodes), ("x",), ("y",), tuple(made.constants)),
+        *model_steps(tuple(model.nodes), ("x",), ("y",), tuple(model.constants)),
         Step(("y",), "session.run", (None, {"x": Ref("x")})),
     )
 

@@ -142,19 +142,19 @@ class TensorFlow(Adapter):
     def padding(self, padding: str | Pads, ask: Ask) -> Any:
         """Padding as a name, or as a pair for every axis."""
         pooled = ask.pool.op != "conv"
-        beside = "dilation" if is_dilated(ask) and pooled else "indices" if "indices" in ask.wants else ""
+        companion = "dilation" if is_dilated(ask) and pooled else "indices" if "indices" in ask.wants else ""
         if padding == "same_lower":
             self.unsupported(ask, "padding", "same_lower")
         if isinstance(padding, str):
-            self.raise_declared_gap(ask, "padding", "same", beside)
+            self.raise_declared_gap(ask, "padding", "same", companion)
             return "SAME"
-        self.raise_declared_gap(ask, "padding", "explicit", beside)
+        self.raise_declared_gap(ask, "padding", "explicit", companion)
         return list(for_all_axes(NONE, tuple(list(sides) for sides in padding), ask))
 
 
-def for_all_axes(elsewhere: Any, value: tuple[Any, ...], ask: Ask) -> tuple[Any, ...]:
+def for_all_axes(other_value: Any, value: tuple[Any, ...], ask: Ask) -> tuple[Any, ...]:
     """A value for every axis: those of the spatial axes, with another one for batch and channels."""
-    return (elsewhere, elsewhere, *value) if ask.layout == FIRST else (elsewhere, *value, elsewhere)
+    return (other_value, other_value, *value) if ask.layout == FIRST else (other_value, *value, other_value)
 
 
 def is_dilated(ask: Ask) -> bool:

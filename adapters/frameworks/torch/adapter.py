@@ -120,10 +120,10 @@ class Torch(Adapter):
 
     def inference_steps(self, ask: Ask, call: Call, target: Target) -> Steps:
         """The shape on the `meta` device, or with the fake tensors of `torch.compile`."""
-        names, asked = ("x", *ask.shapes), (*call.steps, Step("inferred_shape", "y.size"))
+        names, all_steps = ("x", *ask.shapes), (*call.steps, Step("inferred_shape", "y.size"))
         if target.mode is None:
-            return (*(Step(name, f"{name}.to", ("meta",)) for name in names), *asked)
-        return (With(FAKE, (*(Step(name, "mode.from_tensor", (Ref(name),)) for name in names), *asked)),)
+            return (*(Step(name, f"{name}.to", ("meta",)) for name in names), *all_steps)
+        return (With(FAKE, (*(Step(name, "mode.from_tensor", (Ref(name),)) for name in names), *all_steps)),)
 
     def form(self, ask: Ask) -> Form:
         """The form of an operation; up-sampling needs a batch axis, and a factor or a size."""

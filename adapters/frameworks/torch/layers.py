@@ -65,7 +65,7 @@ def with_sizes(value: ast.expr, shape: Sequence[int]) -> ast.expr:
     if not isinstance(value, (ast.Tuple, ast.List)) or len(value.elts) >= len(shape):
         return value
     sizes = shape[len(shape) - len(value.elts) :]
-    keeps = [isinstance(element, ast.Constant) and element.value is None for element in value.elts]
+    is_none = [isinstance(element, ast.Constant) and element.value is None for element in value.elts]
     return ast.Tuple(
-        [ast.Constant(size) if keep else element for keep, element, size in zip(keeps, value.elts, sizes, strict=True)], ast.Load()
+        [ast.Constant(size) if keep else element for keep, element, size in zip(is_none, value.elts, sizes, strict=True)], ast.Load()
     )

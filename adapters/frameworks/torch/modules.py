@@ -19,17 +19,18 @@ def list_layers(place: str, x: Any) -> Any:
     import torch
 
     module, _, name = place.partition(":")
-    made = getattr(importlib.import_module(module), name)
-    model = made if isinstance(made, torch.nn.Module) else made()
-    found: list[dict[str, Any]] = []
+    layer_class = getattr(importlib.import_module(module), name)
+    model = layer_class if isinstance(layer_class, torch.nn.Module) else layer_class()
+    descriptions: list[dict[str, Any]] = []
     names = {layer: name for name, layer in model.named_modules() if is_pooling(layer)}
     for pooling in names:
         pooling.register_forward_pre_hook(
-            lambda layer, args, kwargs: found.append(describe_layer(names[layer], layer, [*args, *kwargs.values()][0])), with_kwargs=True
+            lambda layer, args, kwargs: descriptions.append(describe_layer(names[layer], layer, [*args, *kwargs.values()][0])),
+            with_kwargs=True,
         )
     with torch.no_grad():
         model.eval()(x)
-    return torch.tensor(list(json.dumps(found).encode()), dtype=torch.uint8)
+    return torch.tensor(list(json.dumps(descriptions).encode()), dtype=torch.uint8)
 
 
 def is_pooling(layer: Any) -> bool:

@@ -16,8 +16,8 @@ def pad(verb: Verb, name: str) -> Steps:
 
 def take(verb: Verb, name: str) -> Steps:
     """A call of `index_select`, whose indices are a tensor."""
-    x, axis, picked = verb.args
-    return *index_steps(picked), Step("places", "torch.from_numpy", (Ref("places"),)), Step(verb.result, name, (x, axis, Ref("places")))
+    x, axis, gather = verb.args
+    return *index_steps(gather), Step("places", "torch.from_numpy", (Ref("places"),)), Step(verb.result, name, (x, axis, Ref("places")))
 
 
 def clamp(verb: Verb, name: str) -> Steps:

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from support.bugs import BUGS, lied
-from support.followers import FOLLOWERS, heard
+from support.bugs import BUGS, answer_with_bug
+from support.followers import FOLLOWERS, answer_under
 
 from poolparity.adapters.targets.find import find_targets, layers_of
 from poolparity.cases.judge.answer import AGREES
@@ -76,7 +76,7 @@ def followed(core):
     for case in core:
         of_answer = {}
         for change in possible_changes(CauseSearch(case), case.wants("gradient")):
-            answers = {pool: heard(case, [change], pool) for pool in asked_pools(case)}
+            answers = {pool: answer_under(case, [change], pool) for pool in asked_pools(case)}
             key = tuple(map(bits, answers.values()))
             if key not in of_answer:  # many changes make no difference to a case, or the same one
                 lies = wrong(case, understood(case, answers.__getitem__))
@@ -118,7 +118,7 @@ def test_who_follows_a_wrong_rule_is_caught_and_named(followed, capsys):
 
 
 def test_the_truth_is_believed(core):
-    assert [case.id for case in core if wrong(case, judged(case, lambda pool, case=case: heard(case, pool=pool)))] == []
+    assert [case.id for case in core if wrong(case, judged(case, lambda pool, case=case: answer_under(case, pool=pool)))] == []
 
 
 @pytest.fixture(scope="session")
@@ -126,10 +126,10 @@ def buggy(core):
     """For each classic bug the findings on what it makes of the cases, where that is not the truth."""
     found = {bug: {} for bug in BUGS}
     for case in (case for case in core if not case.due.equals):
-        truth = heard(case)
+        truth = answer_under(case)
         for bug in BUGS:
-            if not alike(case, truth, lied(case, bug)):
-                found[bug][case.id] = case, judged(case, lambda pool, case=case, bug=bug: lied(case, bug, pool))
+            if not alike(case, truth, answer_with_bug(case, bug)):
+                found[bug][case.id] = case, judged(case, lambda pool, case=case, bug=bug: answer_with_bug(case, bug, pool))
     return found
 
 
@@ -168,7 +168,7 @@ def test_classic_bugs_are_caught_and_never_agree(buggy, capsys):
 def test_no_rule_explains_all_that_a_bug_does(buggy, bug):
     shared = None
     for case, _ in buggy[bug].values():
-        found = causes(case, wrong(case, understood(case, lambda pool, case=case: lied(case, bug, pool))))
+        found = causes(case, wrong(case, understood(case, lambda pool, case=case: answer_with_bug(case, bug, pool))))
         shared = found if shared is None else shared & found
         if not shared:
             return

@@ -17,18 +17,18 @@ pytestmark = pytest.mark.slow
 EXAMPLES = 4 * settings().max_examples
 
 
-def answered(module, question, rules, **wanted):
+def outcome_or_refusal(module, question, rules, **options):
     """What an oracle makes of a question: an outcome, or the kind of refusal."""
     x, pool, extra, batched = question
     try:
-        return module.outcome(x, pool, rules, batched=batched, extra=extra, **wanted)
+        return module.outcome(x, pool, rules, batched=batched, extra=extra, **options)
     except Refused as refusal:
         return type(refusal)
 
 
 def agree(question, rules):
     """Assert that both oracles answer alike: bit by bit, but for powers and for sums of gradients."""
-    slow, quick = (answered(module, question, rules) for module in (oracle, fast))
+    slow, quick = (outcome_or_refusal(module, question, rules) for module in (oracle, fast))
     if isinstance(slow, type) or isinstance(quick, type):
         assert slow is quick
         return
@@ -36,7 +36,7 @@ def agree(question, rules):
     exactly(quick.output, slow.output) if "lp" not in question[1].op else nearly(quick.output, slow.output)
     if question[0].dtype.kind in "fV":
         seed = (np.arange(slow.output.size) % 7 - 2.0).reshape(slow.output.shape).astype(question[0].dtype)
-        slow, quick = (answered(module, question, rules, cotangent=seed, located=False) for module in (oracle, fast))
+        slow, quick = (outcome_or_refusal(module, question, rules, cotangent=seed, located=False) for module in (oracle, fast))
         assert (slow.indices, quick.indices) == (None, None)
         nearly(quick.gradient, slow.gradient)
 
@@ -60,14 +60,14 @@ def nearly(got, due):
 
 @settings(max_examples=EXAMPLES)
 @given(questions(), few())
-def test_the_oracles_agree_near_the_reference(question, chosen):
-    agree(question, chosen)
+def test_the_oracles_agree_near_the_reference(question, rules):
+    agree(question, rules)
 
 
 @settings(max_examples=EXAMPLES)
 @given(questions(), rules)
-def test_the_oracles_agree_on_any_combination_of_rules(question, chosen):
-    agree(question, chosen.but(pad_limit="none", empty_input="accept", small_input="accept"))
+def test_the_oracles_agree_on_any_combination_of_rules(question, rules):
+    agree(question, rules.but(pad_limit="none", empty_input="accept", small_input="accept"))
 
 
 def test_the_vectorised_oracle_takes_no_arithmetic_from_the_other():

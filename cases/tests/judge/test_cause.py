@@ -23,25 +23,25 @@ def case(pool: Pool, cells, dtype: str = "float32", **due) -> Case:
     return Case(id="a::b", pool=pool, input=literal(cells, dtype), due=Due(**due))
 
 
-def answer(asked: Case, **rules: str) -> Answer:
+def answer(example: Case, **rules: str) -> Answer:
     try:
-        return Answer("accepts", outcome(asked.input.value, asked.pool, Rules(**rules)).output)
+        return Answer("accepts", outcome(example.input.value, example.pool, Rules(**rules)).output)
     except Crashed:
         return Answer("crashes", detail="the worker was killed by SIGFPE")
     except Refused as error:
         return Answer("rejects", detail=str(error))
 
 
-def causes(asked: Case, given: Answer) -> list:
+def causes(example: Case, reply: Answer) -> list:
     """The causes of the findings that do not agree, which all are the same."""
-    findings = add_causes(asked, judge(asked, given), given, {})
-    found = [each.cause for each in findings if each.verdict != AGREES]
-    assert found
-    assert all(cause == found[0] for cause in found)
-    return found[0]
+    findings = add_causes(example, judge(example, reply), reply, {})
+    causes_of_findings = [finding.cause for finding in findings if finding.verdict != AGREES]
+    assert causes_of_findings
+    assert all(cause == causes_of_findings[0] for cause in causes_of_findings)
+    return causes_of_findings[0]
 
 
-def named(**rules: str) -> list[dict[str, str]]:
+def changes(**rules: str) -> list[dict[str, str]]:
     return [{"axis": axis, "value": value} for axis, value in rules.items()]
 
 
@@ -70,51 +70,51 @@ SLIDING = {"op": "avg_pool", "kernel": (3,), "stride": (2,)}
     ],
 )  # fmt: skip
 def test_the_rule_that_an_answer_follows_is_its_cause(pool, cells, rules):
-    asked = case(pool, cells)
+    example = case(pool, cells)
     if "size" in next(iter(rules)) or "pad_limit" in rules:
-        asked = case(pool, cells, from_oracle=(), invalid=True)
-    assert causes(asked, answer(asked, **rules)) == [named(**rules)]
+        example = case(pool, cells, from_oracle=(), invalid=True)
+    assert causes(example, answer(example, **rules)) == [changes(**rules)]
 
 
 def test_two_rules_are_found_together():
-    asked = case(Pool(op="avg_pool", kernel=(3,), padding=((1, 1),)), LINE)
-    assert causes(asked, answer(asked, stride_default="one", include_default="valid")) == [
-        named(stride_default="one", include_default="valid")
+    example = case(Pool(op="avg_pool", kernel=(3,), padding=((1, 1),)), LINE)
+    assert causes(example, answer(example, stride_default="one", include_default="valid")) == [
+        changes(stride_default="one", include_default="valid")
     ]
 
 
 def test_what_opens_the_way_comes_before_what_is_computed():
-    asked = case(
+    example = case(
         Pool(op="avg_pool", kernel=(3,), stride=(1,), padding=((2, 2),)), LINE, from_oracle=(), output=np.zeros((1, 1, 8), "float32")
     )
-    found = causes(asked, answer(asked, pad_limit="none", include_default="valid"))
-    assert named(pad_limit="none", include_default="valid") in found
-    assert {frozenset(change["axis"] for change in cause) for cause in found} == {frozenset({"pad_limit", "include_default"})}
+    first_causes = causes(example, answer(example, pad_limit="none", include_default="valid"))
+    assert changes(pad_limit="none", include_default="valid") in first_causes
+    assert {frozenset(change["axis"] for change in cause) for cause in first_causes} == {frozenset({"pad_limit", "include_default"})}
 
 
 def test_an_answer_that_no_rule_gives_is_unexplained():
-    asked = case(Pool(op="max_pool", kernel=(2,), stride=(2,)), LINE)
-    assert causes(asked, Answer("accepts", np.array([[[7, 9, 5]]], "float32"))) is None
+    example = case(Pool(op="max_pool", kernel=(2,), stride=(2,)), LINE)
+    assert causes(example, Answer("accepts", np.array([[[7, 9, 5]]], "float32"))) is None
 
 
 def test_an_answer_of_the_right_values_in_the_wrong_type_is_unexplained():
-    asked = case(Pool(op="max_pool", kernel=(2,), stride=(2,)), LINE)
-    assert causes(asked, Answer("accepts", np.array([[[7, 9, 6]]], "int32"))) is None
+    example = case(Pool(op="max_pool", kernel=(2,), stride=(2,)), LINE)
+    assert causes(example, Answer("accepts", np.array([[[7, 9, 6]]], "int32"))) is None
 
 
 def test_what_the_rules_of_the_case_give_is_no_cause_of_theirs():
-    asked = case(Pool(op="max_pool", kernel=(2,), stride=(2,)), LINE, from_oracle=(), output=np.array([[[7, 9, 5]]], "float32"))
-    assert causes(asked, Answer("accepts", np.array([[[7, 9, 6]]], "float32"))) is None
+    example = case(Pool(op="max_pool", kernel=(2,), stride=(2,)), LINE, from_oracle=(), output=np.array([[[7, 9, 5]]], "float32"))
+    assert causes(example, Answer("accepts", np.array([[[7, 9, 6]]], "float32"))) is None
 
 
 def test_a_refusal_that_was_not_due_is_explained():
-    asked = Case(
+    example = Case(
         id="a::b",
         pool=Pool(op="max_pool", kernel=(2,), stride=(2,)),
         input=distinct([1, 1, 4], 0, "int64"),
         due=Due(from_oracle=("output",)),
     )
-    assert causes(asked, Answer("rejects", detail="TypeError: int64")) == [named(element_type="reject")]
+    assert causes(example, Answer("rejects", detail="TypeError: int64")) == [changes(element_type="reject")]
 
 
 def gradient_case(cells) -> Case:
@@ -125,44 +125,49 @@ def gradient_case(cells) -> Case:
 
 @pytest.mark.parametrize("tie", ["last", "split", "all"])
 def test_a_gradient_is_explained_apart(tie):
-    asked = gradient_case([[[5, 5, 1, 2]]])
-    right = outcome(asked.input.value, asked.pool)
-    given = Answer("accepts", right.output, extra={"indices": right.indices})
-    other = outcome(asked.input.value, asked.pool, Rules(tie=tie), cotangent=asked.extra["cotangent"].value)
-    further = {"gradient": Answer("accepts", extra={"gradient": other.gradient})}
-    findings = {each.attribute: each for each in add_causes(asked, judge(asked, given, None, further), given, further)}
+    example = gradient_case([[[5, 5, 1, 2]]])
+    right = outcome(example.input.value, example.pool)
+    reply = Answer("accepts", right.output, extra={"indices": right.indices})
+    other = outcome(example.input.value, example.pool, Rules(tie=tie), cotangent=example.extra["cotangent"].value)
+    separate_answers = {"gradient": Answer("accepts", extra={"gradient": other.gradient})}
+    findings = {
+        finding.attribute: finding
+        for finding in add_causes(example, judge(example, reply, None, separate_answers), reply, separate_answers)
+    }
     assert findings["values"].cause == findings["indices"].cause == []
-    assert findings["gradient"].cause == [named(tie=tie)]
+    assert findings["gradient"].cause == [changes(tie=tie)]
 
 
-def refused_gradient(cells, padding, dtype, taken):
+def refused_gradient(cells, padding, dtype, is_accepted):
     """The cause of a gradient that is refused, where the pooling itself is taken or not."""
     extra = {"cotangent": literal([[[1, 10]]], "float32")}
     pool = Pool(op="max_pool", kernel=(2,), stride=(2,), padding=padding)
-    asked = Case(id="a::b", pool=pool, input=literal(cells, dtype), extra=extra, due=Due(from_oracle=("output", "gradient")))
-    refused = Answer("rejects", detail="ValueError: no")
-    given = Answer("accepts", outcome(asked.input.value, pool).output) if taken else refused
-    findings = add_causes(asked, judge(asked, given, None, {"gradient": refused}), given, {"gradient": refused})
-    [found] = [each for each in findings if each.attribute == "gradient"]
-    return found.cause
+    example = Case(id="a::b", pool=pool, input=literal(cells, dtype), extra=extra, due=Due(from_oracle=("output", "gradient")))
+    refusal = Answer("rejects", detail="ValueError: no")
+    reply = Answer("accepts", outcome(example.input.value, pool).output) if is_accepted else refusal
+    findings = add_causes(example, judge(example, reply, None, {"gradient": refusal}), reply, {"gradient": refusal})
+    [finding] = [finding for finding in findings if finding.attribute == "gradient"]
+    return finding.cause
 
 
 def test_a_gradient_alone_is_refused_for_its_type_and_not_for_what_the_pooling_takes():
     padded, plain = ([[[5, 6]]], ((1, 1),)), ([[[5, 6, 1, 2]]], ((0, 0),))
-    assert refused_gradient(*padded, "float32", taken=True) is None
-    assert refused_gradient(*padded, "float32", taken=False) == [named(explicit_padding="reject")]
-    assert refused_gradient(*plain, "float16", taken=True) == [named(element_type="reject")]
-    assert refused_gradient(*padded, "float16", taken=True) == [named(element_type="reject")]
+    assert refused_gradient(*padded, "float32", is_accepted=True) is None
+    assert refused_gradient(*padded, "float32", is_accepted=False) == [changes(explicit_padding="reject")]
+    assert refused_gradient(*plain, "float16", is_accepted=True) == [changes(element_type="reject")]
+    assert refused_gradient(*padded, "float16", is_accepted=True) == [changes(element_type="reject")]
 
 
 def test_nan_that_is_dropped_by_its_place_is_consistent_and_not_explained():
-    asked = case(Pool(op="max_pool", kernel=(3,), stride=(3,)), [[[NAN, 1, 2, 4, NAN, 3, 4, 1, NAN]]])
-    given = Answer("accepts", np.array([[[2, NAN, 4]]], "float32"))
-    [found] = [each for each in add_causes(asked, judge(asked, given), given, {}) if each.attribute == "values"]
-    assert (found.cause, found.consistent) == (None, [[{"axis": "nan", "value": "positional"}]])
+    example = case(Pool(op="max_pool", kernel=(3,), stride=(3,)), [[[NAN, 1, 2, 4, NAN, 3, 4, 1, NAN]]])
+    reply = Answer("accepts", np.array([[[2, NAN, 4]]], "float32"))
+    [finding] = [finding for finding in add_causes(example, judge(example, reply), reply, {}) if finding.attribute == "values"]
+    assert (finding.cause, finding.consistent) == (None, [[{"axis": "nan", "value": "positional"}]])
 
 
 def test_a_cell_that_is_none_of_its_window_s_is_consistent_with_nothing():
-    asked = case(Pool(op="max_pool", kernel=(3,), stride=(3,)), [[[NAN, 1, 2, 4, NAN, 3]]])
-    given = Answer("accepts", np.array([[[7, 4]]], "float32"))
-    assert [each.consistent for each in add_causes(asked, judge(asked, given), given, {}) if each.attribute == "values"] == [[]]
+    example = case(Pool(op="max_pool", kernel=(3,), stride=(3,)), [[[NAN, 1, 2, 4, NAN, 3]]])
+    reply = Answer("accepts", np.array([[[7, 4]]], "float32"))
+    assert [finding.consistent for finding in add_causes(example, judge(example, reply), reply, {}) if finding.attribute == "values"] == [
+        []
+    ]

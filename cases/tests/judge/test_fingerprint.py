@@ -8,7 +8,7 @@ from poolparity.cases.judge.readings import readings
 HERE = {"op": "max_pool", "dtype": "float32", "rank": 2, "asked": "output", "padding": ""}
 
 
-def seen(values, axis="nan", case="one", weight=ASKED, rivals=(), **context):
+def observation(values, axis="nan", case="one", weight=ASKED, rivals=(), **context):
     return Observation(axis, frozenset(values.split("|")), Context(**{**HERE, **context}), case, weight, rivals)
 
 
@@ -23,82 +23,105 @@ def keys(*observations):
 
 
 def test_what_is_the_same_everywhere_stands_once():
-    assert parts(seen("ignore"), seen("ignore", dtype="float16", rank=3), seen("ignore", op="global_max_pool")) == {"ignore": {()}}
+    assert parts(observation("ignore"), observation("ignore", dtype="float16", rank=3), observation("ignore", op="global_max_pool")) == {
+        "ignore": {()}
+    }
 
 
 def test_what_several_cases_leave_is_what_all_of_them_do():
-    assert parts(seen("ignore|ignore_else_nan"), seen("ignore|seeded", dtype="float64"), seen("ignore|restart", rank=1)) == {"ignore": {()}}
+    assert parts(
+        observation("ignore|ignore_else_nan"), observation("ignore|seeded", dtype="float64"), observation("ignore|restart", rank=1)
+    ) == {"ignore": {()}}
 
 
 def test_what_no_case_tells_apart_is_told_in_the_order_of_the_axis():
-    assert parts(seen("restart|ignore|seeded"), seen("restart|ignore")) == {"ignore|restart": {()}}
+    assert parts(observation("restart|ignore|seeded"), observation("restart|ignore")) == {"ignore|restart": {()}}
 
 
 def test_the_fewest_keys_tell_contexts_apart():
-    told = [seen("ignore", dtype="float16", rank=1), seen("propagate", rank=1), seen("ignore", dtype="float16"), seen("propagate")]
-    assert keys(*told) == ("dtype",)
-    assert parts(*told) == {"ignore": {("float16",)}, "propagate": {("float32",)}}
+    observations = [
+        observation("ignore", dtype="float16", rank=1),
+        observation("propagate", rank=1),
+        observation("ignore", dtype="float16"),
+        observation("propagate"),
+    ]
+    assert keys(*observations) == ("dtype",)
+    assert parts(*observations) == {"ignore": {("float16",)}, "propagate": {("float32",)}}
 
 
 def test_operations_are_told_apart_before_types():
-    assert keys(seen("ignore"), seen("propagate", op="global_max_pool", dtype="float64", rank=1)) == ("op",)
+    assert keys(observation("ignore"), observation("propagate", op="global_max_pool", dtype="float64", rank=1)) == ("op",)
 
 
 @pytest.mark.parametrize("key", ["op", "dtype", "rank", "asked", "padding"])
 def test_every_key_may_tell_contexts_apart(key):
     other = {"op": "global_max_pool", "dtype": "float64", "rank": 1, "asked": "indices", "padding": "counted"}[key]
-    assert keys(seen("ignore"), seen("propagate", **{key: other})) == (key,)
+    assert keys(observation("ignore"), observation("propagate", **{key: other})) == (key,)
 
 
 def test_two_keys_tell_contexts_apart_where_one_does_not():
-    told = [seen("ignore"), seen("propagate", rank=3), seen("propagate", dtype="float64"), seen("propagate", dtype="float64", rank=3)]
-    assert keys(*told) == ("dtype", "rank")
-    assert parts(*told)["ignore"] == {("float32", 2)}
+    observations = [
+        observation("ignore"),
+        observation("propagate", rank=3),
+        observation("propagate", dtype="float64"),
+        observation("propagate", dtype="float64", rank=3),
+    ]
+    assert keys(*observations) == ("dtype", "rank")
+    assert parts(*observations)["ignore"] == {("float32", 2)}
 
 
 def test_a_place_where_two_values_are_left_is_no_exception():
-    told = [seen("ignore"), seen("ignore", rank=1), seen("propagate", rank=3), seen("ignore|propagate|restart", rank=4)]
-    assert parts(*told) == {"ignore": {(2,), (1,), (4,)}, "propagate": {(3,)}}
+    observations = [
+        observation("ignore"),
+        observation("ignore", rank=1),
+        observation("propagate", rank=3),
+        observation("ignore|propagate|restart", rank=4),
+    ]
+    assert parts(*observations) == {"ignore": {(2,), (1,), (4,)}, "propagate": {(3,)}}
 
 
 def test_a_part_has_a_case_for_each_of_its_places():
-    found = fit_fingerprint([seen("ignore", case="a"), seen("propagate", case="b", rank=3), seen("ignore", case="c", rank=1)]).axes["nan"]
-    assert {case for part in found.parts for case in part.shown.values()} == {"a", "b", "c"}
+    fit = fit_fingerprint(
+        [observation("ignore", case="a"), observation("propagate", case="b", rank=3), observation("ignore", case="c", rank=1)]
+    ).axes["nan"]
+    assert {case for part in fit.parts for case in part.shown.values()} == {"a", "b", "c"}
 
 
 def test_an_unexplained_answer_is_a_value_of_its_own_and_comes_last():
-    found = fit_fingerprint([seen(UNEXPLAINED), seen(UNEXPLAINED, rank=1), seen("ignore", rank=3)]).axes["nan"]
-    assert [part.words("nan") for part in found.parts] == [("ignore",), (UNEXPLAINED,)]
+    axis_fit = fit_fingerprint([observation(UNEXPLAINED), observation(UNEXPLAINED, rank=1), observation("ignore", rank=3)]).axes["nan"]
+    assert [part.words("nan") for part in axis_fit.parts] == [("ignore",), (UNEXPLAINED,)]
 
 
 def test_cases_that_contradict_each_other_in_one_context_are_told_by_their_names():
-    found = fit_fingerprint([seen("ignore", case="a"), seen("propagate", case="b"), seen("ignore", rank=1)]).axes["nan"]
-    assert [(part.values, set(part.shown.values())) for part in found.torn] == [({"ignore"}, {"a"}), ({"propagate"}, {"b"})]
-    assert [part.values for part in found.parts] == [{"ignore"}]
+    axis_fit = fit_fingerprint([observation("ignore", case="a"), observation("propagate", case="b"), observation("ignore", rank=1)]).axes[
+        "nan"
+    ]
+    assert [(part.values, set(part.shown.values())) for part in axis_fit.torn] == [({"ignore"}, {"a"}), ({"propagate"}, {"b"})]
+    assert [part.values for part in axis_fit.parts] == [{"ignore"}]
 
 
 def test_a_probe_overrules_a_cause_and_a_cause_what_was_held_to():
-    assert parts(seen("ignore"), seen("propagate", weight=EXPLAINED), seen("restart", weight=HELD)) == {"ignore": {()}}
-    assert parts(seen("propagate", weight=EXPLAINED), seen("restart", weight=HELD)) == {"propagate": {()}}
+    assert parts(observation("ignore"), observation("propagate", weight=EXPLAINED), observation("restart", weight=HELD)) == {"ignore": {()}}
+    assert parts(observation("propagate", weight=EXPLAINED), observation("restart", weight=HELD)) == {"propagate": {()}}
 
 
 def test_what_overrules_nothing_narrows():
-    assert parts(seen("ignore|seeded"), seen("seeded", weight=HELD)) == {"seeded": {()}}
+    assert parts(observation("ignore|seeded"), observation("seeded", weight=HELD)) == {"seeded": {()}}
 
 
 def test_what_was_held_to_counts_where_nothing_else_is_known():
-    assert parts(seen("ignore", weight=HELD)) == {"ignore": {()}}
-    assert parts(seen("ignore", weight=HELD, rank=1), seen("propagate")) == {"propagate": {()}}
-    assert not fit_fingerprint([seen("ignore", weight=HELD), seen("propagate", weight=HELD)]).axes["nan"].parts
+    assert parts(observation("ignore", weight=HELD)) == {"ignore": {()}}
+    assert parts(observation("ignore", weight=HELD, rank=1), observation("propagate")) == {"propagate": {()}}
+    assert not fit_fingerprint([observation("ignore", weight=HELD), observation("propagate", weight=HELD)]).axes["nan"].parts
 
 
 def test_an_answer_that_another_rule_gives_as_well_says_nothing_where_that_rule_is_known_to_hold():
     rival = Rival("accumulator", "float32", "input")
-    blocks = seen("blocks32", axis="sum_order", rivals=(rival,), dtype="bfloat16")
+    blocks = observation("blocks32", axis="sum_order", rivals=(rival,), dtype="bfloat16")
     assert parts(blocks, axis="sum_order") == {"blocks32": {()}}
-    assert parts(blocks, seen("input", axis="accumulator"), axis="sum_order") == {"blocks32": {()}}
-    assert parts(blocks, seen("input|float32", axis="accumulator"), axis="sum_order") == {"blocks32": {()}}
-    assert "sum_order" not in fit_fingerprint([blocks, seen("float32", axis="accumulator")]).axes
+    assert parts(blocks, observation("input", axis="accumulator"), axis="sum_order") == {"blocks32": {()}}
+    assert parts(blocks, observation("input|float32", axis="accumulator"), axis="sum_order") == {"blocks32": {()}}
+    assert "sum_order" not in fit_fingerprint([blocks, observation("float32", axis="accumulator")]).axes
 
 
 def change(axis, value):
@@ -106,26 +129,26 @@ def change(axis, value):
 
 
 def test_of_alternatives_those_that_fit_are_left():
-    found = fit_fingerprint([seen("float32", axis="accumulator"), seen("divide", axis="division")])
-    here = Context(**HERE)
+    fit = fit_fingerprint([observation("float32", axis="accumulator"), observation("divide", axis="division")])
+    context = Context(**HERE)
     all_three = [change("accumulator", "float32"), change("accumulator", "input"), change("division", "reciprocal")]
-    assert found.likely(all_three, here) == [change("accumulator", "float32")]
-    assert found.likely(all_three[1:], here) == all_three[1:]
-    assert found.likely([*all_three[1:], change("cast", "float32")], here) == [change("cast", "float32")]
+    assert fit.likely(all_three, context) == [change("accumulator", "float32")]
+    assert fit.likely(all_three[1:], context) == all_three[1:]
+    assert fit.likely([*all_three[1:], change("cast", "float32")], context) == [change("cast", "float32")]
 
 
 def test_alternatives_are_told_apart_in_the_same_context_alone():
-    found = fit_fingerprint([seen("ignore"), seen("propagate", dtype="float64")])
+    fit = fit_fingerprint([observation("ignore"), observation("propagate", dtype="float64")])
     both = [change("nan", "ignore"), change("nan", "propagate")]
-    assert found.likely(both, Context(**HERE)) == both[:1]
-    assert found.likely(both, Context(**{**HERE, "dtype": "float64"})) == both[1:]
-    assert found.likely(both, Context(**{**HERE, "dtype": "float16"})) == both
+    assert fit.likely(both, Context(**HERE)) == both[:1]
+    assert fit.likely(both, Context(**{**HERE, "dtype": "float64"})) == both[1:]
+    assert fit.likely(both, Context(**{**HERE, "dtype": "float16"})) == both
 
 
 def test_all_changes_of_a_cause_must_fit():
-    found = fit_fingerprint([seen("ignore"), seen("divide", axis="division")])
+    fit = fit_fingerprint([observation("ignore"), observation("divide", axis="division")])
     one, other = change("nan", "ignore") + change("division", "reciprocal"), change("nan", "ignore") + change("division", "divide")
-    assert found.likely([one, other], Context(**HERE)) == [other]
+    assert fit.likely([one, other], Context(**HERE)) == [other]
 
 
 PROBE = """
@@ -147,16 +170,16 @@ ORDER = """
 
 
 def test_an_answer_may_mean_every_value_that_gives_it(case):
-    found = readings(case(PROBE))
-    assert found["propagate"] == [("nan", "propagate"), ("nan", "seeded")]
-    assert found["ignore"][0] == ("nan", "ignore")
-    assert set(found["ignore"][1:]) == {("nan", "ignore_else_nan"), ("nan", "restart"), ("nan", "columns_restart"), ("nan", "lanes4")}
+    values = readings(case(PROBE))
+    assert values["propagate"] == [("nan", "propagate"), ("nan", "seeded")]
+    assert values["ignore"][0] == ("nan", "ignore")
+    assert set(values["ignore"][1:]) == {("nan", "ignore_else_nan"), ("nan", "restart"), ("nan", "columns_restart"), ("nan", "lanes4")}
 
 
 def test_an_answer_may_mean_another_choice_where_the_probe_pins_one(case):
-    found = readings(case(ORDER))
-    assert found["sequential"] == [("sum_order", "sequential")]
-    assert set(found["blocks32"]) == {("sum_order", "blocks32"), ("accumulator", "float64"), ("accumulator", "float32")}
+    values = readings(case(ORDER))
+    assert values["sequential"] == [("sum_order", "sequential")]
+    assert set(values["blocks32"]) == {("sum_order", "blocks32"), ("accumulator", "float64"), ("accumulator", "float32")}
 
 
 def test_what_is_no_probe_means_nothing(case):
@@ -164,8 +187,8 @@ def test_what_is_no_probe_means_nothing(case):
 
 
 def test_what_is_about_a_type_says_nothing_of_another():
-    found = fit_fingerprint([seen("reject", axis="element_type", dtype="int64")])
-    assert found.axes["element_type"].keys == ("op", "dtype")
-    assert found.at("element_type", Context(**{**HERE, "dtype": "int64"})) == {"reject"}
-    assert not found.at("element_type", Context(**HERE))
-    assert not found.at("element_type", Context(**{**HERE, "op": "avg_pool", "dtype": "int64"}))
+    fit = fit_fingerprint([observation("reject", axis="element_type", dtype="int64")])
+    assert fit.axes["element_type"].keys == ("op", "dtype")
+    assert fit.at("element_type", Context(**{**HERE, "dtype": "int64"})) == {"reject"}
+    assert not fit.at("element_type", Context(**HERE))
+    assert not fit.at("element_type", Context(**{**HERE, "op": "avg_pool", "dtype": "int64"}))

@@ -69,7 +69,7 @@ def test_a_value_that_answers_where_the_reference_refuses(case):
 
 
 def test_a_refusal_of_what_the_reference_answers(case):
-    made = case("""
+    parsed_case = case("""
         asks: element_type
         op: max_pool
         input: [[[true, false]]]
@@ -77,13 +77,13 @@ def test_a_refusal_of_what_the_reference_answers(case):
         pool: {kernel: [2]}
         answers: {accept: [[[true]]], reject: {raises: invalid}}
     """)
-    named = (REJECTS, changed("element_type", "reject"))
-    assert findings(made, Answer("rejects")) == {"acceptance": named, "shape": named, "values": named}
+    probe_verdict = (REJECTS, changed("element_type", "reject"))
+    assert findings(parsed_case, Answer("rejects")) == {"acceptance": probe_verdict, "shape": probe_verdict, "values": probe_verdict}
     assert findings(case(SPLIT), Answer("rejects"))["values"] == (REJECTS, None)
 
 
 def test_answers_that_rounding_parts(case):
-    made = case("""
+    parsed_case = case("""
         asks: division
         op: avg_pool
         input: [[[1, 2, 2]]]
@@ -91,16 +91,16 @@ def test_answers_that_rounding_parts(case):
         rules: {accumulator: float32}
         answers: {divide: [[[1.6666666]]], reciprocal: [[[1.6666667]]]}
     """)
-    below, above, further = np.float32(1.6666666), np.float32(1.6666667), np.nextafter(np.float32(1.6666667), np.float32(2))
+    below, above, next_above = np.float32(1.6666666), np.float32(1.6666667), np.nextafter(np.float32(1.6666667), np.float32(2))
     assert np.nextafter(below, np.float32(2)) == above
-    assert findings(made, accepts([[[below]]]))["values"] == (AGREES, [])
-    assert findings(made, accepts([[[above]]]))["values"] == (DIFFERS, changed("division", "reciprocal"))
-    assert findings(made, accepts([[[further]]]))["values"] == (DIFFERS, None)
-    assert [judge(made, accepts([[[got]]]))[2].probe_value for got in (below, above, further)] == ["divide", "reciprocal", None]
+    assert findings(parsed_case, accepts([[[below]]]))["values"] == (AGREES, [])
+    assert findings(parsed_case, accepts([[[above]]]))["values"] == (DIFFERS, changed("division", "reciprocal"))
+    assert findings(parsed_case, accepts([[[next_above]]]))["values"] == (DIFFERS, None)
+    assert [judge(parsed_case, accepts([[[got]]]))[2].probe_value for got in (below, above, next_above)] == ["divide", "reciprocal", None]
 
 
 def test_answers_that_rounding_does_not_part(case):
-    made = case("""
+    parsed_case = case("""
         asks: accumulator
         op: avg_pool
         dtype: bfloat16
@@ -109,21 +109,21 @@ def test_answers_that_rounding_does_not_part(case):
         rules: {cast: none}
         answers: {float64: [[[65]]], input: [[[64]]]}
     """)
-    got = [Answer("accepts", np.array([[[value]]], made.input.value.dtype)) for value in (65, 64.5, 64, 63)]
-    assert [judge(made, each)[2].probe_value for each in got] == ["float64", None, "input", None]
+    got = [Answer("accepts", np.array([[[value]]], parsed_case.input.value.dtype)) for value in (65, 64.5, 64, 63)]
+    assert [judge(parsed_case, answer)[2].probe_value for answer in got] == ["float64", None, "input", None]
 
 
 def test_a_named_answer_is_told_with_every_attribute(case):
-    made = case(SPLIT)
-    found = {each.attribute: each for each in judge(made, accepts([[[1, 2, 3, 4]]]))}
-    assert {(each.probe_value, each.detail) for each in found.values()} == {("low", "same_split: low")}
-    assert {name: each.cause for name, each in found.items()} == {
+    parsed_case = case(SPLIT)
+    by_attribute = {finding.attribute: finding for finding in judge(parsed_case, accepts([[[1, 2, 3, 4]]]))}
+    assert {(finding.probe_value, finding.detail) for finding in by_attribute.values()} == {("low", "same_split: low")}
+    assert {name: finding.cause for name, finding in by_attribute.items()} == {
         "acceptance": [], "shape": [], "dtype": [], "values": changed("same_split", "low"),
     }  # fmt: skip
 
 
 def test_an_answer_within_rounding_of_one_that_is_named(case):
-    made = case("""
+    parsed_case = case("""
         asks: include_default
         op: avg_pool
         input: [[[5, 5]]]
@@ -131,12 +131,12 @@ def test_an_answer_within_rounding_of_one_that_is_named(case):
         answers: {padded: [[[3.3333333]]], valid: [[[5]]]}
     """)
     near = np.nextafter(np.float32(10 / 3), np.float32(4))
-    found = judge(made, accepts([[[near]]]))
-    assert {(each.verdict, each.probe_value) for each in found} == {(AGREES, "padded")}
+    findings = judge(parsed_case, accepts([[[near]]]))
+    assert {(finding.verdict, finding.probe_value) for finding in findings} == {(AGREES, "padded")}
 
 
 def test_a_gradient_that_is_asked_apart_is_named(case):
-    made = case("""
+    parsed_case = case("""
         asks: tie
         op: max_pool
         input: [[[7, 7]]]
@@ -146,13 +146,13 @@ def test_a_gradient_that_is_asked_apart_is_named(case):
     """)
     for cells, name in (([[[2, 0]]], "first"), ([[[1, 1]]], "split"), ([[[0, 2]]], None)):
         gradient = {"gradient": Answer("accepts", extra={"gradient": np.array(cells, "float32")})}
-        found = judge(made, accepts([[[7]]]), further=gradient)
-        assert {each.probe_value for each in found} == {name}
-        assert found[-1].cause == {"first": [], "split": changed("tie", "split"), None: None}[name]
+        findings = judge(parsed_case, accepts([[[7]]]), separate_answers=gradient)
+        assert {finding.probe_value for finding in findings} == {name}
+        assert findings[-1].cause == {"first": [], "split": changed("tie", "split"), None: None}[name]
 
 
 def test_a_shape_inferred_wrongly_is_no_work_of_the_asked_axis(case):
     inferred = {"inferred_shape": Answer("accepts", extra={"inferred_shape": np.array([1, 1, 9])})}
-    *others, shape = judge(case(SPLIT), accepts([[[2, 3, 4, 4]]]), further=inferred)
-    assert {(each.verdict, each.probe_value) for each in others} == {(AGREES, "high")}
+    *others, shape = judge(case(SPLIT), accepts([[[2, 3, 4, 4]]]), separate_answers=inferred)
+    assert {(finding.verdict, finding.probe_value) for finding in others} == {(AGREES, "high")}
     assert (shape.attribute, shape.verdict, shape.probe_value, shape.cause) == ("inferred_shape", DIFFERS, "high", None)

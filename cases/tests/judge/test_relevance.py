@@ -12,29 +12,29 @@ from poolparity.cases.model.pool import Pool, Refused
 from poolparity.cases.model.rules import AXIS_VALUES
 
 
-def told(question, chosen, located, seed):
+def parts_of_result(question, rules, with_indices, seed):
     """Everything an oracle says of a question, as bytes."""
     x, pool, extra, batched = question
     try:
-        found = outcome(x, pool, chosen, batched=batched, extra=extra, located=located, cotangent=seed)
+        result = outcome(x, pool, rules, batched=batched, extra=extra, located=with_indices, cotangent=seed)
     except Refused as refusal:
         return type(refusal)
-    parts = (found.output, found.indices, found.gradient)
+    parts = (result.output, result.indices, result.gradient)
     return [
         None
-        if each is None
-        else (each.dtype, each.shape, np.where(each != each, each.dtype.type(0), each).tobytes(), (each != each).tobytes())
-        for each in parts
+        if part is None
+        else (part.dtype, part.shape, np.where(part != part, part.dtype.type(0), part).tobytes(), (part != part).tobytes())
+        for part in parts
     ]
 
 
-def cotangent(question, chosen):
+def cotangent(question, rules):
     """A cotangent of a question's output, None where there is no gradient."""
     x, pool, extra, batched = question
     if x.dtype.kind not in "fV":
         return None
     try:
-        y = outcome(x, pool, chosen, batched=batched, extra=extra, located=False).output
+        y = outcome(x, pool, rules, batched=batched, extra=extra, located=False).output
     except Refused:
         return None
     return (np.arange(y.size) % 5 - 1.0).reshape(y.shape).astype(x.dtype)
@@ -43,15 +43,15 @@ def cotangent(question, chosen):
 @pytest.mark.slow
 @settings(max_examples=300)
 @given(questions(), few() | rules, st.booleans(), st.booleans())
-def test_what_is_ruled_out_changes_nothing(question, chosen, located, differentiated):
+def test_what_is_ruled_out_changes_nothing(question, rules, with_indices, differentiated):
     x, pool, _, batched = question
-    seed = cotangent(question, chosen) if differentiated else None
-    facts = Facts(x, pool, batched, located, seed is not None)
-    due = told(question, chosen, located, seed)
+    seed = cotangent(question, rules) if differentiated else None
+    facts = Facts(x, pool, batched, with_indices, seed is not None)
+    due = parts_of_result(question, rules, with_indices, seed)
     # A type that is refused matters, but float32 is taken everywhere.
     for axis in set(AXIS_VALUES) - set(relevant_axes(facts)) - {"element_type"}:
         for value in AXIS_VALUES[axis]:
-            assert told(question, chosen.but(**{axis: value}), located, seed) == due, (axis, value)
+            assert parts_of_result(question, rules.but(**{axis: value}), with_indices, seed) == due, (axis, value)
 
 
 def plain(shape=(1, 1, 4, 4), dtype="float32"):

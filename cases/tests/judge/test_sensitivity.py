@@ -23,15 +23,17 @@ from poolparity.cases.judge.sensitivity import altering_changes, count_distinct
     ("op: max_pool, input: [[[7, 7]]], pool: {kernel: [2]}, waiting: for a reason", set()),
 ])  # fmt: skip
 def test_the_changes_that_alter_what_is_due(spec, keys, due):
-    [made] = spec(f"cases:\n  one: {{{keys}}}").cases
-    assert {change for change in altering_changes(made) if change[0] not in ("explicit_padding", "result_dtype", "size_negative")} == due
+    [parsed_case] = spec(f"cases:\n  one: {{{keys}}}").cases
+    assert {
+        change for change in altering_changes(parsed_case) if change[0] not in ("explicit_padding", "result_dtype", "size_negative")
+    } == due
 
 
 def test_rounding_alters_an_answer_only_where_it_is_asked_for(spec):
     keys = "op: avg_pool, input: [[[1, 2, 2]]], pool: {kernel: [3], stride: [3]}, rules: {accumulator: float32}"
     [plain] = spec(f"cases:\n  one: {{{keys}, output: [[[1.6666666]]]}}").cases
-    asks = "asks: division, answers: {divide: [[[1.6666666]]], reciprocal: [[[1.6666667]]]}"
-    [probe] = spec(f"cases:\n  one: {{{keys}, {asks}}}").cases
+    question = "asks: division, answers: {divide: [[[1.6666666]]], reciprocal: [[[1.6666667]]]}"
+    [probe] = spec(f"cases:\n  one: {{{keys}, {question}}}").cases
     assert ("division", "reciprocal") not in altering_changes(plain)
     assert ("division", "reciprocal") in altering_changes(probe)
 

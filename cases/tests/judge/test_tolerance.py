@@ -11,10 +11,10 @@ from poolparity.cases.judge.tolerance import EXACT, Tolerance, gradient_toleranc
 def bound(spec):
     """The bound of a case's values, in units in the last place."""
 
-    def bound(keys, of=tolerance_of):
-        found = spec(f"cases:\n  one: {{{keys}}}\n")
-        assert found.mistakes == ()
-        return of(found.cases[0])
+    def bound(keys, measure=tolerance_of):
+        spec_file = spec(f"cases:\n  one: {{{keys}}}\n")
+        assert spec_file.mistakes == ()
+        return measure(spec_file.cases[0])
 
     return bound
 
@@ -72,8 +72,8 @@ def test_the_bound_of_values(bound, keys, ulp):
     ("op: avg_pool, input: [[[1, 2]]], pool: {kernel: [3], stride: [3]}, output: [[[1]]], rules: {size_zero: reject}", None),
 ])  # fmt: skip
 def test_the_magnitude_behind_a_bound(bound, keys, magnitude):
-    found = bound(keys).magnitude
-    assert (found if found is None else found.tolist()) == magnitude
+    bounds = bound(keys).magnitude
+    assert (bounds if bounds is None else bounds.tolist()) == magnitude
 
 
 @pytest.mark.parametrize(("keys", "ulp", "magnitude"), [
@@ -83,14 +83,14 @@ def test_the_magnitude_behind_a_bound(bound, keys, magnitude):
     ("op: conv, input: [[[3, 4]]], pool: {stride: [1]}, with: {weights: [[[1, -2]]], cotangent: [[[1]]]}, gradient: [[[1, -2]]]", 4, [[[1, 2]]]),
 ])  # fmt: skip
 def test_the_bound_of_a_gradient(bound, keys, ulp, magnitude):
-    found = bound(keys, gradient_tolerance)
-    assert (found.ulp, found.magnitude.tolist()) == (ulp, magnitude)
+    gradient_bound = bound(keys, gradient_tolerance)
+    assert (gradient_bound.ulp, gradient_bound.magnitude.tolist()) == (ulp, magnitude)
 
 
 def test_a_gradient_whose_forward_is_refused_has_no_magnitude(bound):
     keys = "op: max_pool, input: [[[3, 4]]], pool: {kernel: [3], stride: [3]}, with: {cotangent: [[[5]]]}, gradient: [[[0, 5]]]"
-    found = bound(keys, gradient_tolerance)
-    assert (found.ulp, found.magnitude) == (5, None)
+    gradient_bound = bound(keys, gradient_tolerance)
+    assert (gradient_bound.ulp, gradient_bound.magnitude) == (5, None)
 
 
 def same(tolerance, due, got, dtype="float32"):
@@ -137,8 +137,8 @@ def test_the_greatest_number_is_near_its_neighbours_alone(dtype):
     kind = np.dtype(ml_dtypes.bfloat16 if dtype == "bfloat16" else dtype)
     most = ml_dtypes.finfo(kind).max
     below = np.nextafter(most, kind.type(0))
-    further = np.nextafter(below, kind.type(0))
-    due, got = np.array([most] * 5, kind), np.array([most, below, further, -most, np.inf], kind)
+    next_below = np.nextafter(below, kind.type(0))
+    due, got = np.array([most] * 5, kind), np.array([most, below, next_below, -most, np.inf], kind)
     assert Tolerance(1).same(due, got).tolist() == [True, True, False, False, False]
     assert Tolerance(1).same(got, due).tolist() == [True, True, False, False, False]
 

@@ -22,8 +22,8 @@ def identical(tensor):
     namespace = {"numpy": np}
     if tensor.dtype == "bfloat16":
         namespace["ml_dtypes"] = pytest.importorskip("ml_dtypes")
-    made = eval(tensor.expression, namespace)
-    return (made.dtype, made.shape, made.tobytes()) == (tensor.value.dtype, tensor.shape, tensor.value.tobytes())
+    array = eval(tensor.expression, namespace)
+    return (array.dtype, array.shape, array.tobytes()) == (tensor.value.dtype, tensor.shape, tensor.value.tobytes())
 
 
 @pytest.mark.parametrize("dtype", NUMPY_DTYPES)

@@ -40,7 +40,7 @@ KNOWN = {
 }  # fmt: skip
 
 
-def stated(text):
+def stated_pool(text):
     return parse_layer(text, KNOWN).stated
 
 
@@ -61,8 +61,8 @@ def test_a_default_format_is_neither_stated_nor_written():
 
 
 def test_stride_is_the_window_or_one():
-    assert stated("torch.nn.LPPool2d(2, (2, 3))").stride == (2, 3)
-    assert stated("onnx.MaxPool(kernel=[2, 3])").stride == (1, 1)
+    assert stated_pool("torch.nn.LPPool2d(2, (2, 3))").stride == (2, 3)
+    assert stated_pool("onnx.MaxPool(kernel=[2, 3])").stride == (1, 1)
 
 
 def test_the_kernel_tells_the_rank_where_one_name_serves_all():
@@ -85,17 +85,17 @@ def test_the_kernel_tells_the_rank_where_one_name_serves_all():
     ],
 )
 def test_paddings(padding, expected):
-    assert stated(f"torch.nn.AvgPool2d(2, padding={padding})").padding == expected
+    assert stated_pool(f"torch.nn.AvgPool2d(2, padding={padding})").padding == expected
 
 
 def test_arguments_without_a_meaning_say_nothing():
-    assert stated("torch.nn.AdaptiveMaxPool2d(3, return_indices=True)") == Pool(op="adaptive_max_pool", output_size=(3, 3))
+    assert stated_pool("torch.nn.AdaptiveMaxPool2d(3, return_indices=True)") == Pool(op="adaptive_max_pool", output_size=(3, 3))
 
 
 def test_truth_values_and_numbers_are_of_one_type():
-    assert stated("onnx.MaxPool(kernel=[2], ceil_mode=1)").ceil_mode is True
-    assert repr(stated("torch.nn.LPPool2d(2, 2)").p) == "2.0"
-    assert stated("torch.nn.AvgPool2d(2, divisor_override=3)").divisor_override == 3
+    assert stated_pool("onnx.MaxPool(kernel=[2], ceil_mode=1)").ceil_mode is True
+    assert repr(stated_pool("torch.nn.LPPool2d(2, 2)").p) == "2.0"
+    assert stated_pool("torch.nn.AvgPool2d(2, divisor_override=3)").divisor_override == 3
 
 
 @pytest.mark.parametrize(
@@ -148,10 +148,10 @@ def test_no_text_is_too_deep_to_be_refused(text):
 def test_what_a_source_leaves_open_follows_its_own_framework():
     table = {"a.Mean(size, stride=None, counted=True)": ("avg_pool", 1), "a.Whole(keepdims=False)": ("global_max_pool", 1)}
     means = {"size": "kernel", "stride": "stride", "counted": "count_include_pad", "keepdims": "keepdims"}
-    known = make_layers("a", "channels_first", means, table, "one")
-    assert framework_defaults(parse_layer("a.Mean(2)", known)) == {"stride_default": "one", "include_default": "padded"}
-    assert framework_defaults(parse_layer("a.Mean(2, 2, False)", known)) == {}
-    assert framework_defaults(parse_layer("a.Whole()", known)) == {"keepdims_default": "dropped"}
+    layers = make_layers("a", "channels_first", means, table, "one")
+    assert framework_defaults(parse_layer("a.Mean(2)", layers)) == {"stride_default": "one", "include_default": "padded"}
+    assert framework_defaults(parse_layer("a.Mean(2, 2, False)", layers)) == {}
+    assert framework_defaults(parse_layer("a.Whole()", layers)) == {"keepdims_default": "dropped"}
 
 
 @pytest.mark.parametrize(
@@ -163,23 +163,23 @@ def test_what_a_source_leaves_open_follows_its_own_framework():
     ],
 )
 def test_what_is_told_for_batch_and_channels_too_is_that_of_the_spatial_axes(text, expected):
-    assert {name: getattr(stated(text), name) for name in expected} == expected
+    assert {name: getattr(stated_pool(text), name) for name in expected} == expected
 
 
 def test_a_window_over_channels_is_no_pooling_of_ours():
     with pytest.raises(
         BadSpelling, match=r"ksize=\[1, 2, 2, 2\] has no meaning for tf.nn.max_pool2d; expected an integer, or one for each"
     ):
-        stated("tf.nn.max_pool2d([1, 2, 2, 2], 2, 'SAME')")
+        stated_pool("tf.nn.max_pool2d([1, 2, 2, 2], 2, 'SAME')")
 
 
 def test_letters_of_another_number_of_axes_are_what_has_no_meaning():
     with pytest.raises(BadSpelling, match=r"data_format='NWC' has no meaning for tf.nn.max_pool2d; expected 'channels_first' or"):
-        stated("tf.nn.max_pool2d(2, 2, 'VALID', 'NWC')")
+        stated_pool("tf.nn.max_pool2d(2, 2, 'VALID', 'NWC')")
 
 
 def test_of_two_arguments_that_tell_one_thing_the_default_gives_way_and_others_clash():
-    assert stated("keras.layers.Pool(border_mode='same')").padding == "same"
-    assert stated("keras.layers.Pool(padding='same', border_mode='same')").padding == "same"
+    assert stated_pool("keras.layers.Pool(border_mode='same')").padding == "same"
+    assert stated_pool("keras.layers.Pool(padding='same', border_mode='same')").padding == "same"
     with pytest.raises(BadSpelling, match=r"padding and border_mode of keras\.layers\.Pool both tell the padding; expected one of them"):
-        stated("keras.layers.Pool(padding='same', border_mode='valid')")
+        stated_pool("keras.layers.Pool(padding='same', border_mode='valid')")

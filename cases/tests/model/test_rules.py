@@ -58,8 +58,8 @@ def test_code_compares_rules_with_values_of_their_axes_alone():
 
 
 def test_the_published_schemas_have_the_axes_of_the_table():
-    done = subprocess.run([sys.executable, ROOT / ".ci" / "schemas.py", "--check"], capture_output=True, text=True)
-    assert (done.returncode, done.stderr) == (0, "")
+    process = subprocess.run([sys.executable, ROOT / ".ci" / "schemas.py", "--check"], capture_output=True, text=True)
+    assert (process.returncode, process.stderr) == (0, "")
 
 
 def test_a_value_that_is_added_to_the_table_appears_in_the_schema_in_specs_and_in_words(tmp_path):
@@ -78,8 +78,8 @@ def test_a_value_that_is_added_to_the_table_appears_in_the_schema_in_specs_and_i
 
     def run(*arguments):
         environment = {**os.environ, "PYTHONPATH": str(tmp_path)}
-        done = subprocess.run([sys.executable, *arguments], capture_output=True, text=True, cwd=tmp_path, env=environment)
-        return done.returncode, done.stdout + done.stderr
+        process = subprocess.run([sys.executable, *arguments], capture_output=True, text=True, cwd=tmp_path, env=environment)
+        return process.returncode, process.stdout + process.stderr
 
     schemas = str(copy / ".ci" / "schemas.py")
     assert run(schemas, "--check") == (1, "specs/schema.json is not current; run `python .ci/schemas.py`\n")

@@ -14,9 +14,9 @@ from poolparity.cases.oracle.definition import oracle, outcome
     (33, [17, 16]), (63, [32, 31]), (64, [32, 32]), (65, [17, 32, 16]), (95, [32, 32, 31]), (96, [32, 32, 32]), (100, [18, 32, 32, 18]),
 ])  # fmt: skip
 def test_blocks_cover_every_cell_once(n, cut):
-    found = block_slices(n)
-    assert [cell for block in found for cell in range(n)[block]] == list(range(n))
-    assert [len(range(n)[block]) for block in found] == cut
+    slices = block_slices(n)
+    assert [cell for block in slices for cell in range(n)[block]] == list(range(n))
+    assert [len(range(n)[block]) for block in slices] == cut
 
 
 def average(x, kernel, dtype="float16", **rules):
@@ -69,8 +69,8 @@ def test_blocks_of_blocks_keep_their_axes():
 def test_edges_stand_for_padding(padding, rule, due):
     x, rules = np.array([[[3.0, 6, 9]]]), Rules(average_pad=rule)
     pool = Pool(op="avg_pool", kernel=(3,), stride=(1,), padding=padding, count_include_pad=False)
-    found = [4.5 if value == 5 else 7.5 if value == 7 else value for value in due]
-    assert oracle(x, pool, rules).ravel().tolist() == found
+    expected = [4.5 if value == 5 else 7.5 if value == 7 else value for value in due]
+    assert oracle(x, pool, rules).ravel().tolist() == expected
 
 
 def test_a_reciprocal_is_rounded_before_it_is_used():
@@ -86,15 +86,15 @@ def test_windows_that_hold_nothing_give_no_gradient():
     x = np.array([[[3.0]]])
     pool = Pool(op="avg_pool", kernel=(2,), stride=(1,), padding=((2, 0),), count_include_pad=False)
     rules = Rules(pad_limit="none")
-    found = outcome(x, pool, rules, cotangent=np.array([[[5.0, 7.0]]]))
-    assert np.isnan(found.output[0, 0, 0])
-    assert found.gradient.tolist() == [[[7.0]]]
+    result = outcome(x, pool, rules, cotangent=np.array([[[5.0, 7.0]]]))
+    assert np.isnan(result.output[0, 0, 0])
+    assert result.gradient.tolist() == [[[7.0]]]
 
 
 @pytest.mark.parametrize(("divisor", "due"), [(None, [2.5]), (1, [5.0]), (-2, [-2.5])])
 def test_the_gradient_is_divided_as_the_average_is(divisor, due):
     x = np.array([[[1.0, 4.0]]])
     pool = Pool(op="avg_pool", kernel=(2,), stride=(2,), divisor_override=divisor)
-    found = outcome(x, pool, cotangent=np.array([[[2.0]]]))
-    assert found.output.ravel().tolist() == due
-    assert found.gradient.ravel().tolist() == [2.0 / (divisor or 2)] * 2
+    result = outcome(x, pool, cotangent=np.array([[[2.0]]]))
+    assert result.output.ravel().tolist() == due
+    assert result.gradient.ravel().tolist() == [2.0 / (divisor or 2)] * 2

@@ -38,10 +38,10 @@ def test_the_layout_gives_what_the_pooling_gives(name, shape, pick):
     low = lower_pool(pool, shape[2:], rules, pick=pick)
     assert not pick or set(low.dilation) == {1}
     due = outcome(x, pool, rules, located=False).output
-    np.testing.assert_allclose(done(x, low), due, rtol=1e-12)
+    np.testing.assert_allclose(apply_lowered(x, low), due, rtol=1e-12)
 
 
-def done(x, low):
+def apply_lowered(x, low):
     """A layout carried out."""
     fill = -np.inf if low.kind == "max" else 0.0
     y = pooled(laid(x, low, low.pads, fill), low, np.max if low.kind == "max" else np.mean)
@@ -49,23 +49,23 @@ def done(x, low):
         return y
     if low.divisor is not None:
         return y * low.taps / low.divisor
-    counted = low.counted if low.include else ((0, 0), (0, 0))
-    ones = np.pad(np.ones_like(x), ((0, 0), (0, 0), *counted), constant_values=1.0)
-    rest = tuple((low_ - a, high - b) for (low_, high), (a, b) in zip(low.pads, counted, strict=True))
+    counted_padding = low.counted if low.include else ((0, 0), (0, 0))
+    ones = np.pad(np.ones_like(x), ((0, 0), (0, 0), *counted_padding), constant_values=1.0)
+    rest = tuple((low_ - a, high - b) for (low_, high), (a, b) in zip(low.pads, counted_padding, strict=True))
     return y / pooled(laid(ones, low, rest, 0.0), low, np.mean)
 
 
 def laid(x, low, pads, fill):
     x = np.pad(x, ((0, 0), (0, 0), *pads), constant_values=fill)
-    for axis, picked in enumerate(low.picked, 2):
-        x = x if picked is None else np.take(x, picked.positions, axis)
+    for axis, gather in enumerate(low.picked, 2):
+        x = x if gather is None else np.take(x, gather.positions, axis)
     return x
 
 
 def pooled(x, low, reduce):
     spans = [(taps - 1) * step + 1 for taps, step in zip(low.kernel, low.dilation, strict=True)]
     views = np.lib.stride_tricks.sliding_window_view(x, spans, (2, 3))
-    strides, steps = ([slice(None, None, each) for each in sizes] for sizes in (low.stride, low.dilation))
+    strides, steps = ([slice(None, None, size) for size in sizes] for sizes in (low.stride, low.dilation))
     return reduce(views[:, :, strides[0], strides[1], steps[0], steps[1]], axis=(4, 5))
 
 

@@ -46,10 +46,10 @@ def test_padding_may_win_over_minus_infinity(rule, due):
 
 
 def test_zeros_in_the_padding_win_their_windows():
-    found = ask(
+    result = ask(
         [-1, -2], pool1("max_pool", kernel=2, stride=1, padding=(1, 0)), cotangent=[1, 1], pad_value="zero", empty_index="minus_one"
     )
-    assert (found.output[0, 0].tolist(), found.indices[0, 0].tolist(), found.gradient[0, 0].tolist()) == ([0, -1], [-1, 0], [1, 0])
+    assert (result.output[0, 0].tolist(), result.indices[0, 0].tolist(), result.gradient[0, 0].tolist()) == ([0, -1], [-1, 0], [1, 0])
 
 
 @pytest.mark.parametrize(
@@ -58,8 +58,8 @@ def test_zeros_in_the_padding_win_their_windows():
 )
 def test_the_index_of_a_window_without_cells(rule, due):
     pool = Pool(op="max_pool", kernel=(2, 2), stride=(1, 1), padding=((1, 1), (1, 1)), dilation=(3, 1))
-    found = outcome(np.ones((1, 2, 2, 2)), pool, Rules(empty_index=rule))
-    assert found.indices.reshape(2, 3).tolist() == due
+    result = outcome(np.ones((1, 2, 2, 2)), pool, Rules(empty_index=rule))
+    assert result.indices.reshape(2, 3).tolist() == due
 
 
 def test_a_window_wholly_before_the_input_starts_at_its_first_cell():
@@ -68,8 +68,8 @@ def test_a_window_wholly_before_the_input_starts_at_its_first_cell():
 
 def test_a_window_without_cells_has_its_index_in_the_tensor_as_onnxruntime_has_it():
     pool = Pool(op="max_pool", kernel=(2, 2), stride=(1, 1), padding=((1, 1), (1, 1)), dilation=(2, 2))
-    found = outcome(np.ones((2, 2, 1, 1)), pool, Rules(empty_index="minus_one_each", index_base="tensor"))
-    assert found.indices.ravel().tolist() == [-2, -1, 0, 1]
+    result = outcome(np.ones((2, 2, 1, 1)), pool, Rules(empty_index="minus_one_each", index_base="tensor"))
+    assert result.indices.ravel().tolist() == [-2, -1, 0, 1]
 
 
 @pytest.mark.parametrize(("rule", "due"), [("found", [0, 2]), ("empty", [-1, 2])])
@@ -99,17 +99,17 @@ def test_what_an_index_counts(base, due):
     cells = {(0, 0): 1, (0, 1): 4, (1, 0): 2, (1, 1): 5, (2, 0): 4, (2, 1): 3}
     for plane, cell in cells.items():
         x[plane].flat[cell] = 1
-    found = outcome(x, Pool(op="global_max_pool"), Rules(index_base=base)).indices
-    assert {plane: found[plane].item() for plane in cells} == {plane: due(*plane, cell) for plane, cell in cells.items()}
+    result = outcome(x, Pool(op="global_max_pool"), Rules(index_base=base)).indices
+    assert {plane: result[plane].item() for plane in cells} == {plane: due(*plane, cell) for plane, cell in cells.items()}
 
 
 def test_fractional_windows_as_torch_places_them():
     x = np.arange(49.0).reshape(1, 1, 7, 7)
     pool = Pool(op="fractional_max_pool", kernel=(2, 2), output_size=(3, 4))
-    found = outcome(x, pool, Rules(sample_order="reversed"), extra={"samples": np.array([[[0.1, 0.9]]], "float32")})
-    assert found.indices.tolist() == [[[[8, 9, 11, 13], [22, 23, 25, 27], [43, 44, 46, 48]]]]
-    found = outcome(x, pool, extra={"samples": np.array([[[0.9, 0.1]]], "float32")})
-    assert found.output.tolist() == [[[[8, 9, 11, 13], [22, 23, 25, 27], [43, 44, 46, 48]]]]
+    result = outcome(x, pool, Rules(sample_order="reversed"), extra={"samples": np.array([[[0.1, 0.9]]], "float32")})
+    assert result.indices.tolist() == [[[[8, 9, 11, 13], [22, 23, 25, 27], [43, 44, 46, 48]]]]
+    result = outcome(x, pool, extra={"samples": np.array([[[0.9, 0.1]]], "float32")})
+    assert result.output.tolist() == [[[[8, 9, 11, 13], [22, 23, 25, 27], [43, 44, 46, 48]]]]
 
 
 def test_fractional_windows_may_be_single_cells():
@@ -164,8 +164,8 @@ def test_columns_of_a_fold_are_those_of_a_filled_padding_as_well():
 def test_a_global_maximum_without_its_axes_has_its_indices_without_them():
     x = distinct((2, 3, 2, 2), 0, "float32").value
     for batched, shape in ((True, (2, 3)), (False, (3,))):
-        found = outcome(x if batched else x[0], Pool(op="global_max_pool", keepdims=False), batched=batched)
-        assert found.output.shape == found.indices.shape == shape
+        result = outcome(x if batched else x[0], Pool(op="global_max_pool", keepdims=False), batched=batched)
+        assert result.output.shape == result.indices.shape == shape
 
 
 def test_indices_are_there_only_of_maxima_that_are_located():

@@ -30,8 +30,8 @@ def test_the_gradient_of_the_largest_magnitude_where_that_is_nan(tie, due):
 @pytest.mark.parametrize("tie", ["first", "last", "split", "all"])
 def test_the_largest_magnitude_of_nothing(tie):
     pool = pool1("lp_pool", kernel=1, padding=(1, 0), p=INF)
-    found = ask([-0.25], pool, cotangent=[1, 2], pad_limit="none", tie=tie)
-    assert (found.output.ravel().tolist(), found.gradient.ravel().tolist()) == ([0, 0.25], [-2])
+    result = ask([-0.25], pool, cotangent=[1, 2], pad_limit="none", tie=tie)
+    assert (result.output.ravel().tolist(), result.gradient.ravel().tolist()) == ([0, 0.25], [-2])
 
 
 @pytest.mark.parametrize(("accumulator", "due"), [("input", 2**24 + 1), ("float32", 2**24), ("float64", 2**24 + 1)])
@@ -50,14 +50,14 @@ def test_the_magnitude_of_the_least_integer():
 
 
 def test_the_gradient_of_a_norm_whose_powers_overflow_the_type():
-    found = ask([100, 100], pool1("lp_pool", kernel=2, p=3.0), "float16", cotangent=[1]).gradient.ravel()
-    assert found.tolist() == [np.float16(2 ** (-2 / 3))] * 2
+    result = ask([100, 100], pool1("lp_pool", kernel=2, p=3.0), "float16", cotangent=[1]).gradient.ravel()
+    assert result.tolist() == [np.float16(2 ** (-2 / 3))] * 2
 
 
 @pytest.mark.parametrize(("order", "due"), [("sequential", 2048), ("blocks32", 2080)])
 def test_a_norm_over_the_whole_input_in_blocks(order, due):
-    found = ask([2048] + [1] * 63, pool1("global_lp_pool", p=1.0), "float16", accumulator="input", sum_order=order)
-    assert found.output.item() == due
+    result = ask([2048] + [1] * 63, pool1("global_lp_pool", p=1.0), "float16", accumulator="input", sum_order=order)
+    assert result.output.item() == due
 
 
 def test_gradients_of_norms_as_torch_has_them():

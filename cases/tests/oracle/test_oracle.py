@@ -17,7 +17,7 @@ NAN, INF = float("nan"), float("inf")
 OPEN = Rules(pad_limit="none", size_zero="empty", size_negative="empty")
 
 
-def drawn(shape, seed=0, dtype="float64"):
+def random_array(shape, seed=0, dtype="float64"):
     """Numbers of both signs, no two alike."""
     x = distinct(shape, seed, dtype).value
     return x - x.size // 2 if x.dtype.kind != "u" else x
@@ -56,11 +56,11 @@ def pools(draw, rank=None):
 
 
 @st.composite
-def questions(draw, made=pools):
+def questions(draw, pool_strategy=pools):
     """An input of one to three spatial axes and a pooling of it."""
     rank = draw(st.integers(1, 3))
     shape = draw(st.tuples(st.integers(1, 2), st.integers(1, 3), *[st.integers(1, 6 - rank)] * rank))
-    return drawn(shape, draw(st.integers(0, 9))), draw(made(rank))
+    return random_array(shape, draw(st.integers(0, 9))), draw(pool_strategy(rank))
 
 
 def same(one, other):
@@ -122,16 +122,16 @@ def test_both_formats_and_a_missing_batch_axis_give_the_same(question):
     np.testing.assert_array_equal(oracle(x[0], pool, OPEN, batched=False), y[0])
 
 
-def pool1(x, op="max_pool", rules=Rules(), dtype="float64", **stated):
+def pool1(x, op="max_pool", rules=Rules(), dtype="float64", **parameters):
     """One pooling along one axis, as a list."""
-    stated = {name: (value,) if type(value) is int and name in ("kernel", "stride", "dilation", "output_size") else value
-              for name, value in stated.items()}  # fmt: skip
-    stated = {name: ((value, value),) if name == "padding" and type(value) is int else value for name, value in stated.items()}
-    return oracle(np.array([[x]], dtype), Pool(op=op, **stated), rules)[0, 0].tolist()
+    parameters = {name: (value,) if type(value) is int and name in ("kernel", "stride", "dilation", "output_size") else value
+              for name, value in parameters.items()}  # fmt: skip
+    parameters = {name: ((value, value),) if name == "padding" and type(value) is int else value for name, value in parameters.items()}
+    return oracle(np.array([[x]], dtype), Pool(op=op, **parameters), rules)[0, 0].tolist()
 
 
 @pytest.mark.parametrize(
-    ("stated", "due"),
+    ("parameters", "due"),
     [
         ({"kernel": 2}, [2, 4]),
         ({"kernel": 2, "stride": 1}, [2, 3, 4, 5]),
@@ -143,8 +143,8 @@ def pool1(x, op="max_pool", rules=Rules(), dtype="float64", **stated):
         ({"kernel": 2, "stride": 1, "padding": "same_lower"}, [1, 2, 3, 4, 5]),
     ],
 )
-def test_maxima_of_one_to_five(stated, due):
-    assert pool1([1, 2, 3, 4, 5], **stated) == due
+def test_maxima_of_one_to_five(parameters, due):
+    assert pool1([1, 2, 3, 4, 5], **parameters) == due
 
 
 def test_a_stride_that_is_left_open():
@@ -153,7 +153,7 @@ def test_a_stride_that_is_left_open():
 
 
 @pytest.mark.parametrize(
-    ("n", "stated", "due"),
+    ("n", "parameters", "due"),
     [
         (5, {"kernel": 2, "stride": 3, "padding": 1, "ceil_mode": True}, [0.5, 3.5]),
         (6, {"kernel": 3, "stride": 2, "padding": 1, "ceil_mode": True}, [1, 3, 5, 3]),
@@ -164,12 +164,12 @@ def test_a_stride_that_is_left_open():
         (3, {"kernel": 2, "stride": 1, "padding": "same", "count_include_pad": False}, [1.5, 2.5, 3]),
     ],
 )
-def test_averages_as_torch_and_tensorflow_have_them(n, stated, due):
-    assert pool1(range(1, n + 1), "avg_pool", **stated) == pytest.approx(due, abs=1e-15)
+def test_averages_as_torch_and_tensorflow_have_them(n, parameters, due):
+    assert pool1(range(1, n + 1), "avg_pool", **parameters) == pytest.approx(due, abs=1e-15)
 
 
 @pytest.mark.parametrize(
-    ("x", "stated", "due"),
+    ("x", "parameters", "due"),
     [
         ([3, -4], {"kernel": 2}, 5),
         ([3, -4], {"kernel": 2, "p": 1}, -1),
@@ -178,8 +178,8 @@ def test_averages_as_torch_and_tensorflow_have_them(n, stated, due):
         ([3, 4], {"kernel": 2, "p": -1}, 12 / 7),
     ],
 )
-def test_norms_as_torch_has_them(x, stated, due):
-    assert pool1(x, "lp_pool", **stated) == pytest.approx([due], nan_ok=True)
+def test_norms_as_torch_has_them(x, parameters, due):
+    assert pool1(x, "lp_pool", **parameters) == pytest.approx([due], nan_ok=True)
 
 
 def test_the_norm_of_negative_numbers_without_their_signs():
@@ -229,14 +229,14 @@ def test_the_sign_of_a_zero(rule, due):
 
 @pytest.mark.parametrize(("rules", "due"), [(Rules(), [NAN, 1, NAN]), (Rules(empty_average="zero"), [0, 1, 0])])
 def test_an_average_over_no_cell(rules, due):
-    stated = {"kernel": 1, "padding": 1, "count_include_pad": False}
-    np.testing.assert_array_equal(pool1([1], "avg_pool", replace(rules, pad_limit="none"), **stated), due)
+    parameters = {"kernel": 1, "padding": 1, "count_include_pad": False}
+    np.testing.assert_array_equal(pool1([1], "avg_pool", replace(rules, pad_limit="none"), **parameters), due)
 
 
 def test_cells_beyond_the_padding_count_only_by_rule():
-    stated = {"kernel": 3, "stride": 2, "padding": 1, "ceil_mode": True}
-    assert pool1([1] * 6, "avg_pool", **stated)[-1] == 0.5
-    assert pool1([1] * 6, "avg_pool", Rules(overhang="counted"), **stated)[-1] == pytest.approx(1 / 3)
+    parameters = {"kernel": 3, "stride": 2, "padding": 1, "ceil_mode": True}
+    assert pool1([1] * 6, "avg_pool", **parameters)[-1] == 0.5
+    assert pool1([1] * 6, "avg_pool", Rules(overhang="counted"), **parameters)[-1] == pytest.approx(1 / 3)
 
 
 @pytest.mark.parametrize("dtype", ["int8", "uint8", "int32", "int64"])
@@ -268,14 +268,14 @@ def test_the_answer_has_the_type_of_the_input(dtype):
 
 @pytest.mark.parametrize(("keepdims", "shape"), [(None, (2, 3, 1, 1)), (True, (2, 3, 1, 1)), (False, (2, 3))])
 def test_global_pooling_keeps_its_axes_unless_told_otherwise(keepdims, shape):
-    x = drawn((2, 3, 4, 5))
+    x = random_array((2, 3, 4, 5))
     y = oracle(x, Pool(op="global_avg_pool", keepdims=keepdims))
     same(y, x.mean((2, 3)).reshape(shape))
     assert oracle(x, Pool(op="global_max_pool"), Rules(keepdims_default="dropped")).shape == (2, 3)
 
 
 def test_global_pooling_with_channels_last_keeps_the_channel_last():
-    x = drawn((2, 4, 5, 3))
+    x = random_array((2, 4, 5, 3))
     for keepdims in (True, False):
         y = oracle(x, Pool(op="global_max_pool", keepdims=keepdims, data_format="channels_last"))
         np.testing.assert_array_equal(y, x.max((1, 2), keepdims=keepdims))

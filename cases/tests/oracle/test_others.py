@@ -19,17 +19,17 @@ def test_unpooling_undoes_the_indices_of_every_base(base, channels, last):
     x = distinct((2, channels, 4, 6), 0, "float64").value + 1
     pool = Pool(op="max_pool", kernel=(2, 3), data_format="channels_last" if last else None)
     x = np.moveaxis(x, 1, -1) if last else x
-    found = outcome(x, pool, Rules(index_base=base))
-    back = oracle(found.output, replace(pool, op="max_unpool"), Rules(index_base=base), extra={"indices": found.indices})
-    np.testing.assert_array_equal(back, np.where(np.isin(x, found.output), x, 0))
+    result = outcome(x, pool, Rules(index_base=base))
+    back = oracle(result.output, replace(pool, op="max_unpool"), Rules(index_base=base), extra={"indices": result.indices})
+    np.testing.assert_array_equal(back, np.where(np.isin(x, result.output), x, 0))
 
 
 def test_unpooling_as_torch_has_it():
     x = np.array([[[1.0, 2, 3]]])
     ask_ = {"extra": {"indices": np.array([[[1, 1, 4]]])}, "cotangent": np.arange(6.0).reshape(1, 1, 6)}
-    found = outcome(x, pool1("max_unpool", kernel=2), **ask_)
-    assert found.output.tolist() == [[[0, 2, 0, 0, 3, 0]]]
-    assert found.gradient.tolist() == [[[1, 1, 4]]]
+    result = outcome(x, pool1("max_unpool", kernel=2), **ask_)
+    assert result.output.tolist() == [[[0, 2, 0, 0, 3, 0]]]
+    assert result.gradient.tolist() == [[[1, 1, 4]]]
     wider = oracle(x, pool1("max_unpool", kernel=2, output_size=7), extra={"indices": np.array([[[1, 3, 6]]])})
     assert wider.tolist() == [[[0, 1, 0, 2, 0, 0, 3]]]
     padded = oracle(x, pool1("max_unpool", kernel=3, stride=2, padding=(1, 1)), extra={"indices": np.array([[[1, 3, 4]]])})
@@ -74,17 +74,17 @@ def test_average_pooling_is_a_convolution_of_each_channel():
     sliding = {"kernel": (2, 3), "stride": (2, 1), "padding": ((1, 0), (1, 1))}
     ask_ = {"cotangent": distinct((2, 3, 3, 6), 1, "float64").value}
     due = outcome(x, Pool(op="avg_pool", count_include_pad=True, **sliding), Rules(pad_limit="none"), **ask_)
-    found = outcome(x, Pool(op="conv", **sliding), extra={"weights": np.full((3, 1, 2, 3), 1 / 6)}, **ask_)
-    np.testing.assert_allclose(found.output, due.output)
-    np.testing.assert_allclose(found.gradient, due.gradient)
+    result = outcome(x, Pool(op="conv", **sliding), extra={"weights": np.full((3, 1, 2, 3), 1 / 6)}, **ask_)
+    np.testing.assert_allclose(result.output, due.output)
+    np.testing.assert_allclose(result.gradient, due.gradient)
 
 
 def test_a_convolution_of_two_channels_by_hand():
     x = np.array([[[1.0, 2, 3], [4, 5, 6]]])
     weights = np.array([[[1.0, 0], [0, 1]], [[0, 1], [0, 0]], [[1, 1], [1, 1]]])
-    found = outcome(x, Pool(op="conv"), extra={"weights": weights}, cotangent=np.array([[[1.0, 0], [0, 0], [0, 2]]]))
-    assert found.output.tolist() == [[[6, 8], [2, 3], [12, 16]]]
-    assert found.gradient.tolist() == [[[1, 2, 2], [0, 3, 2]]]
+    result = outcome(x, Pool(op="conv"), extra={"weights": weights}, cotangent=np.array([[[1.0, 0], [0, 0], [0, 2]]]))
+    assert result.output.tolist() == [[[6, 8], [2, 3], [12, 16]]]
+    assert result.gradient.tolist() == [[[1, 2, 2], [0, 3, 2]]]
     strided = oracle(x, Pool(op="conv", stride=(2,), padding="same", dilation=(2,)), extra={"weights": weights[:1]})
     assert strided.tolist() == [[[5, 2]]]
 
@@ -121,8 +121,8 @@ def test_the_padding_of_a_convolution_that_is_left_open():
 def test_groups_that_do_not_divide_filters_and_channels_are_refused(channels, shape):
     with pytest.raises(Refused) as refusal:
         oracle(np.ones((1, channels, 2)), Pool(op="conv"), extra={"weights": np.ones(shape)})
-    told = f"the weights have shape {shape}; expected filters and channels of a group that divide {channels}"
-    assert str(refusal.value) == told
+    message = f"the weights have shape {shape}; expected filters and channels of a group that divide {channels}"
+    assert str(refusal.value) == message
 
 
 def test_weights_with_fractions_for_an_input_without_them_are_refused():

@@ -44,10 +44,10 @@ def test_the_gradient_gives_back_what_the_operation_takes(question, seed):
     x, pool = question
     y = oracle(x, pool, OPEN)
     cotangent = distinct(y.shape, seed, "float64").value
-    found = outcome(x, pool, OPEN, cotangent=cotangent)
-    np.testing.assert_array_equal(found.output, y)
-    assert found.gradient.shape == x.shape
-    assert np.vdot(found.gradient, x) == pytest.approx(np.vdot(cotangent, y), rel=1e-9)
+    result = outcome(x, pool, OPEN, cotangent=cotangent)
+    np.testing.assert_array_equal(result.output, y)
+    assert result.gradient.shape == x.shape
+    assert np.vdot(result.gradient, x) == pytest.approx(np.vdot(cotangent, y), rel=1e-9)
 
 
 @given(questions())
@@ -55,9 +55,9 @@ def test_an_index_points_to_the_maximum_inside_its_window(question):
     x, pool = question
     if "max" not in pool.op:
         pool = Pool(op="global_max_pool", data_format=pool.data_format)
-    found = outcome(x, pool, OPEN)
+    result = outcome(x, pool, OPEN)
     planes, y, at = (
-        np.moveaxis(each, -1, 1) if pool.data_format and each.ndim == x.ndim else each for each in (x, found.output, found.indices)
+        np.moveaxis(array, -1, 1) if pool.data_format and array.ndim == x.ndim else array for array in (x, result.output, result.indices)
     )
     spatial = planes.shape[2:]
     for window in windows(layout(spatial, pool, OPEN)):
@@ -69,7 +69,7 @@ def test_an_index_points_to_the_maximum_inside_its_window(question):
 
 
 @pytest.mark.parametrize(
-    ("stated", "rules", "message"),
+    ("parameters", "rules", "message"),
     [
         ({"op": "max_pool", "kernel": 3}, {"element_type": "reject"}, "the input is float64; expected another type"),
         ({"op": "max_pool", "kernel": 3, "padding": (1, 1)}, {"small_input": "reject"}, "a window that spans 3 cells is larger than an axis of 2"),
@@ -83,9 +83,9 @@ def test_an_index_points_to_the_maximum_inside_its_window(question):
         ({"op": "upsample_nearest", "output_size": 0}, {}, "the size of the answer is 0; expected at least 1"),
     ],
 )  # fmt: skip
-def test_what_is_refused(stated, rules, message):
+def test_what_is_refused(parameters, rules, message):
     with pytest.raises(Refused) as refusal:
-        ask([1, 2], pool1(**stated), **rules)
+        ask([1, 2], pool1(**parameters), **rules)
     assert str(refusal.value) == message
 
 
@@ -158,10 +158,10 @@ def test_a_window_one_too_large_takes_the_process_along_by_rule():
 def test_the_gradient_of_a_global_pooling_without_its_axes():
     x = distinct((2, 3, 2, 2), 0, "float32").value
     for batched in (True, False):
-        found = outcome(x if batched else x[0], Pool(op="global_avg_pool", keepdims=False), batched=batched,
+        result = outcome(x if batched else x[0], Pool(op="global_avg_pool", keepdims=False), batched=batched,
                         cotangent=np.ones((2, 3) if batched else 3, "float32"))  # fmt: skip
-        assert found.gradient.dtype == x.dtype
-        assert found.gradient.tolist() == (np.ones_like(x) / 4 if batched else np.ones_like(x[0]) / 4).tolist()
+        assert result.gradient.dtype == x.dtype
+        assert result.gradient.tolist() == (np.ones_like(x) / 4 if batched else np.ones_like(x[0]) / 4).tolist()
 
 
 def test_a_gradient_is_there_only_where_a_cotangent_is_given():

@@ -29,8 +29,8 @@ def test_a_sum_over_the_whole_input_in_blocks():
     ones = [1] * 1024
     pool = pool1("global_avg_pool")
     for order, due in (("sequential", 0.25), ("blocks32", 1)):
-        found = ask(ones, pool, ml_dtypes.bfloat16, accumulator="input", sum_order=order)
-        assert found.output.astype("float64").item() == due
+        result = ask(ones, pool, ml_dtypes.bfloat16, accumulator="input", sum_order=order)
+        assert result.output.astype("float64").item() == due
 
 
 @pytest.mark.parametrize(
@@ -85,8 +85,8 @@ def test_the_edge_is_repeated_for_an_average_by_rule():
     pool = pool1("avg_pool", kernel=2, stride=1, padding="same")
     rules = {"include_default": "valid"}
     assert ask([2, 4], pool, **rules).output[0, 0].tolist() == [3, 4]
-    found = ask([2, 4], pool, cotangent=[2, 2], average_pad="edge", **rules)
-    assert (found.output[0, 0].tolist(), found.gradient[0, 0].tolist()) == ([3, 4], [1, 3])
+    result = ask([2, 4], pool, cotangent=[2, 2], average_pad="edge", **rules)
+    assert (result.output[0, 0].tolist(), result.gradient[0, 0].tolist()) == ([3, 4], [1, 3])
     even = pool1("avg_pool", kernel=3, stride=1, padding="same")
     assert ask([2, 4], even, average_pad="edge", **rules).output[0, 0].tolist() == pytest.approx([8 / 3, 10 / 3])
     assert ask([2, 4], even, average_pad="edge_if_uneven", **rules).output[0, 0].tolist() == [3, 3]

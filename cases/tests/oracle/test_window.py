@@ -21,7 +21,7 @@ steps = st.integers(1, 4)
 pads = st.tuples(st.integers(0, 5), st.integers(0, 5))
 
 
-def listed(n, span, stride, low, high, ceil=False):
+def list_starts(n, span, stride, low, high, ceil=False):
     """The starts of all windows, written down one after another.
 
     With `ceil` another one is due as long as the one before it, real or imagined, does not reach the
@@ -30,8 +30,8 @@ def listed(n, span, stride, low, high, ceil=False):
     starts = count(-low, stride)
     if not ceil:
         return list(takewhile(lambda start: start + span <= n + high, starts))
-    found = list(takewhile(lambda start: start - stride + span < n + high, starts))
-    return found[:-1] if found and found[-1] >= n else found
+    starts_in_input = list(takewhile(lambda start: start - stride + span < n + high, starts))
+    return starts_in_input[:-1] if starts_in_input and starts_in_input[-1] >= n else starts_in_input
 
 
 def starts_of(axis):
@@ -42,7 +42,7 @@ def starts_of(axis):
 def test_windows_are_those_listed_one_by_one(n, kernel, stride, dilation, padding, ceil):
     axis = sliding_windows(n, kernel, stride, dilation, padding, ceil, OPEN)
     span = (kernel - 1) * dilation + 1
-    assert starts_of(axis) == listed(n, span, stride, *padding, ceil)
+    assert starts_of(axis) == list_starts(n, span, stride, *padding, ceil)
     assert all(list(window) == [window.start + i * dilation for i in range(kernel)] for window in axis.windows)
 
 
@@ -51,7 +51,7 @@ def test_same_pads_no_more_than_one_output_for_each_stride_needs(n, kernel, stri
     axis = sliding_windows(n, kernel, stride, dilation, padding, False, Rules())
     due = len(range(0, n, stride))
     span = (kernel - 1) * dilation + 1
-    total = next(total for total in count() if len(listed(n, span, stride, 0, total)) >= due)
+    total = next(total for total in count() if len(list_starts(n, span, stride, 0, total)) >= due)
     assert (axis.size, axis.low + axis.high) == (due, total)
     odd_side = axis.high - axis.low if padding == "same" else axis.low - axis.high
     assert odd_side == total % 2
@@ -60,9 +60,9 @@ def test_same_pads_no_more_than_one_output_for_each_stride_needs(n, kernel, stri
 @given(sizes, sizes, steps, pads, st.booleans())
 def test_a_kept_window_stands_one_stride_past_the_clipped_ones(n, kernel, stride, padding, ceil):
     clipped = starts_of(sliding_windows(n, kernel, stride, 1, padding, ceil, OPEN))
-    kept = starts_of(sliding_windows(n, kernel, stride, 1, padding, ceil, Rules(**{**vars(OPEN), "ceil_window": "kept"})))
-    assert kept[: len(clipped)] == clipped
-    assert all(start >= n for start in kept[len(clipped) :])
+    starts = starts_of(sliding_windows(n, kernel, stride, 1, padding, ceil, Rules(**{**vars(OPEN), "ceil_window": "kept"})))
+    assert starts[: len(clipped)] == clipped
+    assert all(start >= n for start in starts[len(clipped) :])
 
 
 @given(sizes, sizes, steps, pads)
@@ -88,18 +88,18 @@ def test_adaptive_bins_cover_every_cell_in_order(n, size):
     cells = range(n)
     bins = adaptive_windows(n, size, Rules()).windows
     assert len(bins) == size
-    assert sorted({cell for each in bins for cell in each}) == list(cells)
-    for i, each in enumerate(bins):
+    assert sorted({cell for window in bins for cell in window}) == list(cells)
+    for i, window in enumerate(bins):
         touched = [cell for cell in cells if cell * size < (i + 1) * n and (cell + 1) * size > i * n]
-        assert list(each) == touched
+        assert list(window) == touched
 
 
 @given(st.integers(1, 12), st.integers(1, 12))
 def test_disjoint_bins_deal_every_cell_out_once(n, size):
     assume(size <= n)
     bins = adaptive_windows(n, size, Rules(adaptive_bins="disjoint")).windows
-    assert [cell for each in bins for cell in each] == list(range(n))
-    assert {len(each) for each in bins} <= {n // size, n // size + 1}
+    assert [cell for window in bins for cell in window] == list(range(n))
+    assert {len(window) for window in bins} <= {n // size, n // size + 1}
 
 
 def test_an_axis_without_cells_has_no_edge():
@@ -110,8 +110,8 @@ def test_an_axis_without_cells_has_no_edge():
 
 def test_windows_in_two_dimensions_are_products():
     pool = Pool(op="max_pool", kernel=(2, 1), stride=(2, 1), padding=((1, 0), (0, 0)))
-    found = {window.index: (window.cells, window.edged) for window in windows(layout((3, 2), pool, OPEN))}
-    assert found == {
+    cells_by_index = {window.index: (window.cells, window.edged) for window in windows(layout((3, 2), pool, OPEN))}
+    assert cells_by_index == {
         (0, 0): (((0, 0),), ((0, 0), (0, 0))),
         (0, 1): (((0, 1),), ((0, 1), (0, 1))),
         (1, 0): (((1, 0), (2, 0)), ((1, 0), (2, 0))),
@@ -172,7 +172,7 @@ def test_windows_that_do_not_fit_give_nothing_where_that_is_allowed(rule):
         sliding_windows(2, kernel, 1, 1, (0, 0), False, Rules())
 
 
-def refused(*question):
+def refusal_of(*question):
     """The message where windows are refused, None where they are laid out."""
     try:
         sliding_windows(*question)
@@ -183,7 +183,7 @@ def refused(*question):
 
 @pytest.mark.parametrize(("n", "kernel", "dilation", "fits"), [(3, 3, 1, True), (2, 3, 1, False), (5, 3, 2, True), (4, 3, 2, False)])
 def test_an_input_as_large_as_its_window_is_not_small(n, kernel, dilation, fits):
-    assert (refused(n, kernel, 1, dilation, (1, 1), False, OPEN.but(small_input="reject")) is None) == fits
+    assert (refusal_of(n, kernel, 1, dilation, (1, 1), False, OPEN.but(small_input="reject")) is None) == fits
 
 
 @pytest.mark.parametrize(
@@ -191,11 +191,11 @@ def test_an_input_as_large_as_its_window_is_not_small(n, kernel, dilation, fits)
 )
 def test_padding_up_to_its_limit(limit, kernel, most):
     rules = OPEN.but(pad_limit=limit)
-    assert refused(9, kernel, 1, 1, (most, 0), False, rules) is None
-    assert refused(9, kernel, 1, 1, (0, most), False, rules) is None
-    told = f"padding is {most + 1} on the {{}} side; a window of {kernel} allows 0 to {most}"
-    assert refused(9, kernel, 1, 1, (most + 1, 0), False, rules) == told.format("low")
-    assert refused(9, kernel, 1, 1, (0, most + 1), False, rules) == told.format("high")
+    assert refusal_of(9, kernel, 1, 1, (most, 0), False, rules) is None
+    assert refusal_of(9, kernel, 1, 1, (0, most), False, rules) is None
+    message = f"padding is {most + 1} on the {{}} side; a window of {kernel} allows 0 to {most}"
+    assert refusal_of(9, kernel, 1, 1, (most + 1, 0), False, rules) == message.format("low")
+    assert refusal_of(9, kernel, 1, 1, (0, most + 1), False, rules) == message.format("high")
 
 
 def test_same_that_ignores_dilation_pads_for_the_plain_window():
@@ -205,22 +205,24 @@ def test_same_that_ignores_dilation_pads_for_the_plain_window():
 
 def test_same_with_a_dilation_may_be_refused_where_either_alone_is_taken():
     rules = OPEN.but(same_dilation="reject")
-    assert refused(5, 3, 1, 2, "same", False, rules) == "padding is same and the window is dilated to 5 cells; expected only one of the two"
-    assert [refused(5, 3, 1, 1, "same", False, rules), refused(5, 1, 1, 2, "same", False, rules)] == [None, None]
-    assert refused(5, 3, 1, 2, (1, 1), False, rules) is None
+    assert (
+        refusal_of(5, 3, 1, 2, "same", False, rules) == "padding is same and the window is dilated to 5 cells; expected only one of the two"
+    )
+    assert [refusal_of(5, 3, 1, 1, "same", False, rules), refusal_of(5, 1, 1, 2, "same", False, rules)] == [None, None]
+    assert refusal_of(5, 3, 1, 2, (1, 1), False, rules) is None
 
 
 @pytest.mark.parametrize("padding", [(1, 0), (0, 1), (-1, 1)])
 def test_padding_in_cells_may_be_refused(padding):
     rules = OPEN.but(explicit_padding="reject")
-    assert refused(5, 3, 1, 1, padding, False, rules) == f"padding is {padding}; expected a name or none"
-    assert [refused(5, 3, 1, 1, each, False, rules) for each in ((0, 0), "same", "valid")] == [None, None, None]
+    assert refusal_of(5, 3, 1, 1, padding, False, rules) == f"padding is {padding}; expected a name or none"
+    assert [refusal_of(5, 3, 1, 1, padding, False, rules) for padding in ((0, 0), "same", "valid")] == [None, None, None]
 
 
 @pytest.mark.parametrize(("n", "stride", "total"), [(5, 1, 1), (6, 2, 0), (7, 6, 1), (8, 6, 0), (9, 6, -1)])
 def test_same_that_would_crop_is_refused(n, stride, total):
-    told = f"SAME would pad by {total}: a stride of {stride} over {n} cells leaves some out of every window"
-    assert refused(n, 2, stride, 1, "same", False, OPEN.but(same_amount="reject_negative")) == (told if total < 0 else None)
+    message = f"SAME would pad by {total}: a stride of {stride} over {n} cells leaves some out of every window"
+    assert refusal_of(n, 2, stride, 1, "same", False, OPEN.but(same_amount="reject_negative")) == (message if total < 0 else None)
 
 
 @pytest.mark.parametrize(("n", "division", "size"), [
@@ -230,19 +232,19 @@ def test_same_that_would_crop_is_refused(n, stride, total):
 ])  # fmt: skip
 def test_sizes_are_rounded_as_the_rule_says(n, division, size):
     rules = Rules(size_zero="empty", size_negative="reject", size_division=division)
-    assert (refused(n, 3, 2, 1, "valid", False, rules) is not None) == (size < 0)
+    assert (refusal_of(n, 3, 2, 1, "valid", False, rules) is not None) == (size < 0)
     assert size < 0 or sliding_windows(n, 3, 2, 1, "valid", False, rules).size == size
 
 
 @pytest.mark.parametrize("n", [4096 + 2, 4096 + 3])
 def test_windows_of_large_axes_are_computed_and_are_the_same(n):
     axis = sliding_windows(n, 3, 1, 1, (0, 0), False, Rules())
-    listed = tuple(range(start, start + 3) for start in range(n - 2))
-    assert axis.windows == listed
-    assert listed == axis.windows
+    windows_of_line = tuple(range(start, start + 3) for start in range(n - 2))
+    assert axis.windows == windows_of_line
+    assert windows_of_line == axis.windows
     assert axis.size == n - 2
-    assert (axis.windows[0], axis.windows[-1]) == (listed[0], listed[-1])
-    assert tuple(axis.windows[1:3]) == listed[1:3]
+    assert (axis.windows[0], axis.windows[-1]) == (windows_of_line[0], windows_of_line[-1])
+    assert tuple(axis.windows[1:3]) == windows_of_line[1:3]
     assert axis.windows != sliding_windows(n, 3, 1, 1, (1, 1), False, Rules()).windows
     assert hash(axis) == hash(sliding_windows(n, 3, 1, 1, (0, 0), False, Rules()))
     with pytest.raises(IndexError):

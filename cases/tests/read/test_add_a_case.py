@@ -39,8 +39,8 @@ def follow(checkout):
         start = "import sys; from poolparity.reports.cli import main; sys.exit(main())" if program == "poolparity" else None
         line = [sys.executable, "-c", start, *arguments] if start else [sys.executable, "-m", *module, *arguments]
         environment = {**os.environ, "PYTHONPATH": str(checkout.parent), "XDG_CACHE_HOME": str(checkout.parent / "cache")}
-        done = subprocess.run(line, cwd=checkout, env=environment, capture_output=True, text=True)
-        return done.returncode, done.stdout + done.stderr
+        process = subprocess.run(line, cwd=checkout, env=environment, capture_output=True, text=True)
+        return process.returncode, process.stdout + process.stderr
 
     return run
 

@@ -8,6 +8,6 @@ FUZZ = Path(__file__).parents[3] / ".ci" / "fuzz.py"
 
 
 def test_mutated_specs_and_ledgers_are_checked_without_a_traceback():
-    done = subprocess.run([sys.executable, FUZZ, "specs", "ledgers", "--count", "100", "--seed", "1"], capture_output=True, text=True)
-    assert done.returncode == 0, done.stdout + done.stderr
-    assert [line.partition(" failures")[0] for line in done.stdout.splitlines()] == ["specs: 100 inputs, 0", "ledgers: 100 inputs, 0"]
+    process = subprocess.run([sys.executable, FUZZ, "specs", "ledgers", "--count", "100", "--seed", "1"], capture_output=True, text=True)
+    assert process.returncode == 0, process.stdout + process.stderr
+    assert [line.partition(" failures")[0] for line in process.stdout.splitlines()] == ["specs: 100 inputs, 0", "ledgers: 100 inputs, 0"]

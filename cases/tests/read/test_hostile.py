@@ -55,9 +55,9 @@ CASES = st.dictionaries(
 relaxed = settings(suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow], deadline=None)
 
 
-def held(found):
+def is_complete(spec_file):
     """Whether every mistake has its form, and cases come without mistakes alone."""
-    return all(LEGAL.match(str(mistake)) for mistake in found.mistakes) and not (found.cases and found.mistakes)
+    return all(LEGAL.match(str(mistake)) for mistake in spec_file.mistakes) and not (spec_file.cases and spec_file.mistakes)
 
 
 @relaxed
@@ -66,23 +66,23 @@ def held(found):
     st.dictionaries(st.sampled_from(["op", "tags", "tier"]), ANYTHING),
 )
 def test_any_document(spec, cases, rest):
-    assert held(spec(json.dumps({**rest, "cases": cases}).replace("NaN", ".nan").replace("Infinity", ".inf")))
+    assert is_complete(spec(json.dumps({**rest, "cases": cases}).replace("NaN", ".nan").replace("Infinity", ".inf")))
 
 
 @relaxed
 @given(st.binary() | st.text().map(str.encode) | st.text(alphabet="[]{}:,-?!&*#|>'\"%@`\n\t a1").map(str.encode))
 def test_any_bytes(spec, data):
-    assert held(spec(data))
+    assert is_complete(spec(data))
 
 
 @relaxed
 @given(st.text(alphabet="torchnMaxPl1d.()[]{}=,*'\"\\0 -+", max_size=40))
 def test_any_layer(spec, text):
-    assert held(spec(json.dumps({"cases": {"one": {"layer": f"torch.nn.MaxPool1d({text})", "input": [[[1, 2]]]}}})))
+    assert is_complete(spec(json.dumps({"cases": {"one": {"layer": f"torch.nn.MaxPool1d({text})", "input": [[[1, 2]]]}}})))
 
 
 @pytest.mark.parametrize(
     "text", ["[" * 500_000, "{a: " * 100_000, "- " * 100_000, "? " * 50_000, "a: |\n" + " " * 100_000, "[[1, 2], " * 50_000]
 )
 def test_no_file_is_too_deep(spec, text):
-    assert held(spec(text.encode()))
+    assert is_complete(spec(text.encode()))

@@ -387,9 +387,9 @@ def test_a_mistake_prints_its_file_and_line(spec, tmp_path):
 
 
 def test_a_file_with_a_mistake_has_no_cases(spec):
-    found = spec(f"op: max_pool\ncases:\n  good: {{{X}, {K1}}}\n  bad: {{{X}}}\n")
-    assert len(found.mistakes) == 1
-    assert found.cases == ()
+    spec_file = spec(f"op: max_pool\ncases:\n  good: {{{X}, {K1}}}\n  bad: {{{X}}}\n")
+    assert len(spec_file.mistakes) == 1
+    assert spec_file.cases == ()
 
 
 def test_a_waiting_case_is_checked_for_form_alone(wrong):

@@ -25,14 +25,14 @@ def same(array, cells, dtype="float32"):
 
 
 def test_a_conformance_case(case):
-    made = case(PLAIN + "    output: [[[5, 4, 3]]]")
-    assert made.kind == "conformance"
-    assert made.pool == Pool(op="max_pool", kernel=(2,), stride=(2,), ceil_mode=True)
-    assert (made.layout, made.batched, made.tier, made.tags, made.rules) == (FIRST, True, "core", (), {})
-    assert same(made.input.value, [[[1, 5, 2, 4, 3]]])
-    assert made.input.expression == "numpy.array([[[1, 5, 2, 4, 3]]], dtype='float32')"
-    assert same(made.due.output, [[[5, 4, 3]]])
-    assert made.attributes == ("acceptance", "shape", "values", "dtype")
+    parsed_case = case(PLAIN + "    output: [[[5, 4, 3]]]")
+    assert parsed_case.kind == "conformance"
+    assert parsed_case.pool == Pool(op="max_pool", kernel=(2,), stride=(2,), ceil_mode=True)
+    assert (parsed_case.layout, parsed_case.batched, parsed_case.tier, parsed_case.tags, parsed_case.rules) == (FIRST, True, "core", (), {})
+    assert same(parsed_case.input.value, [[[1, 5, 2, 4, 3]]])
+    assert parsed_case.input.expression == "numpy.array([[[1, 5, 2, 4, 3]]], dtype='float32')"
+    assert same(parsed_case.due.output, [[[5, 4, 3]]])
+    assert parsed_case.attributes == ("acceptance", "shape", "values", "dtype")
 
 
 def test_a_case_without_anything_due_observes(case):
@@ -40,7 +40,7 @@ def test_a_case_without_anything_due_observes(case):
 
 
 def test_what_is_due(case):
-    made = case("""
+    parsed_case = case("""
         op: max_pool
         input: [[[1, 5, 2, 4, 3]]]
         pool: {kernel: [2], stride: [2], ceil_mode: true}
@@ -51,19 +51,19 @@ def test_what_is_due(case):
         gradient: [[[0, 2, 0, 2, 2]]]
         parameters: 0
     """)
-    assert same(made.due.output, [[[5, 4, 3]]], "float64")
-    assert same(made.due.indices, [[[1, 3, 4]]], "int64")
-    assert same(made.due.gradient, [[[0, 2, 0, 2, 2]]])
-    assert same(made.extra["cotangent"].value, [[[2, 2, 2]]])
-    assert made.due.parameters == 0
-    assert made.attributes == ("acceptance", "shape", "values", "dtype", "indices", "gradient", "parameters")
+    assert same(parsed_case.due.output, [[[5, 4, 3]]], "float64")
+    assert same(parsed_case.due.indices, [[[1, 3, 4]]], "int64")
+    assert same(parsed_case.due.gradient, [[[0, 2, 0, 2, 2]]])
+    assert same(parsed_case.extra["cotangent"].value, [[[2, 2, 2]]])
+    assert parsed_case.due.parameters == 0
+    assert parsed_case.attributes == ("acceptance", "shape", "values", "dtype", "indices", "gradient", "parameters")
 
 
 def test_a_shape_or_a_refusal_that_is_due(case):
     assert case(PLAIN + "    output_shape: [1, 1, 3]").due.output_shape == (1, 1, 3)
-    refused = case(PLAIN + "    raises: invalid")
-    assert refused.due.invalid
-    assert refused.kind == "conformance"
+    refusal = case(PLAIN + "    raises: invalid")
+    assert refusal.due.invalid
+    assert refusal.kind == "conformance"
 
 
 def test_paddings(case):
@@ -72,39 +72,39 @@ def test_paddings(case):
 
 
 def test_a_layer_states_its_whole_signature(case):
-    made = case("""
+    parsed_case = case("""
         layer: torch.nn.MaxPool2d((2, 3), stride=(2, 3), padding=(0, 1))
         input: {arange: [1, 1, 4, 4]}
     """)
-    assert made.pool == Pool(op="max_pool", kernel=(2, 3), stride=(2, 3), padding=((0, 0), (1, 1)), ceil_mode=False)
-    assert made.spelling.written == Pool(op="max_pool", kernel=(2, 3), stride=(2, 3), padding=((0, 0), (1, 1)))
-    assert made.layout == FIRST
+    assert parsed_case.pool == Pool(op="max_pool", kernel=(2, 3), stride=(2, 3), padding=((0, 0), (1, 1)), ceil_mode=False)
+    assert parsed_case.spelling.written == Pool(op="max_pool", kernel=(2, 3), stride=(2, 3), padding=((0, 0), (1, 1)))
+    assert parsed_case.layout == FIRST
 
 
 def test_the_format_of_a_layer_is_its_own_and_not_stated(case):
-    made = case("layer: keras.layers.AveragePooling2D()\ninput: {arange: [1, 4, 4, 1]}")
-    assert (made.layout, made.pool.data_format) == (LAST, None)
-    stated = case("layer: keras.layers.AveragePooling2D()\ninput: {arange: [1, 1, 4, 4]}\ndata_format: channels_first")
-    assert (stated.layout, stated.pool.data_format) == (FIRST, FIRST)
-    written = case("layer: keras.layers.AveragePooling2D(data_format='channels_first')\ninput: {arange: [1, 1, 4, 4]}")
-    assert (written.layout, written.pool.data_format) == (FIRST, FIRST)
+    parsed_case = case("layer: keras.layers.AveragePooling2D()\ninput: {arange: [1, 4, 4, 1]}")
+    assert (parsed_case.layout, parsed_case.pool.data_format) == (LAST, None)
+    explicit_case = case("layer: keras.layers.AveragePooling2D()\ninput: {arange: [1, 1, 4, 4]}\ndata_format: channels_first")
+    assert (explicit_case.layout, explicit_case.pool.data_format) == (FIRST, FIRST)
+    written_case = case("layer: keras.layers.AveragePooling2D(data_format='channels_first')\ninput: {arange: [1, 1, 4, 4]}")
+    assert (written_case.layout, written_case.pool.data_format) == (FIRST, FIRST)
 
 
 def test_a_case_as_written(case):
-    made = case("layer: tf.keras.layers.MaxPooling1D(2)\nas_written: true\ninput: {arange: [1, 4, 1]}")
-    assert made.as_written
-    assert made.spelling.text == "tf.keras.layers.MaxPooling1D(2)"
-    assert made.spelling.layer.name == "keras.layers.MaxPooling1D"
+    parsed_case = case("layer: tf.keras.layers.MaxPooling1D(2)\nas_written: true\ninput: {arange: [1, 4, 1]}")
+    assert parsed_case.as_written
+    assert parsed_case.spelling.text == "tf.keras.layers.MaxPooling1D(2)"
+    assert parsed_case.spelling.layer.name == "keras.layers.MaxPooling1D"
 
 
 @pytest.mark.parametrize("keys", ["data_format: channels_last\n    dtype: int8", "pool: {dtype: int8, data_format: channels_last}"])
 def test_format_and_type_stand_in_the_case_or_in_its_pool(case, keys):
-    made = case(f"op: global_max_pool\ninput: {{arange: [1, 4, 2]}}\n{keys}".replace("    ", ""))
-    assert (made.layout, made.pool.data_format, made.input.dtype) == (LAST, LAST, "int8")
+    parsed_case = case(f"op: global_max_pool\ninput: {{arange: [1, 4, 2]}}\n{keys}".replace("    ", ""))
+    assert (parsed_case.layout, parsed_case.pool.data_format, parsed_case.input.dtype) == (LAST, LAST, "int8")
 
 
 @pytest.mark.parametrize(
-    ("written", "cells"),
+    ("text", "cells"),
     [
         ("{arange: [1, 1, 3]}", [[[0, 1, 2]]]),
         ("{full: [1, 1, 3], value: .nan}", [[[math.nan] * 3]]),
@@ -114,47 +114,47 @@ def test_format_and_type_stand_in_the_case_or_in_its_pool(case, keys):
         ("[[[1e3, 1.e3, +.5, -2., 0]]]", [[[1000, 1000, 0.5, -2, 0]]]),
     ],
 )
-def test_inputs(case, written, cells):
-    made = case(f"op: max_pool\ninput: {written}\npool: {{kernel: [1]}}")
-    assert cells is None or same(made.input.value, cells)
-    assert np.array_equal(eval(made.input.expression, {"numpy": np}), made.input.value, equal_nan=True)
+def test_inputs(case, text, cells):
+    parsed_case = case(f"op: max_pool\ninput: {text}\npool: {{kernel: [1]}}")
+    assert cells is None or same(parsed_case.input.value, cells)
+    assert np.array_equal(eval(parsed_case.input.expression, {"numpy": np}), parsed_case.input.value, equal_nan=True)
 
 
 def test_a_negative_zero_may_be_written_as_an_integer(case):
-    made = case("op: max_pool\ninput: [[[-0, 0, -0.0]]]\npool: {kernel: [1]}")
-    assert np.signbit(made.input.value).tolist() == [[[True, False, True]]]
+    parsed_case = case("op: max_pool\ninput: [[[-0, 0, -0.0]]]\npool: {kernel: [1]}")
+    assert np.signbit(parsed_case.input.value).tolist() == [[[True, False, True]]]
 
 
 @pytest.mark.parametrize("dtype", ["float16", "float32", "float64", "int8", "uint8", "int16", "int32", "int64"])
 def test_types(case, dtype):
-    made = case(f"op: max_pool\ninput: [[[1, 2]]]\ndtype: {dtype}\npool: {{kernel: [2]}}\noutput: [[[2]]]")
-    assert (made.input.value.dtype, made.due.output.dtype) == (dtype, dtype)
+    parsed_case = case(f"op: max_pool\ninput: [[[1, 2]]]\ndtype: {dtype}\npool: {{kernel: [2]}}\noutput: [[[2]]]")
+    assert (parsed_case.input.value.dtype, parsed_case.due.output.dtype) == (dtype, dtype)
 
 
 def test_truth_values(case):
-    made = case("op: max_pool\ninput: [[[true, false]]]\ndtype: bool\npool: {kernel: [2]}\noutput: [[[true]]]")
-    assert (made.input.value.dtype, made.due.output.tolist()) == (bool, [[[True]]])
+    parsed_case = case("op: max_pool\ninput: [[[true, false]]]\ndtype: bool\npool: {kernel: [2]}\noutput: [[[true]]]")
+    assert (parsed_case.input.value.dtype, parsed_case.due.output.tolist()) == (bool, [[[True]]])
 
 
 def test_bfloat16(case):
     numbers = pytest.importorskip("ml_dtypes")
-    made = case("op: max_pool\ninput: [[[0.1, 256]]]\ndtype: bfloat16\npool: {kernel: [2]}\noutput: [[[256]]]")
-    assert made.input.value.dtype == made.due.output.dtype == numbers.bfloat16
+    parsed_case = case("op: max_pool\ninput: [[[0.1, 256]]]\ndtype: bfloat16\npool: {kernel: [2]}\noutput: [[[256]]]")
+    assert parsed_case.input.value.dtype == parsed_case.due.output.dtype == numbers.bfloat16
 
 
 def test_empty_arrays_keep_their_shape(case):
-    made = case("op: max_pool\ninput: [[[]]]\npool: {kernel: [1]}\noutput: [[[]]]")
-    assert made.input.shape == made.due.output.shape == (1, 1, 0)
+    parsed_case = case("op: max_pool\ninput: [[[]]]\npool: {kernel: [1]}\noutput: [[[]]]")
+    assert parsed_case.input.shape == parsed_case.due.output.shape == (1, 1, 0)
     assert case("op: max_pool\ninput: {full: [0, 3, 2], value: 1}\npool: {kernel: [1]}").input.shape == (0, 3, 2)
 
 
 def test_an_input_without_a_batch(case):
-    made = case("op: max_pool\ninput: [[1, 2, 3]]\nbatched: false\npool: {kernel: [2]}\noutput: [[2]]")
-    assert not made.batched
+    parsed_case = case("op: max_pool\ninput: [[1, 2, 3]]\nbatched: false\npool: {kernel: [2]}\noutput: [[2]]")
+    assert not parsed_case.batched
 
 
 def test_a_probe(case):
-    made = case("""
+    parsed_case = case("""
         asks: same_split
         op: max_pool
         input: [[[1, 2, 3, 4]]]
@@ -162,10 +162,10 @@ def test_a_probe(case):
         rules: {same_amount: minimal}
         answers: {high: [[[2, 3, 4, 4]]], low: [[[1, 2, 3, 4]]]}
     """)
-    assert (made.kind, made.asks, made.rules) == ("probe", "same_split", {"same_amount": "minimal"})
-    assert {value: due.output.tolist() for value, due in made.answers.items()} == {"high": [[[2, 3, 4, 4]]], "low": [[[1, 2, 3, 4]]]}
-    assert made.expected is made.answers["high"]
-    assert made.attributes == ("acceptance", "shape", "values", "dtype")
+    assert (parsed_case.kind, parsed_case.asks, parsed_case.rules) == ("probe", "same_split", {"same_amount": "minimal"})
+    assert {value: due.output.tolist() for value, due in parsed_case.answers.items()} == {"high": [[[2, 3, 4, 4]]], "low": [[[1, 2, 3, 4]]]}
+    assert parsed_case.expected is parsed_case.answers["high"]
+    assert parsed_case.attributes == ("acceptance", "shape", "values", "dtype")
 
 
 def test_answers_that_are_no_outputs(case):
@@ -192,22 +192,24 @@ def test_answers_that_are_no_outputs(case):
 
 
 def test_signed_zeros_tell_answers_apart(case):
-    made = case("op: max_pool\ninput: [[[0, -0.0]]]\npool: {kernel: [2]}\nasks: zero_sign\nanswers: {first: [[[0]]], last: [[[-0.0]]]}")
-    assert math.copysign(1, made.answers["last"].output.item()) == -1
+    parsed_case = case(
+        "op: max_pool\ninput: [[[0, -0.0]]]\npool: {kernel: [2]}\nasks: zero_sign\nanswers: {first: [[[0]]], last: [[[-0.0]]]}"
+    )
+    assert math.copysign(1, parsed_case.answers["last"].output.item()) == -1
 
 
 def test_a_claim(spec):
-    [made] = spec("""
+    [parsed_case] = spec("""
         document: a.txt
         cases:
           one: {op: flatten, input: [1], source: {place: line 3}, output: [2], stands: contradicted}
     """).cases
-    assert (made.kind, made.stands, made.source) == ("claim", "contradicted", Citation("a.txt", "line 3"))
+    assert (parsed_case.kind, parsed_case.stands, parsed_case.source) == ("claim", "contradicted", Citation("a.txt", "line 3"))
 
 
 def test_a_contradicted_claim_may_predict_what_cannot_be(case):
-    made = case(PLAIN + "    output_shape: [3]\n    stands: contradicted\n    source: {document: a.txt, place: here}")
-    assert made.due.output_shape == (3,)
+    parsed_case = case(PLAIN + "    output_shape: [3]\n    stands: contradicted\n    source: {document: a.txt, place: here}")
+    assert parsed_case.due.output_shape == (3,)
 
 
 @pytest.mark.parametrize(
@@ -220,14 +222,14 @@ def test_a_contradicted_claim_may_predict_what_cannot_be(case):
     ],
 )  # fmt: skip
 def test_another_operation_that_must_give_the_same(case, equals, pool):
-    made = case(f"op: max_pool\ninput: [[[1], [2]]]\npool: {{kernel: [2]}}\ndata_format: channels_last\nequals: {equals}")
-    assert made.due.equals == pool
-    assert made.kind == "conformance"
+    parsed_case = case(f"op: max_pool\ninput: [[[1], [2]]]\npool: {{kernel: [2]}}\ndata_format: channels_last\nequals: {equals}")
+    assert parsed_case.due.equals == pool
+    assert parsed_case.kind == "conformance"
 
 
 def test_a_waiting_case(case):
-    made = case("layer: keras.layers.Conv2D(64, (3, 3))\ninput: {full: [1, 4, 4, 3], value: 0}\nwaiting: for convolutions")
-    assert (made.waiting, made.pool.op) == ("for convolutions", "conv")
+    parsed_case = case("layer: keras.layers.Conv2D(64, (3, 3))\ninput: {full: [1, 4, 4, 3], value: 0}\nwaiting: for convolutions")
+    assert (parsed_case.waiting, parsed_case.pool.op) == ("for convolutions", "conv")
 
 
 def test_what_a_file_says_for_all_its_cases(spec):
@@ -245,18 +247,18 @@ def test_what_a_file_says_for_all_its_cases(spec):
 
 
 def test_ids_begin_at_the_root(spec, tmp_path):
-    [made] = spec("cases: {one: {op: global_max_pool, input: [[[1]]]}}", "mine/pool.yaml").cases
-    assert (made.id, made.name, made.file) == ("mine/pool.yaml::one", "one", str(tmp_path / "mine/pool.yaml"))
+    [parsed_case] = spec("cases: {one: {op: global_max_pool, input: [[[1]]]}}", "mine/pool.yaml").cases
+    assert (parsed_case.id, parsed_case.name, parsed_case.file) == ("mine/pool.yaml::one", "one", str(tmp_path / "mine/pool.yaml"))
     [again] = read_spec(tmp_path / "mine/pool.yaml", {}, tmp_path / "mine").cases
     assert again.id == "pool.yaml::one"
-    assert again.hash == made.hash
+    assert again.hash == parsed_case.hash
 
 
 def test_ids_of_ours_begin_at_specs_wherever_they_are(spec, tmp_path):
     (tmp_path / "deep/specs").mkdir(parents=True)
     shutil.copy(SCHEMA, tmp_path / "deep/specs")
-    [made] = spec("cases: {one: {op: global_max_pool, input: [[[1]]]}}", "deep/specs/max_pool/nan.yaml").cases
-    assert made.id == "specs/max_pool/nan.yaml::one"
+    [parsed_case] = spec("cases: {one: {op: global_max_pool, input: [[[1]]]}}", "deep/specs/max_pool/nan.yaml").cases
+    assert parsed_case.id == "specs/max_pool/nan.yaml::one"
     [other] = spec("cases: {one: {op: global_max_pool, input: [[[1]]]}}", "other/specs/nan.yaml").cases
     assert other.id == "other/specs/nan.yaml::one"
 
@@ -302,7 +304,7 @@ def test_files_are_read_alike_without_libyaml(spec, monkeypatch):
     assert [(case.id, case.hash, case.line) for case in spec(WORDS).cases] == [(case.id, case.hash, case.line) for case in compiled]
 
 
-def test_cases_of_other_tiers_are_looked_at_and_not_made(tmp_path, known):
+def test_cases_of_other_tiers_are_looked_at_and_not_made(tmp_path, layers_by_name):
     path = tmp_path / "spec.yaml"
     path.write_text("""
 op: max_pool
@@ -311,7 +313,7 @@ cases:
   large: {tier: full, input: {arange: [1, 1, 8]}, matrix: {kernel: [[1], [2]]}}
   later: {tier: full, input: [[[1]]], pool: {kernel: [1]}, waiting: for its time}
 """)
-    assert [case.name for case in read_spec(path, known, tmp_path, ("smoke", "core")).cases] == ["small"]
-    assert [case.name for case in read_spec(path, known, tmp_path).cases] == ["small", "large-kernel=1", "large-kernel=2", "later"]
+    assert [case.name for case in read_spec(path, layers_by_name, tmp_path, ("smoke", "core")).cases] == ["small"]
+    assert [case.name for case in read_spec(path, layers_by_name, tmp_path).cases] == ["small", "large-kernel=1", "large-kernel=2", "later"]
     path.write_text("op: max_pool\ncases:\n  large: {tier: full, input: [[[1]]], pool: {kernel: [1, 1]}}\n")
-    assert len(read_spec(path, known, tmp_path, ("smoke",)).mistakes) == 1
+    assert len(read_spec(path, layers_by_name, tmp_path, ("smoke",)).mistakes) == 1

@@ -29,7 +29,9 @@ def objects(schema, place="$"):
 
 def keys():
     """Every key of every object, with its schema."""
-    return [(f"{place}.{key}", value) for place, each in objects(PUBLISHED) for key, value in each.get("properties", {}).items()]
+    return [
+        (f"{place}.{key}", value) for place, definition in objects(PUBLISHED) for key, value in definition.get("properties", {}).items()
+    ]
 
 
 def test_it_is_a_schema():
@@ -38,9 +40,9 @@ def test_it_is_a_schema():
 
 
 def test_every_object_is_closed():
-    found = list(objects(PUBLISHED))
-    assert len(found) > 8
-    assert [place for place, each in found if each.get("additionalProperties") is not False] == []
+    schema_objects = list(objects(PUBLISHED))
+    assert len(schema_objects) > 8
+    assert [place for place, definition in schema_objects if definition.get("additionalProperties") is not False] == []
 
 
 @pytest.mark.parametrize(("place", "schema"), keys())
@@ -54,7 +56,7 @@ def test_every_key_is_described_in_one_sentence(place, schema):
 
 def test_every_definition_is_described_and_used():
     text = json.dumps(PUBLISHED)
-    assert [name for name, each in DEFINED.items() if not each["description"].endswith(".")] == []
+    assert [name for name, definition in DEFINED.items() if not definition["description"].endswith(".")] == []
     assert [name for name in DEFINED if f'"#/$defs/{name}"' not in text] == []
 
 

@@ -32,9 +32,9 @@ def test_a_spec_says_what_it_is_about(path):
 
 @pytest.mark.parametrize("text", EXAMPLES)
 def test_an_example_of_the_page_has_no_mistakes(spec, text):
-    found = spec(text)
-    assert list(map(str, found.mistakes)) == []
-    assert found.cases
+    spec_file = spec(text)
+    assert list(map(str, spec_file.mistakes)) == []
+    assert spec_file.cases
 
 
 def test_the_page_shows_each_kind_of_case(spec):
@@ -50,7 +50,9 @@ def test_the_page_shows_each_kind_of_case(spec):
 
 def keys_of(schema):
     """Every key of a spec, rules and answers apart."""
-    return {key for each in (schema, *(schema["$defs"][name] for name in ("case", "pool", "input"))) for key in each["properties"]}
+    return {
+        key for definition in (schema, *(schema["$defs"][name] for name in ("case", "pool", "input"))) for key in definition["properties"]
+    }
 
 
 @pytest.mark.parametrize("key", sorted(keys_of(json.loads(SCHEMA.read_text(encoding="utf-8")))))

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, replace
 
 import numpy as np
-from support.followers import told
+from support.followers import answer_from
 
 from poolparity.cases.fast.vectorised import outcome
 from poolparity.cases.model.arithmetic import is_floating
@@ -24,10 +24,10 @@ class Heard:
         seed = extra.pop("cotangent", None) if self.case.wants("gradient") else None
         x = self.x if x is None else x
         pool = replace(self.pool, data_format=self.case.layout, **changes)
-        how = {"batched": self.case.batched, "extra": extra, "located": self.case.wants("indices")}
+        options = {"batched": self.case.batched, "extra": extra, "located": self.case.wants("indices")}
         rules = replace(self.case.reference, **rules or {})
-        found = outcome(x, pool, rules, **how)
-        return found if seed is None or seed.shape != found.output.shape else outcome(x, pool, rules, cotangent=seed, **how)
+        result = outcome(x, pool, rules, **options)
+        return result if seed is None or seed.shape != result.output.shape else outcome(x, pool, rules, cotangent=seed, **options)
 
     @property
     def x(self):
@@ -62,96 +62,96 @@ def spoiled(y):
     return np.where(other == y, 0, other).astype(y.dtype)  # a number so large that one more is the same
 
 
-def shifted(it):
-    return it.honestly(np.roll(it.x, -1, axis=it.first + it.rank - 1))
+def shifted(liar):
+    return liar.honestly(np.roll(liar.x, -1, axis=liar.first + liar.rank - 1))
 
 
-def axes_swapped(it):
-    stated = {name: value[::-1] for name, value in it.pool.stated().items() if isinstance(value, tuple)}
-    return it.honestly(**stated)
+def axes_swapped(liar):
+    parameters = {name: value[::-1] for name, value in liar.pool.stated().items() if isinstance(value, tuple)}
+    return liar.honestly(**parameters)
 
 
-def stride_and_kernel_swapped(it):
-    return it.honestly(kernel=it.pool.stride, stride=it.pool.kernel) if it.pool.stride and it.pool.kernel else it.honestly()
+def stride_and_kernel_swapped(liar):
+    return liar.honestly(kernel=liar.pool.stride, stride=liar.pool.kernel) if liar.pool.stride and liar.pool.kernel else liar.honestly()
 
 
-def padded_on_one_side(it):
-    moved = it.pads and tuple((0, low + high) for low, high in it.pads)
-    return it.honestly(padding=moved, rules={"pad_limit": "none"}) if moved else it.honestly()
+def padded_on_one_side(liar):
+    moved = liar.pads and tuple((0, low + high) for low, high in liar.pads)
+    return liar.honestly(padding=moved, rules={"pad_limit": "none"}) if moved else liar.honestly()
 
 
-def nan_lost_in_the_last_lane(it):
-    if not is_floating(it.x.dtype) or not np.isnan(it.x).any():
-        return it.honestly()
-    lanes = np.arange(it.x.size).reshape(it.x.shape) % 4
-    return it.honestly(np.where(np.isnan(it.x) & (lanes == 3), -np.inf, it.x).astype(it.x.dtype))
+def nan_lost_in_the_last_lane(liar):
+    if not is_floating(liar.x.dtype) or not np.isnan(liar.x).any():
+        return liar.honestly()
+    lanes = np.arange(liar.x.size).reshape(liar.x.shape) % 4
+    return liar.honestly(np.where(np.isnan(liar.x) & (lanes == 3), -np.inf, liar.x).astype(liar.x.dtype))
 
 
-def index_off_by_the_padding(it):
-    truth = it.honestly()
-    return replace(truth, indices=truth.indices + it.pads[-1][0]) if it.pads and truth.indices is not None else truth
+def index_off_by_the_padding(liar):
+    truth = liar.honestly()
+    return replace(truth, indices=truth.indices + liar.pads[-1][0]) if liar.pads and truth.indices is not None else truth
 
 
-def gradient_doubled_at_ties(it):
-    truth = it.honestly()
-    if truth.gradient is None or it.case.reference.tie == "split":
+def gradient_doubled_at_ties(liar):
+    truth = liar.honestly()
+    if truth.gradient is None or liar.case.reference.tie == "split":
         return truth
-    split = it.honestly(rules={"tie": "split"}).gradient
+    split = liar.honestly(rules={"tie": "split"}).gradient
     return replace(truth, gradient=np.where(split == truth.gradient, 1, 2).astype(split.dtype) * truth.gradient)
 
 
-def wrong_for_odd_sizes(it):
-    truth = it.honestly()
-    return replace(truth, output=spoiled(truth.output)) if any(n % 2 for n in it.spatial) else truth
+def wrong_for_odd_sizes(liar):
+    truth = liar.honestly()
+    return replace(truth, output=spoiled(truth.output)) if any(n % 2 for n in liar.spatial) else truth
 
 
-def wrong_for_batch_over_one(it):
-    return it.honestly(it.x[:1].repeat(len(it.x), axis=0)) if it.case.batched else it.honestly()
+def wrong_for_batch_over_one(liar):
+    return liar.honestly(liar.x[:1].repeat(len(liar.x), axis=0)) if liar.case.batched else liar.honestly()
 
 
-def wrong_in_the_last_channel(it):
-    truth = it.honestly()
-    at = it.channel % truth.output.ndim
+def wrong_in_the_last_channel(liar):
+    truth = liar.honestly()
+    at = liar.channel % truth.output.ndim
     if not truth.output.size or truth.output.shape[at] < 2:
         return truth
     *most, last = np.split(truth.output, truth.output.shape[at], at)
     return replace(truth, output=np.concatenate([*most, spoiled(last)], at))
 
 
-def dilation_ignored(it):
-    return it.honestly(dilation=None)
+def dilation_ignored(liar):
+    return liar.honestly(dilation=None)
 
 
-def of_the_wrong_type(it):
-    truth = it.honestly()
+def of_the_wrong_type(liar):
+    truth = liar.honestly()
     return replace(truth, output=truth.output.astype("float32" if truth.output.dtype == "float64" else "float64"))
 
 
-def indices_by_columns(it):
-    truth = it.honestly()
-    if truth.indices is None or it.rank < 2 or not truth.indices.size or 0 in it.spatial:
+def indices_by_columns(liar):
+    truth = liar.honestly()
+    if truth.indices is None or liar.rank < 2 or not truth.indices.size or 0 in liar.spatial:
         return truth
-    inside = (truth.indices >= 0) & (truth.indices < np.prod(it.spatial))
-    at = np.unravel_index(np.where(inside, truth.indices, 0), it.spatial)
-    return replace(truth, indices=np.where(inside, np.ravel_multi_index(at, it.spatial, order="F"), truth.indices))
+    inside = (truth.indices >= 0) & (truth.indices < np.prod(liar.spatial))
+    at = np.unravel_index(np.where(inside, truth.indices, 0), liar.spatial)
+    return replace(truth, indices=np.where(inside, np.ravel_multi_index(at, liar.spatial, order="F"), truth.indices))
 
 
-def a_constant(it):
-    truth = it.honestly()
+def a_constant(liar):
+    truth = liar.honestly()
     return replace(truth, output=np.full_like(truth.output, 1))
 
 
-def the_input(it):
-    return replace(it.honestly(), output=it.x)
+def the_input(liar):
+    return replace(liar.honestly(), output=liar.x)
 
 
-def nan_everywhere(it):
-    truth = it.honestly()
+def nan_everywhere(liar):
+    truth = liar.honestly()
     return replace(truth, output=np.full(truth.output.shape, np.nan, truth.output.dtype if is_floating(truth.output.dtype) else "float32"))
 
 
-def nothing_at_all(it):
-    truth = it.honestly()
+def nothing_at_all(liar):
+    truth = liar.honestly()
     return replace(truth, output=truth.output.ravel()[:0])
 
 
@@ -176,11 +176,11 @@ BUGS = {
 }
 
 
-def lied(case, bug, pool=None):
+def answer_with_bug(case, bug, pool=None):
     """What a liar with a bug answers to a case, or to another pooling of its input."""
     try:
-        return told(BUGS[bug](Heard(case, pool or case.pool)), case)
+        return answer_from(BUGS[bug](Heard(case, pool or case.pool)), case)
     except Crashed:
-        return told("crashes", case)
+        return answer_from("crashes", case)
     except Refused:
-        return told("rejects", case)
+        return answer_from("rejects", case)

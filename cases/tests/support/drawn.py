@@ -19,8 +19,8 @@ rules = st.builds(Rules, **{axis: st.sampled_from(values) for axis, values in AX
 @st.composite
 def few(draw):
     """The reference rules but for at most three axes."""
-    chosen = draw(st.lists(st.sampled_from([axis for axis in AXIS_VALUES if axis != "element_type"]), max_size=3, unique=True))
-    return Rules(**{axis: draw(st.sampled_from(AXIS_VALUES[axis])) for axis in chosen})
+    axes = draw(st.lists(st.sampled_from([axis for axis in AXIS_VALUES if axis != "element_type"]), max_size=3, unique=True))
+    return Rules(**{axis: draw(st.sampled_from(AXIS_VALUES[axis])) for axis in axes})
 
 
 @st.composite
@@ -54,22 +54,22 @@ def pools(draw, rank, op):
     """A pooling with any parameters, meaningless ones among them."""
     entries = st.tuples(*[st.integers(1, 4)] * rank)
     pairs = st.tuples(*[st.tuples(st.integers(-1, 4), st.integers(-1, 4))] * rank)
-    maybe = {"data_format": st.sampled_from([None, "channels_first", "channels_last"])}
+    options = {"data_format": st.sampled_from([None, "channels_first", "channels_last"])}
     if op in (*WINDOWED, "conv", "fractional_max_pool", "max_unpool", "upsample_nearest"):
-        maybe["kernel"] = entries
+        options["kernel"] = entries
     if op in (*WINDOWED, "conv", "max_unpool"):
-        maybe |= {"stride": st.none() | entries, "padding": st.sampled_from([None, "valid", "same", "same_lower"]) | pairs}
+        options |= {"stride": st.none() | entries, "padding": st.sampled_from([None, "valid", "same", "same_lower"]) | pairs}
     if op in (*WINDOWED, "conv"):
-        maybe |= {"dilation": st.none() | entries, "ceil_mode": st.none() | st.booleans()}
+        options |= {"dilation": st.none() | entries, "ceil_mode": st.none() | st.booleans()}
     if op == "avg_pool":
-        maybe |= {"count_include_pad": st.none() | st.booleans(), "divisor_override": st.sampled_from([None, None, 1, 3, -2])}
+        options |= {"count_include_pad": st.none() | st.booleans(), "divisor_override": st.sampled_from([None, None, 1, 3, -2])}
     if "lp" in op:
-        maybe["p"] = st.sampled_from([None, 1.0, 2.0, 3.0, 0.5, -1.0, INF])
+        options["p"] = st.sampled_from([None, 1.0, 2.0, 3.0, 0.5, -1.0, INF])
     if op in GLOBAL:
-        maybe["keepdims"] = st.none() | st.booleans()
+        options["keepdims"] = st.none() | st.booleans()
     if op in (*ADAPTIVE, "fractional_max_pool", "upsample_nearest", "max_unpool"):
-        maybe["output_size"] = entries if op in (*ADAPTIVE, "fractional_max_pool") else st.none() | entries
-    return draw(st.builds(Pool, op=st.just(op), **maybe))
+        options["output_size"] = entries if op in (*ADAPTIVE, "fractional_max_pool") else st.none() | entries
+    return draw(st.builds(Pool, op=st.just(op), **options))
 
 
 @st.composite
@@ -88,7 +88,7 @@ def questions(draw, ops=st.sampled_from(WINDOWED * 4 + GLOBAL + ADAPTIVE * 2 + O
         extra["weights"] = weights.astype(x.dtype)
     if pool.data_format == "channels_last":
         x = np.moveaxis(x, 1, -1)
-        extra = {name: np.moveaxis(each, 1, -1) if name == "indices" else each for name, each in extra.items()}
+        extra = {name: np.moveaxis(array, 1, -1) if name == "indices" else array for name, array in extra.items()}
     if len(x) == 1 and draw(st.booleans()):
-        return x[0], pool, {name: each if name == "weights" else each[0] for name, each in extra.items()}, False
+        return x[0], pool, {name: array if name == "weights" else array[0] for name, array in extra.items()}, False
     return x, pool, extra, True

@@ -11,16 +11,16 @@ FOLLOWERS = [(axis, value) for axis, values in AXIS_VALUES.items() for value in 
 """Every change of one rule."""
 
 
-def heard(case, changes=(), pool=None):
+def answer_under(case, changes=(), pool=None):
     """What one who follows some rules instead of the reference answers to a case, or to another pooling of its input."""
-    asked = case if pool is None else replace(case, pool=pool)
-    return told(CauseSearch(asked).under(changes, case.wants("gradient")), case)
+    example = case if pool is None else replace(case, pool=pool)
+    return answer_from(CauseSearch(example).under(changes, case.wants("gradient")), case)
 
 
-def told(found, case):
+def answer_from(result, case):
     """What the oracle came to, as a target tells it: its answer, and what was asked for apart."""
-    if not isinstance(found, Result):
-        return Answer(found), {}
-    extra = {} if found.indices is None else {"indices": found.indices}
-    apart = {} if found.gradient is None else {"gradient": Answer(ACCEPTS, extra={"gradient": found.gradient})}
-    return Answer(ACCEPTS, found.output, case.due.parameters, extra=extra), apart
+    if not isinstance(result, Result):
+        return Answer(result), {}
+    extra = {} if result.indices is None else {"indices": result.indices}
+    separate_answers = {} if result.gradient is None else {"gradient": Answer(ACCEPTS, extra={"gradient": result.gradient})}
+    return Answer(ACCEPTS, result.output, case.due.parameters, extra=extra), separate_answers

@@ -54,38 +54,38 @@ class Asked:
 
 
 HEARD_WRONG = {
-    "shifted by a column": lambda it: it.honestly(np.roll(it.x, -1, axis=-1)),
-    "shifted by a row": lambda it: it.honestly(np.roll(it.x, -1, axis=2)),
-    "begins at the far end": lambda it: np.flip(it.honestly(np.flip(it.x, it.spatial)), it.spatial[: it.honestly().ndim - 2]),
-    "stride is always one": lambda it: it.honestly(stride=(1,) * it.rank),
-    "stride is one unless stated": lambda it: it.honestly(rules={"stride_default": "one"}),
-    "stride is always the window": lambda it: it.honestly(stride=it.kernel),
-    "stride of the first axis for all": lambda it: it.honestly(stride=it.stride[:1] * it.rank),
-    "stride and window swapped": lambda it: it.honestly(kernel=it.stride, stride=it.kernel),
-    "window of the first axis for all": lambda it: it.honestly(kernel=it.kernel[:1] * it.rank),
-    "window one larger": lambda it: it.honestly(kernel=tuple(size + 1 for size in it.kernel), stride=it.stride),
-    "window's axes swapped": lambda it: it.honestly(kernel=it.kernel[::-1], stride=it.stride[::-1]),
-    "padding's axes swapped": lambda it: it.honestly(padding=it.pads[::-1]),
-    "padding on the far side alone": lambda it: it.honestly(padding=tuple((0, low + high) for low, high in it.pads), rules=ANY_PADDING),
-    "padding doubled": lambda it: it.honestly(padding=tuple((2 * low, 2 * high) for low, high in it.pads), rules=ANY_PADDING),
-    "padding of any size taken": lambda it: it.honestly(rules=ANY_PADDING),
-    "padding ignored": lambda it: it.honestly(padding=None),
-    "valid taken for same": lambda it: it.honestly(padding="same"),
-    "padding wins": lambda it: it.honestly(rules={"pad_value": "zero"}),
-    "padding counted": lambda it: it.honestly(count_include_pad=True),
-    "padding not counted": lambda it: it.honestly(count_include_pad=False),
-    "sizes rounded up": lambda it: it.honestly(ceil_mode=True),
-    "windows that do not fit give nothing": lambda it: it.honestly(rules={"size_zero": "empty", "size_negative": "empty"}),
-    "channels last taken for channels first": lambda it: np.moveaxis(it.honestly(np.moveaxis(it.x, -1, 1)), 1, -1),
-    "average for maximum, maximum for average": lambda it: it.honestly(op=it.pool.op.replace(*("max", "avg") if it.maximum() else ("avg", "max"))),
-    "minimum for maximum": lambda it: -it.honestly(-it.x) if it.maximum() else it.honestly(),
-    "sum for average of a window": lambda it: it.honestly(divisor_override=1) if it.pool.kernel and not it.maximum() else it.honestly(),
-    "pooled axes of a global pooling kept": lambda it: it.honestly(keepdims=True),
-    "pooled axes of a global pooling dropped": lambda it: it.honestly(keepdims=False),
-    "channels added up": lambda it: it.honestly().sum(axis=1, keepdims=True),
-    "channels mixed": lambda it: it.honestly().mean(axis=1, keepdims=True, dtype=it.x.dtype).repeat(it.x.shape[1], axis=1),
-    "last channel lost": lambda it: it.honestly()[:, :-1],
-    "input unchanged": lambda it: it.x,
+    "shifted by a column": lambda liar: liar.honestly(np.roll(liar.x, -1, axis=-1)),
+    "shifted by a row": lambda liar: liar.honestly(np.roll(liar.x, -1, axis=2)),
+    "begins at the far end": lambda liar: np.flip(liar.honestly(np.flip(liar.x, liar.spatial)), liar.spatial[: liar.honestly().ndim - 2]),
+    "stride is always one": lambda liar: liar.honestly(stride=(1,) * liar.rank),
+    "stride is one unless stated": lambda liar: liar.honestly(rules={"stride_default": "one"}),
+    "stride is always the window": lambda liar: liar.honestly(stride=liar.kernel),
+    "stride of the first axis for all": lambda liar: liar.honestly(stride=liar.stride[:1] * liar.rank),
+    "stride and window swapped": lambda liar: liar.honestly(kernel=liar.stride, stride=liar.kernel),
+    "window of the first axis for all": lambda liar: liar.honestly(kernel=liar.kernel[:1] * liar.rank),
+    "window one larger": lambda liar: liar.honestly(kernel=tuple(size + 1 for size in liar.kernel), stride=liar.stride),
+    "window's axes swapped": lambda liar: liar.honestly(kernel=liar.kernel[::-1], stride=liar.stride[::-1]),
+    "padding's axes swapped": lambda liar: liar.honestly(padding=liar.pads[::-1]),
+    "padding on the far side alone": lambda liar: liar.honestly(padding=tuple((0, low + high) for low, high in liar.pads), rules=ANY_PADDING),
+    "padding doubled": lambda liar: liar.honestly(padding=tuple((2 * low, 2 * high) for low, high in liar.pads), rules=ANY_PADDING),
+    "padding of any size taken": lambda liar: liar.honestly(rules=ANY_PADDING),
+    "padding ignored": lambda liar: liar.honestly(padding=None),
+    "valid taken for same": lambda liar: liar.honestly(padding="same"),
+    "padding wins": lambda liar: liar.honestly(rules={"pad_value": "zero"}),
+    "padding counted": lambda liar: liar.honestly(count_include_pad=True),
+    "padding not counted": lambda liar: liar.honestly(count_include_pad=False),
+    "sizes rounded up": lambda liar: liar.honestly(ceil_mode=True),
+    "windows that do not fit give nothing": lambda liar: liar.honestly(rules={"size_zero": "empty", "size_negative": "empty"}),
+    "channels last taken for channels first": lambda liar: np.moveaxis(liar.honestly(np.moveaxis(liar.x, -1, 1)), 1, -1),
+    "average for maximum, maximum for average": lambda liar: liar.honestly(op=liar.pool.op.replace(*("max", "avg") if liar.maximum() else ("avg", "max"))),
+    "minimum for maximum": lambda liar: -liar.honestly(-liar.x) if liar.maximum() else liar.honestly(),
+    "sum for average of a window": lambda liar: liar.honestly(divisor_override=1) if liar.pool.kernel and not liar.maximum() else liar.honestly(),
+    "pooled axes of a global pooling kept": lambda liar: liar.honestly(keepdims=True),
+    "pooled axes of a global pooling dropped": lambda liar: liar.honestly(keepdims=False),
+    "channels added up": lambda liar: liar.honestly().sum(axis=1, keepdims=True),
+    "channels mixed": lambda liar: liar.honestly().mean(axis=1, keepdims=True, dtype=liar.x.dtype).repeat(liar.x.shape[1], axis=1),
+    "last channel lost": lambda liar: liar.honestly()[:, :-1],
+    "input unchanged": lambda liar: liar.x,
 }  # fmt: skip
 """Liars that pool something else than they were asked for."""
 
@@ -115,14 +115,14 @@ BESIDE = ("conv", "flatten", "input", "max_unpool", "upsample_nearest")
 def honest(case, pool):
     """The true answer: the oracle's; of a layer as it is written what is due, or its contrary where that was contradicted."""
     if not case.as_written:
-        return heard(Asked.honestly, case, pool)
+        return answer_with_lie(Asked.honestly, case, pool)
     if case.due.invalid == (case.stands != "contradicted"):
         return Answer("rejects")
     y = np.zeros(case.due.output_shape or (1,) * case.input.value.ndim, case.input.dtype)
     return Answer("accepts", y if case.due.output is None else case.due.output, parameters=case.due.parameters)
 
 
-def heard(lie, case, pool):
+def answer_with_lie(lie, case, pool):
     """What a liar who hears planes answers to a case, in the case's own layout.
 
     A layer's text it does not understand, and of what is no pooling it knows nothing wrong.
@@ -136,13 +136,13 @@ def heard(lie, case, pool):
     extra = {name: tensor.value for name, tensor in case.extra.items()}
     try:
         y = lie(Asked(np.moveaxis(x, -1, 1) if last else x, pool, case.reference, extra, FIRST if last else case.layout))
-    except Refused as refused:
-        return Answer("rejects", detail=str(refused))
+    except Refused as refusal:
+        return Answer("rejects", detail=str(refusal))
     y = np.moveaxis(y, 1, -1) if last and y.ndim > 2 else y
     return Answer("accepts", y if case.batched else y[0], parameters=0)
 
 
-def said(lie, case, pool):
+def causes_of_lie(lie, case, pool):
     """What a liar answers who knows the truth."""
     truth = honest(case, pool)
     return truth if truth.output is None else replace(truth, output=lie(truth.output))
@@ -154,8 +154,8 @@ def takes_everything(case, pool):
 
 
 LIARS = {
-    **{name: lambda case, pool, lie=lie: heard(lie, case, pool) for name, lie in HEARD_WRONG.items()},
-    **{name: lambda case, pool, lie=lie: said(lie, case, pool) for name, lie in SAID_WRONG.items()},
+    **{name: lambda case, pool, lie=lie: answer_with_lie(lie, case, pool) for name, lie in HEARD_WRONG.items()},
+    **{name: lambda case, pool, lie=lie: causes_of_lie(lie, case, pool) for name, lie in SAID_WRONG.items()},
     "takes everything": takes_everything,
     "refuses everything": lambda case, pool: Answer("rejects"),
     "learns one number more": lambda case, pool: replace(honest(case, pool), parameters=1 + (case.due.parameters or 0)),

@@ -13,10 +13,10 @@ LOWEST = float(np.finfo("float32").min)
 per_axis = {"kernel", "stride", "dilation", "output_size"}
 
 
-def pool1(op, **stated):
+def pool1(op, **parameters):
     """A pooling along one axis, from plain numbers."""
-    stated = {name: (value,) if name in per_axis else value for name, value in stated.items()}
-    return Pool(op=op, **{name: (value,) if name == "padding" and type(value) is tuple else value for name, value in stated.items()})
+    parameters = {name: (value,) if name in per_axis else value for name, value in parameters.items()}
+    return Pool(op=op, **{name: (value,) if name == "padding" and type(value) is tuple else value for name, value in parameters.items()})
 
 
 def ask(x, pool, dtype="float64", cotangent=None, **rules):

@@ -25,9 +25,9 @@ ALIKE = {
     ("empty_index", "minus_one", "minus_one_each", 1): "a line has one axis",
     ("empty_index", "window_start", "zero", "global_max_pool"): "the window of a global pooling starts at zero",
     **{
-        (*values, op): why
+        (*values, op): reason
         for op in ("lp_pool", "global_lp_pool")
-        for values, why in {
+        for values, reason in {
             ("integer_average", "floor", "truncate"): "the norm of integers is positive where it has a fraction",
             ("tie", "first", "split"): "the gradient of an infinite norm goes to one cell",
             ("tie", "all", "first"): "the gradient of an infinite norm goes to one cell",
@@ -41,10 +41,10 @@ ALIKE = {
 @cache
 def probes(path):
     """The probes of a file."""
-    found = read_spec(path, {})
-    assert found.mistakes == ()
-    assert {case.kind for case in found.cases} == {"probe"}
-    return found.cases
+    spec_file = read_spec(path, {})
+    assert spec_file.mistakes == ()
+    assert {case.kind for case in spec_file.cases} == {"probe"}
+    return spec_file.cases
 
 
 def under(case, value):
@@ -58,13 +58,13 @@ def under(case, value):
         return None
 
 
-def holds(due, found):
+def holds(due, result):
     """Whether an outcome is all that an answer says, to the last bit."""
-    if due.invalid or found is None:
-        return due.invalid and found is None
-    said = [(due.output_shape, found.output.shape), (due.output_dtype, found.output.dtype.name)]
-    said += [(getattr(due, name), getattr(found, name)) for name in ("output", "indices", "gradient")]
-    return all(same(one, other) for one, other in said if one is not None)
+    if due.invalid or result is None:
+        return due.invalid and result is None
+    pairs = [(due.output_shape, result.output.shape), (due.output_dtype, result.output.dtype.name)]
+    pairs += [(getattr(due, name), getattr(result, name)) for name in ("output", "indices", "gradient")]
+    return all(same(one, other) for one, other in pairs if one is not None)
 
 
 def same(one, other):
@@ -79,10 +79,12 @@ def same(one, other):
 @cache
 def names(case):
     """The answer of a probe that each value of its axis gives; there is one, its own where it has one."""
-    told = {value: [name for name, due in case.answers.items() if holds(due, under(case, value))] for value in AXIS_VALUES[case.asks]}
-    assert {value: len(found) for value, found in told.items()} == dict.fromkeys(told, 1), case.id
-    assert {value: told[value] for value in case.answers} == {value: [value] for value in case.answers}, case.id
-    return {value: found[0] for value, found in told.items()}
+    names_by_value = {
+        value: [name for name, due in case.answers.items() if holds(due, under(case, value))] for value in AXIS_VALUES[case.asks]
+    }
+    assert {value: len(case_names) for value, case_names in names_by_value.items()} == dict.fromkeys(names_by_value, 1), case.id
+    assert {value: names_by_value[value] for value in case.answers} == {value: [value] for value in case.answers}, case.id
+    return {value: case_names[0] for value, case_names in names_by_value.items()}
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.relative_to(SCHEMA.parent).as_posix())
@@ -91,13 +93,13 @@ def test_every_value_gives_the_answer_that_is_written_down(path):
 
 
 @cache
-def asked():
+def cases_by_axis():
     """The probes of each operation and rank by the axis that they ask for."""
-    found = defaultdict(lambda: defaultdict(list))
+    by_axis = defaultdict(lambda: defaultdict(list))
     for path in FILES:
         for case in probes(path):
-            found[case.pool.op, case.rank][case.asks].append(case)
-    return found
+            by_axis[case.pool.op, case.rank][case.asks].append(case)
+    return by_axis
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.relative_to(SCHEMA.parent).as_posix())
@@ -109,12 +111,14 @@ def test_every_two_values_of_an_axis_are_told_apart(path):
             for pair in combinations(sorted(AXIS_VALUES[axis]), 2)
             if not ALIKE.keys() & {(axis, *pair, *also) for also in [(), (spatial,), (op,)]}
         ]
-        told = [names(case) for case in asked()[op, spatial][axis]]
-        assert [pair for pair in pairs if not any(each[pair[0]] != each[pair[1]] for each in told)] == []
+        names_by_case = [names(case) for case in cases_by_axis()[op, spatial][axis]]
+        assert [
+            pair for pair in pairs if not any(names_by_value[pair[0]] != names_by_value[pair[1]] for names_by_value in names_by_case)
+        ] == []
 
 
 def test_every_axis_is_asked_for():
-    assert {axis for cases in asked().values() for axis in cases} == set(AXIS_VALUES)
+    assert {axis for cases in cases_by_axis().values() for axis in cases} == set(AXIS_VALUES)
 
 
 def outcome(question, rules, seed=None):
@@ -126,11 +130,11 @@ def outcome(question, rules, seed=None):
         return None
 
 
-def alike(due, found):
+def is_same_result(due, result):
     """Whether two outcomes are the same but for rounding."""
-    if due is None or found is None:
-        return due is found
-    pairs = [(getattr(due, name), getattr(found, name)) for name in ("output", "indices", "gradient")]
+    if due is None or result is None:
+        return due is result
+    pairs = [(getattr(due, name), getattr(result, name)) for name in ("output", "indices", "gradient")]
     return all(one is other or (one.shape == other.shape and one.dtype == other.dtype and close(one, other)) for one, other in pairs)
 
 
@@ -146,6 +150,6 @@ def test_whatever_alters_an_answer_is_asked_for(question):
     assume(not (pool.op == "conv" and pool.ceil_mode))  # no spec can state that
     seed = (np.arange(due.output.size) % 5 + 1).reshape(due.output.shape).astype(x.dtype) if due and fractions else None
     for axis in relevant_axes(Facts(x, pool, batched, True, fractions)):
-        found = [outcome(question, REFERENCE.but(**{axis: value}), seed) for value in AXIS_VALUES[axis][1:]]
-        if not all(alike(outcome(question, REFERENCE, seed), each) for each in found):
-            assert axis in asked()[pool.op, x.ndim - 1 - batched], f"no probe of {pool.op} asks for {axis}, which alters {question}"
+        results = [outcome(question, REFERENCE.but(**{axis: value}), seed) for value in AXIS_VALUES[axis][1:]]
+        if not all(is_same_result(outcome(question, REFERENCE, seed), result) for result in results):
+            assert axis in cases_by_axis()[pool.op, x.ndim - 1 - batched], f"no probe of {pool.op} asks for {axis}, which alters {question}"
