@@ -11,6 +11,8 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from itertools import combinations, product
 
+import numpy as np
+
 from ..fast.vectorised import outcome
 from ..model.arithmetic import Array, is_floating
 from ..model.case import Case
@@ -70,7 +72,7 @@ class CauseSearch:
     def explain(
         self, matches: Callable[[OracleAnswer], bool], gradient: bool = False, allowed_changes: Sequence[Change] = ()
     ) -> list[Cause] | None:
-        """All explanations with the fewest changes beyond those in `opened`; None if there are none."""
+        """All explanations with the fewest changes beyond those in `allowed_changes`; None if there are none."""
         options = [(name, values) for name, values in self.options(gradient) if name not in dict(allowed_changes)]
         if self.under(allowed_changes, gradient) != REJECTS:
             options = [(name, values) for name, values in options if name not in ACCEPTANCE or not allowed_changes]
@@ -129,7 +131,33 @@ def explain_output(search: CauseSearch, answer: Answer) -> list[Cause] | None:
         return search.explain(lambda result: result == answer.outcome)
     got = answer.output
     loose = loosened(tolerance_of(search.case), search.case)
-    return explain_past_refusal(search, lambda result: isinstance(result, Result) and same_arrays(result.output, got, loose))
+    causes = explain_past_refusal(search, lambda result: isinstance(result, Result) and same_arrays(result.output, got, loose))
+    return explain_by_accumulator(search, got, loose) if causes is None and loose.least is not None else causes
+
+
+def explain_by_accumulator(search: CauseSearch, got: Array, tolerance: Tolerance) -> list[Cause] | None:
+    """The causes of an output whose sums are kept in the type of the cells, in whatever order they are added up.
+
+    One after another they lose most; sums in lanes or pairs lose a part of that, so that an answer may be anywhere between.
+    """
+    sums: Change = ("accumulator", "input")
+    any_order, lossless = replace(tolerance, least=None), search.under(())
+
+    def matches(result: OracleAnswer) -> bool:
+        if not isinstance(result, Result) or (result.output.dtype, result.output.shape) != (got.dtype, got.shape):
+            return False
+        same = any_order.same(result.output, got)
+        if isinstance(lossless, Result) and lossless.output.shape == got.shape:
+            same |= is_between(lossless.output, result.output, got)
+        return bool(same.all())
+
+    return [as_cause([sums])] if matches(search.under([sums])) else search.explain(matches, allowed_changes=[sums])
+
+
+def is_between(first: Array, second: Array, got: Array) -> Array:
+    """Where numbers are between two others, or equal to one of them."""
+    one, other, between = (array.astype("float64") for array in (first, second, got))
+    return np.asarray((np.minimum(one, other) <= between) & (between <= np.maximum(one, other)))
 
 
 def explain_past_refusal(search: CauseSearch, matches: Callable[[OracleAnswer], bool]) -> list[Cause] | None:

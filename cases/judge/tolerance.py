@@ -1,4 +1,11 @@
-"""Tolerances: exact where the arithmetic is exact, else a bound from the size of the window."""
+"""Tolerances: exact where the arithmetic is exact, else a bound from the size of the window, of a few per cent at most.
+
+The bound is that of a sum of the window's cells one after another in their own type: each addition rounds by half a unit
+of a partial sum, which is at most the sum of magnitudes. In a type of low precision such a bound soon allows any answer:
+ones in bfloat16 stop adding up at 256. Where it is larger than a few per cent of the magnitudes, an answer must be within
+a few per cent of the expected number itself, or as near as sums in float32 are. Sums that are kept in the type of the
+cells may differ there, and the axis `accumulator` explains them.
+"""
 
 from __future__ import annotations
 
@@ -10,24 +17,28 @@ from typing import Any
 
 import numpy as np
 
-from ..model.arithmetic import FLOAT64, Array, is_floating, lowest
+from ..model.arithmetic import FLOAT32, FLOAT64, Array, DType, is_floating, lowest
 from ..model.case import Case
 from ..model.pool import FIRST, Refused
 from ..oracle.definition import outcome
 
 NORM = 16
 """Units that a power and a root are off by at most, more than the additions between them."""
+FEW = 1 / 32
+"""The part of a number that its rounding may be at most, in any type: 4 units in bfloat16, 32 in float16."""
 
 
 @dataclass(frozen=True, eq=False)
 class Tolerance:
     """A bound of `ulp` units in the last place of the mean magnitude behind each cell; 0 is exact.
 
-    `magnitude` has the shape of the output, or is None to take the cells themselves.
+    `magnitude` has the shape of the output, or is None to take the cells themselves. If `least` is given, a
+    cell is off by a few per cent of itself at most, or by its cell of `least`, whatever the units allow.
     """
 
     ulp: int
     magnitude: Array | None = None
+    least: Array | None = None
 
     def same(self, due: Array, got: Array) -> Array:
         """Where two arrays of one shape agree; NaN agrees with NaN, and in an exact comparison zeros of different signs differ."""
@@ -44,13 +55,37 @@ class Tolerance:
         with np.errstate(invalid="ignore", over="ignore"):
             scale = self.magnitude if self.magnitude is not None and fits else np.maximum(np.abs(due), np.abs(got))
             kind = due.dtype if is_floating(due.dtype) else FLOAT64
-            below = np.nextafter(kind.type(-lowest(kind)), kind.type(0))  # the greatest number has no unit of its own
-            unit = np.spacing(np.minimum(scale.astype(kind), below))
             distance: Array = np.abs(due.astype("float64") - got.astype("float64"))
-            return np.asarray(distance <= self.ulp * unit.astype("float64"))
+            near: Array = distance <= self.ulp * last_place(scale, kind)
+            if self.least is not None and fits:
+                size = np.abs(due.astype("float64"))
+                near &= distance <= np.maximum(FEW * size, NARROW.ulp * last_place(size, kind) + self.least)
+            return np.asarray(near)
 
 
 EXACT, NARROW = Tolerance(0), Tolerance(2)
+
+
+def last_place(scale: Array, kind: DType) -> Array:
+    """A unit in the last place of numbers in a type, in float64."""
+    below = np.nextafter(kind.type(-lowest(kind)), kind.type(0))  # the greatest number has no unit of its own
+    return np.asarray(np.spacing(np.minimum(scale.astype(kind), below)).astype("float64"))
+
+
+def limit_units(units: int, kind: DType) -> int:
+    """So many units in the last place of a type, but no more than are a few per cent of a number."""
+    return min(units, int(FEW / float(np.spacing(kind.type(1)))))
+
+
+def rounding_bound(units: int, kind: DType, magnitude: Array | None) -> Tolerance:
+    """The tolerance of numbers in a type that rounding may take so many units away, of their magnitude.
+
+    Where so many units are more than a few per cent, an answer is near whose sums are those of float32.
+    """
+    limit = limit_units(units, kind)
+    if limit == units or magnitude is None:
+        return Tolerance(limit, magnitude)
+    return Tolerance(limit, magnitude, magnitude * units * float(np.spacing(FLOAT32.type(1))))
 
 
 @lru_cache(maxsize=1024)
@@ -70,14 +105,15 @@ def rounding_tolerance(case: Case) -> Tolerance:
     if is_exact(case, cells):
         return EXACT
     scale = magnitudes(case)
-    return Tolerance(cells + 2 + NORM * (case.pool.kind == "lp"), scale and scale[0])
+    return rounding_bound(cells + 2 + NORM * (case.pool.kind == "lp"), case.input.value.dtype, scale and scale[0])
 
 
 @lru_cache(maxsize=1024)
 def gradient_tolerance(case: Case) -> Tolerance:
     """The tolerance of a case's gradient, to which every window that holds a cell adds."""
-    scale = magnitudes(case)
-    return Tolerance(window_cells(case) + 2 + NORM * (case.pool.kind == "lp"), scale and scale[1])
+    scale, dtype = magnitudes(case), case.input.value.dtype
+    units = window_cells(case) + 2 + NORM * (case.pool.kind == "lp")
+    return rounding_bound(units, dtype, scale and scale[1]) if is_floating(dtype) else Tolerance(units, scale and scale[1])
 
 
 def magnitudes(case: Case) -> tuple[Array, Array | None] | None:

@@ -163,11 +163,13 @@ def try_drop_in(search: RecipeSearch) -> DropIn:
     if excess := find_excess(there.ask, there.small):
         return DropIn(line, nearest.changes, f"not run: {excess}")
     first = ordinary_samples(samples)
-    exceptions = search.compare_outputs(first, calls[: len(first)]) or search.compare_outputs(samples, calls)
-    if NUMBERS in exceptions:
-        small = " x ".join(map(str, samples[0].tensor.shape))
-        cause = find_cause(search, nearest.pool, samples[0], calls[0])
-        return DropIn(line, nearest.changes, f"on {small} {exceptions[NUMBERS]}", cause)
+    different = search.find_differences(first, calls[: len(first)]) or search.find_differences(samples, calls)
+    if ordinary := [sample for sample in different if sample.kind == NUMBERS]:
+        cause = find_cause(search, nearest.pool, ordinary[0], calls[samples.index(ordinary[0])])
+        different = search.find_differences(samples[-1:], calls[-1:]) or different
+        shown = next(sample for sample in different if sample.kind == NUMBERS)
+        return DropIn(line, nearest.changes, f"on {' x '.join(map(str, shown.tensor.shape))} {different[shown]}", cause)
+    exceptions = {sample.kind: text for sample, text in reversed(different.items())}
     try:
         exceptions |= search.compare_gradients(plan, samples)
     except Unsupported as gap:

@@ -1,6 +1,9 @@
 """Inputs that tell poolings apart: ordinary numbers and special ones, half of them held back from the search for a recipe.
 
-Most have a small shape in which windows fall as in the requested one; the last has the requested shape.
+Most have a small shape in which windows fall as in the requested one; the last have the requested shape. Numbers of every
+type stay within its range and its precision, whatever the shape: in a type of low precision integers are counted only as
+far as it tells them apart, and are divided by a power of two, so that the sum of a large window stays finite too.
+A few numbers among zeros show by how much a large window was moved, where the average of all cells hardly changes.
 """
 
 from __future__ import annotations
@@ -15,9 +18,9 @@ import numpy as np
 
 from ...adapters.contract import Ask
 from ...cases.model.arithmetic import Array
-from ...cases.model.inputs import Tensor, distinct, dtype_of, normal
-from ...cases.model.pool import FIRST, Pool
-from .bounds import MAX_WORK, measure_work
+from ...cases.model.inputs import PRECISION, Tensor, distinct, dtype_of, dtype_source, normal
+from ...cases.model.pool import FIRST
+from .bounds import MAX_WORK, measure_axes, measure_work
 
 NUMBERS = "numbers"
 """The kind of ordinary inputs: a plan that differs on one of them is no recipe."""
@@ -28,38 +31,64 @@ PLANES = 2, 3
 MAX_CELLS_ALL_PLANES = 1 << 20
 """A requested shape with more cells is tried with one batch entry and one channel."""
 SEEDS = 1 << 20
+GREATEST = 4
+"""Integers in a type of low precision are divided so that they are smaller than this: the sum of 2^13 of them is finite in float16."""
+IN_WINDOW = 3
+"""So many numbers among zeros are in a window on average."""
 
 
 @dataclass(frozen=True, eq=False)
 class Sample:
-    """One input: what is special about it, and whether it is held back from the search."""
+    """One input: what is special about it, whether it is held back from the search, and whether a pooling has one gradient there."""
 
     kind: str
     tensor: Tensor
     held: bool
+    differentiable: bool = True
+
+
+@dataclass(frozen=True)
+class Draft:
+    """What the maker of an input may depend on: its shape and type, and the number of cells in a window."""
+
+    shape: tuple[int, ...]
+    dtype: str
+    layout: str
+    batched: bool
+    window: int
+
+    @property
+    def wide(self) -> str:
+        """The type that has the range of the input's."""
+        return "float32" if self.dtype == "bfloat16" else self.dtype
+
+
+Maker = Callable[[Array, Draft], Array]
+"""Makes an input from nearly normal numbers of its shape."""
 
 
 def make_samples(ask: Ask, *, ties: bool = False) -> list[Sample]:
     """The discriminating inputs for a case of small shape, with equal numbers in a window if `ties` (gradients depend on them)."""
-    return samples_for(ask.shape, ask.dtype, ask.layout, ask.batched, ties=ties)
+    window = math.prod(extent.taps for extent in measure_axes(ask))
+    return samples_for(Draft(ask.shape, ask.dtype, ask.layout, ask.batched, window), ties=ties)
 
 
 @lru_cache(maxsize=256)
-def samples_for(shape: tuple[int, ...], dtype: str, layout: str, batched: bool, *, ties: bool) -> list[Sample]:
+def samples_for(draft: Draft, *, ties: bool) -> list[Sample]:
     """The inputs of one shape and type, the same objects each time: workers recognise equal calls by the identity of arrays."""
-    return list(generate_samples(Ask(Pool(op="input"), shape, dtype, layout, batched), ties=ties))
+    return list(generate_samples(draft, ties=ties))
 
 
-def generate_samples(ask: Ask, *, ties: bool) -> Iterator[Sample]:
+def generate_samples(draft: Draft, *, ties: bool) -> Iterator[Sample]:
     """The inputs of every kind that applies, in the order of `KINDS`."""
     for kind, makers in KINDS.items():
-        if (kind == TIES and not ties) or (kind == HALF and ask.dtype in LOW_PRECISION):
+        if (kind == TIES and not ties) or (kind == HALF and draft.dtype in LOW_PRECISION):
             continue
-        dtype = "float16" if kind == HALF else ask.dtype
+        own = replace(draft, dtype="float16") if kind == HALF else draft
         for count, make in enumerate(makers):
-            with np.errstate(over="ignore"):  # a large number may be infinite in the type
-                value = make(normal_cells(ask.shape, count), ask).astype(dtype_of(dtype))
-            yield Sample(kind, Tensor(value, f"an input with {kind}"), held=count >= len(makers) // 2)
+            value = make(normal_cells(own.shape, count), own).astype(dtype_of(own.dtype))
+            tensor = Tensor(value, f"an input with {kind}")
+            yield Sample(kind, tensor, held=count >= len(makers) // 2, differentiable=make not in WITH_ZEROS)
 
 
 def ordinary_samples(samples: Sequence[Sample]) -> list[Sample]:
@@ -67,15 +96,33 @@ def ordinary_samples(samples: Sequence[Sample]) -> list[Sample]:
     return [sample for sample in samples if sample.kind == NUMBERS and not sample.held]
 
 
+def samples_of_shape(ask: Ask) -> list[Sample]:
+    """Ordinary numbers in the requested shape: `sample_of_shape` last, in a type of low precision after numbers like activations."""
+    activations = [activation_sample(limit_planes(ask), ask.dtype)] if ask.dtype in LOW_PRECISION else []
+    return [*activations, sample_of_shape(ask)]
+
+
 def sample_of_shape(ask: Ask) -> Sample:
-    """Ordinary numbers in the requested shape, or in one plane of it if that is much work."""
+    """Different numbers in the requested shape, or in one plane of it if that is much work."""
     return distinct_sample(limit_planes(ask), ask.dtype)
 
 
 @lru_cache(maxsize=16)
 def distinct_sample(shape: tuple[int, ...], dtype: str) -> Sample:
-    """A permutation of integers in a shape, the same object each time."""
-    return Sample(NUMBERS, distinct(shape, 0, dtype), held=True)
+    """A permutation of integers in a shape, the same object each time; in low precision their remainders, divided."""
+    if dtype not in LOW_PRECISION:
+        return Sample(NUMBERS, distinct(shape, 0, dtype), held=True)
+    integers, levels = distinct(shape, 0, "int64"), 1 << PRECISION[dtype]
+    divided = (integers.value % levels / (levels // GREATEST)).astype(dtype_of(dtype))
+    expression = f"({integers.expression} % {levels} / {levels // GREATEST}).astype({dtype_source(dtype)})"
+    return Sample(NUMBERS, Tensor(divided, expression), held=True)
+
+
+@lru_cache(maxsize=4)
+def activation_sample(shape: tuple[int, ...], dtype: str) -> Sample:
+    """Nearly normal numbers after ReLU in a shape, the same object each time."""
+    value = np.maximum(normal_cells(shape, 5), 0).astype(dtype_of(dtype))
+    return Sample(NUMBERS, Tensor(value, "nearly normal numbers after ReLU"), held=True, differentiable=False)
 
 
 def limit_planes(ask: Ask) -> tuple[int, ...]:
@@ -121,9 +168,24 @@ def normal_cells(shape: tuple[int, ...], seed: int) -> Array:
     return normal(shape, seed, "float64").value
 
 
-def permutation(shape: tuple[int, ...], seed: int) -> Array:
-    """A permutation of 0, 1, 2, ... in float64."""
-    return distinct(shape, seed, "float64").value
+def integers(draft: Draft, seed: int, start: int = 0) -> Array:
+    """Integers counted from `start` in random order, in float64; in low precision as `planes_of_integers` has them."""
+    if draft.dtype in LOW_PRECISION:
+        levels = 1 << PRECISION[draft.dtype]
+        return np.asarray((planes_of_integers(draft, seed, levels) + start) / (levels // GREATEST))
+    return distinct(draft.shape, seed, "float64", start).value
+
+
+def planes_of_integers(draft: Draft, seed: int, levels: int) -> Array:
+    """Integers below `levels`: different ones in a plane, as far as half of the levels go, and other averages in planes beside each other."""
+    axis = int(draft.batched) if draft.layout == FIRST else len(draft.shape) - 1
+    rest = (*draft.shape[:axis], *draft.shape[axis + 1 :])
+    batch, sizes = (rest[:1], rest[1:]) if draft.batched else ((), rest)
+    count, cells = math.prod(batch) * draft.shape[axis], math.prod(sizes)
+    half, offsets = levels // 2, 5
+    order = np.argsort(np.random.PCG64(seed).random_raw(count * cells).reshape(count, cells), axis=1, kind="stable")
+    planes = order % half * max(half // cells, 1) + np.arange(count)[:, None] % offsets * (half // (offsets - 1))
+    return np.asarray(np.moveaxis(planes.reshape(*batch, draft.shape[axis], *sizes), len(batch), axis))
 
 
 def select_cells(shape: tuple[int, ...], seed: int, part: float) -> Array:
@@ -132,51 +194,71 @@ def select_cells(shape: tuple[int, ...], seed: int, part: float) -> Array:
     return rank < part
 
 
-def sprinkle(value: float, part: float, dense: float) -> Callable[[Array, Ask], Array]:
+def sprinkle(value: float, part: float, dense: float) -> Maker:
     """A maker that puts a number in a part of the cells, and in a denser part of one channel, so that some windows hold little else."""
 
-    def make(x: Array, ask: Ask) -> Array:
+    def make(x: Array, draft: Draft) -> Array:
         x = np.where(select_cells(x.shape, 1, part), value, x)
-        place: Any = (*(slice(None),) * ask.batched, 0) if ask.layout == FIRST else (..., 0)
+        place: Any = (*(slice(None),) * draft.batched, 0) if draft.layout == FIRST else (..., 0)
         x[place] = np.where(select_cells(x.shape, 2, dense), value, x)[place]
         return x
 
     return make
 
 
-def compose(first: Callable[[Array, Ask], Array], second: Callable[[Array, Ask], Array]) -> Callable[[Array, Ask], Array]:
+def compose(first: Maker, second: Maker) -> Maker:
     """A maker that applies two others, one after the other."""
-    return lambda x, ask: second(first(x, ask), ask)
+    return lambda x, draft: second(first(x, draft), draft)
 
 
-KINDS: dict[str, tuple[Callable[[Array, Ask], Array], ...]] = {
+def rectify(x: Array, draft: Draft) -> Array:
+    """Numbers after ReLU, as most poolings of a model get them."""
+    return np.asarray(np.maximum(x * 3, 0.0))
+
+
+def scatter_positive(x: Array, draft: Draft) -> Array:
+    """A few numbers among zeros."""
+    return np.where(select_cells(x.shape, 3, min(0.5, IN_WINDOW / draft.window)), 1 + np.abs(x), 0.0)
+
+
+def scatter_negative(x: Array, draft: Draft) -> Array:
+    """A few negative numbers among zeros."""
+    return np.where(select_cells(x.shape, 4, min(0.5, IN_WINDOW / draft.window)), -1 - np.abs(x), 0.0)
+
+
+WITH_ZEROS = (rectify, scatter_positive, scatter_negative)
+"""Makers of inputs with equal numbers in most windows, so that the gradient of a maximum or a norm is a matter of choice."""
+
+KINDS: dict[str, tuple[Maker, ...]] = {
     NUMBERS: (
-        lambda x, ask: permutation(ask.shape, 0),
-        lambda x, ask: -1 - permutation(ask.shape, 1),
-        lambda x, ask: x,
-        lambda x, ask: -0.5 - np.abs(x),
-        lambda x, ask: 1 + permutation(ask.shape, 2),
-        lambda x, ask: x * 3,
+        lambda x, draft: integers(draft, 0),
+        lambda x, draft: -integers(draft, 1, start=1),
+        lambda x, draft: x,
+        scatter_positive,
+        lambda x, draft: -0.5 - np.abs(x),
+        lambda x, draft: integers(draft, 2, start=1),
+        rectify,
+        scatter_negative,
     ),
     "large numbers": (
-        lambda x, ask: np.ldexp(x, 100 if ask.dtype != "float16" else 9),
-        lambda x, ask: np.ldexp(np.abs(x), 110 if ask.dtype != "float16" else 10),
+        lambda x, draft: np.ldexp(x, 100 if draft.dtype != "float16" else 9),
+        lambda x, draft: np.ldexp(np.abs(x), 110 if draft.dtype != "float16" else 10),
     ),
     "sums beyond the type": (
-        lambda x, ask: np.full(ask.shape, 0.9 * float(np.finfo("float32" if ask.dtype == "bfloat16" else ask.dtype).max)),
-        lambda x, ask: np.full(ask.shape, 0.7 * float(np.finfo("float32" if ask.dtype == "bfloat16" else ask.dtype).max)),
+        lambda x, draft: np.full(draft.shape, 0.9 * float(np.finfo(draft.wide).max)),
+        lambda x, draft: np.full(draft.shape, 0.7 * float(np.finfo(draft.wide).max)),
     ),
     "subnormal numbers": (
-        lambda x, ask: np.ldexp(x, -135 if ask.dtype != "float16" else -18),
-        lambda x, ask: np.ldexp(np.abs(x), -137 if ask.dtype != "float16" else -19),
+        lambda x, draft: np.ldexp(x, -135 if draft.dtype != "float16" else -18),
+        lambda x, draft: np.ldexp(np.abs(x), -137 if draft.dtype != "float16" else -19),
     ),
     "NaN": (sprinkle(math.nan, 0.15, 0.8), sprinkle(math.nan, 0.05, 1.0)),
     "infinities": (
         compose(sprinkle(math.inf, 0.05, 0.05), sprinkle(-math.inf, 0.3, 0.9)),
         compose(sprinkle(math.inf, 0.1, 0.2), sprinkle(-math.inf, 0.2, 1.0)),
     ),
-    "zeros of both signs": (lambda x, ask: np.copysign(0.0, x), lambda x, ask: -np.copysign(0.0, x)),
-    TIES: (lambda x, ask: np.rint(x) + 0.0, lambda x, ask: np.rint(x / 2) + 0.0),  # adding 0.0 removes negative zeros
-    HALF: (lambda x, ask: x, lambda x, ask: np.ldexp(1 + permutation(ask.shape, 3), 4)),
+    "zeros of both signs": (lambda x, draft: np.copysign(0.0, x), lambda x, draft: -np.copysign(0.0, x)),
+    TIES: (lambda x, draft: np.rint(x) + 0.0, lambda x, draft: np.rint(x / 2) + 0.0),  # adding 0.0 removes negative zeros
+    HALF: (lambda x, draft: x, lambda x, draft: np.ldexp(integers(draft, 3, start=1), 10)),
 }  # fmt: skip
 """Makers of inputs from nearly normal numbers, by what is special about them; the search sees the first half of each kind."""

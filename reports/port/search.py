@@ -12,16 +12,16 @@ from ...adapters.contract import Call, Unsupported
 from ...adapters.parent.recipe import arranged, gradient, recipe
 from ...adapters.targets.choose import Chosen
 from ...cases.judge.answer import ACCEPTS, Answer
-from ...cases.judge.tolerance import Tolerance
+from ...cases.judge.tolerance import Tolerance, limit_units
 from ...cases.model.inputs import Tensor, normal
 from ...cases.model.pool import Refused
 from .plans import Plan, list_plans, plans_with_fixes
-from .samples import NUMBERS, Sample, make_samples, ordinary_samples, sample_of_shape
+from .samples import NUMBERS, Sample, make_samples, ordinary_samples, samples_of_shape
 from .source import SourceLayer, describe_difference
 from .workers import Workers
 
 GRADIENT_ULP = 16
-"""Units in the last place of the largest gradient by which gradients may differ, because they are added up in any order."""
+"""Units in the last place of the largest gradient by which gradients may differ, because they are added up in any order; in low precision fewer."""
 
 Exceptions = Mapping[str, str]
 """Kinds of input on which an answer differs from the source's, each with its first difference."""
@@ -51,7 +51,8 @@ class Reference:
     @cached_property
     def cotangents(self) -> dict[Sample, Tensor]:
         """A cotangent of each output in the input's own type; none if no gradient is requested."""
-        outputs = {sample: self.answers[sample].output for sample in self.samples if self.source.gradient}
+        wanted = [sample for sample in self.samples if sample.differentiable] if self.source.gradient else []
+        outputs = {sample: self.answers[sample].output for sample in wanted}
         return {sample: normal(y.shape, 11, sample.tensor.dtype) for sample, y in outputs.items() if y is not None}
 
     @cached_property
@@ -72,7 +73,7 @@ class Reference:
 
 def run_source(source: SourceLayer, workers: Workers) -> Reference:
     """Run a layer on all samples, and find the rules that its answers show."""
-    samples = [*make_samples(source.small, ties=source.gradient), sample_of_shape(source.ask)]
+    samples = [*make_samples(source.small, ties=source.gradient), *samples_of_shape(source.ask)]
     pairs = zip(samples, source.run_samples(workers, samples), strict=True)
     answers = {sample: answer for sample, answer in pairs if answer.outcome == ACCEPTS}
     first = ordinary_samples(list(answers))[0]
@@ -137,7 +138,11 @@ class RecipeSearch:
         return differences if NUMBERS in differences else {**self.compare_gradients(plan, samples), **differences}
 
     def compare_outputs(self, samples: Sequence[Sample], calls: Sequence[Call]) -> dict[str, str]:
-        """The kinds of input on which the outputs of calls differ from the source's."""
+        """The kinds of input on which the outputs of calls differ from the source's, each with its first difference."""
+        return {sample.kind: text for sample, text in reversed(self.find_differences(samples, calls).items())}
+
+    def find_differences(self, samples: Sequence[Sample], calls: Sequence[Call]) -> dict[Sample, str]:
+        """The samples on which the outputs of calls differ from the source's, each with its difference."""
         inputs = ({"x": sample.tensor} for sample in samples)
         answers = self.reference.workers.run(self.chosen, list(zip(calls, inputs, strict=True)))
         expected, tolerances = self.reference.answers, self.reference.tolerances
@@ -145,7 +150,7 @@ class RecipeSearch:
             sample: describe_difference(expected[sample], answer, tolerances[sample], sample.tensor.value.dtype)
             for sample, answer in zip(samples, answers, strict=True)
         }
-        return {sample.kind: text for sample, text in reversed(texts.items()) if text}
+        return {sample: text for sample, text in texts.items() if text}
 
     def compare_gradients(self, plan: Plan, samples: Sequence[Sample]) -> dict[str, str]:
         """The kinds of input on which the gradient differs from the source's, if one is requested; raises `Unsupported`."""
@@ -183,4 +188,4 @@ def gradient_tolerance(due: Answer) -> Tolerance:
     if due.output is None:
         return Tolerance(GRADIENT_ULP)
     sizes = np.abs(due.output[np.isfinite(due.output)])
-    return Tolerance(GRADIENT_ULP, np.full(due.output.shape, sizes.max(initial=0), due.output.dtype))
+    return Tolerance(limit_units(GRADIENT_ULP, due.output.dtype), np.full(due.output.shape, sizes.max(initial=0), due.output.dtype))

@@ -14,7 +14,7 @@ from ...cases.fast.vectorised import outcome
 from ...cases.judge.answer import ACCEPTS, UNSUPPORTED, Answer, Cause
 from ...cases.judge.cause import CauseSearch, add_causes, explain_output
 from ...cases.judge.judge import compare_cells, compare_plain, judge
-from ...cases.judge.tolerance import EXACT, NORM, Tolerance, window_cells
+from ...cases.judge.tolerance import EXACT, NORM, Tolerance, limit_units, window_cells
 from ...cases.model.arithmetic import Array, DType, is_floating
 from ...cases.model.case import Case, Due
 from ...cases.model.inputs import Tensor
@@ -124,14 +124,18 @@ class SourceLayer:
         """The distance allowed between answers to a sample: none for maxima, otherwise a bound that the window determines."""
         if "max" in self.pool.op:
             return EXACT
-        ulp = window_cells(self.case(sample)) + ROUNDING + NORM * self.pool.op.endswith("lp_pool")
+        units = window_cells(self.case(sample)) + ROUNDING + NORM * self.pool.op.endswith("lp_pool")
+        ulp = limit_units(units, sample.tensor.value.dtype)
         with np.errstate(all="ignore"):
             return Tolerance(ulp, self.apply_rules(sample, np.abs(sample.tensor.value.astype("float64"))))
 
 
 def equal_but_for_rounding(expected: Array, got: Array) -> bool:
     """Whether two arrays have one shape and type, and cells within a few units in the last place."""
-    return expected.shape == got.shape and expected.dtype == got.dtype and bool(Tolerance(8).same(expected, got).all())
+    if expected.shape != got.shape or expected.dtype != got.dtype:
+        return False
+    units = limit_units(8, got.dtype) if is_floating(got.dtype) else 8
+    return bool(Tolerance(units).same(expected, got).all())
 
 
 def describe_difference(due: Answer, got: Answer, tolerance: Tolerance, dtype: DType) -> str:

@@ -342,7 +342,7 @@ def test_small_shapes_keep_what_is_left_over_and_samples_hide_half():
     found = list(make_samples(ask))
     seen, held = ([sample.kind for sample in found if sample.held is part] for part in (False, True))
     assert set(seen) == set(held)
-    assert seen.count(NUMBERS) == held.count(NUMBERS) == 3
+    assert seen.count(NUMBERS) == held.count(NUMBERS) == 4
     assert len({sample.tensor.value.tobytes() for sample in found}) == len(found)
 
 
