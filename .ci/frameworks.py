@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 
 from poolparity.adapters import Target
-from poolparity.adapters.targets.find import Found, find_targets
+from poolparity.adapters.targets.find import AdapterEntry, find_targets
 
 README = Path(__file__).parents[1] / "README.md"
 BEGIN, END = "<!-- frameworks: begin -->\n", "<!-- frameworks: end -->"
@@ -16,9 +16,9 @@ BEGIN, END = "<!-- frameworks: begin -->\n", "<!-- frameworks: end -->"
 def make_table() -> str:
     """The table: for each framework the extra that installs it, and its targets."""
     by_framework: dict[tuple[str, str], list[Target]] = {}
-    for found in find_targets().values():
-        if not found.adapter.reference:
-            by_framework.setdefault((title_of(found), extras_of(found.target)[0]), []).append(found.target)
+    for entry in find_targets().values():
+        if not entry.adapter.reference:
+            by_framework.setdefault((title_of(entry), extras_of(entry.target)[0]), []).append(entry.target)
     rows = [
         f"| {title} | {describe_extras(targets)} | {', '.join(f'`{target.name}`' for target in targets)} |"
         for (title, _), targets in sorted(by_framework.items(), key=lambda item: item[0][0].lower())
@@ -26,10 +26,10 @@ def make_table() -> str:
     return "\n".join(["| framework | extra | targets |", "|---|---|---|", *rows, "| all of them | `all` | |"]) + "\n"
 
 
-def title_of(found: Found) -> str:
+def title_of(entry: AdapterEntry) -> str:
     """The title of a framework; a variant goes with the framework whose functions it has."""
     titles = {other.adapter.framework: other.adapter.title for other in find_targets().values()}
-    return titles[found.adapter.variant_of or found.adapter.framework]
+    return titles[entry.adapter.variant_of or entry.adapter.framework]
 
 
 def extras_of(target: Target) -> list[str]:
@@ -40,8 +40,10 @@ def extras_of(target: Target) -> list[str]:
 def describe_extras(targets: list[Target]) -> str:
     """The extra of a framework, and those of its backends where it needs one of several."""
     backends = [f"`{extra}`" for target in targets for extra in extras_of(target)[1:]]
-    beside = f" with {', '.join(backends[:-1])} or {backends[-1]}" if len(backends) > 1 else "".join(f" with {extra}" for extra in backends)
-    return f"`{extras_of(targets[0])[0]}`{beside}"
+    backends_text = (
+        f" with {', '.join(backends[:-1])} or {backends[-1]}" if len(backends) > 1 else "".join(f" with {extra}" for extra in backends)
+    )
+    return f"`{extras_of(targets[0])[0]}`{backends_text}"
 
 
 def generate(page: str) -> str:

@@ -85,15 +85,15 @@ def run_inputs(part: Part, seed: int, numbers: Sequence[int], keep: Path | None)
     with tempfile.TemporaryDirectory(prefix="poolparity-fuzz-") as work:
         position = 0
         while position < len(numbers):
-            done = 0
-            for number, arguments, why in run_child(part, seed, numbers[position:], Path(work)):
-                done += 1
-                if why:
+            count = 0
+            for number, arguments, reason in run_child(part, seed, numbers[position:], Path(work)):
+                count += 1
+                if reason:
                     if keep:
                         shutil.copytree(Path(work) / str(number), keep / f"{part.name}-{number}", dirs_exist_ok=True)
-                    yield Failure(part.name, number, arguments, why)
+                    yield Failure(part.name, number, arguments, reason)
                 shutil.rmtree(Path(work) / str(number), ignore_errors=True)
-            position += done
+            position += count
 
 
 def run_child(part: Part, seed: int, numbers: Sequence[int], work: Path) -> Iterator[tuple[int, list[str], str | None]]:
@@ -106,23 +106,23 @@ def run_child(part: Part, seed: int, numbers: Sequence[int], work: Path) -> Iter
             serve_inputs(part, seed, numbers, work, results)
         os._exit(0)
     os.close(writing)
-    started: list[str] = []
+    names_started: list[str] = []
     current = numbers[0]
     with os.fdopen(reading) as results:
         for line in results:
             kind, current, content = json.loads(line)
             if kind == "start":
-                started = content
+                names_started = content
             else:
-                yield current, started, content
-                started = []
+                yield current, names_started, content
+                names_started = []
     _, status = os.waitpid(child, 0)
     if os.WIFSIGNALED(status):
         number = os.WTERMSIG(status)
         limits = {signal.SIGPROF: f"more than {PROCESSOR_SECONDS} s of processor time", signal.SIGALRM: f"more than {CLOCK_SECONDS} s"}
-        yield current, started, limits.get(signal.Signals(number), f"ended by {signal.Signals(number).name}")
+        yield current, names_started, limits.get(signal.Signals(number), f"ended by {signal.Signals(number).name}")
     elif status:
-        yield current, started, f"the child ended with status {os.WEXITSTATUS(status)}"
+        yield current, names_started, f"the child ended with status {os.WEXITSTATUS(status)}"
 
 
 def serve_inputs(part: Part, seed: int, numbers: Iterable[int], work: Path, results: io.TextIOBase) -> None:
@@ -136,10 +136,10 @@ def serve_inputs(part: Part, seed: int, numbers: Iterable[int], work: Path, resu
         limit_memory()
         signal.setitimer(signal.ITIMER_PROF, PROCESSOR_SECONDS)
         signal.alarm(CLOCK_SECONDS)
-        why = run_command(arguments, part.statuses)
+        reason = run_command(arguments, part.statuses)
         signal.setitimer(signal.ITIMER_PROF, 0)
         signal.alarm(0)
-        results.write(f"{json.dumps(['end', number, why])}\n")
+        results.write(f"{json.dumps(['end', number, reason])}\n")
 
 
 def limit_memory() -> None:
@@ -192,15 +192,15 @@ def main() -> int:
     for name in options.parts or part_names():
         numbers = range(options.count) if options.only is None else [options.only]
         began = time.monotonic()
-        found = 0
+        failure_count = 0
         for failure in run_inputs(load_part(name), options.seed, numbers, options.keep):
-            found += 1
+            failure_count += 1
             sys.stdout.write(f"{failure.part} {failure.number}: poolparity {' '.join(failure.arguments)}\n{failure.why}\n")
             again = f"python .ci/fuzz.py {failure.part} --seed {options.seed} --only {failure.number} --keep FOLDER"
             sys.stdout.write(f"reproduce: {again}\n\n")
-        sys.stdout.write(f"{name}: {len(numbers)} inputs, {found} failures, {time.monotonic() - began:.0f} s\n")
+        sys.stdout.write(f"{name}: {len(numbers)} inputs, {failure_count} failures, {time.monotonic() - began:.0f} s\n")
         sys.stdout.flush()
-        failed += found
+        failed += failure_count
     return 1 if failed else 0
 
 

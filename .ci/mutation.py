@@ -85,12 +85,14 @@ def lay_out(modules: Iterable[str]) -> list[Mutant]:
 
 def insert_mutants(path: Path) -> Iterator[Mutant]:
     """Put mutants into a module."""
-    made = mutate_file_contents(str(path), without_decorators(path.read_text(encoding="utf-8")))
-    code = re.sub(r"from mutmut\S* import .*", "from ...mutation_switch import Mutants as MutantDict, switch as _mutmut_mutated", made.code)
+    mutated = mutate_file_contents(str(path), without_decorators(path.read_text(encoding="utf-8")))
+    code = re.sub(
+        r"from mutmut\S* import .*", "from ...mutation_switch import Mutants as MutantDict, switch as _mutmut_mutated", mutated.code
+    )
     path.write_text(code, encoding="utf-8")
     lines = code.splitlines()
-    text = {name: lines[span.start - 1 : span.end] for name, span in made.line_span_by_function_name.items()}
-    for name in made.mutant_names:
+    text = {name: lines[span.start - 1 : span.end] for name, span in mutated.line_span_by_function_name.items()}
+    for name in mutated.mutant_names:
         stem = name.rpartition("__mutmut_")[0]
         before, after = text[f"{stem}__mutmut_orig"], text[name]
         function = f"{path.stem}.{stem.removeprefix('x').strip('_ǁ').replace('ǁ', '.')}"
@@ -123,33 +125,33 @@ def read_results(mutants: Sequence[Mutant]) -> dict[Mutant, str]:
     return {mutant: status[mutant.key] for mutant in mutants if mutant.key in status}
 
 
-def is_harmless(change: str, known: Container[str]) -> bool:
+def is_harmless(change: str, harmless_changes: Container[str]) -> bool:
     """Whether a change is listed as changing nothing, after the reason, or makes no difference anywhere."""
-    for spelled, alike in ALIKE.items():
-        before, _, after = re.sub(spelled, alike, change).removeprefix("- ").partition(" + ")
+    for spelled, replacement in ALIKE.items():
+        before, _, after = re.sub(spelled, replacement, change).removeprefix("- ").partition(" + ")
         if before == after:
             return True
-    return change in known
+    return change in harmless_changes
 
 
-def format_table(statuses: dict[Mutant, str], listed: Iterable[Mutant]) -> str:
+def format_table(statuses: dict[Mutant, str], harmless: Iterable[Mutant]) -> str:
     """How many mutants of each module were made, killed, timed out and survived, and how many of these are listed."""
     columns = ("mutants", "killed", "timed out", "survived", "listed")
     counts: dict[str, Counter[str]] = {}
     for mutant, status in statuses.items():
         for module in (mutant.function.partition(".")[0], "all"):
-            counts.setdefault(module, Counter()).update(["mutants", status, *["listed"] * (mutant in listed)])
-    rows = [("module", *columns), *((module, *(str(counted[column]) for column in columns)) for module, counted in counts.items())]
+            counts.setdefault(module, Counter()).update(["mutants", status, *["listed"] * (mutant in harmless)])
+    rows = [("module", *columns), *((module, *(str(counts[column]) for column in columns)) for module, counts in counts.items())]
     rows.sort(key=lambda row: row[0] == "all")
     return "".join(f"{row[0]:<12}" + "".join(f"{cell:>11}" for cell in row[1:]) + "\n" for row in rows)
 
 
 def in_scope(names: Sequence[str]) -> list[str]:
     """The modules of these names, with or without their package; all modules in scope where none is named."""
-    chosen = [module for module in SCOPE if not names or module in names or module.rpartition("/")[2] in names]
-    if not chosen:
+    modules = [module for module in SCOPE if not names or module in names or module.rpartition("/")[2] in names]
+    if not modules:
         raise SystemExit(f"no module in scope is named {' or '.join(names)}; expected some of {', '.join(SCOPE)}")
-    return chosen
+    return modules
 
 
 def main(modules: Iterable[str]) -> int:
@@ -163,14 +165,14 @@ def main(modules: Iterable[str]) -> int:
         raise SystemExit("the tests fail without a mutant; expected them to pass (see above)")
     statuses = read_results(mutants)
     survivors = [mutant for mutant, status in statuses.items() if status == "survived"]
-    known = {line.strip() for line in EQUIVALENT.read_text(encoding="utf-8").splitlines() if line.startswith("  ")}
-    listed = [mutant for mutant in survivors if is_harmless(mutant.change, known)]
+    harmless_changes = {line.strip() for line in EQUIVALENT.read_text(encoding="utf-8").splitlines() if line.startswith("  ")}
+    harmless = [mutant for mutant in survivors if is_harmless(mutant.change, harmless_changes)]
     for mutant in survivors:
-        if mutant not in listed:
+        if mutant not in harmless:
             sys.stdout.write(f"{mutant.name} of {mutant.function} survived; expected a test that notices, "
                              f"or the change under a reason in {EQUIVALENT}\n  {mutant.change}\n")  # fmt: skip
-    sys.stdout.write(f"{format_table(statuses, listed)}{len(survivors) - len(listed)} survivors that are not listed\n")
-    return 1 if len(survivors) > len(listed) else 0
+    sys.stdout.write(f"{format_table(statuses, harmless)}{len(survivors) - len(harmless)} survivors that are not listed\n")
+    return 1 if len(survivors) > len(harmless) else 0
 
 
 if __name__ == "__main__":

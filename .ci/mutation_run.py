@@ -41,9 +41,9 @@ def pytest_runtestloop(session: pytest.Session) -> bool:
         for mutant in mutants[first : first + CHUNK]:
             label = mutant["function"]
             order = sorted(tests[label], key=lambda item: (-noticed[label][item], cost[item]))
-            status, by, seconds = try_mutant(session, mutant, order, sum(cost[item] for item in order))
-            noticed[label].update(item for item in order if item.nodeid == by)
-            outcomes.append({"key": mutant["key"], "status": status, "by": by, "seconds": seconds})
+            status, killer, seconds = try_mutant(session, mutant, order, sum(cost[item] for item in order))
+            noticed[label].update(item for item in order if item.nodeid == killer)
+            outcomes.append({"key": mutant["key"], "status": status, "by": killer, "seconds": seconds})
         check_that_all_pass(session, {outcome["by"] for outcome in outcomes})
         with Path("results.jsonl").open("a", encoding="utf-8") as results:
             results.writelines(json.dumps(outcome) + "\n" for outcome in outcomes)
@@ -54,9 +54,9 @@ def pytest_runtestloop(session: pytest.Session) -> bool:
 def check_that_all_pass(session: pytest.Session, names: Collection[str]) -> None:
     """Run the tests that noticed mutants without one; raises `RuntimeError` where a test fails, so that what it noticed is void."""
     tests = [item for item in session.items if item.nodeid in names]
-    status, by, _ = try_mutant(session, {"function": "", "name": ""}, tests, 60)
+    status, killer, _ = try_mutant(session, {"function": "", "name": ""}, tests, 60)
     if status != "survived":
-        raise RuntimeError(f"{by} {status} without a mutant; expected a test that passes every time")
+        raise RuntimeError(f"{killer} {status} without a mutant; expected a test that passes every time")
 
 
 def find_callers(session: pytest.Session) -> tuple[Mapping[str, Sequence[pytest.Item]], Mapping[pytest.Item, float]]:
@@ -86,10 +86,10 @@ def try_mutant(session: pytest.Session, mutant: Mapping[str, str], tests: Sequen
             os._exit(1)
     os.close(writer)
     with os.fdopen(reader, "rb") as pipe:
-        by = pipe.read().decode()
+        killer = pipe.read().decode()
     _, status, used = os.wait4(child, 0)
     verdict = "timed out" if os.WIFSIGNALED(status) else "killed" if os.WEXITSTATUS(status) else "survived"
-    return verdict, by, round(used.ru_utime + used.ru_stime, 3)
+    return verdict, killer, round(used.ru_utime + used.ru_stime, 3)
 
 
 def find_noticing_test(session: pytest.Session, mutant: Mapping[str, str], tests: Sequence[pytest.Item], pipe: int) -> int:

@@ -22,10 +22,10 @@ def switch(mutants: Mutants) -> Callable[[Callable[..., Any]], Callable[..., Any
         label = f"{function.__module__.rpartition('.')[2]}.{function.__qualname__}"
 
         @wraps(function)
-        def chosen(*args: Any, **named: Any) -> Any:
+        def call_mutant(*args: Any, **kwargs: Any) -> Any:
             met.add(label)
-            return mutants[force.get(label, "_mutmut_orig")](*args, **named)
+            return mutants[force.get(label, "_mutmut_orig")](*args, **kwargs)
 
-        return chosen
+        return call_mutant
 
     return switched

@@ -32,8 +32,8 @@ WORDS = (
 def texts(framework: str) -> list[tuple[str, tuple[int, ...]]]:
     """Some random layers of a framework with shapes of inputs."""
     adapter = next(target.adapter for target in find_targets().values() if target.adapter.framework == framework)
-    drawn = draw_texts(adapter, 0)
-    return [(layer.text, layer.shape) for layer, _ in zip(drawn, range(200), strict=False)]
+    layer_texts = draw_texts(adapter, 0)
+    return [(layer.text, layer.shape) for layer, _ in zip(layer_texts, range(200), strict=False)]
 
 
 @cache

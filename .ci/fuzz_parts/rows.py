@@ -56,9 +56,9 @@ def measure_sample() -> dict[str, list[dict[str, Any]]]:
     )
     with tempfile.TemporaryDirectory() as folder:
         command = "from poolparity.reports.cli import main; main()"
-        done = subprocess.run([sys.executable, "-c", command, *arguments, "--rows", "rows.jsonl"],
+        process = subprocess.run([sys.executable, "-c", command, *arguments, "--rows", "rows.jsonl"],
                               cwd=folder, capture_output=True, text=True, check=False)  # fmt: skip
-        assert done.returncode in (0, 1), done.stdout + done.stderr
+        assert process.returncode in (0, 1), process.stdout + process.stderr
         lines = [json.loads(line) for line in Path(folder, "rows.jsonl").read_text(encoding="utf-8").splitlines()]
     by_case: dict[str, list[dict[str, Any]]] = {}
     for line in lines:

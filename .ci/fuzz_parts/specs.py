@@ -18,16 +18,16 @@ STATUSES = {0, 1, 2}
 @cache
 def words() -> list[str]:
     """Every key and every value of an enumeration that the schema knows."""
-    found: set[str] = set()
+    words_of_specs: set[str] = set()
     waiting: list[Any] = [json.loads((SPECS / "schema.json").read_text(encoding="utf-8"))]
     while waiting:
         node = waiting.pop()
         if isinstance(node, dict):
-            found.update(node.get("properties", ()), (word for word in node.get("enum", ()) if isinstance(word, str)))
+            words_of_specs.update(node.get("properties", ()), (word for word in node.get("enum", ()) if isinstance(word, str)))
             waiting += node.values()
         elif isinstance(node, list):
             waiting += node
-    return sorted(found)
+    return sorted(words_of_specs)
 
 
 @cache
@@ -37,14 +37,14 @@ def files() -> list[Path]:
 
 
 @cache
-def parsed(path: Path) -> Any:
+def parse_file(path: Path) -> Any:
     """A spec file's mapping."""
     return yaml.load(path.read_text(encoding="utf-8"), Loader=getattr(yaml, "CBaseLoader", yaml.BaseLoader))  # noqa: S506 - text alone
 
 
 def make_input(rng: Random, folder: Path) -> list[str]:
     """A spec file with one to three cases of one that comes with poolparity, mutated."""
-    document = dict(parsed(rng.choice(files())))
+    document = dict(parse_file(rng.choice(files())))
     names = rng.sample(sorted(document["cases"]), min(len(document["cases"]), rng.randint(1, 3)))
     document["cases"] = {name: document["cases"][name] for name in names}
     text = yaml.dump(document, default_flow_style=rng.choice((None, False)), sort_keys=False, width=120).replace("'", "")

@@ -136,10 +136,10 @@ def quote_cause(cause: Changes) -> str:
     return f"{{{', '.join(f'{axis}: {value}' for axis, value in sorted(cause))}}}"
 
 
-def causes_of(row: Row, asks: str | None) -> Iterator[Changes]:
+def causes_of(row: Row, axis: str | None) -> Iterator[Changes]:
     """The alternative causes of a row; for a probe that was answered with a value of its axis, that value."""
-    if row["answer"] and asks:
-        yield frozenset({(asks, row["answer"])})
+    if row["answer"] and axis:
+        yield frozenset({(axis, row["answer"])})
         return
     for cause in row["cause"] or ():
         if cause:

@@ -31,16 +31,16 @@ Check = Callable[[Map, str], Iterator[Fault]]
 
 def read_file(path: Path) -> Iterator[Entry | Mistake]:
     """The entries of one file, and its mistakes; raises UnreadableFile."""
-    where = display_path(path)
+    location = display_path(path)
     entries, faults = load_yaml(read_bytes(path, SIZE_LIMIT))
-    yield from (fault.at(where) for fault in faults)
+    yield from (fault.at(location) for fault in faults)
     if faults:
         return
     if not isinstance(entries, List):
-        yield Mistake(where, 1, f"the file contains {quote(entries)}", "a list of entries")
+        yield Mistake(location, 1, f"the file contains {quote(entries)}", "a list of entries")
         return
     for mapping, line in zip(entries, entries.lines, strict=True):
-        yield from parse_entry(mapping, where, line)
+        yield from parse_entry(mapping, location, line)
 
 
 def display_path(path: Path) -> str:
@@ -50,17 +50,17 @@ def display_path(path: Path) -> str:
     return path.absolute().relative_to(root).as_posix() if root else str(path)
 
 
-def parse_entry(mapping: Any, where: str, line: int) -> Iterator[Entry | Mistake]:
+def parse_entry(mapping: Any, location: str, line: int) -> Iterator[Entry | Mistake]:
     """One entry, or its mistakes."""
     if not isinstance(mapping, Map):
-        yield Mistake(where, line, f"the entry is {quote(mapping)}", f"a mapping with {join_with_or(KEYS)}")
+        yield Mistake(location, line, f"the entry is {quote(mapping)}", f"a mapping with {join_with_or(KEYS)}")
     elif faults := check_entry(mapping, line):
-        yield from (fault.at(where) for fault in faults)
+        yield from (fault.at(location) for fault in faults)
     else:
-        yield build_entry(mapping, f"{where}:{line}")
+        yield build_entry(mapping, f"{location}:{line}")
 
 
-def build_entry(mapping: Map, where: str) -> Entry:
+def build_entry(mapping: Map, location: str) -> Entry:
     """The entry of a mapping without mistakes."""
     return Entry(
         case=mapping["case"],
@@ -72,7 +72,7 @@ def build_entry(mapping: Map, where: str) -> Entry:
         when=build_conditions(mapping.get("when", {})),
         link=mapping.get("link"),
         measured=mapping.get("measured"),
-        where=where,
+        where=location,
     )
 
 
@@ -95,11 +95,11 @@ def check_entry(mapping: Map, line: int) -> list[Fault]:
     ]
 
 
-def check_keys(mapping: Map, known: tuple[str, ...], what: str) -> Iterator[Fault]:
+def check_keys(mapping: Map, known_keys: tuple[str, ...], owner: str) -> Iterator[Fault]:
     """Unknown keys of a mapping."""
     for key in mapping:
-        if key not in known:
-            yield Fault(mapping.lines[key], f"unknown {what} {quote(key)}{suggest(key, known)}", join_with_or(known))
+        if key not in known_keys:
+            yield Fault(mapping.lines[key], f"unknown {owner} {quote(key)}{suggest(key, known_keys)}", join_with_or(known_keys))
 
 
 def check_required_keys(mapping: Map, line: int) -> Iterator[Fault]:
@@ -141,9 +141,9 @@ def check_ranks(mapping: Map, key: str) -> Iterator[Fault]:
 
 def check_attribute(mapping: Map, key: str) -> Iterator[Fault]:
     """An attribute of an answer, or `answer`, which a cause cannot have."""
-    known = ATTRIBUTES if "cause" in mapping else (*ATTRIBUTES, ANSWER)
-    if mapping[key] not in known:
-        yield Fault(mapping.lines[key], f"attribute is {quote(mapping[key])}", join_with_or(known))
+    known_attributes = ATTRIBUTES if "cause" in mapping else (*ATTRIBUTES, ANSWER)
+    if mapping[key] not in known_attributes:
+        yield Fault(mapping.lines[key], f"attribute is {quote(mapping[key])}", join_with_or(known_attributes))
 
 
 def check_answer(mapping: Map, key: str) -> Iterator[Fault]:
@@ -163,14 +163,14 @@ def is_rectangular(cells: Any) -> bool:
 
 def check_cause(mapping: Map, key: str) -> Iterator[Fault]:
     """A pinned cause: axes of the rules with their values."""
-    rules, known = mapping[key], AXIS_VALUES
+    rules, known_axes = mapping[key], AXIS_VALUES
     if not (isinstance(rules, Map) and rules):
         yield Fault(mapping.lines[key], f"cause is {quote(rules)}", "axes with their values, as in {stride_default: one}")
         return
-    yield from check_keys(rules, tuple(known), "axis")
+    yield from check_keys(rules, tuple(known_axes), "axis")
     for axis, value in rules.items():
-        if axis in known and value not in known[axis]:
-            yield Fault(rules.lines[axis], f"{axis} is {quote(value)}", join_with_or(known[axis]))
+        if axis in known_axes and value not in known_axes[axis]:
+            yield Fault(rules.lines[axis], f"{axis} is {quote(value)}", join_with_or(known_axes[axis]))
 
 
 def check_conditions(mapping: Map, key: str) -> Iterator[Fault]:

@@ -92,12 +92,12 @@ class CompileCache:
         self.checksums = read_checksums(self.path / CHECKSUMS)
         damaged = 0
         for name, file in self.programs():
-            known = self.checksums.get(name)
-            if known is None and time.time() - file.stat().st_mtime < HOUR:
+            known_checksum = self.checksums.get(name)
+            if known_checksum is None and time.time() - file.stat().st_mtime < HOUR:
                 continue  # it may belong to a run that has not ended yet
-            if known is None or known != checksum(file):
+            if known_checksum is None or known_checksum != checksum(file):
                 file.unlink(missing_ok=True)
-                damaged += known is not None
+                damaged += known_checksum is not None
         if damaged:
             self.trouble = f"{damaged} damaged compiled programs of earlier runs were removed from {self.path}"
 
@@ -105,17 +105,17 @@ class CompileCache:
         """Record the checksums of new programs, and remove the oldest until all are small enough."""
         assert self.path
         files = sorted(self.programs(), key=lambda program: modified(program[1]), reverse=True)
-        total, kept = 0, {}
+        total, remaining = 0, {}
         for name, file in files:
             total += size_on_disk(file)
             if total > self.limit:
                 file.unlink(missing_ok=True)
-            elif (known := self.checksums.get(name)) is not None or (known := checksum(file)) is not None:
-                kept[name] = known
-        if kept != self.checksums:
-            beside = self.path / f"{CHECKSUMS}.{os.getpid()}"
-            beside.write_text(json.dumps(kept), encoding="utf-8")
-            beside.replace(self.path / CHECKSUMS)
+            elif (known_checksum := self.checksums.get(name)) is not None or (known_checksum := checksum(file)) is not None:
+                remaining[name] = known_checksum
+        if remaining != self.checksums:
+            temporary = self.path / f"{CHECKSUMS}.{os.getpid()}"
+            temporary.write_text(json.dumps(remaining), encoding="utf-8")
+            temporary.replace(self.path / CHECKSUMS)
 
     def programs(self) -> Iterator[tuple[str, Path]]:
         """The files that frameworks left, by their paths in the folder."""
@@ -128,10 +128,10 @@ class CompileCache:
 def read_checksums(path: Path) -> dict[str, int]:
     """The checksums of programs by name; none where they cannot be read, so that all programs are compiled again."""
     try:
-        found = json.loads(path.read_text(encoding="utf-8"))
+        content = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError):
         return {}
-    return {name: value for name, value in found.items() if isinstance(value, int)} if isinstance(found, dict) else {}
+    return {name: value for name, value in content.items() if isinstance(value, int)} if isinstance(content, dict) else {}
 
 
 def checksum(file: Path) -> int | None:

@@ -74,17 +74,17 @@ class Conversation:
         """Send what fits, hear what comes, and look at clock and memory; raises whatever ends the conversation."""
         if self.ready:
             self.refill()
-        received = False
+        has_received = False
         for frame in self.process.exchange(TICK):
             self.receive(frame)
-            received = True
+            has_received = True
         now = time.monotonic()
         if now > self.deadline:
             raise TimeLimitExceeded(f"{'no answer' if self.running else 'not ready'} within {self.limit:g} s")
         if now > self.look:
             self.look = now + LOOK
             self.check_memory()
-        if received and self.ahead > 1:
+        if has_received and self.ahead > 1:
             time.sleep(PAUSE)
 
     def set_deadline(self, seconds: float) -> None:
@@ -159,17 +159,17 @@ def answers_of(frame: Frame, batch: Batch) -> list[Answer] | Answer:
     match frame.message:
         case {"failed": str(text)}:
             return Answer("crashes", detail=f"the answer cannot be had: {plain(text)}")
-        case {"told": list(told)} if len(told) == len(batch.jobs):
-            arrays = split_arrays(frame.arrays(), len(told))
-            return [answer_of(each, share) for each, share in zip(told, arrays, strict=True)]
+        case {"told": list(replies)} if len(replies) == len(batch.jobs):
+            arrays = split_arrays(frame.arrays(), len(replies))
+            return [answer_of(reply, share) for reply, share in zip(replies, arrays, strict=True)]
     raise Garbled(f"{clean(str(frame.message))[:80]} is no answer")
 
 
-def answer_of(said: Any, arrays: dict[str, Array]) -> Answer:
+def answer_of(reply: Any, arrays: dict[str, Array]) -> Answer:
     """What is said of one job, with the arrays that it gave."""
-    match said:
+    match reply:
         case {"error": str(text), "seconds": float(seconds)}:
             return Answer("rejects", detail=plain(text), seconds=seconds)
         case {"seconds": float(seconds), "parameters": int() | None as parameters}:
             return Answer("accepts", arrays.pop("y", None), parameters, seconds=seconds, extra=arrays)
-    raise Garbled(f"{clean(str(said))[:80]} is no answer")
+    raise Garbled(f"{clean(str(reply))[:80]} is no answer")

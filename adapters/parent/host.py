@@ -15,7 +15,7 @@ from .conversation import TICK, Conversation, MemoryLimitExceeded, NeedsRestart,
 from .job import Batch, Job, batches
 from .launch import Launch
 from .limits import Limits
-from .process import Ended, Process
+from .process import Process, WorkerEnded
 
 __all__ = ["Host", "Job", "Launch", "Limits"]
 
@@ -122,34 +122,34 @@ class Host:
             self.notes.append(f"{self.launch.python} cannot be started: {error}")
             return
         conversation = Conversation(process, self.queue, self.limits, self.versions, self.report)
-        outcome, why = self.converse(conversation)
+        outcome, reason = self.converse(conversation)
         self.failures = self.failures + 1 if conversation.started_nothing else 0
-        if conversation.running and why:
+        if conversation.running and reason:
             conversation.ahead, batch = 0, self.queue.popleft()
-            conversation.fail(batch, Answer(outcome, detail=why))
-            why = f"{len(batch.jobs)} cases in one program: {why}" if batch.several else ""
-        if why:
-            self.notes.append(why)
+            conversation.fail(batch, Answer(outcome, detail=reason))
+            reason = f"{len(batch.jobs)} cases in one program: {reason}" if batch.several else ""
+        if reason:
+            self.notes.append(reason)
 
     def converse(self, conversation: Conversation) -> tuple[str, str]:
         """Talk until nothing is left to do, or to the death: the verdict that deserves, and why."""
-        outcome, why = "crashes", ""
+        outcome, reason = "crashes", ""
         try:
             conversation.open(self.launch)
             while not self.finished():
                 conversation.turn()
-        except Ended:
-            why = f"the worker {conversation.process.describe_end()}"
+        except WorkerEnded:
+            reason = f"the worker {conversation.process.describe_end()}"
         except (Garbled, MemoryLimitExceeded) as error:
-            why = f"the worker was stopped: {error}"
+            reason = f"the worker was stopped: {error}"
         except NeedsRestart:
             pass  # the next life goes on with what is left in the queue
         except TimeLimitExceeded as error:
-            outcome, why = "times_out", str(error)
+            outcome, reason = "times_out", str(error)
         finally:
             conversation.process.close()
-        said = conversation.process.error_tail() if why else ""
-        return outcome, f"{why}; it said last:\n{said}" if said else why
+        error_text = conversation.process.error_tail() if reason else ""
+        return outcome, f"{reason}; it said last:\n{error_text}" if error_text else reason
 
     def give_up(self, jobs: Iterable[Job]) -> None:
         """Tell of jobs that no worker will do them; the first one tells why."""

@@ -46,8 +46,8 @@ class Batch:
     def request(self, numbers: Numbers) -> list[bytes]:
         """The frame that asks a worker for it who knows steps by these numbers; TypeError or ValueError where something cannot travel."""
         steps = numbers.pack(job.call.steps for job in self.jobs)
-        told = {"id": self.id, "steps": steps, "jobs": [job.as_message() for job in self.jobs]}
-        return encode(told, join_arrays(job.arrays for job in self.jobs))
+        message = {"id": self.id, "steps": steps, "jobs": [job.as_message() for job in self.jobs]}
+        return encode(message, join_arrays(job.arrays for job in self.jobs))
 
     def limit(self, usual: float) -> float:
         """Seconds that it may take: the longest of its jobs' limits."""
@@ -62,7 +62,7 @@ class Batch:
 def batches(jobs: Iterable[Job], target: Target) -> Iterator[Batch]:
     """Jobs as they are asked for: first those that go into programs, as many as one takes, then all others alone."""
     fits = [(job, one_program(job, target)) for job in jobs]
-    yield from (Batch(tuple(each)) for each in parts([job for job, fit in fits if fit], target.together))
+    yield from (Batch(tuple(batch_jobs)) for batch_jobs in parts([job for job, fit in fits if fit], target.together))
     yield from (Batch((job,)) for job, fit in fits if not fit)
 
 

@@ -54,8 +54,8 @@ def environment_of(target: Target, environment: Mapping[str, str]) -> dict[str, 
 def flags_of(target: Target, environment: Mapping[str, str]) -> dict[str, str]:
     """What is set there on purpose, for the header of a report, and how many cases share a program."""
     programs = compile_variables(target.compile_cache, PROGRAMS)
-    made = environment_of(target, {**programs, **environment})
-    flags = {name: made[name] for name in (*DEFAULTS, *programs, *target.environment)} | {"KERAS_HOME": "an empty folder"}
+    variables = environment_of(target, {**programs, **environment})
+    flags = {name: variables[name] for name in (*DEFAULTS, *programs, *target.environment)} | {"KERAS_HOME": "an empty folder"}
     return {**flags, "cases in one program": str(target.together)} if target.together > 1 else flags
 
 

@@ -26,8 +26,8 @@ class Limits:
     def of(cls, case: float | None = None, start: float | None = None, mebibytes: float | None = None) -> Limits:
         """The usual limits, but for those that are given: seconds for a case and for a start, MiB of memory."""
         memory = None if mebibytes is None else int(mebibytes * MEBIBYTE)
-        given = {"case": case, "start": start, "memory": memory}
-        return replace(cls(), **{name: value for name, value in given.items() if value is not None})  # type: ignore[arg-type]
+        limits = {"case": case, "start": start, "memory": memory}
+        return replace(cls(), **{name: value for name, value in limits.items() if value is not None})  # type: ignore[arg-type]
 
     @property
     def growth(self) -> int:

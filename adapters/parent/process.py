@@ -24,7 +24,7 @@ END_SECONDS = 1.0
 """Seconds that a process which has closed its channel is given to end."""
 
 
-class Ended(Exception):
+class WorkerEnded(Exception):
     """The process has ended, or will say no more."""
 
 
@@ -55,7 +55,7 @@ class Process:
     def exchange(self, patience: float) -> Iterator[Frame]:
         """Wait for at most so many seconds, and move what can be moved: the frames that came in.
 
-        Raises `Ended` when no more will come, which the channel alone cannot tell: processes that
+        Raises `WorkerEnded` when no more will come, which the channel alone cannot tell: processes that
         the worker has left behind may hold it open.
         """
         dead = self.popen.poll() is not None
@@ -65,7 +65,7 @@ class Process:
         if self.answers in ready:
             yield from self.frames.feed(self.read())
         elif dead:
-            raise Ended
+            raise WorkerEnded
         self.read_errors()
         self.watch_errors(self.answers not in ready)
 
@@ -79,10 +79,10 @@ class Process:
             self.selector.unregister(self.requests)
 
     def read(self) -> bytes:
-        """What has come in, or `Ended`."""
+        """What has come in, or `WorkerEnded`."""
         data = os.read(self.answers, CHUNK)
         if not data:
-            raise Ended
+            raise WorkerEnded
         return data
 
     def read_errors(self) -> None:

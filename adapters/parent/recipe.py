@@ -60,13 +60,13 @@ def steps_of(adapter: Adapter, ask: Ask, verbs: Sequence[Verb]) -> Steps:
         return adapter.recipe_steps(ask, verbs)
     steps: list[Step | Def | With] = []
     for verb in verbs:
-        for step in written(adapter, adapter.vocabulary, ask, verb):
-            if step != next((each for each in reversed(steps) if isinstance(each, Step) and each.result == "layer"), None):
+        for step in write_verb(adapter, adapter.vocabulary, ask, verb):
+            if step != next((other for other in reversed(steps) if isinstance(other, Step) and other.result == "layer"), None):
                 steps.append(step)
     return tuple(steps)
 
 
-def written(adapter: Adapter, vocabulary: Vocabulary, ask: Ask, verb: Verb) -> Steps:
+def write_verb(adapter: Adapter, vocabulary: Vocabulary, ask: Ask, verb: Verb) -> Steps:
     """The steps of a verb; a pooling is spelled as the adapter spells it."""
     if verb.name != "pool":
         return vocabulary.steps(verb)

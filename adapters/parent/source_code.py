@@ -91,9 +91,9 @@ def wrapped(line: str) -> str:
 
 def depths(line: str) -> list[tuple[int, int]]:
     """Where each comma of a line of Python ends, and how many brackets it stands in."""
-    depth, found = 0, []
+    depth, nesting = 0, []
     for token in tokenize.generate_tokens(io.StringIO(line).readline):
         depth += (token.string in ("(", "[", "{")) - (token.string in (")", "]", "}"))
         if token.string == ",":
-            found.append((token.end[1], depth))
-    return found
+            nesting.append((token.end[1], depth))
+    return nesting

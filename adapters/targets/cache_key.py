@@ -17,7 +17,7 @@ from ..common.inspection import file_records, installed_digest
 from ..common.loading import ADAPTERS, FRAMEWORKS
 from ..contract import Target
 from ..parent.launch import environment_of
-from .choose import Chosen
+from .choose import SelectedTarget
 from .find import shipped_adapters
 
 ROOT = Path(__file__).parents[2]
@@ -30,21 +30,21 @@ LIBRARIES = (
 """How the names of those variables begin that libraries look at which frameworks calculate with."""
 
 
-def target_build(chosen: Chosen, environment: Mapping[str, str]) -> dict[str, Any] | None:
+def target_build(target: SelectedTarget, environment: Mapping[str, str]) -> dict[str, Any] | None:
     """Everything that a target's answers depend on, except the machine; None if its files may change unnoticed."""
-    there = chosen.elsewhere
-    listed = there.records if there else file_records(chosen.target.all_distributions)
-    installed = [listed.get(names.split("|")[0]) for names in chosen.target.all_distributions if names.split("|")[0] in chosen.versions]
-    if not all(map(bool, installed)) or not files_are_known(chosen.target, [record for record in installed if record]):
+    interpreter = target.interpreter
+    records = interpreter.records if interpreter else file_records(target.target.all_distributions)
+    installed = [records.get(names.split("|")[0]) for names in target.target.all_distributions if names.split("|")[0] in target.versions]
+    if not all(map(bool, installed)) or not files_are_known(target.target, [record for record in installed if record]):
         return None
     return {
-        "target": chosen.requested,
-        "adapter": adapter_digest(chosen.found.where),
-        "versions": chosen.versions,
+        "target": target.requested,
+        "adapter": adapter_digest(target.entry.where),
+        "versions": target.versions,
         "files": [record[0] for record in installed if record],
-        "python": there.release if there else platform.python_version(),
-        "stock": there.stock if there else installed_digest(),
-        "environment": relevant_environment(environment_of(chosen.target, environment), chosen),
+        "python": interpreter.release if interpreter else platform.python_version(),
+        "stock": interpreter.stock if interpreter else installed_digest(),
+        "environment": relevant_environment(environment_of(target.target, environment), target),
     }
 
 
@@ -54,20 +54,20 @@ def files_are_known(target: Target, installed: Iterable[Sequence[str]]) -> bool:
     return roots <= {module for _, *modules in installed for module in modules} | sys.stdlib_module_names
 
 
-def relevant_environment(environment: Mapping[str, str], chosen: Chosen) -> dict[str, str]:
+def relevant_environment(environment: Mapping[str, str], selected: SelectedTarget) -> dict[str, str]:
     """The environment variables that can change an answer; those of every framework count, because one may be the backend of another."""
-    target = chosen.found.target
-    frameworks = [prefix for adapter in (*shipped_adapters(), chosen.adapter) for prefix in adapter.environment_prefixes]
+    target = selected.entry.target
+    frameworks = [prefix for adapter in (*shipped_adapters(), selected.adapter) for prefix in adapter.environment_prefixes]
     distributions = [f"{name.upper()}_" for names in target.distributions for name in names.split("|")]
     prefixes = (*LIBRARIES, *frameworks, *distributions)
     return {name: value for name, value in sorted(environment.items()) if name.startswith(prefixes) or name in target.environment}
 
 
-def adapter_digest(where: str) -> str:
+def adapter_digest(location: str) -> str:
     """A digest of a third-party adapter and the Python files in its folder; empty for our own, which `source_digest` covers."""
-    if where.startswith(f"{ADAPTERS}.{FRAMEWORKS.name}."):
+    if location.startswith(f"{ADAPTERS}.{FRAMEWORKS.name}."):
         return ""
-    file = Path(where if where.endswith(".py") else sys.modules[where].__file__ or "")
+    file = Path(location if location.endswith(".py") else sys.modules[location].__file__ or "")
     return digest_of_files(sorted(file.parent.glob("*.py")))
 
 
@@ -80,7 +80,7 @@ def source_digest() -> str:
 
 def digest_of_files(files: Iterable[Path]) -> str:
     """A digest of the names and contents of files."""
-    found = hashlib.sha256()
+    digest = hashlib.sha256()
     for file in files:
-        found.update(f"{file.name}\n{hashlib.sha256(file.read_bytes()).hexdigest()}\n".encode())
-    return found.hexdigest()[:16]
+        digest.update(f"{file.name}\n{hashlib.sha256(file.read_bytes()).hexdigest()}\n".encode())
+    return digest.hexdigest()[:16]

@@ -13,18 +13,18 @@ from ...cases.model.case import TIERS, Case
 from ..common.inspection import versions_of
 from ..contract import Adapter, Target
 from ..parent.launch import Launch
-from .find import Found
+from .find import AdapterEntry
 from .other_interpreter import OtherInterpreter, UnknownTarget, inspect_interpreter
 from .version_names import versioned_names
 
 LENT = "bfloat16"
 """A number type that NumPy has only with ml_dtypes."""
 
-__all__ = ["Chosen", "UnknownTarget", "match_names", "select_targets"]
+__all__ = ["SelectedTarget", "UnknownTarget", "match_names", "select_targets"]
 
 
 @dataclass(frozen=True)
-class Chosen:
+class SelectedTarget:
     """A selected target, and the interpreter that it runs in.
 
     Its `name` is what rows call it: 'torch', or 'torch@2.13.0' in another interpreter than ours, which is
@@ -32,29 +32,29 @@ class Chosen:
     """
 
     name: str
-    found: Found
+    entry: AdapterEntry
     requested: str
-    elsewhere: OtherInterpreter | None = None
+    interpreter: OtherInterpreter | None = None
 
     @property
     def adapter(self) -> Adapter:
         """The adapter that the target belongs to."""
-        return self.found.adapter
+        return self.entry.adapter
 
     @cached_property
     def target(self) -> Target:
         """The target, with the versions that are installed."""
-        return replace(self.found.target, versions=self.versions)
+        return replace(self.entry.target, versions=self.versions)
 
     @property
     def versions(self) -> dict[str, str]:
         """The versions of the target's distributions and of NumPy."""
-        return self.elsewhere.versions_for(self.found.target) if self.elsewhere else versions_of(self.found.target.all_distributions)
+        return self.interpreter.versions_for(self.entry.target) if self.interpreter else versions_of(self.entry.target.all_distributions)
 
     @property
     def launch(self) -> Launch:
         """What is needed to start the target's worker."""
-        return Launch(self.found.target, self.found.where, self.elsewhere.python if self.elsewhere else sys.executable)
+        return Launch(self.entry.target, self.entry.where, self.interpreter.python if self.interpreter else sys.executable)
 
     def takes(self, case: Case, patterns: Collection[str] = ()) -> bool:
         """Whether the target runs a case: one of its tier, or of any tier if the target is selected by name, of a type that NumPy has there."""
@@ -65,32 +65,32 @@ class Chosen:
     @property
     def limitation(self) -> str:
         """Which cases the target skips, and why; empty if none."""
-        if self.elsewhere is None or "ml_dtypes" in self.elsewhere.modules:
+        if self.interpreter is None or "ml_dtypes" in self.interpreter.modules:
             return ""
         return f"{self.name}: cases of type {LENT} skipped: module ml_dtypes is not installed there; to install: pip install ml_dtypes"
 
 
-def select_targets(patterns: Sequence[str], found: Mapping[str, Found]) -> list[Chosen]:
+def select_targets(patterns: Sequence[str], entries: Mapping[str, AdapterEntry]) -> list[SelectedTarget]:
     """Select targets by patterns, in their order, each once; raises `UnknownTarget`.
 
     A pattern is the name of a target, or has the wildcards * and ?. It may end in @ and an interpreter.
     """
-    chosen: dict[tuple[str, str], Chosen] = {}
+    selected: dict[tuple[str, str], SelectedTarget] = {}
     for pattern in patterns:
         name, at, python = pattern.partition("@")
-        matches = match_names(name, found)
-        elsewhere = inspect_interpreter(pattern, python, found.values()) if at else None
-        for match in elsewhere.installed_targets(pattern, [found[match].target for match in matches]) if elsewhere else matches:
-            target = Chosen(match, found[match], match + at + python, elsewhere)
-            chosen.setdefault((match, target.launch.python if at else ""), target)
-    names = distinct_names([target for target in chosen.values() if target.elsewhere])
-    return [replace(target, name=names.get(target.requested, target.name)) for target in chosen.values()]
+        matches = match_names(name, entries)
+        interpreter = inspect_interpreter(pattern, python, entries.values()) if at else None
+        for match in interpreter.installed_targets(pattern, [entries[match].target for match in matches]) if interpreter else matches:
+            target = SelectedTarget(match, entries[match], match + at + python, interpreter)
+            selected.setdefault((match, target.launch.python if at else ""), target)
+    names = distinct_names([target for target in selected.values() if target.interpreter])
+    return [replace(target, name=names.get(target.requested, target.name)) for target in selected.values()]
 
 
-def distinct_names(chosen: Sequence[Chosen]) -> dict[str, str]:
+def distinct_names(selected: Sequence[SelectedTarget]) -> dict[str, str]:
     """Names for targets of other interpreters that contain their versions, by `requested`; raises `UnknownTarget` if two have the same versions."""
     requested: dict[str, str] = {}
-    for target, name in zip(chosen, versioned_names([(target.name, target.versions) for target in chosen]), strict=True):
+    for target, name in zip(selected, versioned_names([(target.name, target.versions) for target in selected]), strict=True):
         other = requested.setdefault(name, target.requested)
         if other != target.requested:
             both = ", ".join(f"{name} {version}" for name, version in target.versions.items())

@@ -25,7 +25,7 @@ class AdapterWarning(UserWarning):
 
 
 @dataclass(frozen=True)
-class Found:
+class AdapterEntry:
     """A target, its adapter, and `where` that was loaded from: the name of a module, or the path of a file."""
 
     adapter: Adapter
@@ -33,23 +33,23 @@ class Found:
     target: Target
 
 
-def find_targets(paths: Iterable[str | Path] = ()) -> dict[str, Found]:
+def find_targets(paths: Iterable[str | Path] = ()) -> dict[str, AdapterEntry]:
     """All targets by name: ours, those of installed entry points, and those of adapter files.
 
     Raises `BadAdapter` for a file that cannot be used; an entry point that cannot is skipped with
     an `AdapterWarning`, because it was not requested.
     """
-    found: dict[str, Found] = {}
+    entries: dict[str, AdapterEntry] = {}
     for module in shipped_modules():
-        add_adapter(found, module)
+        add_adapter(entries, module)
     for entry in metadata.entry_points(group=GROUP):
         try:
-            add_adapter(found, entry.value)
+            add_adapter(entries, entry.value)
         except BadAdapter as error:
             warnings.warn(f"entry point {entry.name} of {GROUP} skipped: {error}", AdapterWarning, stacklevel=2)
     for path in paths:
-        add_adapter(found, str(Path(path).absolute()))
-    return found
+        add_adapter(entries, str(Path(path).absolute()))
+    return entries
 
 
 def shipped_modules() -> list[str]:
@@ -63,20 +63,20 @@ def shipped_adapters() -> list[Adapter]:
     return [load_adapter(module) for module in shipped_modules()]
 
 
-def add_adapter(found: dict[str, Found], where: str) -> None:
+def add_adapter(entries: dict[str, AdapterEntry], location: str) -> None:
     """Add all targets of an adapter; raises `BadAdapter`, and adds none then."""
-    adapter = load_adapter(where)
+    adapter = load_adapter(location)
     for target in adapter.targets:
         if not NAME.fullmatch(target.name):
-            raise BadAdapter(f"{where}: invalid target name {target.name!r}: expected letters, digits, and any of _ . + -")
-        if other := found.get(target.name):
-            raise BadAdapter(f"{where}: {other.where} already defines the target {target.name}; expected another name")
-    found.update({target.name: Found(adapter, where, target) for target in adapter.targets})
+            raise BadAdapter(f"{location}: invalid target name {target.name!r}: expected letters, digits, and any of _ . + -")
+        if other := entries.get(target.name):
+            raise BadAdapter(f"{location}: {other.where} already defines the target {target.name}; expected another name")
+    entries.update({target.name: AdapterEntry(adapter, location, target) for target in adapter.targets})
 
 
-def layers_of(found: Mapping[str, Found]) -> dict[str, Layer]:
+def layers_of(entries: Mapping[str, AdapterEntry]) -> dict[str, Layer]:
     """The layers of all adapters, by their dotted names."""
-    return {name: layer for target in found.values() for name, layer in target.adapter.layers.items()}
+    return {name: layer for target in entries.values() for name, layer in target.adapter.layers.items()}
 
 
 def missing_requirements(target: Target) -> str:
@@ -91,5 +91,5 @@ def is_installed(target: Target) -> bool:
 
 def install_advice(target: Target) -> str:
     """Which target is skipped, what is not installed, and the command that installs it."""
-    what = f"'poolparity[{target.extra}]'" if target.extra else pip_packages(target)
-    return f"{target.name} skipped: {missing_requirements(target)}; to install: pip install {what}"
+    package = f"'poolparity[{target.extra}]'" if target.extra else pip_packages(target)
+    return f"{target.name} skipped: {missing_requirements(target)}; to install: pip install {package}"

@@ -16,7 +16,7 @@ from ...cases.model.mistake import UserError
 from ..common import inspection as _inspect
 from ..contract import Target
 from ..parent.wording import clean
-from .find import Found
+from .find import AdapterEntry
 from .requirements import describe_missing, pip_packages
 
 PYTHON, NUMPY = "3.11", "1.23"
@@ -54,16 +54,16 @@ class OtherInterpreter:
 
     def installed_targets(self, pattern: str, targets: Collection[Target]) -> list[str]:
         """The names of the targets that can run there; raises `UnknownTarget` if there are none."""
-        there = [target.name for target in targets if not self.missing(target)]
-        if there:
-            return there
-        what = "; ".join(f"{target.name}: {self.missing(target)} (pip install {pip_packages(target)})" for target in targets)
-        raise UnknownTarget(f"--target {pattern}: in {self.python}, {what}")
+        installed = [target.name for target in targets if not self.missing(target)]
+        if installed:
+            return installed
+        problems = "; ".join(f"{target.name}: {self.missing(target)} (pip install {pip_packages(target)})" for target in targets)
+        raise UnknownTarget(f"--target {pattern}: in {self.python}, {problems}")
 
 
-def inspect_interpreter(pattern: str, python: str, found: Iterable[Found]) -> OtherInterpreter:
+def inspect_interpreter(pattern: str, python: str, entries: Iterable[AdapterEntry]) -> OtherInterpreter:
     """Query what an interpreter has of what targets need; raises `UnknownTarget` if no worker can run in it."""
-    path, targets = find_interpreter(pattern, python), [other.target for other in found]
+    path, targets = find_interpreter(pattern, python), [other.target for other in entries]
     modules = {"ml_dtypes", *(module for target in targets for module in target.modules)}
     distributions = {names for target in targets for names in target.all_distributions}
     answer = query_interpreter(pattern, path, sorted(modules), sorted(distributions))
@@ -80,10 +80,10 @@ def inspect_interpreter(pattern: str, python: str, found: Iterable[Found]) -> Ot
 
 def find_interpreter(pattern: str, python: str) -> str:
     """The absolute path of an interpreter; links are not resolved, because that of a virtual environment is one."""
-    found = shutil.which(python)
-    if found is None:
+    executable = shutil.which(python)
+    if executable is None:
         raise UnknownTarget(f"--target {pattern}: {python!r} is not an executable program; expected a Python interpreter after the @")
-    return str(Path(found).absolute())
+    return str(Path(executable).absolute())
 
 
 def query_interpreter(pattern: str, python: str, modules: Collection[str], distributions: Collection[str]) -> dict[str, Any]:
@@ -92,13 +92,13 @@ def query_interpreter(pattern: str, python: str, modules: Collection[str], distr
     command = [python, "-", json.dumps(modules), json.dumps(distributions)]
     try:
         ended = subprocess.run(command, input=script, capture_output=True, timeout=PATIENCE, check=False)  # noqa: S603 as asked for
-        said = ended.stderr or ended.stdout
+        output = ended.stderr or ended.stdout
         return dict(json.loads(ended.stdout))
     except (OSError, subprocess.TimeoutExpired) as error:
-        said = str(error).encode()
+        output = str(error).encode()
     except ValueError:
         pass
     raise UnknownTarget(
         f"--target {pattern}: {python} does not work as a Python interpreter; expected Python {PYTHON} or later; its output:\n"
-        f"{clean(said.decode(errors='replace')).strip()[-300:] or 'nothing'}"
+        f"{clean(output.decode(errors='replace')).strip()[-300:] or 'nothing'}"
     )

@@ -26,8 +26,8 @@ def require_version(adapter: Adapter, ask: Ask, target: Target) -> None:
     form = adapter.form(ask)
     for name, first in form.since.items():
         if name in target.versions and Version(target.versions[name]) < Version(first):
-            why = f"{name} has {form.call.format(rank=ask.rank)} since {first}, and this is {target.versions[name]}"
-            raise Unsupported(Gap(ask.pool.op, "op", why, ""))
+            reason = f"{name} has {form.call.format(rank=ask.rank)} since {first}, and this is {target.versions[name]}"
+            raise Unsupported(Gap(ask.pool.op, "op", reason, ""))
 
 
 def pip_packages(target: Target) -> str:

@@ -15,7 +15,7 @@ from poolparity.adapters import Ask, Call, Ref, Step
 from poolparity.adapters.common.loading import load_adapter
 from poolparity.adapters.parent.compile_cache import CompileCache
 from poolparity.adapters.parent.host import Host, Job, Launch, Limits
-from poolparity.adapters.targets.find import Found, find_targets, install_advice, is_installed
+from poolparity.adapters.targets.find import AdapterEntry, find_targets, install_advice, is_installed
 from poolparity.cases.judge.answer import Answer
 from poolparity.cases.model.operation import NOTHING
 from poolparity.cases.model.pool import Pool
@@ -28,7 +28,7 @@ load_adapter(str(FAULTY))  # from now on it can be imported, as poolparity.adapt
 
 
 @pytest.fixture(scope="session")
-def found():
+def entries():
     """All targets, those of the faulty adapter among them."""
     return find_targets([FAULTY])
 
@@ -54,7 +54,7 @@ def bad():
     return job
 
 
-class Told(dict):
+class AnswersById(dict):
     """What a host delivers: an answer by each job's id, and never two."""
 
     def deliver(self, job, answer):
@@ -62,11 +62,11 @@ class Told(dict):
         self[job] = answer
 
 
-def present(each: Found) -> Found:
+def present(entry: AdapterEntry) -> AdapterEntry:
     """Skips the test where a target is not installed."""
-    if not is_installed(each.target):
-        pytest.skip(install_advice(each.target))
-    return each
+    if not is_installed(entry.target):
+        pytest.skip(install_advice(entry.target))
+    return entry
 
 
 @pytest.fixture(scope="session")
@@ -79,12 +79,12 @@ def programs(tmp_path_factory):
 
 
 @pytest.fixture(scope="session")
-def host(found, programs):
+def host(entries, programs):
     """Makes a host of a target, and where its answers go."""
 
-    def make(target: str = "faulty", python: str = sys.executable, **limits) -> tuple[Host, Told]:
-        each, told = present(found[target]), Told()
-        return Host(Launch(each.target, each.where, python), Limits(**limits), told.deliver, dict(os.environ), programs), told
+    def make(target: str = "faulty", python: str = sys.executable, **limits) -> tuple[Host, AnswersById]:
+        entry, answers = present(entries[target]), AnswersById()
+        return Host(Launch(entry.target, entry.where, python), Limits(**limits), answers.deliver, dict(os.environ), programs), answers
 
     return make
 
@@ -93,17 +93,17 @@ def host(found, programs):
 def ask(host):
     """Has jobs done by a target's worker: the answers by the jobs' ids, in the order in which they came, and the host."""
 
-    def done(jobs, target: str = "faulty", python: str = sys.executable, **limits) -> tuple[Told, Host]:
-        made, told = host(target, python, **limits)
-        made.feed(jobs)
-        made.join()
-        return told, made
+    def answers_of_jobs(jobs, target: str = "faulty", python: str = sys.executable, **limits) -> tuple[AnswersById, Host]:
+        worker_host, answers = host(target, python, **limits)
+        worker_host.feed(jobs)
+        worker_host.join()
+        return answers, worker_host
 
-    return done
+    return answers_of_jobs
 
 
 @pytest.fixture(scope="session")
-def gone():
+def has_ended():
     """Waits until no process of a group runs any more."""
 
     def wait(group: int) -> None:
@@ -139,32 +139,32 @@ def run_fresh():
 def lines():
     """Makes the native lines in which an adapter asks for a pooling."""
 
-    def made(adapter, pool: Pool, shape=(1, 2, 6, 6), dtype: str = "float32", **said) -> list[str]:
-        return list(map(str, adapter.call(Ask(pool, shape, dtype, **said)).steps))
+    def lines_of(adapter, pool: Pool, shape=(1, 2, 6, 6), dtype: str = "float32", **options) -> list[str]:
+        return list(map(str, adapter.call(Ask(pool, shape, dtype, **options)).steps))
 
-    return made
+    return lines_of
 
 
 @pytest.fixture(scope="session")
-def given(found, programs):
+def answers_of(entries, programs):
     """Puts poolings of one input to an installed target, whose worker lives on: what each gives, or what is said instead."""
     hosts: dict[str, Host] = {}
-    told: SimpleQueue[tuple[str, Answer]] = SimpleQueue()
+    queue: SimpleQueue[tuple[str, Answer]] = SimpleQueue()
 
-    def started(target: str) -> Host:
-        each = present(found[target])
-        launch = Launch(each.target, each.where, sys.executable)
-        return Host(launch, Limits(), lambda *answer: told.put(answer), dict(os.environ), programs)
+    def start_host(target: str) -> Host:
+        entry = present(entries[target])
+        launch = Launch(entry.target, entry.where, sys.executable)
+        return Host(launch, Limits(), lambda *answer: queue.put(answer), dict(os.environ), programs)
 
-    def put(target: str, x, *pools: Pool, extra=NOTHING, **said) -> list:
-        hosts[target] = hosts.get(target) or started(target)
-        shapes = {name: each.shape for name, each in extra.items()}
-        asks = [Ask(pool, x.shape, x.dtype.name, shapes=shapes, **said) for pool in pools]
-        calls = [found[target].adapter.call(ask, found[target].target) for ask in asks]
+    def put(target: str, x, *pools: Pool, extra=NOTHING, **options) -> list:
+        hosts[target] = hosts.get(target) or start_host(target)
+        shapes = {name: array.shape for name, array in extra.items()}
+        questions = [Ask(pool, x.shape, x.dtype.name, shapes=shapes, **options) for pool in pools]
+        calls = [entries[target].adapter.call(ask, entries[target].target) for ask in questions]
         hosts[target].feed([Job(str(count), call, {"x": x, **extra}) for count, call in enumerate(calls)])
-        answers = [told.get()[1] for _ in pools]
+        answers = [queue.get()[1] for _ in pools]
         return [answer.detail if answer.output is None else answer.output for answer in answers]
 
     yield put
-    for each in hosts.values():
-        each.join()
+    for host in hosts.values():
+        host.join()

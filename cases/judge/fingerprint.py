@@ -84,7 +84,7 @@ class Part:
 
 
 @dataclass(frozen=True)
-class Measured:
+class MeasuredAxis:
     """An axis on a target: its parts, separated by keys of the context.
 
     `torn` has the parts of places in which cases contradict each other; only their cases separate them.
@@ -106,7 +106,7 @@ class Measured:
 class Fingerprint:
     """All that is known of the rules of a target."""
 
-    axes: Mapping[str, Measured] = field(default_factory=dict)
+    axes: Mapping[str, MeasuredAxis] = field(default_factory=dict)
 
     def at(self, axis: str, context: Context) -> frozenset[str]:
         """The values of an axis in a context; none if that is not known."""
@@ -150,7 +150,7 @@ def fit_axes(observations: Iterable[Observation]) -> Fingerprint:
     return Fingerprint({axis: fit_axis(by_axis[axis]) for axis in AXIS_VALUES if axis in by_axis})
 
 
-def fit_axis(observations: Sequence[Observation]) -> Measured:
+def fit_axis(observations: Sequence[Observation]) -> MeasuredAxis:
     """One axis: its contexts separated by the fewest keys under which those that are alike have a value in common."""
     by_context: dict[Context, list[Observation]] = {}
     for observation in observations:
@@ -159,7 +159,7 @@ def fit_axis(observations: Sequence[Observation]) -> Measured:
     whole = {context: parts[0] for context, parts in parts_by_context.items() if len(parts) == 1}
     keys = next(keys for keys in key_subsets(observations[0].axis) if all(part.values for part in join_contexts(whole, keys).values()))
     torn = [part for parts in parts_by_context.values() if len(parts) > 1 for part in parts]
-    return Measured(keys, tuple(merge_parts(join_contexts(whole, keys).values())), tuple(merge_parts(torn)))
+    return MeasuredAxis(keys, tuple(merge_parts(join_contexts(whole, keys).values())), tuple(merge_parts(torn)))
 
 
 def keep_decisive(parts_by_context: Mapping[Context, list[Part]]) -> Mapping[Context, list[Part]]:

@@ -9,7 +9,7 @@ import numpy as np
 from rich.text import Text
 
 from ...adapters.contract import Unsupported
-from ...adapters.targets.choose import Chosen
+from ...adapters.targets.choose import SelectedTarget
 from ...adapters.targets.find import find_targets
 from ...cases.judge.answer import ACCEPTS, NOT_RUN, Answer
 from ...cases.model.pool import Refused
@@ -57,7 +57,7 @@ def explain(layer: Layer, shape: Shape = "", dtype: Dtype = "float32", adapter: 
 
 
 @np.errstate(all="ignore")  # special numbers among the samples are no news to the user
-def explain_on(source: SourceLayer, chosen: Chosen, workers: Workers) -> Explanation:
+def explain_on(source: SourceLayer, chosen: SelectedTarget, workers: Workers) -> Explanation:
     """What the source's arguments do on a target."""
     own = chosen == source.chosen
     try:
@@ -82,7 +82,7 @@ def explain_on(source: SourceLayer, chosen: Chosen, workers: Workers) -> Explana
     return Explanation(chosen.name, layer_line(call), nearest.changes, last, there.rules, tuple(lines))
 
 
-def default_rules(chosen: Chosen, source: SourceLayer) -> Mapping[str, str]:
+def default_rules(chosen: SelectedTarget, source: SourceLayer) -> Mapping[str, str]:
     """The rules by which the source's own framework fills in omitted arguments; those of other frameworks are observed."""
     return source.rules if chosen.adapter.framework == source.framework else {}
 

@@ -13,7 +13,7 @@ from rich.progress import track
 
 from ...adapters.ledger.ledger import Ledger
 from ...adapters.targets.choose import match_names
-from ...adapters.targets.find import Found, find_targets, layers_of
+from ...adapters.targets.find import AdapterEntry, find_targets, layers_of
 from ...cases.model.case import Case
 from ...cases.model.layers import Layer
 from ...cases.read.check import find_spec_files
@@ -66,7 +66,7 @@ def read_probes(known: dict[str, Layer]) -> list[Case]:
     return [case for spec in specs for case in spec.cases if case.asks and not case.waiting]
 
 
-def run_probes(known: dict[str, Found], patterns: Sequence[str]) -> Rows:
+def run_probes(known: dict[str, AdapterEntry], patterns: Sequence[str]) -> Rows:
     """Run every probe on every target that takes it; no ledger is needed, for nothing is judged."""
     targets, left_out = choose_targets(known, patterns)
     for left in left_out:

@@ -10,7 +10,7 @@ from typing import Annotated, Any
 import typer
 from rich.progress import Progress
 
-from ...adapters.targets.find import Found, find_targets
+from ...adapters.targets.find import AdapterEntry, find_targets
 from ...cases.model.mistake import quote
 from ..port.answer import Port, Porter
 from ..port.bounds import MAX_NUMBER
@@ -78,7 +78,7 @@ def port(
     raise typer.Exit(max(STATUS[answer.verdict] for answer in ports))
 
 
-def write_table(path: Path, found: Mapping[str, Found]) -> None:
+def write_table(path: Path, found: Mapping[str, AdapterEntry]) -> None:
     """Fill the table of pairs, write it, and print it."""
     if path.is_dir() or not path.absolute().parent.is_dir():
         raise Unportable(f"--table {path}: not the path of a file in an existing folder; expected one that can be written")

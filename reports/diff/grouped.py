@@ -151,7 +151,7 @@ def compare_rules(old: TargetRows, new: TargetRows, varying: set[str]) -> list[R
     before, after = (derive_fingerprints(side.only(cases)).get(side.name) for side in (old, new))
     if before is None or after is None:
         return []
-    pairs = {axis: (describe_rule(before, axis), describe_rule(after, axis)) for axis in before.found.axes.keys() | after.found.axes.keys()}
+    pairs = {axis: (describe_rule(before, axis), describe_rule(after, axis)) for axis in before.fit.axes.keys() | after.fit.axes.keys()}
     return [RuleChange(axis, *pair) for axis, pair in sorted(pairs.items()) if pair[0] != pair[1] and NOT_MEASURED not in pair]
 
 

@@ -38,7 +38,7 @@ def resolve_row(row: Row, line: CaseLine, rows: Sequence[Row], prints: Mapping[s
     causes = list_alternatives(row, line)
     if len(causes) < 2 or row["target"] not in prints:
         return row
-    return {**row, "cause": prints[row["target"]].found.likely(causes, find_context(line, row, rows))}
+    return {**row, "cause": prints[row["target"]].fit.likely(causes, find_context(line, row, rows))}
 
 
 def list_alternatives(row: Row, line: CaseLine) -> list[Cause]:

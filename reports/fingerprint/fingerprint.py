@@ -21,7 +21,7 @@ from ...cases.judge.fingerprint import (
     KEYS,
     UNEXPLAINED,
     Fingerprint,
-    Measured,
+    MeasuredAxis,
     Observation,
     Part,
     Place,
@@ -42,13 +42,13 @@ class TargetFingerprint:
 
     target: str
     versions: Mapping[str, str]
-    found: Fingerprint
+    fit: Fingerprint
     absent: frozenset[str] = frozenset()
     refused: Mapping[Place, str] = field(default_factory=dict)
 
-    def measured(self, axis: str) -> Measured:
+    def measured(self, axis: str) -> MeasuredAxis:
         """The measurement of an axis, without parts where there is none."""
-        return self.found.axes.get(axis, Measured((), ()))
+        return self.fit.axes.get(axis, MeasuredAxis((), ()))
 
     def parts(self, axis: str) -> tuple[Part, ...]:
         """The parts of an axis: the rules in different contexts."""

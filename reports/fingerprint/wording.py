@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from ...cases.judge.fingerprint import Measured, Part, Place
+from ...cases.judge.fingerprint import MeasuredAxis, Part, Place
 from ...cases.model.pool import OPS
 from ...cases.model.rules import AXIS_VALUES
 from ..words.language import gettext
@@ -86,7 +86,7 @@ def is_confined(target: TargetFingerprint, axis: str) -> bool:
     return len(measured.parts) == 1 and bool(measured.keys) and REFERENCES[axis] not in measured.parts[0].values
 
 
-def describe_part_contexts(measured: Measured, part: Part) -> str:
+def describe_part_contexts(measured: MeasuredAxis, part: Part) -> str:
     """The contexts of a part, or the names of its cases where no context separates it from another part."""
     if part in measured.torn:
         return list_cases(part.shown)

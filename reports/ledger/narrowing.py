@@ -9,7 +9,7 @@ from dataclasses import replace
 
 from ...adapters.ledger.entry import VARIES, Entry
 from ...adapters.ledger.ledger import Ledger
-from ...adapters.targets.find import Found
+from ...adapters.targets.find import AdapterEntry
 from ..rows.records import Rows
 from ..rows.tables import tally_rows
 from .pinnable import CaseRun
@@ -21,7 +21,7 @@ Outlived = Mapping[str, AbstractSet[Instance]]
 """The places of entries, with the instances in which they no longer occur."""
 
 
-def find_outlived_entries(done: Rows, ledger: Ledger, found: Mapping[str, Found], suite: Suite) -> Outlived:
+def find_outlived_entries(done: Rows, ledger: Ledger, found: Mapping[str, AdapterEntry], suite: Suite) -> Outlived:
     """The entries that are stale in one of several runs, even if they occur in another, with the instances of that run."""
     gone: dict[str, set[Instance]] = defaultdict(set)
     entries = {entry.where: entry for entry in ledger.entries}

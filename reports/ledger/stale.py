@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from ...adapters.ledger.entry import Entry
 from ...adapters.ledger.ledger import Ledger
-from ...adapters.targets.find import Found
+from ...adapters.targets.find import AdapterEntry
 from ...adapters.targets.version_names import without_version
 from ...cases.model.case import TIERS
 from ..rows.tally import Tally
@@ -34,7 +34,7 @@ class Coverage:
         self.answered = {(without_version(target), case) for target, case in done.settled}
         self.files = {line.file for line in done.lines}
 
-    def includes_targets_of(self, entry: Entry, found: Mapping[str, Found]) -> bool:
+    def includes_targets_of(self, entry: Entry, found: Mapping[str, AdapterEntry]) -> bool:
         """Whether every target that an entry is about ran something."""
         return {without_version(name) for name in self.versions} >= {name for name in found if entry.names(name)}
 
@@ -43,14 +43,14 @@ class Coverage:
         return {without_version(name) for name, versions in self.versions.items() if entry.names(name) and entry.when.among(versions)}
 
 
-def find_stale_entries(done: Tally, ledger: Ledger, found: Mapping[str, Found], suite: Suite) -> list[Stale]:
+def find_stale_entries(done: Tally, ledger: Ledger, found: Mapping[str, AdapterEntry], suite: Suite) -> list[Stale]:
     """The entries that a run shows to be stale; entries that it cannot judge are not among them."""
     ran = Coverage(done)
     judged = ((entry, describe_stale_entry(entry, ran, found, suite)) for entry in ledger.entries if entry.where not in ran.met)
     return [Stale(entry.where, f"{entry.where}: {text}; remove the entry") for entry, text in judged if text]
 
 
-def describe_stale_entry(entry: Entry, ran: Coverage, found: Mapping[str, Found], suite: Suite) -> str | None:
+def describe_stale_entry(entry: Entry, ran: Coverage, found: Mapping[str, AdapterEntry], suite: Suite) -> str | None:
     """Why an entry that pinned nothing in a run is stale; None where the run cannot tell."""
     if not any(entry.names(name) for name in found):
         return f"no target matches {entry.target}"
@@ -67,6 +67,6 @@ def describe_stale_entry(entry: Entry, ran: Coverage, found: Mapping[str, Found]
     return f"{entry.pinned} is pinned but no longer occurs in any of {count} cases" if entry.wide else None
 
 
-def runs_tier(found: Found, tier: str) -> bool:
+def runs_tier(found: AdapterEntry, tier: str) -> bool:
     """Whether a target runs the cases of a tier."""
     return TIERS.index(tier) <= TIERS.index(found.target.tier)

@@ -47,7 +47,7 @@ class Picture:
 
 
 @dataclass(frozen=True)
-class Answered:
+class AnswerArray:
     """The array of an answer as (batch, channels, *spatial), its group, and the rules that explain it."""
 
     group: Group
@@ -70,14 +70,14 @@ def can_draw(line: CaseLine) -> bool:
     return line["op"] in DRAWN_OPS and line["rank"] in (1, 2) and "data" in line["input"]
 
 
-def read_answers(line: CaseLine, groups: Sequence[Group], due: Row | None) -> Iterator[Answered]:
+def read_answers(line: CaseLine, groups: Sequence[Group], due: Row | None) -> Iterator[AnswerArray]:
     """The arrays of the answers, each with the rules that explain it."""
     pinned = REFERENCE.but(**line["rules"])
     for group in groups:
         values = [row["got"] for row in group.findings if row["attribute"] == "values"]
         stored = values[0] if values else due["due"] if due and group.verdict in (AGREES, MEASURED, DIFFERS) else None
         if stored and "data" in stored:
-            yield Answered(group, move_channels_first(read_array(stored), line), pinned.but(**group.rules))
+            yield AnswerArray(group, move_channels_first(read_array(stored), line), pinned.but(**group.rules))
 
 
 def move_channels_first(value: Array, line: CaseLine) -> Array:
@@ -108,7 +108,7 @@ def to_tuples(value: Any) -> Any:
     return tuple(map(to_tuples, value)) if isinstance(value, list) else value
 
 
-def draw_window(answer: Answered, plane: Array, pool: Pool, at: Position) -> Picture | None:
+def draw_window(answer: AnswerArray, plane: Array, pool: Pool, at: Position) -> Picture | None:
     """The window of a cell of one answer; none where the answer has no such cell or its rules refuse the case."""
     if any(index >= size for index, size in zip(at, answer.output.shape, strict=True)):
         return None

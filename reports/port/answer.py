@@ -11,7 +11,7 @@ import numpy as np
 from ...adapters.contract import OPEN, Ask, Call, Feature, Gap, Unsupported
 from ...adapters.contract.call import flatten
 from ...adapters.parent.source_code import code
-from ...adapters.targets.choose import Chosen
+from ...adapters.targets.choose import SelectedTarget
 from ...cases.judge.answer import ACCEPTS, CRASHES, NOT_RUN, REJECTS, TIMES_OUT, UNSUPPORTED, Cause
 from ...cases.judge.cause import add_causes
 from ...cases.judge.judge import judge
@@ -78,7 +78,7 @@ class Port:
     """
 
     source: SourceLayer
-    chosen: Chosen
+    chosen: SelectedTarget
     verdict: str
     drop_in: DropIn
     code: str = ""
@@ -123,7 +123,7 @@ class Porter:
         self.source = self.reference.source
 
     @np.errstate(all="ignore")
-    def port(self, chosen: Chosen, *, complete: bool = True) -> Port:
+    def port(self, chosen: SelectedTarget, *, complete: bool = True) -> Port:
         """The answer for one target; `complete` also searches for a recipe that agrees on special numbers."""
         search = RecipeSearch(self.reference, chosen)
         typed = try_drop_in(search)
@@ -144,7 +144,7 @@ class Porter:
         """The native code of the source itself."""
         return self.print_code(self.source.chosen, self.source.call(self.reference.samples[-1]))
 
-    def print_code(self, chosen: Chosen, call: Call) -> str:
+    def print_code(self, chosen: SelectedTarget, call: Call) -> str:
         """The native code of a call on ordinary numbers of the requested shape."""
         return code(chosen.adapter, chosen.target, call, {"x": self.reference.samples[-1].tensor})
 
@@ -179,7 +179,7 @@ def try_drop_in(search: RecipeSearch) -> DropIn:
     return DropIn(line, nearest.changes, recipe=Recipe(plan, calls[-1], exceptions, len(samples)))
 
 
-def find_nearest_layer(chosen: Chosen, ask: Ask, written: Pool, stated: Pool) -> NearestLayer:
+def find_nearest_layer(chosen: SelectedTarget, ask: Ask, written: Pool, stated: Pool) -> NearestLayer:
     """The pooling with those of the written arguments that a target has; raises `Unsupported` if it has no such layer."""
     pool, changes = written.without("data_format"), []
     for _ in PARAMETERS:
@@ -246,7 +246,7 @@ def explain_failure(search: RecipeSearch, typed: DropIn) -> str:
     return "; ".join([*empty, *dict.fromkeys(search.refusals), *tried]) or typed.difference or "; ".join(typed.changes)
 
 
-def describe_indices(source: SourceLayer, chosen: Chosen) -> str:
+def describe_indices(source: SourceLayer, chosen: SelectedTarget) -> str:
     """What a target offers for the indices of a source, which no recipe ports, in a sentence; empty if the source has none."""
     if not source.indices:
         return ""

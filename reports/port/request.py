@@ -8,8 +8,8 @@ import warnings
 from collections.abc import Mapping, Sequence
 
 from ...adapters.contract import Ask
-from ...adapters.targets.choose import Chosen, UnknownTarget, match_names, select_targets
-from ...adapters.targets.find import Found, install_advice, is_installed, layers_of
+from ...adapters.targets.choose import SelectedTarget, UnknownTarget, match_names, select_targets
+from ...adapters.targets.find import AdapterEntry, install_advice, is_installed, layers_of
 from ...cases.model.call_text import dotted_name
 from ...cases.model.inputs import PRECISION
 from ...cases.model.layers import BadSpelling, Layer, Spelling, framework_defaults, parse_layer
@@ -29,7 +29,7 @@ class Unportable(UserError):
 
 
 def read_source(
-    text: str, shape: Sequence[int], dtype: str, found: Mapping[str, Found], origin: str | None = None, *, gradient: bool = False
+    text: str, shape: Sequence[int], dtype: str, found: Mapping[str, AdapterEntry], origin: str | None = None, *, gradient: bool = False
 ) -> SourceLayer:
     """The layer that a text means on an input of some shape; raises `Unportable`."""
     if len(text) > MAX_TEXT:
@@ -54,7 +54,7 @@ def read_source(
     return SourceLayer(text, spelling.layer.framework, ask, spelling.written, chosen, runs, framework_defaults(spelling), gradient, indices)
 
 
-def read_layer(text: str, shape: Sequence[int], dtype: str, found: Mapping[str, Found]) -> Spelling:
+def read_layer(text: str, shape: Sequence[int], dtype: str, found: Mapping[str, AdapterEntry]) -> Spelling:
     """The layer that a text spells; raises `Unportable`."""
     try:
         call = find_call(text, found, shape, dtype)
@@ -68,7 +68,7 @@ def read_layer(text: str, shape: Sequence[int], dtype: str, found: Mapping[str, 
         raise Unportable(f"{quote(text)}: nested too deeply; expected a layer with literal arguments") from None
 
 
-def find_call(text: str, found: Mapping[str, Found], shape: Sequence[int], dtype: str = "float32") -> ast.Call | None:
+def find_call(text: str, found: Mapping[str, AdapterEntry], shape: Sequence[int], dtype: str = "float32") -> ast.Call | None:
     """The call of a known layer that a text means for an input of some shape and type; None if the text has no call."""
     adapters, known = {target.adapter.framework: target.adapter for target in found.values()}, layers_of(found)
     call = extract_call(text, [adapter.printed_prefix for adapter in adapters.values() if adapter.printed_prefix])
@@ -127,7 +127,7 @@ def complete_name(name: str, known: Mapping[str, Layer]) -> str:
     return min(matches, key=len) if len(owners) == 1 else name
 
 
-def choose_source_target(spelling: Spelling, found: Mapping[str, Found], origin: str | None) -> tuple[Chosen, bool]:
+def choose_source_target(spelling: Spelling, found: Mapping[str, AdapterEntry], origin: str | None) -> tuple[SelectedTarget, bool]:
     """The target that answers for a layer's framework, and whether it is that framework: the oracle answers if it is not installed.
 
     Raises `Unportable` if `origin` is not one of its targets.
@@ -142,13 +142,13 @@ def choose_source_target(spelling: Spelling, found: Mapping[str, Found], origin:
     return select_targets([installed[0] if installed else reference], found)[0], bool(installed)
 
 
-def list_targets(framework: str, found: Mapping[str, Found]) -> list[str]:
+def list_targets(framework: str, found: Mapping[str, AdapterEntry]) -> list[str]:
     """The names of a framework's targets, those without a mode first."""
     names = [name for name, target in found.items() if framework in (target.adapter.framework, *target.adapter.aliases)]
     return sorted(names, key=lambda name: found[name].target.mode is not None)
 
 
-def choose_targets(wanted: str, source: str, found: Mapping[str, Found]) -> list[Chosen]:
+def choose_targets(wanted: str, source: str, found: Mapping[str, AdapterEntry]) -> list[SelectedTarget]:
     """The targets for a framework, a target's name, a pattern or 'all', which is one for each framework but the source's.
 
     Raises `UnknownTarget`.
@@ -166,7 +166,7 @@ def choose_targets(wanted: str, source: str, found: Mapping[str, Found]) -> list
     return select_targets(ready[:1] if of_framework else ready, found)
 
 
-def match_targets(wanted: str, found: Mapping[str, Found]) -> list[str]:
+def match_targets(wanted: str, found: Mapping[str, AdapterEntry]) -> list[str]:
     """The names of the targets that a name or a pattern matches; raises `UnknownTarget`."""
     try:
         return match_names(wanted, found)

@@ -10,7 +10,7 @@ import numpy as np
 
 from ...adapters.contract import Call, Unsupported
 from ...adapters.parent.recipe import arranged, gradient, recipe
-from ...adapters.targets.choose import Chosen
+from ...adapters.targets.choose import SelectedTarget
 from ...cases.judge.answer import ACCEPTS, Answer
 from ...cases.judge.tolerance import Tolerance, limit_units
 from ...cases.model.inputs import Tensor, normal
@@ -95,7 +95,7 @@ class RecipeSearch:
     """Plans run on one target; why plans could not be run (`refusals`), or how their answers differ (`differences`)."""
 
     reference: Reference
-    chosen: Chosen
+    chosen: SelectedTarget
     refusals: list[str] = field(default_factory=list)
     differences: list[str] = field(default_factory=list)
 

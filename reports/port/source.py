@@ -9,7 +9,7 @@ from functools import cached_property
 import numpy as np
 
 from ...adapters.contract import Ask, Call, Unsupported
-from ...adapters.targets.choose import Chosen
+from ...adapters.targets.choose import SelectedTarget
 from ...cases.fast.vectorised import outcome
 from ...cases.judge.answer import ACCEPTS, UNSUPPORTED, Answer, Cause
 from ...cases.judge.cause import CauseSearch, add_causes, explain_output
@@ -42,7 +42,7 @@ class SourceLayer:
     framework: str
     ask: Ask
     written: Pool
-    chosen: Chosen
+    chosen: SelectedTarget
     run: bool = True
     rules: Mapping[str, str] = field(default_factory=dict)
     gradient: bool = False

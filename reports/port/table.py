@@ -17,8 +17,8 @@ from rich.table import Table
 
 from ...adapters.contract import Ask, Unsupported
 from ...adapters.contract.compose import moved_axes
-from ...adapters.targets.choose import Chosen, select_targets
-from ...adapters.targets.find import Found, is_installed
+from ...adapters.targets.choose import SelectedTarget, select_targets
+from ...adapters.targets.find import AdapterEntry, is_installed
 from ...cases.model.pool import FIRST, LAST, Pool
 from ..rows.encode import to_json
 from .answer import Porter
@@ -71,13 +71,13 @@ def to_tuples(value: Any) -> Any:
     return {name: to_tuples(part) for name, part in value.items()} if isinstance(value, dict) else value
 
 
-def list_frameworks(found: Mapping[str, Found]) -> list[str]:
+def list_frameworks(found: Mapping[str, AdapterEntry]) -> list[str]:
     """The short names of the frameworks that have a place in the table."""
     adapters = (target.adapter for target in found.values())
     return list(dict.fromkeys(adapter.short_name for adapter in adapters if not adapter.reference and not adapter.variant_of))
 
 
-def installed_frameworks(found: Mapping[str, Found]) -> dict[str, Chosen]:
+def installed_frameworks(found: Mapping[str, AdapterEntry]) -> dict[str, SelectedTarget]:
     """The frameworks that are installed, each with the target that stands for it."""
     targets = {
         name: next((target for target in list_targets(name, found) if is_installed(found[target].target)), None)
@@ -86,7 +86,7 @@ def installed_frameworks(found: Mapping[str, Found]) -> dict[str, Chosen]:
     return {name: select_targets([target], found)[0] for name, target in targets.items() if target}
 
 
-def source_of_pool(layer: StandardLayer, name: str, chosen: Chosen) -> SourceLayer | None:
+def source_of_pool(layer: StandardLayer, name: str, chosen: SelectedTarget) -> SourceLayer | None:
     """A layer as a framework has it, in its own layout; None if it has no such layer."""
     layout = chosen.adapter.layout or FIRST
     last = len(layer.shape) - 1
@@ -99,7 +99,7 @@ def source_of_pool(layer: StandardLayer, name: str, chosen: Chosen) -> SourceLay
     return SourceLayer(f"{name}: {layer.pool}", name, ask, layer.pool, chosen)
 
 
-def fill_table(workers: Workers, frameworks: Mapping[str, Chosen], layers: Iterable[StandardLayer]) -> Iterator[TableEntry]:
+def fill_table(workers: Workers, frameworks: Mapping[str, SelectedTarget], layers: Iterable[StandardLayer]) -> Iterator[TableEntry]:
     """Port each layer from each framework that has and accepts it to each other one."""
     for layer in layers:
         for start, own in frameworks.items():
@@ -129,7 +129,7 @@ def count_pairs(entries: Sequence[TableEntry]) -> list[dict[str, Any]]:
     ]
 
 
-def table_as_json(frameworks: Mapping[str, Chosen], entries: Sequence[TableEntry]) -> dict[str, Any]:
+def table_as_json(frameworks: Mapping[str, SelectedTarget], entries: Sequence[TableEntry]) -> dict[str, Any]:
     """The whole table as JSON."""
     layers = {entry.layer.name: entry.layer for entry in entries}
     return {
@@ -144,7 +144,7 @@ def table_as_json(frameworks: Mapping[str, Chosen], entries: Sequence[TableEntry
     }  # fmt: skip
 
 
-def render_table(frameworks: Mapping[str, Chosen], entries: Sequence[TableEntry]) -> Table:
+def render_table(frameworks: Mapping[str, SelectedTarget], entries: Sequence[TableEntry]) -> Table:
     """The table of pairs for a terminal."""
     counts = {(pair["from"], pair["to"]): pair for pair in count_pairs(entries)}
     table = Table(title="layers that port with the same arguments / by a recipe / not at all", title_justify="left")

@@ -13,7 +13,7 @@ from ...adapters.common.packing import pack_steps
 from ...adapters.contract import Call
 from ...adapters.parent.compile_cache import CompileCache, compile_cache_path
 from ...adapters.parent.host import Host, Job, Limits
-from ...adapters.targets.choose import Chosen
+from ...adapters.targets.choose import SelectedTarget
 from ...cases.judge.answer import Answer
 from ...cases.model.inputs import Tensor
 
@@ -49,7 +49,7 @@ class Workers:
         finally:
             self.programs.close()
 
-    def run(self, chosen: Chosen, calls: Sequence[tuple[Call, Inputs]]) -> list[Answer]:
+    def run(self, chosen: SelectedTarget, calls: Sequence[tuple[Call, Inputs]]) -> list[Answer]:
         """The answers of a target to calls on arrays, in their order."""
         keys = [key_of(chosen, call, inputs) for call, inputs in calls]
         new = {key: pair for key, pair in zip(keys, calls, strict=True) if key not in self.stored}
@@ -62,7 +62,7 @@ class Workers:
         self.stored.update({key: (new[key][1], answer) for key, answer in fresh.items() if is_small(answer)})
         return [fresh[key] if key in fresh else self.stored[key][1] for key in keys]
 
-    def host_of(self, chosen: Chosen) -> tuple[Host, SimpleQueue[tuple[str, Answer]]]:
+    def host_of(self, chosen: SelectedTarget) -> tuple[Host, SimpleQueue[tuple[str, Answer]]]:
         """The worker of a target, started if necessary, and the queue that its answers arrive in."""
         if chosen.name not in self.hosts:
             queue: SimpleQueue[tuple[str, Answer]] = SimpleQueue()
@@ -76,7 +76,7 @@ def is_small(answer: Answer) -> bool:
     return answer.output is None or answer.output.size <= MAX_STORED_CELLS
 
 
-def key_of(chosen: Chosen, call: Call, inputs: Inputs) -> tuple[str, ...]:
+def key_of(chosen: SelectedTarget, call: Call, inputs: Inputs) -> tuple[str, ...]:
     """A key that is equal for equal calculations: the target, the steps, and the identities of the arrays."""
     arrays = (f"{name}={id(tensor)}" for name, tensor in sorted(inputs.items()))
     return chosen.name, json.dumps([pack_steps(call.steps), sorted(call.moves.items()), call.results]), *arrays

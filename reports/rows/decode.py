@@ -15,7 +15,7 @@ from typing import Annotated, Any, Literal, NotRequired, Union, get_args, get_or
 import msgspec
 
 from ...cases.judge.answer import AGREES, CRASHES, DIFFERS, NOT_RUN, REJECTS, TIMES_OUT, UNSUPPORTED
-from .records import FORMAT, VALUES, AtLeast, CaseLine, Footer, Header, Line, Matches, OneOf, Row, Shaped
+from .records import FORMAT, VALUES, AtLeast, CaseLine, Footer, Header, Line, Matches, OneOf, RecordShape, Row
 
 RECORDS: dict[str, type] = {"header": Header, "case": CaseLine, "row": Row, "footer": Footer}
 SHARED = ("versions", "answer", "cause", "consistent_with", "tolerance", "detail", "code", "known", "link", "pinned_by")
@@ -251,7 +251,7 @@ def translate(kind: Any) -> Any:
     if origin is NotRequired:
         return translate(arguments[0])
     if origin is Annotated:
-        return translate(arguments[1].record) if isinstance(arguments[1], Shaped) else constrain(translate(arguments[0]), arguments[1])
+        return translate(arguments[1].record) if isinstance(arguments[1], RecordShape) else constrain(translate(arguments[0]), arguments[1])
     if origin in (Union, UnionType):
         return reduce(or_, map(translate, arguments))
     if origin in (list, dict):

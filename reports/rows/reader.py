@@ -42,7 +42,7 @@ class KnownCase(NamedTuple):
     asks: bool
 
 
-class Inflated(io.RawIOBase):
+class GzipContent(io.RawIOBase):
     """What a file compressed by gzip holds, as far as it is there: a file that was cut off ends where its last whole block ends."""
 
     def __init__(self, stream: BinaryIO, path: Path) -> None:
@@ -83,7 +83,7 @@ def open_rows(path: Path) -> BinaryIO:
     stream = open_file(path)
     compressed = stream.read(len(GZIP)) == GZIP
     stream.seek(0)
-    return io.BufferedReader(Inflated(stream, path), BLOCK) if compressed else stream
+    return io.BufferedReader(GzipContent(stream, path), BLOCK) if compressed else stream
 
 
 def open_seekable(path: Path) -> BinaryIO:

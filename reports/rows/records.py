@@ -48,7 +48,7 @@ class AtLeast:
 
 
 @dataclass(frozen=True)
-class Shaped:
+class RecordShape:
     """The typed dictionary that a plain one has to be like."""
 
     record: type
@@ -78,7 +78,7 @@ class Change(TypedDict):
     value: str
 
 
-Changes: TypeAlias = Annotated[list[Annotated[dict[str, str], Shaped(Change)]], AtLeast(1)]
+Changes: TypeAlias = Annotated[list[Annotated[dict[str, str], RecordShape(Change)]], AtLeast(1)]
 Readings: TypeAlias = dict[str, Changes]
 Causes: TypeAlias = list[Changes]
 

@@ -21,7 +21,7 @@ from ...adapters.common.inspection import version_of
 from ...adapters.parent.host import Limits
 from ...adapters.parent.processor import describe_processor
 from ...adapters.targets.cache_key import source_digest, target_build
-from ...adapters.targets.choose import Chosen
+from ...adapters.targets.choose import SelectedTarget
 from ...cases.judge.answer import CRASHES, NOT_RUN, TIMES_OUT, Answer
 from ...cases.model.case import Case
 from ...cases.model.layers import framework_defaults
@@ -40,11 +40,11 @@ SCARCE = ("memory", "Memory", "RESOURCE_EXHAUSTED", "Unable to allocate")
 
 
 class AnswerCache:
-    """The rows of earlier runs for some targets; `found` counts those that served, `asked` all that were looked for."""
+    """The rows of earlier runs for some targets; `hits` counts those that served, `requests` all that were looked for."""
 
-    def __init__(self, cache: CacheFile, targets: Mapping[str, Chosen], limits: Limits, environment: Mapping[str, str]) -> None:
+    def __init__(self, cache: CacheFile, targets: Mapping[str, SelectedTarget], limits: Limits, environment: Mapping[str, str]) -> None:
         self.cache = cache
-        self.found = self.asked = 0
+        self.hits = self.requests = 0
         self.suite = suite()
         self.abouts: WeakKeyDictionary[Case, str] = WeakKeyDictionary()
         self.bases = {name: base_of(chosen, limits, environment) for name, chosen in targets.items()}
@@ -63,9 +63,9 @@ class AnswerCache:
     def get(self, case: Case, target: str) -> list[Row] | None:
         """The rows of an earlier run, if there are any."""
         key = self.key(case, target)
-        self.asked += key is not None
+        self.requests += key is not None
         rows: list[Row] | None = self.cache.get(key) if key else None
-        self.found += rows is not None
+        self.hits += rows is not None
         return rows
 
     def readings(self, case: Case) -> Readings:
@@ -93,7 +93,7 @@ def about(case: Case) -> list[Any]:
     return [case.id, case.hash, [tensor.expression for tensor in tensors], spelling]
 
 
-def base_of(chosen: Chosen, limits: Limits, environment: Mapping[str, str]) -> str | None:
+def base_of(chosen: SelectedTarget, limits: Limits, environment: Mapping[str, str]) -> str | None:
     """A digest of all that every answer of a target hangs on, and its judgement; None where that cannot be known."""
     build = target_build(chosen, environment)
     lasting = {name: value for name, value in asdict(limits).items() if name not in PASSING}

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ...adapters.ledger.ledger import Ledger
-from ...adapters.targets.find import Found
+from ...adapters.targets.find import AdapterEntry
 from ...cases.model.case import Case
 from ...cases.read.spec import Spec
 from ..ledger.item_outcome import FAILED, ItemOutcome
@@ -79,7 +79,9 @@ def record_answers(
         yield case, target, outcome, settled
 
 
-def conclude(tally: Tally, ledger: Ledger, known: Mapping[str, Found], read: Callable[[Path], Spec], failures: int = 0) -> Conclusion:
+def conclude(
+    tally: Tally, ledger: Ledger, known: Mapping[str, AdapterEntry], read: Callable[[Path], Spec], failures: int = 0
+) -> Conclusion:
     """Judge a run that came to its end; the claims and ledger entries of an interrupted run are not judged, since answers are missing.
 
     `known` are all targets that there are, and `read` reads one of our own spec files.
@@ -87,7 +89,7 @@ def conclude(tally: Tally, ledger: Ledger, known: Mapping[str, Found], read: Cal
     return Conclusion(tally, list(judge_run(tally, ledger, known, read)) if tally.whole else [], failures)
 
 
-def judge_run(tally: Tally, ledger: Ledger, known: Mapping[str, Found], read: Callable[[Path], Spec]) -> Iterator[Judgement]:
+def judge_run(tally: Tally, ledger: Ledger, known: Mapping[str, AdapterEntry], read: Callable[[Path], Spec]) -> Iterator[Judgement]:
     """Judge every claim, and find the ledger entries that are stale."""
     for claim in stands(tally, ledger):
         yield Judgement(claim.case, CLAIM, claim.outcome, claim.text)

@@ -11,7 +11,7 @@ from typing import Self
 
 from ...adapters.parent.compile_cache import CompileCache, compile_cache_path
 from ...adapters.parent.host import Host, Job, Limits
-from ...adapters.targets.choose import Chosen
+from ...adapters.targets.choose import SelectedTarget
 from ...cases.judge.answer import Answer, Finding
 from ...cases.judge.cause import add_causes
 from ...cases.judge.judge import judge
@@ -30,7 +30,7 @@ class Pending:
     """A case on a target: its calls, and the answers as they come; or the rows of an earlier run, and nothing to call."""
 
     case: Case
-    chosen: Chosen
+    chosen: SelectedTarget
     calls: dict[str, PlannedCall] = field(default_factory=dict)
     answers: dict[str, Answer] = field(default_factory=dict)
     rows: list[Row] | None = None
@@ -48,7 +48,7 @@ class Engine:
     are kept as long as the run takes.
     """
 
-    def __init__(self, targets: Iterable[Chosen], limits: Limits = Limits(), cache: CacheFile | None = None) -> None:
+    def __init__(self, targets: Iterable[SelectedTarget], limits: Limits = Limits(), cache: CacheFile | None = None) -> None:
         environment = dict(os.environ)  # once, before any thread starts a process
         self.targets = {chosen.name: chosen for chosen in targets}
         self.answer_cache = AnswerCache(cache, self.targets, limits, environment) if cache else None
@@ -82,7 +82,7 @@ class Engine:
         if jobs:
             self.hosts[target].feed(jobs)
 
-    def prepare(self, case: Case, chosen: Chosen) -> Iterator[Job]:
+    def prepare(self, case: Case, chosen: SelectedTarget) -> Iterator[Job]:
         """The calls to run for a case; what is decided before the call is answered here."""
         if self.answer_cache and (rows := self.answer_cache.get(case, chosen.name)):
             self.pending[chosen.name, case.id] = Pending(case, chosen, rows=rows)

@@ -19,7 +19,7 @@ EVERY = 30.0
 """Seconds between two lines about the targets that still run, where nothing can be drawn anew."""
 
 
-class Left(ProgressColumn):
+class RemainingColumn(ProgressColumn):
     """How many cases are still to come."""
 
     def render(self, task: Task) -> Text:
@@ -58,7 +58,9 @@ class Progress:
         self.failed: Counter[str] = Counter()
         self.every, self.begun = every, time.monotonic()
         self.told = self.begun
-        self.bars = Bars(*COLUMNS, Left(), Failures(), Rate(), TimeElapsedColumn(), console=console, disable=not console.is_terminal)
+        self.bars = Bars(
+            *COLUMNS, RemainingColumn(), Failures(), Rate(), TimeElapsedColumn(), console=console, disable=not console.is_terminal
+        )
         self.tasks = {name: self.bars.add_task(name, total=total, failed=0) for name, total in self.totals.items()}
 
     def __enter__(self) -> Self:

@@ -17,8 +17,8 @@ from ...adapters.parent.host import Limits
 from ...adapters.parent.launch import flags_of
 from ...adapters.parent.processor import read_cpuinfo
 from ...adapters.targets.cache_key import source_digest
-from ...adapters.targets.choose import Chosen, UnknownTarget, select_targets
-from ...adapters.targets.find import Found, install_advice, is_installed
+from ...adapters.targets.choose import SelectedTarget, UnknownTarget, select_targets
+from ...adapters.targets.find import AdapterEntry, install_advice, is_installed
 from ...cases.model.case import Case
 from ..ledger.item_outcome import ItemOutcome, settle_item
 from ..rows.encode import encode_case
@@ -36,7 +36,7 @@ Present = Mapping[tuple[str, str], Sequence[Row]]
 NOTHING: Present = {}
 
 
-def choose_targets(found: Mapping[str, Found], patterns: Sequence[str]) -> tuple[list[Chosen], list[SkippedTarget]]:
+def choose_targets(found: Mapping[str, AdapterEntry], patterns: Sequence[str]) -> tuple[list[SelectedTarget], list[SkippedTarget]]:
     """The targets to run, all that are installed unless some are asked for, and those left out, with how to add them.
 
     Raises `UnknownTarget` where one that is asked for by name is not installed.
@@ -46,7 +46,7 @@ def choose_targets(found: Mapping[str, Found], patterns: Sequence[str]) -> tuple
         if name in found and name not in there:
             raise UnknownTarget(f"--target {name}: {install_advice(found[name].target)}")
     chosen = select_targets(patterns, found) if patterns else select_targets(list(there), found)
-    chosen = [each for each in chosen if each.elsewhere or each.name in there]
+    chosen = [each for each in chosen if each.interpreter or each.name in there]
     left_out: list[SkippedTarget] = (
         [] if patterns else [{"target": name, "why": install_advice(each.target)} for name, each in found.items() if name not in there]
     )
@@ -59,7 +59,7 @@ class Run:
 
     def __init__(
         self,
-        targets: Iterable[Chosen],
+        targets: Iterable[SelectedTarget],
         ledger: Ledger,
         left_out: Sequence[SkippedTarget] = (),
         limits: Limits = Limits(),
@@ -71,7 +71,7 @@ class Run:
         self.left_out = left_out
 
     @property
-    def targets(self) -> dict[str, Chosen]:
+    def targets(self) -> dict[str, SelectedTarget]:
         """The targets by their names."""
         return self.engine.targets
 
@@ -158,8 +158,8 @@ class Run:
         if cache is None:
             return damage
         use = (
-            f"{cache.found:,} of {cache.asked:,} answers came from the answer cache; --no-cache runs everything again"
-            if cache.found
+            f"{cache.hits:,} of {cache.requests:,} answers came from the answer cache; --no-cache runs everything again"
+            if cache.hits
             else ""
         )
         return "\n".join(filter(None, (use, cache.cache.describe_trouble(), damage)))

@@ -9,8 +9,8 @@ from pathlib import Path
 
 from ...adapters.contract import Adapter, Call, Ref, Step
 from ...adapters.contract.model_files import BadModel, Pooling, shape_of, text_of
-from ...adapters.targets.choose import Chosen, select_targets
-from ...adapters.targets.find import Found, install_advice, is_installed, layers_of
+from ...adapters.targets.choose import SelectedTarget, select_targets
+from ...adapters.targets.find import AdapterEntry, install_advice, is_installed, layers_of
 from ...cases.judge.answer import ACCEPTS
 from ...cases.model.files import describe_error
 from ...cases.model.inputs import full
@@ -44,7 +44,7 @@ class ScannedLayer:
         return self.port.verdict if self.port else IMPOSSIBLE
 
 
-def list_poolings(model: str, shape: Sequence[int] | None, found: Mapping[str, Found], *, run_code: bool) -> list[Pooling]:
+def list_poolings(model: str, shape: Sequence[int] | None, found: Mapping[str, AdapterEntry], *, run_code: bool) -> list[Pooling]:
     """The pooling layers of a model file or of `package.module:name`; raises `BadModel`, or `UnreadableFile` for a file."""
     path, readers = Path(model), find_readers(found)
     if path.suffix.lower() in readers:
@@ -56,7 +56,7 @@ def list_poolings(model: str, shape: Sequence[int] | None, found: Mapping[str, F
     )
 
 
-def find_readers(found: Mapping[str, Found]) -> dict[str, Adapter]:
+def find_readers(found: Mapping[str, AdapterEntry]) -> dict[str, Adapter]:
     """The adapters that read model files, by the suffix of those files."""
     return {suffix: target.adapter for target in found.values() for suffix in target.adapter.model_suffixes}
 
@@ -69,7 +69,7 @@ def read_model(path: Path, readers: Mapping[str, Adapter]) -> list[Pooling]:
         raise describe_error(path, error) from None
 
 
-def run_module(place: str, shape: Sequence[int] | None, found: Mapping[str, Found], *, run_code: bool) -> list[Pooling]:
+def run_module(place: str, shape: Sequence[int] | None, found: Mapping[str, AdapterEntry], *, run_code: bool) -> list[Pooling]:
     """The pooling layers of a module named by its import path, whose code runs in a worker."""
     if not run_code:
         raise BadModel(f"{place}: listing its layers imports and runs its code; expected --run-code if you trust it")
@@ -97,7 +97,9 @@ def run_module(place: str, shape: Sequence[int] | None, found: Mapping[str, Foun
     ]
 
 
-def port_poolings(found: Mapping[str, Found], poolings: Sequence[Pooling], chosen: Chosen, workers: Workers) -> Iterator[ScannedLayer]:
+def port_poolings(
+    found: Mapping[str, AdapterEntry], poolings: Sequence[Pooling], chosen: SelectedTarget, workers: Workers
+) -> Iterator[ScannedLayer]:
     """The ports of layers, in their order; equal layers are ported once."""
     known: dict[tuple[str, tuple[int, ...]], Port | str] = {}
     for pooling in poolings:
@@ -121,7 +123,9 @@ def port_poolings(found: Mapping[str, Found], poolings: Sequence[Pooling], chose
 TOO_MANY = f"not ported: the model has more than {MAX_DIFFERENT} different layers"
 
 
-def port_pooling(found: Mapping[str, Found], key: tuple[str, tuple[int, ...]], chosen: Chosen, workers: Workers) -> Port | str:
+def port_pooling(
+    found: Mapping[str, AdapterEntry], key: tuple[str, tuple[int, ...]], chosen: SelectedTarget, workers: Workers
+) -> Port | str:
     """The port of a layer on an input of some shape, or the reason why there is none."""
     try:
         return Porter(read_source(*key, "float32", found), workers).port(chosen, complete=False)

@@ -19,17 +19,17 @@ SENT = st.dictionaries(
 
 
 @given(st.lists(SENT, max_size=4), st.data())
-def test_frames_come_out_as_they_went_in_however_they_are_cut(sent, data):
-    stream = b"".join(b"".join(encode({"number": number}, each)) for number, each in enumerate(sent))
+def test_frames_come_out_as_they_went_in_however_they_are_cut(arrays_of_frames, data):
+    stream = b"".join(b"".join(encode({"number": number}, arrays)) for number, arrays in enumerate(arrays_of_frames))
     cuts = sorted(data.draw(st.lists(st.integers(0, len(stream)), max_size=6)))
-    frames, came = Frames(), []
+    frames, received_frames = Frames(), []
     for start, end in zip([0, *cuts], [*cuts, len(stream)], strict=True):
-        came += frames.feed(stream[start:end])
-    assert [frame.message["number"] for frame in came] == list(range(len(sent)))
-    for frame, each in zip(came, sent, strict=True):
+        received_frames += frames.feed(stream[start:end])
+    assert [frame.message["number"] for frame in received_frames] == list(range(len(arrays_of_frames)))
+    for frame, frame_arrays in zip(received_frames, arrays_of_frames, strict=True):
         got = frame.arrays()
-        assert list(got) == list(each)
-        for name, array in each.items():
+        assert list(got) == list(frame_arrays)
+        for name, array in frame_arrays.items():
             assert (got[name].dtype, got[name].shape, got[name].tobytes()) == (array.dtype, array.shape, array.tobytes())
 
 
@@ -42,10 +42,10 @@ def test_bytes_that_begin_no_frame_are_refused_at_the_first_of_them(noise):
 
 
 def test_frames_before_garbage_are_not_lost():
-    came = Frames().feed(b"".join(encode({"id": "a"})) + b"garbage")
-    assert next(came).message["id"] == "a"
+    received_frames = Frames().feed(b"".join(encode({"id": "a"})) + b"garbage")
+    assert next(received_frames).message["id"] == "a"
     with pytest.raises(Garbled, match=r"unexpected bytes b'garb' on the channel; expected a frame"):
-        next(came)
+        next(received_frames)
 
 
 def test_an_answer_over_the_limit_is_refused_before_it_comes():
@@ -112,5 +112,5 @@ def test_arrays_of_a_job_that_was_not_asked_are_refused(name):
 
 
 def test_arrays_of_several_jobs_are_told_apart():
-    given = [{"x": np.zeros(1)}, {}, {"x": np.ones(1), "a name": np.ones(2)}]
-    assert split_arrays(join_arrays(given), 3) == given
+    arrays_of_jobs = [{"x": np.zeros(1)}, {}, {"x": np.ones(1), "a name": np.ones(2)}]
+    assert split_arrays(join_arrays(arrays_of_jobs), 3) == arrays_of_jobs

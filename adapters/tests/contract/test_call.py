@@ -21,7 +21,7 @@ IGNORED = With(Step("state", "numpy.errstate", (), {"divide": "raise"}), (Step("
 ENTERED = With(Step("", "contextlib.suppress", (Name("builtins.FloatingPointError"),)), (IGNORED,))
 
 
-def done(*steps, **scope):
+def run_steps(*steps, **scope):
     """What steps leave, and what their printed lines leave."""
     printed = {**scope, **{name: importlib.import_module(name) for name in ("builtins", "contextlib", "numpy", "operator")}}
     run(ready(steps), scope)
@@ -31,7 +31,7 @@ def done(*steps, **scope):
 
 def test_a_function_is_printed_as_one_that_gives_what_it_returns():
     assert str(BOTH) == "def f(x):\n    y = numpy.multiply(x, half)\n    size = y.size\n    return y, size"
-    for scope in done(HALF, BOTH, Step(("y", "size"), "f", (Ref("x"),)), x=np.ones(3, "float32")):
+    for scope in run_steps(HALF, BOTH, Step(("y", "size"), "f", (Ref("x"),)), x=np.ones(3, "float32")):
         assert (scope["y"].tolist(), scope["size"]) == ([0.5] * 3, 3)
 
 
@@ -51,7 +51,7 @@ def test_a_function_imports_what_it_names():
 
 def test_the_text_of_a_source_stays_a_literal_inside_a_function():
     text = "')\nimport os\nos._exit(1)\n('"
-    for scope in done(Def("f", (Step("y", "numpy.char.add", (Ref("x"), text)),)), Step("y", "f", ("-",))):
+    for scope in run_steps(Def("f", (Step("y", "numpy.char.add", (Ref("x"), text)),)), Step("y", "f", ("-",))):
         assert str(scope["y"]) == f"-{text}"
 
 
@@ -61,7 +61,7 @@ def test_steps_in_a_context_are_done_there():
         "    with numpy.errstate(divide='raise') as state:",
         "        y = numpy.divide(x, 0.0)",
     ]
-    for scope in done(ENTERED, x=np.ones(1)):
+    for scope in run_steps(ENTERED, x=np.ones(1)):
         assert "y" not in scope
     with pytest.raises(FloatingPointError):
         run(ready([IGNORED]), {"x": np.ones(1)})
@@ -85,7 +85,7 @@ def test_a_target_s_mode_makes_of_a_call_a_function():
 
 
 def test_a_shape_is_written_as_the_case_writes_it():
-    scope, printed = done(*reorder_shape(4, (1, 3)), inferred_shape=("batch", "high", "wide", "channels"))
+    scope, printed = run_steps(*reorder_shape(4, (1, 3)), inferred_shape=("batch", "high", "wide", "channels"))
     assert scope["inferred_shape"] == printed["inferred_shape"] == ("batch", "channels", "high", "wide")
 
 
@@ -124,6 +124,6 @@ def test_steps_travel_as_json(batches):
 def test_a_step_travels_once_until_the_numbers_begin_anew():
     numbers, numbered = Numbers(), Numbered(tuple)
     many = [(Step("y", "f", (count,)), Step("y", "g")) for count in range(KNOWN + 2)]
-    sent = [numbers.pack([steps]) for steps in (*many, many[0], many[-1])]
-    assert [len(each["new"]) for each in sent] == [2] + [1] * (KNOWN - 1) + [2, 1, 1, 0]
-    assert [numbered.unpack(each) for each in sent] == [[steps] for steps in (*many, many[0], many[-1])]
+    messages = [numbers.pack([steps]) for steps in (*many, many[0], many[-1])]
+    assert [len(message["new"]) for message in messages] == [2] + [1] * (KNOWN - 1) + [2, 1, 1, 0]
+    assert [numbered.unpack(message) for message in messages] == [[steps] for steps in (*many, many[0], many[-1])]

@@ -41,15 +41,15 @@ def test_every_case_cites_its_document(name):
 
 @pytest.mark.parametrize("name", SPECS)
 def test_every_case_is_restated_as_a_fact(name):
-    told = [case.about for case in SPECS[name].cases]
-    assert [about for about in told if not about.endswith(".") or "should" in about.split()] == []
+    facts = [case.about for case in SPECS[name].cases]
+    assert [about for about in facts if not about.endswith(".") or "should" in about.split()] == []
 
 
 @pytest.mark.parametrize(("document", "name"), DOCUMENTS.items())
 def test_the_inventory_counts_every_statement(document, name):
     places = {case.source.place for case in SPECS[name].cases}
-    listed = re.search(rf"### `{name}`\n\n((?:- .*\n)+)", INVENTORY)[1].count("\n")
-    assert f"| `{document}` | `{name}` | {len(places) + listed} | {len(places)} | {len(SPECS[name].cases)} |" in INVENTORY
+    statement_count = re.search(rf"### `{name}`\n\n((?:- .*\n)+)", INVENTORY)[1].count("\n")
+    assert f"| `{document}` | `{name}` | {len(places) + statement_count} | {len(places)} | {len(SPECS[name].cases)} |" in INVENTORY
 
 
 @pytest.mark.parametrize("case", [case for case in RUNNING if case.stands != "contradicted"], ids=short)

@@ -11,7 +11,7 @@ from poolparity.cases.model.pool import FIRST, LAST, Pool
 
 
 @pytest.mark.parametrize(
-    ("pool", "asked"),
+    ("pool", "code"),
     [
         (Pool(op="max_pool", kernel=(2, 2)), "y = flax.linen.max_pool(x, window_shape=(2, 2))"),
         (
@@ -25,8 +25,8 @@ from poolparity.cases.model.pool import FIRST, LAST, Pool
         (Pool(op="global_avg_pool", keepdims=False), "y = jax.numpy.mean(x, axis=(1, 2), keepdims=False)"),
     ],
 )
-def test_a_pooling_is_a_function_s_call(lines, pool, asked):
-    assert lines(ADAPTER, pool, (1, 6, 6, 2), layout=LAST) == [asked]
+def test_a_pooling_is_a_function_s_call(lines, pool, code):
+    assert lines(ADAPTER, pool, (1, 6, 6, 2), layout=LAST) == [code]
 
 
 def test_a_convolution_is_a_layer_applied_with_the_weights_as_its_kernel(lines):
@@ -55,9 +55,9 @@ def test_weights_that_fit_nothing_are_flax_s_to_refuse(lines, weights):
         assert lines(adapter, Pool(op="conv"), shapes={"weights": weights})[-1].startswith("y = layer")
 
 
-def test_flax_pads_a_convolution_where_nothing_is_stated(given):
+def test_flax_pads_a_convolution_where_nothing_is_stated(answers_of):
     ones = {"weights": np.ones((1, 1, 3), "float32")}
-    (y,) = given("flax", np.ones((1, 4, 1), "float32"), Pool(op="conv"), layout=LAST, extra=ones)
+    (y,) = answers_of("flax", np.ones((1, 4, 1), "float32"), Pool(op="conv"), layout=LAST, extra=ones)
     assert y.ravel().tolist() == [2, 3, 3, 2]
 
 
@@ -72,7 +72,7 @@ def test_arrays_that_are_written_channels_first_are_turned():
 
 
 @pytest.mark.parametrize(
-    ("stated", "why"),
+    ("parameters", "reason"),
     [
         ({"op": "max_pool", "data_format": FIRST}, "no data_format: its arrays are channels last"),
         ({"op": "avg_pool", "dilation": (1, 2)}, "no dilation"),
@@ -80,24 +80,24 @@ def test_arrays_that_are_written_channels_first_are_turned():
         ({"op": "avg_pool", "divisor_override": 3}, "no divisor_override"),
     ],
 )
-def test_what_flax_lacks_is_unsupported(lines, stated, why):
-    with pytest.raises(Unsupported, match=why):
-        lines(ADAPTER, Pool(kernel=(2, 2), **stated))
+def test_what_flax_lacks_is_unsupported(lines, parameters, reason):
+    with pytest.raises(Unsupported, match=reason):
+        lines(ADAPTER, Pool(kernel=(2, 2), **parameters))
 
 
-def test_windows_are_one_apart_where_no_stride_is_stated(given):
-    (y,) = given("flax", np.arange(4, dtype="float32").reshape(1, 4, 1), Pool(op="max_pool", kernel=(2,)), layout=LAST)
+def test_windows_are_one_apart_where_no_stride_is_stated(answers_of):
+    (y,) = answers_of("flax", np.arange(4, dtype="float32").reshape(1, 4, 1), Pool(op="max_pool", kernel=(2,)), layout=LAST)
     assert y.ravel().tolist() == [1, 2, 3]
 
 
-def test_inputs_may_lack_their_batch_axis(given):
+def test_inputs_may_lack_their_batch_axis(answers_of):
     x = np.arange(32, dtype="float32").reshape(4, 4, 2)
-    maximum, average = given("flax", x, *(Pool(op=op, kernel=(4, 4)) for op in ("max_pool", "avg_pool")), layout=LAST, batched=False)
+    maximum, average = answers_of("flax", x, *(Pool(op=op, kernel=(4, 4)) for op in ("max_pool", "avg_pool")), layout=LAST, batched=False)
     assert (maximum.tolist(), average.tolist()) == ([[[30, 31]]], [[[15, 16]]])
 
 
 @pytest.mark.parametrize(
-    ("text", "stated"),
+    ("text", "parameters"),
     [
         ("flax.linen.max_pool((2, 3))", Pool(op="max_pool", kernel=(2, 3), stride=(1, 1), padding="valid")),
         ("flax.linen.max_pool((2,), (2,), 'SAME')", Pool(op="max_pool", kernel=(2,), stride=(2,), padding="same")),
@@ -107,10 +107,10 @@ def test_inputs_may_lack_their_batch_axis(given):
         ),
     ],
 )
-def test_the_window_tells_the_rank_of_a_spelling(text, stated):
+def test_the_window_tells_the_rank_of_a_spelling(text, parameters):
     spelling = parse_layer(text, ADAPTER.layers)
-    assert spelling.stated == stated
-    assert (spelling.layer.rank, spelling.data_format) == (len(stated.kernel), LAST)
+    assert spelling.stated == parameters
+    assert (spelling.layer.rank, spelling.data_format) == (len(parameters.kernel), LAST)
 
 
 @pytest.mark.parametrize("text", ["flax.linen.max_pool(2)", "flax.linen.max_pool(())"])

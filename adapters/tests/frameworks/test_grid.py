@@ -6,7 +6,7 @@ from itertools import product
 
 import numpy as np
 import pytest
-from support.asking import answered, translation
+from support.asking import answer_samples, translation
 from support.poolings import samples
 
 from poolparity.adapters import Unsupported
@@ -17,28 +17,28 @@ from poolparity.cases.judge.due import due_of
 from poolparity.cases.model.pool import WINDOWED
 from poolparity.cases.oracle.index_bases import indices_to_positions
 
-FOUND = {each.where: each for each in find_targets().values()}
-TARGETS = [chosen for chosen in select_targets(["*"], find_targets()) if is_installed(chosen.target)]
+FOUND = {entry.where: entry for entry in find_targets().values()}
+TARGETS = [target for target in select_targets(["*"], find_targets()) if is_installed(target.target)]
 
 SAMPLES = list(samples())
 SUMS = ("avg_pool", "lp_pool", "conv")
 """What operations end in whose arithmetic rounds."""
 
 
-@pytest.fixture(scope="module", params=TARGETS, ids=[chosen.name for chosen in TARGETS])
-def chosen(request):
+@pytest.fixture(scope="module", params=TARGETS, ids=[target.name for target in TARGETS])
+def grid_target(request):
     return request.param
 
 
 @pytest.fixture(scope="module")
-def heard(request, tmp_path_factory, programs):
-    """What the targets of the selected tests will have answered; as many are asked at once as there are processors."""
-    ours = [called(item) for item in request.session.items if item.path == request.path]
-    wanted = {parameters["chosen"].name for parameters in ours if "chosen" in parameters}
+def replies_by_target(request, tmp_path_factory, programs):
+    """What the targets of the selected tests will have answer_samples; as many are asked at once as there are processors."""
+    tests_of_file = [called(item) for item in request.session.items if item.path == request.path]
+    target_names = {parameters["chosen"].name for parameters in tests_of_file if "chosen" in parameters}
     with ThreadPoolExecutor(os.cpu_count()) as pool:
         yield {
-            chosen.name: pool.submit(answered, chosen, chosen.adapter, due_to(chosen), tmp_path_factory.mktemp("printed"), programs)
-            for chosen in TARGETS if chosen.name in wanted
+            target.name: pool.submit(answer_samples, target, target.adapter, due_to(target), tmp_path_factory.mktemp("printed"), programs)
+            for target in TARGETS if target.name in target_names
         }  # fmt: skip
 
 
@@ -47,15 +47,15 @@ def called(item):
     return item.callspec.params if hasattr(item, "callspec") else {}
 
 
-def due_to(chosen):
+def due_to(grid_target):
     """All samples; where functions are compiled one of each kind, for that takes its time."""
-    return few(SAMPLES) if chosen.target.mode else SAMPLES
+    return few(SAMPLES) if grid_target.target.mode else SAMPLES
 
 
 @pytest.fixture(scope="module")
-def asked(chosen, heard):
-    """All that a target answered."""
-    return heard[chosen.name].result()
+def replies(grid_target, replies_by_target):
+    """All that a target answer_samples."""
+    return replies_by_target[grid_target.name].result()
 
 
 def few(every):
@@ -63,26 +63,26 @@ def few(every):
     return list({(sample.ask.pool.op, sample.asked): sample for sample in reversed(every) if sample.ask.rank == 2}.values())
 
 
-def test_what_is_fully_stated_is_answered_by_the_definition(asked):
-    wrong = [f"{each.sample.name}\n{each.code}\n{why}" for each in asked if each.sample.pinned and (why := differs(each))]
+def test_what_is_fully_stated_is_answered_by_the_definition(replies):
+    wrong = [f"{reply.sample.name}\n{reply.code}\n{reason}" for reply in replies if reply.sample.pinned and (reason := differs(reply))]
     assert not wrong, f"{len(wrong)} answers are not those of the definition:\n" + "\n\n".join(wrong[:5])
 
 
-def differs(each):
+def differs(reply):
     """What is wrong with an answer; how it is rounded, and types that are refused, are the framework's own affair."""
-    if each.answer.outcome != "accepts":
-        return "" if each.sample.ask.dtype != "float32" and each.answer.outcome == "rejects" else each.answer.detail
-    return next((f"{name} is {got}; {due} was due" for name, due, got in compared(each) if not alike(each, name, due, got)), "")
+    if reply.answer.outcome != "accepts":
+        return "" if reply.sample.ask.dtype != "float32" and reply.answer.outcome == "rejects" else reply.answer.detail
+    return next((f"{name} is {got}; {due} was due" for name, due, got in compare_reply(reply) if not is_same(reply, name, due, got)), "")
 
 
-def compared(each):
+def compare_reply(reply):
     """Each result with what is due of it, indices as positions in their planes."""
-    for name, got in results(each.answer).items():
+    for name, got in results(reply.answer).items():
         attribute = "values" if name == "y" else name
         yield (
             name,
-            due_of(each.sample.case, attribute),
-            indices_to_positions(got, each.sample.case, each.base) if name == "indices" else got,
+            due_of(reply.sample.case, attribute),
+            indices_to_positions(got, reply.sample.case, reply.base) if name == "indices" else got,
         )
 
 
@@ -91,10 +91,10 @@ def results(answer):
     return {**({} if answer.output is None else {"y": answer.output}), **answer.extra}
 
 
-def alike(each, name, due, got):
+def is_same(reply, name, due, got):
     if name == "inferred_shape":
         return len(due) == len(got) and all(size in (-1, right) for size, right in zip(got, due, strict=True))
-    near = 1e-3 if name == "gradient" or each.sample.ask.pool.op.endswith(SUMS) else 0.0
+    near = 1e-3 if name == "gradient" or reply.sample.ask.pool.op.endswith(SUMS) else 0.0
     return due.shape == got.shape and np.allclose(due, got, rtol=near, atol=near)
 
 
@@ -107,38 +107,40 @@ class Liar(Oracle):
 
 
 def test_an_adapter_that_asks_for_something_else_is_found(tmp_path, programs):
-    [chosen] = [chosen for chosen in TARGETS if chosen.name == "numpy"]
-    found = {
-        each.sample.ask.pool.op
-        for each in answered(chosen, Liar(), few(SAMPLES), tmp_path, programs)
-        if each.sample.pinned and differs(each)
+    [numpy_target] = [numpy_target for numpy_target in TARGETS if numpy_target.name == "numpy"]
+    wrong_samples = {
+        reply.sample.ask.pool.op
+        for reply in answer_samples(numpy_target, Liar(), few(SAMPLES), tmp_path, programs)
+        if reply.sample.pinned and differs(reply)
     }
-    assert found == {*WINDOWED, "max_unpool", "conv"}
+    assert wrong_samples == {*WINDOWED, "max_unpool", "conv"}
 
 
-def test_printed_code_answers_as_the_worker_did(asked):
-    wrong = [f"{each.sample.name}\n{each.code}" for each in asked if each.printed != told(each.answer)]
+def test_printed_code_answers_as_the_worker_did(replies):
+    wrong = [f"{reply.sample.name}\n{reply.code}" for reply in replies if reply.printed != bytes_of_results(reply.answer)]
     assert not wrong, f"{len(wrong)} printed codes answer otherwise:\n" + "\n\n".join(wrong[:5])
 
 
-def told(answer):
+def bytes_of_results(answer):
     if answer.outcome != "accepts":
         return None
-    return {name: [each.dtype.name, list(each.shape), each.tobytes().hex()] for name, each in results(answer).items()}
+    return {name: [array.dtype.name, list(array.shape), array.tobytes().hex()] for name, array in results(answer).items()}
 
 
-def test_all_that_every_framework_has_was_asked_for_in_every_rank(chosen, asked):
-    answered = {(each.sample.ask.pool.op, each.sample.ask.rank, each.sample.asked) for each in asked if each.answer.outcome == "accepts"}
-    ops, ranks = (*WINDOWED[:2], "global_max_pool", "global_avg_pool"), (2,) if chosen.target.mode else (1, 2, 3)
-    assert {(op, rank, way) for op in ops for rank in ranks for way in ("call", "inferred")} <= answered
+def test_all_that_every_framework_has_was_asked_for_in_every_rank(grid_target, replies):
+    samples_with_answer = {
+        (reply.sample.ask.pool.op, reply.sample.ask.rank, reply.sample.asked) for reply in replies if reply.answer.outcome == "accepts"
+    }
+    ops, ranks = (*WINDOWED[:2], "global_max_pool", "global_avg_pool"), (2,) if grid_target.target.mode else (1, 2, 3)
+    assert {(op, rank, way) for op in ops for rank in ranks for way in ("call", "inferred")} <= samples_with_answer
 
 
-@pytest.mark.parametrize("found", FOUND.values(), ids=[where.split(".")[-2] for where in FOUND])
-def test_whatever_cannot_be_asked_for_is_a_declared_gap_and_no_gap_is_idle(found):
+@pytest.mark.parametrize("entry", FOUND.values(), ids=[location.split(".")[-2] for location in FOUND])
+def test_whatever_cannot_be_asked_for_is_a_declared_gap_and_no_gap_is_idle(entry):
     raised = set()
-    for sample, target in product(SAMPLES, found.adapter.targets):
+    for sample, target in product(SAMPLES, entry.adapter.targets):
         try:
-            translation(found.adapter, sample)(sample.ask, target)
-        except Unsupported as refused:
-            raised.add(refused.gap)
-    assert set(found.adapter.gaps) - raised == set()
+            translation(entry.adapter, sample)(sample.ask, target)
+        except Unsupported as refusal:
+            raised.add(refusal.gap)
+    assert set(entry.adapter.gaps) - raised == set()

@@ -11,7 +11,7 @@ PADDED = ((1, 0), (0, 1))
 
 
 @pytest.mark.parametrize(
-    ("shape", "said", "window", "padding"),
+    ("shape", "options", "window", "padding"),
     [
         ((1, 2, 6, 6), {"layout": FIRST}, (1, 1, 2, 3), ((0, 0), (0, 0), (1, 0), (0, 1))),
         ((1, 6, 6, 2), {"layout": LAST}, (1, 2, 3, 1), ((0, 0), (1, 0), (0, 1), (0, 0))),
@@ -19,13 +19,13 @@ PADDED = ((1, 0), (0, 1))
         ((6, 6, 2), {"layout": LAST, "batched": False}, (2, 3, 1), ((1, 0), (0, 1), (0, 0))),
     ],
 )
-def test_windows_are_given_for_every_axis(lines, shape, said, window, padding):
+def test_windows_are_given_for_every_axis(lines, shape, options, window, padding):
     pool = Pool(op="max_pool", kernel=(2, 3), stride=(2, 3), dilation=(2, 3), padding=PADDED)
-    asked = (
+    code = (
         "y = jax.lax.reduce_window(x, init_value=-numpy.inf, computation=jax.lax.max, "
         f"window_dimensions={window}, window_strides={window}, padding={padding}, window_dilation={window})"
     )
-    assert lines(ADAPTER, pool, shape, **said) == [asked]
+    assert lines(ADAPTER, pool, shape, **options) == [code]
 
 
 @pytest.mark.parametrize(("name", "native"), [("valid", "VALID"), ("same", "SAME"), ("same_lower", "SAME_LOWER")])
@@ -40,7 +40,7 @@ def test_open_padding_is_filled_and_an_open_stride_left_to_jax(lines):
 
 
 @pytest.mark.parametrize(
-    ("stated", "divisor"),
+    ("parameters", "divisor"),
     [
         ({}, "6"),
         ({"padding": "valid"}, "6"),
@@ -52,10 +52,10 @@ def test_open_padding_is_filled_and_an_open_stride_left_to_jax(lines):
         ({"padding": PADDED, "count_include_pad": False, "divisor_override": 5}, "5"),
     ],
 )
-def test_an_average_divides_the_sums_by_the_stated_divisor(lines, stated, divisor):
-    sums, *counted, average = lines(ADAPTER, Pool(op="avg_pool", kernel=(2, 3), stride=(1, 1), **stated))
+def test_an_average_divides_the_sums_by_the_stated_divisor(lines, parameters, divisor):
+    sums, *count_lines, average = lines(ADAPTER, Pool(op="avg_pool", kernel=(2, 3), stride=(1, 1), **parameters))
     assert sums.startswith("sums = jax.lax.reduce_window(x, init_value=0, computation=jax.lax.add, ")
-    assert counted == (
+    assert count_lines == (
         ["ones = jax.numpy.ones_like(x)", sums.replace("sums", "cells").replace("(x", "(ones")] if divisor == "cells" else []
     )
     assert average == f"y = jax.numpy.divide(sums, {divisor})"
@@ -97,9 +97,9 @@ def test_a_shape_is_inferred_by_tracing():
 )
 def test_a_convolution_is_told_what_its_axes_are(lines, layout, shape, letters, groups):
     pool = Pool(op="conv", stride=(2, 1), padding=PADDED, dilation=(1, 2), data_format=layout)
-    (asked,) = lines(ADAPTER, pool, shape, layout=layout, shapes={"weights": (4, 2, 3, 3)})
-    assert asked.startswith(f"y = jax.lax.conv_general_dilated(x, weights, dimension_numbers={letters}{groups}, ")
-    assert asked.endswith("window_strides=(2, 1), padding=((1, 0), (0, 1)), rhs_dilation=(1, 2))")
+    (code,) = lines(ADAPTER, pool, shape, layout=layout, shapes={"weights": (4, 2, 3, 3)})
+    assert code.startswith(f"y = jax.lax.conv_general_dilated(x, weights, dimension_numbers={letters}{groups}, ")
+    assert code.endswith("window_strides=(2, 1), padding=((1, 0), (0, 1)), rhs_dilation=(1, 2))")
 
 
 @pytest.mark.parametrize("weights", [(), (3,), (4, 0, 3), (4, 2, 3, 3, 3)])
@@ -108,20 +108,20 @@ def test_weights_that_fit_nothing_are_jax_s_to_refuse(lines, weights):
 
 
 @pytest.mark.parametrize(
-    ("stated", "layout", "shape"),
+    ("parameters", "layout", "shape"),
     [
         ({"kernel": (2, 3)}, FIRST, "(1, 2, 12, 15)"),
         ({"kernel": (2, 3)}, LAST, "(1, 4, 18, 5)"),
         ({"output_size": (7, 8)}, LAST, "(1, 7, 8, 5)"),
     ],
 )
-def test_up_sampling_is_told_the_shape_of_all_axes(lines, stated, layout, shape):
-    asked = lines(ADAPTER, Pool(op="upsample_nearest", **stated), (1, 2, 6, 5), layout=layout)
-    assert asked == [f"y = jax.image.resize(x, method='nearest', shape={shape})"]
+def test_up_sampling_is_told_the_shape_of_all_axes(lines, parameters, layout, shape):
+    code = lines(ADAPTER, Pool(op="upsample_nearest", **parameters), (1, 2, 6, 5), layout=layout)
+    assert code == [f"y = jax.image.resize(x, method='nearest', shape={shape})"]
 
 
 @pytest.mark.parametrize(
-    ("pool", "said", "why"),
+    ("pool", "options", "reason"),
     [
         (Pool(op="max_pool", kernel=(2, 2)), {"wants": frozenset({"indices"})}, "no maximum in JAX that says where"),
         (Pool(op="upsample_nearest"), {}, "no default size"),
@@ -130,9 +130,9 @@ def test_up_sampling_is_told_the_shape_of_all_axes(lines, stated, layout, shape)
         (Pool(op="max_unpool", kernel=(2, 2)), {}, "no such pooling"),
     ],
 )
-def test_what_jax_lacks_is_unsupported(lines, pool, said, why):
-    with pytest.raises(Unsupported, match=why):
-        lines(ADAPTER, pool, **said)
+def test_what_jax_lacks_is_unsupported(lines, pool, options, reason):
+    with pytest.raises(Unsupported, match=reason):
+        lines(ADAPTER, pool, **options)
 
 
 def test_global_pooling_reduces_the_spatial_axes_of_any_layout(lines):
@@ -142,21 +142,21 @@ def test_global_pooling_reduces_the_spatial_axes_of_any_layout(lines):
 
 
 @pytest.mark.parametrize("dtype", ["float16", "float32", "float64", "int8", "uint8", "int16", "int32", "int64", "bool"])
-def test_no_maximum_of_any_type_is_the_padding_s(given, dtype):
+def test_no_maximum_of_any_type_is_the_padding_s(answers_of, dtype):
     lowest = np.zeros(1, bool) if dtype == "bool" else np.array([np.finfo(dtype).min if "float" in dtype else np.iinfo(dtype).min], dtype)
-    (y,) = given("jax", np.full((1, 1, 3), lowest), Pool(op="max_pool", kernel=(2,), stride=(1,), padding=((1, 1),)))
+    (y,) = answers_of("jax", np.full((1, 1, 3), lowest), Pool(op="max_pool", kernel=(2,), stride=(1,), padding=((1, 1),)))
     assert y.dtype == dtype
     assert y.tolist() == [[lowest.tolist() * 4]]
 
 
-def test_sixty_four_bits_are_kept(given):
+def test_sixty_four_bits_are_kept(answers_of):
     maximum = Pool(op="max_pool", kernel=(2,), stride=(2,))
-    (y,) = given("jax", np.array([[[1, 2**53 + 1]]]), maximum)
+    (y,) = answers_of("jax", np.array([[[1, 2**53 + 1]]]), maximum)
     assert (y.dtype, y.item()) == ("int64", 2**53 + 1)
-    (y,) = given("jax", np.array([[[1, 1 + 2**-40]]]), maximum)
+    (y,) = answers_of("jax", np.array([[[1, 1 + 2**-40]]]), maximum)
     assert (y.dtype, y.item()) == ("float64", 1 + 2**-40)
 
 
-def test_integers_are_summed_in_their_own_type_and_divided_as_jax_divides(given):
-    (y,) = given("jax", np.array([[[100, 101]]], "int8"), Pool(op="avg_pool", kernel=(2,), stride=(2,)))
+def test_integers_are_summed_in_their_own_type_and_divided_as_jax_divides(answers_of):
+    (y,) = answers_of("jax", np.array([[[100, 101]]], "int8"), Pool(op="avg_pool", kernel=(2,), stride=(2,)))
     assert (y.dtype, y.item()) == ("float32", -27.5)

@@ -12,7 +12,7 @@ from poolparity.adapters.targets.find import find_targets, is_installed
 from poolparity.cases.model.layers import parse_layer
 from poolparity.cases.model.pool import LAST, Pool
 
-BACKENDS = [target.name for target in ADAPTER.targets if is_installed(target)]
+BACKENDS = [pytest.param(target.name, marks=pytest.mark.needs(target.name)) for target in ADAPTER.targets if is_installed(target)]
 X = np.arange(16, dtype="float32").reshape(1, 4, 4, 1)
 
 REFUSED = {
@@ -28,41 +28,41 @@ REFUSED = {
 TAKEN = ("keras.layers.MaxPooling2D()", "keras.layers.Conv2D(3, 2)", "keras.layers.Input(shape=(4, 4, 1), dtype='int32')")
 
 
-def asked(op, shape=X.shape, dtype="float32", **stated):
-    return ADAPTER.call(Ask(Pool(op=op, **stated), shape, dtype, LAST))
+def question(op, shape=X.shape, dtype="float32", **parameters):
+    return ADAPTER.call(Ask(Pool(op=op, **parameters), shape, dtype, LAST))
 
 
 def test_a_layer_is_given_the_type_that_it_would_cast_to():
-    assert asked("max_pool", dtype="float64").steps[0].kwargs == {"dtype": "float64"}
-    assert asked("max_pool", dtype="int8").steps[0].kwargs == {}
+    assert question("max_pool", dtype="float64").steps[0].kwargs == {"dtype": "float64"}
+    assert question("max_pool", dtype="int8").steps[0].kwargs == {}
 
 
 @pytest.mark.parametrize("padding", ["valid", ((0, 0), (0, 0))])
 def test_no_padding_has_a_name(padding):
-    assert asked("max_pool", padding=padding).steps[0].kwargs["padding"] == "valid"
+    assert question("max_pool", padding=padding).steps[0].kwargs["padding"] == "valid"
 
 
 @pytest.mark.parametrize("padding", ["same_lower", ((0, 1), (0, 1))])
 def test_other_padding_has_none(padding):
     with pytest.raises(Unsupported, match="Keras pads by 'valid' and 'same' only"):
-        asked("max_pool", padding=padding)
+        question("max_pool", padding=padding)
 
 
 def test_a_format_is_written_where_it_is_stated():
-    assert asked("global_max_pool", data_format=LAST).steps[0].kwargs["data_format"] == LAST
-    assert "data_format" not in asked("global_max_pool").steps[0].kwargs
+    assert question("global_max_pool", data_format=LAST).steps[0].kwargs["data_format"] == LAST
+    assert "data_format" not in question("global_max_pool").steps[0].kwargs
 
 
 WEIGHTS = {"weights": (4, 1, 3, 3)}
 CONVOLVED = Ask(Pool(op="conv", padding="same"), (1, 8, 8, 2), "float32", LAST, shapes=WEIGHTS)
 
 
-def written(call):
+def write_call(call):
     return [str(step) for step in call.steps]
 
 
 def test_a_convolution_is_given_its_weights_between_being_built_and_called():
-    assert written(ADAPTER.call(CONVOLVED)) == [
+    assert write_call(ADAPTER.call(CONVOLVED)) == [
         "layer = keras.layers.Conv2D(filters=4, kernel_size=(3, 3), use_bias=False, groups=2, dtype='float32', padding='same')",
         "weights = numpy.transpose(weights, (2, 3, 1, 0))",
         "layer.build((1, 8, 8, 2))",
@@ -78,7 +78,7 @@ def test_a_convolution_takes_a_stride_or_a_dilation_over_one():
 
 def test_a_layer_tells_the_shape_of_its_answer_without_being_called():
     for target in ADAPTER.targets:
-        *_, last = written(ADAPTER.inferred_shape(CONVOLVED, target))
+        *_, last = write_call(ADAPTER.inferred_shape(CONVOLVED, target))
         assert last == "inferred_shape = layer.compute_output_shape(x.shape)"
 
 
@@ -89,18 +89,18 @@ def test_a_layer_tells_the_shape_of_its_answer_without_being_called():
 ])  # fmt: skip
 def test_a_gradient_is_the_backends(backend, line):
     [target] = [target for target in ADAPTER.targets if target.name == f"keras-{backend}"]
-    *_, last = written(ADAPTER.gradient(CONVOLVED, target))
+    *_, last = write_call(ADAPTER.gradient(CONVOLVED, target))
     assert last == line
 
 
 def test_an_input_is_the_way_into_a_model():
-    asked = Ask(Pool(op="input"), (5, 32), "int32", LAST)
-    assert written(ADAPTER.call(asked)) == [
+    question = Ask(Pool(op="input"), (5, 32), "int32", LAST)
+    assert write_call(ADAPTER.call(question)) == [
         "entry = keras.layers.Input(shape=(32,), dtype='int32')",
         "model = keras.Model(entry, entry)",
         "y = model(x)",
     ]
-    assert written(ADAPTER.inferred_shape(asked, ADAPTER.targets[0]))[-1] == "inferred_shape = entry.shape"
+    assert write_call(ADAPTER.inferred_shape(question, ADAPTER.targets[0]))[-1] == "inferred_shape = entry.shape"
 
 
 @pytest.mark.parametrize("text", [
@@ -119,8 +119,8 @@ def answers(request, ask):
         spelling = parse_layer(text, ADAPTER.layers)
         return Job(text, ADAPTER.literal_call(spelling.layer.name, spelling.arguments), {"x": X}, frozenset({"parameters"}))
 
-    told, _ = ask([job(text) for text in (*REFUSED, *TAKEN)], request.param)
-    return told
+    answers_of_layers, _ = ask([job(text) for text in (*REFUSED, *TAKEN)], request.param)
+    return answers_of_layers
 
 
 def test_what_is_no_more_is_refused(answers):

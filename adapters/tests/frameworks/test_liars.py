@@ -26,43 +26,45 @@ SPECS = Path(__file__).parents[3] / "specs"
 @pytest.fixture(scope="session")
 def core():
     """The cases of the default tier that the oracle can be asked."""
-    found = [
+    core_cases = [
         case for path in find_spec_files([SPECS]) for case in read_spec(path, layers_of(find_targets()), tiers=("smoke", "core")).cases
     ]
-    return [case for case in found if asked(case)]
+    return [case for case in core_cases if questions_of(case)]
 
 
-def asked(case):
+def questions_of(case):
     """Whether the oracle can be asked for what is due of a case: not for what a document says in error, nor for what only a layer's text says."""
-    typed = case.due.output_dtype not in (None, case.input.dtype) and case.spelling
-    return not (case.waiting or case.as_written or case.stands == "contradicted" or case.kind == "observe" or typed)
+    has_stated_type = case.due.output_dtype not in (None, case.input.dtype) and case.spelling
+    return not (case.waiting or case.as_written or case.stands == "contradicted" or case.kind == "observe" or has_stated_type)
 
 
-def judged(case, answered):
+def judge_case(case, answer_pool):
     """The findings on a liar, who answers to the case and to what its `equals` asks."""
-    answer, further = answered(case.pool)
-    return judge(case, answer, answered(case.due.equals)[0] if case.due.equals else None, further)
+    answer, separate_answers = answer_pool(case.pool)
+    return judge(case, answer, answer_pool(case.due.equals)[0] if case.due.equals else None, separate_answers)
 
 
-def understood(case, answered):
+def understood(case, answer_pool):
     """The findings on a liar, with their causes."""
-    return add_causes(case, judged(case, answered), *answered(case.pool))
+    return add_causes(case, judge_case(case, answer_pool), *answer_pool(case.pool))
 
 
 def wrong(case, findings):
     """The findings that tell a liar from an honest target: what does not agree, and the wrong answer of a probe."""
     return [
-        each for each in findings if each.verdict != AGREES or (each.probe_value and each.probe_value != getattr(case.reference, case.asks))
+        finding
+        for finding in findings
+        if finding.verdict != AGREES or (finding.probe_value and finding.probe_value != getattr(case.reference, case.asks))
     ]
 
 
 def causes(case, findings):
     """The single changes of rules that each explain all that is wrong with an answer."""
-    found = [
-        readings(case)[each.probe_value] if each.probe_value else [(one["axis"], one["value"]) for [one] in single(each)]
-        for each in findings
+    causes_of_findings = [
+        readings(case)[finding.probe_value] if finding.probe_value else [(one["axis"], one["value"]) for [one] in single(finding)]
+        for finding in findings
     ]
-    return set.intersection(*map(set, found))
+    return set.intersection(*map(set, causes_of_findings))
 
 
 def single(finding):
@@ -72,7 +74,7 @@ def single(finding):
 @pytest.fixture(scope="session")
 def followed(core):
     """For each wrong rule the cases that its follower answers otherwise than is due, with the causes that are found."""
-    found = {(axis, value): {} for axis, values in AXIS_VALUES.items() for value in values}
+    followers = {(axis, value): {} for axis, values in AXIS_VALUES.items() for value in values}
     for case in core:
         of_answer = {}
         for change in possible_changes(CauseSearch(case), case.wants("gradient")):
@@ -82,8 +84,8 @@ def followed(core):
                 lies = wrong(case, understood(case, answers.__getitem__))
                 of_answer[key] = causes(case, lies) if lies else None
             if of_answer[key] is not None:
-                found[change][case.id] = of_answer[key]
-    return found
+                followers[change][case.id] = of_answer[key]
+    return followers
 
 
 def asked_pools(case):
@@ -91,15 +93,21 @@ def asked_pools(case):
     return [case.pool, case.due.equals] if case.due.equals else [case.pool]
 
 
-def bits(answered):
+def bits(answers):
     """All that is judged of an answer, to compare it by."""
-    answer, further = answered
+    answer, separate_answers = answers
     arrays = {"y": answer.output, **answer.extra}
-    whole = [(name, each.dtype.str, each.shape, each.tobytes()) for name, each in arrays.items() if each is not None]
-    return answer.outcome, answer.detail, answer.parameters, *whole, *((name, bits((each, {}))) for name, each in further.items())
+    whole = [(name, array.dtype.str, array.shape, array.tobytes()) for name, array in arrays.items() if array is not None]
+    return (
+        answer.outcome,
+        answer.detail,
+        answer.parameters,
+        *whole,
+        *((name, bits((separate_answer, {}))) for name, separate_answer in separate_answers.items()),
+    )
 
 
-def named(followed, change):
+def is_named(followed, change):
     """The wrong rules that all answers of a follower fit: what its causes share, but for what would have changed answers of it that are due."""
     lies = followed[change]
     shared = set.intersection(*lies.values()) if lies else set()
@@ -108,44 +116,48 @@ def named(followed, change):
 
 def test_who_follows_a_wrong_rule_is_caught_and_named(followed, capsys):
     caught = [change for change in FOLLOWERS if followed[change]]
-    right = [change for change in FOLLOWERS if named(followed, change) == {change}]
+    right = [change for change in FOLLOWERS if is_named(followed, change) == {change}]
     with capsys.disabled():
         sys.stdout.write(
             f"\n  followers of a wrong rule: caught {len(caught)} of {len(FOLLOWERS)}, named {len(right)} of {len(FOLLOWERS)}\n"
         )
     assert [change for change in FOLLOWERS if change not in caught] == []
-    assert {change: named(followed, change) for change in FOLLOWERS if change not in right} == {}
+    assert {change: is_named(followed, change) for change in FOLLOWERS if change not in right} == {}
 
 
 def test_the_truth_is_believed(core):
-    assert [case.id for case in core if wrong(case, judged(case, lambda pool, case=case: answer_under(case, pool=pool)))] == []
+    assert [case.id for case in core if wrong(case, judge_case(case, lambda pool, case=case: answer_under(case, pool=pool)))] == []
 
 
 @pytest.fixture(scope="session")
 def buggy(core):
     """For each classic bug the findings on what it makes of the cases, where that is not the truth."""
-    found = {bug: {} for bug in BUGS}
+    answers_by_bug = {bug: {} for bug in BUGS}
     for case in (case for case in core if not case.due.equals):
         truth = answer_under(case)
         for bug in BUGS:
-            if not alike(case, truth, answer_with_bug(case, bug)):
-                found[bug][case.id] = case, judged(case, lambda pool, case=case, bug=bug: answer_with_bug(case, bug, pool))
-    return found
+            if not is_same(case, truth, answer_with_bug(case, bug)):
+                answers_by_bug[bug][case.id] = case, judge_case(case, lambda pool, case=case, bug=bug: answer_with_bug(case, bug, pool))
+    return answers_by_bug
 
 
-def alike(case, one, other):
+def is_same(case, one, other):
     """Whether all that is compared of two answers is nearly the same."""
-    (true, apart), (false, lied_apart) = one, other
+    (true, true_parts), (false, lied_apart) = one, other
     if "accepts" not in (true.outcome, false.outcome) or true.outcome != false.outcome:
         return true.outcome == false.outcome
-    seen = [name for name in ("shape", "values", "dtype") if name in case.attributes]
-    if not seen and not true.extra and not apart:
+    compared_attributes = [name for name in ("shape", "values", "dtype") if name in case.attributes]
+    if not compared_attributes and not true.extra and not true_parts:
         return True
     pairs = [(true.output, false.output)] if "values" in case.attributes else []
     pairs += [(true.extra[name], false.extra.get(name)) for name in true.extra]
-    pairs += [(apart[name].extra[name], lied_apart[name].extra[name]) for name in apart if name in lied_apart]
-    kept = "dtype" not in seen or true.output.dtype == false.output.dtype
-    return kept and ("shape" not in seen or true.output.shape == false.output.shape) and all(near(*pair) for pair in pairs)
+    pairs += [(true_parts[name].extra[name], lied_apart[name].extra[name]) for name in true_parts if name in lied_apart]
+    is_dtype_kept = "dtype" not in compared_attributes or true.output.dtype == false.output.dtype
+    return (
+        is_dtype_kept
+        and ("shape" not in compared_attributes or true.output.shape == false.output.shape)
+        and all(near(*pair) for pair in pairs)
+    )
 
 
 def near(one, other):
@@ -168,8 +180,8 @@ def test_classic_bugs_are_caught_and_never_agree(buggy, capsys):
 def test_no_rule_explains_all_that_a_bug_does(buggy, bug):
     shared = None
     for case, _ in buggy[bug].values():
-        found = causes(case, wrong(case, understood(case, lambda pool, case=case: answer_with_bug(case, bug, pool))))
-        shared = found if shared is None else shared & found
+        explanations = causes(case, wrong(case, understood(case, lambda pool, case=case: answer_with_bug(case, bug, pool))))
+        shared = explanations if shared is None else shared & explanations
         if not shared:
             return
     assert shared == set()

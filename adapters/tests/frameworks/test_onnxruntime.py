@@ -61,9 +61,9 @@ def test_the_node_stands_in_a_model_whose_output_shape_is_open(lines):
 
 
 def test_a_reduction_is_given_its_axes_as_a_constant(lines):
-    asked = lines(ADAPTER, Pool(op="global_max_pool", keepdims=False, data_format=LAST), (1, 6, 6, 2), layout=LAST)
-    assert "axes = onnx.helper.make_tensor('axes', onnx.TensorProto.INT64, (2,), (1, 2))" in asked
-    assert "graph = onnx.helper.make_graph([node], 'pooling', [x_info], [y_info], initializer=[axes])" in asked
+    code = lines(ADAPTER, Pool(op="global_max_pool", keepdims=False, data_format=LAST), (1, 6, 6, 2), layout=LAST)
+    assert "axes = onnx.helper.make_tensor('axes', onnx.TensorProto.INT64, (2,), (1, 2))" in code
+    assert "graph = onnx.helper.make_graph([node], 'pooling', [x_info], [y_info], initializer=[axes])" in code
 
 
 def test_a_node_is_told_of_further_arrays(lines):
@@ -77,9 +77,9 @@ def test_a_node_is_told_of_further_arrays(lines):
 
 
 def test_indices_are_a_second_output(lines):
-    asked = lines(ADAPTER, Pool(op="max_pool", kernel=(2, 2)), wants=frozenset({"indices"}))
-    assert "node = onnx.helper.make_node('MaxPool', ['x'], ['y', 'indices'], kernel_shape=(2, 2))" in asked
-    assert asked[-1] == "[y, indices] = session.run(None, {'x': x})"
+    code = lines(ADAPTER, Pool(op="max_pool", kernel=(2, 2)), wants=frozenset({"indices"}))
+    assert "node = onnx.helper.make_node('MaxPool', ['x'], ['y', 'indices'], kernel_shape=(2, 2))" in code
+    assert code[-1] == "[y, indices] = session.run(None, {'x': x})"
     assert ADAPTER.index_base(Ask(Pool(op="max_pool"), (1, 2, 6, 6), "float32"), ADAPTER.targets[0]) == "tensor"
 
 
@@ -90,18 +90,18 @@ def test_a_shape_is_inferred_by_loading_the_model():
     ]  # fmt: skip
 
 
-def test_arrays_that_are_written_channels_last_are_turned_there_and_back(lines, given):
+def test_arrays_that_are_written_channels_last_are_turned_there_and_back(lines, answers_of):
     x = np.arange(12, dtype="float32").reshape(1, 3, 2, 2)
     for pool in (Pool(op="global_max_pool"), Pool(op="max_pool", kernel=(3, 2), stride=(1, 1))):
         assert "x_info = onnx.helper.make_tensor_value_info('x', onnx.TensorProto.FLOAT, (1, 2, 3, 2))" in lines(
             ADAPTER, pool, x.shape, layout=LAST
         )
-        (y,) = given("onnxruntime", x, pool, layout=LAST)
+        (y,) = answers_of("onnxruntime", x, pool, layout=LAST)
         assert y.tolist() == [[[[10, 11]]]]
 
 
 @pytest.mark.parametrize(
-    ("stated", "said", "why"),
+    ("parameters", "options", "reason"),
     [
         ({"op": "max_pool", "kernel": (2, 2), "data_format": LAST}, {"layout": LAST}, "no data_format"),
         ({"op": "avg_pool", "kernel": (2, 2), "divisor_override": 3}, {}, "no divisor_override"),
@@ -114,9 +114,9 @@ def test_arrays_that_are_written_channels_last_are_turned_there_and_back(lines, 
         ({"op": "fractional_max_pool", "kernel": (2, 2)}, {}, "no fractional pooling"),
     ],
 )
-def test_what_onnx_lacks_is_unsupported(lines, stated, said, why):
-    with pytest.raises(Unsupported, match=why):
-        lines(ADAPTER, Pool(**stated), **said)
+def test_what_onnx_lacks_is_unsupported(lines, parameters, options, reason):
+    with pytest.raises(Unsupported, match=reason):
+        lines(ADAPTER, Pool(**parameters), **options)
 
 
 def test_neither_gradients_nor_the_shape_of_a_sized_un_pooling_are_to_be_had():
@@ -127,8 +127,8 @@ def test_neither_gradients_nor_the_shape_of_a_sized_un_pooling_are_to_be_had():
         ADAPTER.inferred_shape(ask, ADAPTER.targets[0])
 
 
-def test_the_code_of_the_gaps_fails_for_their_features_alone(found, given, ask):
-    given("onnxruntime", np.zeros((1, 1, 2), "float32"), Pool(op="global_max_pool"))
+def test_the_code_of_the_gaps_fails_for_their_features_alone(entries, answers_of, ask):
+    answers_of("onnxruntime", np.zeros((1, 1, 2), "float32"), Pool(op="global_max_pool"))
     codes = [
         *(run_code("kernel_shape=[2] * 2", node) for node in ("MaxPool", "AveragePool")),
         run_code("p=2", "GlobalLpPool"),
@@ -147,12 +147,12 @@ def test_the_code_of_the_gaps_fails_for_their_features_alone(found, given, ask):
 
 
 @pytest.mark.parametrize("dtype", ["float16", "float32", "float64", "int8", "uint8", "int16", "int32", "int64", "bool"])
-def test_every_type_has_its_name(given, dtype):
-    (y,) = given("onnxruntime", np.ones((1, 1, 2), dtype), Pool(op="max_pool", kernel=(2,)))
+def test_every_type_has_its_name(answers_of, dtype):
+    (y,) = answers_of("onnxruntime", np.ones((1, 1, 2), dtype), Pool(op="max_pool", kernel=(2,)))
     assert (isinstance(y, str) and f"Type 'tensor({dtype})'" in y) or (y.dtype == dtype and y.tolist() == [[[1]]])
 
 
-def test_its_sessions_answer_as_a_session_by_default_does(given, ask):
+def test_its_sessions_answer_as_a_session_by_default_does(answers_of, ask):
     x = np.random.default_rng(0).normal(size=(2, 3, 9, 8)).astype("float32")
     x[0, 0, 2, 3], x[1, 2, 4] = np.nan, -np.inf
     pools = [
@@ -161,11 +161,11 @@ def test_its_sessions_answer_as_a_session_by_default_does(given, ask):
             ("max_pool", "avg_pool"), ((2, 2), (3, 2)), ((1, 1), (2, 3)), ("same", ((1, 1), (0, 1))), ((1, 1), (2, 1)), (True, False)
         )
     ] + [Pool(op=op, keepdims=keepdims) for op in ("global_max_pool", "global_avg_pool") for keepdims in (True, False)]
-    ours = given("onnxruntime", x, *pools)
+    session_answers = answers_of("onnxruntime", x, *pools)
     jobs = [Job(str(count), by_default(ADAPTER.call(Ask(pool, x.shape, "float32"))), {"x": x}) for count, pool in enumerate(pools)]
-    theirs = [answer.detail if answer.output is None else answer.output for answer in ask(jobs, "onnxruntime")[0].values()]
-    assert sum(isinstance(y, np.ndarray) for y in theirs) > len(pools) / 2
-    assert [pool for pool, one, other in zip(pools, ours, theirs, strict=True) if not same(one, other)] == []
+    default_answers = [answer.detail if answer.output is None else answer.output for answer in ask(jobs, "onnxruntime")[0].values()]
+    assert sum(isinstance(y, np.ndarray) for y in default_answers) > len(pools) / 2
+    assert [pool for pool, one, other in zip(pools, session_answers, default_answers, strict=True) if not same(one, other)] == []
 
 
 def by_default(call):
@@ -186,7 +186,7 @@ def same(one, other):
 
 
 @pytest.mark.parametrize(
-    ("text", "stated"),
+    ("text", "parameters"),
     [
         ("onnx.MaxPool(kernel_shape=[2, 3])", Pool(op="max_pool", kernel=(2, 3), stride=(1, 1), padding="valid", ceil_mode=False)),
         (
@@ -200,8 +200,8 @@ def same(one, other):
         ("onnx.LpPool([3])", Pool(op="lp_pool", kernel=(3,), stride=(1,), padding="valid", ceil_mode=False, p=2)),
     ],
 )
-def test_spellings_are_nodes_with_their_attributes(text, stated):
-    assert parse_layer(text, ADAPTER.layers).stated == stated
+def test_spellings_are_nodes_with_their_attributes(text, parameters):
+    assert parse_layer(text, ADAPTER.layers).stated == parameters
 
 
 def test_pads_that_are_too_few_are_no_spelling():

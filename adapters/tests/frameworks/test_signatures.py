@@ -12,7 +12,7 @@ from poolparity.adapters.targets.find import find_targets, is_installed
 from poolparity.cases.model.call_text import REQUIRED
 from poolparity.cases.model.layers import Layer
 
-FOUND = {each.where: each for each in find_targets().values() if is_installed(each.target) and each.adapter.layers}
+FOUND = {entry.where: entry for entry in find_targets().values() if is_installed(entry.target) and entry.adapter.layers}
 
 GONE = ("keras.layers.pooling.", "keras.layers.convolutional.", "keras.engine.")
 """Modules of earlier versions."""
@@ -67,11 +67,11 @@ class Table:
     based: dict[str, str | None]
 
 
-@pytest.fixture(scope="module", params=FOUND, ids=[where.split(".")[-2] for where in FOUND])
+@pytest.fixture(scope="module", params=FOUND, ids=[location.split(".")[-2] for location in FOUND])
 def table(request, tmp_path_factory):
     """What an adapter says of its layers beside what the framework itself says, in an interpreter of its own."""
-    found = FOUND[request.param]
-    layers = {layer.name: layer for layer in found.adapter.layers.values()}
+    entry = FOUND[request.param]
+    layers = {layer.name: layer for layer in entry.adapter.layers.values()}
     today = {name: layer for name, layer in layers.items() if not name.startswith(GONE)}
     calls = (
         {name: {"pool_size": 2, "border_mode": "valid"} for name, layer in today.items() if "border_mode" in layer.signature},
@@ -82,23 +82,25 @@ def table(request, tmp_path_factory):
             if "input_shape" in layer.signature
         },
     )
-    signatures, *refusals = inspected(found.target, tmp_path_factory.mktemp("inspected"), list(layers), calls)
+    signatures, *refusals = inspected(entry.target, tmp_path_factory.mktemp("inspected"), list(layers), calls)
     return Table(layers, signatures, *refusals)
 
 
 def inspected(target, folder, layers, calls):
     environment = {**os.environ, **target.environment, "KERAS_HOME": str(folder)}
     command = [sys.executable, "-c", INSPECT, str(folder / "told")]
-    asked = json.dumps({"layers": layers, "calls": calls})
-    done = subprocess.run(command, input=asked, env=environment, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stderr[-2000:]
+    request_text = json.dumps({"layers": layers, "calls": calls})
+    process = subprocess.run(command, input=request_text, env=environment, capture_output=True, text=True, check=False)
+    assert process.returncode == 0, process.stderr[-2000:]
     return json.loads((folder / "told").read_text())
 
 
 def test_every_layer_has_the_signature_that_its_framework_gives_it(table):
-    assert {name for name, each in table.signatures.items() if each is None} == {name for name in table.layers if name.startswith(GONE)}
+    assert {name for name, signature in table.signatures.items() if signature is None} == {
+        name for name in table.layers if name.startswith(GONE)
+    }
     pairs = [(layer, dict(real)) for name, layer in table.layers.items() if (real := table.signatures[name])]
-    wrong = [why for layer, real in pairs if (why := differs(layer, real))]
+    wrong = [reason for layer, real in pairs if (reason := differs(layer, real))]
     assert not wrong, "\n".join(wrong)
 
 
@@ -111,12 +113,18 @@ def test_a_layer_that_is_not_the_frameworks_is_told(table):
 
 def differs(layer, real):
     """What is wrong with a layer of our table; arguments that it leaves out must have defaults, and come last or be the input."""
-    ours = {name: None if default is REQUIRED else repr(default) for name, default in layer.signature.items() if name not in ELSEWHERE}
+    stated_defaults = {
+        name: None if default is REQUIRED else repr(default) for name, default in layer.signature.items() if name not in ELSEWHERE
+    }
     once = {OPTIONAL_ONCE[layer.name]: None} if layer.name in OPTIONAL_ONCE else {}
-    rest = {name: default for name, default in real.items() if name not in ours and name not in INPUT}
-    if {**ours, **once} == {name: real[name] for name in ours if name in real} and None not in rest.values() and ordered(layer, real, rest):
+    rest = {name: default for name, default in real.items() if name not in stated_defaults and name not in INPUT}
+    if (
+        {**stated_defaults, **once} == {name: real[name] for name in stated_defaults if name in real}
+        and None not in rest.values()
+        and ordered(layer, real, rest)
+    ):
         return ""
-    return f"{layer.name}: {ours} in our table, {real} in the framework"
+    return f"{layer.name}: {stated_defaults} in our table, {real} in the framework"
 
 
 def ordered(layer, real, rest):

@@ -9,8 +9,8 @@ from poolparity.adapters.frameworks.tensorflow.adapter import ADAPTER
 from poolparity.cases.model.pool import FIRST, LAST, Pool
 
 
-def ask(op, shape=(1, 8, 8, 1), layout=LAST, batched=True, **stated):
-    return ADAPTER.call(Ask(Pool(op=op, **stated), shape, "float32", layout, batched))
+def ask(op, shape=(1, 8, 8, 1), layout=LAST, batched=True, **parameters):
+    return ADAPTER.call(Ask(Pool(op=op, **parameters), shape, "float32", layout, batched))
 
 
 def test_padding_left_open_is_valid_and_said_so():
@@ -19,14 +19,14 @@ def test_padding_left_open_is_valid_and_said_so():
     assert call.notes == ("padding was left open; the target requires it and got 'valid'",)
 
 
-@pytest.mark.parametrize(("layout", "stated", "padding"), [
+@pytest.mark.parametrize(("layout", "parameters", "padding"), [
     (LAST, {}, "[[0, 0], [0, 1], [1, 0], [0, 0]]"),
     (FIRST, {}, "[[0, 0], [0, 1], [1, 0], [0, 0]]"),
     (FIRST, {"data_format": FIRST}, "[[0, 0], [0, 0], [0, 1], [1, 0]]"),
 ])  # fmt: skip
-def test_explicit_padding_names_all_axes_in_the_order_they_have_there(layout, stated, padding):
+def test_explicit_padding_names_all_axes_in_the_order_they_have_there(layout, parameters, padding):
     shape = (1, 8, 8, 1) if layout == LAST else (1, 1, 8, 8)
-    call = ask("max_pool", shape, layout, kernel=(2, 2), stride=(2, 2), padding=((0, 1), (1, 0)), **stated)
+    call = ask("max_pool", shape, layout, kernel=(2, 2), stride=(2, 2), padding=((0, 1), (1, 0)), **parameters)
     assert call.steps[0].kwargs["padding"] == eval(padding)
 
 
@@ -43,7 +43,7 @@ def test_dilation_is_the_affair_of_nn_pool_whose_stride_may_be_left_open():
     assert str(call.steps[0]) == "y = tensorflow.nn.pool(x, pooling_type='AVG', window_shape=(2, 2), dilations=(2, 1))"
 
 
-@pytest.mark.parametrize(("stated", "why"), [
+@pytest.mark.parametrize(("parameters", "reason"), [
     ({"op": "max_pool", "kernel": (2, 2)}, "strides have no default"),
     ({"op": "avg_pool", "stride": (2, 2)}, "windows have no default size"),
     ({"op": "max_pool", "kernel": (2, 2), "stride": (2, 2), "padding": "same_lower"}, "padding is VALID, SAME or, for some, explicit"),
@@ -53,9 +53,9 @@ def test_dilation_is_the_affair_of_nn_pool_whose_stride_may_be_left_open():
     ({"op": "max_pool", "kernel": (2, 2), "stride": (2, 2), "ceil_mode": True}, "no ceil_mode"),
     ({"op": "lp_pool", "kernel": (2, 2), "dilation": (2, 2)}, "no LP pooling"),
 ])  # fmt: skip
-def test_what_has_no_counterpart_is_refused_with_the_reason(stated, why):
-    with pytest.raises(Unsupported, match=why):
-        ask(**stated)
+def test_what_has_no_counterpart_is_refused_with_the_reason(parameters, reason):
+    with pytest.raises(Unsupported, match=reason):
+        ask(**parameters)
 
 
 def test_an_input_without_a_batch_axis_is_reduced_but_not_pooled():
@@ -68,25 +68,25 @@ EAGER, GRAPH, XLA = ADAPTER.targets
 LOCATED = Ask(Pool(op="max_pool", kernel=(2, 2), stride=(2, 2)), (1, 8, 8, 1), "float32", LAST, wants=frozenset({"indices"}))
 
 
-def written(call):
+def write_call(call):
     return [str(step) for step in call.steps]
 
 
 def test_indices_are_asked_of_another_function_and_count_what_stands_last():
-    assert written(ADAPTER.call(LOCATED, EAGER)) == [
+    assert write_call(ADAPTER.call(LOCATED, EAGER)) == [
         "[y, indices] = tensorflow.nn.max_pool_with_argmax(x, include_batch_in_index=False, ksize=(2, 2), strides=(2, 2), padding='VALID')"
     ]
     assert ADAPTER.index_base(LOCATED, EAGER) == "channels_last"
     assert ADAPTER.index_base(replace(LOCATED, pool=Pool(op="upsample_nearest")), EAGER) == "plane"
 
 
-@pytest.mark.parametrize(("stated", "why"), [
+@pytest.mark.parametrize(("parameters", "reason"), [
     ({"dilation": (2, 2)}, "max_pool_with_argmax has no dilation"),
     ({"padding": ((1, 1), (1, 1))}, "max_pool_with_argmax takes no explicit padding"),
 ])  # fmt: skip
-def test_that_function_takes_less(stated, why):
-    with pytest.raises(Unsupported, match=why):
-        ADAPTER.call(replace(LOCATED, pool=Pool(op="max_pool", kernel=(2, 2), stride=(1, 1), **stated)))
+def test_that_function_takes_less(parameters, reason):
+    with pytest.raises(Unsupported, match=reason):
+        ADAPTER.call(replace(LOCATED, pool=Pool(op="max_pool", kernel=(2, 2), stride=(1, 1), **parameters)))
 
 
 def test_xla_lacks_it():
@@ -95,8 +95,8 @@ def test_xla_lacks_it():
 
 
 def test_a_gradient_is_taped():
-    asked = Ask(Pool(op="global_max_pool"), (1, 8, 1), "float32", LAST)
-    assert written(ADAPTER.gradient(asked, XLA))[1:] == [
+    question = Ask(Pool(op="global_max_pool"), (1, 8, 1), "float32", LAST)
+    assert write_call(ADAPTER.gradient(question, XLA))[1:] == [
         "f = tensorflow.function(f, autograph=False, jit_compile=True)",
         "with tensorflow.GradientTape() as tape:\n    tape.watch(x)\n    y = f(x)",
         "gradient = tape.gradient(y, x, cotangent)",
@@ -105,8 +105,8 @@ def test_a_gradient_is_taped():
 
 @pytest.mark.parametrize("target", ADAPTER.targets, ids=[target.name for target in ADAPTER.targets])
 def test_shapes_are_inferred_by_making_a_graph(target):
-    asked = Ask(Pool(op="global_max_pool"), (1, 8, 1), "float32", LAST)
-    _, graph, *rest = written(ADAPTER.inferred_shape(asked, target))
+    question = Ask(Pool(op="global_max_pool"), (1, 8, 1), "float32", LAST)
+    _, graph, *rest = write_call(ADAPTER.inferred_shape(question, target))
     assert graph.startswith("f = tensorflow.function(f, autograph=False")
     assert rest == ["graph = f.get_concrete_function(x)", "inferred_shape = graph.output_shapes.as_list()"]
 
@@ -121,6 +121,6 @@ def test_a_convolution_has_the_filters_of_its_weights_last(spatial, layout, line
     rank = len(spatial)
     pool = Pool(op="conv", stride=(2,) * rank, padding="valid", dilation=(1,) * rank, data_format=layout if layout == FIRST else None)
     shape = (1, 2, *spatial) if layout == FIRST else (1, *spatial, 2)
-    turned, asked = written(ADAPTER.call(Ask(pool, shape, "float32", layout, shapes={"weights": (3, 2, *(3,) * rank)})))
+    turned, call_text = write_call(ADAPTER.call(Ask(pool, shape, "float32", layout, shapes={"weights": (3, 2, *(3,) * rank)})))
     assert turned == f"weights = tensorflow.transpose(weights, {(*range(2, rank + 2), 1, 0)})"
-    assert asked.replace("strides=", "stride=") == f"y = tensorflow.nn.{line}"
+    assert call_text.replace("strides=", "stride=") == f"y = tensorflow.nn.{line}"

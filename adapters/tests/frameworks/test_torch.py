@@ -10,11 +10,11 @@ from poolparity.cases.model.pool import FIRST, LAST, Pool
 PLAIN, COMPILED = ADAPTER.targets
 
 
-def ask(op, shape=(1, 1, 8, 8), layout=FIRST, batched=True, **stated):
-    return ADAPTER.call(Ask(Pool(op=op, **stated), shape, "float32", layout, batched))
+def ask(op, shape=(1, 1, 8, 8), layout=FIRST, batched=True, **parameters):
+    return ADAPTER.call(Ask(Pool(op=op, **parameters), shape, "float32", layout, batched))
 
 
-def written(call):
+def write_call(call):
     return [str(step) for step in call.steps]
 
 
@@ -47,16 +47,16 @@ def test_what_changes_nothing_needs_no_counterpart():
     assert str(ask("avg_pool", kernel=(2, 2), dilation=(1, 1)).steps[0]) == "layer = torch.nn.AvgPool2d(kernel_size=(2, 2))"
 
 
-@pytest.mark.parametrize(("stated", "why"), [
+@pytest.mark.parametrize(("parameters", "reason"), [
     ({"op": "max_pool", "kernel": (2, 2), "padding": "same"}, "torch's pooling has no padding by name"),
     ({"op": "max_pool", "kernel": (2, 2), "padding": ((0, 1), (0, 1))}, "torch pads both sides of an axis alike"),
     ({"op": "avg_pool", "kernel": (2, 2), "dilation": (2, 1)}, "torch's average pooling has no dilation"),
     ({"op": "max_pool", "kernel": (2, 2), "data_format": LAST}, "torch has no data_format: its arrays are channels first"),
     ({"op": "max_pool"}, "torch's windows have no default size"),
 ])  # fmt: skip
-def test_what_has_no_counterpart_is_refused_with_the_reason(stated, why):
-    with pytest.raises(Unsupported, match=why):
-        ask(layout=stated.get("data_format", FIRST), **stated)
+def test_what_has_no_counterpart_is_refused_with_the_reason(parameters, reason):
+    with pytest.raises(Unsupported, match=reason):
+        ask(layout=parameters.get("data_format", FIRST), **parameters)
 
 
 def test_documents_spell_torch_nn_as_nn():
@@ -65,17 +65,17 @@ def test_documents_spell_torch_nn_as_nn():
 
 
 def test_indices_are_a_second_result():
-    asked = Ask(Pool(op="max_pool", kernel=(2, 2)), (1, 1, 8, 8), "float32", wants=frozenset({"indices"}))
-    assert written(ADAPTER.call(asked)) == [
+    question = Ask(Pool(op="max_pool", kernel=(2, 2)), (1, 1, 8, 8), "float32", wants=frozenset({"indices"}))
+    assert write_call(ADAPTER.call(question)) == [
         "layer = torch.nn.MaxPool2d(return_indices=True, kernel_size=(2, 2))",
         "[y, indices] = layer(x)",
     ]
-    assert ADAPTER.index_base(asked, PLAIN) == "plane"
+    assert ADAPTER.index_base(question, PLAIN) == "plane"
 
 
 def test_a_gradient_is_that_of_a_function_in_the_targets_mode():
-    asked = Ask(Pool(op="global_max_pool"), (1, 1, 8), "float32")
-    function, *rest = written(ADAPTER.gradient(asked, COMPILED))
+    question = Ask(Pool(op="global_max_pool"), (1, 1, 8), "float32")
+    function, *rest = write_call(ADAPTER.gradient(question, COMPILED))
     assert function == "def f(x):\n    y = torch.amax(x, dim=(2,))\n    return y"
     assert rest == [
         "f = torch.compile(f)",
@@ -86,12 +86,12 @@ def test_a_gradient_is_that_of_a_function_in_the_targets_mode():
 
 
 def test_shapes_are_inferred_where_there_are_no_cells():
-    asked = Ask(Pool(op="conv"), (1, 2, 8), "float32", shapes={"weights": (2, 2, 3)})
+    question = Ask(Pool(op="conv"), (1, 2, 8), "float32", shapes={"weights": (2, 2, 3)})
     convolved = "y = torch.nn.functional.conv1d(x, weights)"
-    assert written(ADAPTER.inferred_shape(asked, PLAIN)) == [
+    assert write_call(ADAPTER.inferred_shape(question, PLAIN)) == [
         "x = x.to('meta')", "weights = weights.to('meta')", convolved, "inferred_shape = y.size()",
     ]  # fmt: skip
-    [block] = written(ADAPTER.inferred_shape(asked, COMPILED))
+    [block] = write_call(ADAPTER.inferred_shape(question, COMPILED))
     assert block.split("\n    ") == [
         "with torch._subclasses.FakeTensorMode() as mode:",
         "x = mode.from_tensor(x)", "weights = mode.from_tensor(weights)", convolved, "inferred_shape = y.size()",
@@ -108,24 +108,24 @@ def test_what_numpy_has_no_name_for_comes_and_goes_as_bits():
     assert list(map(str, ADAPTER.to_numpy("indices", "bfloat16"))) == ["indices = indices.numpy()"]
 
 
-@pytest.mark.parametrize(("stated", "weights", "arguments"), [
+@pytest.mark.parametrize(("parameters", "weights", "arguments"), [
     ({"padding": "valid", "stride": (1, 1)}, (2, 2, 3, 3), "padding=0, stride=(1, 1)"),
     ({"padding": "same", "dilation": (2, 2)}, (2, 2, 3, 3), "padding='same', dilation=(2, 2)"),
     ({"kernel": (3, 3)}, (4, 1, 3, 3), "groups=2"),
 ])  # fmt: skip
-def test_a_convolution_takes_its_kernel_and_groups_from_the_weights(stated, weights, arguments):
-    call = ADAPTER.call(Ask(Pool(op="conv", **stated), (1, 2, 8, 8), "float32", shapes={"weights": weights}))
+def test_a_convolution_takes_its_kernel_and_groups_from_the_weights(parameters, weights, arguments):
+    call = ADAPTER.call(Ask(Pool(op="conv", **parameters), (1, 2, 8, 8), "float32", shapes={"weights": weights}))
     assert sorted(str(call.steps[0])[len("y = torch.nn.functional.conv2d(x, weights, ") : -1].split(", ")) == sorted(arguments.split(", "))
 
 
-@pytest.mark.parametrize(("stated", "why"), [
+@pytest.mark.parametrize(("parameters", "reason"), [
     ({"padding": "same", "stride": (2, 1)}, "'same' with a stride of one only"),
     ({"padding": "same_lower"}, "valid, same, or in cells"),
     ({"padding": ((0, 1), (0, 0))}, "both sides of an axis alike"),
 ])  # fmt: skip
-def test_a_convolution_has_padding_of_its_own(stated, why):
-    with pytest.raises(Unsupported, match=why):
-        ADAPTER.call(Ask(Pool(op="conv", **stated), (1, 2, 8, 8), "float32", shapes={"weights": (2, 2, 3, 3)}))
+def test_a_convolution_has_padding_of_its_own(parameters, reason):
+    with pytest.raises(Unsupported, match=reason):
+        ADAPTER.call(Ask(Pool(op="conv", **parameters), (1, 2, 8, 8), "float32", shapes={"weights": (2, 2, 3, 3)}))
 
 
 def test_samples_have_a_batch_axis_though_the_input_has_none():

@@ -18,16 +18,16 @@ SUBJECT = Subject("specs/a.yaml::b", "float32", 1)
 def row(attribute: str = "values", verdict: str = "differs", got=None, detail: str = "", due=None, answer=None, cause=None) -> dict:
     return {
         "attribute": attribute, "verdict": verdict, "got": got, "detail": detail, "due": due, "answer": answer,
-        "cause": cause and [[{"axis": axis, "value": value} for axis, value in each.items()] for each in cause],
+        "cause": cause and [[{"axis": axis, "value": value} for axis, value in cause_changes.items()] for cause_changes in cause],
     }  # fmt: skip
 
 
-def entry(attribute: str | None = "values", answer=None, **given) -> Entry:
-    return Entry(**{"case": "specs/a.yaml::b", "target": "torch", "attribute": attribute, "answer": answer, "why": "it is so", **given})
+def entry(attribute: str | None = "values", answer=None, **fields) -> Entry:
+    return Entry(**{"case": "specs/a.yaml::b", "target": "torch", "attribute": attribute, "answer": answer, "why": "it is so", **fields})
 
 
-def pinning(*changes: tuple[str, str], **given) -> Entry:
-    return entry(None, cause=frozenset(changes), **given)
+def pinning(*changes: tuple[str, str], **fields) -> Entry:
+    return entry(None, cause=frozenset(changes), **fields)
 
 
 @pytest.mark.parametrize(
@@ -45,26 +45,26 @@ def test_only_star_and_question_mark_are_wild(text, pattern, fits):
     assert matches_pattern(text, pattern) is fits
 
 
-def found(target: str, *entries: Entry, case: Subject = SUBJECT, versions=None, of: dict | None = None) -> list[Entry]:
-    return list(Ledger(entries).about(target, versions or {}).pinning(case, of or row(got=[1, 2])))
+def matching_entries(target: str, *entries: Entry, case: Subject = SUBJECT, versions=None, row_fields: dict | None = None) -> list[Entry]:
+    return list(Ledger(entries).about(target, versions or {}).pinning(case, row_fields or row(got=[1, 2])))
 
 
 def test_entries_are_found_by_case_and_target():
     exact, wild = entry(answer=[1, 2]), entry(answer=[1, 2], case="specs/*::b", target="keras-*")
-    assert found("torch", exact, wild) == [exact]
-    assert found("keras-jax", exact, wild) == [wild]
-    assert found("torch", exact, wild, case=Subject("specs/a.yaml::c", "float32", 1)) == []
+    assert matching_entries("torch", exact, wild) == [exact]
+    assert matching_entries("keras-jax", exact, wild) == [wild]
+    assert matching_entries("torch", exact, wild, case=Subject("specs/a.yaml::c", "float32", 1)) == []
 
 
 def test_entries_that_name_the_case_come_first():
     exact, wild = entry(answer=[1, 2]), entry(answer=[1, 2], case="specs/*")
-    assert found("torch", wild, exact) == [exact, wild]
+    assert matching_entries("torch", wild, exact) == [exact, wild]
 
 
 def test_an_entry_speaks_of_its_target_in_every_interpreter():
     pinned = entry(answer=[1, 2])
-    assert found("torch@/opt/old/bin/python", pinned) == [pinned]
-    assert found("torch+compile", pinned) == []
+    assert matching_entries("torch@/opt/old/bin/python", pinned) == [pinned]
+    assert matching_entries("torch+compile", pinned) == []
 
 
 @pytest.mark.parametrize(
@@ -80,15 +80,15 @@ def test_an_entry_speaks_of_its_target_in_every_interpreter():
 )
 def test_an_entry_holds_for_the_versions_that_it_names(version, specifier, holds):
     pinned = entry(answer=[1, 2], when=When({"torch": specifier}))
-    assert found("torch", pinned, versions={"torch": version, "numpy": "2"}) == [pinned] * holds
+    assert matching_entries("torch", pinned, versions={"torch": version, "numpy": "2"}) == [pinned] * holds
 
 
 def test_an_entry_for_a_version_does_not_hold_where_there_is_none():
-    assert found("torch", entry(answer=[1, 2], when=When({"torch": ">0"})), versions={"numpy": "2"}) == []
+    assert matching_entries("torch", entry(answer=[1, 2], when=When({"torch": ">0"})), versions={"numpy": "2"}) == []
 
 
 @pytest.mark.parametrize(
-    ("when", "holds"),
+    ("condition", "holds"),
     [
         (When(dtype=("float32", "float16")), True),
         (When(dtype=("float16",)), False),
@@ -97,13 +97,13 @@ def test_an_entry_for_a_version_does_not_hold_where_there_is_none():
         (When(dtype=("float32",), rank=(2,)), False),
     ],
 )
-def test_an_entry_holds_for_the_types_and_ranks_that_it_names(when, holds):
-    pinned = entry(answer=[1, 2], when=when)
-    assert found("torch", pinned) == [pinned] * holds
+def test_an_entry_holds_for_the_types_and_ranks_that_it_names(condition, holds):
+    pinned = entry(answer=[1, 2], when=condition)
+    assert matching_entries("torch", pinned) == [pinned] * holds
 
 
 @pytest.mark.parametrize(
-    ("when", "holds"),
+    ("condition", "holds"),
     [
         (When(platform="Linux-*x86_64*"), True),
         (When(platform="macOS*"), False),
@@ -111,8 +111,8 @@ def test_an_entry_holds_for_the_types_and_ranks_that_it_names(when, holds):
         (When(cpu=("avx2", "avx512f")), False),
     ],
 )
-def test_an_entry_holds_on_the_machines_that_it_names(when, holds):
-    pinned = entry(when=when)
+def test_an_entry_holds_on_the_machines_that_it_names(condition, holds):
+    pinned = entry(when=condition)
     assert Ledger([pinned]).on("Linux-6.1-x86_64-with-glibc2.36", ["avx", "avx2"]).entries == (pinned,) * holds
 
 
@@ -136,10 +136,10 @@ def test_a_cause_pins_rows_that_are_explained_by_exactly_that(pinned, cause, pin
 
 
 def test_a_cause_pins_every_attribute_unless_it_names_one():
-    shown = {name: row(name, cause=[{"tie": "all"}]) for name in ("values", "gradient")}
+    rows_by_attribute = {name: row(name, cause=[{"tie": "all"}]) for name in ("values", "gradient")}
     anything, gradient = pinning(("tie", "all")), entry("gradient", cause=frozenset({("tie", "all")}))
-    assert [anything.pins(SUBJECT, each) for each in shown.values()] == [True, True]
-    assert [gradient.pins(SUBJECT, each) for each in shown.values()] == [False, True]
+    assert [anything.pins(SUBJECT, attribute_row) for attribute_row in rows_by_attribute.values()] == [True, True]
+    assert [gradient.pins(SUBJECT, attribute_row) for attribute_row in rows_by_attribute.values()] == [False, True]
 
 
 @pytest.mark.parametrize(("answer", "pins"), [("one", True), ("window", False)])
@@ -151,7 +151,7 @@ def test_a_cause_pins_a_probe_s_answer_be_it_that_of_the_reference(answer, pins)
 
 def test_causes_are_found_among_many_entries():
     pinned = pinning(ONE, case="specs/*", target="*")
-    assert found("torch", pinning(VALID, case="specs/*"), pinned, of=row(cause=[{"stride_default": "one"}])) == [pinned]
+    assert matching_entries("torch", pinning(VALID, case="specs/*"), pinned, row_fields=row(cause=[{"stride_default": "one"}])) == [pinned]
 
 
 def test_a_reason_that_nobody_gave_is_said_to_be_missing():
@@ -206,8 +206,8 @@ def test_an_answer_where_an_error_was_due_is_pinned_as_accepted():
 def test_a_probe_is_pinned_by_the_name_of_its_answer():
     probe = Subject("specs/a.yaml::b", "float32", 1, "ceil_window")
     rows = [row(name, answer="kept") for name in ("acceptance", "shape", "values")]
-    assert all(entry("answer", "kept").pins(probe, each) for each in rows)
-    assert not any(entry("answer", "clipped").pins(probe, each) for each in rows)
+    assert all(entry("answer", "kept").pins(probe, probe_row) for probe_row in rows)
+    assert not any(entry("answer", "clipped").pins(probe, probe_row) for probe_row in rows)
 
 
 def test_values_are_pinned_within_the_tolerance_of_the_case():

@@ -29,11 +29,11 @@ def ledger(tmp_path: Path, text: str) -> Path:
     return folder
 
 
-def told(tmp_path: Path, text: str) -> list[str]:
+def mistakes_of(tmp_path: Path, text: str) -> list[str]:
     folder = ledger(tmp_path, text)
     with pytest.raises(BadLedger, match=r"torch\.yaml"):
         read_ledger(folder)
-    return [str(found) for found in read_file(folder / "torch.yaml") if not isinstance(found, Entry)]
+    return [str(mistake) for mistake in read_file(folder / "torch.yaml") if not isinstance(mistake, Entry)]
 
 
 def test_our_own_ledger_is_without_mistakes_and_gives_a_reason_for_everything():
@@ -43,16 +43,16 @@ def test_our_own_ledger_is_without_mistakes_and_gives_a_reason_for_everything():
 
 
 def test_entries_are_read_with_their_place(tmp_path):
-    [found] = read_ledger(ledger(tmp_path, f"# why\n- {GOOD}\n")).entries
-    assert (found.answer, found.measured, found.where) == ([[1, float("inf")]], "2026-11-20", "adapters/known/torch.yaml:2")
+    [entry] = read_ledger(ledger(tmp_path, f"# why\n- {GOOD}\n")).entries
+    assert (entry.answer, entry.measured, entry.where) == ([[1, float("inf")]], "2026-11-20", "adapters/known/torch.yaml:2")
 
 
 def test_a_cause_and_conditions_are_read(tmp_path):
-    when = "{versions: {torch: '>=2,<3'}, dtype: float16, rank: [1, 2], platform: 'Linux*', cpu: [avx512f]}"
-    [found] = read_ledger(ledger(tmp_path, f"- {{{PINNED}, cause: {{tie: all, nan: ignore}}, when: {when}}}")).entries
-    assert found.cause == {("nan", "ignore"), ("tie", "all")}
-    assert found.when == When({"torch": ">=2,<3"}, ("float16",), (1, 2), "Linux*", ("avx512f",))
-    assert found.link == "https://example.org/threads/1"
+    conditions = "{versions: {torch: '>=2,<3'}, dtype: float16, rank: [1, 2], platform: 'Linux*', cpu: [avx512f]}"
+    [entry] = read_ledger(ledger(tmp_path, f"- {{{PINNED}, cause: {{tie: all, nan: ignore}}, when: {conditions}}}")).entries
+    assert entry.cause == {("nan", "ignore"), ("tie", "all")}
+    assert entry.when == When({"torch": ">=2,<3"}, ("float16",), (1, 2), "Linux*", ("avx512f",))
+    assert entry.link == "https://example.org/threads/1"
 
 
 ATTRIBUTES = "acceptance, shape, dtype, values, indices, gradient, inferred_shape, parameters"
@@ -136,5 +136,5 @@ KEYS = "case, target, when, attribute, answer, cause, why, link or measured"
     ],
 )
 def test_every_mistake_is_told_with_file_and_line(tmp_path, text, messages):
-    known = f"{', '.join([*AXIS_VALUES][:-1])} or {[*AXIS_VALUES][-1]}"
-    assert told(tmp_path, text) == [f"adapters/known/torch.yaml{message.replace('AXES', known)}" for message in messages]
+    axis_names = f"{', '.join([*AXIS_VALUES][:-1])} or {[*AXIS_VALUES][-1]}"
+    assert mistakes_of(tmp_path, text) == [f"adapters/known/torch.yaml{message.replace('AXES', axis_names)}" for message in messages]

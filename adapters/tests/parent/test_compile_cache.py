@@ -18,7 +18,7 @@ from poolparity.cases.model.pool import Pool
 pytestmark = pytest.mark.slow
 
 FOUND = find_targets()
-CACHING = [name for name, found in FOUND.items() if found.target.compile_cache]
+CACHING = [name for name, entry in FOUND.items() if entry.target.compile_cache]
 ON_JAX = [name for name in CACHING if "jax" in FOUND[name].target.all_distributions]
 
 
@@ -120,12 +120,12 @@ def answer(tmp_path):
     """Asks a target for a pooling with a cache of compiled programs: the bits of the output."""
 
     def ask(name, x, path=tmp_path / "programs", meanwhile=lambda: None):
-        found, outputs, cache = FOUND[name], [], CompileCache(path)
+        entry, outputs, cache = FOUND[name], [], CompileCache(path)
         cache.open()
         meanwhile()
-        launch = Launch(found.target, found.where, sys.executable)
+        launch = Launch(entry.target, entry.where, sys.executable)
         host = Host(launch, Limits(), lambda _, answer: outputs.append(answer.output.tobytes()), dict(os.environ), cache)
-        call = found.adapter.call(Ask(Pool(op="avg_pool", kernel=(3,), stride=(2,)), x.shape, x.dtype.name), found.target)
+        call = entry.adapter.call(Ask(Pool(op="avg_pool", kernel=(3,), stride=(2,)), x.shape, x.dtype.name), entry.target)
         host.feed([Job("job", call, {"x": x})])
         host.join()
         cache.close()
@@ -141,13 +141,13 @@ def test_jax_reads_its_programs_answers_the_same_and_survives_damaged_ones(answe
         pytest.skip(install_advice(FOUND[target].target))
     x = np.random.default_rng(0).normal(size=(1, 2, 9)).astype("float32")
     first = answer(target, x)
-    made = programs(tmp_path / "programs")
-    assert made
+    programs_folder = programs(tmp_path / "programs")
+    assert programs_folder
     assert answer(target, x) == first
-    assert programs(tmp_path / "programs") == made
+    assert programs(tmp_path / "programs") == programs_folder
 
     def damage():
-        for name in made:
+        for name in programs_folder:
             (tmp_path / "programs" / name).write_bytes(b"no program")
 
     assert answer(target, x, meanwhile=damage) == first

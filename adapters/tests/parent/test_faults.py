@@ -32,11 +32,11 @@ def batch(undisturbed, good, bad, ask):
         jobs = [good(number) for number in range(COUNT)]
         for place in reversed(PLACES):
             jobs.insert(place, bad(call(fault), f"bad-{place}", 0.3 if fault in HANGS else None))
-        told, _ = ask(jobs, **limits)
-        assert list(told) == [job.id for job in jobs]
+        answers, _ = ask(jobs, **limits)
+        assert list(answers) == [job.id for job in jobs]
         for name, answer in undisturbed.items():
-            assert same(answer, told[name]), name
-        return [told[f"bad-{place}"] for place in PLACES]
+            assert same(answer, answers[name]), name
+        return [answers[f"bad-{place}"] for place in PLACES]
 
     return run
 
@@ -54,9 +54,9 @@ def test_a_death_is_the_verdict_of_the_case_in_flight(batch, fault):
 
 
 def test_a_worker_that_says_no_more_is_a_death(ask, bad, good):
-    told, _ = ask([bad(call("close_the_channel")), good(0)])
-    assert (told["bad"].outcome, told["bad"].detail) == ("crashes", "the worker closed its channel")
-    assert told["good-0"].outcome == "accepts"
+    answers, _ = ask([bad(call("close_the_channel")), good(0)])
+    assert (answers["bad"].outcome, answers["bad"].detail) == ("crashes", "the worker closed its channel")
+    assert answers["good-0"].outcome == "accepts"
 
 
 @pytest.mark.parametrize("fault", HANGS)
@@ -97,9 +97,9 @@ def test_a_worker_whose_interpreter_is_damaged_is_replaced(batch, fault):
         assert answer.outcome in ("accepts", "rejects", "crashes")
 
 
-def test_a_child_that_left_the_group_dies_with_its_worker(ask, bad, gone):
-    told, _ = ask([bad(call("fork_away"))])
-    gone(int(told["bad"].output))
+def test_a_child_that_left_the_group_dies_with_its_worker(ask, bad, has_ended):
+    answers, _ = ask([bad(call("fork_away"))])
+    has_ended(int(answers["bad"].output))
 
 
 def test_a_death_tells_where_it_happened(ask, bad):
@@ -118,14 +118,14 @@ def test_a_death_tells_no_folder_of_this_machine(ask, bad):
 
 def test_gigabytes_of_noise_harm_nothing(ask, bad, good):
     loud = Call((Step("y", "poolparity.adapters.faulty.roar", (Ref("x"),)),))
-    told, _ = ask([good(0), bad(loud), good(1)])
-    assert [answer.outcome for answer in told.values()] == ["accepts"] * 3
+    answers, _ = ask([good(0), bad(loud), good(1)])
+    assert [answer.outcome for answer in answers.values()] == ["accepts"] * 3
 
 
 @pytest.fixture
-def program(found, good, bad, ask):
+def program(entries, good, bad, ask):
     """Runs a batch in programs of four, with a fault at its start, its middle or its end: what was told."""
-    target = found["faulty+program"].target
+    target = entries["faulty+program"].target
 
     def joint(job):
         return replace(job, call=in_mode(job.call, target))
@@ -133,9 +133,9 @@ def program(found, good, bad, ask):
     def run(fault: str, place: int, **limits):
         jobs = [joint(good(number)) for number in range(COUNT)]
         jobs.insert(place, joint(bad(call(fault))))
-        told, host = ask(jobs, target.name, **limits)
-        assert sorted(told) == sorted(job.id for job in jobs)
-        return told, host
+        answers, host = ask(jobs, target.name, **limits)
+        assert sorted(answers) == sorted(job.id for job in jobs)
+        return answers, host
 
     return run
 
@@ -143,14 +143,14 @@ def program(found, good, bad, ask):
 @pytest.mark.parametrize("place", PLACES)
 @pytest.mark.parametrize("fault", ["segfault", "leave", "loop", "hoard", "refuse", "poison", "unencodable", "recur"])
 def test_a_fault_in_a_program_of_several_cases_is_the_verdict_of_one(program, undisturbed, ask, bad, fault, place):
-    told, _ = program(fault, place, case=1.0, **TIGHT)
+    answers, _ = program(fault, place, case=1.0, **TIGHT)
     for name, answer in undisturbed.items():
-        assert same(answer, told[name]), name
+        assert same(answer, answers[name]), name
     if fault != "poison":
         alone = ask([bad(call(fault), timeout=1.0)], **TIGHT)[0]["bad"]
-        assert (told["bad"].outcome, fate_of(told["bad"])) == (alone.outcome, fate_of(alone))
+        assert (answers["bad"].outcome, fate_of(answers["bad"])) == (alone.outcome, fate_of(alone))
     else:
-        assert (told["bad"].outcome, told["bad"].detail) == ("rejects", "ValueError: poison")
+        assert (answers["bad"].outcome, answers["bad"].detail) == ("rejects", "ValueError: poison")
 
 
 def fate_of(answer):
@@ -166,34 +166,34 @@ def test_a_fault_in_a_program_is_looked_for_by_halves(program):
     ]
 
 
-def test_a_call_that_cannot_be_sent_leaves_its_program(program, found, ask, good, bad):
-    target = found["faulty+program"].target
+def test_a_call_that_cannot_be_sent_leaves_its_program(program, entries, ask, good, bad):
+    target = entries["faulty+program"].target
     jobs = [good(0), bad(Call((Step("y", "numpy.negative", (object(),)),))), good(1)]
-    told, _ = ask([replace(job, call=in_mode(job.call, target)) for job in jobs], target.name)
-    assert [told[job.id].outcome for job in jobs] == ["accepts", "crashes", "accepts"]
-    assert told["bad"].detail == "the call cannot be sent: Object of type object is not JSON serializable"
+    answers, _ = ask([replace(job, call=in_mode(job.call, target)) for job in jobs], target.name)
+    assert [answers[job.id].outcome for job in jobs] == ["accepts", "crashes", "accepts"]
+    assert answers["bad"].detail == "the call cannot be sent: Object of type object is not JSON serializable"
 
 
 def test_the_noise_of_a_case_is_not_told_of_the_next(ask, bad):
     quiet = Call((Step("y", "time.sleep", (0.2,)), Step("y", "poolparity.adapters.faulty.leave", (Ref("x"),))))
-    told, _ = ask([bad(call("flood_the_errors"), "loud"), bad(quiet)])
-    assert "flood" not in told["bad"].detail
+    answers, _ = ask([bad(call("flood_the_errors"), "loud"), bad(quiet)])
+    assert "flood" not in answers["bad"].detail
 
 
 def test_a_hook_that_fails_is_no_refusal(ask, bad):
-    told, _ = ask([bad(Call((Step("y", "numpy.negative", (Ref("x"),)),)), wants=frozenset({"parameters"}))])
-    assert (told["bad"].outcome, told["bad"].detail) == ("crashes", "the answer cannot be had: TypeError: nobody has counted")
+    answers, _ = ask([bad(Call((Step("y", "numpy.negative", (Ref("x"),)),)), wants=frozenset({"parameters"}))])
+    assert (answers["bad"].outcome, answers["bad"].detail) == ("crashes", "the answer cannot be had: TypeError: nobody has counted")
 
 
 def test_a_call_that_cannot_be_sent_is_no_fault_of_the_worker(ask, bad, good):
-    told, host = ask([good(0), bad(Call((Step("y", "numpy.negative", (object(),)),))), good(1)])
-    assert [answer.outcome for answer in told.values()].count("accepts") == 2
-    assert told["bad"].detail == "the call cannot be sent: Object of type object is not JSON serializable"
+    answers, host = ask([good(0), bad(Call((Step("y", "numpy.negative", (object(),)),))), good(1)])
+    assert [answer.outcome for answer in answers.values()].count("accepts") == 2
+    assert answers["bad"].detail == "the call cannot be sent: Object of type object is not JSON serializable"
     assert host.notes == []
 
 
-def test_the_orphans_of_a_worker_die_with_it(ask, bad, gone):
+def test_the_orphans_of_a_worker_die_with_it(ask, bad, has_ended):
     group = Call((Step("group", "os.getpgrp"), Step("y", "numpy.asarray", (Ref("group"),))))
-    told, _ = ask([bad(group, "group"), bad(call("leave_an_orphan"))])
-    assert told["bad"].outcome == "crashes"
-    gone(int(told["group"].output))
+    answers, _ = ask([bad(group, "group"), bad(call("leave_an_orphan"))])
+    assert answers["bad"].outcome == "crashes"
+    has_ended(int(answers["group"].output))

@@ -20,7 +20,7 @@ from poolparity.cases.model.pool import LAST, Pool
 from poolparity.cases.oracle.definition import oracle
 
 TWO = Pool(op="max_pool", kernel=(2, 2), stride=(2, 2))
-ALONE = [found for name, found in find_targets().items() if name in ("numpy", "tensorflow", "keras-torch") and is_installed(found.target)]
+ALONE = [entry for name, entry in find_targets().items() if name in ("numpy", "tensorflow", "keras-torch") and is_installed(entry.target)]
 
 
 def test_code_is_what_a_person_would_type():
@@ -51,13 +51,13 @@ def test_code_begins_with_what_a_target_needs():
     ]  # fmt: skip
 
 
-@pytest.mark.parametrize("found", ALONE, ids=[found.target.name for found in ALONE])
-def test_code_runs_alone(found, tmp_path):
+@pytest.mark.parametrize("entry", ALONE, ids=[entry.target.name for entry in ALONE])
+def test_code_runs_alone(entry, tmp_path):
     x = distinct((1, 1, 6, 6), 0, "float32")
-    printed = code(found.adapter, found.target, found.adapter.call(Ask(TWO, x.shape, x.dtype)), {"x": x})
+    printed = code(entry.adapter, entry.target, entry.adapter.call(Ask(TWO, x.shape, x.dtype)), {"x": x})
     environment = {name: value for name, value in os.environ.items() if not name.startswith("KERAS")} | {"KERAS_HOME": str(tmp_path)}
-    done = subprocess.run([sys.executable, "-c", printed], env=environment, capture_output=True, text=True, check=False)
-    assert done.stdout.strip() == str(oracle(x.value, TWO)), done.stderr
+    process = subprocess.run([sys.executable, "-c", printed], env=environment, capture_output=True, text=True, check=False)
+    assert process.stdout.strip() == str(oracle(x.value, TWO)), process.stderr
 
 
 def test_cells_that_have_no_literal_are_numpys():

@@ -44,7 +44,7 @@ with open(sys.argv[1]) as codes, open(sys.argv[2], "w") as answers:
 
 
 @dataclass(frozen=True)
-class Asked:
+class SampleReply:
     """A sample that a target can be asked for: what it answered, and what its printed code answered."""
 
     sample: Sample
@@ -55,22 +55,25 @@ class Asked:
     printed: dict | None
 
 
-def answered(chosen, adapter, every, folder, programs):
+def answer_samples(grid_target, adapter, every, folder, programs):
     """Samples as an adapter translates them, asked of a target's worker, and printed and executed in one other interpreter.
 
     The interpreter starts when the worker has ended, and so finds its compiled programs.
     """
-    answers, target = {}, chosen.target
+    answers, target = {}, grid_target.target
     calls = {sample.name: (sample, call) for sample in every if (call := translated(adapter, target, sample))}
     bases = {name: adapter.index_base(sample.ask, target) for name, (sample, _) in calls.items()}
-    tensors = {name: given(sample, bases[name]) for name, (sample, _) in calls.items()}
-    host = Host(chosen.launch, PATIENCE, answers.__setitem__, dict(os.environ), programs)
-    host.feed(Job(name, call, {key: each.value for key, each in tensors[name].items()}) for name, (_, call) in calls.items())
+    tensors = {name: arrays_of(sample, bases[name]) for name, (sample, _) in calls.items()}
+    host = Host(grid_target.launch, PATIENCE, answers.__setitem__, dict(os.environ), programs)
+    host.feed(Job(name, call, {key: tensor.value for key, tensor in tensors[name].items()}) for name, (_, call) in calls.items())
     codes = {name: code(adapter, target, call, tensors[name]) for name, (_, call) in calls.items()}
     host.join()
     variables = compile_variables(target.compile_cache, programs.open())
     printed = executed([(codes[name], call.results) for name, (_, call) in calls.items()], folder, variables)
-    return [Asked(*calls[name], bases[name], codes[name], answers[name], told) for name, told in zip(calls, printed, strict=True)]
+    return [
+        SampleReply(*calls[name], bases[name], codes[name], answers[name], printed_answer)
+        for name, printed_answer in zip(calls, printed, strict=True)
+    ]
 
 
 def translated(adapter, target, sample):
@@ -84,7 +87,7 @@ def translation(adapter, sample):
     return {"gradient": adapter.gradient, "inferred": adapter.inferred_shape}.get(sample.asked, adapter.call)
 
 
-def given(sample, base):
+def arrays_of(sample, base):
     """The arrays of a sample, whose indices count what the target's do."""
     extra = dict(sample.case.extra)
     if "indices" in extra and base != "plane":
@@ -94,12 +97,12 @@ def given(sample, base):
 
 def executed(codes, folder, variables):
     """What codes answer, in an interpreter whose environment says nothing of frameworks but where compiled programs are kept."""
-    (folder / "codes").write_text("".join(json.dumps(each) + "\n" for each in codes))
+    (folder / "codes").write_text("".join(json.dumps(code) + "\n" for code in codes))
     environment = {name: value for name, value in os.environ.items() if not name.startswith("KERAS")} | {
         "KERAS_HOME": str(folder),
         **variables,
     }
     command = [sys.executable, "-c", FRESH, str(folder / "codes"), str(folder / "answers")]
-    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stderr[-2000:]
+    process = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+    assert process.returncode == 0, process.stderr[-2000:]
     return [json.loads(line) for line in (folder / "answers").read_text().splitlines()]

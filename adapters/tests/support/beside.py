@@ -14,13 +14,13 @@ SMALL = {1: (3,), 2: (3, 2), 3: (2, 3, 2)}
 def unpooled(op: str, rank: int) -> Iterator[Sample]:
     pool = Pool(op=op, kernel=(3,) * rank, stride=(2,) * rank, padding=((1, 1),) * rank)
     sizes = tuple(2 * n - 1 for n in SMALL[rank])
-    found = outcome(distinct((2, 2, *sizes), 0, "float32").value, with_(pool, op="max_pool")).indices
-    kind = Kind(op, rank, SMALL[rank], {"indices": literal(found.tolist(), "int64")})
+    indices = outcome(distinct((2, 2, *sizes), 0, "float32").value, with_(pool, op="max_pool")).indices
+    kind = Kind(op, rank, SMALL[rank], {"indices": literal(indices.tolist(), "int64")})
     yield from kind.everywhere("plain", pool)
     yield from kind.attributes(pool, "gradient", "inferred")
     yield kind.sample("unbatched", pool, batched=False)
     sized = with_(pool, output_size=tuple(n + 1 for n in sizes))
-    yield from (kind.sample("sized", sized, asked=asked, pinned=False) for asked in ("call", "inferred"))
+    yield from (kind.sample("sized", sized, asked=question, pinned=False) for question in ("call", "inferred"))
     yield kind.sample("stride open", with_(pool, stride=None), pinned=False)
     yield kind.sample("kernel open", with_(pool, kernel=None), pinned=False)
     yield kind.sample("same", with_(pool, padding="same"), pinned=False)
@@ -45,7 +45,7 @@ def upsampled(op: str, rank: int) -> Iterator[Sample]:
     yield from kind.everywhere("plain", pool)
     yield from kind.everywhere("sized", sized)
     yield from kind.attributes(pool, "gradient", "inferred")
-    yield from (kind.sample(name, each, batched=False) for name, each in (("unbatched", pool), ("unbatched sized", sized)))
+    yield from (kind.sample(name, pool, batched=False) for name, pool in (("unbatched", pool), ("unbatched sized", sized)))
     yield kind.sample("both open", kind.pool(), pinned=False)
 
 
@@ -59,19 +59,19 @@ def convolved(op: str, rank: int) -> Iterator[Sample]:
     yield kind.sample("unbatched", pool, batched=False)
     yield kind.sample("kernel stated", with_(pool, kernel=KERNEL[:rank]))
     yield kind.sample("weights open", pool, weights=None, pinned=False)
-    for name, given in (
+    for name, parameters in (
         ("same", {"padding": "same"}), ("same_lower", {"padding": "same_lower"}), ("strided same", {"padding": "same", "stride": (2,) * rank}),
         ("even", {"padding": EVEN[:rank]}), ("uneven", {"padding": UNEVEN[:rank]}), ("dilated", {"padding": "valid", "dilation": DILATION[:rank]}),
         ("strided and dilated", {"padding": "valid", "stride": (2,) * rank, "dilation": DILATION[:rank]}),
     ):  # fmt: skip
-        yield kind.sample(name, kind.pool(**given))
+        yield kind.sample(name, kind.pool(**parameters))
 
 
 def laid_flat(op: str, rank: int) -> Iterator[Sample]:
     kind = Kind(op, rank, SMALL[rank])
     for layout in FORMATS:  # of channels that stand first some write the cells as if they stood last
-        for stated in (None, layout):
-            yield kind.sample(f"{stated}", kind.pool(data_format=stated), layout, pinned=layout == LAST)
+        for data_format in (None, layout):
+            yield kind.sample(f"{data_format}", kind.pool(data_format=data_format), layout, pinned=layout == LAST)
         yield kind.sample("plain", kind.pool(), layout, asked="inferred")
         yield kind.sample("plain", kind.pool(), layout, asked="gradient", pinned=layout == LAST)
     yield kind.sample("unbatched", kind.pool(), LAST, batched=False)

@@ -53,7 +53,7 @@ REFUSALS = {
     "recur": "RecursionError: maximum recursion depth exceeded",
     "miss_a_module": "ModuleNotFoundError: No module named 'no_such_module'",
 }
-UNTOLD = ("unencodable", "wordy")
+UNTOLD = ("unencodable", "answer_with_words")
 FORKS = ("fork_and_go_on", "fork_and_write", "fork_and_exit")
 DAMAGES = ("replace_asarray", "empty_modules", "replace_modules")
 NOISES = ("flood_the_output", "flood_the_errors", "flood_natively", "garble_the_output")
@@ -91,11 +91,11 @@ def compiled(f):
     """A function as a compiler leaves it, which refuses poison in whatever the function gives."""
 
     def run(x):
-        given = f(x)
-        programs = given if isinstance(given, list) else [{"y": given}]
+        result = f(x)
+        programs = result if isinstance(result, list) else [{"y": result}]
         if any(value is POISON for outputs in programs if outputs for value in outputs.values()):
             raise ValueError("poison")
-        return given
+        return result
 
     return run
 
@@ -224,9 +224,9 @@ def enormous(x):
 
 
 def hoard(x):
-    held = np.ones(1 << 26)
+    hoarded = np.ones(1 << 26)
     time.sleep(60)
-    return held
+    return hoarded
 
 
 def leave_behind(x):
@@ -286,7 +286,7 @@ def unencodable(x):
     return object()
 
 
-def wordy(x):
+def answer_with_words(x):
     return np.array(["max"])
 
 
@@ -307,9 +307,9 @@ def roar(x):
     megabyte = bytes(1 << 20)
     for _ in range(1 << 10):
         for descriptor in (1, 2):
-            written = 0
-            while written < len(megabyte):
-                written += os.write(descriptor, megabyte[written:])
+            total = 0
+            while total < len(megabyte):
+                total += os.write(descriptor, megabyte[total:])
     return x
 
 

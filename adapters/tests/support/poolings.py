@@ -32,7 +32,7 @@ def windowed(kind: Kind) -> Iterator[Sample]:
     yield from kind.attributes(plain, "gradient", "inferred")
     yield from kind.everywhere("same", with_(plain, padding="same"), pinned=op == "max_pool")
     yield from kind.everywhere("dilated", with_(ones, dilation=DILATION[:rank]))
-    for name, given, pinned in (
+    for name, parameters, pinned in (
         ("stride open", with_(plain, stride=None), False),
         ("p open", with_(plain, p=None), False),
         ("kernel open", with_(plain, kernel=None), False),
@@ -48,7 +48,7 @@ def windowed(kind: Kind) -> Iterator[Sample]:
         ("ceil_mode", with_(plain, ceil_mode=True), op != "lp_pool"),
         ("floor", with_(plain, ceil_mode=False), True),
     ):
-        yield kind.sample(name, given, pinned=pinned)
+        yield kind.sample(name, parameters, pinned=pinned)
     if op == "avg_pool":
         yield kind.sample("padding counted", with_(even, count_include_pad=True))
         yield kind.sample("padding not counted", with_(even, count_include_pad=False))
@@ -57,13 +57,13 @@ def windowed(kind: Kind) -> Iterator[Sample]:
     if op == "lp_pool":
         yield kind.sample("p a fraction", with_(plain, p=2.5))
     if op == "max_pool":
-        yield from located(kind, plain, with_(ones, dilation=DILATION[:rank]), even)
+        yield from sample_indices(kind, plain, with_(ones, dilation=DILATION[:rank]), even)
     if rank == 2:
         yield from (kind.sample("unbatched", plain, layout, batched=False) for layout in FORMATS)
-        yield from typed(kind, plain) if op != "lp_pool" else ()
+        yield from sample_types(kind, plain) if op != "lp_pool" else ()
 
 
-def located(kind: Kind, plain: Pool, *others: Pool) -> Iterator[Sample]:
+def sample_indices(kind: Kind, plain: Pool, *others: Pool) -> Iterator[Sample]:
     yield from kind.everywhere("plain", plain, asked="indices")
     yield from (kind.sample(f"other {count}", pool, asked="indices") for count, pool in enumerate(others))
     yield kind.sample("unbatched", plain, LAST, batched=False, asked="indices")
@@ -81,7 +81,7 @@ def whole(kind: Kind) -> Iterator[Sample]:
     if kind.op == "global_max_pool":
         yield kind.sample("plain", kind.pool(keepdims=True), asked="indices")
     if kind.rank == 2 and kind.op != "global_lp_pool":  # whose powers are too large for some types
-        yield from typed(kind, kind.pool(keepdims=True))
+        yield from sample_types(kind, kind.pool(keepdims=True))
 
 
 def adaptive(kind: Kind) -> Iterator[Sample]:
@@ -91,9 +91,9 @@ def adaptive(kind: Kind) -> Iterator[Sample]:
     yield kind.sample("output_size open", kind.pool(), pinned=False)
     yield kind.sample("unbatched", pool, batched=False)
     if kind.op == "adaptive_max_pool":
-        yield from located(kind, pool)
+        yield from sample_indices(kind, pool)
 
 
-def typed(kind: Kind, pool: Pool) -> Iterator[Sample]:
+def sample_types(kind: Kind, pool: Pool) -> Iterator[Sample]:
     """In every type; what a framework makes of an average of integers, or of few bits, is its own affair."""
     return (kind.sample(dtype, pool, dtype=dtype, pinned="max" in kind.op or dtype in ("float16", "float64")) for dtype in DTYPES)

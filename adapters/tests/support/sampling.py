@@ -28,9 +28,9 @@ class Sample:
 
     @property
     def ask(self) -> Ask:
-        case, wants = self.case, frozenset({"indices"} if self.asked == "indices" else ())
+        case, results = self.case, frozenset({"indices"} if self.asked == "indices" else ())
         shapes = {name: tensor.shape for name, tensor in case.extra.items() if name != "cotangent"}
-        return Ask(case.pool, case.input.shape, case.input.dtype, case.layout, case.batched, wants, shapes=shapes)
+        return Ask(case.pool, case.input.shape, case.input.dtype, case.layout, case.batched, results, shapes=shapes)
 
 
 @dataclass(frozen=True)
@@ -42,16 +42,16 @@ class Kind:
     sizes: tuple[int, ...]
     extra: Mapping[str, Tensor] = field(default_factory=dict)
 
-    def pool(self, **stated: object) -> Pool:
-        return Pool(op=self.op, **stated)
+    def pool(self, **parameters: object) -> Pool:
+        return Pool(op=self.op, **parameters)
 
     def sample(self, name, pool, layout=FIRST, dtype="float32", batched=True, pinned=True, asked="call", **extra) -> Sample:
         planes = (2, *self.sizes) if layout == FIRST else (*self.sizes, 2)
         x = distinct((2, *planes) if batched else planes, 0, dtype)
-        given = {key: arranged(key, each, layout, batched) for key, each in (self.extra | extra).items() if each is not None}
+        arrays = {key: arranged(key, array, layout, batched) for key, array in (self.extra | extra).items() if array is not None}
         full = f"{self.op}{self.rank}-{layout}-{name}-{asked}"
         due = Due(from_oracle=("output", FIELDS[asked]))
-        case = Case(id=full, pool=pool, input=x, due=due, layout=layout, batched=batched, extra=given)
+        case = Case(id=full, pool=pool, input=x, due=due, layout=layout, batched=batched, extra=arrays)
         return Sample(full, seeded(case) if asked == "gradient" else case, asked, pinned)
 
     def everywhere(self, name, pool, pinned=True, **more) -> Iterator[Sample]:
@@ -63,7 +63,7 @@ class Kind:
 
     def attributes(self, pool, *names, called="plain") -> Iterator[Sample]:
         """Each attribute by itself, in both layouts."""
-        return (self.sample(called, pool, layout, asked=asked) for asked in names for layout in FORMATS)
+        return (self.sample(called, pool, layout, asked=question) for question in names for layout in FORMATS)
 
 
 def arranged(name: str, tensor: Tensor, layout: str, batched: bool) -> Tensor:
@@ -84,5 +84,5 @@ def seeded(case: Case) -> Case:
     return Case(**{**vars(case), "extra": {**case.extra, "cotangent": normal(shape, 1, case.input.dtype)}})
 
 
-def with_(pool: Pool, **given: object) -> Pool:
-    return Pool(**{"op": pool.op, **pool.stated(), **given})
+def with_(pool: Pool, **parameters: object) -> Pool:
+    return Pool(**{"op": pool.op, **pool.stated(), **parameters})

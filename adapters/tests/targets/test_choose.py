@@ -28,14 +28,14 @@ NAMES = dict.fromkeys(("torch", "torch+compile", "jax", "t[x]"))
         (["torch+*"], ["torch+compile"]),
     ],
 )
-def test_names_come_first_and_two_signs_are_wild(found, patterns, names):
-    chosen = select_targets(patterns, NAMES)
-    assert [each.name for each in chosen] == names
-    assert not any(each.elsewhere for each in chosen)
+def test_names_come_first_and_two_signs_are_wild(entries, patterns, names):
+    selected = select_targets(patterns, NAMES)
+    assert [target.name for target in selected] == names
+    assert not any(target.interpreter for target in selected)
 
 
 @pytest.mark.parametrize(
-    ("pattern", "why"),
+    ("pattern", "reason"),
     [
         (
             "toch",
@@ -49,10 +49,10 @@ def test_names_come_first_and_two_signs_are_wild(found, patterns, names):
         ("torch@", "--target torch@: '' is not an executable program; expected a Python interpreter after the @"),
     ],
 )
-def test_what_is_no_target_says_what_there_is(pattern, why):
-    with pytest.raises(UnknownTarget) as told:
+def test_what_is_no_target_says_what_there_is(pattern, reason):
+    with pytest.raises(UnknownTarget) as error_info:
         select_targets([pattern], NAMES)
-    assert str(told.value) == why
+    assert str(error_info.value) == reason
 
 
 @pytest.fixture
@@ -73,55 +73,55 @@ def interpreter(tmp_path):
     return make
 
 
-def test_a_target_in_another_interpreter_has_the_version_there_in_its_name(found, interpreter, monkeypatch):
+def test_a_target_in_another_interpreter_has_the_version_there_in_its_name(entries, interpreter, monkeypatch):
     python = Path(interpreter(torch="1.9", numpy="2.0"))
     monkeypatch.chdir(python.parent)
-    [chosen] = select_targets(["torch@./python"], found)
-    assert (chosen.name, chosen.target.name, chosen.launch.python) == ("torch@1.9", "torch", str(python))
-    assert chosen.versions == {"torch": "1.9", "numpy": "2.0"}
+    [target] = select_targets(["torch@./python"], entries)
+    assert (target.name, target.target.name, target.launch.python) == ("torch@1.9", "torch", str(python))
+    assert target.versions == {"torch": "1.9", "numpy": "2.0"}
 
 
-def test_two_interpreters_of_one_target_stand_side_by_side(found, interpreter):
+def test_two_interpreters_of_one_target_stand_side_by_side(entries, interpreter):
     old, new = (interpreter(torch=version, numpy="2.0") for version in ("1.9", "1.10"))
-    assert [each.name for each in select_targets([f"torch@{old}", f"torch@{new}", f"torch@{old}", "numpy"], found)] == [
+    assert [target.name for target in select_targets([f"torch@{old}", f"torch@{new}", f"torch@{old}", "numpy"], entries)] == [
         "torch@1.9",
         "torch@1.10",
         "numpy",
     ]
 
 
-def test_a_pattern_means_what_is_installed_there(found, interpreter):
+def test_a_pattern_means_what_is_installed_there(entries, interpreter):
     python = interpreter(keras="3.0", jax="0.4", torch="1.9", numpy="2.0")
-    assert [each.name for each in select_targets([f"keras-*@{python}"], found)] == ["keras-jax@3.0", "keras-torch@3.0"]
+    assert [target.name for target in select_targets([f"keras-*@{python}"], entries)] == ["keras-jax@3.0", "keras-torch@3.0"]
 
 
-def test_a_case_of_a_higher_tier_is_taken_by_a_target_that_was_asked_for_by_name(found, interpreter):
+def test_a_case_of_a_higher_tier_is_taken_by_a_target_that_was_asked_for_by_name(entries, interpreter):
     python = interpreter(torch="1.9", numpy="2.0")
     full = Case(id="a.yaml::b", pool=Pool(op="flatten"), input=arange([1, 1, 4], "float32"), due=Due(), tier="full")
-    for pattern, taken in ((f"torch+compile@{python}", True), (f"torch+*@{python}", False)):
-        [chosen] = select_targets([pattern], found)
-        assert chosen.takes(full, [pattern]) is taken
+    for pattern, is_taken in ((f"torch+compile@{python}", True), (f"torch+*@{python}", False)):
+        [target] = select_targets([pattern], entries)
+        assert target.takes(full, [pattern]) is is_taken
 
 
-@pytest.mark.parametrize(("there", "taken"), [({}, False), ({"ml_dtypes": "0.3"}, True)])
-def test_a_type_that_numpy_must_be_lent_is_not_asked_for_where_nobody_lends_it(found, interpreter, there, taken):
-    python = interpreter(torch="1.9", numpy="2.0", **there)
-    [chosen] = select_targets([f"torch@{python}"], found)
+@pytest.mark.parametrize(("other_versions", "is_taken"), [({}, False), ({"ml_dtypes": "0.3"}, True)])
+def test_a_type_that_numpy_must_be_lent_is_not_asked_for_where_nobody_lends_it(entries, interpreter, other_versions, is_taken):
+    python = interpreter(torch="1.9", numpy="2.0", **other_versions)
+    [target] = select_targets([f"torch@{python}"], entries)
     case = Case(id="a.yaml::b", pool=Pool(op="flatten"), input=arange([1, 1, 4], "bfloat16"), due=Due())
-    assert chosen.takes(case) is taken
-    assert chosen.limitation == ("" if taken else (
+    assert target.takes(case) is is_taken
+    assert target.limitation == ("" if is_taken else (
         "torch@1.9: cases of type bfloat16 skipped: module ml_dtypes is not installed there; to install: pip install ml_dtypes"
     ))  # fmt: skip
 
 
-def test_what_came_later_cannot_be_asked_of_an_older_version(found, interpreter):
+def test_what_came_later_cannot_be_asked_of_an_older_version(entries, interpreter):
     old, new = (
-        select_targets([f"keras-jax@{interpreter(keras=version, jax='0.4', numpy='2.0')}"], found)[0] for version in ("3.0.5", "3.13.0")
+        select_targets([f"keras-jax@{interpreter(keras=version, jax='0.4', numpy='2.0')}"], entries)[0] for version in ("3.0.5", "3.13.0")
     )
     ask = Ask(Pool(op="adaptive_max_pool", output_size=(2, 2)), (1, 1, 4, 4), "float32")
-    with pytest.raises(Unsupported) as told:
+    with pytest.raises(Unsupported) as error_info:
         require_version(old.adapter, ask, old.target)
-    assert str(told.value) == "keras has keras.layers.AdaptiveMaxPooling2D since 3.13, and this is 3.0.5"
+    assert str(error_info.value) == "keras has keras.layers.AdaptiveMaxPooling2D since 3.13, and this is 3.0.5"
     require_version(new.adapter, ask, new.target)
 
 
@@ -130,22 +130,22 @@ def test_what_is_the_same_in_all_is_left_out_of_names():
     assert versioned_names([("keras-jax", one), ("keras-jax@old", other)]) == ["keras-jax@3.15,jax=0.4", "keras-jax@3.15,jax=0.5"]
 
 
-def test_interpreters_that_nothing_tells_apart_are_refused(found, interpreter):
+def test_interpreters_that_nothing_tells_apart_are_refused(entries, interpreter):
     one, other = (interpreter(torch="1.9", numpy="2.0") for _ in range(2))
-    assert refused(found, f"torch@{one}", f"torch@{other}") == (
+    assert refusal_of(entries, f"torch@{one}", f"torch@{other}") == (
         f"--target torch@{one} and --target torch@{other}: both have torch 1.9, numpy 2.0, so their rows could not be distinguished; "
         "expected interpreters with different versions"
     )
 
 
-def refused(found, *patterns):
-    with pytest.raises(UnknownTarget) as told:
-        select_targets(patterns, found)
-    return str(told.value)
+def refusal_of(entries, *patterns):
+    with pytest.raises(UnknownTarget) as error_info:
+        select_targets(patterns, entries)
+    return str(error_info.value)
 
 
 @pytest.mark.parametrize(
-    ("pattern", "there", "why"),
+    ("pattern", "other_modules", "reason"),
     [
         ("torch", {"numpy": "2.0"}, "in {python}, torch: module torch is not installed (pip install torch)"),
         ("keras-?*x", {"keras": "3.0", "numpy": "2.0"},
@@ -158,14 +158,14 @@ def refused(found, *patterns):
         ("torch", {"torch": "1.9", "numpy": "1.22.4"}, "{python} has NumPy 1.22.4; {needed}"),
     ],
 )  # fmt: skip
-def test_an_interpreter_in_which_no_worker_can_run_says_what_it_lacks(found, interpreter, pattern, there, why):
-    python = interpreter(**there)
+def test_an_interpreter_in_which_no_worker_can_run_says_what_it_lacks(entries, interpreter, pattern, other_modules, reason):
+    python = interpreter(**other_modules)
     needed = f"a worker needs NumPy {NUMPY} or later; to install: {python} -m pip install 'numpy>={NUMPY}'"
-    assert refused(found, f"{pattern}@{python}") == f"--target {pattern}@{python}: {why.format(python=python, needed=needed)}"
+    assert refusal_of(entries, f"{pattern}@{python}") == f"--target {pattern}@{python}: {reason.format(python=python, needed=needed)}"
 
 
 @pytest.mark.parametrize(
-    ("text", "why"),
+    ("text", "reason"),
     [
         (
             "echo old; echo dear me >&2; exit 1",
@@ -175,12 +175,12 @@ def test_an_interpreter_in_which_no_worker_can_run_says_what_it_lacks(found, int
         ("""echo '{"python": "3.8.2", "modules": [], "versions": {}}'""", " is Python 3.8.2; expected 3.11 or later"),
     ],
 )
-def test_what_is_no_python_says_what_it_said(found, tmp_path, text, why):
+def test_what_is_no_python_says_what_it_said(entries, tmp_path, text, reason):
     program = tmp_path / "program"
     program.write_text(f"#!/bin/sh\n{text}\n")
     program.chmod(0o700)
-    assert refused(found, f"torch@{program}") == f"--target torch@{program}: {program}{why}"
+    assert refusal_of(entries, f"torch@{program}") == f"--target torch@{program}: {program}{reason}"
 
 
-def test_the_versions_are_those_of_our_interpreter(found):
-    assert select_targets(["numpy"], found)[0].versions == {"numpy": metadata.version("numpy")}
+def test_the_versions_are_those_of_our_interpreter(entries):
+    assert select_targets(["numpy"], entries)[0].versions == {"numpy": metadata.version("numpy")}

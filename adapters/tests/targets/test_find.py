@@ -19,7 +19,7 @@ ADAPTER = Mine()
 
 
 @pytest.fixture
-def written(tmp_path):
+def write_adapter(tmp_path):
     """Writes an adapter file that has a target of this name."""
 
     def write(name: str, target: str = "mine", text: str = ADAPTER) -> Path:
@@ -49,24 +49,24 @@ def entry(monkeypatch, tmp_path):
     return install
 
 
-def test_ours_are_found_by_listing_the_folder(found):
-    ours = {path.parent.name for path in FRAMEWORKS.glob("*/adapter.py")}
-    assert {each.where.split(".")[-2] for each in found.values() if each.where.startswith("poolparity")} == ours
-    assert {"numpy", "torch"} <= set(found)
-    assert found["torch"].target.name == "torch"
+def test_ours_are_found_by_listing_the_folder(entries):
+    framework_names = {path.parent.name for path in FRAMEWORKS.glob("*/adapter.py")}
+    assert {entry.where.split(".")[-2] for entry in entries.values() if entry.where.startswith("poolparity")} == framework_names
+    assert {"numpy", "torch"} <= set(entries)
+    assert entries["torch"].target.name == "torch"
 
 
 def test_finding_imports_no_framework(run_fresh):
     frameworks = "{'torch', 'tensorflow', 'keras', 'jax', 'flax', 'onnx', 'onnxruntime'}"
-    found = "from poolparity.adapters.targets.find import *; found = find_targets(); [is_installed(each.target) for each in found.values()]"
-    assert run_fresh(f"{found}; import sys; print({frameworks} & set(sys.modules))") == "set()"
+    code = "from poolparity.adapters.targets.find import *; found = find_targets(); [is_installed(each.target) for each in found.values()]"
+    assert run_fresh(f"{code}; import sys; print({frameworks} & set(sys.modules))") == "set()"
 
 
-def test_a_file_is_loaded_as_if_it_lay_in_the_folder(written):
-    path = written("somebody_s")
-    each = find_targets([path])["mine"]
-    assert each.where == str(path)
-    assert each.adapter.framework == "somebody_s"
+def test_a_file_is_loaded_as_if_it_lay_in_the_folder(write_adapter):
+    path = write_adapter("somebody_s")
+    entry = find_targets([path])["mine"]
+    assert entry.where == str(path)
+    assert entry.adapter.framework == "somebody_s"
 
 
 def test_an_entry_point_names_a_module(entry):
@@ -89,11 +89,11 @@ BROKEN = {
 
 
 @pytest.mark.parametrize("text", BROKEN)
-def test_a_file_that_cannot_be_used_says_why(written, text):
-    path = written("broken", text=text)
-    with pytest.raises(BadAdapter) as told:
+def test_a_file_that_cannot_be_used_says_why(write_adapter, text):
+    path = write_adapter("broken", text=text)
+    with pytest.raises(BadAdapter) as error_info:
         find_targets([path])
-    assert str(told.value).startswith(f"{path}: {BROKEN[text]}")
+    assert str(error_info.value).startswith(f"{path}: {BROKEN[text]}")
 
 
 def test_a_file_that_is_not_there_is_told():
@@ -102,7 +102,7 @@ def test_a_file_that_is_not_there_is_told():
 
 
 @pytest.mark.parametrize(
-    ("name", "target", "why"),
+    ("name", "target", "reason"),
     [
         ("torch", "mine", "the name torch is in use by another adapter or package; expected another file name"),
         ("not-a-name", "mine", "invalid name 'not-a-name': expected a Python identifier before .py"),
@@ -111,24 +111,24 @@ def test_a_file_that_is_not_there_is_told():
         ("at", "mine@home", r"invalid target name 'mine@home': expected letters, digits, and any of _ . + -"),
     ],
 )
-def test_names_must_be_names_and_their_own(written, name, target, why):
-    path = written(name, target)
-    with pytest.raises(BadAdapter) as told:
+def test_names_must_be_names_and_their_own(write_adapter, name, target, reason):
+    path = write_adapter(name, target)
+    with pytest.raises(BadAdapter) as error_info:
         find_targets([path])
-    assert str(told.value) == f"{path}: {why}"
+    assert str(error_info.value) == f"{path}: {reason}"
 
 
-def test_two_files_of_one_name_are_refused(written, tmp_path):
-    first = written("same")
+def test_two_files_of_one_name_are_refused(write_adapter, tmp_path):
+    first = write_adapter("same")
     (tmp_path / "other").mkdir()
     second = first.rename(tmp_path / "other" / "same.py")
-    first = written("same", "another")
+    first = write_adapter("same", "another")
     with pytest.raises(BadAdapter, match="the name same is in use by another adapter"):
         find_targets([first, second])
 
 
-def test_layers_of_all_adapters_are_known(found):
-    assert {"torch.nn.MaxPool2d", "torch.nn.AvgPool1d"} <= set(layers_of(found))
+def test_layers_of_all_adapters_are_known(entries):
+    assert {"torch.nn.MaxPool2d", "torch.nn.AvgPool1d"} <= set(layers_of(entries))
 
 
 def test_what_is_missing_is_told_with_how_to_add_it(tmp_path, monkeypatch):

@@ -8,7 +8,7 @@ from poolparity.adapters.targets.find import find_targets, is_installed
 from poolparity.adapters.targets.gap_trials import try_gaps
 from poolparity.adapters.worker.attempt import NotTried
 
-TARGETS = [chosen for chosen in select_targets(["*"], find_targets()) if is_installed(chosen.target) and chosen.target.mode is None]
+TARGETS = [target for target in select_targets(["*"], find_targets()) if is_installed(target.target) and target.target.mode is None]
 """One mode of each is enough, for what is tried says itself in which one."""
 
 LIAR = """
@@ -31,10 +31,10 @@ ADAPTER = Liar()
 """
 
 
-@pytest.mark.parametrize("chosen", TARGETS, ids=[chosen.name for chosen in TARGETS])
-def test_no_framework_takes_what_is_declared_as_a_gap(chosen):
-    taken = [str(attempt) for attempt in try_gaps(chosen.launch) if attempt.taken]
-    assert not taken, "\n".join(taken)
+@pytest.mark.parametrize("target", TARGETS, ids=[target.name for target in TARGETS])
+def test_no_framework_takes_what_is_declared_as_a_gap(target):
+    accepted_gaps = [str(attempt) for attempt in try_gaps(target.launch) if attempt.taken]
+    assert not accepted_gaps, "\n".join(accepted_gaps)
 
 
 @pytest.fixture(scope="module")
@@ -42,9 +42,9 @@ def liar(tmp_path_factory):
     """How to start the targets of an adapter whose gaps are none."""
     path = tmp_path_factory.mktemp("adapters") / "liar.py"
     path.write_text(LIAR)
-    found = find_targets([path])
+    liar_entry = find_targets([path])
     return {
-        name: Launch(found[name].target, found[name].where, select_targets(["numpy"], found)[0].launch.python)
+        name: Launch(liar_entry[name].target, liar_entry[name].where, select_targets(["numpy"], liar_entry)[0].launch.python)
         for name in ("liar", "absent")
     }
 

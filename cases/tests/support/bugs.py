@@ -12,7 +12,7 @@ from poolparity.cases.model.pool import LAST, Crashed, Pool, Refused
 
 
 @dataclass(frozen=True, eq=False)
-class Heard:
+class BugCase:
     """What a liar hears: a case, and which pooling of its input it is asked for."""
 
     case: Case
@@ -179,7 +179,7 @@ BUGS = {
 def answer_with_bug(case, bug, pool=None):
     """What a liar with a bug answers to a case, or to another pooling of its input."""
     try:
-        return answer_from(BUGS[bug](Heard(case, pool or case.pool)), case)
+        return answer_from(BUGS[bug](BugCase(case, pool or case.pool)), case)
     except Crashed:
         return answer_from("crashes", case)
     except Refused:

@@ -12,7 +12,7 @@ from poolparity.cases.model.rules import Rules
 
 
 @dataclass(frozen=True, eq=False)
-class Asked:
+class LiarQuestion:
     """What a liar hears: planes of shape (batch, channels, *spatial), a pooling of them, the rules that the case pins, and further arrays."""
 
     x: np.ndarray
@@ -115,7 +115,7 @@ BESIDE = ("conv", "flatten", "input", "max_unpool", "upsample_nearest")
 def honest(case, pool):
     """The true answer: the oracle's; of a layer as it is written what is due, or its contrary where that was contradicted."""
     if not case.as_written:
-        return answer_with_lie(Asked.honestly, case, pool)
+        return answer_with_lie(LiarQuestion.honestly, case, pool)
     if case.due.invalid == (case.stands != "contradicted"):
         return Answer("rejects")
     y = np.zeros(case.due.output_shape or (1,) * case.input.value.ndim, case.input.dtype)
@@ -130,12 +130,12 @@ def answer_with_lie(lie, case, pool):
     if case.as_written:
         return honest(case, pool)
     if pool.op in BESIDE:
-        lie = Asked.honestly
+        lie = LiarQuestion.honestly
     x = case.input.value if case.batched else case.input.value[None]
     last = case.layout == LAST and pool.op != "flatten"
     extra = {name: tensor.value for name, tensor in case.extra.items()}
     try:
-        y = lie(Asked(np.moveaxis(x, -1, 1) if last else x, pool, case.reference, extra, FIRST if last else case.layout))
+        y = lie(LiarQuestion(np.moveaxis(x, -1, 1) if last else x, pool, case.reference, extra, FIRST if last else case.layout))
     except Refused as refusal:
         return Answer("rejects", detail=str(refusal))
     y = np.moveaxis(y, 1, -1) if last and y.ndim > 2 else y

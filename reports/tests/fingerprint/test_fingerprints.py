@@ -89,9 +89,9 @@ def test_each_value_of_an_axis_is_read_off_the_probes(probes, axis):
         found = derive_fingerprints(followed(probes[axis], lambda case, value=value: case.reference.but(**{axis: value})))["follower"]
         assert found.word(axis) == value
         assert not describe_dependence(found, axis) or (axis == "element_type" and value == "reject")
-        assert {other: found.word(other) for other in found.found.axes} == {
-            other: getattr(REFERENCE, other) for other in found.found.axes
-        } | {axis: value}
+        assert {other: found.word(other) for other in found.fit.axes} == {other: getattr(REFERENCE, other) for other in found.fit.axes} | {
+            axis: value
+        }
 
 
 @pytest.mark.slow

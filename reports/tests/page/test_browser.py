@@ -43,7 +43,7 @@ def installed():
     return next((path for path in map(shutil.which, BROWSERS) if path), None)
 
 
-class Opened:
+class BrowserPage:
     """A page that is open, with everything it complained of and asked for."""
 
     def __init__(self, context, path, place=""):
@@ -106,7 +106,7 @@ def opened(browser, report):
 
     def opened(place="", **options):
         contexts.append(browser.new_context(**{"viewport": {"width": 1280, "height": 900}, **options}))
-        return Opened(contexts[-1], report, place)
+        return BrowserPage(contexts[-1], report, place)
 
     yield opened
     for context in contexts:
@@ -171,8 +171,8 @@ def test_only_one_that_differs(browser, keep, make, answers, tmp_path):
     two = {"a": answers["agrees"], "b": answers["differs"], "c": answers["differs"]}
     write_page(keep((make("lone"), lone), (make("two"), two)), tmp_path / "report.html")
     context = browser.new_context()
-    assert Opened(context, tmp_path / "report.html", "#only=c").lines() == ["lone"]
-    assert Opened(context, tmp_path / "report.html", "#only=a").lines() == ["two"]
+    assert BrowserPage(context, tmp_path / "report.html", "#only=c").lines() == ["lone"]
+    assert BrowserPage(context, tmp_path / "report.html", "#only=a").lines() == ["two"]
     context.close()
 
 
@@ -231,7 +231,7 @@ def test_rows_stay_under_the_pointer_when_the_table_comes_into_view(opened):
 def test_the_table_fills_a_window_that_grows(browser, keep, make, answers, tmp_path):
     write_page(keep(*((make(f"n{at}"), {"torch": answers["agrees"]}) for at in range(60))), tmp_path / "report.html")
     context = browser.new_context(viewport={"width": 1280, "height": 300})
-    this = Opened(context, tmp_path / "report.html")
+    this = BrowserPage(context, tmp_path / "report.html")
     few = len(this.lines())
     this.page.set_viewport_size({"width": 1280, "height": 1200})
     this.page.locator(".tabulator-row").nth(few).wait_for(state="attached")
@@ -286,7 +286,7 @@ PAIRS = {
 def test_a_pair_of_frameworks_opens_its_recipes(browser, keep, make, answers, tmp_path):
     write_page(keep((make(), {"torch": answers["agrees"]})), tmp_path / "report.html", pairs=Pairs(PAIRS))
     context = browser.new_context()
-    this = Opened(context, tmp_path / "report.html")
+    this = BrowserPage(context, tmp_path / "report.html")
     this.page.locator(".pairs td a").click()
     this.page.locator("dialog h2", has_text="From torch to keras").wait_for()
     assert f"a model {SCRIPT}" in this.page.locator("dialog").inner_text()

@@ -267,12 +267,12 @@ def test_a_changed_ledger_is_heeded_at_once(make, tmp_path):
     assert first.kind == "failed"
     assert {row["known"] for row in rows} == {None}
     (second, rows), engine = answered(CacheFile(tmp_path / "rows.sqlite"), case, Ledger([pinned]))
-    assert engine.answer_cache.found == 1
+    assert engine.answer_cache.hits == 1
     assert engine.hosts["numpy"].thread is None, "no worker was needed"
     assert second.kind == "xfailed"
     assert "it is so" in {row["known"] for row in rows}
     (third, rows), engine = answered(CacheFile(tmp_path / "rows.sqlite"), case)
-    assert (third.kind, engine.answer_cache.found) == ("failed", 1)
+    assert (third.kind, engine.answer_cache.hits) == ("failed", 1)
     assert {row["known"] for row in rows} == {None}
 
 

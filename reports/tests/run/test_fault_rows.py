@@ -9,7 +9,7 @@ from poolparity.adapters.common.loading import load_adapter
 from poolparity.adapters.ledger.entry import Entry
 from poolparity.adapters.ledger.ledger import Ledger
 from poolparity.adapters.parent.limits import MEBIBYTE, Limits
-from poolparity.adapters.targets.choose import Chosen
+from poolparity.adapters.targets.choose import SelectedTarget
 from poolparity.adapters.targets.find import find_targets
 from poolparity.cases.model.pool import Pool
 from poolparity.reports.run.run import Run
@@ -37,7 +37,7 @@ def run():
     made = []
 
     def run(*entries):
-        made.append(Run([Chosen("faulty", found, sys.executable)], Ledger(entries), limits=LIMITS))
+        made.append(Run([SelectedTarget("faulty", found, sys.executable)], Ledger(entries), limits=LIMITS))
         return made[-1]
 
     yield run

@@ -11,7 +11,7 @@ from poolparity.adapters.parent import process
 from poolparity.adapters.targets.find import find_targets, install_advice, is_installed
 
 FIXTURES = {
-    "framework": {"chosen", "given"},
+    "framework": {"grid_target", "answers_of"},
     "browser": {"browser"},
     "build": {"built"},
     "process": {"host", "workers", "pytester"},
