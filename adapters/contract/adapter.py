@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, ClassVar, NoReturn
 
 from ...cases.model.layers import Layer
-from ...cases.model.pool import FIRST
+from ...cases.model.pool import FIRST, Pool
 from .ask import OPEN, Ask, Feature, Form, Gap, Target, UndeclaredGap, Unsupported
 from .call import Call, Ref, Step, Steps
 from .compose import Move, array_moves, as_function, form_steps, in_mode, moved_axes, reorder_shape
@@ -42,6 +42,14 @@ class Adapter:
     """What the framework does not have."""
     layers: ClassVar[Mapping[str, Layer]] = {}
     """The layers that specs and `port` can read, by their dotted names."""
+    functions: ClassVar[Mapping[str, Layer]] = {}
+    """Functions that only `port`, `explain` and `scan` read, by their dotted names: they do what a layer, or a form, does."""
+    methods: ClassVar[Mapping[str, str]] = {}
+    """Methods of the framework's arrays that pool, and the functions among `functions` that do the same."""
+    reductions: ClassVar[Mapping[str, Form]] = {}
+    """How a global pooling is called that its source writes as a reduction over axes, if not as its form says."""
+    sums: ClassVar[Form | None] = None
+    """How a sum over the spatial axes is called: a global average that is divided by one."""
     vocabulary: ClassVar[Vocabulary | None] = None
     """The framework's functions for what recipes of `port` do around a pooling; None if `recipe_steps` is overridden."""
     title: ClassVar[str] = ""
@@ -68,7 +76,7 @@ class Adapter:
     @property
     def framework(self) -> str:
         """The name of the framework: that of its folder or file."""
-        module = type(self).__module__.removesuffix(".adapter")
+        module = type(self).__module__.removesuffix(".adapter").removesuffix(".documented")
         return module.rpartition(".")[2]
 
     @property
@@ -122,8 +130,12 @@ class Adapter:
         """
         return name, call
 
-    def plain_arguments(self, name: str, call: ast.Call, shape: Sequence[int], dtype: str) -> ast.Call:
-        """Reduce the call of a layer to arguments of its signature, for an input of some shape and type."""
+    def plain_arguments(self, name: str, call: ast.Call, shape: Sequence[int | None], dtype: str) -> ast.Call:
+        """Reduce the call of a layer to arguments of its signature, for an input of some type and shape, as far as that is known."""
+        return call
+
+    def resolve(self, call: ast.Call, values: Mapping[str, ast.expr]) -> ast.Call:
+        """Replace what a call names by its expression in the rest of the text, whose assignments are `values`."""
         return call
 
     def hint(self, text: str) -> str:
@@ -179,6 +191,10 @@ class Adapter:
     def form(self, ask: Ask) -> Form:
         """The form of the operation for this rank, or for all ranks."""
         op = ask.pool.op
+        if is_sum(ask.pool) and self.sums:
+            return self.sums
+        if ask.reduced and op in self.reductions:
+            return self.reductions[op]
         return self.forms.get(f"{op}{ask.rank}") or self.forms.get(op) or self.unsupported(ask, "op")
 
     def arrange(self, ask: Ask, form: Form) -> tuple[Ask, Move | None]:
@@ -225,6 +241,8 @@ class Adapter:
             return True
         if (name, ask.pool.op) == ("kernel", "conv"):
             return False  # the weights have one
+        if name == "divisor_override" and is_sum(ask.pool) and self.sums:
+            return False  # a sum has none
         if not ask.pool.neutral(name) and not (name == "data_format" and (form.takes_any_layout or self.layout in (None, ask.layout))):
             self.unsupported(ask, name)
         return False
@@ -256,3 +274,8 @@ class Adapter:
     def count_parameters(self, scope: Mapping[str, Any]) -> int | None:
         """The number of trainable values of the layer in `scope`, None if there is no layer; runs in the worker."""
         return None
+
+
+def is_sum(pool: Pool) -> bool:
+    """Whether a pooling is the sum over all spatial axes: a global average that is divided by one."""
+    return pool.op == "global_avg_pool" and pool.divisor_override == 1

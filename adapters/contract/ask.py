@@ -58,7 +58,8 @@ class Ask:
     `pool.data_format` states it. `wants` names further attributes: indices, parameters. `rules` are those that the case
     pins; only the reference can follow them. `shapes` are those of further arrays that the call may use by name: the
     `weights` of a convolution (filters, channels of a group, *kernel), the `indices` of an un-pooling (the input's shape),
-    and the `samples` of a fractional pooling (batch, channels, spatial axes).
+    and the `samples` of a fractional pooling (batch, channels, spatial axes). `reduced` asks for a global pooling as a
+    reduction over axes, where the framework has both.
     """
 
     pool: Pool
@@ -69,6 +70,7 @@ class Ask:
     wants: frozenset[str] = frozenset()
     rules: Mapping[str, str] = field(default_factory=dict)
     shapes: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
+    reduced: bool = False
 
     @property
     def rank(self) -> int:

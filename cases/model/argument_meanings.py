@@ -59,6 +59,11 @@ def convert_flag(value: Any, rank: int) -> Any:
     return look_up(value, {True: True, False: False})
 
 
+def convert_negated_flag(value: Any, rank: int) -> bool:
+    """The opposite of True or False, for an argument that leaves out what our parameter includes."""
+    return not convert_flag(value, rank)
+
+
 def convert_integer(value: Any, rank: int) -> int:
     """An integer; raises ValueError for True and False."""
     if type(value) is not int:
@@ -92,6 +97,7 @@ MEANINGS: dict[str, tuple[Converter, str]] = {
     "pads": (convert_pads, "an integer for the low side of each spatial axis, then one for each high side"),
     "ceil_mode": FLAG,
     "count_include_pad": FLAG,
+    "exclusive": (convert_negated_flag, FLAG[1]),
     "keepdims": FLAG,
     "divisor_override": (convert_integer, "an integer"),
     "p": (convert_number, "a number"),
@@ -99,5 +105,5 @@ MEANINGS: dict[str, tuple[Converter, str]] = {
 }
 """How the value of each parameter is read, and what is expected of it."""
 
-FIELDS = {"pads": "padding"}
+FIELDS = {"pads": "padding", "exclusive": "count_include_pad"}
 """The parameters that have another name here."""

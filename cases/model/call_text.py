@@ -7,6 +7,7 @@ import warnings
 from collections.abc import Mapping
 from typing import Any
 
+from .constants import NotConstant, evaluate_constant
 from .mistake import quote
 
 
@@ -74,11 +75,23 @@ def bind_arguments(call: ast.Call, name: str, signature: Mapping[str, Any]) -> d
     return bound
 
 
+ARRAY_NAMES = ("input", "inputs", "x", "value", "a", "operand", "input_tensor", "self")
+"""What functions call the array that they are called on."""
+ARRAY = (ast.Name, ast.Call, ast.Attribute, ast.Subscript, ast.BinOp)
+"""Expressions of an array that a function is called on; no argument of a pooling is one of them."""
+
+
+def without_array(call: ast.Call) -> ast.Call:
+    """The call of a function without the array that it is called on."""
+    args = call.args[1:] if call.args and isinstance(call.args[0], ARRAY) else call.args
+    return ast.Call(call.func, args, [word for word in call.keywords if word.arg not in ARRAY_NAMES])
+
+
 def evaluate_literal(key: str, node: ast.expr, name: str) -> Any:
-    """The value of an argument that is a literal; raises BadSpelling for any other expression."""
+    """The value of an argument that is a literal or arithmetic on literals; raises BadSpelling for any other expression."""
     try:
-        value = ast.literal_eval(node)
-    except (ValueError, TypeError, SyntaxError, RecursionError, MemoryError):
+        value = evaluate_constant(node)
+    except NotConstant:
         raise BadSpelling(f"{key} of {name} is not a literal", "a number, text, tuple, True, False or None") from None
     try:
         repr(value)

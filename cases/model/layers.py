@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-import difflib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -12,6 +11,8 @@ from .argument_meanings import FIELDS, MEANINGS, convert_data_format, spatial_pa
 from .call_text import REQUIRED, BadSpelling, bind_arguments, dotted_name, parse_call, parse_signature, signature_text
 from .mistake import quote
 from .pool import Pool
+from .reduction import PooledAxes, find_pooled_axes
+from .suggestion import suggest
 
 __all__ = ["BadSpelling", "Layer", "Spelling", "make_layers", "parse_layer", "with_aliases"]
 
@@ -20,11 +21,14 @@ __all__ = ["BadSpelling", "Layer", "Spelling", "make_layers", "parse_layer", "wi
 class Layer:
     """A layer's name, its signature, and the meaning of its arguments.
 
-    `rank` is the number of spatial axes, 0 where it follows from the kernel or the input. `means` maps an
-    argument to a field of `Pool`, or to 'pads', a padding with all low sides before all high ones;
-    an argument that is missing there may be written but has no effect on the answer. `data_format` is
-    how the layer's arrays are written unless an argument says otherwise; `stride_default` is the stride
-    if none is written. `everywhere` marks layers whose arguments may have entries for all axes.
+    `rank` is the number of spatial axes, 0 where it follows from the kernel, the axes or the input. `means` maps an
+    argument to a field of `Pool`; to 'pads', a padding with all low sides before all high ones; to 'axes', those that a
+    reduction pools over; or to 'op', which operation is done, among the `words` of 'op'. An argument that is missing there
+    may be written but has no effect on the answer. `data_format` is how the layer's arrays are written unless an argument
+    says otherwise; `stride_default` is the stride if none is written. `everywhere` marks layers whose arguments may have
+    entries for all axes. `fixed` are parameters that the layer always has. `documented` marks a layer of a framework that
+    is never run here: its semantics are those of its documentation, with `rules` where they are not the reference.
+    `required_since` has arguments that had a default before some version of the framework.
     """
 
     name: str
@@ -37,6 +41,14 @@ class Layer:
     stride_default: str = "window"
     everywhere: bool = False
     words: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    fixed: Mapping[str, Any] = field(default_factory=dict)
+    documented: bool = False
+    rules: Mapping[str, str] = field(default_factory=dict)
+    required_since: Mapping[str, str] = field(default_factory=dict)
+
+    def argument(self, meaning: str) -> str:
+        """The name of the argument with a meaning; empty if the layer has none."""
+        return next((name for name in self.signature if self.means.get(name) == meaning), "")
 
 
 @dataclass(frozen=True)
@@ -45,7 +57,8 @@ class Spelling:
 
     `stated` holds every parameter of the layer's signature, defaults included; `written` only those
     that the source wrote. Neither has a `data_format` that is not written, since a default only says
-    how the layer's arrays are written, which is in `data_format`.
+    how the layer's arrays are written, which is in `data_format`. `reduction` is whether the source
+    names the axes that it pools over, from which the layout follows.
     """
 
     text: str
@@ -54,6 +67,7 @@ class Spelling:
     stated: Pool
     written: Pool
     data_format: str
+    reduction: bool = False
 
 
 def make_layers(
@@ -65,12 +79,13 @@ def make_layers(
     *,
     everywhere: bool = False,
     words: Mapping[str, Mapping[str, str]] | None = None,
+    **more: Any,
 ) -> dict[str, Layer]:
-    """Layers by name, from signatures written as text with the operation and the spatial rank of each."""
+    """Layers by name, from signatures written as text with the operation and the spatial rank of each; `more` are further fields."""
     layers = {}
     for text, (op, rank) in table.items():
         name, signature = parse_signature(text)
-        layers[name] = Layer(name, op, rank, signature, means, data_format, framework, stride_default, everywhere, words or {})
+        layers[name] = Layer(name, op, rank, signature, means, data_format, framework, stride_default, everywhere, words or {}, **more)
     return layers
 
 
@@ -82,43 +97,94 @@ def with_aliases(layers_by_name: Mapping[str, Layer], prefix: str, *others: str)
     return {**layers_by_name, **renamed}
 
 
-def parse_layer(text: str | ast.Call, layers_by_name: Mapping[str, Layer]) -> Spelling:
-    """Read a layer from its text or its parsed call; raises BadSpelling for what is not a literal call of a known layer."""
+def parse_layer(text: str | ast.Call, layers_by_name: Mapping[str, Layer], ndim: int | None = None) -> Spelling:
+    """Read a layer from its text or its parsed call, for an input with `ndim` axes if that is known.
+
+    Raises BadSpelling for what is not a call of a known layer with constant arguments.
+    """
     name, call = parse_call(text) if isinstance(text, str) else (dotted_name(text.func), text)
     text = text if isinstance(text, str) else ast.unparse(text)
     if name not in layers_by_name:
-        raise BadSpelling(f"{quote(name)} is not a known layer", f"one of {', '.join(nearest_names(name, layers_by_name))}")
+        raise BadSpelling(f"{quote(name)} is not a known layer", suggest(name, layers_by_name))
     layer = replace(layers_by_name[name], name=name)
     arguments = bind_arguments(call, name, layer.signature)
     filled = {key: value for key, value in layer.signature.items() if value is not REQUIRED} | arguments
     if missing := [key for key in layer.signature if key not in filled]:
         raise BadSpelling(f"{name} lacks its {', '.join(missing)}", signature_text(name, layer.signature))
-    layer = with_rank(layer, filled)
+    layer = with_operation(layer, filled)
+    pooled = read_axes(layer, filled, ndim) if layer.argument("axes") else None
+    layer = replace(layer, rank=pooled.rank, data_format=pooled.layout) if pooled else with_rank(layer, filled, ndim)
     full_pool, written_pool = with_stride(pool_from_arguments(layer, filled), layer), pool_from_arguments(layer, arguments)
+    if pooled:  # a reduction with and without its axes are not two layers of one kind, so what it does with them counts as written
+        written_pool = replace(written_pool, keepdims=full_pool.keepdims)
     data_format = full_pool.data_format or layer.data_format
     layer = replace(layer, name=layers_by_name[name].name)  # an alias is good for messages only
-    return Spelling(text, layer, arguments, replace(full_pool, data_format=written_pool.data_format), written_pool, data_format)
+    return Spelling(
+        text, layer, arguments, replace(full_pool, data_format=written_pool.data_format), written_pool, data_format, pooled is not None
+    )
 
 
-def with_rank(layer: Layer, arguments: Mapping[str, Any]) -> Layer:
-    """The layer with its number of spatial axes, taken from the kernel if the layer serves all ranks."""
-    if layer.rank:
+def with_operation(layer: Layer, arguments: Mapping[str, Any]) -> Layer:
+    """The layer with its operation, which an argument chooses in some."""
+    name = layer.argument("op")
+    if not name:
         return layer
-    name = next((name for name in layer.signature if layer.means.get(name) == "kernel"), None)
-    if name is None:
+    words, value = layer.words["op"], arguments[name]
+    op = words.get(value.lower()) if isinstance(value, str) else None
+    if op is None:
+        raise BadSpelling(f"{name}={quote(value)} of {layer.name} is no pooling", " or ".join(map(repr, words)))
+    return replace(layer, op=op)
+
+
+def read_axes(layer: Layer, arguments: Mapping[str, Any], ndim: int | None) -> PooledAxes:
+    """What the axes of a reduction are; raises BadSpelling unless they are exactly the spatial ones."""
+    names = [name for name in layer.signature if layer.means.get(name) == "axes"]
+    name = next((name for name in names if arguments[name] is not None), names[0])
+    axes = arguments[name]
+    listed = [axes] if type(axes) is int else axes
+    if not isinstance(listed, tuple | list) or not all(type(axis) is int for axis in listed):
+        what = "all axes" if axes is None else f"{name}={quote(axes)}"
+        raise BadSpelling(f"a reduction over {what} is no pooling", "the spatial axes, such as (2, 3)")
+    if len(listed) == 1 and ndim is None:
+        raise BadSpelling(
+            f"a reduction over axis {listed[0]} alone is a pooling only if the input has three axes", "the shape of the input"
+        )
+    pooled = find_pooled_axes(listed, ndim, declared=True)
+    if pooled is None:
+        of = f" of an input with {ndim}" if ndim else ""
+        raise BadSpelling(
+            f"a reduction over axes {', '.join(map(str, listed))}{of} is no pooling",
+            "exactly the spatial axes: all but the first two, or all but the first and the last",
+        )
+    return pooled
+
+
+def with_rank(layer: Layer, arguments: Mapping[str, Any], ndim: int | None) -> Layer:
+    """The layer with its number of spatial axes, taken from the kernel or from the input if the layer serves all ranks."""
+    name = layer.argument("kernel") or layer.argument("output_size")
+    if layer.rank or not name:
         return layer
-    if not isinstance(arguments[name], (tuple, list)) or not arguments[name]:
-        raise BadSpelling(f"{name}={quote(arguments[name])} has no meaning for {layer.name}", "one integer for each spatial axis")
-    return replace(layer, rank=len(arguments[name]))
+    value = arguments[name]
+    if type(value) is int and ndim is not None and ndim > 2:
+        return replace(layer, rank=ndim - 2)
+    if not isinstance(value, (tuple, list)) or not value:
+        raise BadSpelling(f"{name}={quote(value)} has no meaning for {layer.name}", "one integer for each spatial axis")
+    whole = layer.everywhere and len(value) > 2 and len(value) in (ndim, None if ndim else len(value)) and has_outer_entries(value)
+    return replace(layer, rank=len(value) - 2 if whole else len(value))
+
+
+def has_outer_entries(value: tuple[Any, ...] | list[Any]) -> bool:
+    """Whether the entries of an argument may be those of all axes: those of batch and channels are one."""
+    return value[0] == 1 and 1 in (value[1], value[-1])
 
 
 def pool_from_arguments(layer: Layer, arguments: Mapping[str, Any]) -> Pool:
     """The pooling that these arguments of a layer state."""
-    values: dict[str, Any] = {}
+    values: dict[str, Any] = dict(layer.fixed)
     sources: dict[str, str] = {}
     for name in layer.signature:
         meaning, value = layer.means.get(name), arguments.get(name)
-        if meaning and value is not None:
+        if meaning and meaning not in ("axes", "op") and value is not None:
             field, converted = FIELDS.get(meaning, meaning), convert_argument(layer, name, arguments)
             if values.setdefault(field, converted) != converted and arguments[sources[field]] != layer.signature[sources[field]]:
                 raise BadSpelling(f"{sources[field]} and {name} of {layer.name} both tell the {field}", "one of them")
@@ -171,8 +237,3 @@ def framework_defaults(spelling: Spelling) -> dict[str, str]:
     if written_pool.count_include_pad is None and full_pool.count_include_pad is not None:
         rules["include_default"] = "padded" if full_pool.count_include_pad else "valid"
     return rules
-
-
-def nearest_names(name: str, layers_by_name: Mapping[str, Layer]) -> list[str]:
-    """Up to three known layers with the most similar names."""
-    return difflib.get_close_matches(name, layers_by_name, n=3, cutoff=0.4) or sorted(layers_by_name)[:3]

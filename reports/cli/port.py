@@ -15,7 +15,8 @@ from ...cases.model.mistake import quote
 from ..port.answer import Port, Porter
 from ..port.bounds import MAX_NUMBER
 from ..port.record import DROP_IN, IMPOSSIBLE, RECIPE
-from ..port.request import Unportable, choose_targets, read_source
+from ..port.request import Unportable, choose_targets, read_sources
+from ..port.source import SourceLayer
 from ..port.table import fill_table, installed_frameworks, read_standard_layers, render_table, table_as_json
 from ..port.terminal import print_ports
 from ..port.workers import Workers
@@ -66,16 +67,36 @@ def port(
         return
     if layer is None:
         raise Unportable("missing layer; expected one in quotes, such as 'torch.nn.MaxPool2d(2)', or --table FILE")
-    source = read_source(layer, parse_shape(shape), dtype, found, origin, gradient=gradient)
-    targets = choose_targets(to, source.framework, found)
+    sources = read_sources(layer, parse_shape(shape), dtype, found, origin, gradient=gradient)
     with Workers() as workers:
-        porter = Porter(source, workers)
-        ports = [porter.port(chosen) for chosen in targets]
+        answers = [port_source(source, to, found, workers) for source in sources]
     if as_json:
-        folded.print_json(json.dumps(answer_as_json(porter, ports)))
+        listed = [answer_as_json(*answer) if isinstance(answer, tuple) else {"error": str(answer)} for answer in answers]
+        folded.print_json(json.dumps(listed[0] if len(listed) == 1 else listed))
     else:
-        print_ports(folded, porter.source, ports)
-    raise typer.Exit(max(STATUS[answer.verdict] for answer in ports))
+        for answer in answers:
+            print_answer(answer)
+    statuses = [STATUS[port.verdict] for answer in answers if isinstance(answer, tuple) for port in answer[1]]
+    raise typer.Exit(2 if any(isinstance(answer, Unportable) for answer in answers) else max(statuses))
+
+
+def port_source(
+    source: SourceLayer | Unportable, to: str, found: Mapping[str, AdapterEntry], workers: Workers
+) -> tuple[Porter, list[Port]] | Unportable:
+    """The answers for one pooling of a text, or why it has none."""
+    if isinstance(source, Unportable):
+        return source
+    targets = choose_targets(to, source.framework, found)
+    porter = Porter(source, workers)
+    return porter, [porter.port(chosen) for chosen in targets]
+
+
+def print_answer(answer: tuple[Porter, list[Port]] | Unportable) -> None:
+    """Print the answers for one pooling, or why it has none."""
+    if isinstance(answer, Unportable):
+        folded.print(str(answer), style="red", markup=False)
+    else:
+        print_ports(folded, answer[0].source, answer[1])
 
 
 def write_table(path: Path, found: Mapping[str, AdapterEntry]) -> None:

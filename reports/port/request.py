@@ -2,26 +2,22 @@
 
 from __future__ import annotations
 
-import ast
-import re
-import warnings
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+
+from packaging.version import Version
 
 from ...adapters.contract import Ask
 from ...adapters.targets.choose import SelectedTarget, UnknownTarget, match_names, select_targets
-from ...adapters.targets.find import AdapterEntry, install_advice, is_installed, layers_of
-from ...cases.model.call_text import dotted_name
+from ...adapters.targets.find import AdapterEntry, install_advice, is_installed
 from ...cases.model.inputs import PRECISION
-from ...cases.model.layers import BadSpelling, Layer, Spelling, framework_defaults, parse_layer
+from ...cases.model.layers import BadSpelling, Spelling, framework_defaults
 from ...cases.model.mistake import UserError, quote
 from ...cases.model.pool import ADAPTIVE, GLOBAL, WINDOWED
 from .bounds import MAX_AXES, MAX_NUMBER, MAX_TEXT, find_excess
+from .reading import Input, Reading, collect_tables, find_readings
 from .samples import shrink
 from .source import SourceLayer
-
-ARRAY_NAMES = ("input", "inputs", "x", "value")
-ARRAY = (ast.Name, ast.Call, ast.Attribute, ast.Subscript, ast.BinOp)
-"""Expressions of an array that a function is called on; no argument of a pooling is one of them."""
 
 
 class Unportable(UserError):
@@ -31,12 +27,64 @@ class Unportable(UserError):
 def read_source(
     text: str, shape: Sequence[int], dtype: str, found: Mapping[str, AdapterEntry], origin: str | None = None, *, gradient: bool = False
 ) -> SourceLayer:
-    """The layer that a text means on an input of some shape; raises `Unportable`."""
+    """The one pooling that a text means on an input of some shape; raises `Unportable`."""
+    sources = read_sources(text, shape, dtype, found, origin, gradient=gradient)
+    if len(sources) > 1:
+        raise Unportable(f"{quote(text)}: {len(sources)} poolings; expected one")
+    if isinstance(sources[0], Unportable):
+        raise sources[0]
+    return sources[0]
+
+
+def read_sources(
+    text: str, shape: Sequence[int], dtype: str, found: Mapping[str, AdapterEntry], origin: str | None = None, *, gradient: bool = False
+) -> list[SourceLayer | Unportable]:
+    """The poolings in a text, each on an input of some shape, or why it cannot be answered.
+
+    Raises `Unportable` for a text without a pooling, and for an input that nothing can have.
+    """
     if len(text) > MAX_TEXT:
         raise Unportable(f"{quote(text)}: {len(text):,} characters; expected a layer in at most {MAX_TEXT:,}")
     if len(shape) > MAX_AXES or max(shape) > MAX_NUMBER:
         raise Unportable(f"--input: {len(shape)} sizes up to {quote(max(shape))}; expected at most {MAX_AXES} of at most {MAX_NUMBER:,}")
-    spelling = read_layer(text, shape, dtype, found)
+    readings = read_layers(text, shape, dtype, found, origin)
+    sources: list[SourceLayer | Unportable] = []
+    for reading in readings:
+        try:
+            source = source_of_reading(reading, shape, dtype, found, origin, gradient=gradient)
+        except Unportable as error:
+            if len(readings) == 1:
+                raise
+            sources.append(Unportable(f"{reading.text}: {error}"))
+        else:
+            sources.append(source if len(readings) > 1 else replace(source, text=text))
+    return sources
+
+
+def read_layers(text: str, shape: Sequence[int], dtype: str, found: Mapping[str, AdapterEntry], origin: str | None = None) -> list[Reading]:
+    """The layers that a text spells; raises `Unportable` if it has none."""
+    framework = found[origin].adapter.framework if origin and origin in found else ""
+    try:
+        return find_readings(text, collect_tables(found), Input(tuple(shape), dtype, framework))
+    except BadSpelling as bad:
+        raise describe_bad_spelling(bad, text, found) from None
+    except RecursionError:
+        raise Unportable(f"{quote(text)}: nested too deeply; expected a layer with literal arguments") from None
+
+
+def describe_bad_spelling(bad: BadSpelling, text: str, found: Mapping[str, AdapterEntry]) -> Unportable:
+    """Why a text cannot be read, with the advice of adapters."""
+    hints = dict.fromkeys(filter(None, (target.adapter.hint(text) for target in found.values())))
+    return Unportable(". ".join([str(bad), *hints]))
+
+
+def source_of_reading(
+    reading: Reading, shape: Sequence[int], dtype: str, found: Mapping[str, AdapterEntry], origin: str | None, *, gradient: bool
+) -> SourceLayer:
+    """A pooling of a text on an input of some shape; raises `Unportable`."""
+    spelling = reading.spelling
+    if spelling is None:
+        raise describe_bad_spelling(reading.problem or BadSpelling(reading.text, "a pooling"), reading.text, found)
     if spelling.layer.op not in (*WINDOWED, *GLOBAL, *ADAPTIVE):
         raise Unportable(f"{spelling.layer.name} cannot be ported; expected a max, average, LP, adaptive or global pooling")
     if dtype not in PRECISION:
@@ -47,84 +95,36 @@ def read_source(
         axes = f"batch, channels and {spelling.layer.rank or 'some'} spatial axes"
         raise Unportable(f"--input {','.join(map(str, shape))}: {len(shape)} sizes; expected {axes}, in the order {spelling.data_format}")
     chosen, runs = choose_source_target(spelling, found, origin)
+    check_required(spelling, chosen)
     ask = Ask(spelling.stated, tuple(shape), dtype, spelling.data_format, batched)
     if excess := find_excess(ask, shrink(ask)):
-        raise Unportable(f"{quote(text)} on {' x '.join(map(str, shape))}: {excess}")
+        raise Unportable(f"{quote(reading.text)} on {' x '.join(map(str, shape))}: {excess}")
     indices = spelling.arguments.get("return_indices") is True
-    return SourceLayer(text, spelling.layer.framework, ask, spelling.written, chosen, runs, framework_defaults(spelling), gradient, indices)
+    rules = {**framework_defaults(spelling), **spelling.layer.rules}
+    return SourceLayer(
+        reading.text, spelling.layer.framework, ask, spelling.written, chosen, runs, rules, gradient, indices,
+        reduction=spelling.reduction, notes=tuple(describe_reading(reading, spelling)),
+    )  # fmt: skip
 
 
-def read_layer(text: str, shape: Sequence[int], dtype: str, found: Mapping[str, AdapterEntry]) -> Spelling:
-    """The layer that a text spells; raises `Unportable`."""
-    try:
-        call = find_call(text, found, shape, dtype)
-        if call is not None and (variable := find_variable(call, layers_of(found))):
-            raise Unportable(variable)
-        return parse_layer(text if call is None else call, layers_of(found))
-    except BadSpelling as bad:
-        hints = dict.fromkeys(filter(None, (target.adapter.hint(text) for target in found.values())))
-        raise Unportable(". ".join([f"{bad.what}; expected {bad.expected}", *hints])) from None
-    except RecursionError:
-        raise Unportable(f"{quote(text)}: nested too deeply; expected a layer with literal arguments") from None
+def describe_reading(reading: Reading, spelling: Spelling) -> Iterator[str]:
+    """What is assumed of a text: the layout that axes mean, what is not answered, and where semantics were taken from."""
+    layer = spelling.layer
+    if spelling.reduction:
+        yield f"a reduction over {layer.rank} spatial axes is a pooling of the whole input; these axes mean {spelling.data_format}"
+    if layer.documented:
+        yield f"{layer.name} is not run here: what it does is taken from its documentation"
+    if reading.around:
+        yield f"not part of the answer: {', '.join(reading.around)}"
 
 
-def find_call(text: str, found: Mapping[str, AdapterEntry], shape: Sequence[int], dtype: str = "float32") -> ast.Call | None:
-    """The call of a known layer that a text means for an input of some shape and type; None if the text has no call."""
-    adapters, known = {target.adapter.framework: target.adapter for target in found.values()}, layers_of(found)
-    call = extract_call(text, [adapter.printed_prefix for adapter in adapters.values() if adapter.printed_prefix])
-    name = dotted_name(call.func) if call else ""
-    if call is None or not name:
-        return None
-    call = without_array(call) if name.rpartition(".")[2].islower() else call
-    for adapter in adapters.values():
-        name, call = adapter.layer_of(name, call)
-    with_rank = f"{name}{len(shape) - 2}d"
-    full = next((candidate for candidate in (name, with_rank) if candidate in known), None) or complete_name(name, known)
-    if full in known:
-        call = adapters[known[full].framework].plain_arguments(full, call, shape, dtype)
-    return ast.Call(ast.parse(full, mode="eval").body, call.args, call.keywords)
-
-
-def find_variable(call: ast.Call, known: Mapping[str, Layer]) -> str:
-    """Which argument of a known layer is a variable, in a sentence; empty if none is."""
-    layer = known.get(dotted_name(call.func))
-    arguments = [*zip(layer.signature, call.args, strict=False), *((word.arg, word.value) for word in call.keywords)] if layer else []
-    for name, value in arguments:
-        if variable := next((node.id for node in ast.walk(value) if isinstance(node, ast.Name)), ""):
-            return f"argument {name}: {variable} is a variable; give its value, such as a number"
-    return ""
-
-
-def extract_call(text: str, prefixes: Sequence[str]) -> ast.Call | None:
-    """The call in a text that assigns or returns it, lists it, adds it to a model, or calls what it makes; None if there is none."""
-    for prefix in prefixes:
-        text = re.sub(prefix, "", text)
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("error")
-            [statement] = ast.parse(text.strip()).body
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return None
-    value = statement.value if isinstance(statement, (ast.Assign, ast.AnnAssign, ast.Expr, ast.Return)) else None
-    match value:
-        case ast.Tuple(elts=[ast.Call() as call]) | ast.Call(func=ast.Attribute(attr="add"), args=[ast.Call() as call]):
-            return call
-        case ast.Call(func=ast.Call() as maker):
-            return maker
-    return value if isinstance(value, ast.Call) else None
-
-
-def without_array(call: ast.Call) -> ast.Call:
-    """The call of a function without the array that it is called on."""
-    args = call.args[1:] if call.args and isinstance(call.args[0], ARRAY) else call.args
-    return ast.Call(call.func, args, [word for word in call.keywords if word.arg not in ARRAY_NAMES])
-
-
-def complete_name(name: str, known: Mapping[str, Layer]) -> str:
-    """The known layer whose name ends with an imported one; the name itself if no framework or several have it."""
-    matches = [full for full in known if full.endswith(f".{name}")] if not name.rpartition(".")[2].islower() else []
-    owners = {known[full].framework for full in matches}
-    return min(matches, key=len) if len(owners) == 1 else name
+def check_required(spelling: Spelling, chosen: SelectedTarget) -> None:
+    """Raise `Unportable` if an argument is missing that the installed version of the framework requires."""
+    layer = spelling.layer
+    for argument, since in layer.required_since.items():
+        version = next((Version(text) for name, text in chosen.versions.items() if name.startswith(layer.framework)), None)
+        if argument not in spelling.arguments and (version is None or version >= Version(since)):
+            raise Unportable(f"{layer.name} lacks its {argument}; expected a value, which {layer.framework} requires since version {since}")
 
 
 def choose_source_target(spelling: Spelling, found: Mapping[str, AdapterEntry], origin: str | None) -> tuple[SelectedTarget, bool]:

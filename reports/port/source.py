@@ -35,7 +35,8 @@ class SourceLayer:
     `ask.pool` holds every parameter of the layer, `written` only those in its text; `rules` are how its
     framework fills in the others. `chosen` is the target that answers for it: the oracle if the framework
     is not installed, and then `run` is false. `indices` is whether the layer returns the indices of its
-    maxima, which are reported and not ported.
+    maxima, which are reported and not ported. `reduction` is whether its framework is asked for a reduction
+    over axes, as the text is written. `notes` are sentences about how the text was read.
     """
 
     text: str
@@ -47,6 +48,8 @@ class SourceLayer:
     rules: Mapping[str, str] = field(default_factory=dict)
     gradient: bool = False
     indices: bool = False
+    reduction: bool = False
+    notes: tuple[str, ...] = ()
 
     @property
     def pool(self) -> Pool:
@@ -64,7 +67,7 @@ class SourceLayer:
 
     def call(self, sample: Sample) -> Call:
         """The layer as a call of its own framework; raises `Unsupported`."""
-        return self.chosen.adapter.call(self.ask_for(sample), self.chosen.target)
+        return self.chosen.adapter.call(replace(self.ask_for(sample), reduced=self.reduction), self.chosen.target)
 
     def run_samples(self, workers: Workers, samples: Sequence[Sample]) -> list[Answer]:
         """The answers of the layer to samples."""
@@ -78,7 +81,10 @@ class SourceLayer:
         chosen = self.chosen
         try:
             calls = [
-                (chosen.adapter.gradient(self.ask_for(sample), chosen.target), {"x": sample.tensor, "cotangent": cotangent})
+                (
+                    chosen.adapter.gradient(replace(self.ask_for(sample), reduced=self.reduction), chosen.target),
+                    {"x": sample.tensor, "cotangent": cotangent},
+                )
                 for sample, cotangent in zip(samples, cotangents, strict=True)
             ]
         except Unsupported as gap:

@@ -42,7 +42,8 @@ def describe_source(source: SourceLayer) -> Text:
         f"as {source.chosen.name} answers ({details})" if source.run else f"{source.framework} is not installed: answered by the definition"
     )
     sizes = " x ".join(map(str, source.ask.shape))
-    return Text.assemble((source.text, "bold"), f"\non {sizes}, {source.ask.dtype}, {source.ask.layout}; {who}")
+    notes = "".join(f"\n{note}" for note in source.notes)
+    return Text.assemble((source.text, "bold"), f"\non {sizes}, {source.ask.dtype}, {source.ask.layout}; {who}{notes}")
 
 
 def describe_port(port: Port) -> Iterator[RenderableType]:

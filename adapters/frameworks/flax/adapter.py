@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, ClassVar
 
+from ....cases.model.layers import Layer
 from ....cases.model.pool import LAST
 from ...contract import OPEN, Ask, Call, Feature, Form, Gap, Ref, Step, Target
 from ...contract.compose import in_mode
 from ...contract.random_values import constant, one_of, padding_pairs
 from ..jax.shared import ANYWHERE, COMPILE_CACHE, DOUBLE, GAPS, OnJax
-from .layers import LAYERS
+from .layers import FUNCTIONS, LAYERS, WINDOWS, with_named_reduction
 
 WINDOW = {"kernel": "window_shape", "stride": "strides", "padding": "padding"}
 CONV = {"kernel": "kernel_size", "stride": "strides", "padding": "padding", "dilation": "kernel_dilation"}
@@ -49,6 +51,11 @@ class Flax(OnJax):
         *GAPS,
     )  # fmt: skip
     layers = LAYERS
+    functions: ClassVar[Mapping[str, Layer]] = FUNCTIONS
+
+    def layer_of(self, name: str, call: ast.Call) -> tuple[str, ast.Call]:
+        """The pooling that a reduction over windows does."""
+        return (WINDOWS, with_named_reduction(call)) if name in (WINDOWS, "linen.pool", "nn.pool") else (name, call)
 
     def literal_call(self, name: str, arguments: Mapping[str, Any], target: Target | None = None) -> Call:
         """A function exactly as its source writes it, as a call."""

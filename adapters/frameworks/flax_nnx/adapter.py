@@ -30,6 +30,7 @@ class FlaxNnx(Flax):
     variant_of = "flax"
     forms = forms_of("flax.nnx")
     layers = with_aliases(layers_of_module("flax.nnx", "flax_nnx"), "flax.nnx.", "nnx.")
+    functions = {}
 
     def channel_arguments(self, ask: Ask) -> dict[str, Any]:
         """The arguments for the channels of a convolution; nnx needs those of the input as well."""

@@ -6,6 +6,7 @@ serves every average whose divisor the case states.
 
 from __future__ import annotations
 
+import ast
 import math
 from collections.abc import Mapping
 from dataclasses import replace
@@ -13,6 +14,7 @@ from typing import Any
 
 from ....cases.model.pool import FIRST
 from ...contract import OPEN, Ask, Feature, Form, Gap, Name, Ref, Step, Target
+from .layers import FUNCTIONS, METHODS, WINDOWS, with_spatial_windows
 from .shared import ANYWHERE, COMPILE_CACHE, DOUBLE, GAPS, OnJax, for_all_axes
 
 WINDOW = {"kernel": "window_dimensions", "stride": "window_strides", "padding": "padding", "dilation": "window_dilation"}
@@ -28,9 +30,6 @@ CONV = Form(
 )
 
 MODES = {"jax": (None, 1), "jax+jit": (Step("f", "jax.jit", (Ref("f"),)), 50)}
-
-FUNCTIONS = ("jax.", "lax.", "jnp.")
-LAYERLESS = "JAX itself has no layers: name one of Flax's, which do the same by jax.lax.reduce_window"
 
 
 def reduce_window(start: float, computation: str) -> Form:
@@ -66,10 +65,12 @@ class Jax(OnJax):
         Gap("conv*", Feature("batched", "false"), "JAX's convolution needs a batch axis", "{call}(x[0], x[:, :, :2], (1,) * {rank}, 'VALID')"),
         *GAPS,
     )  # fmt: skip
+    functions = FUNCTIONS
+    methods = METHODS
 
-    def hint(self, text: str) -> str:
-        """Advice for JAX's own functions, which are not layers."""
-        return LAYERLESS if text.strip().startswith(FUNCTIONS) else ""
+    def layer_of(self, name: str, call: ast.Call) -> tuple[str, ast.Call]:
+        """The pooling that a reduction over windows does."""
+        return (WINDOWS, with_spatial_windows(call)) if name in (WINDOWS, "lax.reduce_window") else (name, call)
 
     def form(self, ask: Ask) -> Form:
         """The form of an operation; a convolution needs a batch axis."""

@@ -49,6 +49,7 @@ class OnJax(Adapter):
     unbatched = True
     vocabulary = VOCABULARY
     arrive = "jax.numpy.asarray"
+    sums = Form("jax.numpy.sum", {"keepdims": "keepdims"}, axes="axis")
 
     def gradient_steps(self, ask: Ask, target: Target) -> Steps:
         """The steps that pull the cotangent back through `f`."""

@@ -15,7 +15,7 @@ from ..jax.shared import COMPILE_CACHE, DOUBLE, PULLED_BACK
 from ..tensorflow.adapter import TAPE
 from ..torch.adapter import AUTOGRAD
 from .gaps import GAPS
-from .layers import LAYERS, without_idle_arguments
+from .layers import FUNCTIONS, LAYERS, without_idle_arguments
 from .recipes import VOCABULARY
 
 WINDOW = {"kernel": "pool_size", "stride": "strides", "padding": "padding", "data_format": "data_format"}
@@ -74,9 +74,15 @@ class Keras(Adapter):
     gaps = GAPS
     vocabulary = VOCABULARY
     layers = LAYERS
+    functions = FUNCTIONS
+    reductions = {
+        "global_max_pool": Form("keras.ops.max", {"keepdims": "keepdims"}, axes="axis"),
+        "global_avg_pool": Form("keras.ops.mean", {"keepdims": "keepdims"}, axes="axis"),
+    }
+    sums = Form("keras.ops.sum", {"keepdims": "keepdims"}, axes="axis")
     model_suffixes = (".keras",)
 
-    def plain_arguments(self, name: str, call: ast.Call, shape: Sequence[int], dtype: str) -> ast.Call:
+    def plain_arguments(self, name: str, call: ast.Call, shape: Sequence[int | None], dtype: str) -> ast.Call:
         """A layer's call without arguments that do not affect its answer."""
         return without_idle_arguments(call, dtype)
 
@@ -122,7 +128,7 @@ class Keras(Adapter):
 
     def fixed_arguments(self, ask: Ask, form: Form) -> Mapping[str, Any]:
         """The arguments that every layer gets: the case's floating type, which a layer would otherwise replace by its default."""
-        own = {"dtype": ask.dtype} if "float" in ask.dtype else {}
+        own = {"dtype": ask.dtype} if "float" in ask.dtype and not form.axes else {}
         match ask.pool.op:
             case "conv":
                 filters, _, *kernel = ask.shapes["weights"]

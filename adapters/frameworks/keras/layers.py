@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import ast
+from dataclasses import replace
 
 from ....cases.model.layers import make_layers, with_aliases
-from ....cases.model.pool import LAST
+from ....cases.model.pool import FIRST, LAST
 
 MEANS = {
     "pool_size": "kernel", "kernel_size": "kernel", "size": "kernel", "strides": "stride", "padding": "padding", "border_mode": "padding",
@@ -54,7 +55,48 @@ TABLE = {
     "keras.engine.input_layer.Input(shape=None, batch_shape=None, name=None, dtype=None, sparse=False, tensor=None)": ("input", 1),
 }  # fmt: skip
 
-LAYERS = with_aliases(make_layers("keras", LAST, MEANS, TABLE), "keras.", "tensorflow.keras.", "tf.keras.")
+REQUIRED_SINCE = {"avg_pool": {"pool_size": "3"}}
+"""Arguments that had a default in earlier versions, by operation."""
+OWN = {
+    name: replace(layer, required_since=REQUIRED_SINCE.get(layer.op, {}))
+    for name, layer in make_layers("keras", LAST, MEANS, TABLE).items()
+}  # fmt: skip
+LAYERS = with_aliases(OWN, "keras.", "tensorflow.keras.", "tf.keras.")
+
+OPERATION = "pool_size, strides=None, padding='valid', data_format=None, name=None"
+BACKEND = "pool_size, strides={ones}, padding='valid', data_format=None, pool_mode='max'"
+REDUCED = {"axis": "axes", "keepdims": "keepdims"}
+MODES = {"op": {"max": "max_pool", "avg": "avg_pool"}}
+SUM = {"divisor_override": 1}
+
+FUNCTIONS = with_aliases({
+    **make_layers("keras", LAST, MEANS, {
+        f"keras.ops.max_pool({OPERATION})": ("max_pool", 0),
+        f"keras.ops.average_pool({OPERATION})": ("avg_pool", 0),
+        "keras.ops.adaptive_max_pool(output_size, data_format=None)": ("adaptive_max_pool", 0),
+        "keras.ops.adaptive_average_pool(output_size, data_format=None)": ("adaptive_avg_pool", 0),
+    }),
+    **make_layers("keras", LAST, {**MEANS, "pool_mode": "op"}, {
+        f"keras.backend.pool{rank}d({BACKEND.format(ones=ONES[rank])})": ("max_pool", rank) for rank in (2, 3)
+    }, words=MODES),
+    **make_layers("keras", LAST, REDUCED, {
+        "keras.ops.mean(axis=None, keepdims=False)": ("global_avg_pool", 0),
+        "keras.ops.max(axis=None, keepdims=False, initial=None)": ("global_max_pool", 0),
+        "keras.ops.amax(axis=None, keepdims=False)": ("global_max_pool", 0),
+        "keras.backend.mean(axis=None, keepdims=False)": ("global_avg_pool", 0),
+        "keras.backend.max(axis=None, keepdims=False)": ("global_max_pool", 0),
+    }),
+    **make_layers("keras", LAST, REDUCED, {
+        "keras.ops.sum(axis=None, keepdims=False)": ("global_avg_pool", 0),
+        "keras.backend.sum(axis=None, keepdims=False)": ("global_avg_pool", 0),
+    }, fixed=SUM),
+}, "keras.", "tensorflow.keras.", "tf.keras.")  # fmt: skip
+"""Functions that pool: those of `keras.ops`, and those of `keras.backend` in Keras 2."""
+FUNCTIONS = with_aliases(with_aliases(FUNCTIONS, "keras.backend.", "K.", "backend."), "keras.ops.", "ops.")
+
+OLD_NAMES = {"dim_ordering": "data_format"}
+OLD_FORMATS = {"th": FIRST, "tf": LAST}
+"""Arguments of Keras 1, and what they are called since."""
 
 IDLE = ("name", "trainable", "input_shape", "batch_input_shape")
 """Arguments of every layer that do not affect its answer."""
@@ -62,7 +104,16 @@ IDLE = ("name", "trainable", "input_shape", "batch_input_shape")
 
 def without_idle_arguments(call: ast.Call, dtype: str) -> ast.Call:
     """A call without idle arguments, and without a `dtype` that is the input's type anyway."""
-    return ast.Call(call.func, call.args, [word for word in call.keywords if word.arg not in IDLE and not is_dtype(word, dtype)])
+    words = [with_present_name(word) for word in call.keywords if word.arg not in IDLE and not is_dtype(word, dtype)]
+    return ast.Call(call.func, call.args, words)
+
+
+def with_present_name(word: ast.keyword) -> ast.keyword:
+    """An argument as it is called since Keras 2."""
+    name = OLD_NAMES.get(word.arg or "")
+    if not name or not isinstance(word.value, ast.Constant):
+        return word
+    return ast.keyword(name, ast.Constant(OLD_FORMATS.get(str(word.value.value), word.value.value)))
 
 
 def is_dtype(word: ast.keyword, dtype: str) -> bool:

@@ -9,10 +9,11 @@ from pathlib import Path
 from typing import Any
 
 from ...contract import OPEN, Adapter, Ask, Call, Form, Step, Steps, Target, Verb
+from ...contract.adapter import is_sum
 from ...contract.model_files import Pooling
 from ...contract.random_values import choice, integer_flag
 from .gaps import GAPS
-from .layers import LAYERS, layer_of_node
+from .layers import FUNCTIONS, LAYERS, layer_of_node, with_constant_inputs
 from .model import INFERRED, run_step, session_steps
 from .recipes import recipe_model_steps
 
@@ -49,6 +50,8 @@ class OnnxRuntime(Adapter):
     }
     gaps = GAPS
     layers = LAYERS
+    functions = FUNCTIONS
+    sums = Form("ReduceSum", {"keepdims": "keepdims"}, axes="axes")
     aliases = ("onnx",)
     random_values = {
         "padding": choice("NOTSET", "VALID", "SAME_UPPER", "SAME_LOWER"),
@@ -63,6 +66,10 @@ class OnnxRuntime(Adapter):
     def layer_of(self, name: str, call: ast.Call) -> tuple[str, ast.Call]:
         """The node that `onnx.helper.make_node` makes."""
         return layer_of_node(name, call)
+
+    def resolve(self, call: ast.Call, values: Mapping[str, ast.expr]) -> ast.Call:
+        """The call with the values of inputs that are constants of the model."""
+        return with_constant_inputs(call, values)
 
     def read_model(self, path: Path) -> list[Pooling]:
         """The pooling nodes of an ONNX file."""
@@ -97,13 +104,13 @@ class OnnxRuntime(Adapter):
             self.unsupported(ask, "batched", "false")
         if pool.op == "upsample_nearest" and not (pool.kernel or pool.output_size):
             self.unsupported(ask, "output_size", OPEN)
-        if pool.keepdims is False and (node := REDUCTIONS.get((pool.op, pool.p))):
+        if (pool.keepdims is False or ask.reduced) and not is_sum(pool) and (node := REDUCTIONS.get((pool.op, pool.p))):
             return Form(node, {"keepdims": "keepdims"}, axes="axes")
         return replace(form, names=names_for_named_padding(form)) if isinstance(pool.padding, str) else form
 
     def has_counterpart(self, name: str, ask: Ask, form: Form) -> bool:
         """Whether a stated parameter has an attribute; kept axes and the p of a reduction need none."""
-        if (name == "keepdims" and ask.pool.keepdims) or (name == "p" and form.axes):
+        if (name == "keepdims" and ask.pool.keepdims and not form.axes) or (name == "p" and form.axes):
             return False
         return super().has_counterpart(name, ask, form)
 

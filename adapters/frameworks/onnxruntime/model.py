@@ -18,7 +18,7 @@ ELEMENTS = {"float16": "FLOAT16", "float32": "FLOAT", "float64": "DOUBLE"}
 CONSTANTS = {"axes": "INT64", "scales": "FLOAT", "sizes": "INT64", "output_shape": "INT64"}
 """Parameters that are constant inputs of a node, and their types."""
 INPUTS = {
-    "ReduceMax": ("x", "axes"), "ReduceMean": ("x", "axes"), "ReduceL1": ("x", "axes"), "ReduceL2": ("x", "axes"),
+    "ReduceMax": ("x", "axes"), "ReduceMean": ("x", "axes"), "ReduceSum": ("x", "axes"), "ReduceL1": ("x", "axes"), "ReduceL2": ("x", "axes"),
     "Resize": ("x", "roi", "scales", "sizes"), "MaxUnpool": ("x", "indices", "output_shape"), "Conv": ("x", "weights"),
 }  # fmt: skip
 """The inputs of each node that has more than one, in their order."""

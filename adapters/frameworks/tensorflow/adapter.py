@@ -11,7 +11,7 @@ from ...contract import Adapter, Ask, Call, Form, Ref, Step, Steps, Target, With
 from ...contract.compose import as_function, in_mode
 from ...contract.random_values import constant, one_of, padding_pairs_of_all_axes
 from .gaps import GAPS
-from .layers import FORMATS, LAYERS
+from .layers import FORMATS, FUNCTIONS, LAYERS
 from .recipes import VOCABULARY
 
 WINDOW = {"kernel": "ksize", "stride": "strides", "padding": "padding"}
@@ -66,6 +66,8 @@ class TensorFlow(Adapter):
     gaps = GAPS
     vocabulary = VOCABULARY
     layers = LAYERS
+    functions = FUNCTIONS
+    sums = Form("tensorflow.reduce_sum", {"keepdims": "keepdims"}, axes="axis")
     random_values = {
         "padding": one_of(*2 * (constant("VALID"), constant("SAME")), padding_pairs_of_all_axes),
         "data_format": lambda draw: FORMATS[draw.data_format][draw.rank],

@@ -12,7 +12,7 @@ from ...contract import OPEN, Adapter, Ask, Call, Form, Name, Ref, Step, Steps, 
 from ...contract.model_files import Pooling
 from ...contract.random_values import choice, half_padding, one_of
 from .gaps import GAPS
-from .layers import LAYERS, PRINTED, layer_of_function, with_kept_sizes
+from .layers import FUNCTIONS, LAYERS, METHODS, PRINTED, layer_of_function, with_kept_sizes, with_known_sizes
 from .recipes import VOCABULARY
 
 WINDOW = {"kernel": "kernel_size", "stride": "stride", "ceil_mode": "ceil_mode"}
@@ -81,6 +81,9 @@ class Torch(Adapter):
     gaps = GAPS
     vocabulary = VOCABULARY
     layers = LAYERS
+    functions = FUNCTIONS
+    methods = METHODS
+    sums = Form("torch.sum", {"keepdims": "keepdim"}, axes="dim")
     printed_prefix = PRINTED
     random_values = {"padding": one_of(half_padding), "return_indices": choice(True, False)}
     random_unbatched = 0.1
@@ -91,8 +94,9 @@ class Torch(Adapter):
         """The layer that does what a function of `torch.nn.functional` does."""
         return layer_of_function(name, call)
 
-    def plain_arguments(self, name: str, call: ast.Call, shape: Sequence[int], dtype: str) -> ast.Call:
-        """An adaptive pooling's call with numbers for sizes that are None."""
+    def plain_arguments(self, name: str, call: ast.Call, shape: Sequence[int | None], dtype: str) -> ast.Call:
+        """A call with numbers for sizes of the input, and for those that are None in an adaptive pooling."""
+        call = with_known_sizes(call, shape)
         return with_kept_sizes(call, shape) if "Adaptive" in name else call
 
     def read_model(self, path: Path) -> list[Pooling]:

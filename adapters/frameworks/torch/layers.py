@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Sequence
+from typing import Any
 
+from ....cases.model.call_text import without_array
 from ....cases.model.layers import make_layers, with_aliases
 from ....cases.model.pool import FIRST
 
@@ -35,32 +38,143 @@ SIGNATURES = {
 TABLE = {f"{name.format(rank=rank)}({arguments})": (op, rank) for name, (arguments, op, ranks) in SIGNATURES.items() for rank in ranks}
 LAYERS = with_aliases(make_layers("torch", FIRST, MEANS, TABLE), "torch.nn.", "nn.")
 
-FUNCTIONAL = ("torch.nn.functional.", "nn.functional.", "F.")
-"""Prefixes of functions, which take an array and then the arguments of layers."""
+UPSAMPLING = "size=None, scale_factor=None, mode='nearest', align_corners=None, recompute_scale_factor=None"
+RESIZED = {"size": "output_size", "mode": "op"}
+REDUCED = {"dim": "axes", "axis": "axes", "keepdim": "keepdims", "ord": "p"}
+AREA = {"op": {"area": "adaptive_avg_pool"}}
+"""The mode of an interpolation that is a pooling."""
+
+FUNCTIONS = {
+    **make_layers("torch", FIRST, REDUCED, {
+        "torch.mean(dim, keepdim=False, dtype=None)": ("global_avg_pool", 0),
+        "torch.amax(dim, keepdim=False)": ("global_max_pool", 0),
+        "torch.linalg.vector_norm(ord=2, dim=None, keepdim=False, dtype=None)": ("global_lp_pool", 0),
+    }),
+    **make_layers("torch", FIRST, REDUCED, {"torch.sum(dim, keepdim=False, dtype=None)": ("global_avg_pool", 0)}, fixed={"divisor_override": 1}),
+    **with_aliases(with_aliases(make_layers("torch", FIRST, RESIZED, {
+        f"torch.nn.functional.interpolate({UPSAMPLING}, antialias=False)": ("adaptive_avg_pool", 0),
+        f"torch.nn.Upsample({UPSAMPLING})": ("adaptive_avg_pool", 0),
+    }, words=AREA), "torch.nn.functional.", "F."), "torch.nn.", "nn."),
+}  # fmt: skip
+"""Functions that pool, beside those that do the same as a layer."""
+
+METHODS = {"mean": "torch.mean", "amax": "torch.amax", "sum": "torch.sum"}
+"""Methods of tensors, and the functions that do the same."""
+
+FUNCTIONAL = re.compile(
+    r"(?:(?:torch\.)?nn\.functional\.|F\.|(?:torch\.)?(?:ops\.)?aten\.|torch\._C\._nn\.|torch\.|)_?"
+    r"((?:(?:adaptive|fractional)_)?(?:max|avg|lp)_(?:un)?pool[123]d)(_with_indices)?(?:\.[a-z_]+)?"
+)
+"""The names of functions that take an array and then the arguments of a layer: its name, and whether they give indices too."""
+REDUCING = re.compile(r"(?:torch\.|(?:torch\.)?(?:ops\.)?aten\.)(mean|amax|sum)(?:\.[a-zA-Z_]+)?")
+"""The names of reductions, also those in an exported program."""
 MAXIMUM_ORDER = ("kernel_size", "stride", "padding", "dilation", "ceil_mode", "return_indices")
 """The order of the arguments of `max_pool` functions, which differs from that of the layers."""
 PRINTED = r"^\s*\(\w+\): "
 """What stands before each layer where a module is printed."""
+SIZES = re.compile(r"(?:\w+\.)*\w+\.(?:shape|size\(\))\[(2|-[123]):\]")
+"""The spatial sizes of an array, as in `x.shape[2:]`, and the first axis of these."""
+SIZE = re.compile(r"(?:\w+\.)*\w+\.(?:shape\[(-?\d)\]|size\((-?\d)\)|size\(\)\[(-?\d)\])")
+"""One size of an array, as in `x.shape[2]` or `x.size(2)`, and its axis."""
+OTHER_NAMES = {"axis": "dim", "keepdims": "keepdim"}
+"""Names of the arguments of reductions that torch takes as NumPy does."""
 
 
 def layer_of_function(name: str, call: ast.Call) -> tuple[str, ast.Call]:
-    """The layer that does the same as a function, and its arguments; other calls are returned unchanged."""
-    function = next((name.removeprefix(prefix) for prefix in FUNCTIONAL if name.startswith(prefix)), "")
-    if not function:
+    """The layer that does the same as a function, and its arguments without the array; other calls are returned unchanged."""
+    if reducing := REDUCING.fullmatch(name):
+        words = [ast.keyword(OTHER_NAMES.get(word.arg or "", word.arg), word.value) for word in call.keywords]
+        return f"torch.{reducing[1]}", ast.Call(call.func, call.args, words)
+    match = FUNCTIONAL.fullmatch(name)
+    if not match or (name == match[0] and "." not in name and is_other_function(call)):
         return name, call
+    function, indices = match[1], match[2]
+    call = without_array(call)
     layer = "".join(part[:1].upper() + part[1:] for part in function.split("_")).replace("Lp", "LP")
     order = MAXIMUM_ORDER if function.startswith("max_pool") else ()
     placed = [ast.keyword(key, value) for key, value in zip(order, call.args, strict=False)]
-    return f"torch.nn.{layer}", ast.Call(call.func, call.args[len(placed) :], [*placed, *call.keywords])
+    returned = [ast.keyword("return_indices", ast.Constant(True))] if indices else []
+    words = [word for word in call.keywords if word.arg not in {each.arg for each in returned}]
+    rest = call.args[len(placed) :]
+    call = ast.Call(call.func, rest, [word for word in (*placed, *words, *returned) if not is_empty_list(word.value)])
+    return pooling_of_all(f"torch.nn.{layer}", call)
 
 
-def with_kept_sizes(call: ast.Call, shape: Sequence[int]) -> ast.Call:
+def is_other_function(call: ast.Call) -> bool:
+    """Whether a call of a bare name has arguments that functions of torch do not have."""
+    return any(word.arg in ("ksize", "strides", "pool_size", "window_shape", "data_format") for word in call.keywords)
+
+
+def is_empty_list(node: ast.expr) -> bool:
+    """Whether an argument is an empty list, which in an exported program means the default."""
+    return isinstance(node, ast.List) and not node.elts
+
+
+def pooling_of_all(name: str, call: ast.Call) -> tuple[str, ast.Call]:
+    """A pooling whose window is the size of its input, as an adaptive pooling to one; others are returned unchanged."""
+    windowed = re.fullmatch(r"torch\.nn\.(Max|Avg)Pool([123])d", name)
+    window = next((word.value for word in call.keywords if word.arg == "kernel_size"), call.args[0] if call.args else None)
+    if not windowed or window is None or not is_whole_size(window, int(windowed[2])):
+        return name, call
+    others = [word for word in call.keywords if word.arg not in ("kernel_size", "stride", "ceil_mode", "return_indices")]
+    if len(call.args) > 2 or any(not is_zero(word.value) for word in others if word.arg != "count_include_pad"):
+        return name, call
+    return f"torch.nn.Adaptive{windowed[1]}Pool{windowed[2]}d", ast.Call(call.func, [ast.Constant(1)], [])
+
+
+def is_whole_size(node: ast.expr, rank: int) -> bool:
+    """Whether an expression is the spatial size of an array: `x.shape[2:]`, or `x.size(2)` and so on for each axis."""
+    if isinstance(node, ast.Tuple | ast.List):
+        axes = [axis_of_size(part) for part in node.elts]
+        return axes in ([*range(2, rank + 2)], [*range(-rank, 0)])
+    match = SIZES.fullmatch(ast.unparse(node))
+    return match is not None and int(match[1]) in (2, -rank)
+
+
+def axis_of_size(node: ast.expr) -> int | None:
+    """The axis of an expression that is one size of an array; None for other expressions."""
+    match = SIZE.fullmatch(ast.unparse(node))
+    return int(next(filter(None, match.groups()))) if match else None
+
+
+def is_zero(node: ast.expr) -> bool:
+    """Whether an argument is zero, None or False."""
+    return isinstance(node, ast.Constant) and not node.value
+
+
+def with_known_sizes(call: ast.Call, shape: Sequence[int | None]) -> ast.Call:
+    """A call with numbers in place of sizes of the input, such as `x.size(2)`, as far as these are known."""
+    inner = KnownSizes(shape)
+    keywords = [ast.keyword(word.arg, inner.replace(word.value)) for word in call.keywords]
+    return ast.Call(call.func, [inner.replace(argument) for argument in call.args], keywords)
+
+
+class KnownSizes(ast.NodeTransformer):
+    """Puts numbers in place of sizes of an array."""
+
+    def __init__(self, shape: Sequence[int | None]) -> None:
+        self.shape = shape
+
+    def replace(self, node: ast.expr) -> ast.expr:
+        """The expression with numbers in place of sizes."""
+        replaced: ast.expr = self.visit(node)
+        return replaced
+
+    def visit(self, node: ast.AST) -> Any:
+        """A size as a number, if it is known."""
+        axis = axis_of_size(node) if isinstance(node, ast.Subscript | ast.Call) else None
+        if axis is None or not -len(self.shape) <= axis < len(self.shape) or self.shape[axis] is None:
+            return super().visit(node)
+        return ast.Constant(self.shape[axis])
+
+
+def with_kept_sizes(call: ast.Call, shape: Sequence[int | None]) -> ast.Call:
     """A call whose output sizes contain the input's sizes in place of None."""
     keywords = [ast.keyword(word.arg, with_sizes(word.value, shape)) for word in call.keywords]
     return ast.Call(call.func, [with_sizes(argument, shape) for argument in call.args], keywords)
 
 
-def with_sizes(value: ast.expr, shape: Sequence[int]) -> ast.expr:
+def with_sizes(value: ast.expr, shape: Sequence[int | None]) -> ast.expr:
     """An output size with the input's sizes, channels first, in place of None."""
     if not isinstance(value, (ast.Tuple, ast.List)) or len(value.elts) >= len(shape):
         return value

@@ -186,7 +186,7 @@ TOGETHER = {
 LAYERS = {
     "torch.nn.MaxPool": "'torch.nn.MaxPool' is not a call; expected " + CALL,
     "torch.nn.MaxPool9d(2)": "'torch.nn.MaxPool9d' is not a known layer; "
-    "expected one of torch.nn.MaxPool2d, torch.nn.MaxPool1d, torch.nn.LPPool1d",
+    "expected one of torch.nn.MaxPool1d, torch.nn.MaxPool2d, flax.linen.max_pool",
     "torch.nn.MaxPool1d(kernel=2)": "torch.nn.MaxPool1d has no argument kernel; "
     "expected torch.nn.MaxPool1d(kernel_size, stride=None, padding=0, ceil_mode=False)",
     "torch.nn.MaxPool1d(open('x'))": "kernel_size of torch.nn.MaxPool1d is not a literal; "

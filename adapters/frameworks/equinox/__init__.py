@@ -1,0 +1,1 @@
+"""Equinox: layers that requests may name; the framework is not run."""

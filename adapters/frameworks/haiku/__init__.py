@@ -1,0 +1,1 @@
+"""Haiku: layers that requests may name; the framework is not run."""

@@ -1,0 +1,1 @@
+"""MLX: layers that requests may name; the framework is not run."""

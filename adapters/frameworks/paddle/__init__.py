@@ -1,0 +1,1 @@
+"""Paddle: layers that requests may name; the framework is not run."""

@@ -1,0 +1,333 @@
+"""Finds the poolings in a text: layers, functions, methods of arrays, and reductions over the spatial axes."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+from ...adapters.contract import Adapter
+from ...adapters.targets.find import AdapterEntry, documented_adapters, functions_of, layers_of
+from ...cases.model.call_text import BadSpelling, dotted_name, without_array
+from ...cases.model.constants import NotConstant, evaluate_constant
+from ...cases.model.layers import Layer, Spelling, parse_layer
+from ...cases.model.mistake import quote
+from ...cases.model.pool import ADAPTIVE, GLOBAL, WINDOWED
+from ...cases.model.reduction import find_pooled_axes
+from ...cases.model.suggestion import suggest
+from .chains import chained_reduction, flattened_reduction, quotient
+from .passage import Passage, read_passage
+
+MAX_POOLINGS = 50
+"""Poolings of one text that are answered."""
+NUMBER, FLAG, VALUE = "a number", "True or False", "its value"
+EXPECTED = {
+    "ceil_mode": FLAG, "count_include_pad": FLAG, "keepdims": FLAG, "padding": "a number or a name", "data_format": VALUE, "op": VALUE,
+    "axes": "numbers",
+}  # fmt: skip
+"""What to write in place of a variable, by the meaning of the argument."""
+IDLE = ("flatten", "squeeze", "reshape", "view", "contiguous", "reduce_flatten", "ravel")
+"""Methods and functions that people call on a pooled array, and that are no part of the pooling."""
+LIBRARIES = ("np", "math", "statistics")
+"""Names that are modules and not arrays, besides those that the tables name."""
+
+
+class VariableArgument(BadSpelling):
+    """An argument whose value is not in the text."""
+
+    def __init__(self, name: str, value: str, expected: str) -> None:
+        super().__init__(f"argument {name}: {value}", expected)
+        self.args = (f"argument {name}: {value}; give {expected}",)
+
+
+@dataclass(frozen=True)
+class Input:
+    """What is known of the input of a layer: its sizes, None where they are open and empty where nothing is known, and its type.
+
+    `framework` is the one to choose where several write the same.
+    """
+
+    shape: Sequence[int | None] = ()
+    dtype: str = "float32"
+    framework: str = ""
+
+    @property
+    def ndim(self) -> int | None:
+        """The number of axes, if it is known."""
+        return len(self.shape) or None
+
+
+@dataclass(frozen=True)
+class Reading:
+    """A pooling in a text: its `text`, what it is read as or why it cannot be read, and calls around it that are no part of it."""
+
+    text: str
+    spelling: Spelling | None
+    problem: BadSpelling | None = None
+    around: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Tables:
+    """The layers, functions and methods that all adapters know."""
+
+    adapters: Mapping[str, Adapter]
+    layers: Mapping[str, Layer]
+    known: Mapping[str, Layer]
+
+    @property
+    def prefixes(self) -> list[str]:
+        """What frameworks print before the layers of a model."""
+        return [adapter.printed_prefix for adapter in self.adapters.values() if adapter.printed_prefix]
+
+    @property
+    def roots(self) -> set[str]:
+        """The names that modules begin with."""
+        return {name.partition(".")[0] for name in self.known if "." in name} | {*LIBRARIES}
+
+
+def collect_tables(found: Mapping[str, AdapterEntry]) -> Tables:
+    """The tables of all adapters."""
+    run, read = {target.adapter.framework: target.adapter for target in found.values()}, documented_adapters()
+    layers = layers_of(found)
+    documented = {name: layer for adapter in read.values() for name, layer in {**adapter.functions, **adapter.layers}.items()}
+    return Tables({**read, **run}, layers, {**documented, **functions_of(found), **layers})
+
+
+def find_readings(text: str, tables: Tables, given: Input) -> list[Reading]:
+    """The poolings in a text, in the order in which they run, the calls of other layers only if there is no pooling.
+
+    Raises BadSpelling if there is neither.
+    """
+    finder = Finder(tables, given, read_passage(text, tables.prefixes))
+    for statement in finder.passage.statements:
+        finder.visit(statement)
+    readings = list(finder.readings.values())
+    poolings = [reading for reading in readings if is_pooling(reading)]
+    if len(poolings) > MAX_POOLINGS:
+        raise BadSpelling(f"{len(poolings)} poolings in one text", f"at most {MAX_POOLINGS}")
+    if chosen := poolings or readings[:1]:
+        return chosen
+    if finder.reductions:
+        raise finder.reductions[0]
+    if finder.unknown:
+        raise unknown_name(next((name for name in finder.unknown if "pool" in name.lower()), finder.unknown[-1]), tables)
+    raise BadSpelling(f"{quote(text)} is not a call", "a layer with literal arguments, as in keras.layers.MaxPooling1D(2)")
+
+
+def is_pooling(reading: Reading) -> bool:
+    """Whether a reading is of a pooling, even if it cannot be read completely."""
+    return reading.spelling is None or reading.spelling.layer.op in (*WINDOWED, *GLOBAL, *ADAPTIVE)
+
+
+@dataclass
+class Finder:
+    """Walks through a text from the inside out, and collects its poolings by their nodes."""
+
+    tables: Tables
+    given: Input
+    passage: Passage
+    readings: dict[int, Reading] = field(default_factory=dict)
+    reductions: list[BadSpelling] = field(default_factory=list)
+    unknown: list[str] = field(default_factory=list)
+
+    def visit(self, node: ast.AST) -> None:
+        """Collect the poolings in a node."""
+        if isinstance(node, ast.expr) and (combined := self.combine(node)):
+            array, call = combined
+            self.visit(array)
+            self.read(node, call)
+            return
+        for child in ast.iter_child_nodes(node):
+            self.visit(child)
+        if isinstance(node, ast.Call):
+            self.read(node, node)
+        if isinstance(node, ast.Call | ast.BinOp):
+            self.divide(node)
+
+    def combine(self, node: ast.expr) -> tuple[ast.expr, ast.Call] | None:
+        """The array and the single reduction that several calls together are; None for other expressions."""
+        methods = {method for adapter in self.tables.adapters.values() for method in adapter.methods}
+        return chained_reduction(node, methods, self.given.ndim) or flattened_reduction(node, methods, self.given.ndim)
+
+    def read(self, node: ast.expr, call: ast.Call) -> None:
+        """Collect a call if it is one of a known layer."""
+        try:
+            spelling = self.spell(call)
+        except BadSpelling as bad:
+            self.collect_problem(node, call, bad)
+            return
+        if spelling:
+            self.readings[id(node)] = Reading(ast.unparse(node), spelling)
+        else:
+            self.note_surrounding(call)
+
+    def collect_problem(self, node: ast.expr, call: ast.Call, bad: BadSpelling) -> None:
+        """Keep why a call cannot be read; reductions over other axes are common, and matter only if there is nothing else."""
+        name = dotted_name(call.func) or (call.func.attr if isinstance(call.func, ast.Attribute) else "")
+        if "pool" in name.lower() or "reduce_window" in name or name.endswith("make_node"):
+            self.readings[id(node)] = Reading(ast.unparse(node), None, bad)
+        else:
+            self.reductions.append(bad)
+
+    def note_surrounding(self, call: ast.Call) -> None:
+        """Note a call that arranges the result of a pooling, and is no part of it."""
+        last = call.func.attr if isinstance(call.func, ast.Attribute) else dotted_name(call.func)
+        if last not in IDLE:
+            return
+        for array in (call.func.value if isinstance(call.func, ast.Attribute) else None, *call.args[:1]):
+            if array is not None and (reading := self.readings.get(id(array))):
+                self.readings[id(array)] = replace(reading, around=(*reading.around, last))
+
+    def divide(self, node: ast.Call | ast.BinOp) -> None:
+        """Replace a sum over windows that is divided by a number, or by the windows' cell counts, by the average that it is."""
+        parts = quotient(node, self.passage)
+        if parts is None or not (sums := self.readings.get(id(parts[0]))) or not sums.spelling:
+            return
+        layer = sums.spelling.layer
+        name, call = layer.argument("divisor_override"), sums.spelling.arguments
+        if not name or call.get(name) != 1:
+            return
+        arguments = {**call, name: self.divisor(parts[1], sums)}
+        if arguments[name] is None:
+            del arguments[name]
+            arguments["counted"] = False
+            self.readings.pop(id(parts[1]), None)
+        text = f"{layer.name}({', '.join(f'{key}={value!r}' for key, value in arguments.items())})"
+        del self.readings[id(parts[0])]
+        spelling = parse_layer(text, self.tables.known, self.given.ndim)
+        self.readings[id(node)] = Reading(ast.unparse(node), replace(spelling, text=ast.unparse(node)))
+
+    def divisor(self, node: ast.expr, sums: Reading) -> int | None:
+        """A divisor: a whole number, None for the number of cells in each window; 1 if it is neither."""
+        counts = self.readings.get(id(node))
+        if counts and counts.spelling and sums.spelling and counts.spelling.arguments == sums.spelling.arguments:
+            return None
+        try:
+            value = evaluate_constant(node)
+        except NotConstant:
+            return 1
+        return int(value) if isinstance(value, int | float) and value == int(value) and value > 0 else 1
+
+    def spell(self, call: ast.Call) -> Spelling | None:
+        """The layer that a call is one of; None if it is none. Raises BadSpelling if its arguments cannot be read."""
+        resolved = self.resolve(call)
+        if resolved is None:
+            return None
+        name, call = resolved
+        layer = self.tables.known[name]
+        call = self.adapter_of(layer).plain_arguments(name, call, self.given.shape, self.given.dtype)
+        check_variables(name, layer, call)
+        return parse_layer(ast.Call(ast.parse(name, mode="eval").body, call.args, call.keywords), self.tables.known, self.given.ndim)
+
+    def adapter_of(self, layer: Layer) -> Adapter:
+        """The adapter whose table has a layer."""
+        return self.tables.adapters[layer.framework]
+
+    def resolve(self, call: ast.Call) -> tuple[str, ast.Call] | None:
+        """The full name of the known layer or function that a call names, and the call with the arguments of a layer; None if it names none."""
+        name = self.passage.full_name(call.func)
+        if name and (named := self.resolve_name(name, self.passage.with_values(call))):
+            return named
+        on_array = isinstance(call.func, ast.Attribute) and (not name or name.partition(".")[0] not in self.tables.roots)
+        method = self.resolve_method(call) if on_array else None
+        if name and method is None:
+            self.unknown.append(name)
+        return method
+
+    def resolve_name(self, name: str, call: ast.Call) -> tuple[str, ast.Call] | None:
+        """The known layer or function of a name, and its call with the arguments of a layer; None if it is not known."""
+        for adapter in self.tables.adapters.values():
+            written = name
+            name, call = adapter.layer_of(name, adapter.resolve(call, self.passage.values))
+            if name != written:
+                break
+        full = self.complete(name)
+        if full is None:
+            return None
+        return full, without_array(call) if is_function(full) else call
+
+    def resolve_method(self, call: ast.Call) -> tuple[str, ast.Call] | None:
+        """The function that does the same as a method of an array, and its call without the array."""
+        assert isinstance(call.func, ast.Attribute)
+        method = call.func.attr
+        candidates = [adapter for adapter in self.tables.adapters.values() if method in adapter.methods and takes(adapter, method, call)]
+        if not candidates:
+            return None
+        call = self.passage.with_values(call)
+        adapter = min(candidates, key=lambda adapter: self.rank_method(adapter, call))
+        name, call = adapter.layer_of(adapter.methods[method], call)
+        return name, call
+
+    def rank_method(self, adapter: Adapter, call: ast.Call) -> tuple[bool, int]:
+        """How well a framework suits a method: the chosen one first, then those whose own layout the axes mean."""
+        axes = [*call.args[:1], *(word.value for word in call.keywords if word.arg in ("axis", "dim", "axes"))]
+        try:
+            value = evaluate_constant(axes[0]) if axes else None
+            pooled = find_pooled_axes(value, self.given.ndim, declared=True)
+        except (NotConstant, TypeError):
+            pooled = None
+        fits = 1 if adapter.layout is None or pooled is None else 0 if pooled.layout == adapter.layout else 2
+        return adapter.framework != self.given.framework, fits
+
+    def complete(self, name: str) -> str | None:
+        """The known name that a name is, with its rank added or its module if only one framework has it; None if there is none."""
+        known = self.tables.known
+        ranked = f"{name}{self.given.ndim - 2}d" if self.given.ndim else ""
+        if full := next((candidate for candidate in (ranked, name) if candidate in known), None):
+            return full
+        last = name.rpartition(".")[2]
+        if "." in name and name.partition(".")[0] not in ("layers", "linen", "lax", "nnx"):
+            return None
+        if last.islower() and "pool" not in last and not last.startswith("reduce_"):
+            return None
+        matches = [full for full in known if full.endswith(f".{name}")]
+        run = [full for full in matches if not known[full].documented] or matches
+        return min(run, key=len) if len({known[full].framework for full in run}) == 1 else None
+
+
+def is_function(name: str) -> bool:
+    """Whether a dotted name is that of a function, which is called on an array."""
+    return name.rpartition(".")[2][:1].islower()
+
+
+def takes(adapter: Adapter, method: str, call: ast.Call) -> bool:
+    """Whether a framework's method has the arguments of a call; its function has the same ones."""
+    layer = adapter.functions.get(adapter.methods[method])
+    return layer is not None and all(word.arg in layer.signature for word in call.keywords)
+
+
+def check_variables(name: str, layer: Layer, call: ast.Call) -> None:
+    """Raise `VariableArgument` for the first argument whose value is not in the text."""
+    pairs = [*zip(layer.signature, call.args, strict=False), *((word.arg or "**", word.value) for word in call.keywords)]
+    for argument, value in pairs:
+        if variable := find_variable(value):
+            expected = EXPECTED.get(layer.means.get(argument, ""), NUMBER if argument in layer.means else VALUE)
+            whole = ast.unparse(value)
+            what = f"{variable} is a variable" if whole == variable else f"{whole[:60]} contains the variable {variable}"
+            raise VariableArgument(argument, what, expected)
+
+
+def find_variable(node: ast.expr) -> str:
+    """The first variable in an expression; empty if it is constant."""
+    try:
+        evaluate_constant(node)
+    except NotConstant:
+        return next(list_variables(node), "")
+    return ""
+
+
+def list_variables(node: ast.AST) -> Iterator[str]:
+    """The names in an expression, each as long as it is written."""
+    if isinstance(node, ast.Name | ast.Attribute) and (name := dotted_name(node)):
+        yield name
+    elif isinstance(node, ast.Call):
+        owner = [node.func.value] if isinstance(node.func, ast.Attribute) else []
+        yield from (name for child in (*owner, *node.args, *(word.value for word in node.keywords)) for name in list_variables(child))
+    else:
+        yield from (name for child in ast.iter_child_nodes(node) for name in list_variables(child))
+
+
+def unknown_name(name: str, tables: Tables) -> BadSpelling:
+    """That a name is not known, with names that are close in meaning."""
+    return BadSpelling(f"{quote(name)} is not a known layer", suggest(name, {layer.name for layer in tables.layers.values()}))
