@@ -6,9 +6,17 @@ Each step is sent once and has a number from then on, because most calls consist
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import fields
 from typing import Any
 
-from ..contract.call import Def, Name, Ref, Step, Steps, With
+from ...cases.model.formula import Formula, Size, Variable
+from ..contract.call import Def, Each, Name, Part, Ref, Step, Steps, With
+
+OBJECTS: Mapping[type, str] = {
+    Ref: "ref", Name: "name", Formula: "formula", Size: "size", Variable: "variable", Part: "part"
+}  # fmt: skip
+OF_NAME = {name: kind for kind, name in OBJECTS.items()}
+"""Arguments that stand for something else, by the key of the object that they become; its value is the list of their fields."""
 
 KNOWN = 4096
 """The most steps that are numbered; after that, numbering starts again."""
@@ -52,27 +60,27 @@ class Numbered:
 
 
 def pack_steps(steps: Steps) -> list[Any]:
-    """Convert steps to JSON: a list of two items for a context, three for a function, and four for a plain step."""
+    """Convert steps to JSON: a list of two items for a context, three for a function, four for a plain step, and five for a list."""
     return list(map(pack_step, steps))
 
 
-def pack_step(step: Step | Def | With) -> list[Any]:
+def pack_step(step: Step | Def | With | Each) -> list[Any]:
     """Convert one step to JSON; see `pack_steps`."""
     match step:
         case With(enter, inner):
             return [pack_step(enter), pack_steps(inner)]
         case Def(result, inner, returns):
             return [result, pack_steps(inner), returns]
+        case Each(result, item, count, variable):
+            return [result, isinstance(item, Step), pack_step(item) if isinstance(item, Step) else pack(item), count, variable]
     return [step.result, step.call, list(map(pack, step.args)), {name: pack(value) for name, value in step.kwargs.items()}]
 
 
 def pack(value: Any) -> Any:
     """Convert an argument to JSON; a type that JSON lacks becomes an object with one key."""
     kind = type(value)
-    if kind is Ref:
-        return {"ref": value.name}
-    if kind is Name:
-        return {"name": value.dotted}
+    if kind in OBJECTS:
+        return {OBJECTS[kind]: [pack(getattr(value, field.name)) for field in fields(value)]}
     if kind is tuple:
         return {"tuple": [pack(item) for item in value]}
     if kind is list:
@@ -89,6 +97,8 @@ def unpack_step(packed: Sequence[Any]) -> Any:
             return With(unpack_step(enter), tuple(map(unpack_step, inner)))
         case [result, inner, returns]:
             return Def(result, tuple(map(unpack_step, inner)), tuple(returns))
+        case [result, is_step, item, count, variable]:
+            return Each(result, unpack_step(item) if is_step else unpack(item), count, variable)
     result, call, args, kwargs = packed
     names = result if isinstance(result, str) else tuple(result)
     return Step(names, call, tuple(map(unpack, args)), {name: unpack(value) for name, value in kwargs.items()})
@@ -101,11 +111,8 @@ def unpack(value: Any) -> Any:
     if type(value) is not dict:
         return value
     [(kind, inner)] = value.items()
-    match kind:
-        case "ref":
-            return Ref(inner)
-        case "name":
-            return Name(inner)
-        case "tuple":
-            return tuple(unpack(item) for item in inner)
+    if kind in OF_NAME:
+        return OF_NAME[kind](*map(unpack, inner))
+    if kind == "tuple":
+        return tuple(unpack(item) for item in inner)
     return {key: unpack(item) for key, item in inner}

@@ -2,7 +2,7 @@
 
 from .adapter import Adapter
 from .ask import OPEN, Ask, Feature, Form, Gap, Target, UndeclaredGap, Unsupported
-from .call import Call, Def, Name, Ref, Step, Steps, With
+from .call import Call, Def, Each, Name, Part, Ref, Step, Steps, With
 from .verbs import Verb, Vocabulary
 
 __all__ = [
@@ -11,10 +11,12 @@ __all__ = [
     "Ask",
     "Call",
     "Def",
+    "Each",
     "Feature",
     "Form",
     "Gap",
     "Name",
+    "Part",
     "Ref",
     "Step",
     "Steps",

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from textwrap import indent
 from typing import Any
+
+from ...cases.model.formula import Amount, Formula, Size
 
 
 @dataclass(frozen=True)
@@ -27,6 +29,23 @@ class Name:
 
     def __repr__(self) -> str:
         return self.dotted
+
+
+@dataclass(frozen=True)
+class Part:
+    """The cells of an array from `start` to before `stop` along one axis, every `step`-th of them."""
+
+    array: str
+    axis: int
+    start: Amount
+    stop: Amount
+    step: int = 1
+
+    def __repr__(self) -> str:
+        ends = [repr(self.start) if self.start != 0 else "", repr(self.stop)]
+        spaced = " : " if any(" " in end for end in ends) else ":"
+        bounds = spaced.join(ends).strip() + (f"{spaced}{self.step}" if self.step != 1 else "")
+        return f"{self.array}[{':, ' * self.axis}{bounds}]"
 
 
 @dataclass(frozen=True)
@@ -90,7 +109,21 @@ class With:
         return block(f"with {self.enter.expression}{target}", map(str, self.steps))
 
 
-Steps = tuple["Step | Def | With", ...]
+@dataclass(frozen=True)
+class Each:
+    """A list, assigned to `result`: what `item` gives for each number from 0 to before `count`, which formulas call `variable`."""
+
+    result: str
+    item: Step | Part
+    count: int
+    variable: str = "i"
+
+    def __str__(self) -> str:
+        item = self.item.expression if isinstance(self.item, Step) else repr(self.item)
+        return f"{self.result} = [{item} for {self.variable} in range({self.count})]"
+
+
+Steps = tuple["Step | Def | With | Each", ...]
 
 
 @dataclass(frozen=True)
@@ -135,6 +168,8 @@ def flatten(steps: Steps) -> Iterator[Step]:
                 yield Step(result, result)
             case With(enter, inner):
                 yield from flatten((enter, *inner))
+            case Each(result, item):
+                yield replace(item, result=result) if isinstance(item, Step) else Step(result, item.array, (item,))
             case _:
                 yield step
 
@@ -145,7 +180,7 @@ def dotted_names(steps: Steps) -> Iterator[str]:
 
 
 def leaves(value: Any) -> Iterator[Any]:
-    """Every scalar inside an argument, or inside the arguments of a step."""
+    """Every scalar inside an argument, or inside the arguments of a step; of a formula or a part the arrays that it needs."""
     match value:
         case Step():
             yield from leaves((value.args, value.kwargs))
@@ -154,6 +189,12 @@ def leaves(value: Any) -> Iterator[Any]:
                 yield from leaves(item)
         case Mapping():
             yield from leaves(list(value.values()))
+        case Formula(_, left, right):
+            yield from leaves((left, right))
+        case Size(array, _, function):
+            yield from (Ref(array), *([Name(function)] if function else []))
+        case Part(array, _, start, stop):
+            yield from (Ref(array), *leaves((start, stop)))
         case _:
             yield value
 
@@ -170,7 +211,7 @@ def split_by_array(steps: Steps, array: str = "x") -> tuple[Steps, Steps]:
     return tuple(before), tuple(after)
 
 
-def required_names(step: Step | Def | With) -> set[str]:
+def required_names(step: Step | Def | With | Each) -> set[str]:
     """The modules and earlier results that a step needs."""
     references = {leaf.name for inner in flatten((step,)) for leaf in leaves(inner) if isinstance(leaf, Ref)}
     return references | {name.partition(".")[0] for name in dotted_names((step,))}

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields, replace
 from typing import Any
 
+from ...cases.model.formula import Amount, Formula, Size, Variable, combine
 from ...cases.oracle.lowering import Gather
-from .call import Ref, Step, Steps
+from .call import Each, Part, Ref, Step, Steps
 
 
 @dataclass(frozen=True)
@@ -17,7 +18,9 @@ class Verb:
     `pad(x, pads, value)` with a (low, high) pair for every axis; `take(x, axis, picked)`; `pool(x,
     pool, dtype)`; `isnan(x)`, `above(x, number)`; `where(condition, a, b)`; `ones(x)`;
     `divide(a, b)`, `multiply(a, number)`, `at_least(a, number)`, `absolute(x)`, `power(x, number)`;
-    `cast(x, dtype)`; `reshape(x, shape)`. At least one of a and b is an array.
+    `cast(x, dtype)`; `reshape(x, shape)`. At least one of a and b is an array. Along one axis, `slices(x, axis, kernel,
+    dilation, stride, kind)` pools windows with holes, and `bins(x, axis, count, kind)` adaptive bins; `kind` is 'max' or 'avg'.
+    Numbers may be formulas of the sizes of arrays.
     """
 
     result: str
@@ -29,16 +32,60 @@ class Verb:
 class Vocabulary:
     """A framework's functions for verbs: `names` has their dotted names, `makers` the steps of those with other arguments.
 
-    It also has `expand(x, axis)` and `squeeze(x, axis)`, which insert and remove an axis of length one.
+    It also has `expand(x, axis)` and `squeeze(x, axis)`, which insert and remove an axis of length one, and the functions that
+    pooling axis by axis needs: `max` and `mean`, whose arguments for the axis and for keeping it are `axis` and `keepdims`,
+    `stack` and `concatenate`. `shape` is the dotted name of the function that gives a shape, empty if that is an attribute.
     """
 
     names: Mapping[str, str]
     makers: Mapping[str, Callable[[Verb, str], Steps]] = field(default_factory=dict)
+    axis: str = "axis"
+    keepdims: str = "keepdims"
+    shape: str = ""
 
     def steps(self, verb: Verb) -> Steps:
         """The steps that do a verb in this framework."""
-        name = self.names[verb.name]
-        return self.makers.get(verb.name, same_arguments)(verb, name)
+        match verb.name:
+            case "slices":
+                steps = self.pool_slices(verb)
+            case "bins":
+                steps = self.pool_bins(verb)
+            case name:
+                steps = self.makers.get(name, same_arguments)(verb, self.names[name])
+        return tuple(self.with_shapes(step) for step in steps) if self.shape else steps
+
+    def pool_slices(self, verb: Verb) -> Steps:
+        """The steps that reduce the slices of an axis, each of which has one cell of every window."""
+        x, axis, kernel, dilation, stride, kind = verb.args
+        if kernel == 1:
+            return (Each("cells", Part(x.name, axis, 0, Size(x.name, axis), stride), 1), Step(verb.result, "cells.pop"))
+        first, rest = Variable("i") * dilation, (kernel - 1) * dilation
+        cells = Each("cells", Part(x.name, axis, first, Size(x.name, axis) - rest + first, stride), kernel)
+        stacked = Step(verb.result, self.names["stack"], (Ref("cells"),))
+        return cells, stacked, Step(verb.result, self.names[REDUCTIONS[kind]], (Ref(verb.result),), {self.axis: 0})
+
+    def pool_bins(self, verb: Verb) -> Steps:
+        """The steps that reduce the bins of an axis one by one; overlapping bins, as floor and ceiling place them."""
+        x, axis, count, kind = verb.args
+        name, kept = self.names[REDUCTIONS[kind]], {self.axis: axis, self.keepdims: True}
+        if count == 1:
+            return (Step(verb.result, name, (x,), kept),)
+        bins = Each("bins", Step("", name, (Part(x.name, axis, *bin_bounds(Size(x.name, axis), count)),), kept), count)
+        return bins, Step(verb.result, self.names["concatenate"], (Ref("bins"),), {self.axis: axis})
+
+    def with_shapes(self, value: Any) -> Any:
+        """A step or an argument in which sizes are taken from what the function `shape` gives."""
+        return replace_sizes(value, lambda size: replace(size, function=self.shape))
+
+
+REDUCTIONS = {"max": "max", "avg": "mean"}
+"""The function that reduces windows of a kind."""
+
+
+def bin_bounds(size: Amount, count: int) -> tuple[Amount, Amount]:
+    """Where the bin with the number `i` begins and ends among `count` that divide `size` cells."""
+    number = Variable("i")
+    return number * size // count, ((number + 1) * size + (count - 1)) // count
 
 
 def same_arguments(verb: Verb, name: str) -> Steps:
@@ -71,14 +118,37 @@ def index_steps(gather: Gather) -> Steps:
     )
 
 
-def numpy_like(module: str, **others: str) -> Vocabulary:
+def numpy_like(module: str, shape: str = "", **others: str) -> Vocabulary:
     """The vocabulary of a module whose functions are called as NumPy's are, except for `others`."""
     names = {
         "pad": "pad", "take": "take", "isnan": "isnan", "above": "greater", "where": "where", "ones": "ones_like",
         "divide": "divide", "multiply": "multiply", "at_least": "maximum", "absolute": "absolute", "power": "power", "reshape": "reshape",
-        "expand": "expand_dims", "squeeze": "squeeze",
+        "expand": "expand_dims", "squeeze": "squeeze", "max": "max", "mean": "mean", "stack": "stack", "concatenate": "concatenate",
     }  # fmt: skip
-    return Vocabulary({**{verb: f"{module}.{name}" for verb, name in names.items()}, **others}, {"pad": numpy_pad, "take": numpy_take})
+    return Vocabulary(
+        {**{verb: f"{module}.{name}" for verb, name in names.items()}, **others}, {"pad": numpy_pad, "take": numpy_take}, shape=shape
+    )
+
+
+def change_leaves(value: Any, change: Callable[[Any], Any]) -> Any:
+    """Change what the arguments of steps consist of: references, sizes and literals."""
+    changed: Any
+    match value:
+        case Step() | Each() | Part() | Formula():
+            parts = {field.name: change_leaves(getattr(value, field.name), change) for field in fields(value)}
+            changed = combine(*parts.values()) if isinstance(value, Formula) else replace(value, **parts)
+        case tuple() | list():
+            changed = type(value)(change_leaves(item, change) for item in value)
+        case Mapping():
+            changed = {key: change_leaves(item, change) for key, item in value.items()}
+        case _:
+            changed = change(value)
+    return changed
+
+
+def replace_sizes(value: Any, change: Callable[[Size], Amount]) -> Any:
+    """Replace the sizes in formulas of steps or their arguments."""
+    return change_leaves(value, lambda leaf: change(leaf) if isinstance(leaf, Size) else leaf)
 
 
 def rename(value: Any, names: Mapping[str, str]) -> Any:
@@ -88,10 +158,15 @@ def rename(value: Any, names: Mapping[str, str]) -> Any:
             root, dot, rest = call.partition(".")
             renamed = tuple(names.get(old, old) for old in result) if isinstance(result, tuple) else names.get(result, result)
             return Step(renamed, f"{names.get(root, root)}{dot}{rest}", rename(args, names), rename(dict(kwargs), names))
-        case Ref(name):
-            return Ref(names.get(name, name))
-        case tuple() | list():
-            return type(value)(rename(item, names) for item in value)
-        case dict():
-            return {key: rename(item, names) for key, item in value.items()}
-    return value
+        case Each(result, item):
+            return replace(value, result=names.get(result, result), item=rename(item, names))
+        case Part(array):
+            return replace(change_leaves(value, lambda leaf: rename_leaf(leaf, names)), array=names.get(array, array))
+    return change_leaves(value, lambda leaf: rename_leaf(leaf, names))
+
+
+def rename_leaf(leaf: Any, names: Mapping[str, str]) -> Any:
+    """A reference or the size of an array under its new name; anything else as it is."""
+    if isinstance(leaf, Ref):
+        return Ref(names.get(leaf.name, leaf.name))
+    return replace(leaf, array=names.get(leaf.array, leaf.array)) if isinstance(leaf, Size) else leaf

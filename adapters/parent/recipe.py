@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
-from ..contract import Adapter, Ask, Call, Def, Feature, Ref, Step, Steps, Target, Unsupported, With
+from ..contract import Adapter, Ask, Call, Def, Each, Feature, Ref, Step, Steps, Target, Unsupported, With
 from ..contract.compose import Move, array_moves, as_function, in_mode, moved_axes
 from ..contract.verbs import Verb, Vocabulary, rename
 
@@ -58,7 +58,7 @@ def steps_of(adapter: Adapter, ask: Ask, verbs: Sequence[Verb]) -> Steps:
     """The steps of verbs; a layer that is used again is not built again."""
     if adapter.vocabulary is None:
         return adapter.recipe_steps(ask, verbs)
-    steps: list[Step | Def | With] = []
+    steps: list[Step | Def | With | Each] = []
     for verb in verbs:
         for step in write_verb(adapter, adapter.vocabulary, ask, verb):
             if step != next((other for other in reversed(steps) if isinstance(other, Step) and other.result == "layer"), None):

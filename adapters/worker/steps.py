@@ -12,14 +12,15 @@ from functools import lru_cache, partial, reduce
 from types import ModuleType
 from typing import Any
 
-from ..contract.call import Def, Name, Ref, Step, With, dotted_names, flatten
+from ...cases.model.formula import Formula, Size, Variable
+from ..contract.call import Def, Each, Name, Part, Ref, Step, With, dotted_names, flatten
 
 PLAIN = frozenset({int, str, bool, float, type(None)})
 """Types of arguments that stand for themselves."""
 Scope = dict[str, Any]
 Doing = Callable[[Scope], None]
 """A step made ready: it takes what it needs from a scope, and keeps there what it gives."""
-Part = Callable[[Mapping[str, Any]], Any]
+Value = Callable[[Mapping[str, Any]], Any]
 """What a step gives in a scope."""
 
 
@@ -29,12 +30,12 @@ def run(doings: Iterable[Doing], scope: Scope) -> None:
         doing(scope)
 
 
-def ready(steps: Iterable[Step | Def | With]) -> tuple[Doing, ...]:
+def ready(steps: Iterable[Step | Def | With | Each]) -> tuple[Doing, ...]:
     """Steps made ready to be done many times: whatever hangs on no scope is found out once."""
     return tuple(map(prepare_step, steps))
 
 
-def prepare_step(step: Step | Def | With) -> Doing:
+def prepare_step(step: Step | Def | With | Each) -> Doing:
     """One step made ready; what is wrong with it by itself is raised where it is done."""
     try:
         match step:
@@ -42,6 +43,9 @@ def prepare_step(step: Step | Def | With) -> Doing:
                 return context(enter, ready(inner))
             case Def(result):
                 return keep_result(result, lambda scope: function(step, scope))
+            case Each(result, item, count, variable):
+                value = value_of(item)
+                return keep_result(result, lambda scope: [value({**scope, variable: number}) for number in range(count)])
         return keep_result(step.result, value_of(step))
     except SyntaxError as error:
         return partial(fail, error)
@@ -52,7 +56,7 @@ def fail(error: Exception, scope: Scope) -> None:
     raise error.with_traceback(None)  # for it is raised each time, and would keep the frames of all of them
 
 
-def keep_result(result: str | tuple[str, ...], value: Part) -> Doing:
+def keep_result(result: str | tuple[str, ...], value: Value) -> Doing:
     """Keep a value under its name, or a sequence under its names."""
     if isinstance(result, str):
 
@@ -78,12 +82,15 @@ def context(enter: Step, inner: tuple[Doing, ...]) -> Doing:
     return do
 
 
-def value_of(step: Step) -> Part:
-    """What a step gives.
+def value_of(step: Step | Part) -> Value:
+    """What a step gives, or the part of an array.
 
     It becomes one expression, whose values are bound to it: steps that differ in nothing but those share its code.
     """
     bound: list[Any] = []
+    if isinstance(step, Part):
+        text = write_value(step, bound)
+        return expression(text, len(bound))(*bound)
     args = [write_value(value, bound) for value in step.args]
     kwargs = [f"{spelled(name)}={write_value(value, bound)}" for name, value in step.kwargs.items()]
     text = f"{write_name(step.call, bound)}({', '.join([*args, *kwargs])})"
@@ -91,17 +98,17 @@ def value_of(step: Step) -> Part:
 
 
 @lru_cache(maxsize=4096)
-def expression(text: str, count: int) -> Callable[..., Part]:
+def expression(text: str, count: int) -> Callable[..., Value]:
     """What binds so many values to an expression."""
     bound = ", ".join(f"v{number}" for number in range(count))
-    build: Callable[..., Part] = eval(f"lambda {bound}: lambda scope: {text}", {"of_module": of_module})  # noqa: S307 made of names alone
-    return build
+    made: Callable[..., Value] = eval(f"lambda {bound}: lambda scope: {text}", {"of_module": of_module})  # noqa: S307 made of names alone
+    return made
 
 
 def write_value(value: Any, bound: list[Any]) -> str:
     """An argument, whose references and dotted names are replaced by what they stand for in `scope`."""
     match value:
-        case Ref(name):
+        case Ref(name) | Variable(name):
             return f"scope[{bind(name, bound)}]"
         case Name(dotted):
             return write_name(dotted, bound)
@@ -111,7 +118,21 @@ def write_value(value: Any, bound: list[Any]) -> str:
             return f"({', '.join(write_value(item, bound) for item in value)},)"
         case dict():
             return f"{{{', '.join(f'{bind(key, bound)}: {write_value(item, bound)}' for key, item in value.items())}}}"
-    return bind(value, bound)
+    return written_formula(value, bound) if isinstance(value, Size | Formula | Part) else bind(value, bound)
+
+
+def written_formula(value: Size | Formula | Part, bound: list[Any]) -> str:
+    """A formula of sizes, or a part of an array, in terms of `scope`."""
+    match value:
+        case Size(array, axis, function):
+            owner = f"scope[{bind(array, bound)}]"
+            return f"{write_name(function, bound)}({owner})[{bind(axis, bound)}]" if function else f"{owner}.shape[{bind(axis, bound)}]"
+        case Formula(operator, left, right):
+            terms = write_value(left, bound), write_value(right, bound)
+            return f"{operator}({', '.join(terms)})" if operator in ("max", "min") else f"({f' {operator} '.join(terms)})"
+        case Part(array, axis, start, stop, step):
+            bounds = ":".join(write_value(end, bound) for end in (start, stop, step))
+            return f"scope[{bind(array, bound)}][{':, ' * axis}{bounds}]"
 
 
 def bind(value: Any, bound: list[Any]) -> str:

@@ -10,10 +10,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from ..model.pool import WINDOWED, Axes, Pads, Pool, Refused
+from ..model.formula import Amount
+from ..model.pool import WINDOWED, Axes, Pool, Refused
 from ..model.rules import Rules
 from .layout import layout, strides_and_dilations
 from .window import Axis
+
+Amounts = tuple[tuple[Amount, Amount], ...]
+"""A (low, high) pair of cells for each spatial axis, as integers or as formulas of the sizes."""
 
 
 @dataclass(frozen=True)
@@ -44,8 +48,8 @@ class LoweredPool:
     kernel: Axes
     stride: Axes
     dilation: Axes
-    pads: Pads
-    counted: Pads
+    pads: Amounts
+    counted: Amounts
     picked: tuple[Gather | None, ...]
     include: bool
     divisor: int | None
@@ -58,7 +62,7 @@ class LoweredPool:
     @property
     def padded(self) -> bool:
         """Whether the input is padded at all."""
-        return any(low or high for low, high in self.pads)
+        return any(low != 0 or high != 0 for low, high in self.pads)
 
     @property
     def picks(self) -> bool:

@@ -14,6 +14,7 @@ from ...adapters.targets.find import AdapterEntry, find_targets
 from ...cases.model.mistake import quote
 from ..port.answer import Port, Porter
 from ..port.bounds import MAX_NUMBER
+from ..port.open_sizes import Sizes
 from ..port.record import DROP_IN, IMPOSSIBLE, RECIPE
 from ..port.request import Unportable, choose_targets, read_sources
 from ..port.source import SourceLayer
@@ -21,7 +22,7 @@ from ..port.table import fill_table, installed_frameworks, read_standard_layers,
 from ..port.terminal import print_ports
 from ..port.workers import Workers
 from ..rows.files import write_text
-from .shared import Adapters, Destination, Dtype, Json, Shape, err, folded, out
+from .shared import Adapters, Destination, Dtype, Json, OpenShapes, err, folded, out
 
 STATUS = {DROP_IN: 0, RECIPE: 3, IMPOSSIBLE: 4}
 """The exit status; for several targets it is the worst."""
@@ -45,7 +46,7 @@ TableFile = Annotated[
 def port(
     layer: Layer = None,
     to: Destination = "all",
-    shape: Shape = "",
+    shapes: OpenShapes = None,
     origin: Origin = None,
     dtype: Dtype = "float32",
     *,
@@ -67,7 +68,9 @@ def port(
         return
     if layer is None:
         raise Unportable("missing layer; expected one in quotes, such as 'torch.nn.MaxPool2d(2)', or --table FILE")
-    sources = read_sources(layer, parse_shape(shape), dtype, found, origin, gradient=gradient)
+    first, *others = map(parse_sizes, shapes) if shapes else [None]
+    also = [sizes for sizes in others if sizes]
+    sources = read_sources(layer, first, dtype, found, origin, gradient=gradient, also=also)
     with Workers() as workers:
         answers = [port_source(source, to, found, workers) for source in sources]
     if as_json:
@@ -116,9 +119,22 @@ def answer_as_json(porter: Porter, ports: Sequence[Port]) -> dict[str, Any]:
     source = porter.source
     return {
         "layer": source.text, "framework": source.framework, "answered_by": source.chosen.name, "run": source.run,
-        "versions": source.chosen.versions, "input": list(source.ask.shape), "dtype": source.ask.dtype, "layout": source.ask.layout,
+        "versions": source.chosen.versions, "input": list(source.sizes or source.ask.shape), "ran_on": list(source.ask.shape),
+        "dtype": source.ask.dtype, "layout": source.ask.layout,
         "rules": dict(source.rules), "gradient": source.gradient, "ports": [answer.as_json() for answer in ports],
     }  # fmt: skip
+
+
+def parse_sizes(text: str) -> Sizes:
+    """The sizes in the text of a shape, None for each that is open (`?`); raises `Unportable`."""
+    parts = text.strip(" ()[]").replace("x", ",").split(",")
+    try:
+        sizes = [None if part.strip() == "?" else int(part) for part in parts]
+    except ValueError:
+        sizes = []
+    if not sizes or any(size is not None and not 1 <= size <= MAX_NUMBER for size in sizes):
+        raise Unportable(f"invalid --input {quote(text)}: expected sizes from 1 to {MAX_NUMBER:,}, or ? for any, as in --input 1,64,?,?")
+    return sizes
 
 
 def parse_shape(text: str) -> tuple[int, ...]:

@@ -30,5 +30,14 @@ Destination = Annotated[
     str, typer.Option("--to", metavar="FRAMEWORK", help="The framework to move to: its name, a target, a pattern, or `all`.")
 ]
 Shape = Annotated[str, typer.Option("--input", metavar="SIZES", help="The shape of the input, such as 1,64,112,112.")]
+OpenShapes = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--input",
+        metavar="SIZES",
+        help="The shape of the input, such as 1,64,112,112, with ? for a size that is open. Repeat it for an answer that holds for "
+        "several. Default: any size.",
+    ),
+]
 Dtype = Annotated[str, typer.Option(metavar="TYPE", help="The type of the input: float16, bfloat16, float32 or float64.")]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]

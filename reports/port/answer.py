@@ -20,6 +20,7 @@ from ...cases.model.rules import Rules
 from ..words.phrases import alternatives, in_words
 from .bounds import find_excess
 from .plans import STATED, Plan
+from .ranges import AnswerRange
 from .record import DROP_IN, IMPOSSIBLE, RECIPE
 from .request import Unportable
 from .samples import NUMBERS, Sample, ordinary_samples, sample_of_shape
@@ -50,7 +51,10 @@ class NearestLayer:
 
 @dataclass(frozen=True)
 class DropIn:
-    """The source's arguments in the target's nearest layer: the `line`, and the `recipe` that it is, or how its answers differ and why."""
+    """The source's arguments in the target's nearest layer: the `line`, and the `recipe` that it is, or how its answers differ and why.
+
+    The `recipe` states the sizes for which it agrees, which need not be all.
+    """
 
     line: str
     changes: tuple[str, ...] = ()
@@ -60,8 +64,13 @@ class DropIn:
 
     @property
     def agrees(self) -> bool:
-        """Whether it gives the source's answers on ordinary numbers."""
-        return self.recipe is not None
+        """Whether it gives the source's answers on ordinary numbers, for any size."""
+        return self.recipe is not None and self.recipe.sizes.any_size
+
+    @property
+    def sizes(self) -> AnswerRange | None:
+        """The sizes for which it gives them; None if it does not."""
+        return self.recipe.sizes if self.recipe else None
 
     @property
     def why(self) -> str:
@@ -71,9 +80,9 @@ class DropIn:
 
 @dataclass(frozen=True)
 class Port:
-    """A layer on one target: `verdict` is that the same arguments agree, that a recipe does, or that it is impossible.
+    """A layer on one target: `verdict` is that the same arguments agree for any size, that a recipe does, or that it is impossible.
 
-    `before` is the native code of the source and `code` that of the drop-in or the recipe, which agrees but for
+    `sizes` is the range of the code, and `why_not_any` the reason if that is not any size. `before` is the native code of the source and `code` that of the drop-in or the recipe, which agrees but for
     `exceptions`; `complete` is a longer recipe with fewer exceptions (`exceptions_left`), if there is one.
     """
 
@@ -90,6 +99,9 @@ class Port:
     inputs: int = 0
     steps: int = 0
     indices: str = ""
+    sizes: AnswerRange | None = None
+    why_not_any: str = ""
+    gradient: str = ""
 
     def as_json(self) -> dict[str, Any]:
         """The answer as JSON."""
@@ -97,10 +109,11 @@ class Port:
         return {
             "to": self.chosen.adapter.framework, "target": self.chosen.name, "versions": self.chosen.versions, "verdict": self.verdict,
             "drop_in": {"line": typed.line, "agrees": typed.agrees, "left_out": list(typed.changes), "differs": typed.difference,
-                        "cause": typed.cause, "why": typed.why},
+                        "cause": typed.cause, "why": typed.why, "range": typed.sizes.as_json() if typed.sizes else None},
             "before": self.before,
             "code": self.code, "exceptions": dict(self.exceptions or {}), "complete": self.complete,
             "exceptions_left": dict(self.exceptions_left or {}),
+            "range": self.sizes.as_json() if self.sizes else None, "why_not_any": self.why_not_any, "gradient": self.gradient,
             "reason": self.reason, "inputs": self.inputs, "steps": self.steps,
             "indices": self.indices,
         }  # fmt: skip
@@ -127,16 +140,17 @@ class Porter:
         """The answer for one target; `complete` also searches for a recipe that agrees on special numbers."""
         search = RecipeSearch(self.reference, chosen)
         typed = try_drop_in(search)
-        verdict, recipe = (DROP_IN, typed.recipe) if typed.recipe else (RECIPE, search.find_recipe())
+        recipe = search.find_recipe(typed.sizes) if not typed.agrees else None
+        recipe = recipe or typed.recipe
+        indices = describe_indices(self.source, chosen)
         if recipe is None:
-            why = explain_failure(search, typed)
-            return Port(self.source, chosen, IMPOSSIBLE, typed, reason=why, indices=describe_indices(self.source, chosen))
+            return Port(self.source, chosen, IMPOSSIBLE, typed, reason=explain_failure(search, typed), indices=indices)
         longer = search.find_complete_recipe(recipe) if complete and recipe.exceptions else None
         return Port(
-            self.source, chosen, verdict, typed, self.print_code(chosen, recipe.call), self.before, recipe.exceptions,
-            self.print_code(chosen, longer.call) if longer else "", longer.exceptions if longer else {},
-            inputs=recipe.inputs, steps=len(recipe.plan.verbs(self.source.small)) - 1,
-            indices=describe_indices(self.source, chosen),
+            self.source, chosen, DROP_IN if typed.agrees else RECIPE, typed, self.print_code(chosen, recipe.call), self.before,
+            recipe.exceptions, self.print_code(chosen, longer.call) if longer else "", longer.exceptions if longer else {},
+            inputs=recipe.inputs, steps=len(recipe.plan.verbs(search.inner)) - 1, indices=indices, sizes=recipe.sizes,
+            why_not_any="" if recipe.sizes.any_size else explain_range(search),
         )  # fmt: skip
 
     @cached_property
@@ -176,7 +190,9 @@ def try_drop_in(search: RecipeSearch) -> DropIn:
         return DropIn(line, nearest.changes, str(gap))
     if NUMBERS in exceptions:
         return DropIn(line, nearest.changes, exceptions[NUMBERS])
-    return DropIn(line, nearest.changes, recipe=Recipe(plan, calls[-1], exceptions, len(samples)))
+    ranges = search.possible_ranges(plan)
+    sizes = next(sizes for sizes in ranges if search.confirm(plan, sizes))
+    return DropIn(line, nearest.changes, recipe=Recipe(plan, calls[-1], exceptions, len(samples), sizes))
 
 
 def find_nearest_layer(chosen: SelectedTarget, ask: Ask, written: Pool, stated: Pool) -> NearestLayer:
@@ -244,6 +260,14 @@ def explain_failure(search: RecipeSearch, typed: DropIn) -> str:
     empty = [f"the answer has no cells: its shape is {due.shape}"] if due is not None and not due.size else []
     tried = search.differences[-1:] and [f"{len(search.differences)} tried; the last differs: {search.differences[-1]}"]
     return "; ".join([*empty, *dict.fromkeys(search.refusals), *tried]) or typed.difference or "; ".join(typed.changes)
+
+
+def explain_range(search: RecipeSearch) -> str:
+    """Why there is no recipe for any size: what the target lacks, and how the plans for more sizes differ."""
+    if not search.reference.explained:
+        return "no rules explain the source's answers on other sizes, so that nothing is proved about them"
+    reasons = [*dict.fromkeys(search.refusals), *search.differences[-1:]]
+    return f"no recipe for any size was found: {'; '.join(reasons)}" if reasons else "no recipe for any size is known"
 
 
 def describe_indices(source: SourceLayer, chosen: SelectedTarget) -> str:

@@ -1,7 +1,8 @@
-"""Plans: which poolings and steps a target may run to give the source's answer, those with the fewest steps first.
+"""Plans: which poolings and steps a target may run to give the source's answer.
 
-A plan is independent of a shape. In the shape of a case it becomes a `Placement`, one pooling of the target
-with padding and picking, and then a list of verbs that an adapter translates.
+A plan becomes a `Placement`, one pooling of the target with padding and picking, and then a list of verbs that an adapter
+translates. The verbs of most plans are the same for every size, for they contain formulas of the sizes. Those of a plan that
+is `bound` to the shape of a case differ from size to size.
 """
 
 from __future__ import annotations
@@ -14,38 +15,45 @@ import numpy as np
 
 from ...adapters.contract import Ask, Ref, Verb
 from ...cases.model.arithmetic import lowest, result_dtype
+from ...cases.model.formula import Amount, Size, substitute
 from ...cases.model.inputs import dtype_of
-from ...cases.model.pool import Pool, Refused
+from ...cases.model.pool import ADAPTIVE, GLOBAL, WINDOWED, Pool, Refused
 from ...cases.model.rules import Rules
 from ...cases.oracle.layout import layout
-from ...cases.oracle.lowering import LoweredPool, lower_pool
+from ...cases.oracle.lowering import Amounts, LoweredPool, lower_pool
+from ...cases.sizes.lower import lower_for_every_size
 from .samples import LOW_PRECISION
 
-STATED, LAID_OUT, PICKED = "stated", "laid out", "picked"
-"""Ways to write a pooling: with its own parameters; on cells padded beforehand; on cells padded and picked beforehand."""
+STATED, PADDED, SLICED, BINNED = "stated", "padded", "sliced", "binned"
+"""Ways to write a pooling for every size: with its own parameters; on cells padded beforehand; as a reduction over slices, one
+for each cell of a window; bin by bin."""
+LAID_OUT, PICKED, BOUND = "laid out", "picked", "bound"
+"""Ways that are bound to one shape: on cells padded beforehand; on cells padded and picked; another pooling with the same windows."""
 
 X, Y = Ref("x"), Ref("y")
 Verbs = tuple[Verb, ...]
-Padding = tuple[tuple[int, int], ...]
 
 
 @dataclass(frozen=True)
 class Placement:
     """One pooling of the target that covers the cells of the source's windows: `pool`, after the padding and picking of `low` if given.
 
-    `shape` is the shape of the final answer if it has to be reshaped.
+    `shape` is the shape of the final answer if it has to be reshaped. `sliced` poolings reduce slices, one for each cell of a
+    window, and `bins` are the numbers of bins along the spatial axes of an adaptive pooling.
     """
 
     pool: Pool
     low: LoweredPool | None = None
     shape: tuple[int, ...] | None = None
+    sliced: bool = False
+    bins: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True)
 class Plan:
     """One way to write a pooling under some rules, in every shape; `fixes` names what else is corrected.
 
-    `way` is one of the constants above, or the name of an equivalent pooling (see `equivalents`).
+    `way` is one of the constants above, or the name of an equivalent pooling (see `list_equivalents`).
     """
 
     pool: Pool
@@ -53,48 +61,95 @@ class Plan:
     way: str
     fixes: tuple[str, ...] = ()
 
+    @property
+    def bound(self) -> bool:
+        """Whether the verbs depend on the sizes of the input."""
+        return self.way in (LAID_OUT, PICKED) or self.way.startswith(BOUND)
+
     def verbs(self, ask: Ask) -> Verbs:
         """The plan as verbs on an input in the target's layout; raises Refused if the shape does not allow it."""
         return write_verbs(self.placement(ask), self.fixes, self.rules, ask)
 
     def placement(self, ask: Ask) -> Placement:
         """The pooling of the target in the shape of a case."""
-        if self.way == STATED:
-            return Placement(self.pool)
+        match self.way:
+            case "stated":
+                return Placement(self.pool)
+            case "padded" | "sliced":
+                low = place_sizes(lower_for_every_size(self.pool, ask.rank, self.rules), ask)
+                return Placement(remaining_pool(low), low, sliced=self.way == SLICED)
+            case "binned":
+                return Placement(self.pool, bins=self.pool.output_size or ())
+        return self.bound_placement(ask) if self.bound else Placement(self.equivalent(ask.rank))
+
+    def equivalent(self, rank: int) -> Pool:
+        """The other pooling with the same windows that the way names."""
+        pools = dict(list_equivalents(self.pool, rank, self.rules))
+        if self.way not in pools:
+            raise Refused(f"{self.pool} has no equivalent {self.way!r}; expected one of {', '.join(pools) or 'none'}")
+        return pools[self.way]
+
+    def bound_placement(self, ask: Ask) -> Placement:
+        """The pooling of the target for the very sizes of a case."""
         sizes = tuple(ask.shape[axis] for axis in ask.spatial)
         low = lower_pool(self.pool, sizes, self.rules, pick=self.way == PICKED)
         if self.way in (LAID_OUT, PICKED):
             return Placement(remaining_pool(low), low, shape_without_axes(self.pool, ask, self.rules))
-        pools = dict(equivalents(self.pool, low, sizes, self.rules))
+        pools = dict(bound_equivalents(self.pool, low, sizes, self.rules))
         if self.way not in pools:
             raise Refused(f"{self.pool} has other windows on {sizes} cells than in the requested shape; expected the same")
         return Placement(pools[self.way])
 
 
-def list_plans(pool: Pool, rules: Mapping[str, str], ask: Ask) -> list[Plan]:
-    """All plans for a pooling with only those fixes that its type requires, those with fewer verbs first."""
-    plans = generate_plans(pool.without("data_format"), Rules(**rules), ask)
-    return sorted(plans, key=lambda plan: len(plan.verbs(ask)))
-
-
 def generate_plans(pool: Pool, rules: Rules, ask: Ask) -> Iterator[Plan]:
-    """All plans, the pooling with its own parameters first."""
-    yield Plan(pool, rules, STATED)
+    """All plans for a pooling with only those fixes that its type requires, those for every size first."""
+    ways = [*ways_for_every_size(pool, rules, ask.rank), *ways_for_one_size(pool, rules, ask)]
+    yield from (Plan(pool, rules, way) for way in ways)
+    if pool.kind == "avg":
+        yield from (Plan(pool, rules, way, ("typed",)) for way in ways)
+    if ask.dtype in LOW_PRECISION:
+        yield from (Plan(pool, rules, way, ("cast",)) for way in ways)
+    if pool.kind == "lp":
+        padded = [way for way in ways if way in (PADDED, LAID_OUT)]
+        yield from (Plan(pool, rules, way, fixes) for way in padded for fixes in (("signed",), ("rescaled",), ("signed", "rescaled")))
+
+
+def ways_for_every_size(pool: Pool, rules: Rules, rank: int) -> Iterator[str]:
+    """The ways to write a pooling that do not depend on the sizes of the input."""
+    yield STATED
+    yield from (way for way, other in list_equivalents(pool, rank, rules) if other != pool)
+    if pool.op in ADAPTIVE and pool.output_size:
+        yield BINNED
+    try:
+        low = lower_for_every_size(pool, rank, rules)
+    except Refused:
+        return
+    yield PADDED
+    if max(low.dilation) > 1 and low.kind != "lp":
+        yield SLICED
+
+
+def ways_for_one_size(pool: Pool, rules: Rules, ask: Ask) -> Iterator[str]:
+    """The ways to write a pooling for the very sizes of a case."""
     sizes = tuple(ask.shape[axis] for axis in ask.spatial)
     try:
         low, picked = lower_pool(pool, sizes, rules), lower_pool(pool, sizes, rules, pick=True)
     except Refused:
         return
-    ways = [way for way, other in equivalents(pool, low, sizes, rules) if other != pool]
-    yield from (Plan(pool, rules, way) for way in ways)
-    by_hand = [LAID_OUT] if low == picked else [LAID_OUT, PICKED]
-    yield from (Plan(pool, rules, way) for way in by_hand)
-    if low.kind == "avg":
-        yield from (Plan(pool, rules, way, ("typed",)) for way in (STATED, *ways, *by_hand))
-    if ask.dtype in LOW_PRECISION:
-        yield from (Plan(pool, rules, way, ("cast",)) for way in (STATED, *ways, *by_hand))
-    if low.kind == "lp":
-        yield from (Plan(pool, rules, LAID_OUT, fixes) for fixes in (("signed",), ("rescaled",), ("signed", "rescaled")))
+    yield from (way for way, other in bound_equivalents(pool, low, sizes, rules) if other != pool)
+    yield LAID_OUT
+    if low != picked:
+        yield PICKED
+
+
+def place_sizes(low: LoweredPool, ask: Ask) -> LoweredPool:
+    """The steps of a pooling with the sizes of the spatial axes as those of the input `x`."""
+
+    def place(amount: Amount) -> Amount:
+        return substitute(amount, lambda leaf: Size("x", ask.spatial[leaf.axis]) if isinstance(leaf, Size) else leaf)
+
+    pads, counted = (tuple((place(low), place(high)) for low, high in sides) for sides in (low.pads, low.counted))
+    return replace(low, pads=pads, counted=counted)
 
 
 FIXES_BY_KIND = {"NaN": ("keep_nan", "drop_nan", "nothing", "lowest"), "infinities": ("nothing", "lowest")}
@@ -115,26 +170,54 @@ def plans_with_fixes(plan: Plan, op_kind: str, dtype: str, failing: Iterable[str
                 yield replace(plan, fixes=(*plan.fixes, *fixes))
 
 
-def equivalents(pool: Pool, low: LoweredPool, sizes: tuple[int, ...], rules: Rules) -> Iterator[tuple[str, Pool]]:
-    """Other poolings with the same windows: padding in cells or by a name, `ceil_mode` for cells beyond it, or the whole input's."""
+def list_equivalents(pool: Pool, rank: int, rules: Rules) -> Iterator[tuple[str, Pool]]:
+    """Other poolings that may have the same windows on every size, or on many: see `ranges` for which they do."""
+    if pool.op in GLOBAL:
+        keeps = rules.keepdims_default == "kept" if pool.keepdims is None else pool.keepdims
+        adaptive = f"adaptive_{pool.kind}_pool"
+        yield "whole", replace(pool, keepdims=keeps)
+        if keeps and adaptive in ADAPTIVE:
+            yield "adaptive", Pool(op=adaptive, output_size=(1,) * rank)
+    if pool.op in ADAPTIVE and pool.output_size == (1,) * rank:
+        yield "whole", Pool(op=f"global_{pool.kind}_pool", keepdims=True)
+    if pool.op not in WINDOWED:
+        return
+    try:
+        low = lower_for_every_size(pool, rank, rules)
+    except Refused:
+        return
+    pads = tuple((before, after) for before, after in low.pads if isinstance(before, int) and isinstance(after, int))
+    constant = len(pads) == rank
+    include = low.include if low.kind == "avg" and low.padded else None
+    bare = replace(remaining_pool(low), op=pool.op, p=pool.p, count_include_pad=include)
+    if low.kind == "avg" and constant and low.divisor not in (low.taps, None):
+        yield "divisor", replace(bare, padding=pads, divisor_override=low.divisor, count_include_pad=None)
+    if constant:
+        yield "cells", replace(bare, padding=pads if low.padded else "valid")
+    yield "same", replace(bare, padding="same", count_include_pad=None)
+    yield "same, with include", replace(bare, padding="same")
+    yield "same_lower", replace(bare, padding="same_lower")
+    if pool.ceil_mode and isinstance(pool.padding, tuple):
+        symmetric = tuple((max(0, before), max(0, before)) for before, _ in pool.padding)
+        yield "ceil", replace(bare, padding=symmetric, ceil_mode=True)
+    elif pool.ceil_mode or pool.padding in ("same", None, "valid"):
+        yield "ceil", replace(bare, padding="valid", ceil_mode=True, count_include_pad=None)
+    yield "bare", replace(bare, padding="valid", count_include_pad=None)
+
+
+def bound_equivalents(pool: Pool, low: LoweredPool, sizes: tuple[int, ...], rules: Rules) -> Iterator[tuple[str, Pool]]:
+    """Other poolings with the same windows on an input of these sizes: with padding in cells, or the windows of adaptive bins."""
     if low.picks:
         return
+    pads = tuple((before, after) for before, after in low.pads if isinstance(before, int) and isinstance(after, int))
     include = low.include if low.kind == "avg" and low.padded else None
     bare = replace(remaining_pool(low), op=f"{low.kind}_pool", p=pool.p, count_include_pad=include)
     if low.kind == "avg" and low.divisor not in (low.taps, None):
-        yield "divisor", replace(bare, padding=low.pads, divisor_override=low.divisor, count_include_pad=None)
-    symmetric = tuple((side, side) for side, _ in low.pads)
-    candidates = {
-        "cells": replace(bare, padding=low.pads if low.padded else "valid"),
-        "same": replace(bare, padding="same", count_include_pad=None),
-        "same, with include": replace(bare, padding="same"),
-        "same_lower": replace(bare, padding="same_lower"),
-        "ceil": replace(bare, padding=symmetric if low.padded else "valid", ceil_mode=True),
-    }
+        yield f"{BOUND} divisor", replace(bare, padding=pads, divisor_override=low.divisor, count_include_pad=None)
+    cells = replace(bare, padding=pads if low.padded else "valid")
     windows = [axis.windows for axis in layout(sizes, pool, rules)]
-    yield from ((way, candidate) for way, candidate in candidates.items() if has_windows(candidate, windows, sizes))
-    if low.kernel == sizes and not low.padded and pool.op.startswith("adaptive"):
-        yield "whole", Pool(op=f"global_{low.kind}_pool", keepdims=True)
+    if has_windows(cells, windows, sizes):
+        yield f"{BOUND} cells", cells
 
 
 def has_windows(pool: Pool, windows: Sequence[Sequence[range]], sizes: tuple[int, ...]) -> bool:
@@ -192,13 +275,32 @@ def write_verbs(placement: Placement, fixes: Collection[str], rules: Rules, ask:
 
 def pool_verbs(placement: Placement, x: Ref, value: float, result: str, ask: Ask, dtype: str) -> list[Verb]:
     """The verbs that pool an array, its padding filled with a value."""
+    kind = placement.pool.kind
+    if placement.bins:
+        return pool_axes("bins", result, x, [(axis, (bins, kind)) for axis, bins in zip(ask.spatial, placement.bins, strict=True)])
     if placement.low is None:
         return [Verb(result, "pool", (x, placement.pool, dtype))]
     verbs, x = pad_and_pick(placement.low, x, value, ask)
-    return [*verbs, Verb(result, "pool", (x, placement.pool, dtype))]
+    return [*verbs, *pool_padded(placement, x, result, ask, dtype)]
 
 
-def pad_and_pick(low: LoweredPool, x: Ref, value: float, ask: Ask, pads: Padding | None = None) -> tuple[list[Verb], Ref]:
+def pool_padded(placement: Placement, x: Ref, result: str, ask: Ask, dtype: str) -> list[Verb]:
+    """The verbs that pool an array that is padded and picked."""
+    if not placement.sliced or placement.low is None:
+        return [Verb(result, "pool", (x, placement.pool, dtype))]
+    low = placement.low
+    windows = zip(ask.spatial, low.kernel, low.dilation, low.stride, strict=True)
+    return pool_axes(
+        "slices", result, x, [(axis, (*window, placement.pool.kind)) for axis, *window in windows if tuple(window) != (1, 1, 1)]
+    )
+
+
+def pool_axes(name: str, result: str, x: Ref, axes: Sequence[tuple[int, tuple[object, ...]]]) -> list[Verb]:
+    """The verbs that pool the axes of an array one after another, each with the verb's further arguments."""
+    return [Verb(result, name, (x if number == 0 else Ref(result), axis, *further)) for number, (axis, further) in enumerate(axes)]
+
+
+def pad_and_pick(low: LoweredPool, x: Ref, value: float, ask: Ask, pads: Amounts | None = None) -> tuple[list[Verb], Ref]:
     """The verbs that pad an array, by all its padding or by `pads`, and pick its cells; and a reference to the result."""
     verbs, pads = [], low.pads if pads is None else pads
     name = "padded" if x in (X, Ref("wide"), Ref("numbers"), Ref("powers")) else f"{x.name}_padded"
@@ -212,7 +314,7 @@ def pad_and_pick(low: LoweredPool, x: Ref, value: float, ask: Ask, pads: Padding
     return verbs, x
 
 
-def padding_of_all_axes(pads: Padding, ask: Ask) -> Padding:
+def padding_of_all_axes(pads: Amounts, ask: Ask) -> Amounts:
     """Padding of the spatial axes, with none of the others."""
     sides = dict(zip(ask.spatial, pads, strict=True))
     return tuple(sides.get(axis, (0, 0)) for axis in range(len(ask.shape)))
@@ -236,7 +338,7 @@ def counted_share(low: LoweredPool, placement: Placement, ask: Ask, dtype: str) 
         ones = Ref("counted")
         rest = tuple((before - a, after - b) for (before, after), (a, b) in zip(low.pads, low.counted, strict=True))
     more, ones = pad_and_pick(low, ones, 0.0, ask, rest)
-    return [*verbs, *more, Verb("share", "pool", (ones, placement.pool, dtype))]
+    return [*verbs, *more, *pool_padded(placement, ones, "share", ask, dtype)]
 
 
 def raise_to_power(fixes: Collection[str], ask: Ask, x: Ref) -> list[Verb]:

@@ -15,8 +15,9 @@ from ...cases.model.layers import BadSpelling, Spelling, framework_defaults
 from ...cases.model.mistake import UserError, quote
 from ...cases.model.pool import ADAPTIVE, GLOBAL, WINDOWED
 from .bounds import MAX_AXES, MAX_NUMBER, MAX_TEXT, find_excess
+from .open_sizes import RANKS, Sizes, close_sizes, placeholder_shape
 from .reading import Input, Reading, collect_tables, find_readings
-from .samples import shrink
+from .samples import PLANES, shrink
 from .source import SourceLayer
 
 
@@ -25,10 +26,17 @@ class Unportable(UserError):
 
 
 def read_source(
-    text: str, shape: Sequence[int], dtype: str, found: Mapping[str, AdapterEntry], origin: str | None = None, *, gradient: bool = False
+    text: str,
+    sizes: Sizes | None,
+    dtype: str,
+    found: Mapping[str, AdapterEntry],
+    origin: str | None = None,
+    *,
+    gradient: bool = False,
+    also: Sequence[Sizes] = (),
 ) -> SourceLayer:
-    """The one pooling that a text means on an input of some shape; raises `Unportable`."""
-    sources = read_sources(text, shape, dtype, found, origin, gradient=gradient)
+    """The one pooling that a text means on an input of some shape (see `read_sources`); raises `Unportable`."""
+    sources = read_sources(text, sizes, dtype, found, origin, gradient=gradient, also=also)
     if len(sources) > 1:
         raise Unportable(f"{quote(text)}: {len(sources)} poolings; expected one")
     if isinstance(sources[0], Unportable):
@@ -37,28 +45,68 @@ def read_source(
 
 
 def read_sources(
-    text: str, shape: Sequence[int], dtype: str, found: Mapping[str, AdapterEntry], origin: str | None = None, *, gradient: bool = False
+    text: str,
+    sizes: Sizes | None,
+    dtype: str,
+    found: Mapping[str, AdapterEntry],
+    origin: str | None = None,
+    *,
+    gradient: bool = False,
+    also: Sequence[Sizes] = (),
 ) -> list[SourceLayer | Unportable]:
     """The poolings in a text, each on an input of some shape, or why it cannot be answered.
 
-    Raises `Unportable` for a text without a pooling, and for an input that nothing can have.
+    A size of None is open, and so are all if `sizes` is None: the answer is for any such size. It is to hold for the shapes
+    `also` too. Raises `Unportable` for a text without a pooling, and for an input that nothing can have.
     """
     if len(text) > MAX_TEXT:
         raise Unportable(f"{quote(text)}: {len(text):,} characters; expected a layer in at most {MAX_TEXT:,}")
-    if len(shape) > MAX_AXES or max(shape) > MAX_NUMBER:
-        raise Unportable(f"--input: {len(shape)} sizes up to {quote(max(shape))}; expected at most {MAX_AXES} of at most {MAX_NUMBER:,}")
-    readings = read_layers(text, shape, dtype, found, origin)
+    for shape in (sizes or (), *also):
+        largest = max((size for size in shape if size is not None), default=1)
+        if len(shape) > MAX_AXES or largest > MAX_NUMBER:
+            raise Unportable(f"--input: {len(shape)} sizes up to {quote(largest)}; expected at most {MAX_AXES} of at most {MAX_NUMBER:,}")
+    sizes = find_open_sizes(text, dtype, found, origin) if sizes is None else sizes
+    readings = read_layers(text, fill_sizes(sizes), dtype, found, origin)
     sources: list[SourceLayer | Unportable] = []
-    for reading in readings:
+    for place in range(len(readings)):
         try:
-            source = source_of_reading(reading, shape, dtype, found, origin, gradient=gradient)
+            source = source_on_sizes(text, place, sizes, dtype, found, origin, gradient=gradient)
+            further = tuple(source_on_sizes(text, place, shape, dtype, found, origin, gradient=False).ask.shape for shape in also)
         except Unportable as error:
             if len(readings) == 1:
                 raise
-            sources.append(Unportable(f"{reading.text}: {error}"))
+            sources.append(Unportable(f"{readings[place].text}: {error}"))
         else:
+            source = replace(source, sizes=tuple(sizes), also=further)
             sources.append(source if len(readings) > 1 else replace(source, text=text))
     return sources
+
+
+def find_open_sizes(text: str, dtype: str, found: Mapping[str, AdapterEntry], origin: str | None) -> Sizes:
+    """The shape of the input of a text, of which only the number of axes is known; raises `Unportable`."""
+    for rank in RANKS:
+        readings = read_layers(text, placeholder_shape(rank), dtype, found, origin)
+        spelling = next((reading.spelling for reading in readings if reading.spelling), None)
+        if spelling is None or spelling.layer.rank in (0, rank):
+            break
+    return (None,) * (rank + 2)
+
+
+def fill_sizes(sizes: Sizes) -> tuple[int, ...]:
+    """A shape with some size in the place of each open one, to read a text with."""
+    return tuple(PLANES[1] if size is None else size for size in sizes)
+
+
+def source_on_sizes(
+    text: str, place: int, sizes: Sizes, dtype: str, found: Mapping[str, AdapterEntry], origin: str | None, *, gradient: bool
+) -> SourceLayer:
+    """The pooling at some place among those of a text, on an input with a size chosen for each open one; raises `Unportable`."""
+    shape = fill_sizes(sizes)
+    reading = read_layers(text, shape, dtype, found, origin)[place]
+    if None in sizes and reading.spelling:
+        shape = close_sizes(sizes, reading.spelling.stated, reading.spelling.data_format)
+        reading = read_layers(text, shape, dtype, found, origin)[place]
+    return source_of_reading(reading, shape, dtype, found, origin, gradient=gradient)
 
 
 def read_layers(text: str, shape: Sequence[int], dtype: str, found: Mapping[str, AdapterEntry], origin: str | None = None) -> list[Reading]:

@@ -107,7 +107,7 @@ def sample_of_shape(ask: Ask) -> Sample:
     return distinct_sample(limit_planes(ask), ask.dtype)
 
 
-@lru_cache(maxsize=16)
+@lru_cache(maxsize=128)
 def distinct_sample(shape: tuple[int, ...], dtype: str) -> Sample:
     """A permutation of integers in a shape, the same object each time; in low precision their remainders, divided."""
     if dtype not in LOW_PRECISION:

@@ -1,4 +1,7 @@
-"""The search for a recipe: plans run on a target until one gives the source's answers, those with the fewest steps first."""
+"""The search for a recipe: plans run on a target until one gives the source's answers.
+
+Plans that are valid for more sizes come first, then those that are one layer of the target, then those with fewer steps.
+"""
 
 from __future__ import annotations
 
@@ -8,15 +11,17 @@ from functools import cached_property
 
 import numpy as np
 
-from ...adapters.contract import Call, Unsupported
+from ...adapters.contract import Ask, Call, Unsupported
 from ...adapters.parent.recipe import arranged, gradient, recipe
 from ...adapters.targets.choose import SelectedTarget
 from ...cases.judge.answer import ACCEPTS, Answer
 from ...cases.judge.tolerance import Tolerance, limit_units
 from ...cases.model.inputs import Tensor, normal
 from ...cases.model.pool import Refused
-from .plans import Plan, list_plans, plans_with_fixes
-from .samples import NUMBERS, Sample, make_samples, ordinary_samples, samples_of_shape
+from ...cases.model.rules import Rules
+from .plans import STATED, Plan, generate_plans, plans_with_fixes
+from .ranges import AnswerRange, Ranges
+from .samples import NUMBERS, Sample, distinct_sample, make_samples, ordinary_samples, samples_of_shape
 from .source import SourceLayer, describe_difference
 from .workers import Workers
 
@@ -31,12 +36,15 @@ Exceptions = Mapping[str, str]
 class Reference:
     """The answers of a source to all samples that it accepts, the one in the requested shape last.
 
+    `elsewhere` are its answers to samples of other sizes, `explained` is whether the oracle under the source's rules gives them.
     Tolerances and gradients are computed when first needed.
     """
 
     source: SourceLayer
     workers: Workers
     answers: Mapping[Sample, Answer]
+    elsewhere: dict[Sample, Answer] = field(default_factory=dict)
+    explained: bool = True
 
     @cached_property
     def samples(self) -> list[Sample]:
@@ -44,9 +52,31 @@ class Reference:
         return list(self.answers)
 
     @cached_property
+    def ranges(self) -> Ranges:
+        """The ranges of plans for this source."""
+        return Ranges(self.source.pool, Rules(**self.source.rules), self.source.ask, self.source.also)
+
+    @cached_property
     def tolerances(self) -> dict[Sample, Tolerance]:
-        """The distance that another answer may have from each."""
-        return {sample: self.source.tolerance(sample) for sample in self.samples}
+        """The distance that another answer may have from each, as far as they were needed."""
+        return {}
+
+    def tolerance(self, sample: Sample) -> Tolerance:
+        """The distance that another answer to a sample may have."""
+        if sample not in self.tolerances:
+            self.tolerances[sample] = self.source.tolerance(sample)
+        return self.tolerances[sample]
+
+    def answer(self, sample: Sample) -> Answer:
+        """The answer to a sample."""
+        return self.answers[sample] if sample in self.answers else self.elsewhere[sample]
+
+    def samples_of(self, shapes: Sequence[tuple[int, ...]]) -> list[Sample]:
+        """Ordinary numbers in other shapes, those that the source accepts and answers with some cells."""
+        samples = [distinct_sample(shape, self.source.ask.dtype) for shape in shapes]
+        new = [sample for sample in samples if sample not in self.elsewhere]
+        self.elsewhere.update(zip(new, self.source.run_samples(self.workers, new), strict=True))
+        return [sample for sample in samples if has_cells(self.elsewhere[sample])]
 
     @cached_property
     def cotangents(self) -> dict[Sample, Tensor]:
@@ -71,23 +101,37 @@ class Reference:
         return [sample for sample in self.samples if sample.held]
 
 
+def has_cells(answer: Answer) -> bool:
+    """Whether an input was accepted and the answer has cells."""
+    return answer.outcome == ACCEPTS and answer.output is not None and answer.output.size > 0
+
+
 def run_source(source: SourceLayer, workers: Workers) -> Reference:
-    """Run a layer on all samples, and find the rules that its answers show."""
+    """Run a layer on all samples, and find the rules that its answers show, on the sizes of every remainder too."""
     samples = [*make_samples(source.small, ties=source.gradient), *samples_of_shape(source.ask)]
     pairs = zip(samples, source.run_samples(workers, samples), strict=True)
     answers = {sample: answer for sample, answer in pairs if answer.outcome == ACCEPTS}
     first = ordinary_samples(list(answers))[0]
-    return Reference(source.with_observed_rules(first, answers[first]), workers, answers)
+    found = Reference(source.with_observed_rules(first, answers[first]), workers, answers)
+    shapes = found.ranges.every_size().confirming_shapes(found.ranges.horizons)
+    for sample in found.samples_of(shapes):
+        found = replace(found, source=found.source.with_observed_rules(sample, found.elsewhere[sample]))
+    explained = all(found.source.explains(sample, found.answer(sample)) for sample in (first, *found.samples_of(shapes)))
+    return replace(found, explained=explained)
 
 
 @dataclass(frozen=True)
 class Recipe:
-    """A plan that gives the source's answers but for exceptions, the call of it in the requested shape, and the number of inputs compared."""
+    """A plan that gives the source's answers but for exceptions, the call of it in the requested shape, and the number of inputs compared.
+
+    `sizes` is its range.
+    """
 
     plan: Plan
     call: Call
     exceptions: Exceptions
     inputs: int
+    sizes: AnswerRange
 
 
 @dataclass(frozen=True, eq=False)
@@ -104,21 +148,76 @@ class RecipeSearch:
         """The layer that is to be ported."""
         return self.reference.source
 
-    def find_recipe(self) -> Recipe | None:
-        """The plan with the fewest steps among those that hold for all ordinary numbers."""
-        inner, _ = arranged(self.chosen.adapter, self.source.small)
-        recipes = (self.try_plan(plan) for plan in list_plans(self.source.pool, self.source.rules, inner))
-        return next(filter(None, recipes), None)
+    @cached_property
+    def inner(self) -> Ask:
+        """The small case in the layout in which the target writes arrays."""
+        return arranged(self.chosen.adapter, self.source.small)[0]
+
+    def find_recipe(self, better_than: AnswerRange | None = None) -> Recipe | None:
+        """The best plan that gives the source's answers on ordinary numbers, of those with a larger range than another answer."""
+        failed = set[Plan]()
+        for plan, sizes in self.list_candidates():
+            if better_than and sizes.order >= better_than.order:
+                return None
+            if plan in failed:
+                continue
+            recipe = self.try_plan(plan, sizes)
+            if recipe is None:
+                failed.add(plan)
+            elif self.confirm(plan, sizes):
+                return recipe
+        return None
+
+    def list_candidates(self) -> list[tuple[Plan, AnswerRange]]:
+        """All plans with their possible ranges, the best first."""
+        pairs = [
+            (plan, sizes)
+            for plan in generate_plans(self.source.pool.without("data_format"), Rules(**self.source.rules), self.inner)
+            for sizes in self.possible_ranges(plan)
+        ]
+        return sorted(pairs, key=lambda pair: (pair[1].order, *self.cost(pair[0])))
+
+    def possible_ranges(self, plan: Plan) -> list[AnswerRange]:
+        """The ranges that a plan may have, the largest first; a plan with the source's own parameters may hold for the asked size alone."""
+        ranges = self.reference.ranges
+        if not self.reference.explained:
+            return [ranges.only_asked()]
+        return [*ranges.possible(plan), *([ranges.only_asked()] if plan.way == STATED else [])]
+
+    def cost(self, plan: Plan) -> tuple[int, int]:
+        """Whether a plan is more than one layer or function of the target, and its number of steps."""
+        verbs = plan.verbs(self.inner)
+        if len(verbs) > 1 or verbs[0].name != "pool":
+            return 2, len(verbs)
+        try:
+            form = self.chosen.adapter.form(replace(self.inner, pool=verbs[0].args[1]))
+        except Unsupported:
+            return 2, 1
+        return int(not form.layer), 1
+
+    def confirm(self, plan: Plan, sizes: AnswerRange) -> bool:
+        """Whether a plan gives the source's answers on shapes of every remainder in its range."""
+        proved = not sizes.one_size and self.reference.explained
+        shapes = sizes.confirming_shapes(self.reference.ranges.horizons) if proved else []
+        samples = self.reference.samples_of([*shapes, *self.source.also])
+        try:
+            text = self.compare_outputs(samples, [self.call(plan, sample) for sample in samples]).get(NUMBERS)
+        except (Unsupported, Refused) as gap:
+            text = str(gap)
+        if text:
+            self.differences.append(text)
+        return not text
 
     def find_complete_recipe(self, first: Recipe) -> Recipe | None:
         """The same recipe with fixes that leave fewer exceptions; None if no fix helps."""
         kind = self.source.pool.kind
-        fixed = filter(None, map(self.try_plan, plans_with_fixes(first.plan, kind, self.source.ask.dtype, first.exceptions)))
+        plans = plans_with_fixes(first.plan, kind, self.source.ask.dtype, first.exceptions)
+        fixed = filter(None, (self.try_plan(plan, first.sizes) for plan in plans))
         best = min(fixed, key=lambda recipe: (len(recipe.exceptions), len(recipe.call.steps)), default=first)
         return best if len(best.exceptions) < len(first.exceptions) else None
 
-    def try_plan(self, plan: Plan) -> Recipe | None:
-        """A plan with its exceptions; None if it differs on ordinary numbers, seen or held back, or if the target cannot run it."""
+    def try_plan(self, plan: Plan, sizes: AnswerRange) -> Recipe | None:
+        """A plan with its exceptions and a range; None if it differs on ordinary numbers, seen or held back, or if the target cannot run it."""
         ordinary = ordinary_samples(self.reference.seen())
         try:
             for samples in (ordinary, self.reference.seen(), self.reference.held_back()):
@@ -130,7 +229,7 @@ class RecipeSearch:
         except (Unsupported, Refused) as gap:
             self.refusals.append(str(gap))
             return None
-        return Recipe(plan, call, exceptions, len(self.reference.samples))
+        return Recipe(plan, call, exceptions, len(self.reference.samples), sizes)
 
     def compare_plan(self, plan: Plan, samples: Sequence[Sample]) -> dict[str, str]:
         """The kinds of input on which a plan differs from the source, each with its first difference; raises `Unsupported`."""
@@ -145,9 +244,9 @@ class RecipeSearch:
         """The samples on which the outputs of calls differ from the source's, each with its difference."""
         inputs = ({"x": sample.tensor} for sample in samples)
         answers = self.reference.workers.run(self.chosen, list(zip(calls, inputs, strict=True)))
-        expected, tolerances = self.reference.answers, self.reference.tolerances
+        expected, tolerance = self.reference.answer, self.reference.tolerance
         texts = {
-            sample: describe_difference(expected[sample], answer, tolerances[sample], sample.tensor.value.dtype)
+            sample: describe_difference(expected(sample), answer, tolerance(sample), sample.tensor.value.dtype)
             for sample, answer in zip(samples, answers, strict=True)
         }
         return {sample: text for sample, text in texts.items() if text}
@@ -174,7 +273,7 @@ class RecipeSearch:
 
     def keeps_axes(self, sample: Sample) -> bool:
         """Whether the source's answer has as many axes as the input."""
-        due = self.reference.answers[sample].output
+        due = self.reference.answer(sample).output
         return due is not None and due.ndim == sample.tensor.value.ndim
 
 

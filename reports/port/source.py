@@ -36,7 +36,8 @@ class SourceLayer:
     framework fills in the others. `chosen` is the target that answers for it: the oracle if the framework
     is not installed, and then `run` is false. `indices` is whether the layer returns the indices of its
     maxima, which are reported and not ported. `reduction` is whether its framework is asked for a reduction
-    over axes, as the text is written. `notes` are sentences about how the text was read.
+    over axes, as the text is written. `notes` are sentences about how the text was read. `sizes` is the shape in the question,
+    None for each open size, and `also` are further shapes for which the answer is to hold.
     """
 
     text: str
@@ -50,6 +51,8 @@ class SourceLayer:
     indices: bool = False
     reduction: bool = False
     notes: tuple[str, ...] = ()
+    sizes: tuple[int | None, ...] = ()
+    also: tuple[tuple[int, ...], ...] = ()
 
     @property
     def pool(self) -> Pool:
@@ -106,6 +109,13 @@ class SourceLayer:
             return self
         causes = self.find_causes(self.case(sample), answer)
         return replace(self, rules={**self.rules, **{cause["axis"]: cause["value"] for cause in causes[0]}}) if causes else self
+
+    def explains(self, sample: Sample, answer: Answer) -> bool:
+        """Whether the oracle under the source's rules gives an answer, but for rounding."""
+        expected = self.apply_rules(sample)
+        if expected is None or answer.output is None or expected.dtype != answer.output.dtype:
+            return False
+        return not describe_difference(answer, Answer(ACCEPTS, expected), self.tolerance(sample), sample.tensor.value.dtype)
 
     def find_causes(self, case: Case, answer: Answer) -> Sequence[Cause]:
         """The rules to change so that the oracle gives an answer; the oracle may refuse the case as it is."""

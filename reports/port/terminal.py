@@ -10,6 +10,7 @@ from rich.syntax import Syntax
 from rich.text import Text
 
 from .answer import Port
+from .open_sizes import format_sizes
 from .record import DROP_IN, IMPOSSIBLE, RECIPE
 from .source import SourceLayer
 
@@ -41,7 +42,7 @@ def describe_source(source: SourceLayer) -> Text:
     who = (
         f"as {source.chosen.name} answers ({details})" if source.run else f"{source.framework} is not installed: answered by the definition"
     )
-    sizes = " x ".join(map(str, source.ask.shape))
+    sizes = " and ".join(map(format_sizes, (source.sizes or source.ask.shape, *source.also)))
     notes = "".join(f"\n{note}" for note in source.notes)
     return Text.assemble((source.text, "bold"), f"\non {sizes}, {source.ask.dtype}, {source.ask.layout}; {who}{notes}")
 
@@ -56,6 +57,8 @@ def describe_port(port: Port) -> Iterator[RenderableType]:
     if port.code:
         name = "drop-in" if port.verdict == DROP_IN else f"recipe, {count_steps(port.steps)}"
         yield indent(f"{name}; ran on {port.inputs} inputs: {describe_exceptions(port.exceptions or {})}")
+        if port.sizes:
+            yield indent(f"valid for {port.sizes.words}{f': {port.why_not_any}' if port.why_not_any else ''}")
         yield format_code(port.code)
     if port.complete:
         yield indent(f"longer; {describe_exceptions(port.exceptions_left or {})}")
@@ -76,6 +79,8 @@ def describe_drop_in(port: Port) -> Iterator[str]:
         return
     yield f"the same arguments: {typed.line}"
     yield from (f"  {sentence}" for sentence in typed.changes)
+    if typed.sizes and not typed.sizes.any_size:
+        yield f"  agrees for {typed.sizes.words}, not for any size"
     if typed.difference:
         yield f"  differs: {typed.difference}"
     if typed.why:

@@ -4,4 +4,4 @@ from __future__ import annotations
 
 from ...contract.verbs import numpy_like
 
-VOCABULARY = numpy_like("keras.ops", cast="keras.ops.cast")
+VOCABULARY = numpy_like("keras.ops", shape="keras.ops.shape", cast="keras.ops.cast")

@@ -76,8 +76,8 @@ def constant_step(name: str, value: tuple[float, ...]) -> Step:
     return Step(name, "onnx.helper.make_tensor", (name, element_type(CONSTANTS[name]), (len(value),), value))
 
 
-def info_step(name: str, shape: tuple[int, ...] | None, ask: Ask) -> Step:
-    """The step that describes an array: indices are integers, and everything else has the type of the input."""
+def info_step(name: str, shape: tuple[int | None, ...] | None, ask: Ask) -> Step:
+    """The step that describes an array, with None for sizes that are open: indices are integers, and everything else has the type of the input."""
     kind = "INT64" if name == "indices" else ELEMENTS.get(ask.dtype, ask.dtype.upper())
     return Step(f"{name}_info", "onnx.helper.make_tensor_value_info", (name, element_type(kind), shape))
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from ...contract import Adapter, Ask, Def, Ref, Step, Steps, With
+from ...contract import Adapter, Ask, Def, Each, Ref, Step, Steps, With
 from ...contract.verbs import Verb, index_steps
 from .model import CONSTANTS, ELEMENTS, constant_step, element_type, info_step, input_names, model_steps
 
@@ -15,6 +15,8 @@ NODES = {
     "absolute": "Abs", "power": "Pow",
 }  # fmt: skip
 """The nodes of verbs whose arguments are arrays and numbers."""
+REDUCTIONS = {"max": "ReduceMax", "avg": "ReduceMean"}
+"""The node that reduces windows of a kind."""
 TRUTHS = ("isnan", "above")
 """The verbs with a Boolean result."""
 
@@ -25,7 +27,7 @@ class Model:
 
     adapter: Adapter
     ask: Ask
-    steps: list[Step | Def | With] = field(default_factory=list)
+    steps: list[Step | Def | With | Each] = field(default_factory=list)
     nodes: list[str] = field(default_factory=list)
     constants: list[str] = field(default_factory=list)
     types: dict[str, str] = field(default_factory=dict)
@@ -42,11 +44,14 @@ class Model:
             case "take", (x, axis, gather):
                 self.steps += index_steps(gather)
                 self.node(verb.result, "Gather", x, self.initializer(Ref("places")), axis=axis)
-            case "ones", _:
-                array_name = f"{verb.result}_array"
-                self.steps.append(Step(array_name, "numpy.ones", (self.ask.shape, self.ask.dtype)))
-                self.steps.append(Step(verb.result, "onnx.numpy_helper.from_array", (Ref(array_name), verb.result)))
-                self.constants.append(verb.result)
+            case "ones", (x,):
+                one = f"{verb.result}_value"
+                self.steps.append(Step(one, "numpy.ones", (1, self.ask.dtype)))
+                self.steps.append(Step(one, "onnx.numpy_helper.from_array", (Ref(one),)))
+                self.node(f"{verb.result}_shape", "Shape", x)
+                self.node(verb.result, "ConstantOfShape", Ref(f"{verb.result}_shape"), value=Ref(one))
+            case "bins", (x, axis, count, kind):
+                self.bins(verb.result, x, axis, count, kind)
             case "cast", (x, dtype):
                 self.node(verb.result, "Cast", x, to=element_type(ELEMENTS.get(dtype, dtype.upper())))
             case "reshape", (x, shape):
@@ -72,6 +77,48 @@ class Model:
         attributes = {name: value for name, value in arguments.items() if name not in CONSTANTS}
         self.steps.append(Step(f"{result}_node", "onnx.helper.make_node", (form.call, names, [result]), attributes))
         self.nodes.append(f"{result}_node")
+
+    def bins(self, result: str, x: Ref, axis: int, count: int, kind: str) -> None:
+        """Add the nodes that pool an axis in adaptive bins: the cells of each are gathered, its last one as often as others have more."""
+
+        def name(part: str) -> Ref:
+            return Ref(f"{result}_{part}")
+
+        dtype = self.types.get(x.name, self.ask.dtype)
+        if count == 1:
+            self.node(result, REDUCTIONS[kind], x, self.array([axis], "int64"), keepdims=1)
+            return
+        second = self.array([1], "int64")
+        self.node(name("size").name, "Shape", x, start=axis, end=axis + 1)
+        self.node(name("products").name, "Mul", name("size"), self.array(list(range(count)), "int64"))
+        self.node(name("starts").name, "Div", name("products"), self.array([count], "int64"))
+        self.node(name("ends").name, "Mul", name("size"), self.array(list(range(1, count + 1)), "int64"))
+        self.node(name("raised").name, "Add", name("ends"), self.array([count - 1], "int64"))
+        self.node(name("stops").name, "Div", name("raised"), self.array([count], "int64"))
+        self.node(name("lengths").name, "Sub", name("stops"), name("starts"))
+        self.node(name("longest").name, "ReduceMax", name("lengths"), keepdims=0)
+        self.node(name("offsets").name, "Range", self.array(0, "int64"), name("longest"), self.array(1, "int64"))
+        self.node(name("column").name, "Unsqueeze", name("starts"), second)
+        self.node(name("places").name, "Add", name("column"), name("offsets"))
+        self.node(name("last").name, "Sub", name("stops"), second)
+        self.node(name("bounds").name, "Unsqueeze", name("last"), second)
+        self.node(name("within").name, "Min", name("places"), name("bounds"))
+        self.node(name("cells").name, "Gather", x, name("within"), axis=axis)
+        along = self.array([axis + 1], "int64")
+        if kind == "max":
+            self.node(result, "ReduceMax", name("cells"), along, keepdims=0)
+            return
+        behind = len(self.ask.shape) - axis - 1
+        self.node(name("inside").name, "LessOrEqual", name("places"), name("bounds"))
+        inside, lengths = name("inside"), name("lengths")
+        if behind:
+            self.node(name("mask").name, "Unsqueeze", inside, self.array(list(range(2, 2 + behind)), "int64"))
+            self.node(name("counts").name, "Unsqueeze", lengths, self.array(list(range(1, 1 + behind)), "int64"))
+            inside, lengths = name("mask"), name("counts")
+        self.node(name("kept").name, "Where", inside, name("cells"), self.array(0.0, dtype))
+        self.node(name("sums").name, "ReduceSum", name("kept"), along, keepdims=0)
+        self.node(name("divisors").name, "Cast", lengths, to=element_type(ELEMENTS.get(dtype, dtype.upper())))
+        self.node(result, "Div", name("sums"), name("divisors"))
 
     def node(self, result: str, kind: str, *arrays: Ref, **attributes: Any) -> None:
         """Add a node with array inputs and attributes."""
@@ -99,7 +146,7 @@ def recipe_model_steps(adapter: Adapter, ask: Ask, verbs: Sequence[Verb]) -> Ste
         model.add(verb)
     return (
         *model.steps,
-        info_step("x", ask.shape, ask),
+        info_step("x", (None,) * len(ask.shape), ask),
         info_step("y", None, replace(ask, dtype=verbs[-1].args[1]) if verbs[-1].name == "cast" else ask),
         *model_steps(tuple(model.nodes), ("x",), ("y",), tuple(model.constants)),
         Step(("y",), "session.run", (None, {"x": Ref("x")})),

@@ -36,9 +36,11 @@ VOCABULARY = Vocabulary(
     {
         **numpy_like(
             "torch", pad="torch.nn.functional.pad", take="torch.index_select", at_least="torch.clamp", power="torch.pow",
-            cast="torch.Tensor.to", expand="torch.unsqueeze",
+            cast="torch.Tensor.to", expand="torch.unsqueeze", max="torch.amax",
         ).names,
         "above": "torch.gt",
     },
     {"pad": pad, "take": take, "at_least": clamp, "cast": cast},
+    axis="dim",
+    keepdims="keepdim",
 )  # fmt: skip

@@ -1,0 +1,143 @@
+"""Ranges of sizes are those that enumeration finds, far beyond the sizes that the proof compares."""
+
+import math
+from itertools import product
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from poolparity.cases.model.formula import evaluate
+from poolparity.cases.model.pool import Pool, Refused
+from poolparity.cases.model.rules import Rules
+from poolparity.cases.oracle.layout import layout
+from poolparity.cases.oracle.lowering import count_positions
+from poolparity.cases.sizes.axis_windows import BIN, LENGTH, windows_of_bins, windows_of_pool
+from poolparity.cases.sizes.lower import lower_for_every_size
+from poolparity.cases.sizes.proof import MAX_SIZES, agreeing_sizes
+from poolparity.cases.sizes.size_set import describe_sizes
+
+RULES = Rules()
+PADDINGS = ["valid", "same", "same_lower", ((0, 1),), ((1, 0),), ((1, 1),), ((2, 1),)]
+VARIANTS = [
+    RULES, RULES.but(ceil_window="kept"), RULES.but(same_split="low"), RULES.but(overhang="counted"), RULES.but(same_amount="half_window")
+]  # fmt: skip
+
+
+def windows(n, pool, rules):
+    """All windows on a size, as the cells and the counts of each; None where there are none."""
+    try:
+        [axis] = layout((n,), pool, rules.but(pad_limit="none"))
+    except Refused:
+        return None
+    include = rules.include_default == "padded" if pool.count_include_pad is None else pool.count_include_pad
+    counts = [count_positions(axis, i, include, rules) if pool.kind == "avg" else 0 for i in range(axis.size)]
+    return [(list(axis.cells(i)), count) for i, count in enumerate(counts)] or None
+
+
+def check_against_enumeration(first, second, rules=RULES, other=RULES):
+    found = agreeing_sizes(windows_of_pool(first, 0, rules), windows_of_pool(second, 0, other))
+    period = found.agree.period
+    for n in range(1, found.agree.start + 5 * period):
+        own = windows(n, first, rules)
+        assert (n in found.possible) == (own is not None), n
+        assert (n in (found.agree & found.possible)) == (own is not None and own == windows(n, second, other)), n
+    return found
+
+
+def sliding(kernel, stride, padding, dilation=1, *, ceil=False, op="max_pool", include=None):
+    return Pool(op=op, kernel=(kernel,), stride=(stride,), padding=padding, dilation=(dilation,), ceil_mode=ceil, count_include_pad=include)
+
+
+def words(first, second, rules=RULES, other=RULES):
+    found = agreeing_sizes(windows_of_pool(first, 0, rules), windows_of_pool(second, 0, other))
+    return describe_sizes(found.agree, found.possible)
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "expected"),
+    [
+        (sliding(3, 2, ((1, 1),)), sliding(3, 2, "same"), "odd"),
+        (sliding(3, 2, ((0, 0),), ceil=True), sliding(3, 2, "same"), "even"),
+        (sliding(3, 2, ((0, 0),), ceil=True), sliding(3, 2, ((0, 1),)), "any"),
+        (sliding(2, 2, "valid", ceil=True, op="avg_pool"), sliding(2, 2, "same", op="avg_pool", include=False), "any"),
+        (sliding(2, 2, "valid", ceil=True, op="avg_pool"), sliding(2, 2, "valid", op="avg_pool"), "even"),
+        (sliding(3, 1, ((1, 1),)), sliding(3, 1, "same"), "any"),
+        (sliding(3, 2, "same"), sliding(3, 2, "same_lower"), "odd"),
+        (sliding(3, 3, ((1, 1),)), sliding(3, 3, "same"), "with remainder 1 by 3"),
+        (Pool(op="adaptive_avg_pool", output_size=(1,)), Pool(op="global_avg_pool"), "any"),
+        (Pool(op="adaptive_avg_pool", output_size=(7,)), sliding(2, 2, "valid", op="avg_pool"), "only 14"),
+        (Pool(op="max_pool", kernel=(2,), stride=(2,)), Pool(op="max_pool", kernel=(2,), stride=(3,)), "only 2 and 3"),
+    ],
+)
+def test_ranges_in_words(first, second, expected):
+    check_against_enumeration(first, second)
+    assert words(first, second) == expected
+
+
+def test_disjoint_bins_are_the_overlapping_ones_where_the_number_divides_the_size():
+    bins = Pool(op="adaptive_avg_pool", output_size=(3,))
+    assert words(bins, bins, other=RULES.but(adaptive_bins="disjoint")) == "divisible by 3"
+
+
+def test_small_parameters_against_enumeration():
+    pools = [
+        sliding(kernel, stride, padding, ceil=ceil)
+        for kernel, stride, padding, ceil in product((1, 2, 3), (1, 2), ("valid", "same", ((1, 1),), ((0, 1),)), (False, True))
+    ]
+    for first, second in product(pools, pools):
+        if first.stride == second.stride or first.kernel == second.kernel == (1,):
+            check_against_enumeration(first, second)
+
+
+pools = st.builds(
+    sliding, st.integers(1, 4), st.integers(1, 4), st.sampled_from(PADDINGS), st.integers(1, 3), ceil=st.booleans(),
+    op=st.sampled_from(["max_pool", "avg_pool"]), include=st.sampled_from([None, True, False]),
+)  # fmt: skip
+all_pools = st.one_of(
+    pools,
+    st.builds(lambda bins: Pool(op="adaptive_avg_pool", output_size=(bins,)), st.integers(1, 5)),
+    st.just(Pool(op="global_avg_pool")),
+)
+
+
+@settings(max_examples=100, deadline=None)
+@given(all_pools, all_pools, st.sampled_from(VARIANTS), st.sampled_from(VARIANTS))
+def test_ranges_of_random_poolings_against_enumeration(first, second, rules, other):
+    check_against_enumeration(first, second, rules, other)
+
+
+@settings(max_examples=100, deadline=None)
+@given(pools, st.sampled_from(VARIANTS))
+def test_padding_by_formula_gives_the_same_windows_for_every_size(pool, rules):
+    try:
+        low = lower_for_every_size(pool, 1, rules)
+    except Refused:
+        return
+    [[before, after]] = low.pads
+    inner = sliding(low.kernel[0], low.stride[0], "valid", low.dilation[0])
+    for n in range(1, 40):
+        own = windows(n, pool, rules)
+        if own is None:
+            continue
+        left, right = (evaluate(side, lambda _, n=n: n) for side in (before, after))
+        [axis] = layout((n + left + right,), inner, RULES)
+        moved = [[position - left for position in window if 0 <= position - left < n] for window in axis.windows]
+        assert moved == [cells for cells, _ in own], n
+        if low.divisor is not None and pool.kind == "avg":
+            assert {count for _, count in own} == {low.divisor}
+
+
+@pytest.mark.parametrize("bins", range(1, 9))
+def test_bins_by_formula_are_those_of_adaptive_pooling(bins):
+    start, stop = BIN * LENGTH // bins, ((BIN + 1) * LENGTH + (bins - 1)) // bins
+    found = agreeing_sizes(
+        windows_of_pool(Pool(op="adaptive_avg_pool", output_size=(bins,)), 0, RULES), windows_of_bins(bins, start, stop, counting=True)
+    )
+    assert describe_sizes(found.agree, found.possible) == "any"
+
+
+def test_too_many_sizes_are_not_compared():
+    first, second = (Pool(op="adaptive_max_pool", output_size=(bins,)) for bins in (64, 63))
+    assert math.lcm(64, 63) > MAX_SIZES
+    assert agreeing_sizes(windows_of_pool(first, 0, RULES), windows_of_pool(second, 0, RULES)) is None
