@@ -6,7 +6,7 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
-from support.markers import put_long_files_first, takes_target, uses_subprocess
+from support.markers import sort_by_cost, takes_target, uses_subprocess
 
 
 def run_true():
@@ -42,10 +42,18 @@ def test_a_test_that_needs_targets_starts_a_framework(request):
     assert request.node.get_closest_marker("framework")
 
 
-def test_files_whose_tests_take_long_come_first_and_stay_together():
-    def item(path, *marks):
-        return SimpleNamespace(path=Path(path), iter_markers=lambda: [SimpleNamespace(name=mark) for mark in marks])
+def item(path, *marks, **more):
+    return SimpleNamespace(path=Path(path), iter_markers=lambda: [SimpleNamespace(name=mark) for mark in marks], **more)
 
+
+def test_files_whose_tests_take_long_come_first_and_stay_together():
     items = [item("a"), item("b", "process"), item("c"), item("c", "needs", "framework"), item("d", "slow"), item("b")]
-    put_long_files_first(items)
+    sort_by_cost(items)
     assert [str(each.path) for each in items] == ["c", "c", "d", "b", "b", "a"]
+
+
+def test_cases_come_before_files_and_last_on_targets_whose_programs_another_target_compiles():
+    on = [item("spec", "framework", case="", name=name) for name in ("flax", "flax-nnx", "jax", "keras-torch")]
+    items = [item("c", "framework", name="test"), *on]
+    sort_by_cost(items)
+    assert [each.name for each in items] == ["flax", "keras-torch", "flax-nnx", "jax", "test"]

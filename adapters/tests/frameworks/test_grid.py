@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from support.asking import answer_samples, translation
 from support.poolings import samples
+from support.programs import find_second_compilers
 
 from poolparity.adapters import Unsupported
 from poolparity.adapters.frameworks.numpy.adapter import Oracle
@@ -32,13 +33,17 @@ def grid_target(request):
 
 @pytest.fixture(scope="module")
 def replies_by_target(request, tmp_path_factory, programs):
-    """What the targets of the selected tests will have answer_samples; as many are asked at once as there are processors."""
+    """What the targets of the selected tests will have answered; as many are asked at once as there are processors.
+
+    Targets that find compiled programs of another one are asked after all others.
+    """
     tests_of_file = [called(item) for item in request.session.items if item.path == request.path]
     target_names = {parameters["chosen"].name for parameters in tests_of_file if "chosen" in parameters}
+    second = find_second_compilers((target.name, target.target.compile_cache) for target in TARGETS)
     with ThreadPoolExecutor(os.cpu_count()) as pool:
         yield {
             target.name: pool.submit(answer_samples, target, target.adapter, due_to(target), tmp_path_factory.mktemp("printed"), programs)
-            for target in TARGETS if target.name in target_names
+            for target in sorted(TARGETS, key=lambda target: target.name in second) if target.name in target_names
         }  # fmt: skip
 
 
@@ -54,7 +59,7 @@ def due_to(grid_target):
 
 @pytest.fixture(scope="module")
 def replies(grid_target, replies_by_target):
-    """All that a target answer_samples."""
+    """All that a target answered."""
     return replies_by_target[grid_target.name].result()
 
 

@@ -6,6 +6,7 @@ from pathlib import Path
 from types import CodeType, FunctionType
 
 import pytest
+from support.programs import find_second_compilers
 
 from poolparity.adapters.parent import process
 from poolparity.adapters.targets.find import find_targets, install_advice, is_installed
@@ -18,6 +19,19 @@ FIXTURES = {
 }
 """The fixtures that start something, for all tests that need them directly or indirectly."""
 LONG = {"framework", "browser", "build", "slow"}
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Let pytest-xdist deal targets and files out in the order of the items; by itself it begins with those that have the most tests."""
+    config.option.loadscopereorder = False
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_auto_num_workers(config: pytest.Config) -> int | None:
+    """With `-n auto`, as many processes as processors and one more: tests of time limits and of deaths mostly wait."""
+    if "not slow" in config.option.markexpr or "PYTEST_XDIST_AUTO_NUM_WORKERS" in os.environ:
+        return None
+    return (os.cpu_count() or 1) + 1
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -33,16 +47,23 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         if any(uses_subprocess(function, known) for function in functions_of(item)):
             item.add_marker("process")
     if "PYTEST_XDIST_WORKER" in os.environ:
-        put_long_files_first(items)
+        sort_by_cost(items)
 
 
-def put_long_files_first(items: list[pytest.Item]) -> None:
-    """Order files by the costliest of their tests, for pytest-xdist deals them out in this order: its processes then end together."""
+def sort_by_cost(items: list[pytest.Item]) -> None:
+    """Order targets and files for pytest-xdist, which deals them out in this order, so that its processes end together.
+
+    Cases come first, those of targets that find compiled programs of another target after the others; then files of tests,
+    by the costliest of their tests.
+    """
     cost: dict[Path, int] = {}
     for item in items:
         marks = {mark.name for mark in item.iter_markers()}
         cost[item.path] = max(cost.get(item.path, 0), 2 if marks & LONG else int("process" in marks))
-    items.sort(key=lambda item: -cost[item.path])
+    found = find_targets()
+    targets = sorted({item.name for item in items if hasattr(item, "case")} & set(found))
+    second = find_second_compilers((name, found[name].target.compile_cache) for name in targets)
+    items.sort(key=lambda item: (-cost[item.path], (item.name in second) if hasattr(item, "case") else 2))
 
 
 def takes_target(item: pytest.Item) -> bool:
