@@ -5,44 +5,8 @@ case is translated to data in the parent process, and run in a worker process, w
 does not have is declared in `gaps`, each with native code that fails. `adapters/ADDING_A_FRAMEWORK.md` has the steps.
 """
 
-from .contract import (
-    OPEN,
-    Adapter,
-    Ask,
-    Call,
-    Def,
-    Feature,
-    Form,
-    Gap,
-    Name,
-    Ref,
-    Step,
-    Steps,
-    Target,
-    UndeclaredGap,
-    Unsupported,
-    Verb,
-    Vocabulary,
-    With,
-)
+from . import contract
+from .contract import *  # noqa: F403 -- the names are listed there
 
-__all__ = [
-    "OPEN",
-    "Adapter",
-    "Ask",
-    "Call",
-    "Def",
-    "Feature",
-    "Form",
-    "Gap",
-    "Name",
-    "Ref",
-    "Step",
-    "Steps",
-    "Target",
-    "UndeclaredGap",
-    "Unsupported",
-    "Verb",
-    "Vocabulary",
-    "With",
-]
+__all__: list[str] = []
+__all__ += contract.__all__
