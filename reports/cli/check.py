@@ -23,11 +23,11 @@ def check(paths: Paths, adapter: Adapters = None) -> None:
 
     Each mistake is a line `file:line: what is wrong; expected ...`. The exit status is 1 if there are any.
     """
-    known = find_targets(adapter or ())
-    spelled, files = layers_of(known), list(find_spec_files(paths))
+    entries = find_targets(adapter or ())
+    spelled, files = layers_of(entries), list(find_spec_files(paths))
     ledger = list(filter(is_ledger, files))
     mistakes = check_specs([file for file in files if file not in ledger], spelled)
-    mistakes += find_ledger_mistakes(ledger, known, Suite(lambda path: read_spec(path, spelled)))
+    mistakes += find_ledger_mistakes(ledger, entries, Suite(lambda path: read_spec(path, spelled)))
     for mistake in mistakes:
         out.print(str(mistake))
     if mistakes:

@@ -150,9 +150,9 @@ app = typer.Typer(
 )  # fmt: skip
 
 
-def print_version(wanted: bool) -> None:
+def print_version(is_requested: bool) -> None:
     """Print the version and exit."""
-    if wanted:
+    if is_requested:
         typer.echo(f"poolparity {metadata.version('poolparity')}")
         raise typer.Exit
 

@@ -36,22 +36,22 @@ def diff(old: Old, new: New = None, fail_on: FailOn = ",".join(GATE), form: Form
     Changes of one kind are grouped. Times and the wording of errors are not compared.
     """
     gate = classes(fail_on)
-    found = [compare_files(old, new, wording)] if new else compare_versions(Side.read(old), wording)
+    diffs = [compare_files(old, new, wording)] if new else compare_versions(Side.read(old), wording)
     if form == "json":
-        documents = [as_json(each, gate) for each in found]
+        documents = [as_json(difference, gate) for difference in diffs]
         out.print(json.dumps(documents[0] if new else documents, indent=1))
-    for each in found:
+    for difference in diffs:
         if form == "text":
-            out.print(*format_text(each), sep="\n")
+            out.print(*format_text(difference), sep="\n")
         elif form == "markdown":
-            out.print(format_markdown(each))
-    if any(each.list_failing(gate) for each in found):
+            out.print(format_markdown(difference))
+    if any(difference.list_failing(gate) for difference in diffs):
         raise typer.Exit(1)
 
 
-def classes(listed: str) -> frozenset[str]:
+def classes(text: str) -> frozenset[str]:
     """The classes of a list; raises `typer.BadParameter` for one that is none."""
-    names = frozenset(filter(None, listed.split(","))) - {"none"}
+    names = frozenset(filter(None, text.split(","))) - {"none"}
     for name in sorted(names.difference(CLASSES)):
         raise typer.BadParameter(f"invalid class {name!r}: must be one of {', '.join(CLASSES)}, or none", param_hint="--fail-on")
     return names

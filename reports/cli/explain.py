@@ -43,11 +43,11 @@ def explain(layer: Layer, shape: Shape = "", dtype: Dtype = "float32", adapter: 
 
     For each axis: the size as a formula, the padding, what an average divides by, and a drawing of the windows.
     """
-    found = find_targets(adapter or ())
-    source = read_source(layer, parse_shape(shape), dtype, found)
+    entries = find_targets(adapter or ())
+    source = read_source(layer, parse_shape(shape), dtype, entries)
     with Workers() as workers:
         own = explain_on(source, source.chosen, workers)
-        others = [explain_on(source, chosen, workers) for chosen in choose_targets("all", source.framework, found)]
+        others = [explain_on(source, target, workers) for target in choose_targets("all", source.framework, entries)]
     folded.print(Text.assemble((source.text, "bold"), f"\non {' x '.join(map(str, source.ask.shape))}, {source.ask.layout}, in {own.name}"))
     for line in own.windows or [f"  {own.answer.outcome}: {first_line(own.answer.detail) or 'an answer that no rules explain'}"]:
         folded.print(line)
@@ -57,34 +57,34 @@ def explain(layer: Layer, shape: Shape = "", dtype: Dtype = "float32", adapter: 
 
 
 @np.errstate(all="ignore")  # special numbers among the samples are no news to the user
-def explain_on(source: SourceLayer, chosen: SelectedTarget, workers: Workers) -> Explanation:
+def explain_on(source: SourceLayer, target: SelectedTarget, workers: Workers) -> Explanation:
     """What the source's arguments do on a target."""
-    own = chosen == source.chosen
+    own = target == source.chosen
     try:
-        nearest = find_nearest_layer(chosen, source.ask, source.pool if own else source.written, source.pool)
-        call = chosen.adapter.call(replace(source.ask, pool=nearest.pool), chosen.target)
+        nearest = find_nearest_layer(target, source.ask, source.pool if own else source.written, source.pool)
+        call = target.adapter.call(replace(source.ask, pool=nearest.pool), target.target)
     except Unsupported as gap:
-        return Explanation(chosen.name, "", (str(gap),), Answer("unsupported"), {})
-    there = replace(source, ask=replace(source.ask, pool=nearest.pool), chosen=chosen)
-    if excess := find_excess(there.ask, there.small):
-        return Explanation(chosen.name, layer_line(call), nearest.changes, Answer(NOT_RUN, detail=excess), {})
-    first = ordinary_samples(make_samples(there.small))[0]
-    answer, last = there.run_samples(workers, [first, sample_of_shape(there.ask)])
+        return Explanation(target.name, "", (str(gap),), Answer("unsupported"), {})
+    moved_source = replace(source, ask=replace(source.ask, pool=nearest.pool), chosen=target)
+    if excess := find_excess(moved_source.ask, moved_source.small):
+        return Explanation(target.name, layer_line(call), nearest.changes, Answer(NOT_RUN, detail=excess), {})
+    first = ordinary_samples(make_samples(moved_source.small))[0]
+    answer, last = moved_source.run_samples(workers, [first, sample_of_shape(moved_source.ask)])
     if last.outcome != ACCEPTS:
-        return Explanation(chosen.name, layer_line(call), nearest.changes, last, {})
-    there = replace(there, rules=default_rules(chosen, there)).with_observed_rules(first, answer)
+        return Explanation(target.name, layer_line(call), nearest.changes, last, {})
+    moved_source = replace(moved_source, rules=default_rules(target, moved_source)).with_observed_rules(first, answer)
     spatial = [source.ask.shape[axis] for axis in source.ask.spatial]
     try:
-        facts = describe_axes(nearest.pool, spatial, Rules(**there.rules))
+        facts = describe_axes(nearest.pool, spatial, Rules(**moved_source.rules))
     except Refused:
         facts = []
     lines = (describe_own_windows(facts) if own else describe_windows(facts)) if facts else ()
-    return Explanation(chosen.name, layer_line(call), nearest.changes, last, there.rules, tuple(lines))
+    return Explanation(target.name, layer_line(call), nearest.changes, last, moved_source.rules, tuple(lines))
 
 
-def default_rules(chosen: SelectedTarget, source: SourceLayer) -> Mapping[str, str]:
+def default_rules(target: SelectedTarget, source: SourceLayer) -> Mapping[str, str]:
     """The rules by which the source's own framework fills in omitted arguments; those of other frameworks are observed."""
-    return source.rules if chosen.adapter.framework == source.framework else {}
+    return source.rules if target.adapter.framework == source.framework else {}
 
 
 def describe_own_windows(facts: list[AxisFacts]) -> Iterator[str]:

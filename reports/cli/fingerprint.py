@@ -41,14 +41,14 @@ def fingerprint(rows: Files = None, target: Targets = None, json_file: JsonFile 
     Where the rule depends on the operation, the type, the rank or the attributes that are compared, each
     context is listed. Without files of rows, every probe is run on the installed targets.
     """
-    known = find_targets(adapter or ())
-    done = read_files(rows) if rows else run_probes(known, target or ())
-    prints = select_prints(derive_fingerprints(done), target or ())
+    entries = find_targets(adapter or ())
+    rows_read = read_files(rows) if rows else run_probes(entries, target or ())
+    prints = select_prints(derive_fingerprints(rows_read), target or ())
     folded.print(fingerprint_table(Comparison(prints)))
-    if not done.whole:
+    if not rows_read.whole:
         out.print(PARTIAL)
     if json_file:
-        write_text(json_file, json.dumps(fingerprints_as_json(prints, done.header), indent=1) + "\n")
+        write_text(json_file, json.dumps(fingerprints_as_json(prints, rows_read.header), indent=1) + "\n")
         out.print(f"json: {json_file}")
 
 
@@ -60,21 +60,21 @@ def select_prints(prints: dict[str, TargetFingerprint], patterns: Sequence[str])
     return {name: prints[name] for name in dict.fromkeys(names or prints)}
 
 
-def read_probes(known: dict[str, Layer]) -> list[Case]:
+def read_probes(layers_by_name: dict[str, Layer]) -> list[Case]:
     """Every probe of the specs that come with poolparity, of all tiers."""
-    specs = [read_spec(file, known) for file in find_spec_files([SCHEMA.parent])]
+    specs = [read_spec(file, layers_by_name) for file in find_spec_files([SCHEMA.parent])]
     return [case for spec in specs for case in spec.cases if case.asks and not case.waiting]
 
 
-def run_probes(known: dict[str, AdapterEntry], patterns: Sequence[str]) -> Rows:
+def run_probes(entries: dict[str, AdapterEntry], patterns: Sequence[str]) -> Rows:
     """Run every probe on every target that takes it; no ledger is needed, for nothing is judged."""
-    targets, left_out = choose_targets(known, patterns)
-    for left in left_out:
+    targets, skipped = choose_targets(entries, patterns)
+    for left in skipped:
         err.print(left["why"])
-    this, cases = Run(targets, Ledger(), left_out), read_probes(layers_of(known))
-    total = sum(len(this.takers(case, patterns)) for case in cases)
-    with closing(this), closing(RowStore(None, this.header())) as store:
-        answers = record_answers(this, cases, store, patterns)
+    probe_run, cases = Run(targets, Ledger(), skipped), read_probes(layers_of(entries))
+    total = sum(len(probe_run.takers(case, patterns)) for case in cases)
+    with closing(probe_run), closing(RowStore(None, probe_run.header())) as store:
+        answers = record_answers(probe_run, cases, store, patterns)
         for _ in track(answers, "running probes", total, console=err, disable=not err.is_terminal):
             pass
         store.finish()

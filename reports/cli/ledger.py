@@ -48,11 +48,13 @@ def update(
 ) -> None:
     """Let the ledger expect the rows of runs, with as few entries and conditions as possible. The reasons are left for you to write."""
     ledger.mkdir(exist_ok=True)
-    found, folders = find_targets(adapter or ()), dict.fromkeys((OWN_LEDGER, ledger))
-    known = read_ledger(*folders)
-    done = mark_known_rows(read_files(rows), known)
-    outlived = find_outlived_entries(done, entries_for_machine(done, known), found, Suite(lambda path: read_spec(path, layers_of(found))))
-    change = plan_change(done, known, found, outlived)
+    entries, folders = find_targets(adapter or ()), dict.fromkeys((OWN_LEDGER, ledger))
+    known_differences = read_ledger(*folders)
+    rows_read = mark_known_rows(read_files(rows), known_differences)
+    outlived = find_outlived_entries(
+        rows_read, entries_for_machine(rows_read, known_differences), entries, Suite(lambda path: read_spec(path, layers_of(entries)))
+    )
+    change = plan_change(rows_read, known_differences, entries, outlived)
     for line in write_ledger(change, ledger):
         out.print(line)
     if not change.instead and not change.new:
@@ -64,16 +66,16 @@ def update(
 def write_ledger(change: Change, folder: Path) -> Iterator[str]:
     """Write the changed files of a ledger, and describe the change of each; entries of other ledgers are not touched."""
     files = {display_path(file): file for file in find_ledger_files(folder)}
-    instead: dict[Path, dict[int, list[Entry]]] = defaultdict(dict)
+    replacements: dict[Path, dict[int, list[Entry]]] = defaultdict(dict)
     for place, entries in change.instead.items():
         name, _, line = place.rpartition(":")
         if name in files:
-            instead[files[name]][int(line)] = list(entries)
+            replacements[files[name]][int(line)] = list(entries)
     new = {ledger_file_of(folder, framework): entries for framework, entries in change.new.items()}
-    for file in sorted({*instead, *new}):
-        write_or_remove(file, rewrite_ledger(read_file_or_head(file), instead[file], new.get(file, ())))
-        removed = [entries for entries in instead[file].values() if not entries]
-        counts = f"{count(new.get(file, ()))} new, {count(filter(None, instead[file].values()))} narrowed, {count(removed)} removed"
+    for file in sorted({*replacements, *new}):
+        write_or_remove(file, rewrite_ledger(read_file_or_head(file), replacements[file], new.get(file, ())))
+        removed = [entries for entries in replacements[file].values() if not entries]
+        counts = f"{count(new.get(file, ()))} new, {count(filter(None, replacements[file].values()))} narrowed, {count(removed)} removed"
         yield f"{display_path(file)}: {counts}"
 
 

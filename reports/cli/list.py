@@ -16,8 +16,8 @@ Coverage = Annotated[bool, typer.Option("--coverage", help="Count the cases of e
 
 def list_cases(paths: SpecPaths = None, tier: Tier = "full", coverage: Coverage = False, adapter: Adapters = None) -> None:
     """List cases, then targets, installed or not."""
-    known = find_targets(adapter or ())
-    cases = Selection(SelectionOptions(tuple(paths or ()), tier), layers_of(known))
+    entries = find_targets(adapter or ())
+    cases = Selection(SelectionOptions(tuple(paths or ()), tier), layers_of(entries))
     if coverage:
         from ..run.coverage import show_coverage
 
@@ -25,7 +25,7 @@ def list_cases(paths: SpecPaths = None, tier: Tier = "full", coverage: Coverage 
         return
     for case in cases:
         out.print(case.id)
-    _, left_out = choose_targets(known, ())
-    missing = {left["target"]: left["why"] for left in left_out}
-    for name in known:
+    _, skipped = choose_targets(entries, ())
+    missing = {left["target"]: left["why"] for left in skipped}
+    for name in entries:
         out.print(f"{name}: {missing.get(name, 'installed')}")

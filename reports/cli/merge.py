@@ -22,11 +22,11 @@ def merge(rows: RowFiles, output: Output) -> None:
     The files may be the parts of a run in shards, or runs in different environments or of different versions.
     Rows that two files share are kept once; files that contradict each other are rejected with the reason.
     """
-    done = read_files(rows)
-    write_rows(done, output)
-    cases, targets = ({row[key] for row in done.rows} for key in ("case", "target"))
+    rows_read = read_files(rows)
+    write_rows(rows_read, output)
+    cases, targets = ({row[key] for row in rows_read.rows} for key in ("case", "target"))
     out.print(
-        f"rows: {output}: {format_count(len(cases), 'case')} on {format_count(len(targets), 'target')}, {format_count(len(done.rows), 'row')}"
+        f"rows: {output}: {format_count(len(cases), 'case')} on {format_count(len(targets), 'target')}, {format_count(len(rows_read.rows), 'row')}"
     )
-    if not done.whole:
+    if not rows_read.whole:
         out.print(PARTIAL)

@@ -44,14 +44,14 @@ def report(
 
     The unexpected answers and the matrix are printed as well.
     """
-    done = read_files_with_causes(rows)
-    done = select_cases(done, case) if case else done
-    out.print(make_summary(done))
+    rows_read = read_files_with_causes(rows)
+    rows_read = select_cases(rows_read, case) if case else rows_read
+    out.print(make_summary(rows_read))
     if form == "terminal" and not output:
         return
     if form and output and len(output) > 1:
         raise Unwritable(f"--format {form} with {len(output)} outputs; expected one --output, or a suffix that names the format of each")
     pairs = Pairs.read(ports) if ports else None
     for path in output or [Path("report.html")]:
-        write_report(done, path, form, lang, pairs)
+        write_report(rows_read, path, form, lang, pairs)
         out.print(f"report: {path}")

@@ -66,10 +66,10 @@ def run(
     The exit status is 1 if any outcome is not as the ledger of known differences expects it.
     """
     files = {"adapters": tuple(map(str, adapter or ())), "ledgers": tuple(map(str, ledger or ()))}
-    given = SelectionOptions(tuple(paths or ()), tier, tuple(target or ()), shard=shard, **files)
+    options = SelectionOptions(tuple(paths or ()), tier, tuple(target or ()), shard=shard, **files)
     limits = Limits.of(timeout, start_timeout, memory_limit)
     with closing(EarlierRows(resume)) if resume else nullcontext() as earlier:
-        conclusion = run_selection(given, earlier, rows, report, limits, None if no_cache else CacheFile(cache_path()))
+        conclusion = run_selection(options, earlier, rows, report, limits, None if no_cache else CacheFile(cache_path()))
     if conclusion.status == UNEXPECTED:
         out.print(conclusion.summary)
     raise typer.Exit(conclusion.status)
@@ -80,16 +80,16 @@ def run_selection(
 ) -> Conclusion:
     """Run what is selected, or what is missing of an earlier run, and print all about it."""
     options = given if earlier is None else earlier.selection_for(given)
-    known = find_targets(options.adapters)
-    chosen, left_out = choose_targets(known, options.targets)
-    cases = Selection(options, layers_of(known))
-    this = Run(chosen, read_ledger(OWN_LEDGER, *map(Path, options.ledgers)), left_out, limits, cache)
-    for left in left_out:
+    entries = find_targets(options.adapters)
+    targets, skipped = choose_targets(entries, options.targets)
+    cases = Selection(options, layers_of(entries))
+    new_run = Run(targets, read_ledger(OWN_LEDGER, *map(Path, options.ledgers)), skipped, limits, cache)
+    for left in skipped:
         err.print(left["why"])
-    with closing(open_store(this, cases, earlier, rows, options)) as store:
+    with closing(open_store(new_run, cases, earlier, rows, options)) as store:
         failures, whole = 0, False
         try:
-            for text in find_failures(this, cases, store, options.targets, earlier):
+            for text in find_failures(new_run, cases, store, options.targets, earlier):
                 failures += 1
                 if text:
                     err.print(text)
@@ -97,18 +97,18 @@ def run_selection(
         except KeyboardInterrupt:
             err.print("interrupted")
         finally:
-            this.close()
+            new_run.close()
             store.finish(whole)
-        conclusion = conclude(store.tally, this.ledger, known, lambda path: read_spec(path, cases.layers), failures)
+        conclusion = conclude(store.tally, new_run.ledger, entries, lambda path: read_spec(path, cases.layers), failures)
         for judgement in conclusion.failed:
             err.print(judgement.text)
-        print_ending(conclusion, store, report, this.describe_cache_use(), out, err)
+        print_ending(conclusion, store, report, new_run.describe_cache_use(), out, err)
     return conclusion
 
 
-def open_store(this: Run, cases: Selection, earlier: EarlierRows | None, rows: Path | None, options: SelectionOptions) -> RowStore:
+def open_store(new_run: Run, cases: Selection, earlier: EarlierRows | None, rows: Path | None, options: SelectionOptions) -> RowStore:
     """Open the file that the rows of this run go to: that of the earlier run, if it is resumed."""
-    header = this.header()
+    header = new_run.header()
     if earlier is None:
         return RowStore(rows, {**header, "selection": options.as_record()})
     if rows:
@@ -119,15 +119,15 @@ def open_store(this: Run, cases: Selection, earlier: EarlierRows | None, rows: P
     return RowStore(earlier.path, earlier.header, earlier)
 
 
-def find_failures(this: Run, cases: Selection, store: RowStore, patterns: tuple[str, ...], earlier: EarlierRows | None) -> Iterator[str]:
+def find_failures(new_run: Run, cases: Selection, store: RowStore, patterns: tuple[str, ...], earlier: EarlierRows | None) -> Iterator[str]:
     """Run every case on every target that takes it, keep the rows, and describe each failure.
 
     A reason for which cases are not run at all is given once for each target; the text of further such cases is empty.
     """
     reported: set[tuple[str, str]] = set()
-    totals = dict.fromkeys(this.targets, 0) | Counter(name for case in cases for name in this.takers(case, patterns))
+    totals = dict.fromkeys(new_run.targets, 0) | Counter(name for case in cases for name in new_run.takers(case, patterns))
     with Progress(err, totals) as progress:
-        for case, target, outcome, rows in record_answers(this, cases, store, patterns, NOTHING if earlier is None else earlier):
+        for case, target, outcome, rows in record_answers(new_run, cases, store, patterns, NOTHING if earlier is None else earlier):
             progress.advance(target, outcome.kind)
             if outcome.kind == FAILED:
                 reason = reason_not_run(rows)

@@ -38,11 +38,11 @@ def scan(
 
     Files are parsed and never loaded, so no code in them runs. The exit status is 1 if any layer does not move as it is.
     """
-    found = find_targets(adapter or ())
-    poolings = list_poolings(model, parse_shape(shape) if shape else None, found, run_code=run_code)
-    chosen = choose_targets(to, "", found)[0]
+    entries = find_targets(adapter or ())
+    poolings = list_poolings(model, parse_shape(shape) if shape else None, entries, run_code=run_code)
+    target = choose_targets(to, "", entries)[0]
     with Workers() as workers:
-        layers = list(port_poolings(found, poolings, chosen, workers))
+        layers = list(port_poolings(entries, poolings, target, workers))
     if as_json:
         folded.print_json(json.dumps([layer_as_json(layer) for layer in layers]))
     elif not layers:
@@ -50,7 +50,7 @@ def scan(
     else:
         for line in (line for same in group_layers(layers) for line in describe_layers(same)):
             folded.print(line, soft_wrap=True)
-        folded.print(count_verdicts(layers, chosen.name))
+        folded.print(count_verdicts(layers, target.name))
     raise typer.Exit(any(layer.verdict != DROP_IN for layer in layers))
 
 
@@ -108,9 +108,9 @@ def explain_verdict(layer: ScannedLayer) -> str:
     """Why a layer does not move as it is, or on which numbers it differs."""
     if layer.port is None:
         return layer.reason
-    typed = layer.port.drop_in
+    drop_in = layer.port.drop_in
     kinds = f"differs on {', '.join(layer.port.exceptions)}" if layer.port.exceptions else ""
-    parts = [kinds] if typed.agrees else [*typed.changes, typed.why or typed.difference]
+    parts = [kinds] if drop_in.agrees else [*drop_in.changes, drop_in.why or drop_in.difference]
     return "; ".join(filter(None, (*parts, "its indices are not ported" if layer.pooling.indices else "")))
 
 

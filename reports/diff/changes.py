@@ -16,7 +16,7 @@ from ...cases.judge.answer import AGREES, CRASHES, REJECTS, TIMES_OUT, UNSUPPORT
 from ...cases.judge.tolerance import Tolerance
 from ..rows.records import CaseLine, Json, Row
 from ..rows.target_rows import Answers, TargetRows
-from ..rows.verdicts import seen
+from ..rows.verdicts import verdict_of
 from ..rows.ways import CALL
 
 REMOVED, VERDICT, ANSWER, CAUSE, FINGERPRINT, ADDED, WORDING = CLASSES = (
@@ -52,15 +52,15 @@ class Change:
 
 def find_changes(old: TargetRows, new: TargetRows, wording: bool = False) -> Iterator[Change]:
     """All changes; those of a drop-in only where the call of the same case did not change."""
-    found = list(find_all_changes(old, new, wording))
-    called = {change.line["case"] for change in found if change.way == CALL and not change.varies}
-    return (change for change in found if change.way == CALL or change.line["case"] not in called)
+    changes = list(find_all_changes(old, new, wording))
+    called = {change.line["case"] for change in changes if change.way == CALL and not change.varies}
+    return (change for change in changes if change.way == CALL or change.line["case"] not in called)
 
 
 def find_all_changes(old: TargetRows, new: TargetRows, wording: bool) -> Iterator[Change]:
     """All changes in any way; cases that a target does not support do not count as answered."""
     target = without_version(new.name)
-    both = {who for who in old.shared(new) if is_answered(old.answers[who]) == is_answered(new.answers[who])}
+    both = {pair for pair in old.shared(new) if is_answered(old.answers[pair]) == is_answered(new.answers[pair])}
     for (case, way), rows in old.answers.items():
         if (case, way) not in both and is_answered(rows):
             yield Change(REMOVED, target, old.lines[case], way, main_row(rows), None)
@@ -78,19 +78,19 @@ def compare_answers(old: Answers, new: Answers, line: CaseLine, target: str, way
     """
     pairs = [(before, after) for attribute, after in new.items() if (before := old.get(attribute))]
     stable = [pair for pair in pairs if not varies(pair)]
-    named = len(stable) == len(pairs)  # the name of an answer is found from all attributes, so it varies with any of them
-    yield from drop_consequences(list(compare_attributes(stable, line, target, way, wording, named)))
+    has_name = len(stable) == len(pairs)  # the name of an answer is found from all attributes, so it varies with any of them
+    yield from drop_consequences(list(compare_attributes(stable, line, target, way, wording, has_name)))
     for before, after in pairs:
         if varies((before, after)) and (kind := classify(before, after, line["kind"], wording)):
             yield Change(kind, target, line, way, before, after, varies=True)
 
 
 def compare_attributes(
-    pairs: Sequence[tuple[Row, Row]], line: CaseLine, target: str, way: str, wording: bool, named: bool
+    pairs: Sequence[tuple[Row, Row]], line: CaseLine, target: str, way: str, wording: bool, has_name: bool
 ) -> Iterator[Change]:
     """The attributes that changed; where the answer has a name, only the attribute that shows it."""
     names = {before["answer"] for before, _ in pairs}, {after["answer"] for _, after in pairs}
-    if named and any(map(any, names)):
+    if has_name and any(map(any, names)):
         if names[0] != names[1]:
             yield Change(ANSWER if all(map(any, names)) else VERDICT, target, line, way, *next(filter(is_visible, pairs), pairs[0]))
         return
@@ -121,7 +121,7 @@ def is_visible(pair: tuple[Row, Row]) -> bool:
 
 def classify(before: Row, after: Row, case: str, wording: bool) -> str | None:
     """The class of the change between two rows, None where there is none; `case` is the kind of the case."""
-    if seen(case, [before]) != seen(case, [after]):
+    if verdict_of(case, [before]) != verdict_of(case, [after]):
         return VERDICT
     if not is_same(before, after):
         return ANSWER

@@ -89,12 +89,14 @@ def compare_files(old: Path, new: Path, wording: bool = False) -> Diff:
     pairs = list(pair_targets(*(side.targets for side in sides)))
     groups, rules, varying = compare_pairs(pairs, wording)
     paired = {target.name for target, _ in pairs}, {target.name for _, target in pairs}
-    gone, come = ([target for name, target in side.targets.items() if name not in names] for side, names in zip(sides, paired, strict=True))
-    found = Diff(*sides, pairs, gone, come, groups, rules, varying)
-    if not found.compared:
+    removed, come = (
+        [target for name, target in side.targets.items() if name not in names] for side, names in zip(sides, paired, strict=True)
+    )
+    diff_result = Diff(*sides, pairs, removed, come, groups, rules, varying)
+    if not diff_result.compared:
         got = " and ".join(f"{side.path} with {', '.join(side.targets) or 'no target'}" for side in sides)
         raise BadRows(f"nothing to compare: the files have no target with a case in common; got {got}, expected two runs of the same cases")
-    return found
+    return diff_result
 
 
 def compare_versions(side: Side, wording: bool = False) -> list[Diff]:

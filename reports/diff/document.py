@@ -11,22 +11,22 @@ from .grouped import ChangeGroup
 from .wording import format_answer
 
 
-def as_json(found: Diff, gate: Collection[str]) -> Json:
+def as_json(diff_result: Diff, gate: Collection[str]) -> Json:
     """The whole comparison; `failing` has the classes that the gate does not let pass."""
     return {
-        "old": found.old.as_json(),
-        "new": found.new.as_json(),
-        "compared": found.compared,
-        "counts": found.counts,
-        "varying": len(found.varying),
-        "failing": found.list_failing(gate),
+        "old": diff_result.old.as_json(),
+        "new": diff_result.new.as_json(),
+        "compared": diff_result.compared,
+        "counts": diff_result.counts,
+        "varying": len(diff_result.varying),
+        "failing": diff_result.list_failing(gate),
         "targets": [
-            {"target": without_version(new.name), "old": dict(old.versions), "new": dict(new.versions)} for old, new in found.pairs
+            {"target": without_version(new.name), "old": dict(old.versions), "new": dict(new.versions)} for old, new in diff_result.pairs
         ],
-        "gone": {target.name: dict(target.versions) for target in found.gone},
-        "come": {target.name: dict(target.versions) for target in found.come},
-        "changes": [group_as_json(group) for group in found.groups],
-        "fingerprints": [vars(rule) for rule in found.rules],
+        "gone": {target.name: dict(target.versions) for target in diff_result.gone},
+        "come": {target.name: dict(target.versions) for target in diff_result.come},
+        "changes": [group_as_json(group) for group in diff_result.groups],
+        "fingerprints": [vars(rule) for rule in diff_result.rules],
     }
 
 

@@ -14,7 +14,7 @@ from ..fingerprint.wording import describe_dependence
 from ..rows.differences import SEARCHED, searched
 from ..rows.records import CaseLine, Row
 from ..rows.target_rows import TargetRows
-from ..rows.verdicts import MEASURED, seen, word
+from ..rows.verdicts import MEASURED, verdict_of, word
 from ..rows.ways import CALL
 from ..words.phrases import alternatives, phrase
 from .changes import ADDED, CLASSES, REMOVED, Change, find_changes
@@ -120,15 +120,15 @@ def find_rules(row: Row, line: CaseLine) -> Mapping[str, str] | None:
 def describe_side(change: Change, row: Row) -> str:
     """The verdict of a row, with its cause."""
     unknown = row["cause"] is None and row["verdict"] in SEARCHED and searched(change.line)
-    why = alternatives(row["cause"]) if (row["cause"] or unknown) and not row["answer"] else ""
-    return f"{format_verdict(change, row)}: {why}" if why else format_verdict(change, row)
+    causes_text = alternatives(row["cause"]) if (row["cause"] or unknown) and not row["answer"] else ""
+    return f"{format_verdict(change, row)}: {causes_text}" if causes_text else format_verdict(change, row)
 
 
 def format_verdict(change: Change, row: Row) -> str:
     """The verdict of a row in words: the rule that a probe measured, or accepts or rejects where no answer is wrong."""
     if row["answer"]:
         return phrase(str(change.line["asks"]), row["answer"])
-    verdict = seen(change.line["kind"], [row])
+    verdict = verdict_of(change.line["kind"], [row])
     return acceptance_of(row) if verdict == MEASURED else word(verdict)
 
 
@@ -137,7 +137,7 @@ def describe_errors(change: Change) -> str:
     sides = [row for row in (change.before, change.after) if row]
     if change.kind in (ADDED, REMOVED):
         return ""
-    return " ".join(f"{seen(change.line['kind'], [row])} {find_error_class(row)}" for row in sides)
+    return " ".join(f"{verdict_of(change.line['kind'], [row])} {find_error_class(row)}" for row in sides)
 
 
 def find_error_class(row: Row) -> str:

@@ -18,30 +18,30 @@ GROUP_LIMIT, CASE_LIMIT = 30, 20
 """At most this many groups of changes, and cases of each, are shown: comments have a size limit."""
 
 
-def format_markdown(found: Diff) -> str:
+def format_markdown(diff_result: Diff) -> str:
     """The versions, a table of the changes, and examples in folded sections."""
-    return "\n".join(format_lines(found)) + "\n"
+    return "\n".join(format_lines(diff_result)) + "\n"
 
 
-def format_lines(found: Diff) -> Iterator[str]:
+def format_lines(diff_result: Diff) -> Iterator[str]:
     """The lines of the text."""
-    yield f"### poolparity: {escape_markdown(summarise(found))}\n"
-    for side, name in ((found.old, "old"), (found.new, "new")):
+    yield f"### poolparity: {escape_markdown(summarise(diff_result))}\n"
+    for side, name in ((diff_result.old, "old"), (diff_result.new, "new")):
         if not side.rows.whole:
             yield f"**Partial**: {escape_markdown(format_partial(side.path.name, name))}\n"
     yield from format_rows(
-        ("targets", "before", "after"), ((", ".join(targets), *pair) for pair, targets in group_upgrades(found.pairs).items())
+        ("targets", "before", "after"), ((", ".join(targets), *pair) for pair, targets in group_upgrades(diff_result.pairs).items())
     )
-    for kind, targets in ((REMOVED, found.gone), (ADDED, found.come)):
+    for kind, targets in ((REMOVED, diff_result.gone), (ADDED, diff_result.come)):
         yield from (f"- {escape_markdown(line)}\n" for line in list_single_targets(kind, targets))
-    shown = found.groups[:GROUP_LIMIT]
-    changes = ((group.kind, group.count, group.before, group.after, ", ".join(group.cases)) for group in shown)
+    groups = diff_result.groups[:GROUP_LIMIT]
+    changes = ((group.kind, group.count, group.before, group.after, ", ".join(group.cases)) for group in groups)
     yield from format_rows(("change", "cases", "before", "after", "targets"), changes)
-    if len(found.groups) > GROUP_LIMIT:
-        yield f"and {format_count(len(found.groups) - GROUP_LIMIT, 'more group')} of changes\n"
-    rules = ((rule.axis, rule.before, rule.after, ", ".join(rule.targets)) for rule in found.rules)
+    if len(diff_result.groups) > GROUP_LIMIT:
+        yield f"and {format_count(len(diff_result.groups) - GROUP_LIMIT, 'more group')} of changes\n"
+    rules = ((rule.axis, rule.before, rule.after, ", ".join(rule.targets)) for rule in diff_result.rules)
     yield from format_rows(("rule", "before", "after", "targets"), rules)
-    for group in shown:
+    for group in groups:
         yield from format_group(group)
 
 

@@ -17,26 +17,26 @@ GROUP_LIMIT = 40
 """At most this many groups of a class are shown; the rest are counted."""
 
 
-def format_text(found: Diff) -> Iterator[Text]:
+def format_text(diff_result: Diff) -> Iterator[Text]:
     """What was compared, the changes by class, and the counts."""
-    for side, old_or_new in ((found.old, "old"), (found.new, "new")):
+    for side, old_or_new in ((diff_result.old, "old"), (diff_result.new, "new")):
         if not side.rows.whole:
             yield Text(make_printable(f"PARTIAL: {format_partial(side.path.name, old_or_new)}"), style="bold red")
-    for (before, after), targets in group_upgrades(found.pairs).items():
+    for (before, after), targets in group_upgrades(diff_result.pairs).items():
         versions = f"{before} → {after}" if before != after else f"{before}, unchanged"
         yield Text(make_printable(f"{', '.join(targets)}: {versions}"))
-    for kind in found.counts:
-        groups = [group for group in found.groups if group.kind == kind]
-        yield Text(f"\n{kind}: {found.counts[kind]} {HEADINGS[kind]}", style="bold")
-        single = ((REMOVED, found.gone), (ADDED, found.come))
+    for kind in diff_result.counts:
+        groups = [group for group in diff_result.groups if group.kind == kind]
+        yield Text(f"\n{kind}: {diff_result.counts[kind]} {HEADINGS[kind]}", style="bold")
+        single = ((REMOVED, diff_result.gone), (ADDED, diff_result.come))
         yield from (
             Text(make_printable(f"  {line}")) for name, targets in single if name == kind for line in list_single_targets(name, targets)
         )
         yield from (line for group in groups[:GROUP_LIMIT] for line in format_group(group))
         if len(groups) > GROUP_LIMIT:
             yield Text(f"  and {format_count(len(groups) - GROUP_LIMIT, 'more group')} of changes")
-        yield from (line for rule in found.rules if kind == "fingerprint" for line in format_rule_change(rule))
-    yield Text(f"\n{summarise(found)}", style="bold")
+        yield from (line for rule in diff_result.rules if kind == "fingerprint" for line in format_rule_change(rule))
+    yield Text(f"\n{summarise(diff_result)}", style="bold")
 
 
 def format_group(group: ChangeGroup) -> Iterator[Text]:

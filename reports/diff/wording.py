@@ -63,13 +63,13 @@ def list_single_targets(kind: str, targets: Sequence[TargetRows]) -> Iterator[st
         yield f"{target.name} ({format_count(len(list_supported_cases(target)), 'case')}), only in the {'old' if kind == REMOVED else 'new'} file"
 
 
-def summarise(found: Diff) -> str:
+def summarise(diff_result: Diff) -> str:
     """How many answers were compared, and how many changed."""
-    changes = ", ".join(f"{count} {HEADINGS[kind]}" for kind, count in found.counts.items())
-    vary = f"; {format_varying(found)}" if found.varying else ""
-    return f"{format_count(found.compared, 'answer')} compared: {changes or 'nothing changed'}{vary}"
+    changes = ", ".join(f"{count} {HEADINGS[kind]}" for kind, count in diff_result.counts.items())
+    vary = f"; {format_varying(diff_result)}" if diff_result.varying else ""
+    return f"{format_count(diff_result.compared, 'answer')} compared: {changes or 'nothing changed'}{vary}"
 
 
-def format_varying(found: Diff) -> str:
+def format_varying(diff_result: Diff) -> str:
     """The number of answers that differ and are no change."""
-    return f"{format_count(len(found.varying), 'answer')} not counted (the ledger says varies)"
+    return f"{format_count(len(diff_result.varying), 'answer')} not counted (the ledger says varies)"

@@ -26,19 +26,19 @@ def group_by_target(rows: Rows) -> AnsweredCases:
     The name of a probe's answer follows from all of its rows, so no row of a probe counts where one varies.
     """
     cases: dict[str, list[tuple[CaseLine, list[Row]]]] = {name: [] for name in tables.targets(rows)}
-    for (case, target, way), found in tables.group_rows(rows).items():
-        stable = [row for row in found if not row.get("varies")]
-        if way == CALL and stable and (len(stable) == len(found) or not rows.cases[case]["asks"]):
+    for (case, target, way), case_rows in tables.group_rows(rows).items():
+        stable = [row for row in case_rows if not row.get("varies")]
+        if way == CALL and stable and (len(stable) == len(case_rows) or not rows.cases[case]["asks"]):
             cases[target].append((rows.cases[case], stable))
     return cases
 
 
 def find_context(line: CaseLine, row: Row, rows: Iterable[Row]) -> Context:
     """The context of a row; the other rows of its case show whether indices were requested."""
-    located = any(other["attribute"] == "indices" and other["verdict"] != UNSUPPORTED for other in rows)
-    asked = row["attribute"] if row["attribute"] in SEPARATE else "indices" if located else "output"
+    has_indices = any(other["attribute"] == "indices" and other["verdict"] != UNSUPPORTED for other in rows)
+    observed = row["attribute"] if row["attribute"] in SEPARATE else "indices" if has_indices else "output"
     padding = PADDING[line["pool"].get("count_include_pad")] if line["op"] == "avg_pool" else ""
-    return Context(line["op"], line["input"]["dtype"], line["rank"], asked, padding)
+    return Context(line["op"], line["input"]["dtype"], line["rank"], observed, padding)
 
 
 def observe_answer(line: CaseLine, rows: Sequence[Row]) -> Iterator[Observation]:

@@ -20,10 +20,10 @@ def read_files(paths: Sequence[Path]) -> Rows:
     """Read files, or the files of folders, as one run; raises `BadRows` where their rows contradict each other."""
     runs = [(path, read_rows(path)) for path in list_files(paths)]
     versions = [{row["target"]: row["versions"] for row in run.rows} for _, run in runs]
-    done = merge_runs(
+    rows_read = merge_runs(
         [(path, rename_targets(run, names)) for (path, run), names in zip(runs, names_beside_other_runs(versions), strict=True)]
     )
-    return replace(done, header={**done.header, "targets": order_targets(done)})
+    return replace(rows_read, header={**rows_read.header, "targets": order_targets(rows_read)})
 
 
 def read_files_with_causes(paths: Sequence[Path]) -> Rows:
@@ -45,7 +45,7 @@ def rename_targets(run: Rows, names: Mapping[str, str]) -> Rows:
     """A run with other names of its targets, as they are unique among all runs; its rows are changed in place, to save memory."""
     for row in run.rows:
         row["target"] = names[row["target"]]
-    targets = {names.get(name, name): each for name, each in run.header.get("targets", {}).items()}
+    targets = {names.get(name, name): record for name, record in run.header.get("targets", {}).items()}
     return replace(run, header={**run.header, "targets": targets})
 
 

@@ -69,31 +69,33 @@ class TargetFingerprint:
 
 def derive_fingerprints(rows: Rows) -> dict[str, TargetFingerprint]:
     """The fingerprint of each target, from rows only."""
-    cases = {target: answered for target, answered in group_by_target(rows).items() if answered}
-    seen = {
-        target: [observation for line, found in answered for observation in observe_answer(line, found)]
-        for target, answered in cases.items()
+    cases = {target: case_rows for target, case_rows in group_by_target(rows).items() if case_rows}
+    observations_by_target = {
+        target: [observation for line, rows_of_case in case_rows for observation in observe_answer(line, rows_of_case)]
+        for target, case_rows in cases.items()
     }
-    if any(observation.axis == TYPE for observations in seen.values() for observation in observations):
+    if any(observation.axis == TYPE for observations in observations_by_target.values() for observation in observations):
         # where some target refuses a type, that others accept it is worth recording
-        for target, observations in seen.items():
-            observations += [observation for answered in cases[target] for observation in observe_accepted_type(*answered)]
-    return {target: derive_fingerprint(target, answered, seen[target]) for target, answered in cases.items()}
+        for target, observations in observations_by_target.items():
+            observations += [observation for case_rows in cases[target] for observation in observe_accepted_type(*case_rows)]
+    return {target: derive_fingerprint(target, case_rows, observations_by_target[target]) for target, case_rows in cases.items()}
 
 
 def derive_fingerprint(
-    target: str, answered: Sequence[tuple[CaseLine, Sequence[Row]]], observations: Iterable[Observation]
+    target: str, case_rows: Sequence[tuple[CaseLine, Sequence[Row]]], observations: Iterable[Observation]
 ) -> TargetFingerprint:
     """The fingerprint of one target, from the lines and rows of its cases and the observations of them."""
-    refused = {place(find_context(line, rows[0], rows), KEYS): line["case"] for line, rows in answered if line["asks"] and is_refused(rows)}
-    versions = answered[0][1][0]["versions"]
-    return TargetFingerprint(target, versions, fit_fingerprint(observations), frozenset(find_absent_axes(answered)), refused)
+    refusals = {
+        place(find_context(line, rows[0], rows), KEYS): line["case"] for line, rows in case_rows if line["asks"] and is_refused(rows)
+    }
+    versions = case_rows[0][1][0]["versions"]
+    return TargetFingerprint(target, versions, fit_fingerprint(observations), frozenset(find_absent_axes(case_rows)), refusals)
 
 
-def find_absent_axes(answered: Sequence[tuple[CaseLine, Sequence[Row]]]) -> Iterator[str]:
+def find_absent_axes(case_rows: Sequence[tuple[CaseLine, Sequence[Row]]]) -> Iterator[str]:
     """The axes of which the target supports no probe."""
     absent: dict[str, bool] = {}
-    for line, rows in answered:
+    for line, rows in case_rows:
         if line["asks"]:
             unsupported = any(row["verdict"] == UNSUPPORTED for row in rows)
             absent[line["asks"]] = absent.get(line["asks"], True) and unsupported
@@ -113,11 +115,11 @@ def target_as_json(target: TargetFingerprint) -> Json:
         "axes": {
             axis: {"value": target.word(axis), "parts": [part_as_json(axis, part) for part in target.parts(axis)]} for axis in AXIS_VALUES
         },
-        "refused": [{**dict(here), "case": case} for here, case in target.refused.items()],
+        "refused": [{**dict(context), "case": case} for context, case in target.refused.items()],
     }
 
 
 def part_as_json(axis: str, part: Part) -> Json:
     """The rule of an axis in some contexts as JSON."""
-    where = [{**dict(here), "case": case} for here, case in part.shown.items()]
-    return {"values": list(part.words(axis)), "evidence": EVIDENCE[part.weight], "where": where}
+    contexts = [{**dict(context), "case": case} for context, case in part.shown.items()]
+    return {"values": list(part.words(axis)), "evidence": EVIDENCE[part.weight], "where": contexts}

@@ -93,9 +93,9 @@ def describe_part_contexts(measured: MeasuredAxis, part: Part) -> str:
     return describe_contexts(part.shown, [place for other in measured.parts for place in other.shown])
 
 
-def describe_contexts(places: Iterable[Place], known: Iterable[Place]) -> str:
+def describe_contexts(places: Iterable[Place], all_places: Iterable[Place]) -> str:
     """Contexts in words; a key is omitted where every known value of it is included."""
-    every, inner = group_by_first_key(known), group_by_first_key(places)
+    every, inner = group_by_first_key(all_places), group_by_first_key(places)
     texts: dict[str, list[KeyValue]] = {}
     for first, rest in inner.items():
         texts.setdefault("" if rest == every[first] else describe_contexts(rest, every[first]), []).append(first)
@@ -118,9 +118,9 @@ def sort_key(place: Place) -> list[int | str]:
 
 def format_values(firsts: Iterable[KeyValue], every: Iterable[KeyValue]) -> list[str]:
     """The values of a key in words; the types of a whole family, as far as it is known, by the family's name."""
-    values, known = ([value for _, value in pairs] for pairs in (firsts, every))
+    values, all_values = ([value for _, value in pairs] for pairs in (firsts, every))
     for family, types in FAMILIES.items():
-        members = [value for value in known if value in types]
+        members = [value for value in all_values if value in types]
         if len(members) > 1 and set(members) <= set(values):
             values = [family if value == members[0] else value for value in values if value not in members[1:]]
     key = next(iter(firsts))[0]
@@ -138,10 +138,10 @@ def list_contexts(places: Iterable[Place]) -> str:
     return "; ".join(f"{', '.join(ops)} ({names})" for names, ops in ops_by_types.items())
 
 
-def list_cases(shown: Mapping[Place, str]) -> str:
+def list_cases(cases_by_place: Mapping[Place, str]) -> str:
     """The names of the cases that show a part, by operation."""
     names: dict[str, set[str]] = {}
-    for place, case in sorted(shown.items(), key=lambda pair: sort_key(pair[0])):
+    for place, case in sorted(cases_by_place.items(), key=lambda pair: sort_key(pair[0])):
         names.setdefault(str(dict(place)["op"]), set()).add(case.rpartition("::")[2])
     return "; ".join(
         gettext("%(op)s in %(cases)s") % {"op": op, "cases": ", ".join(limit_names(sorted(cases)))} for op, cases in names.items()

@@ -9,9 +9,9 @@ from ..rows.ways import CALL
 
 def make_badge(rows: Rows) -> Json:
     """The share of attempted answers that agree, and the number of unexpected ones; raises `BadRows` where nothing was measured."""
-    found = tables.outcomes(tables.tally_rows(rows))
-    counted = tables.counts(found, CALL)
-    agrees, attempted, unexpected = int(counted["agrees"].sum()), int(counted["attempted"].sum()), int(found["unexpected"].sum())
+    outcomes = tables.outcomes(tables.tally_rows(rows))
+    counts = tables.counts(outcomes, CALL)
+    agrees, attempted, unexpected = int(counts["agrees"].sum()), int(counts["attempted"].sum()), int(outcomes["unexpected"].sum())
     message = f"{tables.percent(agrees, attempted).replace(' %', '%')} of {attempted} answers"
     if unexpected:
         message += f", {unexpected} unexpected"

@@ -50,13 +50,13 @@ SUFFIXES = {".html": "html", ".md": "markdown", ".csv": "csv", ".parquet": "parq
 
 def write_report(rows: Rows, path: Path, form: str | None, lang: str, pairs: Pairs | None = None) -> None:
     """Write rows in a format, unless given that of the file's suffix; raises what the writers raise, and `Unwritable`."""
-    chosen = form or find_format(path)
+    format_name = form or find_format(path)
     make_folder_of(path)
-    if chosen == "html":
+    if format_name == "html":
         write_page(rows, path, lang, pairs)
     else:
         with naming_the_file(path):
-            FORMATS[chosen](rows, path, lang)
+            FORMATS[format_name](rows, path, lang)
 
 
 def find_format(path: Path) -> str:

@@ -27,33 +27,33 @@ LINE_LIMIT = 20
 
 def format_markdown(rows: Rows) -> str:
     """The summary; raises `BadRows` where nothing was measured."""
-    done = tables.tally_rows(rows)
-    found = tables.outcomes(done)
+    rows_read = tables.tally_rows(rows)
+    outcomes_table = tables.outcomes(rows_read)
     parts = [
-        *format_head(rows, claims(done)), *format_unexpected(found), *format_rules(rows), *format_causes(rows),
-        *format_table(count_verdicts(found, rows)),
+        *format_head(rows, claims(rows_read)), *format_unexpected(outcomes_table), *format_rules(rows), *format_causes(rows),
+        *format_table(count_verdicts(outcomes_table, rows)),
     ]  # fmt: skip
     return "\n".join(parts) + "\n"
 
 
-def format_head(rows: Rows, judged: Sequence[Claim]) -> Iterator[str]:
+def format_head(rows: Rows, claims_of_run: Sequence[Claim]) -> Iterator[str]:
     """The title, the targets, the versions, and how many claims are contradicted."""
     yield format_heading(_("Pooling compatibility report"), 1)
     if not rows.whole:
         partial = _("Partial: the run did not finish.")
         yield f"**{partial}**\n"
     versions = dict.fromkeys(pair for row in rows.rows for pair in row["versions"].items())
-    platform, started = rows.header.get("platform") or _("not recorded"), rows.header.get("started") or ""
+    platform, start = rows.header.get("platform") or _("not recorded"), rows.header.get("started") or ""
     yield f"{escape_markdown(', '.join(tables.targets(rows)))}\n"
-    yield f"{escape_markdown(', '.join(map(' '.join, versions)))}; {escape_markdown(platform)}; {escape_markdown(started)}\n"
-    if judged:
-        wrong = sum(claim.measured == CONTRADICTED for claim in judged)
-        yield _("%(wrong)s of %(all)s documented claims contradicted by measurement") % {"wrong": wrong, "all": len(judged)} + "\n"
+    yield f"{escape_markdown(', '.join(map(' '.join, versions)))}; {escape_markdown(platform)}; {escape_markdown(start)}\n"
+    if claims_of_run:
+        wrong = sum(claim.measured == CONTRADICTED for claim in claims_of_run)
+        yield _("%(wrong)s of %(all)s documented claims contradicted by measurement") % {"wrong": wrong, "all": len(claims_of_run)} + "\n"
 
 
-def format_unexpected(found: pd.DataFrame) -> Iterator[str]:
+def format_unexpected(outcomes_table: pd.DataFrame) -> Iterator[str]:
     """The answers that are not in the ledger."""
-    lines = tables.surprises(found)
+    lines = tables.list_unexpected(outcomes_table)
     if lines:
         yield format_heading(_("Not in the ledger of known differences"))
     for line in lines[:LINE_LIMIT]:
@@ -65,11 +65,11 @@ def format_unexpected(found: pd.DataFrame) -> Iterator[str]:
 
 def format_rules(rows: Rows) -> Iterator[str]:
     """The rules on which targets differ."""
-    compared = Comparison(derive_fingerprints(rows))
-    if compared.differing:
+    comparison = Comparison(derive_fingerprints(rows))
+    if comparison.differing:
         yield format_heading(_("How they differ"))
-        lines = [[axis_title(axis), *(format_rule(target, axis) for target in compared.prints.values())] for axis in compared.differing]
-        yield from format_table([[_("Rule"), *compared.prints], *lines])
+        lines = [[axis_title(axis), *(format_rule(target, axis) for target in comparison.prints.values())] for axis in comparison.differing]
+        yield from format_table([[_("Rule"), *comparison.prints], *lines])
 
 
 def format_rule(target: TargetFingerprint, axis: str) -> str:
@@ -79,17 +79,20 @@ def format_rule(target: TargetFingerprint, axis: str) -> str:
 
 def format_causes(rows: Rows) -> Iterator[str]:
     """The differences by cause."""
-    found = differences(rows)
-    if found:
+    differences_of_rows = differences(rows)
+    if differences_of_rows:
         yield format_heading(_("Differences by cause"))
-        lines = [[each.cause, each.count, ", ".join(f"{target} {len(cases)}" for target, cases in each.cases.items())] for each in found]
+        lines = [
+            [difference.cause, difference.count, ", ".join(f"{target} {len(cases)}" for target, cases in difference.cases.items())]
+            for difference in differences_of_rows
+        ]
         yield from format_table([[_("Cause"), _("Answers"), _("Targets")], *lines[:LINE_LIMIT]])
-    if len(found) > LINE_LIMIT:
-        yield format_remainder(len(found) - LINE_LIMIT) + "\n"
+    if len(differences_of_rows) > LINE_LIMIT:
+        yield format_remainder(len(differences_of_rows) - LINE_LIMIT) + "\n"
 
 
-def count_verdicts(found: pd.DataFrame, rows: Rows) -> list[list[object]]:
+def count_verdicts(outcomes_table: pd.DataFrame, rows: Rows) -> list[list[object]]:
     """A table of targets by verdicts, with the share that agrees."""
-    table = tables.counts(found, CALL).reindex(tables.targets(rows)).dropna()
+    table = tables.counts(outcomes_table, CALL).reindex(tables.targets(rows)).dropna()
     lines = [[name, line["percent"], *(int(line[verdict]) for verdict in MEANINGS)] for name, line in table.to_dict("index").items()]
     return [[_("Target"), _("Agree, of attempted"), *(_(word(verdict)) for verdict in MEANINGS)], *lines]

@@ -59,7 +59,7 @@ def find_idle_entries(entries: Iterable[Entry], targets: Collection[str], suite:
             )
 
 
-def mistake_at(entry: Entry, what: str, expected: str) -> Mistake:
+def mistake_at(entry: Entry, problem: str, expected: str) -> Mistake:
     """A mistake at the line of an entry."""
     file, _, line = entry.where.rpartition(":")
-    return Mistake(file, int(line), what, expected)
+    return Mistake(file, int(line), problem, expected)

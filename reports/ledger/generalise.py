@@ -58,24 +58,24 @@ class Places:
         return set().union(*(self.seen.get((pattern, instance), ()) for instance in instances))
 
 
-def generalise_facts(facts: Sequence[Fact], wanted: Collection[Fact], scopes: Sequence[Scope]) -> list[Pin]:
+def generalise_facts(facts: Sequence[Fact], due_facts: Collection[Fact], scopes: Sequence[Scope]) -> list[Pin]:
     """Pins that cover all wanted facts and are correct for all facts of these scopes."""
     by_axis: dict[str, list[Fact]] = defaultdict(list)
     for fact in facts:
         for axis in {axis for cause in fact.causes for axis, _ in cause}:
             by_axis[axis].append(fact)
-    pins, left = [], list(wanted)
+    pins, left = [], list(due_facts)
     while left:
         cause = most_common_cause(left)
-        shown, left = [fact for fact in left if cause in fact.causes], [fact for fact in left if cause not in fact.causes]
+        explained_facts, left = [fact for fact in left if cause in fact.causes], [fact for fact in left if cause not in fact.causes]
         near = {fact: None for axis, _ in cause for fact in by_axis[axis]}
         good, bad = Places(fact for fact in near if cause in fact.causes), Places(fact for fact in near if contradicts_cause(fact, cause))
-        while shown:
-            pin = widest_pin(shown[0], cause, good, bad, scopes)
+        while explained_facts:
+            pin = widest_pin(explained_facts[0], cause, good, bad, scopes)
             pins.append(pin)
-            shown = [fact for fact in shown if not covers_fact(pin, fact)]
+            explained_facts = [fact for fact in explained_facts if not covers_fact(pin, fact)]
     return [
-        name_single_case(pin, {fact.case.id for fact in wanted if pin.cause in fact.causes and covers_fact(pin, fact)})
+        name_single_case(pin, {fact.case.id for fact in due_facts if pin.cause in fact.causes and covers_fact(pin, fact)})
         for pin in merge_ranks(pins)
     ]
 
@@ -87,23 +87,25 @@ def name_single_case(pin: Pin, cases: Collection[str]) -> Pin:
 
 def merge_ranks(pins: Iterable[Pin]) -> Iterator[Pin]:
     """Merge pins that differ only in their ranks."""
-    alike: dict[tuple[Any, ...], list[Pin]] = defaultdict(list)
+    pins_by_key: dict[tuple[Any, ...], list[Pin]] = defaultdict(list)
     for pin in pins:
-        alike[pin.case, pin.scope, pin.cause, pin.when.dtype].append(pin)
-    for same in alike.values():
+        pins_by_key[pin.case, pin.scope, pin.cause, pin.when.dtype].append(pin)
+    for same in pins_by_key.values():
         ranks = {rank for pin in same for rank in pin.when.rank} if all(pin.when.rank for pin in same) else ()
         yield replace(same[0], when=replace(same[0].when, rank=tuple(sorted(ranks))))
 
 
 def most_common_cause(facts: Iterable[Fact]) -> Changes:
     """The cause that explains most facts; of several, the one with the fewest changes."""
-    counted = Counter(cause for fact in facts for cause in fact.causes)
-    return min(counted, key=lambda cause: (-counted[cause], len(cause), sorted(cause)))
+    counts = Counter(cause for fact in facts for cause in fact.causes)
+    return min(counts, key=lambda cause: (-counts[cause], len(cause), sorted(cause)))
 
 
 def contradicts_cause(fact: Fact, cause: Changes) -> bool:
     """Whether every explanation of a fact needs another value on an axis that a cause sets."""
-    return all(any(axis == other and value != another for axis, value in each for other, another in cause) for each in fact.causes)
+    return all(
+        any(axis == other and value != another for axis, value in change_set for other, another in cause) for change_set in fact.causes
+    )
 
 
 def covers_fact(pin: Pin, fact: Fact) -> bool:
@@ -113,21 +115,21 @@ def covers_fact(pin: Pin, fact: Fact) -> bool:
 
 def widest_pin(fact: Fact, cause: Changes, good: Places, bad: Places, scopes: Sequence[Scope]) -> Pin:
     """The widest pin of a cause for a fact: by its case first, then by conditions, then by targets."""
-    among = [scope for scope in scopes if fact.instance in scope.instances]
+    candidates = [scope for scope in scopes if fact.instance in scope.instances]
     for pattern in case_patterns(fact.case.id):
         for by_dtype, by_rank in ((False, False), (True, False), (False, True), (True, True)):
-            for scope in among:
-                here = {each for each in good.at(pattern, scope.instances) if not by_rank or each[1] == fact.case.rank}
-                when = find_condition(here, bad.at(pattern, scope.instances), fact, by_dtype=by_dtype, by_rank=by_rank)
-                if when and all(any(when.of(*each) for each in good.at(pattern, [instance])) for instance in scope.instances):
-                    return Pin(pattern, scope, cause, when)
+            for scope in candidates:
+                places = {place for place in good.at(pattern, scope.instances) if not by_rank or place[1] == fact.case.rank}
+                condition = find_condition(places, bad.at(pattern, scope.instances), fact, by_dtype=by_dtype, by_rank=by_rank)
+                if condition and all(any(condition.of(*place) for place in good.at(pattern, [instance])) for instance in scope.instances):
+                    return Pin(pattern, scope, cause, condition)
     raise AssertionError(f"{fact} contradicts itself")
 
 
 def find_condition(good: Collection[Context], bad: Collection[Context], fact: Fact, *, by_dtype: bool, by_rank: bool) -> When | None:
     """The condition that separates contexts that show a cause from those that contradict it; None where no condition includes the fact."""
     rank = (fact.case.rank,) if by_rank else ()
-    against = [each for each in bad if not by_rank or each[1] == fact.case.rank]
+    against = [place for place in bad if not by_rank or place[1] == fact.case.rank]
     if not by_dtype:
         return None if against else When(rank=rank)
     dtypes = {dtype for dtype, _ in good} - {dtype for dtype, _ in against}

@@ -29,12 +29,16 @@ class ItemOutcome:
 
 def settle_item(case: Case, target: str, rows: Sequence[Row], ledger: Ledger) -> tuple[ItemOutcome, list[Row]]:
     """The outcome of a case on a target, and its rows marked with what the ledger knows of each."""
-    known, subject = ledger.about(target, rows[0]["versions"]), subject_of(case)
+    expected_entries, subject = ledger.about(target, rows[0]["versions"]), subject_of(case)
     marked = [
-        mark_row(row, known.pinning(subject, row) if must_be_pinned(case.kind, row) else (), varies=known.vary(subject, row))
+        mark_row(
+            row,
+            expected_entries.pinning(subject, row) if must_be_pinned(case.kind, row) else (),
+            varies=expected_entries.vary(subject, row),
+        )
         for row in rows
     ]
-    return decide_outcome(case, [row for row in marked if row["way"] == CALL], known.exactly(subject)), marked
+    return decide_outcome(case, [row for row in marked if row["way"] == CALL], expected_entries.exactly(subject)), marked
 
 
 def mark_row(row: Row, pinning: Sequence[Entry], *, varies: bool = False) -> Row:
@@ -77,8 +81,8 @@ def find_faults(case: Case, rows: Sequence[Row], entries: Sequence[Entry]) -> It
 
 def is_entry_met(case: Case, row: Row, entry: Entry, entries: Sequence[Entry]) -> bool:
     """Whether a row shows that an entry is still needed: one that names the case pins it, or none does."""
-    named = {other.where for other in entries}
-    return entry.covers(row) and must_be_pinned(case.kind, row) and (not row["known"] or not named.isdisjoint(row["pinned_by"]))
+    named_places = {other.where for other in entries}
+    return entry.covers(row) and must_be_pinned(case.kind, row) and (not row["known"] or not named_places.isdisjoint(row["pinned_by"]))
 
 
 def describe_unpinned_row(case: Case, row: Row) -> str:

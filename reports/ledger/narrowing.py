@@ -21,52 +21,62 @@ Outlived = Mapping[str, AbstractSet[Instance]]
 """The places of entries, with the instances in which they no longer occur."""
 
 
-def find_outlived_entries(done: Rows, ledger: Ledger, found: Mapping[str, AdapterEntry], suite: Suite) -> Outlived:
+def find_outlived_entries(rows_read: Rows, ledger: Ledger, found: Mapping[str, AdapterEntry], suite: Suite) -> Outlived:
     """The entries that are stale in one of several runs, even if they occur in another, with the instances of that run."""
-    gone: dict[str, set[Instance]] = defaultdict(set)
+    lost_instances: dict[str, set[Instance]] = defaultdict(set)
     entries = {entry.where: entry for entry in ledger.entries}
-    for run in split_environments(done):
+    for run in split_environments(rows_read):
         instances = {instance_of(row) for row in run.rows}
-        for each in find_stale_entries(tally_rows(run), ledger, found, suite):
-            gone[each.where].update(instance for instance in instances if entry_holds(entries[each.where], instance))
-    return gone
+        for stale_entry in find_stale_entries(tally_rows(run), ledger, found, suite):
+            lost_instances[stale_entry.where].update(
+                instance for instance in instances if entry_holds(entries[stale_entry.where], instance)
+            )
+    return lost_instances
 
 
-def split_environments(done: Rows) -> Iterator[Rows]:
+def split_environments(rows_read: Rows) -> Iterator[Rows]:
     """The rows of each environment, which is the targets that ran together; the shards of one run are one environment."""
-    together = dict.fromkeys(frozenset(run["targets"]) for run in done.header.get("runs", ()))
+    together = dict.fromkeys(frozenset(run["targets"]) for run in rows_read.header.get("runs", ()))
     for names in together:
-        yield replace(done, rows=[row for row in done.rows if row["target"] in names])
+        yield replace(rows_read, rows=[row for row in rows_read.rows if row["target"] in names])
     if not together:
-        yield done
+        yield rows_read
 
 
 def narrow_entries(
-    ledger: Ledger, everything: Sequence[CaseRun], known: Collection[str], gone: Outlived
+    ledger: Ledger, case_runs: Sequence[CaseRun], framework_names: Collection[str], outlived: Outlived
 ) -> Iterator[tuple[str, list[Entry]]]:
     """Entries that do not occur everywhere, by place, with what is left of them; `known` are all targets."""
     by_case: dict[str, list[CaseRun]] = defaultdict(list)
-    for each in everything:
-        by_case[each.case.id].append(each)
-    instances = {each.instance for each in everything}
+    for case_run in case_runs:
+        by_case[case_run.case.id].append(case_run)
+    instances = {case_run.instance for case_run in case_runs}
     for entry in ledger.entries:
-        spoken = [each for each in by_case.get(entry.case, ()) if entry_applies(entry, each)]
-        there = {each.instance for each in spoken} or {each for each in instances if entry_holds(entry, each)}
-        lost = instances_without(entry, spoken) | gone.get(entry.where, frozenset())
-        if lost or entry.where in gone:
-            kept = there - lost | instances_not_run(entry, there, known)
-            yield entry.where, [narrow_entry(entry, scope) for scope in cover_instances(kept, lost, find_scopes(kept | lost, known))]
+        matching_runs = [case_run for case_run in by_case.get(entry.case, ()) if entry_applies(entry, case_run)]
+        present = {case_run.instance for case_run in matching_runs} or {case_run for case_run in instances if entry_holds(entry, case_run)}
+        lost_instances = instances_without(entry, matching_runs) | outlived.get(entry.where, frozenset())
+        if lost_instances or entry.where in outlived:
+            kept_instances = present - lost_instances | instances_not_run(entry, present, framework_names)
+            yield (
+                entry.where,
+                [
+                    narrow_entry(entry, scope)
+                    for scope in cover_instances(
+                        kept_instances, lost_instances, find_scopes(kept_instances | lost_instances, framework_names)
+                    )
+                ],
+            )
 
 
-def instances_without(entry: Entry, spoken: Iterable[CaseRun]) -> set[Instance]:
+def instances_without(entry: Entry, matching_runs: Iterable[CaseRun]) -> set[Instance]:
     """The instances in which an entry that names a case no longer occurs; values that vary may agree by chance."""
-    return {each.instance for each in spoken if entry.answer != VARIES and not each.met(entry)}
+    return {case_run.instance for case_run in matching_runs if entry.answer != VARIES and not case_run.met(entry)}
 
 
-def instances_not_run(entry: Entry, there: Collection[Instance], known: Collection[str]) -> set[Instance]:
+def instances_not_run(entry: Entry, present: Collection[Instance], framework_names: Collection[str]) -> set[Instance]:
     """The targets of an entry that did not run, with unknown versions."""
-    asked = {each.target for each in there}
-    return {Instance(name, ()) for name in known if entry.names(name) and name not in asked}
+    targets = {instance.target for instance in present}
+    return {Instance(name, ()) for name in framework_names if entry.names(name) and name not in targets}
 
 
 def entry_holds(entry: Entry, instance: Instance) -> bool:
@@ -74,12 +84,12 @@ def entry_holds(entry: Entry, instance: Instance) -> bool:
     return entry.names(instance.target) and entry.when.among(dict(instance.versions))
 
 
-def entry_applies(entry: Entry, each: CaseRun) -> bool:
+def entry_applies(entry: Entry, case_run: CaseRun) -> bool:
     """Whether an entry that names a case is about it on an instance."""
-    return entry_holds(entry, each.instance) and entry.matches(each.case)
+    return entry_holds(entry, case_run.instance) and entry.matches(case_run.case)
 
 
 def narrow_entry(entry: Entry, scope: Scope) -> Entry:
     """An entry limited to some of its targets and versions."""
-    versions = {name: ",".join(filter(None, (entry.when.versions.get(name), each))) for name, each in scope.versions}
+    versions = {name: ",".join(filter(None, (entry.when.versions.get(name), specifier))) for name, specifier in scope.versions}
     return replace(entry, target=scope.target, when=replace(entry.when, versions={**entry.when.versions, **versions}))

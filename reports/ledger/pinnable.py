@@ -33,8 +33,8 @@ class CaseRun:
 
     def unknown(self, ledger: Ledger) -> list[Row]:
         """The rows that need an entry and have none in a ledger."""
-        known = ledger.about(self.instance.target, dict(self.instance.versions))
-        return [row for row in self.needy if not known.pinning(with_row_tolerance(self.case, row), row)]
+        known_differences = ledger.about(self.instance.target, dict(self.instance.versions))
+        return [row for row in self.needy if not known_differences.pinning(with_row_tolerance(self.case, row), row)]
 
     def met(self, entry: Entry) -> bool:
         """Whether an entry pins one of the rows."""
@@ -46,14 +46,14 @@ def with_row_tolerance(case: Subject, row: Row) -> Subject:
     return replace(case, tolerance=lambda: Tolerance(row["tolerance"]["ulp"]) if row["tolerance"] else EXACT)
 
 
-def find_case_runs(done: Rows) -> list[CaseRun]:
+def find_case_runs(rows_read: Rows) -> list[CaseRun]:
     """Every case on every instance of a target that ran it."""
     rows_by_run: dict[tuple[str, Instance], list[Row]] = defaultdict(list)
-    for row in done.rows:
+    for row in rows_read.rows:
         if row["way"] == CALL and row["verdict"] != NOT_RUN:
             rows_by_run[row["case"], instance_of(row)].append(row)
     return [
-        CaseRun(subject_of_record(done.cases[case]), done.cases[case]["kind"], instance, rows)
+        CaseRun(subject_of_record(rows_read.cases[case]), rows_read.cases[case]["kind"], instance, rows)
         for (case, instance), rows in rows_by_run.items()
     ]
 

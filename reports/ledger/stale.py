@@ -29,37 +29,37 @@ class Stale:
 class Coverage:
     """What has run on which target, versions aside, and which entries of the ledger occurred."""
 
-    def __init__(self, done: Tally) -> None:
-        self.met, self.versions = done.met, done.versions
-        self.answered = {(without_version(target), case) for target, case in done.settled}
-        self.files = {line.file for line in done.lines}
+    def __init__(self, rows_read: Tally) -> None:
+        self.met, self.versions = rows_read.met, rows_read.versions
+        self.answered = {(without_version(target), case) for target, case in rows_read.settled}
+        self.files = {line.file for line in rows_read.lines}
 
-    def includes_targets_of(self, entry: Entry, found: Mapping[str, AdapterEntry]) -> bool:
+    def includes_targets_of(self, entry: Entry, entries: Mapping[str, AdapterEntry]) -> bool:
         """Whether every target that an entry is about ran something."""
-        return {without_version(name) for name in self.versions} >= {name for name in found if entry.names(name)}
+        return {without_version(name) for name in self.versions} >= {name for name in entries if entry.names(name)}
 
     def targets_in_versions_of(self, entry: Entry) -> set[str]:
         """The targets that ran in versions for which an entry holds."""
         return {without_version(name) for name, versions in self.versions.items() if entry.names(name) and entry.when.among(versions)}
 
 
-def find_stale_entries(done: Tally, ledger: Ledger, found: Mapping[str, AdapterEntry], suite: Suite) -> list[Stale]:
+def find_stale_entries(rows_read: Tally, ledger: Ledger, entries: Mapping[str, AdapterEntry], suite: Suite) -> list[Stale]:
     """The entries that a run shows to be stale; entries that it cannot judge are not among them."""
-    ran = Coverage(done)
-    judged = ((entry, describe_stale_entry(entry, ran, found, suite)) for entry in ledger.entries if entry.where not in ran.met)
-    return [Stale(entry.where, f"{entry.where}: {text}; remove the entry") for entry, text in judged if text]
+    ran = Coverage(rows_read)
+    texts_by_entry = ((entry, describe_stale_entry(entry, ran, entries, suite)) for entry in ledger.entries if entry.where not in ran.met)
+    return [Stale(entry.where, f"{entry.where}: {text}; remove the entry") for entry, text in texts_by_entry if text]
 
 
-def describe_stale_entry(entry: Entry, ran: Coverage, found: Mapping[str, AdapterEntry], suite: Suite) -> str | None:
+def describe_stale_entry(entry: Entry, ran: Coverage, entries: Mapping[str, AdapterEntry], suite: Suite) -> str | None:
     """Why an entry that pinned nothing in a run is stale; None where the run cannot tell."""
-    if not any(entry.names(name) for name in found):
+    if not any(entry.names(name) for name in entries):
         return f"no target matches {entry.target}"
     holding, files = ran.targets_in_versions_of(entry), suite.files_of(entry)
-    if not (holding and ran.includes_targets_of(entry, found) and ran.files.issuperset(files)):
+    if not (holding and ran.includes_targets_of(entry, entries) and ran.files.issuperset(files)):
         return None
     count = 0
     for case, tier in suite.matching(entry):
-        if any((name, case.id) not in ran.answered and runs_tier(found[name], tier) for name in holding):
+        if any((name, case.id) not in ran.answered and runs_tier(entries[name], tier) for name in holding):
             return None
         count += 1
     if not count:
@@ -67,6 +67,6 @@ def describe_stale_entry(entry: Entry, ran: Coverage, found: Mapping[str, Adapte
     return f"{entry.pinned} is pinned but no longer occurs in any of {count} cases" if entry.wide else None
 
 
-def runs_tier(found: AdapterEntry, tier: str) -> bool:
+def runs_tier(framework_entry: AdapterEntry, tier: str) -> bool:
     """Whether a target runs the cases of a tier."""
-    return TIERS.index(tier) <= TIERS.index(found.target.tier)
+    return TIERS.index(tier) <= TIERS.index(framework_entry.target.tier)

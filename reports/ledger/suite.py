@@ -41,7 +41,7 @@ class Suite:
     def matching(self, entry: Entry) -> Iterator[tuple[Subject, str]]:
         """The cases that an entry is about, each with its tier."""
         for name in self.files_of(entry):
-            yield from (each for each in self.listed(self.files[name]) if entry.matches(each[0]))
+            yield from (entry_case for entry_case in self.listed(self.files[name]) if entry.matches(entry_case[0]))
 
 
 def without_arrays(case: Case) -> Subject:

@@ -17,14 +17,14 @@ from ...adapters.ledger.entry import Entry
 HEAD = "# Known differences of {}, and its answers to probes.\n"
 
 
-def rewrite_ledger(text: str, instead: Mapping[int, Sequence[Entry]], new: Iterable[Entry]) -> str:
+def rewrite_ledger(text: str, replacements: Mapping[int, Sequence[Entry]], new: Iterable[Entry]) -> str:
     """The text of a file with the entries at some lines replaced and with new ones at its end.
 
     Empty where no entry is left.
     """
     head, *blocks = split_entries(text)
-    kept = [part for line, block in blocks for part in (change_entry(block, instead[line]) if line in instead else [block])]
-    parts = [*kept, *(dump_entries([entry_as_mapping(entry)]) for entry in new)]
+    kept_parts = [part for line, block in blocks for part in (change_entry(block, replacements[line]) if line in replacements else [block])]
+    parts = [*kept_parts, *(dump_entries([entry_as_mapping(entry)]) for entry in new)]
     return join_blocks([head, *parts]) if parts else ""
 
 
@@ -50,34 +50,34 @@ def first_line_of(lines: Sequence[str], start: int) -> int:
 def change_entry(block: str, entries: Sequence[Entry]) -> Iterator[str]:
     """The texts of the entries that replace one; they keep its other keys and its comments."""
     for entry in entries:
-        [told] = listed = round_trip_yaml().load(block)
-        told["target"] = entry.target
+        [mapping] = entry_list = round_trip_yaml().load(block)
+        mapping["target"] = entry.target
         if versions := dict(entry.when.versions):
-            if "when" not in told:
-                told.insert(list(told).index("target") + 1, "when", as_flow({}))
-            told["when"]["versions"] = as_flow(quote_specifiers(versions))
-        yield dump_entries(listed, block)
+            if "when" not in mapping:
+                mapping.insert(list(mapping).index("target") + 1, "when", as_flow({}))
+            mapping["when"]["versions"] = as_flow(quote_specifiers(versions))
+        yield dump_entries(entry_list, block)
 
 
 def entry_as_mapping(entry: Entry) -> CommentedMap:
     """A new entry as a mapping for its file."""
     pinned = {"answer": as_flow(entry.answer)} if entry.cause is None else {"cause": as_flow(dict(sorted(entry.cause)))}
-    told = {
+    fields = {
         "case": entry.case, "target": entry.target, "when": as_flow(conditions_as_mapping(entry.when)), "attribute": entry.attribute, **pinned,
         "why": entry.why, "measured": date.fromisoformat(entry.measured) if entry.measured else None,
     }  # fmt: skip
-    return CommentedMap({key: value for key, value in told.items() if value not in (None, {})})
+    return CommentedMap({key: value for key, value in fields.items() if value not in (None, {})})
 
 
-def conditions_as_mapping(when: When) -> dict[str, Any]:
+def conditions_as_mapping(condition: When) -> dict[str, Any]:
     """The conditions of an entry as a mapping for its file."""
-    told = {"versions": quote_specifiers(when.versions), "dtype": one_or_list(when.dtype), "rank": one_or_list(when.rank)}
-    return {key: value for key, value in told.items() if value not in ({}, [])}
+    fields = {"versions": quote_specifiers(condition.versions), "dtype": one_or_list(condition.dtype), "rank": one_or_list(condition.rank)}
+    return {key: value for key, value in fields.items() if value not in ({}, [])}
 
 
 def quote_specifiers(versions: Mapping[str, str]) -> dict[str, str]:
     """Specifiers in quotes, which most of them need."""
-    return {name: DoubleQuotedScalarString(each) for name, each in versions.items()}
+    return {name: DoubleQuotedScalarString(specifier) for name, specifier in versions.items()}
 
 
 def one_or_list(values: Sequence[Any]) -> Any:
@@ -88,13 +88,13 @@ def one_or_list(values: Sequence[Any]) -> Any:
 def as_flow(value: Any) -> Any:
     """A value to be written on one line, with numbers as YAML writes them."""
     if isinstance(value, dict):
-        made = CommentedMap({key: as_flow(each) for key, each in value.items()})
-        made.fa.set_flow_style()
-        return made
+        mapping = CommentedMap({key: as_flow(item) for key, item in value.items()})
+        mapping.fa.set_flow_style()
+        return mapping
     if isinstance(value, list):
-        listed = CommentedSeq(as_flow(as_number(each)) for each in value)
-        listed.fa.set_flow_style()
-        return listed
+        sequence = CommentedSeq(as_flow(as_number(item)) for item in value)
+        sequence.fa.set_flow_style()
+        return sequence
     return value
 
 
@@ -121,7 +121,7 @@ def join_blocks(parts: Sequence[str]) -> str:
 
 def round_trip_yaml() -> YAML:
     """The reader and writer that keeps comments and formatting."""
-    made = YAML()
-    made.preserve_quotes = True
-    made.width = 1 << 16
-    return made
+    yaml = YAML()
+    yaml.preserve_quotes = True
+    yaml.width = 1 << 16
+    return yaml

@@ -29,109 +29,112 @@ class Change:
     new: Mapping[str, Sequence[Entry]]
 
 
-def mark_known_rows(done: Rows, ledger: Ledger) -> Rows:
+def mark_known_rows(rows_read: Rows, ledger: Ledger) -> Rows:
     """The rows of a run marked with what a ledger knows of them now, whatever was known when they were written."""
     pinned: dict[int, Row] = {}
-    for each in find_case_runs(done):
-        known = ledger.about(each.instance.target, dict(each.instance.versions))
-        pinned |= {id(row): mark_row(row, known.pinning(with_row_tolerance(each.case, row), row)) for row in each.needy}
-    return replace(done, rows=[pinned.get(id(row)) or mark_row(row, ()) for row in done.rows])
+    for case_run in find_case_runs(rows_read):
+        known_differences = ledger.about(case_run.instance.target, dict(case_run.instance.versions))
+        pinned |= {id(row): mark_row(row, known_differences.pinning(with_row_tolerance(case_run.case, row), row)) for row in case_run.needy}
+    return replace(rows_read, rows=[pinned.get(id(row)) or mark_row(row, ()) for row in rows_read.rows])
 
 
-def plan_change(done: Rows, ledger: Ledger, known: Collection[str], outlived: Outlived) -> Change:
+def plan_change(rows_read: Rows, ledger: Ledger, framework_names: Collection[str], outlived: Outlived) -> Change:
     """The change that lets a ledger expect the rows of a run; `known` are all targets."""
-    here, everything = entries_for_machine(done, ledger), find_case_runs(done)
-    instead = dict(narrow_entries(here, everything, known, outlived))
-    left = Ledger([entry for each in here.entries for entry in instead.get(each.where, [each])])
+    machine_ledger, case_runs = entries_for_machine(rows_read, ledger), find_case_runs(rows_read)
+    replacements = dict(narrow_entries(machine_ledger, case_runs, framework_names, outlived))
+    left = Ledger([entry for entry_before in machine_ledger.entries for entry in replacements.get(entry_before.where, [entry_before])])
     by_framework: dict[str, list[CaseRun]] = defaultdict(list)
-    for each in everything:
-        by_framework[each.instance.framework].append(each)
-    day = done.header.get("started", "")[:10]
-    new = {name: [replace(entry, measured=day) for entry in new_entries(some, left, known)] for name, some in by_framework.items()}
-    return Change(instead, {name: entries for name, entries in new.items() if entries})
+    for case_run in case_runs:
+        by_framework[case_run.instance.framework].append(case_run)
+    day = rows_read.header.get("started", "")[:10]
+    new = {
+        name: [replace(entry, measured=day) for entry in new_entries(runs_of_framework, left, framework_names)]
+        for name, runs_of_framework in by_framework.items()
+    }
+    return Change(replacements, {name: entries for name, entries in new.items() if entries})
 
 
-def entries_for_machine(done: Rows, ledger: Ledger) -> Ledger:
+def entries_for_machine(rows_read: Rows, ledger: Ledger) -> Ledger:
     """The entries that hold on the machine of a run."""
-    return ledger.on(done.header.get("platform", ""), done.header.get("cpu_features", ()))
+    return ledger.on(rows_read.header.get("platform", ""), rows_read.header.get("cpu_features", ()))
 
 
-def new_entries(some: Sequence[CaseRun], ledger: Ledger, known: Collection[str]) -> list[Entry]:
+def new_entries(case_runs: Sequence[CaseRun], ledger: Ledger, framework_names: Collection[str]) -> list[Entry]:
     """New entries for all rows of a framework that a ledger does not expect, causes before answers."""
-    unknown = [(each, row) for each in some for row in each.unknown(ledger)]
-    among = find_scopes({each.instance for each in some}, known)
-    facts = {fact_from_row(each, row) for each in some for row in each.needy}
-    wanted = dict.fromkeys(fact_from_row(each, row) for each, row in unknown)
-    pins = generalise_facts([fact for fact in facts if fact.causes], [fact for fact in wanted if fact.causes], among)
-    return [*map(cause_entry, pins), *answer_entries(some, unknown, among)]
+    unknown = [(case_run, row) for case_run in case_runs for row in case_run.unknown(ledger)]
+    scopes = find_scopes({case_run.instance for case_run in case_runs}, framework_names)
+    facts = {fact_from_row(case_run, row) for case_run in case_runs for row in case_run.needy}
+    due_facts = dict.fromkeys(fact_from_row(case_run, row) for case_run, row in unknown)
+    pins = generalise_facts([fact for fact in facts if fact.causes], [fact for fact in due_facts if fact.causes], scopes)
+    return [*map(cause_entry, pins), *answer_entries(case_runs, unknown, scopes)]
 
 
-def fact_from_row(each: CaseRun, row: Row) -> Fact:
+def fact_from_row(case_run: CaseRun, row: Row) -> Fact:
     """The causes that explain a row, with its case and its instance."""
-    return Fact(each.case, each.instance, frozenset(causes_of(row, each.case.asks)))
+    return Fact(case_run.case, case_run.instance, frozenset(causes_of(row, case_run.case.asks)))
 
 
 def cause_entry(pin: Pin) -> Entry:
     """The entry that pins a cause."""
-    when = replace(pin.when, versions=dict(pin.scope.versions))
-    return Entry(pin.case, pin.scope.target, None, None, TODO, pin.cause, when)
+    condition = replace(pin.when, versions=dict(pin.scope.versions))
+    return Entry(pin.case, pin.scope.target, None, None, TODO, pin.cause, condition)
 
 
-def answer_entries(some: Sequence[CaseRun], unknown: Iterable[tuple[CaseRun, Row]], among: Sequence[Scope]) -> Iterator[Entry]:
+def answer_entries(case_runs: Sequence[CaseRun], unknown: Iterable[tuple[CaseRun, Row]], scopes: Sequence[Scope]) -> Iterator[Entry]:
     """Entries that name the case and the answer, for rows without a cause."""
     ran: dict[str, set[Instance]] = defaultdict(set)
-    for each in some:
-        ran[each.case.id].add(each.instance)
+    for case_run in case_runs:
+        ran[case_run.case.id].add(case_run.instance)
     rows: dict[CaseRun, list[Row]] = defaultdict(list)
-    for each, row in unknown:
+    for case_run, row in unknown:
         if not row["cause"] and not row["answer"]:
-            rows[each].append(row)
-    given: dict[tuple[str, str, str], tuple[Any, set[Instance]]] = {}
-    for each, lost in rows.items():
-        for attribute, answer in answers_to_pin(lost):
-            given.setdefault((each.case.id, attribute, repr(answer)), (answer, set()))[1].add(each.instance)
+            rows[case_run].append(row)
+    answers_by_key: dict[tuple[str, str, str], tuple[Any, set[Instance]]] = {}
+    for case_run, lost_rows in rows.items():
+        for attribute, answer in answers_to_pin(lost_rows):
+            answers_by_key.setdefault((case_run.case.id, attribute, repr(answer)), (answer, set()))[1].add(case_run.instance)
     pinned: dict[tuple[Scope, str, str], tuple[Any, list[str]]] = {}
-    for (case, attribute, told), (answer, instances) in given.items():
-        for scope in cover_instances(instances, ran[case] - instances, among):
-            pinned.setdefault((scope, attribute, told), (answer, []))[1].append(case)
+    for (case, attribute, answer_text), (answer, instances) in answers_by_key.items():
+        for scope in cover_instances(instances, ran[case] - instances, scopes):
+            pinned.setdefault((scope, attribute, answer_text), (answer, []))[1].append(case)
     for (scope, attribute, _), (answer, cases) in pinned.items():
-        for name in name_cases(cases, cases_answering(some, scope, attribute)):
+        for name in name_cases(cases, cases_answering(case_runs, scope, attribute)):
             yield Entry(name, scope.target, attribute, answer, TODO, when=When(dict(scope.versions)))
 
 
-def cases_answering(some: Iterable[CaseRun], scope: Scope, attribute: str) -> set[str]:
+def cases_answering(case_runs: Iterable[CaseRun], scope: Scope, attribute: str) -> set[str]:
     """The cases in which an attribute has an answer, or acceptance a refusal, on some instance of a scope."""
     return {
-        each.case.id
-        for each in some
-        if each.instance in scope.instances
-        for row in each.rows
+        case_run.case.id
+        for case_run in case_runs
+        if case_run.instance in scope.instances
+        for row in case_run.rows
         if row["attribute"] == attribute and (row["got"] is not None or attribute == ACCEPTANCE)
     }
 
 
-def name_cases(cases: Sequence[str], among: Collection[str]) -> Iterator[str]:
+def name_cases(cases: Sequence[str], all_cases: Collection[str]) -> Iterator[str]:
     """Patterns and names that match these cases and no other: patterns within a file first, then single names."""
     left = dict.fromkeys(cases)
     for case in cases:
         for pattern in case_patterns(case) if case in left else ():
-            meant = {each for each in among if matches_pattern(each, pattern)}
-            if pattern == case or ("::" in pattern and len(meant) > 1 and meant <= {*cases}):
+            matched = {case for case in all_cases if matches_pattern(case, pattern)}
+            if pattern == case or ("::" in pattern and len(matched) > 1 and matched <= {*cases}):
                 yield pattern
-                left = {each: None for each in left if each not in meant}
+                left = {case: None for case in left if case not in matched}
                 break
 
 
 def answers_to_pin(rows: Iterable[Row]) -> Iterator[tuple[str, Any]]:
     """The attributes of a case's rows to pin, each with its answer, without those that another one implies."""
-    found = {row["attribute"]: row for row in rows}
-    if ACCEPTANCE in found:
-        yield ACCEPTANCE, acceptance_of(found[ACCEPTANCE])
+    rows_by_attribute = {row["attribute"]: row for row in rows}
+    if ACCEPTANCE in rows_by_attribute:
+        yield ACCEPTANCE, acceptance_of(rows_by_attribute[ACCEPTANCE])
         return
-    for attribute, row in found.items():
+    for attribute, row in rows_by_attribute.items():
         if row["verdict"] in FATAL:
             yield attribute, acceptance_of(row)
-        elif attribute != "shape" or "values" not in found:
+        elif attribute != "shape" or "values" not in rows_by_attribute:
             yield attribute, answer_of(row["got"])
 
 

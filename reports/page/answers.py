@@ -9,7 +9,7 @@ from itertools import groupby
 
 from ...cases.judge.answer import AGREES, ATTEMPTED, NOT_RUN, UNSUPPORTED
 from ..rows.records import CaseLine, Row
-from ..rows.verdicts import MEASURED, SEVERITY, seen, word
+from ..rows.verdicts import MEASURED, SEVERITY, verdict_of, word
 from ..rows.ways import CALL
 from ..words.phrases import alternatives
 
@@ -51,7 +51,7 @@ def group_answers(line: CaseLine, rows: Iterable[Row]) -> list[Group]:
 def answer_key(kind: str, rows: Sequence[Row]) -> str:
     """A text that is the same for equal answers: the verdict, and every value that is not the expected one."""
     got = [[row["attribute"], row["verdict"], row["got"]] for row in rows if row["verdict"] in ATTEMPTED and is_shown(row)]
-    return json.dumps([seen(kind, rows), got], sort_keys=True)
+    return json.dumps([verdict_of(kind, rows), got], sort_keys=True)
 
 
 def is_shown(row: Row) -> bool:
@@ -62,14 +62,14 @@ def is_shown(row: Row) -> bool:
 def build_group(line: CaseLine, answers: Sequence[Sequence[Row]]) -> Group:
     """One answer, given by several targets or in several ways."""
     first = answers[0]
-    who: dict[str, list[str]] = {}
+    targets_by_way: dict[str, list[str]] = {}
     for rows in answers:
-        who.setdefault(rows[0]["way"], []).append(rows[0]["target"])
+        targets_by_way.setdefault(rows[0]["way"], []).append(rows[0]["target"])
     return Group(
-        verdict=seen(line["kind"], first),
+        verdict=verdict_of(line["kind"], first),
         word=format_verdict(line, first),
         refused=any(row["attribute"] == "acceptance" and row["got"] == "rejects" for row in first),
-        who=who,
+        who=targets_by_way,
         findings=select_findings(first),
         rules=find_rules(first),
         remarks=collect_sentences(answers, lambda row: row["detail"]),
@@ -80,7 +80,7 @@ def build_group(line: CaseLine, answers: Sequence[Sequence[Row]]) -> Group:
 
 def format_verdict(line: CaseLine, rows: Sequence[Row]) -> str:
     """The word for an answer: that of its verdict, or the name of a probe's answer."""
-    verdict = seen(line["kind"], rows)
+    verdict = verdict_of(line["kind"], rows)
     name = answer_name(rows)
     return name if name and verdict == MEASURED else word(verdict)
 
@@ -92,10 +92,10 @@ def answer_name(rows: Iterable[Row]) -> str:
 
 def select_findings(rows: Sequence[Row]) -> list[Row]:
     """The rows whose values are shown; the shape is omitted where the values show it."""
-    found = {row["attribute"]: row for row in rows if is_shown(row) and row["got"] is not None and row["attribute"] != "acceptance"}
-    if "values" in found:
-        found.pop("shape", None)
-    return list(found.values())
+    findings = {row["attribute"]: row for row in rows if is_shown(row) and row["got"] is not None and row["attribute"] != "acceptance"}
+    if "values" in findings:
+        findings.pop("shape", None)
+    return list(findings.values())
 
 
 def find_rules(rows: Iterable[Row]) -> dict[str, str]:
@@ -110,13 +110,13 @@ def format_cause(row: Row) -> str:
 
 def collect_sentences(answers: Sequence[Sequence[Row]], sentence: Callable[[Row], str | None]) -> dict[str, list[str]]:
     """Each sentence about the rows with the targets it applies to, none where it applies to all."""
-    found: dict[str, dict[str, None]] = {}
+    sentences: dict[str, dict[str, None]] = {}
     for rows in answers:
         for row in rows:
             if text := sentence(row):
-                found.setdefault(truncate(text), {})[name_target(row)] = None
+                sentences.setdefault(truncate(text), {})[name_target(row)] = None
     every = {name_target(rows[0]) for rows in answers}
-    return {text: [] if every == set(names) else drop_repeated_drop_ins(names) for text, names in found.items()}
+    return {text: [] if every == set(names) else drop_repeated_drop_ins(names) for text, names in sentences.items()}
 
 
 def name_target(row: Row) -> str:
@@ -131,14 +131,14 @@ def truncate(text: str) -> str:
 
 def group_codes(rows: Iterable[Row]) -> dict[str, list[str]]:
     """Each native code of a case once, with its targets."""
-    found: dict[str, dict[str, None]] = {}
+    codes: dict[str, dict[str, None]] = {}
     for row in rows:
         if row["code"]:
-            found.setdefault(row["code"], {})[name_target(row)] = None
-    return {code: drop_repeated_drop_ins(names) for code, names in found.items()}
+            codes.setdefault(row["code"], {})[name_target(row)] = None
+    return {code: drop_repeated_drop_ins(names) for code, names in codes.items()}
 
 
 def drop_repeated_drop_ins(names: Iterable[str]) -> list[str]:
     """Target names, without the drop-in of a target that is listed itself."""
-    listed = list(names)
-    return [name for name in listed if name.removesuffix(" (drop-in)") not in listed or not name.endswith(" (drop-in)")]
+    name_list = list(names)
+    return [name for name in name_list if name.removesuffix(" (drop-in)") not in name_list or not name.endswith(" (drop-in)")]

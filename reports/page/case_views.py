@@ -44,7 +44,7 @@ def build_case_views(rows: Rows, cases: Iterable[str]) -> dict[str, CaseView]:
     for row in rows.rows:
         if row["case"] in by_case:
             by_case[row["case"]].append(row)
-    return {case: build_case_view(rows.cases[case], found) for case, found in by_case.items()}
+    return {case: build_case_view(rows.cases[case], case_rows) for case, case_rows in by_case.items()}
 
 
 def build_case_view(line: CaseLine, rows: Sequence[Row]) -> CaseView:

@@ -31,9 +31,9 @@ class FullCases:
         return -1 not in self.places
 
 
-def choose_cases(rows: Rows, done: Tally, linked: Collection[str] = ()) -> list[str]:
+def choose_cases(rows: Rows, rows_read: Tally, linked: Collection[str] = ()) -> list[str]:
     """The cases that a page shows in full, in the order of the run; `linked` are those that other sections link to."""
-    called = [line for line in done.lines if line.way == CALL]
+    called = [line for line in rows_read.lines if line.way == CALL]
     unexpected = {line.case for line in called if line.unexpected}
     faulty = {line.case for line in called if line.verdict in FAULTS}
     ordered = sorted(rows.cases, key=lambda case: (case not in linked, case not in unexpected, case not in faulty))

@@ -16,20 +16,20 @@ def write_issue(
     line: CaseLine, group: Group, codes: Mapping[str, Sequence[str]], header: Header, versions: Mapping[str, Mapping[str, str]]
 ) -> str:
     """The issue in Markdown for the first target of a group; empty where no framework is at fault."""
-    who = list(group.who.get("call", ()))
-    if group.verdict not in FAULTS or not who or not searched(line):
+    targets = list(group.who.get("call", ()))
+    if group.verdict not in FAULTS or not targets or not searched(line):
         return ""
     parts = [
-        format_title(line, group, who), describe_layer(line), *describe_answer(group), *select_code(codes, who[0]), *describe_causes(group),
-        describe_versions(who, header, versions),
+        format_title(line, group, targets), describe_layer(line), *describe_answer(group), *select_code(codes, targets[0]), *describe_causes(group),
+        describe_versions(targets, header, versions),
     ]  # fmt: skip
     return make_printable("\n\n".join(parts))
 
 
-def format_title(line: CaseLine, group: Group, who: Sequence[str]) -> str:
+def format_title(line: CaseLine, group: Group, targets: Sequence[str]) -> str:
     """The heading, and the description of the case."""
     about = (line["about"] or "").strip()
-    return f"# {who[0]}: {line['op']} {word(group.verdict)} ({line['case'].rpartition('::')[2]})" + (f"\n\n{about}" if about else "")
+    return f"# {targets[0]}: {line['op']} {word(group.verdict)} ({line['case'].rpartition('::')[2]})" + (f"\n\n{about}" if about else "")
 
 
 def describe_layer(line: CaseLine) -> str:
@@ -49,7 +49,7 @@ def describe_answer(group: Group) -> list[str]:
 
 def select_code(codes: Mapping[str, Sequence[str]], target: str) -> list[str]:
     """The code to reproduce the answer, at most one text."""
-    return [f"To reproduce:\n\n{quote_block(code)}" for code, who in codes.items() if target in who][:1]
+    return [f"To reproduce:\n\n{quote_block(code)}" for code, targets_of_code in codes.items() if target in targets_of_code][:1]
 
 
 def describe_causes(group: Group) -> list[str]:
@@ -57,10 +57,10 @@ def describe_causes(group: Group) -> list[str]:
     return [f"This rule reproduces the answer: {cause}." for cause in group.causes if group.rules]
 
 
-def describe_versions(who: Sequence[str], header: Header, versions: Mapping[str, Mapping[str, str]]) -> str:
+def describe_versions(targets: Sequence[str], header: Header, versions: Mapping[str, Mapping[str, str]]) -> str:
     """The versions, the platform, and the targets with the same answer."""
-    packages = ", ".join(f"{name} {version}" for name, version in versions.get(who[0], {}).items())
-    return f"Versions: {packages}. Platform: {header.get('platform') or 'not recorded'}. Targets with this answer: {', '.join(who)}."
+    packages = ", ".join(f"{name} {version}" for name, version in versions.get(targets[0], {}).items())
+    return f"Versions: {packages}. Platform: {header.get('platform') or 'not recorded'}. Targets with this answer: {', '.join(targets)}."
 
 
 def quote_code(text: str) -> str:

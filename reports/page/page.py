@@ -41,13 +41,13 @@ def write_page(rows: Rows, path: Path, lang: str = "en", pairs: Pairs | None = N
 
 def render_page(rows: Rows, lang: str = "en", pairs: Pairs | None = None) -> str:
     """The whole page in a language."""
-    done = tables.tally_rows(rows)
+    rows_read = tables.tally_rows(rows)
     with use_language(lang) as language:
         environment = make_environment()
-        findings = summarise_findings(rows, done)
+        findings = summarise_findings(rows, rows_read)
         run = {**describe_run(rows), "lang": language.code, "LIST_LIMIT": LIST_LIMIT}
         ports = build_pairs(pairs or Pairs.recorded(dict(list_versions(rows))), environment, run)
-        cases = build_cases(rows, done, findings, environment, run)
+        cases = build_cases(rows, rows_read, findings, environment, run)
         return environment.get_template("page.html.j2").render(**load_resources(), **run, **ports, **findings, **cases)
 
 

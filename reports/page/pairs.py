@@ -42,8 +42,12 @@ class Pairs:
     def recorded(cls, ran: Mapping[str, Versions]) -> Self | None:
         """The recorded table, reduced to the frameworks that ran in the recorded versions; None where fewer than two did."""
         document = json.loads(gzip.decompress(RECORD.read_bytes()))
-        same = {name: each for name, each in document["targets"].items() if same_releases(each["versions"], ran.get(each["target"], {}))}
-        pairs, ports = ([each for each in document[name] if {each["from"], each["to"]} <= same.keys()] for name in ("pairs", "ports"))
+        same = {
+            name: record for name, record in document["targets"].items() if same_releases(record["versions"], ran.get(record["target"], {}))
+        }
+        pairs, ports = (
+            [record for record in document[name] if {record["from"], record["to"]} <= same.keys()] for name in ("pairs", "ports")
+        )
         return cls({**document, "targets": same, "pairs": pairs, "ports": ports}) if pairs else None
 
     @property
@@ -63,8 +67,8 @@ class Pairs:
 
     def ports(self, start: str, end: str) -> list[Port]:
         """The layers of a pair, the worst verdicts first."""
-        found = [port for port in self.document["ports"] if (port["from"], port["to"]) == (start, end)]
-        return sorted(found, key=lambda port: WORST_FIRST.index(port["verdict"]))
+        ports = [port for port in self.document["ports"] if (port["from"], port["to"]) == (start, end)]
+        return sorted(ports, key=lambda port: WORST_FIRST.index(port["verdict"]))
 
     def render(self, render: Callable[[str, str, Sequence[Port]], str]) -> dict[str, str]:
         """The rendered recipes of each pair, by the pair's name in an address."""

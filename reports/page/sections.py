@@ -48,24 +48,24 @@ def describe_run(rows: Rows) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def summarise_findings(rows: Rows, done: Tally) -> dict[str, Any]:
+def summarise_findings(rows: Rows, rows_read: Tally) -> dict[str, Any]:
     """What was found, apart from single cases: fingerprints, causes, claims, and the counts of each target."""
-    names, found = tables.targets(rows), tables.outcomes(done)
+    names, outcomes = tables.targets(rows), tables.outcomes(rows_read)
     return {
-        "compared": Comparison(derive_fingerprints(rows)), "differences": differences(rows), "claims": claims(done),
+        "compared": Comparison(derive_fingerprints(rows)), "differences": differences(rows), "claims": claims(rows_read),
         "upgraded": find_upgrades(rows),
-        "counts": {way: tables.counts(found, way).reindex(names).dropna().to_dict("index") for way in (CALL, DROP_IN)},
-        "surprises": tables.surprises(found), "unexpected": int(found["unexpected"].sum()),
+        "counts": {way: tables.counts(outcomes, way).reindex(names).dropna().to_dict("index") for way in (CALL, DROP_IN)},
+        "surprises": tables.list_unexpected(outcomes), "unexpected": int(outcomes["unexpected"].sum()),
     }  # fmt: skip
 
 
-def build_cases(rows: Rows, done: Tally, findings: Values, environment: Environment, run: Values) -> dict[str, Any]:
+def build_cases(rows: Rows, rows_read: Tally, findings: Values, environment: Environment, run: Values) -> dict[str, Any]:
     """All cases: those shown in full, the statements of documents among them, and the table."""
-    chosen = choose_cases(rows, done, {*find_linked_cases(findings)})
-    stated = [case for case, line in rows.cases.items() if line["source"]]
-    views = build_case_views(rows, dict.fromkeys([*chosen, *stated[:STATEMENT_LIMIT]]))
+    shown_cases = choose_cases(rows, rows_read, {*find_linked_cases(findings)})
+    claim_cases = [case for case, line in rows.cases.items() if line["source"]]
+    views = build_case_views(rows, dict.fromkeys([*shown_cases, *claim_cases[:STATEMENT_LIMIT]]))
     template = environment.get_template("case.html.j2")
-    full = render_cases(rows.cases, {case: views[case] for case in chosen}, lambda view: template.render(entry=view, **run))
+    full = render_cases(rows.cases, {case: views[case] for case in shown_cases}, lambda view: template.render(entry=view, **run))
     table = build_table(rows)
     words = {
         "symbols": SYMBOLS,
@@ -74,16 +74,16 @@ def build_cases(rows: Rows, done: Tally, findings: Values, environment: Environm
         "texts": translate_script_messages(),
     }
     return {
-        "documents": group_statements((views[case] for case in stated[:STATEMENT_LIMIT]), findings["claims"]),
-        "unstated": len(stated[STATEMENT_LIMIT:]), "filters": list_filters(table, tables.targets(rows)), "details": full,
-        "shown_in_full": len(chosen), "table": compress_json({**table, "places": full.places, "dozen": PACK_SIZE, **words}),
+        "documents": group_statements((views[case] for case in claim_cases[:STATEMENT_LIMIT]), findings["claims"]),
+        "unstated": len(claim_cases[STATEMENT_LIMIT:]), "filters": list_filters(table, tables.targets(rows)), "details": full,
+        "shown_in_full": len(shown_cases), "table": compress_json({**table, "places": full.places, "dozen": PACK_SIZE, **words}),
     }  # fmt: skip
 
 
 def find_linked_cases(findings: Values) -> Iterator[str]:
     """The cases that other sections of the page link to."""
-    compared = findings["compared"]
-    parts = (target.parts(axis)[:1] for target in compared.prints.values() for axis in compared.differing)
+    comparison = findings["compared"]
+    parts = (target.parts(axis)[:1] for target in comparison.prints.values() for axis in comparison.differing)
     yield from (next(iter(part.shown.values())) for first in parts for part in first)
     yield from (line["case"] for line in findings["surprises"][:LIST_LIMIT])
     yield from (group.example for step in findings["upgraded"] for group in step.groups[:LIST_LIMIT])

@@ -13,7 +13,7 @@ from typing import Any
 from ..rows import tables
 from ..rows.differences import cause, searched, wrong
 from ..rows.records import Rows
-from ..rows.verdicts import NOTHING, seen
+from ..rows.verdicts import NOTHING, verdict_of
 from ..rows.ways import CALL
 from ..words.language import gettext
 from ..words.text import make_printable
@@ -29,8 +29,8 @@ def build_table(rows: Rows, levels: Levels = LEVELS) -> dict[str, Any]:
     order = {case: number for number, case in enumerate(rows.cases)}
     grouped = dict(sorted(tables.group_rows(rows).items(), key=lambda item: order[item[0][0]]))
     answers = [
-        AnswerLine(rows.cases[case], target, way, seen(rows.cases[case]["kind"], found), found)
-        for (case, target, way), found in grouped.items()
+        AnswerLine(rows.cases[case], target, way, verdict_of(rows.cases[case]["kind"], case_rows), case_rows)
+        for (case, target, way), case_rows in grouped.items()
     ]
     findings = [FindingLine(row, text) for answer in answers for row, text in zip(answer.rows, explain_rows(answer), strict=True)]
     counts = Counter(case for case, _, _ in grouped)
@@ -70,10 +70,10 @@ def list_filters(table: Mapping[str, Any], targets: Sequence[str], levels: Level
 
 def number_groups(answers: Iterable[AnswerLine]) -> list[int]:
     """The group of each answer: equal answers to a case have the same number, from 1 up."""
-    known: dict[str, dict[str, int]] = {}
+    numbers_by_group: dict[str, dict[str, int]] = {}
     numbers = []
     for answer in answers:
-        groups = known.setdefault(answer.case["case"], {})
+        groups = numbers_by_group.setdefault(answer.case["case"], {})
         key = None if answer.verdict in NOTHING else answer_key(answer.case["kind"], answer.rows)
         numbers.append(0 if key is None else groups.setdefault(key, len(groups) + 1))
     return numbers

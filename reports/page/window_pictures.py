@@ -124,10 +124,10 @@ def draw_window(answer: AnswerArray, plane: Array, pool: Pool, at: Position) -> 
 
 def list_squares(content: WindowContent) -> tuple[tuple[Square, ...], ...]:
     """The positions around a window, line by line; a single line for one axis."""
-    window, taken = content.window, {*content.window.positions}
+    window, read_positions = content.window, {*content.window.positions}
     spans = [choose_span(axis.n, axis.low, axis.high, axis.windows[i]) for axis, i in window.pairs]
     starts = [(y,) for y in spans[0]] if len(spans) == 2 else [()]
-    return tuple(tuple(Square(*content.describe((*start, x)), (*start, x) in taken) for x in spans[-1]) for start in starts)
+    return tuple(tuple(Square(*content.describe((*start, x)), (*start, x) in read_positions) for x in spans[-1]) for start in starts)
 
 
 def choose_span(n: int, low: int, high: int, window: range) -> range:

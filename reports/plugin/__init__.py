@@ -83,8 +83,8 @@ def is_configured(path: Path, config: pytest.Config) -> bool:
 
 def may_have_specs(config: pytest.Config) -> bool:
     """Whether the settings or the command line name specs."""
-    named = any(Path(str(arg).partition("::")[0]).suffix in SUFFIXES for arg in config.args)
-    return named or bool(config.getini("poolparity_specs"))
+    names_specs = any(Path(str(arg).partition("::")[0]).suffix in SUFFIXES for arg in config.args)
+    return names_specs or bool(config.getini("poolparity_specs"))
 
 
 def pytest_report_header(config: pytest.Config) -> list[str]:
@@ -154,11 +154,11 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
     """Print the matrix, and where the rows and the report are."""
-    if ours := started_session(config):
-        ours.print_ending(terminalreporter)
+    if session := started_session(config):
+        session.print_ending(terminalreporter)
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
     """End every worker."""
-    if ours := started_session(config):
-        ours.close()
+    if session := started_session(config):
+        session.close()

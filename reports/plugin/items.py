@@ -30,12 +30,12 @@ class SpecFile(pytest.File):
         """The file's cases, those of a higher tier only where they are named."""
         session = session_of(self.config)
         tiers = TIERS[: TIERS.index(self.config.option.tier) + 1]
-        named = {part for arg in self.config.args for part in str(arg).split("::")[1:]}
-        spec = session.read_spec(self.path, TIERS if named else tiers)
+        names = {part for arg in self.config.args for part in str(arg).split("::")[1:]}
+        spec = session.read_spec(self.path, TIERS if names else tiers)
         if spec.mistakes:
             raise BrokenSpec("\n".join(map(str, spec.mistakes)))
         for case in spec.cases:
-            if case.tier in tiers or case.name in named:
+            if case.tier in tiers or case.name in names:
                 yield CaseNode.from_parent(self, name=case.name, case=case)
 
     def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None) -> Any:
@@ -55,8 +55,8 @@ class CaseNode(pytest.Collector):
 
     def collect(self) -> Iterator[pytest.Item]:
         """The case on each target."""
-        for name, chosen in session_of(self.config).run.targets.items():
-            if chosen.takes(self.case, self.config.option.target):
+        for name, target in session_of(self.config).run.targets.items():
+            if target.takes(self.case, self.config.option.target):
                 yield OnTarget.from_parent(self, name=name, case=self.case)
 
 

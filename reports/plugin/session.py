@@ -57,13 +57,13 @@ class Session:
     def run(self) -> Run:
         """The run on the targets that were chosen."""
         try:
-            chosen, left_out = choose_targets(self.known, self.option.target)
+            targets, skipped = choose_targets(self.known, self.option.target)
             ledger = read_ledger(OWN_LEDGER, *map(Path, self.option.ledger))
         except UserError as error:
             raise pytest.UsageError(str(error)) from None
         limits = Limits.of(self.option.case_timeout, self.option.start_timeout, self.option.memory_limit)
         cache = None if self.option.no_cache or self.option.collectonly else CacheFile(cache_path())
-        return Run(chosen, ledger, left_out, limits, cache)
+        return Run(targets, ledger, skipped, limits, cache)
 
     @cached_property
     def layers(self) -> Any:
@@ -77,8 +77,8 @@ class Session:
     def header(self) -> list[str]:
         """The lines for the head of the terminal report."""
         lines = [
-            f"{name}: {', '.join(f'{package} {version}' for package, version in chosen.versions.items())}"
-            for name, chosen in self.run.targets.items()
+            f"{name}: {', '.join(f'{package} {version}' for package, version in target.versions.items())}"
+            for name, target in self.run.targets.items()
         ]
         return ["poolparity targets:", *(f"  {line}" for line in lines), *(f"  {left['why']}" for left in self.run.left_out)]
 
@@ -100,11 +100,11 @@ class Session:
     def answer(self, case: Case, target: str) -> tuple[ItemOutcome, list[Row], CaseLine]:
         """Wait for the outcome of a case on a target; return it with the rows and the line of the case."""
         self.feed(target)
-        answered = *self.run.answer(case, target), self.run.line(case)
+        answer = *self.run.answer(case, target), self.run.line(case)
         self.remaining[target] -= 1
         if not self.remaining[target]:
             self.run.release(target)
-        return answered
+        return answer
 
     def keep(self, line: CaseLine, rows: Sequence[Row]) -> None:
         """Keep the rows that came with an item's report; end the run where they cannot be written."""

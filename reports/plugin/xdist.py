@@ -20,7 +20,7 @@ class ByTarget(LoadScopeScheduling):  # type: ignore[misc]
         given nothing but those reports nothing, and the run never ends.
         """
         groups = self.assigned_work[node]
-        fatal = next((item for group in groups.values() for item, done in group.items() if not done), None)
+        fatal = next((item for group in groups.values() for item, is_done in group.items() if not is_done), None)
         if fatal is not None:
             groups[self._split_scope(fatal)][fatal] = True
         self.assigned_work[node] = {name: group for name, group in groups.items() if not all(group.values())}

@@ -33,9 +33,9 @@ NUMBERS = frozenset({int, float, bool})
 class Misfit(ValueError):
     """A line that is not as its type says; `why` is empty where the published schema has the words for it."""
 
-    def __init__(self, why: str = "") -> None:
-        super().__init__(why)
-        self.why = why
+    def __init__(self, reason: str = "") -> None:
+        super().__init__(reason)
+        self.why = reason
 
 
 class LineDecoder:
@@ -183,7 +183,7 @@ def check_depth(values: list[Any]) -> None:
     """Raise `Misfit` where lists and dictionaries are nested deeper than the parameters of any operation."""
     for _ in range(DEEPEST):
         values = [
-            each for value in values if isinstance(value, (list, dict)) for each in (value.values() if isinstance(value, dict) else value)
+            item for value in values if isinstance(value, (list, dict)) for item in (value.values() if isinstance(value, dict) else value)
         ]
     if values:
         raise Misfit(f"parameters that are nested more than {DEEPEST} times; expected those of an operation")
@@ -269,10 +269,10 @@ def constrain(kind: Any, mark: OneOf | Matches | AtLeast) -> Any:
     return Annotated[kind, msgspec.Meta(ge=mark.least) if kind in (int, float) else msgspec.Meta(min_length=mark.least)]
 
 
-def structure(record: Any, instead: dict[str, Any]) -> Any:
+def structure(record: Any, replacements: dict[str, Any]) -> Any:
     """A typed dictionary as a structure that takes no other keys, some of them of other types."""
     fields: list[Any] = []
     for name, hint in get_type_hints(record, include_extras=True).items():
-        kind = instead.get(name) or (Any if hint == NotRequired[list[record]] else translate(hint))
+        kind = replacements.get(name) or (Any if hint == NotRequired[list[record]] else translate(hint))
         fields.append((name, kind | msgspec.UnsetType, msgspec.UNSET) if get_origin(hint) is NotRequired else (name, kind))
     return msgspec.defstruct(record.__name__, fields, forbid_unknown_fields=True, kw_only=True)

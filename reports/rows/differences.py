@@ -39,13 +39,13 @@ class Difference:
 
 def differences(rows: Rows) -> list[Difference]:
     """Every difference that was looked into, by cause: the unexplained first, then what fits a set of answers, then the most frequent."""
-    found: dict[str, Difference] = {}
-    for (case, target, way), each in tables.group_rows(rows).items():
+    differences_by_cause: dict[str, Difference] = {}
+    for (case, target, way), case_rows in tables.group_rows(rows).items():
         if way == CALL and searched(rows.cases[case]):
-            told = {cause(row): rank(row) for row in wrong(each)}
-            for text, sure in told.items():
-                found.setdefault(text, Difference(text, sure)).cases.setdefault(target, []).append(case)
-    return sorted(found.values(), key=lambda each: (each.rank, -each.count))
+            ranks_by_cause = {cause(row): rank(row) for row in wrong(case_rows)}
+            for text, sure in ranks_by_cause.items():
+                differences_by_cause.setdefault(text, Difference(text, sure)).cases.setdefault(target, []).append(case)
+    return sorted(differences_by_cause.values(), key=lambda difference: (difference.rank, -difference.count))
 
 
 def searched(line: CaseLine) -> bool:
@@ -55,9 +55,9 @@ def searched(line: CaseLine) -> bool:
 
 def wrong(rows: Iterable[Row]) -> list[Row]:
     """The findings of an answer that are differences, those apart that a refusal leaves out beside it."""
-    found = [row for row in rows if row["verdict"] in SEARCHED and not row["answer"]]
-    refusals = {row["verdict"] for row in found if row["attribute"] == "acceptance"}
-    return [row for row in found if row["attribute"] == "acceptance" or row["verdict"] not in refusals]
+    wrong_rows = [row for row in rows if row["verdict"] in SEARCHED and not row["answer"]]
+    refusals = {row["verdict"] for row in wrong_rows if row["attribute"] == "acceptance"}
+    return [row for row in wrong_rows if row["attribute"] == "acceptance" or row["verdict"] not in refusals]
 
 
 def cause(row: Row) -> str:

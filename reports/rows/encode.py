@@ -80,7 +80,7 @@ def encode_input(case: Case) -> InputRecord:
 
 def encode_readings(case: Case) -> Readings:
     """For each answer that a probe names, every change of one rule that gives it alone."""
-    return {answer: [{"axis": axis, "value": value} for axis, value in each] for answer, each in find_readings(case).items()}
+    return {answer: [{"axis": axis, "value": value} for axis, value in changes] for answer, changes in find_readings(case).items()}
 
 
 def to_json(value: Any, other: Any = None) -> Any:
@@ -92,23 +92,23 @@ def to_json(value: Any, other: Any = None) -> Any:
     if isinstance(value, Pool):
         return {"op": value.op, "pool": to_json(value.stated())}
     if isinstance(value, Mapping):
-        return {name: to_json(each) for name, each in value.items()}
+        return {name: to_json(item) for name, item in value.items()}
     if isinstance(value, (list, tuple)):
-        return [to_json(each) for each in value]
+        return [to_json(item) for item in value]
     return number(value)
 
 
 def array(value: np.ndarray[Any, Any], other: Any) -> ArrayRecord:
     """An array with its dtype and shape."""
-    told: ArrayRecord = {"dtype": value.dtype.name, "shape": list(value.shape)}
+    record: ArrayRecord = {"dtype": value.dtype.name, "shape": list(value.shape)}
     if value.size <= CELLS:
-        return {**told, "data": to_json(value.tolist())}
+        return {**record, "data": to_json(value.tolist())}
     digest = hashlib.sha256(np.ascontiguousarray(value).tobytes()).hexdigest()
-    told["digest"] = digest[:16]
+    record["digest"] = digest[:16]
     if isinstance(other, np.ndarray) and other.shape == value.shape:
         cells = np.argwhere((value != other) & ~((value != value) & (other != other)))[:8]
-        told["differing"] = [{"at": at.tolist(), "value": number(value[tuple(at)].item())} for at in cells]
-    return told
+        record["differing"] = [{"at": at.tolist(), "value": number(value[tuple(at)].item())} for at in cells]
+    return record
 
 
 def number(value: Any) -> Any:

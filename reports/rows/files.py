@@ -41,5 +41,5 @@ def write_text(path: Path, text: str) -> None:
 def describe_os_error(error: OSError) -> str:
     """Say which file an error is about, and what the system said, in one sentence."""
     reason = REASONS[error.errno][0] if error.errno in REASONS else (error.strerror or str(error) or type(error).__name__)
-    where = [quote_path(str(name)) for name in (error.filename, error.filename2) if name is not None]
-    return f"{' -> '.join(where)}: {reason[:1].lower()}{reason[1:]}" if where else f"{reason[:1].lower()}{reason[1:]}"
+    paths = [quote_path(str(name)) for name in (error.filename, error.filename2) if name is not None]
+    return f"{' -> '.join(paths)}: {reason[:1].lower()}{reason[1:]}" if paths else f"{reason[:1].lower()}{reason[1:]}"

@@ -28,12 +28,12 @@ def merge_runs(runs: Sequence[Run]) -> Rows:
         for name, line in run.cases.items():
             check_same_case(merged.cases.setdefault(name, line), line, homes.setdefault(name, path), path)
         for row in complete_rows(run.rows):
-            known = first.setdefault((row["case"], row["target"], row["way"], row["attribute"]), row)
-            if known is row:
+            earlier = first.setdefault((row["case"], row["target"], row["way"], row["attribute"]), row)
+            if earlier is row:
                 merged.rows.append(row)
-            elif difference := find_difference(known, row):
-                home = next(path for path, run in runs if any(known is other for other in run.rows))
-                raise BadRows(describe_difference(known, row, difference, home, path))
+            elif difference := find_difference(earlier, row):
+                home = next(path for path, run in runs if any(earlier is other for other in run.rows))
+                raise BadRows(describe_difference(earlier, row, difference, home, path))
     return merged
 
 
@@ -43,28 +43,28 @@ def complete_rows(rows: Sequence[Row]) -> Iterator[Row]:
     return (row for row in rows if (row["case"], row["target"]) in complete)
 
 
-def check_same_case(known: CaseLine, line: CaseLine, home: Path, path: Path) -> None:
+def check_same_case(earlier: CaseLine, line: CaseLine, home: Path, path: Path) -> None:
     """Raise `BadRows` where a case has two hashes."""
-    if known["case_hash"] != line["case_hash"]:
+    if earlier["case_hash"] != line["case_hash"]:
         raise BadRows(
-            f"{quote_path(path)}: {line['case']} has two hashes, {line['case_hash']} here and {known['case_hash']} in {quote_path(home)}: "
+            f"{quote_path(path)}: {line['case']} has two hashes, {line['case_hash']} here and {earlier['case_hash']} in {quote_path(home)}: "
             "these are two versions of the case; expected rows of one version of each case, from runs of the same specs"
         )
 
 
-def find_difference(known: Row, row: Row) -> str | None:
+def find_difference(earlier: Row, row: Row) -> str | None:
     """The key in which two rows of one version of a target contradict each other; answers that are known to vary do not."""
-    before: Json = {**known}
+    before: Json = {**earlier}
     after: Json = {**row}
     different = [key for key in MEASURED if before[key] != after[key]]
-    if known.get("varies") and row.get("varies") and "case_hash" not in different:
+    if earlier.get("varies") and row.get("varies") and "case_hash" not in different:
         return None
     return "verdict" if "verdict" in different else next(iter(different), None)
 
 
-def describe_difference(known: Row, row: Row, key: str, home: Path, path: Path) -> str:
+def describe_difference(earlier: Row, row: Row, key: str, home: Path, path: Path) -> str:
     """A message about two rows that contradict each other."""
-    before: Json = {**known}
+    before: Json = {**earlier}
     after: Json = {**row}
     versions = ", ".join(f"{name} {version}" for name, version in row["versions"].items())
     return (
@@ -98,8 +98,8 @@ def merge_headers(runs: Sequence[Run]) -> Header:
         "left_out": merge_skipped(headers, {row["target"] for _, run in runs for row in run.rows}),
         "runs": [part for header in headers for part in header.get("runs", [header])],
     }
-    known = {key: value for key, value in merged.items() if value or key not in JOINED}
-    return cast("Header", known)
+    fields = {key: value for key, value in merged.items() if value or key not in JOINED}
+    return cast("Header", fields)
 
 
 def join_values(values: Iterable[str | None]) -> str:

@@ -150,14 +150,14 @@ def read_line(stream: BinaryIO, offset: int, path: Path) -> Row:
 def check_case(line: CaseLine | Row, cases: dict[str, KnownCase], place: Place) -> None:
     """Raise `BadRows` where a row stands before the line of its case, where a case has two hashes, and for an answer to no question."""
     if line["record"] == "case":
-        known = cases.setdefault(line["case"], KnownCase(line["case_hash"], line["asks"] is not None))
+        known_case = cases.setdefault(line["case"], KnownCase(line["case_hash"], line["asks"] is not None))
     elif line["case"] in cases:
-        known = cases[line["case"]]
+        known_case = cases[line["case"]]
     else:
         raise BadRows(f"{place}: a row of {shorten(line['case'])}, which has no line of its own; expected that before")
-    if known.hash != line["case_hash"]:
+    if known_case.hash != line["case_hash"]:
         raise BadRows(f"{place}: {shorten(line['case'])} has two hashes; expected rows of one version of each case")
-    if line["record"] == "row" and line["answer"] is not None and not known.asks:
+    if line["record"] == "row" and line["answer"] is not None and not known_case.asks:
         raise BadRows(f"{place}: answer is {shorten(line['answer'])}; expected null, for {shorten(line['case'])} is no probe")
 
 

@@ -15,28 +15,28 @@ from .ways import CALL
 
 def group_rows(rows: Rows) -> dict[tuple[str, str, str], list[Row]]:
     """The rows of each case, target and way."""
-    found: dict[tuple[str, str, str], list[Row]] = {}
+    groups: dict[tuple[str, str, str], list[Row]] = {}
     for row in rows.rows:
-        found.setdefault((row["case"], row["target"], row["way"]), []).append(row)
-    return found
+        groups.setdefault((row["case"], row["target"], row["way"]), []).append(row)
+    return groups
 
 
 def tally_rows(rows: Rows) -> Tally:
     """Rows that are at hand, folded."""
-    done = Tally(rows.header, rows.whole)
-    for (case, _, way), each in group_rows(rows).items():
-        done.ask(rows.cases[case], way, each)
-    return done
+    rows_read = Tally(rows.header, rows.whole)
+    for (case, _, way), case_rows in group_rows(rows).items():
+        rows_read.ask(rows.cases[case], way, case_rows)
+    return rows_read
 
 
-def outcomes(done: Tally) -> pd.DataFrame:
+def outcomes(rows_read: Tally) -> pd.DataFrame:
     """One line for each case, target and way: its file, what is seen of it, and whether the ledger lacks it.
 
     Raises `BadRows` where there is no row: an empty run is an error, never 100 %.
     """
-    if not done.lines:
+    if not rows_read.lines:
         raise BadRows("nothing was measured: not a single row; expected at least one case on one target (see `poolparity list`)")
-    table = pd.DataFrame(done.lines, columns=Line._fields)
+    table = pd.DataFrame(rows_read.lines, columns=Line._fields)
     return table.astype({"verdict": pd.CategoricalDtype(SEVERITY, ordered=True)})
 
 
@@ -45,10 +45,10 @@ def targets(rows: Rows) -> list[str]:
     return ordered(rows.header, (row["target"] for row in rows.rows))
 
 
-def counts(found: pd.DataFrame, way: str) -> pd.DataFrame:
+def counts(outcomes_table: pd.DataFrame, way: str) -> pd.DataFrame:
     """Targets by verdicts: how many cases, how many of them attempted, and the agreeing part of those."""
-    chosen = found[found["way"] == way]
-    table = pd.crosstab(chosen["target"], chosen["verdict"].astype(object)).reindex(columns=[*MEANINGS], fill_value=0)
+    selected = outcomes_table[outcomes_table["way"] == way]
+    table = pd.crosstab(selected["target"], selected["verdict"].astype(object)).reindex(columns=[*MEANINGS], fill_value=0)
     table["attempted"] = table[[*ATTEMPTED]].sum(axis=1)
     return table.assign(percent=[percent(*pair) for pair in zip(table[AGREES], table["attempted"], strict=True)])
 
@@ -60,17 +60,17 @@ def percent(agrees: int, attempted: int) -> str:
     return f"{math.floor(1000 * agrees / attempted) / 10:.1f} %"
 
 
-def by_file(found: pd.DataFrame, way: str = CALL) -> pd.DataFrame:
+def by_file(outcomes_table: pd.DataFrame, way: str = CALL) -> pd.DataFrame:
     """Files by targets: cells (agreeing, attempted), NaN where a target has no case of the file."""
-    chosen = found[found["way"] == way]
-    marked = chosen.assign(agrees=chosen["verdict"] == AGREES, attempted=chosen["verdict"].isin(ATTEMPTED))
+    selected = outcomes_table[outcomes_table["way"] == way]
+    marked = selected.assign(agrees=selected["verdict"] == AGREES, attempted=selected["verdict"].isin(ATTEMPTED))
     sums = marked.groupby(["file", "target"], sort=False)[["agrees", "attempted"]].sum()
     pairs = sums.agg(tuple, axis=1).rename("pair").reset_index()
     return pairs.pivot_table(index="file", columns="target", values="pair", aggfunc="first", sort=False)
 
 
-def surprises(found: pd.DataFrame) -> list[Json]:
+def list_unexpected(outcomes_table: pd.DataFrame) -> list[Json]:
     """Each case and verdict that the ledger does not account for, with its targets; the worst verdicts first."""
-    chosen = found[found["unexpected"]].sort_values("verdict", kind="stable")
-    told = chosen.groupby(["case", "verdict"], sort=False, observed=True).agg(targets=("target", list)).reset_index()
-    return list(told.to_dict("records"))
+    unexpected = outcomes_table[outcomes_table["unexpected"]].sort_values("verdict", kind="stable")
+    grouped = unexpected.groupby(["case", "verdict"], sort=False, observed=True).agg(targets=("target", list)).reset_index()
+    return list(grouped.to_dict("records"))

@@ -10,12 +10,12 @@ from typing import NamedTuple
 
 from ...cases.judge.answer import NOT_RUN
 from .records import CaseLine, Header, Row
-from .verdicts import must_be_pinned, seen, worst
+from .verdicts import must_be_pinned, verdict_of, worst
 from .ways import CALL
 
 
 class Line(NamedTuple):
-    """A case on a target, asked in one way: what is seen of it, and whether only the ledger could excuse it and does not."""
+    """A case on a target, asked in one way: what is verdict_of of it, and whether only the ledger could excuse it and does not."""
 
     case: str
     target: str
@@ -48,13 +48,15 @@ class Tally:
 
     def add(self, case: CaseLine, rows: Sequence[Row]) -> None:
         """Fold in the rows of a case on a target."""
-        for way, each in groupby(rows, key=lambda row: str(row["way"])):
-            self.ask(case, way, list(each))
+        for way, way_rows in groupby(rows, key=lambda row: str(row["way"])):
+            self.ask(case, way, list(way_rows))
 
     def ask(self, case: CaseLine, way: str, rows: Sequence[Row]) -> None:
         """Fold in the rows of a case on a target, asked in one way."""
         name, target, file = (sys.intern(text) for text in (case["case"], rows[0]["target"], case["case"].partition("::")[0]))
-        self.lines.append(Line(name, target, sys.intern(way), file, seen(case["kind"], rows), any(unexpected(case, row) for row in rows)))
+        self.lines.append(
+            Line(name, target, sys.intern(way), file, verdict_of(case["kind"], rows), any(unexpected(case, row) for row in rows))
+        )
         self.versions.setdefault(target, rows[0]["versions"])
         if way == CALL:
             self.met.update(place for row in rows for place in row.get("pinned_by", ()))
@@ -76,8 +78,8 @@ def unexpected(case: CaseLine, row: Row) -> bool:
     return row["way"] == CALL and not row.get("known") and must_be_pinned(case["kind"], row)
 
 
-def ordered(header: Header, seen: Iterable[str]) -> list[str]:
+def ordered(header: Header, targets: Iterable[str]) -> list[str]:
     """Targets in the order of the header, those it does not name after them."""
-    there = set(seen)
-    named = [name for name in header.get("targets", {}) if name in there]
-    return [*named, *sorted(there.difference(named))]
+    target_set = set(targets)
+    header_order = [name for name in header.get("targets", {}) if name in target_set]
+    return [*header_order, *sorted(target_set.difference(header_order))]

@@ -28,11 +28,13 @@ class TargetRows:
 
     def shared(self, other: TargetRows) -> list[tuple[str, str]]:
         """The cases and ways that both were asked, of which neither was left out."""
-        return [who for who in self.answers if who in other.answers and self.lines[who[0]]["case_hash"] == other.lines[who[0]]["case_hash"]]
+        return [
+            pair for pair in self.answers if pair in other.answers and self.lines[pair[0]]["case_hash"] == other.lines[pair[0]]["case_hash"]
+        ]
 
     def only(self, cases: Mapping[str, object]) -> Rows:
         """Some of the cases as rows."""
-        rows = [row for (case, _), each in self.answers.items() if case in cases for row in each.values()]
+        rows = [row for (case, _), answer_rows in self.answers.items() if case in cases for row in answer_rows.values()]
         return Rows(
             {**empty_header(), "targets": {self.name: {"versions": dict(self.versions), "flags": {}}}},
             {case: self.lines[case] for case in cases},
@@ -42,30 +44,32 @@ class TargetRows:
 
 def rows_by_target(rows: Rows) -> dict[str, TargetRows]:
     """Each target of some rows."""
-    found: dict[str, dict[tuple[str, str], Answers]] = {name: {} for name in tables.targets(rows)}
-    for (case, target, way), each in tables.group_rows(rows).items():
-        if any(row["verdict"] != NOT_RUN for row in each):
-            found[target][case, way] = {row["attribute"]: row for row in each}
+    answers_by_target: dict[str, dict[tuple[str, str], Answers]] = {name: {} for name in tables.targets(rows)}
+    for (case, target, way), case_rows in tables.group_rows(rows).items():
+        if any(row["verdict"] != NOT_RUN for row in case_rows):
+            answers_by_target[target][case, way] = {row["attribute"]: row for row in case_rows}
     versions = {row["target"]: row["versions"] for row in rows.rows}
-    return {name: TargetRows(name, versions[name], rows.cases, answers) for name, answers in found.items()}
+    return {name: TargetRows(name, versions[name], rows.cases, answers) for name, answers in answers_by_target.items()}
 
 
 def version_pairs(rows: Rows) -> list[tuple[TargetRows, TargetRows]]:
     """Each target's versions with the ones before them, oldest first; none for a target of one version."""
     several: dict[str, list[TargetRows]] = {}
-    for name, each in rows_by_target(rows).items():
-        several.setdefault(without_version(name), []).append(each)
-    return [pair for each in several.values() for pair in pairwise(sorted(each, key=lambda each: version_key(each.versions)))]
+    for name, target_rows in rows_by_target(rows).items():
+        several.setdefault(without_version(name), []).append(target_rows)
+    return [
+        pair for versions in several.values() for pair in pairwise(sorted(versions, key=lambda versions: version_key(versions.versions)))
+    ]
 
 
 def version_key(versions: Mapping[str, str]) -> list[Version]:
     """What sorts versions of a target: all that takes part, one after another."""
-    return [parse_version(told) for told in versions.values()]
+    return [parse_version(version) for version in versions.values()]
 
 
-def parse_version(told: str) -> Version:
+def parse_version(text: str) -> Version:
     """A version; one that is not written as versions are comes before all others."""
     try:
-        return Version(told)
+        return Version(text)
     except InvalidVersion:
         return Version("0.dev0")

@@ -43,15 +43,15 @@ def word(verdict: str) -> str:
     return verdict.replace("_", " ")
 
 
-def seen(kind: str, rows: Sequence[Row]) -> str:
+def verdict_of(kind: str, rows: Sequence[Row]) -> str:
     """What people see of a case of some kind, asked of a target in one way: the worst of its attributes, or that it was measured."""
-    found = worst(row["verdict"] for row in rows)
+    verdict = worst(row["verdict"] for row in rows)
     if kind == "observe":
-        return MEASURED if found == AGREES else found
-    return MEASURED if kind == "probe" and found in (REJECTS, DIFFERS, AGREES) and named(rows) else found
+        return MEASURED if verdict == AGREES else verdict
+    return MEASURED if kind == "probe" and verdict in (REJECTS, DIFFERS, AGREES) and has_named_answer(rows) else verdict
 
 
-def named(rows: Sequence[Row]) -> bool:
+def has_named_answer(rows: Sequence[Row]) -> bool:
     """Whether everything in which a probe's answer is not the reference's has a name: that of an answer, or a rule elsewhere."""
     return all(row["answer"] or row["cause"] for row in rows if row["verdict"] in FAULTS)
 

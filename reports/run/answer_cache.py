@@ -47,7 +47,7 @@ class AnswerCache:
         self.hits = self.requests = 0
         self.suite = suite()
         self.abouts: WeakKeyDictionary[Case, str] = WeakKeyDictionary()
-        self.bases = {name: base_of(chosen, limits, environment) for name, chosen in targets.items()}
+        self.bases = {name: base_of(target, limits, environment) for name, target in targets.items()}
 
     def key(self, case: Case, target: str) -> bytes | None:
         """What the rows of a case on a target are kept under; None where they are not."""
@@ -73,11 +73,11 @@ class AnswerCache:
         if not case.asks or case.waiting:
             return {}
         key = digest(["readings", self.suite, case.hash])
-        found: Readings | None = self.cache.get(key)
-        if found is None:
-            found = encode_readings(case)
-            self.cache.put(key, found)
-        return found
+        cached_readings: Readings | None = self.cache.get(key)
+        if cached_readings is None:
+            cached_readings = encode_readings(case)
+            self.cache.put(key, cached_readings)
+        return cached_readings
 
     def put(self, case: Case, target: str, answers: Collection[Answer], rows: Iterable[Row]) -> None:
         """Keep rows for later runs, if their answers would come again."""
@@ -93,9 +93,9 @@ def about(case: Case) -> list[Any]:
     return [case.id, case.hash, [tensor.expression for tensor in tensors], spelling]
 
 
-def base_of(chosen: SelectedTarget, limits: Limits, environment: Mapping[str, str]) -> str | None:
+def base_of(target: SelectedTarget, limits: Limits, environment: Mapping[str, str]) -> str | None:
     """A digest of all that every answer of a target hangs on, and its judgement; None where that cannot be known."""
-    build = target_build(chosen, environment)
+    build = target_build(target, environment)
     lasting = {name: value for name, value in asdict(limits).items() if name not in PASSING}
     return digest([build, lasting, machine(), suite()]).hex() if build else None
 

@@ -50,7 +50,7 @@ class CacheFile:
         self.damaged, self.broken = 0, False
         self.new: dict[bytes, bytes] = {}
         self.used: set[bytes] = set()
-        self.connection = self.tried(lambda: opened(path))
+        self.connection = self.tried(lambda: open_database(path))
 
     def tried(self, do: Callable[[], T]) -> T | None:
         """What is done, or None where the file cannot be used."""
@@ -65,10 +65,10 @@ class CacheFile:
 
     def get(self, key: bytes) -> Any:
         """The document under a key, None where there is none that can be read."""
-        found = self.tried(lambda: self.execute("SELECT content FROM entries WHERE key = ?", key).fetchone())
-        if found is None:
+        entry = self.tried(lambda: self.execute("SELECT content FROM entries WHERE key = ?", key).fetchone())
+        if entry is None:
             return None
-        content = unseal(key, found[0])
+        content = unseal(key, entry[0])
         if content is None:
             self.damaged += 1
             return None
@@ -106,8 +106,8 @@ class CacheFile:
 
     def describe_trouble(self) -> str:
         """What was wrong with the cache, a line for each problem; empty where all is well."""
-        lost = f"{quote_path(self.path)}: {self.damaged:,} damaged entries of the answer cache ignored"
-        return "\n".join(filter(None, (lost if self.damaged else "", self.trouble)))
+        message = f"{quote_path(self.path)}: {self.damaged:,} damaged entries of the answer cache ignored"
+        return "\n".join(filter(None, (message if self.damaged else "", self.trouble)))
 
     def shrink(self) -> None:
         """Drop the quarter that was not used for longest, until the file is small enough."""
@@ -119,8 +119,8 @@ class CacheFile:
 
     def size(self) -> int:
         """How many bytes the file has."""
-        pages, each = (self.execute(f"PRAGMA {name}").fetchone()[0] for name in ("page_count", "page_size"))
-        return int(pages * each)
+        pages, page_size = (self.execute(f"PRAGMA {name}").fetchone()[0] for name in ("page_count", "page_size"))
+        return int(pages * page_size)
 
     def write(self, statement: str, values: Sequence[tuple[object, ...]]) -> None:
         """Do a statement for all values, in one transaction."""
@@ -135,7 +135,7 @@ class CacheFile:
         return self.connection.execute(statement, values)
 
 
-def opened(path: Path) -> sqlite3.Connection:
+def open_database(path: Path) -> sqlite3.Connection:
     """The file, made where there is none; one that is no database makes room for a new one."""
     path.parent.mkdir(parents=True, exist_ok=True)
     try:
@@ -162,8 +162,8 @@ def connected(path: Path) -> sqlite3.Connection:
 
 def remove(path: Path) -> None:
     """Remove a file that is damaged, and what SQLite has beside it; the next run makes a new one."""
-    for each in (path, path.with_name(f"{path.name}-journal")):
-        each.unlink(missing_ok=True)
+    for file in (path, path.with_name(f"{path.name}-journal")):
+        file.unlink(missing_ok=True)
 
 
 def checksum(key: bytes, content: bytes) -> bytes:

@@ -30,10 +30,10 @@ class Claim:
     @property
     def measured(self) -> str:
         """Contradicted by one target that differs, upheld where none does, undecided where none answered."""
-        seen = set(self.verdicts.values())
-        if seen & FAULTS - {TIMES_OUT}:
+        verdicts = set(self.verdicts.values())
+        if verdicts & FAULTS - {TIMES_OUT}:
             return CONTRADICTED
-        return UPHELD if AGREES in seen else UNDECIDED
+        return UPHELD if AGREES in verdicts else UNDECIDED
 
     @property
     def outcome(self) -> str:
@@ -47,23 +47,23 @@ class Claim:
         """What was measured beside what the spec says; empty where they are the same."""
         if self.outcome == PASSED:
             return ""
-        asked = [f"{target} {word(verdict)}" for target, verdict in self.verdicts.items() if verdict in ATTEMPTED]
-        why = f"; {', '.join(self.absent)}, known to contradict it, not asked here" if self.absent else ""
-        return f"{self.case}: {self.measured} ({', '.join(asked) or 'no target was attempted'}{why}); the spec says stands: {self.stands}"
+        verdict_texts = [f"{target} {word(verdict)}" for target, verdict in self.verdicts.items() if verdict in ATTEMPTED]
+        reason = f"; {', '.join(self.absent)}, known to contradict it, not asked here" if self.absent else ""
+        return f"{self.case}: {self.measured} ({', '.join(verdict_texts) or 'no target was attempted'}{reason}); the spec says stands: {self.stands}"
 
 
-def claims(done: Tally) -> list[Claim]:
+def claims(rows_read: Tally) -> list[Claim]:
     """Every claim that was asked."""
-    return [Claim(case, stated, verdicts) for case, (stated, verdicts) in done.stands.items()]
+    return [Claim(case, verdict, verdicts) for case, (verdict, verdicts) in rows_read.stands.items()]
 
 
-def stands(done: Tally, ledger: Ledger) -> list[Claim]:
+def stands(rows_read: Tally, ledger: Ledger) -> list[Claim]:
     """Every claim, with the targets that the ledger knows to contradict it and that this run lacks."""
-    return [replace(claim, absent=absent(claim, ledger)) for claim in claims(done)]
+    return [replace(claim, absent=absent(claim, ledger)) for claim in claims(rows_read)]
 
 
 def absent(claim: Claim, ledger: Ledger) -> tuple[str, ...]:
     """Targets, or patterns of them, whose difference is pinned and who were not attempted."""
-    asked = [target for target, verdict in claim.verdicts.items() if verdict in ATTEMPTED]
+    targets = [target for target, verdict in claim.verdicts.items() if verdict in ATTEMPTED]
     pinned = (entry for entry in ledger.entries if entry.case == claim.case)
-    return tuple(dict.fromkeys(entry.target for entry in pinned if not any(map(entry.names, asked))))
+    return tuple(dict.fromkeys(entry.target for entry in pinned if not any(map(entry.names, targets))))

@@ -73,25 +73,25 @@ def record_answers(
     """Ask every target its cases and keep the rows; yield each case, target, outcome and rows as soon as they are store."""
     line: CaseLine | None = None
     for case, target, rows in run.answers(cases, patterns, past):
-        outcome, settled = run.settle(case, target, rows)
+        outcome, marked_rows = run.settle(case, target, rows)
         line = line if line and line["case"] == case.id else run.line(case)
-        store.add(line, settled)
-        yield case, target, outcome, settled
+        store.add(line, marked_rows)
+        yield case, target, outcome, marked_rows
 
 
 def conclude(
-    tally: Tally, ledger: Ledger, known: Mapping[str, AdapterEntry], read: Callable[[Path], Spec], failures: int = 0
+    tally: Tally, ledger: Ledger, entries: Mapping[str, AdapterEntry], read: Callable[[Path], Spec], failures: int = 0
 ) -> Conclusion:
     """Judge a run that came to its end; the claims and ledger entries of an interrupted run are not judged, since answers are missing.
 
     `known` are all targets that there are, and `read` reads one of our own spec files.
     """
-    return Conclusion(tally, list(judge_run(tally, ledger, known, read)) if tally.whole else [], failures)
+    return Conclusion(tally, list(judge_run(tally, ledger, entries, read)) if tally.whole else [], failures)
 
 
-def judge_run(tally: Tally, ledger: Ledger, known: Mapping[str, AdapterEntry], read: Callable[[Path], Spec]) -> Iterator[Judgement]:
+def judge_run(tally: Tally, ledger: Ledger, entries: Mapping[str, AdapterEntry], read: Callable[[Path], Spec]) -> Iterator[Judgement]:
     """Judge every claim, and find the ledger entries that are stale."""
     for claim in stands(tally, ledger):
         yield Judgement(claim.case, CLAIM, claim.outcome, claim.text)
-    for entry in find_stale_entries(tally, ledger, known, Suite(read)):
+    for entry in find_stale_entries(tally, ledger, entries, Suite(read)):
         yield Judgement(entry.where, ENTRY, FAILED, entry.text)

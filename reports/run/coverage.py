@@ -64,48 +64,48 @@ def due(op: str) -> Iterator[str]:
     yield from ["indices"] * op.endswith("max_pool") + ["gradient"] * (op != "input")
 
 
-def blanks(found: Mapping[Place, int]) -> list[str]:
+def blanks(counts_by_place: Mapping[Place, int]) -> list[str]:
     """What no case compares, of the operations that there are."""
-    ops = [op for op in OPS if any(place.op == op for place in found)]
+    ops = [op for op in OPS if any(place.op == op for place in counts_by_place)]
     return [
         f"{attribute} of {op} in {rank}-D"
-        for op in ops for attribute in due(op) for rank in RANKS if (op, ANY, True, attribute, rank) not in found
+        for op in ops for attribute in due(op) for rank in RANKS if (op, ANY, True, attribute, rank) not in counts_by_place
     ]  # fmt: skip
 
 
-def holes(found: Mapping[Place, int]) -> dict[tuple[str, str], list[int]]:
+def holes(counts_by_place: Mapping[Place, int]) -> dict[tuple[str, str], list[int]]:
     """The ranks at which cases of an operation pin an axis that none of its probes asks for."""
-    asked, pinned = ({(place.op, place.axis, place.rank) for place in found if place.asked is role} for role in (True, False))
-    missing = sorted((op, axis, rank) for op, axis, rank in pinned - asked if axis not in (ANY, NONE))
-    return {(op, axis): [rank for *where, rank in missing if where == [op, axis]] for op, axis, _ in missing}
+    probed, pinned = ({(place.op, place.axis, place.rank) for place in counts_by_place if place.asked is role} for role in (True, False))
+    missing = sorted((op, axis, rank) for op, axis, rank in pinned - probed if axis not in (ANY, NONE))
+    return {(op, axis): [rank for *axis_place, rank in missing if axis_place == [op, axis]] for op, axis, _ in missing}
 
 
-def tables(found: Mapping[Place, int]) -> Iterator[Table]:
+def tables(counts_by_place: Mapping[Place, int]) -> Iterator[Table]:
     """A table for each operation: axes down, attributes across, and how many cases ask for an axis at each rank."""
-    missing = holes(found)
-    for op in [op for op in OPS if any(place.op == op for place in found)]:
-        here = {place: count for place, count in found.items() if place.op == op}
-        names = [name for name in ATTRIBUTES if any(place.attribute == name for place in here)]
+    missing = holes(counts_by_place)
+    for op in [op for op in OPS if any(place.op == op for place in counts_by_place)]:
+        counts_of_op = {place: count for place, count in counts_by_place.items() if place.op == op}
+        names = [name for name in ATTRIBUTES if any(place.attribute == name for place in counts_of_op)]
         table = Table(
             "axis", *names, "pinned", "never asked", title=f"{op}: cases that ask, in 1/2/3 dimensions", title_justify="left", box=SIMPLE
         )
-        for axis in [axis for axis in (ANY, NONE, *AXIS_VALUES) if any(place.axis == axis for place in here)]:
-            asked = [counts(here, axis, axis != NONE, name) for name in names]
-            pinned = "" if axis in (ANY, NONE) else counts(here, axis, False, "acceptance")
-            table.add_row(axis, *asked, pinned, ", ".join(f"{rank}-D" for rank in missing.get((op, axis), [])))
+        for axis in [axis for axis in (ANY, NONE, *AXIS_VALUES) if any(place.axis == axis for place in counts_of_op)]:
+            probe_counts = [counts(counts_of_op, axis, axis != NONE, name) for name in names]
+            pinned = "" if axis in (ANY, NONE) else counts(counts_of_op, axis, False, "acceptance")
+            table.add_row(axis, *probe_counts, pinned, ", ".join(f"{rank}-D" for rank in missing.get((op, axis), [])))
         yield table
 
 
 def show_coverage(cases: Sequence[Case], console: Console) -> None:
     """Print the tables of some cases, how many of them are told apart by what they tell apart, and the holes."""
-    found = coverage(cases)
+    coverage_counts = coverage(cases)
     console.width = max(console.width, WIDTH)
-    for table in tables(found):
+    for table in tables(coverage_counts):
         console.print(table)
-    apart = count_distinct(track(cases, "counting distinct cases", console=Console(stderr=True), transient=True))
-    console.print(f"{len(cases)} cases; {apart} distinct (no rule change separates the rest)")
-    console.print(f"compared by no case: {', '.join(blanks(found)) or 'nothing'}")
-    missing = sum(map(len, holes(found).values()))
+    distinct_count = count_distinct(track(cases, "counting distinct cases", console=Console(stderr=True), transient=True))
+    console.print(f"{len(cases)} cases; {distinct_count} distinct (no rule change separates the rest)")
+    console.print(f"compared by no case: {', '.join(blanks(coverage_counts)) or 'nothing'}")
+    missing = sum(map(len, holes(coverage_counts).values()))
     console.print(
         f"{missing} places where an axis is pinned and no probe asks for it"
         if missing
@@ -113,7 +113,7 @@ def show_coverage(cases: Sequence[Case], console: Console) -> None:
     )
 
 
-def counts(found: Mapping[Place, int], axis: str, asked: bool, attribute: str) -> str:
+def counts(counts_by_place: Mapping[Place, int], axis: str, is_probed: bool, attribute: str) -> str:
     """How many cases there are at each rank, nothing where there are none."""
-    numbers = [sum(count for place, count in found.items() if place[1:] == (axis, asked, attribute, rank)) for rank in RANKS]
+    numbers = [sum(count for place, count in counts_by_place.items() if place[1:] == (axis, is_probed, attribute, rank)) for rank in RANKS]
     return "/".join(map(str, numbers)) if any(numbers) else ""

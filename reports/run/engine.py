@@ -50,14 +50,14 @@ class Engine:
 
     def __init__(self, targets: Iterable[SelectedTarget], limits: Limits = Limits(), cache: CacheFile | None = None) -> None:
         environment = dict(os.environ)  # once, before any thread starts a process
-        self.targets = {chosen.name: chosen for chosen in targets}
+        self.targets = {target.name: target for target in targets}
         self.answer_cache = AnswerCache(cache, self.targets, limits, environment) if cache else None
         self.changed = threading.Condition()
         self.pending: dict[tuple[str, str], Pending] = {}
         self.running: dict[tuple[str, str], tuple[Pending, str]] = {}
         self.programs = CompileCache(compile_cache_path() if cache else None)
         self.hosts = {
-            name: Host(chosen.launch, limits, self.receiver(name), environment, self.programs) for name, chosen in self.targets.items()
+            name: Host(target.launch, limits, self.receiver(name), environment, self.programs) for name, target in self.targets.items()
         }
 
     def __enter__(self) -> Self:
@@ -82,20 +82,20 @@ class Engine:
         if jobs:
             self.hosts[target].feed(jobs)
 
-    def prepare(self, case: Case, chosen: SelectedTarget) -> Iterator[Job]:
+    def prepare(self, case: Case, target: SelectedTarget) -> Iterator[Job]:
         """The calls to run for a case; what is decided before the call is answered here."""
-        if self.answer_cache and (rows := self.answer_cache.get(case, chosen.name)):
-            self.pending[chosen.name, case.id] = Pending(case, chosen, rows=rows)
+        if self.answer_cache and (rows := self.answer_cache.get(case, target.name)):
+            self.pending[target.name, case.id] = Pending(case, target, rows=rows)
             return
-        calls = {planned.name: planned for planned in plan_calls(case, chosen.adapter, chosen.target)}
-        pending = Pending(case, chosen, calls)
+        calls = {planned.name: planned for planned in plan_calls(case, target.adapter, target.target)}
+        pending = Pending(case, target, calls)
         with self.changed:
-            self.pending[chosen.name, case.id] = pending
+            self.pending[target.name, case.id] = pending
             pending.answers.update({name: planned.answer for name, planned in calls.items() if planned.answer})
         for name, planned in calls.items():
             if planned.call and not shares_main_call(calls, name):
                 job = Job(f"{name} {case.id}", planned.call, planned.arrays(), planned.wants)
-                self.running[chosen.name, job.id] = pending, name
+                self.running[target.name, job.id] = pending, name
                 yield job
 
     def receiver(self, target: str) -> Callable[[str, Answer], None]:
@@ -128,15 +128,15 @@ class Engine:
 
     def judge_answers(self, pending: Pending) -> Iterator[Row]:
         """Every finding on a case's answers, as rows."""
-        case, chosen, calls = pending.case, pending.chosen, pending.calls
-        versions = self.hosts[chosen.name].versions or chosen.versions
+        case, target, calls = pending.case, pending.chosen, pending.calls
+        versions = self.hosts[target.name].versions or target.versions
         for way in (way for way in WAYS if way in calls):
             answers = {name: pending.answers[name] for name in APART if name in calls and way == CALL}
-            codes = {name: calls[name].code(chosen.adapter, chosen.target) for name in (way, *answers)}
+            codes = {name: calls[name].code(target.adapter, target.target) for name in (way, *answers)}
             findings = judge(case, pending.answers[way], pending.answers.get(EQUAL), answers)
             for finding in add_causes(as_stated(case, way), findings, pending.answers[way], answers):
                 name = finding.attribute if finding.attribute in answers else way
-                yield encode_row(case, chosen.name, versions, way, pending.answers[name], with_notes(finding, calls[name]), codes[name])
+                yield encode_row(case, target.name, versions, way, pending.answers[name], with_notes(finding, calls[name]), codes[name])
 
 
 def as_stated(case: Case, way: str) -> Case:

@@ -52,8 +52,8 @@ class PlannedCall:
         """The answer with indices as positions in their planes, whatever the target counts."""
         if INDICES not in answer.extra or self.base == "plane" or case.asks == "index_base":
             return answer
-        found = indices_to_positions(answer.extra[INDICES], case, self.base)
-        return replace(answer, extra={**answer.extra, INDICES: found})
+        positions = indices_to_positions(answer.extra[INDICES], case, self.base)
+        return replace(answer, extra={**answer.extra, INDICES: positions})
 
 
 def plan_calls(case: Case, adapter: Adapter, target: Target) -> Iterator[PlannedCall]:
@@ -91,9 +91,9 @@ Translate = Callable[[Ask, Target], Call]
 def plan_call(name: str, case: Case, adapter: Adapter, target: Target, translate: Translate, pool: Pool | None = None,
               wants: str | None = None) -> PlannedCall:  # fmt: skip
     """Plan one call of one pooling of the case's input."""
-    wanted = frozenset(filter(None, (wants, "parameters" if case.due.parameters is not None else None)))
+    extra_results = frozenset(filter(None, (wants, "parameters" if case.due.parameters is not None else None)))
     shapes = {extra: tensor.shape for extra, tensor in case.extra.items() if extra != "cotangent"}
-    ask = Ask(pool or case.pool, case.input.shape, case.input.dtype, case.layout, case.batched, wanted, case.rules, shapes)
+    ask = Ask(pool or case.pool, case.input.shape, case.input.dtype, case.layout, case.batched, extra_results, case.rules, shapes)
     try:
         require_version(adapter, ask, target)
         call, base = translate(ask, target), adapter.index_base(ask, target)
@@ -101,7 +101,7 @@ def plan_call(name: str, case: Case, adapter: Adapter, target: Target, translate
         return PlannedCall(name, answer=Answer(UNSUPPORTED, detail=str(gap)))
     except Exception as error:  # noqa: BLE001 - whatever a faulty adapter raises, other cases and targets go on
         return PlannedCall(name, answer=Answer(NOT_RUN, detail=describe_error(adapter, ask.pool.op, ask.rank, error)))
-    return PlannedCall(name, call, None, wanted, collect_tensors(case, base, name == GRADIENT), base)
+    return PlannedCall(name, call, None, extra_results, collect_tensors(case, base, name == GRADIENT), base)
 
 
 def plan_literal_call(case: Case, adapter: Adapter, target: Target) -> PlannedCall:
@@ -110,17 +110,17 @@ def plan_literal_call(case: Case, adapter: Adapter, target: Target) -> PlannedCa
     framework = case.spelling.layer.framework
     if framework != adapter.framework:
         return PlannedCall(CALL, answer=Answer(UNSUPPORTED, detail=f"as written it runs on {framework} only"))
-    wanted = frozenset({"parameters"}) if case.due.parameters is not None else frozenset[str]()
+    extra_results = frozenset({"parameters"}) if case.due.parameters is not None else frozenset[str]()
     try:
         call = adapter.literal_call(case.spelling.layer.name, case.spelling.arguments, target)
     except Exception as error:  # noqa: BLE001 - as above
         return PlannedCall(CALL, answer=Answer(NOT_RUN, detail=describe_error(adapter, case.pool.op, case.spelling.layer.rank, error)))
-    return PlannedCall(CALL, call, None, wanted, {"x": case.input})
+    return PlannedCall(CALL, call, None, extra_results, {"x": case.input})
 
 
 def collect_tensors(case: Case, base: str, cotangent: bool) -> dict[str, Tensor]:
     """The arrays of a case by the names that calls know them by; indices count what the target's do, unless the case asks for that."""
-    found = {"x": case.input, **{name: tensor for name, tensor in case.extra.items() if cotangent or name != "cotangent"}}
-    if INDICES in found and base != "plane" and case.asks != "index_base":
-        found[INDICES] = positions_to_indices(found[INDICES], case, base)
-    return found
+    tensors = {"x": case.input, **{name: tensor for name, tensor in case.extra.items() if cotangent or name != "cotangent"}}
+    if INDICES in tensors and base != "plane" and case.asks != "index_base":
+        tensors[INDICES] = positions_to_indices(tensors[INDICES], case, base)
+    return tensors

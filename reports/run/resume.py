@@ -60,21 +60,23 @@ class EarlierRows(Mapping[tuple[str, str], list[Row]]):
         """Let go of the file."""
         self.stream.close()
 
-    def selection_for(self, given: SelectionOptions) -> SelectionOptions:
+    def selection_for(self, options: SelectionOptions) -> SelectionOptions:
         """What the run was asked for; raises `WrongUse` where something else is asked for now."""
         if "selection" not in self.header:
             raise WrongUse(
                 f"{quote_path(self.path)}: has no selection, so what is missing is unknown; expected a file written by `poolparity run --rows`"
             )
-        then = SelectionOptions.from_record(self.header["selection"])
-        if given in (SelectionOptions(), then):
-            return then
+        earlier = SelectionOptions.from_record(self.header["selection"])
+        if options in (SelectionOptions(), earlier):
+            return earlier
         other = [
-            each.name
-            for each in fields(SelectionOptions)
-            if getattr(given, each.name) not in (getattr(SelectionOptions(), each.name), getattr(then, each.name))
+            field.name
+            for field in fields(SelectionOptions)
+            if getattr(options, field.name) not in (getattr(SelectionOptions(), field.name), getattr(earlier, field.name))
         ]
-        changed = "; ".join(f"{name} was {shown(getattr(then, name))}, is {shown(getattr(given, name))}" for name in other)
+        changed = "; ".join(
+            f"{name} was {format_setting(getattr(earlier, name))}, is {format_setting(getattr(options, name))}" for name in other
+        )
         raise WrongUse(
             f"{quote_path(self.path)}: started with another selection: {changed or 'less'}; expected --resume alone, which runs the recorded selection"
         )
@@ -82,16 +84,18 @@ class EarlierRows(Mapping[tuple[str, str], list[Row]]):
     def check(self, header: Header, cases: Iterable[Case]) -> None:
         """Raise `WrongUse` with all that is not what it was."""
         if faults := [*self.environment_changes(header), *self.case_changes(cases)]:
-            listed = "\n".join(f"  {fault}" for fault in faults)
-            raise WrongUse(f"{quote_path(self.path)} cannot be resumed: the environment or the cases changed:\n{listed}\nStart a new run.")
+            fault_lines = "\n".join(f"  {fault}" for fault in faults)
+            raise WrongUse(
+                f"{quote_path(self.path)} cannot be resumed: the environment or the cases changed:\n{fault_lines}\nStart a new run."
+            )
 
     def environment_changes(self, header: Header) -> Iterator[str]:
         """What of the surroundings is not what it was."""
-        then: Json = {**self.header}
+        earlier: Json = {**self.header}
         now: Json = {**header}
         for key in SAME:
-            if then.get(key) != now.get(key):
-                yield f"{key} was {shown(then.get(key))}, is {shown(now.get(key))}"
+            if earlier.get(key) != now.get(key):
+                yield f"{key} was {format_setting(earlier.get(key))}, is {format_setting(now.get(key))}"
         before, after = self.header.get("targets", {}), header.get("targets", {})
         for name in dict.fromkeys((*before, *after)):
             if name not in after or name not in before:
@@ -108,15 +112,15 @@ class EarlierRows(Mapping[tuple[str, str], list[Row]]):
         yield from (f"{name} is no longer selected or was removed" for name in left)
 
 
-def target_changes(target: str, then: TargetRecord, now: TargetRecord) -> Iterator[str]:
+def target_changes(target: str, earlier: TargetRecord, now: TargetRecord) -> Iterator[str]:
     """What of a target's versions and flags is not what it was."""
     for kind in ("versions", "flags"):
-        for name in dict.fromkeys((*then[kind], *now[kind])):
-            if then[kind].get(name) != now[kind].get(name):
-                yield f"{target}: {name} was {shown(then[kind].get(name))}, is {shown(now[kind].get(name))}"
+        for name in dict.fromkeys((*earlier[kind], *now[kind])):
+            if earlier[kind].get(name) != now[kind].get(name):
+                yield f"{target}: {name} was {format_setting(earlier[kind].get(name))}, is {format_setting(now[kind].get(name))}"
 
 
-def shown(value: Any) -> str:
+def format_setting(value: Any) -> str:
     """A value in a message."""
     if isinstance(value, (list, tuple)):
         return " ".join(map(str, value)) or "nothing"

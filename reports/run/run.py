@@ -36,22 +36,24 @@ Present = Mapping[tuple[str, str], Sequence[Row]]
 NOTHING: Present = {}
 
 
-def choose_targets(found: Mapping[str, AdapterEntry], patterns: Sequence[str]) -> tuple[list[SelectedTarget], list[SkippedTarget]]:
+def choose_targets(entries: Mapping[str, AdapterEntry], patterns: Sequence[str]) -> tuple[list[SelectedTarget], list[SkippedTarget]]:
     """The targets to run, all that are installed unless some are asked for, and those left out, with how to add them.
 
     Raises `UnknownTarget` where one that is asked for by name is not installed.
     """
-    there = {name: each for name, each in found.items() if is_installed(each.target)}
+    installed = {name: entry for name, entry in entries.items() if is_installed(entry.target)}
     for name in patterns:
-        if name in found and name not in there:
-            raise UnknownTarget(f"--target {name}: {install_advice(found[name].target)}")
-    chosen = select_targets(patterns, found) if patterns else select_targets(list(there), found)
-    chosen = [each for each in chosen if each.interpreter or each.name in there]
-    left_out: list[SkippedTarget] = (
-        [] if patterns else [{"target": name, "why": install_advice(each.target)} for name, each in found.items() if name not in there]
+        if name in entries and name not in installed:
+            raise UnknownTarget(f"--target {name}: {install_advice(entries[name].target)}")
+    selected = select_targets(patterns, entries) if patterns else select_targets(list(installed), entries)
+    selected = [item for item in selected if item.interpreter or item.name in installed]
+    skipped: list[SkippedTarget] = (
+        []
+        if patterns
+        else [{"target": name, "why": install_advice(entry.target)} for name, entry in entries.items() if name not in installed]
     )
-    narrow: list[SkippedTarget] = [{"target": each.name, "why": each.limitation} for each in chosen if each.limitation]
-    return chosen, left_out + narrow
+    narrow: list[SkippedTarget] = [{"target": item.name, "why": item.limitation} for item in selected if item.limitation]
+    return selected, skipped + narrow
 
 
 class Run:
@@ -61,14 +63,14 @@ class Run:
         self,
         targets: Iterable[SelectedTarget],
         ledger: Ledger,
-        left_out: Sequence[SkippedTarget] = (),
+        skipped: Sequence[SkippedTarget] = (),
         limits: Limits = Limits(),
         cache: CacheFile | None = None,
     ) -> None:
         self.engine = Engine(targets, limits, cache)
         self.ledger = ledger.on(platform.platform(), cpu_features())
         self.known = lru_cache(lambda target: self.ledger.about(target, self.targets[target].versions))
-        self.left_out = left_out
+        self.left_out = skipped
 
     @property
     def targets(self) -> dict[str, SelectedTarget]:
@@ -84,24 +86,24 @@ class Run:
         return settle_item(case, target, rows, self.ledger)
 
     def answers(
-        self, cases: Iterable[Case], asked: Collection[str] = (), past: Present = NOTHING
+        self, cases: Iterable[Case], questions: Collection[str] = (), past: Present = NOTHING
     ) -> Iterator[tuple[Case, str, Sequence[Row]]]:
         """Every case on every target that takes it, with its rows: those of the past, or else what the target answers.
 
         Cases that are known to kill a target's worker come last, so that no other waits for a new one.
         Targets are fed a block of cases before it is their turn, so that they never wait, and no more than that is held.
         """
-        fed: deque[list[Pair]] = deque()
+        fed_pairs: deque[list[Pair]] = deque()
         last: list[Pair] = []
         for block in blocks(cases):
-            pairs = [(case, name) for case in block for name in self.takers(case, asked)]
+            pairs = [(case, name) for case in block for name in self.takers(case, questions)]
             last += [pair for pair in pairs if self.kills(*pair)]
-            fed.append([pair for pair in pairs if not self.kills(*pair)])
-            self.feed_missing(fed[-1], past)
-            if len(fed) > 1:
-                yield from self.answered(fed.popleft(), past)
+            fed_pairs.append([pair for pair in pairs if not self.kills(*pair)])
+            self.feed_missing(fed_pairs[-1], past)
+            if len(fed_pairs) > 1:
+                yield from self.answered(fed_pairs.popleft(), past)
         self.feed_missing(last, past)
-        for pairs in (*fed, last):
+        for pairs in (*fed_pairs, last):
             yield from self.answered(pairs, past)
 
     def line(self, case: Case) -> CaseLine:
@@ -128,12 +130,12 @@ class Run:
 
     def kills(self, case: Case, target: str) -> bool:
         """Whether a case is known to kill a target's worker."""
-        known = self.known(target)
-        return bool(known.deadly) and known.kills(subject_of(case))
+        known_differences = self.known(target)
+        return bool(known_differences.deadly) and known_differences.kills(subject_of(case))
 
-    def takers(self, case: Case, asked: Collection[str] = ()) -> list[str]:
+    def takers(self, case: Case, questions: Collection[str] = ()) -> list[str]:
         """The targets that are asked a case."""
-        return [name for name, chosen in self.targets.items() if chosen.takes(case, asked)]
+        return [name for name, target in self.targets.items() if target.takes(case, questions)]
 
     def header(self) -> Header:
         """What ran where, for the first line of the rows."""
@@ -147,7 +149,7 @@ class Run:
             "python": platform.python_version(),
             "cpu_features": cpu_features(),
             "targets": {
-                name: {"versions": chosen.versions, "flags": flags_of(chosen.target, os.environ)} for name, chosen in self.targets.items()
+                name: {"versions": target.versions, "flags": flags_of(target.target, os.environ)} for name, target in self.targets.items()
             },
             "left_out": list(self.left_out),
         }

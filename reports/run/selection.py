@@ -59,22 +59,22 @@ class Selection:
     Each time they are gone through, files are read anew, so that only so many cases are ever held.
     """
 
-    def __init__(self, wanted: SelectionOptions, layers: Mapping[str, Layer]) -> None:
-        self.layers, self.tier = layers, wanted.tier
-        self.places = [(file, name) for text in wanted.paths or (str(SPECS),) for file, name in places(text)]
+    def __init__(self, options: SelectionOptions, layers: Mapping[str, Layer]) -> None:
+        self.layers, self.tier = layers, options.tier
+        self.places = [(file, name) for text in options.paths or (str(SPECS),) for file, name in places(text)]
         self.held: dict[tuple[Path, str], list[Case]] = {}
-        found: dict[str, None] = {}
+        paths: dict[str, None] = {}
         for place in self.places:
             cases = self.read(*place)
-            found |= dict.fromkeys(case.id for case in cases)
-            if len(found) <= HELD:
+            paths |= dict.fromkeys(case.id for case in cases)
+            if len(paths) <= HELD:
                 self.held[place] = cases
-        if not found:
-            named = ", ".join(wanted.paths) or str(SPECS)
-            raise WrongUse(f"no case in {named}; expected spec files, folders of them, or FILE::CASE (see `poolparity list`)")
-        self.ids = shard_of(wanted.shard).of(found) if wanted.shard else list(found)
+        if not paths:
+            names = ", ".join(options.paths) or str(SPECS)
+            raise WrongUse(f"no case in {names}; expected spec files, folders of them, or FILE::CASE (see `poolparity list`)")
+        self.ids = shard_of(options.shard).of(paths) if options.shard else list(paths)
         if not self.ids:
-            raise WrongUse(f"--shard {wanted.shard}: the share is empty: there are {len(found)} cases; expected at most that many shares")
+            raise WrongUse(f"--shard {options.shard}: the share is empty: there are {len(paths)} cases; expected at most that many shares")
 
     def __iter__(self) -> Iterator[Case]:
         """The cases in the order of their files, each once."""

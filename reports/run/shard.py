@@ -28,10 +28,10 @@ class Shard:
 
 def shard_of(text: str) -> Shard:
     """A share as it is written: '2/4'; raises `BadShard`."""
-    found = re.fullmatch("([0-9]+)/([0-9]+)", text)
-    if not found or not 1 <= int(found[1]) <= int(found[2]):
+    match = re.fullmatch("([0-9]+)/([0-9]+)", text)
+    if not match or not 1 <= int(match[1]) <= int(match[2]):
         raise BadShard(f"--shard {text}: invalid share; expected I/N with I from 1 to N, such as 2/4")
-    return Shard(int(found[1]), int(found[2]))
+    return Shard(int(match[1]), int(match[2]))
 
 
 def digest(name: str) -> bytes:

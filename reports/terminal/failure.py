@@ -33,5 +33,5 @@ def failure_lines(case: Case, target: str, outcome: ItemOutcome, rows: Sequence[
     if code := rows[0]["code"]:
         yield "native code:"
         yield from (f"    {line}" for line in code.splitlines())
-    elsewhere = f" --target '{without_version(target)}@PYTHON'" if without_version(target) != target else ""
-    yield f"reproduce: pytest '{case.id}::{target}'{elsewhere}"
+    interpreter_option = f" --target '{without_version(target)}@PYTHON'" if without_version(target) != target else ""
+    yield f"reproduce: pytest '{case.id}::{target}'{interpreter_option}"

@@ -20,47 +20,47 @@ CELL = 10
 """A value is folded into lines of about so many characters."""
 
 
-def fingerprint_table(compared: Comparison) -> RenderableType:
+def fingerprint_table(comparison: Comparison) -> RenderableType:
     """All that fingerprints have to say."""
-    first = [columns[0] for columns in compared.columns]
-    lines = [Line(axis, [cell(compared.prints[name], axis) for name in first]) for axis in compared.differing]
-    names = [", ".join(columns) for columns in compared.columns]
+    first = [columns[0] for columns in comparison.columns]
+    lines = [Line(axis, [cell(comparison.prints[name], axis) for name in first]) for axis in comparison.differing]
+    names = [", ".join(columns) for columns in comparison.columns]
     table = [Matrix(names, lines, title="", corner="axis")] if lines else []
-    return Group(*table, *contexts(compared), *refused(compared), *meanings(compared), *shared(compared))
+    return Group(*table, *contexts(comparison), *list_refusals(comparison), *meanings(comparison), *shared(comparison))
 
 
-def cell(each: TargetFingerprint, axis: str) -> Text:
+def cell(fingerprint: TargetFingerprint, axis: str) -> Text:
     """A word or two in a narrow column."""
-    word = format_name(each, axis)
+    word = format_name(fingerprint, axis)
     if word in UNKNOWN:
         return Text(SIGNS[word], style="dim")
     lines = textwrap.wrap(make_printable(word).replace("_", "_ "), CELL)
-    return Text("\n".join(line.replace("_ ", "_") for line in lines), style="yellow" if each.unexplained(axis) else "")
+    return Text("\n".join(line.replace("_ ", "_") for line in lines), style="yellow" if fingerprint.unexplained(axis) else "")
 
 
-def meanings(compared: Comparison) -> Iterator[RenderableType]:
+def meanings(comparison: Comparison) -> Iterator[RenderableType]:
     """What the words mean that tell targets apart."""
-    if compared.differing:
+    if comparison.differing:
         yield Text("\nmeaning of the values", style="bold")
-    for axis, told in compared.meanings.items():
-        yield indented(axis, "; ".join(f"{value}: {phrase}" for value, phrase in told.items()))
+    for axis, meaning in comparison.meanings.items():
+        yield indented(axis, "; ".join(f"{value}: {phrase}" for value, phrase in meaning.items()))
 
 
-def contexts(compared: Comparison) -> Iterator[RenderableType]:
+def contexts(comparison: Comparison) -> Iterator[RenderableType]:
     """What the signs mean, and where rules depend on the context."""
-    if compared.differing:
+    if comparison.differing:
         yield Text("- not applicable, ? not measured, * depends on the context:", style="dim")
-    for axis, told in compared.contexts.items():
+    for axis, context_texts in comparison.contexts.items():
         yield Text(f"\n{axis}", style="bold")
-        for text, names in told.items():
+        for text, names in context_texts.items():
             yield indented(", ".join(names), text)
 
 
-def refused(compared: Comparison) -> Iterator[RenderableType]:
+def list_refusals(comparison: Comparison) -> Iterator[RenderableType]:
     """What was refused though no rule refuses it."""
-    if compared.refused:
+    if comparison.refused:
         yield Text("\nrejected for an unknown reason", style="bold")
-    for name, text in compared.refused.items():
+    for name, text in comparison.refused.items():
         yield indented(name, text)
 
 
@@ -69,13 +69,13 @@ def indented(name: str, text: str) -> RenderableType:
     return Padding(Text.assemble((f"{make_printable(name)} ", "bold"), make_printable(text)), (0, 0, 0, 2), expand=False)
 
 
-def shared(compared: Comparison) -> Iterator[Text]:
+def shared(comparison: Comparison) -> Iterator[Text]:
     """The axes that tell no targets apart."""
-    told = ", ".join(f"{axis} {word}" for axis, word in compared.shared.items())
-    if told:
-        yield Text(f"\n{axes(len(compared.shared))} on which all targets agree: {told}")
-    if compared.unknown:
-        yield Text(f"\n{axes(len(compared.unknown))} that were not measured: {', '.join(compared.unknown)}")
+    text = ", ".join(f"{axis} {word}" for axis, word in comparison.shared.items())
+    if text:
+        yield Text(f"\n{axes(len(comparison.shared))} on which all targets agree: {text}")
+    if comparison.unknown:
+        yield Text(f"\n{axes(len(comparison.unknown))} that were not measured: {', '.join(comparison.unknown)}")
 
 
 def axes(count: int) -> str:

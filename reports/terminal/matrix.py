@@ -68,18 +68,20 @@ class Matrix:
         return table
 
 
-def make_matrix(done: Tally) -> Matrix:
+def make_matrix(rows_read: Tally) -> Matrix:
     """Make the matrix of a run: how many of the attempted cases agree, by spec file and target, and how often each verdict was given."""
-    found, names = tables.outcomes(done), done.targets
-    call, drop_in = (tables.counts(found, way).reindex(names) for way in (CALL, DROP_IN))
+    outcomes_table, names = tables.outcomes(rows_read), rows_read.targets
+    call, drop_in = (tables.counts(outcomes_table, way).reindex(names) for way in (CALL, DROP_IN))
     return Matrix(
-        names, [*file_lines(tables.by_file(group_by_folder(found)).reindex(columns=names)), Line(""), *total_lines(call, drop_in)]
+        names, [*file_lines(tables.by_file(group_by_folder(outcomes_table)).reindex(columns=names)), Line(""), *total_lines(call, drop_in)]
     )
 
 
-def group_by_folder(found: pd.DataFrame) -> pd.DataFrame:
+def group_by_folder(outcomes_table: pd.DataFrame) -> pd.DataFrame:
     """Label outcomes by file or, where there are more files than fit a screen, by the folder of an operation."""
-    return found if found["file"].nunique() <= LINES else found.assign(file=found["file"].map(folder_of))
+    return (
+        outcomes_table if outcomes_table["file"].nunique() <= LINES else outcomes_table.assign(file=outcomes_table["file"].map(folder_of))
+    )
 
 
 def folder_of(file: str) -> str:

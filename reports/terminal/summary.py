@@ -24,18 +24,18 @@ SHOWN = 20
 
 def make_summary(rows: Rows) -> RenderableType:
     """The unexpected, the matrix, and how the claims stand."""
-    done = tables.tally_rows(rows)
-    return Group(*unexpected_lines(rows, done), make_matrix(done), Text(), *map(Text, closing_lines(done)))
+    rows_read = tables.tally_rows(rows)
+    return Group(*unexpected_lines(rows, rows_read), make_matrix(rows_read), Text(), *map(Text, closing_lines(rows_read)))
 
 
-def unexpected_lines(rows: Rows, done: Tally) -> Iterator[Text]:
+def unexpected_lines(rows: Rows, rows_read: Tally) -> Iterator[Text]:
     """The answers that the ledger does not expect, worst first, each with what is wrong on the first of its targets."""
-    asked, found = tables.group_rows(rows), tables.outcomes(done)
-    lines = tables.surprises(found)
+    case_rows, outcomes_table = tables.group_rows(rows), tables.outcomes(rows_read)
+    lines = tables.list_unexpected(outcomes_table)
     if lines:
-        yield Text(f"{format_count(int(found['unexpected'].sum()), 'unexpected answer')}, not in the ledger:", style="bold red")
+        yield Text(f"{format_count(int(outcomes_table['unexpected'].sum()), 'unexpected answer')}, not in the ledger:", style="bold red")
     for line in lines[:SHOWN]:
-        row = min(asked[line["case"], line["targets"][0], CALL], key=lambda row: (SEVERITY.index(row["verdict"]), not row["detail"]))
+        row = min(case_rows[line["case"], line["targets"][0], CALL], key=lambda row: (SEVERITY.index(row["verdict"]), not row["detail"]))
         yield Text(f"  {make_printable(', '.join(line['targets']))}: {word(line['verdict'])}", style="red")
         yield Text(f"    {make_printable(line['case'])}")
         yield Text(f"    {row['attribute']}: {textwrap.shorten(make_printable(row['detail']), 200)}")
@@ -45,13 +45,13 @@ def unexpected_lines(rows: Rows, done: Tally) -> Iterator[Text]:
         yield Text()
 
 
-def closing_lines(done: Tally) -> Iterator[str]:
+def closing_lines(rows_read: Tally) -> Iterator[str]:
     """Sentences about the claims, the skipped targets, and whether the run finished."""
-    judged = claims(done)
-    if judged:
-        said = [f"{sum(claim.measured == each for claim in judged)} {each}" for each in (UPHELD, CONTRADICTED, UNDECIDED)]
-        yield f"{format_count(len(judged), 'claim')} of documents: {', '.join(said)}"
-    for left in done.header.get("left_out", ()):
+    claims_of_run = claims(rows_read)
+    if claims_of_run:
+        parts = [f"{sum(claim.measured == verdict for claim in claims_of_run)} {verdict}" for verdict in (UPHELD, CONTRADICTED, UNDECIDED)]
+        yield f"{format_count(len(claims_of_run), 'claim')} of documents: {', '.join(parts)}"
+    for left in rows_read.header.get("left_out", ()):
         yield make_printable(left["why"])
-    if not done.whole:
+    if not rows_read.whole:
         yield PARTIAL

@@ -51,8 +51,8 @@ def make():
 def make_claim(make):
     """Makes a claim of a document."""
 
-    def make_claim(stands, name="claimed", **more):
-        return make(name, stands=stands, source=Citation("book.txt", "chapter 1"), about="The greater of each pair is kept.", **more)
+    def make_claim(verdict, name="claimed", **more):
+        return make(name, stands=verdict, source=Citation("book.txt", "chapter 1"), about="The greater of each pair is kept.", **more)
 
     return make_claim
 
@@ -61,13 +61,13 @@ def make_claim(make):
 def keep(tmp_path):
     """Makes rows, by way of a file: of cases, each with what targets answered by call, and by drop-in."""
 
-    def keep(*told, whole=True, known=None, code="print(1)", header=None):
+    def keep(*cases_and_answers, whole=True, known_entry=None, code="print(1)", header=None):
         writer = Writer(tmp_path / "rows.jsonl", {"targets": {}, "left_out": [], **(header or {})})
-        for case, answers in told:
+        for case, answers in cases_and_answers:
             for target, by_way in answers.items():
                 for way, answer in (by_way if isinstance(by_way, dict) else {"call": by_way}).items():
-                    rows = [encode_row(case, target, {target: "1.0"}, way, answer, found, code) for found in judge(case, answer)]
-                    writer.add(encode_case(case), [{**row, "known": known} for row in rows])
+                    rows = [encode_row(case, target, {target: "1.0"}, way, answer, finding, code) for finding in judge(case, answer)]
+                    writer.add(encode_case(case), [{**row, "known": known_entry} for row in rows])
         writer.close(whole)
         return read_rows(tmp_path / "rows.jsonl")
 
@@ -75,11 +75,11 @@ def keep(tmp_path):
 
 
 @pytest.fixture
-def kept(keep, tmp_path):
+def keep_rows(keep, tmp_path):
     """Makes a file of rows, of cases and what targets answered, each row edited."""
 
-    def kept(name, *told, version="1.0", edit=lambda row: None, whole=True):
-        keep(*told, whole=whole)
+    def keep_rows(name, *cases_and_answers, version="1.0", edit=lambda row: None, whole=True):
+        keep(*cases_and_answers, whole=whole)
         lines = [json.loads(line) for line in (tmp_path / "rows.jsonl").read_text(encoding="utf-8").splitlines()]
         for line in lines:
             if line["record"] == "row":
@@ -90,7 +90,7 @@ def kept(keep, tmp_path):
         path.write_text("".join(json.dumps(line) + "\n" for line in lines), encoding="utf-8")
         return path
 
-    return kept
+    return keep_rows
 
 
 @pytest.fixture

@@ -37,8 +37,8 @@ def test_the_adapter_on_the_page_runs_by_the_command_on_the_page(example, tmp_pa
     (tmp_path / "spec.yaml").write_text(SPEC.lstrip(), encoding="utf-8")
     [[_, *arguments]] = re.findall(r"^(poolparity) (run) (--adapter) (\S+) (--target) (\S+) (--target) (\S+)$", PAGE, re.MULTILINE)
     command = [sys.executable, "-c", "from poolparity.reports.cli import main; main()", *arguments, "spec.yaml", "--rows", "rows.jsonl"]
-    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=300)
-    assert done.returncode == 0, done.stdout + done.stderr
+    process = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=300)
+    assert process.returncode == 0, process.stdout + process.stderr
     rows = [json.loads(line) for line in (tmp_path / "rows.jsonl").read_text(encoding="utf-8").splitlines()]
     verdicts = {
         (row["case"].rpartition(":")[2], row["attribute"]): row["verdict"]
@@ -67,6 +67,6 @@ def test_the_files_that_the_page_names_exist():
 def test_the_attributes_that_the_page_names_are_the_contract_s():
     [table] = re.findall(r"^\| attribute \| contents \|\n(.*?)\n\n", PAGE, re.MULTILINE | re.DOTALL)
     names = [name for cell in re.findall(r"^\| (`.*?) \|", table, re.MULTILINE) for name in re.findall(r"`(\w+)`", cell)]
-    further = re.findall(r"`(\w+)`", PAGE.partition("Attributes for people")[2].partition("## 4")[0])
+    attributes = re.findall(r"`(\w+)`", PAGE.partition("Attributes for people")[2].partition("## 4")[0])
     declared = {*dir(Adapter), *Adapter.__annotations__}
-    assert [name for name in (*names, *further) if name not in declared] == []
+    assert [name for name in (*names, *attributes) if name not in declared] == []

@@ -24,7 +24,7 @@ ORDER = re.findall(r"^\| `((?:cases|adapters|reports)/\w+)` \|", PAGE, re.MULTIL
 """A package imports only those before it."""
 APART = {"cases/oracle": "cases/fast", "cases/fast": "cases/oracle", "adapters/frameworks": "adapters/worker"}
 """Packages that do not import each other, whatever their order."""
-TARGETS = [found.target for found in find_targets().values() if not found.adapter.reference]
+TARGETS = [entries.target for entries in find_targets().values() if not entries.adapter.reference]
 FRAMEWORKS = {
     name.partition(".")[0].replace("-", "_")
     for target in TARGETS
@@ -97,14 +97,14 @@ def find_cycle(graph):
 
 def closure(paths):
     """The files, and all of ours that they need."""
-    known = set()
+    modules = set()
     waiting = list(paths)
     while waiting:
         path = waiting.pop()
-        if path not in known:
-            known.add(path)
+        if path not in modules:
+            modules.add(path)
             waiting.extend(neighbours(path))
-    return known
+    return modules
 
 
 def foreign(path, *, lazy=True):
@@ -113,7 +113,7 @@ def foreign(path, *, lazy=True):
     return roots - sys.stdlib_module_names
 
 
-def named(path):
+def module_name(path):
     return path.relative_to(ROOT).as_posix()
 
 
@@ -131,15 +131,15 @@ def imported_packages(path):
 
 
 def test_every_file_is_in_a_package_of_the_order():
-    assert {package(path) for path in SHIPPED if named(path) not in FACADES} == set(ORDER)
+    assert {package(path) for path in SHIPPED if module_name(path) not in FACADES} == set(ORDER)
 
 
-@pytest.mark.parametrize("path", [path for path in SHIPPED if named(path) not in FACADES], ids=named)
+@pytest.mark.parametrize("path", [path for path in SHIPPED if module_name(path) not in FACADES], ids=module_name)
 def test_a_package_imports_only_those_before_it(path):
     own = package(path)
     below = {*ORDER[: ORDER.index(own) + 1]} - {APART.get(own)}
     upward = set(imported_packages(path)) - below
-    assert not upward, f"{named(path)} imports {upward}; expected only packages before {own}"
+    assert not upward, f"{module_name(path)} imports {upward}; expected only packages before {own}"
 
 
 def test_every_path_on_the_architecture_page_exists():
@@ -151,21 +151,21 @@ def test_every_path_on_the_architecture_page_exists():
 def test_no_file_imports_itself_by_way_of_others():
     graph = {path: set(imported_files(path)) - {path} for path in SHIPPED}
     assert ROOT / "cases" / "model" / "pool.py" in graph[ROOT / "cases" / "model" / "case.py"]
-    assert [named(path) for path in find_cycle(graph)] == []
+    assert [module_name(path) for path in find_cycle(graph)] == []
 
 
-@pytest.mark.parametrize("path", SHIPPED, ids=named)
+@pytest.mark.parametrize("path", SHIPPED, ids=module_name)
 def test_shipped_code_imports_itself_relatively(path):
     assert not foreign(path) & {"poolparity", *FLOORS}
 
 
-@pytest.mark.parametrize("path", SHIPPED, ids=named)
+@pytest.mark.parametrize("path", SHIPPED, ids=module_name)
 def test_frameworks_are_imported_by_no_module(path):
     lazy = path.relative_to(ROOT).parts[0] != "adapters"
     assert not foreign(path, lazy=lazy) & FRAMEWORKS
 
 
-@pytest.mark.parametrize("path", [path for path in SHIPPED if path.relative_to(ROOT).parts[0] != "reports"], ids=named)
+@pytest.mark.parametrize("path", [path for path in SHIPPED if path.relative_to(ROOT).parts[0] != "reports"], ids=module_name)
 def test_cases_and_adapters_need_numpy_alone_but_for_reading_yaml(path):
     assert foreign(path, lazy=False) <= {"numpy"} | READERS
 
@@ -174,7 +174,7 @@ def test_workers_need_numpy_alone():
     adapters = [path for path in SHIPPED if package(path) in ("adapters/frameworks", "adapters/worker")]
     needed = closure(adapters)
     assert ROOT / "cases" / "model" / "pool.py" in needed
-    assert {named(path): foreign(path, lazy=False) - {"numpy"} for path in needed if foreign(path, lazy=False) - {"numpy"}} == {}
+    assert {module_name(path): foreign(path, lazy=False) - {"numpy"} for path in needed if foreign(path, lazy=False) - {"numpy"}} == {}
 
 
 def test_the_dependencies_are_what_is_imported():
@@ -193,7 +193,7 @@ def test_conftest_switches_plugins_on_and_defines_nothing():
     assert foreign(ROOT / "conftest.py") == {"poolparity"}
 
 
-@pytest.mark.parametrize("path", TESTS, ids=named)
+@pytest.mark.parametrize("path", TESTS, ids=module_name)
 def test_own_tests_import_absolutely_and_from_no_higher_floor(path):
     above = FLOORS[FLOORS.index(path.parts[len(ROOT.parts)]) + 1 :]
     assert not [name for name in imports(path) if name.startswith((".", *(f"poolparity.{floor}" for floor in above)))]

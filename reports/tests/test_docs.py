@@ -74,21 +74,21 @@ def test_the_summary_of_a_command_begins_its_help(name):
 
 
 def test_the_page_of_commands_names_every_option_of_the_plugin():
-    told = subprocess.run([sys.executable, "-m", "pytest", "--help"], cwd=ROOT, capture_output=True, text=True, timeout=60).stdout
-    group = told.partition("conformance of pooling layers:")[2].partition("\n\n")[0]
+    process = subprocess.run([sys.executable, "-m", "pytest", "--help"], cwd=ROOT, capture_output=True, text=True, timeout=60).stdout
+    group = process.partition("conformance of pooling layers:")[2].partition("\n\n")[0]
     options = re.findall(r"^  (--[a-z-]+)", group, re.MULTILINE)
     assert "--target" in options
     assert [option for option in options if option not in section("pytest")] == []
-    assert "poolparity_specs" in told
+    assert "poolparity_specs" in process
     assert "poolparity_specs" in section("pytest")
 
 
 @pytest.mark.parametrize("page", PAGES)
 def test_pages_use_no_command_and_no_option_that_is_not_there(page):
-    known = {option for command in COMMANDS.values() for parameter in command.params for option in parameter.opts}
+    known_options = {option for command in COMMANDS.values() for parameter in command.params for option in parameter.opts}
     for command, rest in re.findall(r"^(?:.*/)?poolparity ([a-z]+)(.*)$", "".join(blocks(PAGES[page], "sh")), re.MULTILINE):
         assert command in COMMANDS
-        assert set(re.findall(r"--[a-z-]+", rest)) <= known
+        assert set(re.findall(r"--[a-z-]+", rest)) <= known_options
 
 
 @pytest.mark.parametrize("page", PAGES)
@@ -103,8 +103,8 @@ def test_continuous_integration_runs_the_readme_s_test_command():
     assert script.stat().st_mode & stat.S_IXUSR
     [command] = [block for block in blocks(README, "sh") if "venv .venv-tests" in block]
     extract = next(line for line in script.read_text(encoding="utf-8").splitlines() if line.startswith("command="))
-    told = subprocess.run(["bash", "-c", f'{extract}; echo "$command"'], cwd=ROOT, capture_output=True, text=True, check=True)
-    assert told.stdout == command
+    process = subprocess.run(["bash", "-c", f'{extract}; echo "$command"'], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert process.stdout == command
 
 
 def test_continuous_integration_keeps_the_exit_status_and_cleans_up(tmp_path):
@@ -113,21 +113,21 @@ def test_continuous_integration_keeps_the_exit_status_and_cleans_up(tmp_path):
     (tmp_path / "README.md").write_text(
         "python3 -m venv .venv-tests --without-pip &&\n  ls -d .venv-tests/bin && exit 3 &&\n  .venv-tests/bin/pytest\n", encoding="utf-8"
     )
-    told = subprocess.run(["bash", ".ci/run"], cwd=tmp_path, capture_output=True, text=True, timeout=60)
-    assert told.returncode == 3, told.stderr
+    process = subprocess.run(["bash", ".ci/run"], cwd=tmp_path, capture_output=True, text=True, timeout=60)
+    assert process.returncode == 3, process.stderr
     assert not (tmp_path / ".venv-tests").exists()
-    assert not Path(told.stdout.strip()).exists()
+    assert not Path(process.stdout.strip()).exists()
 
 
 @pytest.mark.parametrize("text", [*blocks(README, "yaml"), *blocks(CONTRIBUTING, "yaml")])
 def test_specs_on_the_pages_are_right(text, tmp_path):
     (tmp_path / "spec.yaml").write_text(text, encoding="utf-8")
-    done = poolparity("check", "spec.yaml", cwd=tmp_path)
-    assert done.returncode == 0, done.stdout + done.stderr
+    process = poolparity("check", "spec.yaml", cwd=tmp_path)
+    assert process.returncode == 0, process.stdout + process.stderr
     if text.startswith("- "):
         return  # a ledger, of which there is nothing to run
-    done = poolparity("run", "spec.yaml", "--target", "numpy", cwd=tmp_path)
-    assert done.returncode == 0, done.stdout + done.stderr
+    process = poolparity("run", "spec.yaml", "--target", "numpy", cwd=tmp_path)
+    assert process.returncode == 0, process.stdout + process.stderr
 
 
 def test_the_glossary_is_current():
@@ -140,6 +140,8 @@ def test_the_paths_and_environments_in_contributing_exist():
     assert len(paths) > 5
     assert [path for path in paths if not (ROOT / path.rstrip(".")).exists()] == []
     names = [name for text in re.findall(r"tox -e ([\w.,-]+)", CONTRIBUTING) for name in text.split(",")]
-    known = subprocess.run([sys.executable, "-m", "tox", "list", "--no-desc"], cwd=ROOT, capture_output=True, text=True, timeout=60).stdout
+    environments = subprocess.run(
+        [sys.executable, "-m", "tox", "list", "--no-desc"], cwd=ROOT, capture_output=True, text=True, timeout=60
+    ).stdout
     assert "quick" in names
-    assert [name for name in names if name not in known.split()] == []
+    assert [name for name in names if name not in environments.split()] == []

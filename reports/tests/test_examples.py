@@ -39,23 +39,23 @@ def poolparity(*arguments, cwd):
     return run(sys.executable, "-c", "from poolparity.reports.cli import main; main()", *arguments, cwd=cwd)
 
 
-def missing_lines(shown, printed):
+def missing_lines(expected, printed):
     """The lines that are shown and not printed in that order; `...` stands for any lines."""
     rest = iter(" ".join(line.split()) for line in printed.splitlines())
-    wanted = [" ".join(line.split()) for line in shown.splitlines() if line.strip() not in ("", "...")]
-    return [line for line in wanted if line not in rest]
+    expected_lines = [" ".join(line.split()) for line in expected.splitlines() if line.strip() not in ("", "...")]
+    return [line for line in expected_lines if line not in rest]
 
 
 def check(command, cwd, statuses=(0,)):
-    [arguments] = [each for each in EXAMPLES if each.startswith(command)]
+    [arguments] = [item for item in EXAMPLES if item.startswith(command)]
     assert EXAMPLES[arguments].strip(), f"README.md shows no output of `{arguments}`"
-    done = poolparity(*shlex.split(arguments), cwd=cwd)
-    assert done.returncode in statuses, done.stdout + done.stderr
-    assert missing_lines(EXAMPLES[arguments], done.stdout) == [], done.stdout
+    process = poolparity(*shlex.split(arguments), cwd=cwd)
+    assert process.returncode in statuses, process.stdout + process.stderr
+    assert missing_lines(EXAMPLES[arguments], process.stdout) == [], process.stdout
 
 
 def test_the_readme_has_an_example_of_each_use():
-    assert [each.split()[0] for each in EXAMPLES] == ["run", "fingerprint", "port", "scan", "diff"]
+    assert [item.split()[0] for item in EXAMPLES] == ["run", "fingerprint", "port", "scan", "diff"]
 
 
 @pytest.mark.needs("torch")
@@ -76,8 +76,8 @@ def test_the_example_of_porting(tmp_path):
 
 @pytest.mark.needs("torch", "keras-torch")
 def test_the_example_of_scanning(tmp_path):
-    done = run(sys.executable, "-c", NET, cwd=tmp_path)
-    assert done.returncode == 0, done.stderr
+    process = run(sys.executable, "-c", NET, cwd=tmp_path)
+    assert process.returncode == 0, process.stderr
     check("scan", tmp_path, {1})
 
 
@@ -86,6 +86,6 @@ def test_the_example_of_an_upgrade(tmp_path):
     """The rows of the old version were measured once: by `poolparity run` with `--target onnxruntime@PYTHON` of ONNX Runtime 1.19.2."""
     shutil.copy(ROOT / "reports" / "tests" / "support" / "onnxruntime-1.19.jsonl", tmp_path / "old.jsonl")
     specs = [str(ROOT / "specs" / name) for name in ("avg_pool/divisor.yaml", "max_pool/ceil_mode.yaml")]
-    done = poolparity("run", *specs, "--target", "onnxruntime", "--rows", "new.jsonl", cwd=tmp_path)
-    assert done.returncode == 0, done.stdout + done.stderr
+    process = poolparity("run", *specs, "--target", "onnxruntime", "--rows", "new.jsonl", cwd=tmp_path)
+    assert process.returncode == 0, process.stdout + process.stderr
     check("diff", tmp_path, {1})

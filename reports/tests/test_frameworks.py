@@ -23,8 +23,8 @@ PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["
 EXTRAS = PROJECT["optional-dependencies"]
 PINNED = set(re.findall(r"(?m)^([\w-]+)==", (ROOT / "constraints.txt").read_text(encoding="utf-8")))
 SCRIPT = load_script("frameworks")
-FOUND = {name: found for name, found in find_targets().items() if found.adapter in shipped_adapters()}
-OPTIONAL = {name: found for name, found in FOUND.items() if not found.adapter.reference}
+FOUND = {name: entry for name, entry in find_targets().items() if entry.adapter in shipped_adapters()}
+OPTIONAL = {name: entry for name, entry in FOUND.items() if not entry.adapter.reference}
 
 
 def expand(text):
@@ -58,12 +58,12 @@ def test_a_readme_without_markers_is_an_error():
 @pytest.mark.parametrize("name", OPTIONAL)
 def test_a_target_has_an_extra_that_all_contains_and_pinned_versions(name):
     target = OPTIONAL[name].target
-    [everything] = EXTRAS["all"]
+    [all_extra] = EXTRAS["all"]
     for extra in target.extra.split(","):
         assert extra in EXTRAS
-        assert extra in re.split(r"[\[\],]", everything)
+        assert extra in re.split(r"[\[\],]", all_extra)
     for names in target.distributions:
-        assert {each.replace("-", "_") for each in names.split("|")} <= {each.replace("-", "_") for each in PINNED}
+        assert {item.replace("-", "_") for item in names.split("|")} <= {item.replace("-", "_") for item in PINNED}
 
 
 @pytest.mark.parametrize("name", FOUND)
@@ -87,7 +87,7 @@ def test_the_workflow_measures_a_target_and_installs_what_it_needs(name):
 
 @pytest.mark.parametrize("folder", sorted(path.parent for path in FRAMEWORKS.glob("*/adapter.py")), ids=lambda path: path.name)
 def test_a_framework_has_a_title_and_its_folder_nothing_unexpected(folder):
-    [adapter] = [each for each in shipped_adapters() if each.framework == folder.name]
+    [adapter] = [item for item in shipped_adapters() if item.framework == folder.name]
     assert adapter.title
     assert {path.suffix for path in folder.iterdir() if path.is_file()} <= {".py", ".yaml"}
     assert {path.name for path in folder.glob("*.yaml")} <= {"known.yaml"}
@@ -104,9 +104,9 @@ def test_no_module_outside_the_folders_names_a_framework():
     names = {name for adapter in shipped_adapters() if not adapter.reference for name in (adapter.framework, *adapter.aliases)}
     names |= set(OPTIONAL)
     shipped = [path for package in ("cases", "adapters", "reports") for path in (ROOT / package).rglob("*.py")]
-    named = {}
+    names_by_module = {}
     for path in (path for path in shipped if "tests" not in path.relative_to(ROOT).parts and FRAMEWORKS not in path.parents):
         strings = {node.value for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))) if isinstance(node, ast.Constant)}
-        if found := names & {string for string in strings if isinstance(string, str)}:
-            named[path.relative_to(ROOT).as_posix()] = found
-    assert named == {}
+        if names_in_file := names & {string for string in strings if isinstance(string, str)}:
+            names_by_module[path.relative_to(ROOT).as_posix()] = names_in_file
+    assert names_by_module == {}

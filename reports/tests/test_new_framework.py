@@ -136,9 +136,9 @@ def run(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def answers(run):
-    done = run("-c", QUESTIONS)
-    assert done.returncode == 0, done.stderr
-    return json.loads(done.stdout)
+    process = run("-c", QUESTIONS)
+    assert process.returncode == 0, process.stderr
+    return json.loads(process.stdout)
 
 
 def command(run, *arguments):
@@ -156,7 +156,7 @@ def test_it_is_in_the_table_of_pairs_by_its_alias(answers):
 
 
 def test_its_ledger_is_read(answers):
-    assert [where.rpartition("/")[2] for where in answers["ledger"]] == ["known.yaml:1"]
+    assert [location.rpartition("/")[2] for location in answers["ledger"]] == ["known.yaml:1"]
 
 
 def test_its_layers_are_drawn_at_random_with_its_own_values(answers):
@@ -170,25 +170,25 @@ def test_its_environment_variables_are_part_of_the_key_of_the_answer_cache(answe
 
 
 def test_it_runs_specs_and_its_ledger_is_checked(run):
-    done = command(run, "run", "spec.yaml", "--target", "boxes", "--target", "numpy")
-    assert "boxes: 2 cases, 0 unexpected" in done.stderr, done.stdout + done.stderr
-    assert "known.yaml:1: no case matches specs/global_max_pool/shape.yaml::no_such_case" in done.stderr
-    assert done.returncode == 1
+    process = command(run, "run", "spec.yaml", "--target", "boxes", "--target", "numpy")
+    assert "boxes: 2 cases, 0 unexpected" in process.stderr, process.stdout + process.stderr
+    assert "known.yaml:1: no case matches specs/global_max_pool/shape.yaml::no_such_case" in process.stderr
+    assert process.returncode == 1
 
 
 def test_layers_are_moved_to_it_and_from_it(run):
-    done = command(run, "port", "boxes.Peak1d()", "--to", "numpy", "--input", "1,1,4", "--json")
-    assert done.returncode == 0, done.stdout + done.stderr
-    done = command(run, "port", "boxes.Peak1d()", "--to", "box", "--input", "1,1,4", "--json")
-    assert json.loads(done.stdout)["ports"][0]["to"] == "boxes", done.stderr
+    process = command(run, "port", "boxes.Peak1d()", "--to", "numpy", "--input", "1,1,4", "--json")
+    assert process.returncode == 0, process.stdout + process.stderr
+    process = command(run, "port", "boxes.Peak1d()", "--to", "box", "--input", "1,1,4", "--json")
+    assert json.loads(process.stdout)["ports"][0]["to"] == "boxes", process.stderr
 
 
 def test_a_wrong_destination_names_it(run):
-    done = command(run, "port", "boxes.Peak1d()", "--to", "bogus", "--input", "1,1,4")
-    assert done.returncode == 2
-    assert "box, boxes, " in done.stderr
+    process = command(run, "port", "boxes.Peak1d()", "--to", "bogus", "--input", "1,1,4")
+    assert process.returncode == 2
+    assert "box, boxes, " in process.stderr
 
 
 def test_the_table_of_the_readme_has_it(run):
-    done = run(str(ROOT / ".ci" / "frameworks.py"), "--print")
-    assert "| Boxes | `boxes` | `boxes` |\n" in done.stdout, done.stderr
+    process = run(str(ROOT / ".ci" / "frameworks.py"), "--print")
+    assert "| Boxes | `boxes` | `boxes` |\n" in process.stdout, process.stderr

@@ -37,13 +37,15 @@ def files(folder):
     return {path.as_posix() for path in below if not {"tests", "__pycache__"} & set(path.parts)}
 
 
-def requirements(names, known=frozenset()):
+def requirements(names, visited=frozenset()):
     """The distributions here that others need, and what those need in turn."""
     for name in names:
-        if name not in known:
-            needs = map(Requirement, metadata.requires(name) or ())
-            known = requirements([need.name for need in needs if not need.marker or need.marker.evaluate({"extra": ""})], known | {name})
-    return known
+        if name not in visited:
+            required = map(Requirement, metadata.requires(name) or ())
+            visited = requirements(
+                [need.name for need in required if not need.marker or need.marker.evaluate({"extra": ""})], visited | {name}
+            )
+    return visited
 
 
 @pytest.fixture(scope="module")
@@ -51,8 +53,8 @@ def built(tmp_path_factory):
     """A wheel made from a source distribution made from a copy of the checkout."""
     source = tmp_path_factory.mktemp("release") / "checkout"
     shutil.copytree(ROOT, source, symlinks=True, ignore=LEFT)
-    done = run(sys.executable, "-m", "build", "--no-isolation", cwd=source)
-    assert done.returncode == 0, done.stdout + done.stderr
+    process = run(sys.executable, "-m", "build", "--no-isolation", cwd=source)
+    assert process.returncode == 0, process.stdout + process.stderr
     [wheel] = (source / "dist").glob("*.whl")
     return wheel
 
@@ -61,8 +63,8 @@ def built(tmp_path_factory):
 def source_names(built):
     """The files of the source distribution that the wheel was made from."""
     [archive] = built.parent.glob("*.tar.gz")
-    with tarfile.open(archive) as opened:
-        return {name.partition("/")[2] for name in opened.getnames()}
+    with tarfile.open(archive) as archive_file:
+        return {name.partition("/")[2] for name in archive_file.getnames()}
 
 
 @pytest.fixture(scope="module")
@@ -73,17 +75,17 @@ def home(tmp_path_factory, built):
     """
     home = tmp_path_factory.mktemp("home")
     venv.create(home, with_pip=False, symlinks=True)
-    done = run(
+    process = run(
         sys.executable, "-m", "pip", "--python", str(home / "bin" / "python"), "install", "--no-deps", "--no-index", str(built), cwd=home
     )
-    assert done.returncode == 0, done.stdout + done.stderr
-    lent = home / "lent"
-    lent.mkdir()
-    told = message_from_string(zipfile.ZipFile(built).read(f"{built.name.rsplit('-', 3)[0]}.dist-info/METADATA").decode())
-    needs = [Requirement(text) for text in told.get_all("Requires-Dist")]
-    for name in requirements([need.name for need in needs if "extra" not in str(need.marker)]):
-        lend(metadata.distribution(name), lent)
-    (packages(home) / "lent.pth").write_text(f"{lent}\n", encoding="utf-8")
+    assert process.returncode == 0, process.stdout + process.stderr
+    lent_folder = home / "lent"
+    lent_folder.mkdir()
+    metadata_text = message_from_string(zipfile.ZipFile(built).read(f"{built.name.rsplit('-', 3)[0]}.dist-info/METADATA").decode())
+    required = [Requirement(text) for text in metadata_text.get_all("Requires-Dist")]
+    for name in requirements([need.name for need in required if "extra" not in str(need.marker)]):
+        lend(metadata.distribution(name), lent_folder)
+    (packages(home) / "lent.pth").write_text(f"{lent_folder}\n", encoding="utf-8")
     return home
 
 
@@ -141,30 +143,30 @@ def test_only_poolparity_lands_in_site_packages(home):
 
 
 def test_the_command_runs_what_is_there_and_says_what_is_not(home, tmp_path):
-    done = run(str(home / "bin" / "poolparity"), "run", "--report", "report.html", cwd=tmp_path)
-    assert done.returncode == 0, done.stdout + done.stderr
-    assert "poolparity[torch]" in done.stderr
-    assert "torch" in done.stderr
+    process = run(str(home / "bin" / "poolparity"), "run", "--report", "report.html", cwd=tmp_path)
+    assert process.returncode == 0, process.stdout + process.stderr
+    assert "poolparity[torch]" in process.stderr
+    assert "torch" in process.stderr
     assert "</html>" in (tmp_path / "report.html").read_text(encoding="utf-8")
 
 
 def test_installed_specs_have_no_mistakes(home, tmp_path):
-    done = run(str(home / "bin" / "poolparity"), "check", str(packages(home) / "poolparity" / "specs" / "documents"), cwd=tmp_path)
-    assert (done.returncode, done.stdout.strip()) == (0, "no mistakes"), done.stdout + done.stderr
+    process = run(str(home / "bin" / "poolparity"), "check", str(packages(home) / "poolparity" / "specs" / "documents"), cwd=tmp_path)
+    assert (process.returncode, process.stdout.strip()) == (0, "no mistakes"), process.stdout + process.stderr
 
 
 def test_help_names_every_command(home, tmp_path):
-    done = run(str(home / "bin" / "poolparity"), "--help", cwd=tmp_path)
-    assert done.returncode == 0
-    assert all(command in done.stdout for command in ("run", "check", "list", "report"))
+    process = run(str(home / "bin" / "poolparity"), "--help", cwd=tmp_path)
+    assert process.returncode == 0
+    assert all(command in process.stdout for command in ("run", "check", "list", "report"))
 
 
 def test_a_stranger_s_pytest_collects_none_of_his_yaml_and_loads_nothing(home, stranger):
-    done = pytest_in(home, stranger)
-    assert done.returncode == 0, done.stdout + done.stderr
-    assert "plugins: poolparity" in done.stdout
-    assert "1 passed" in done.stdout
-    assert "targets" not in done.stdout
+    process = pytest_in(home, stranger)
+    assert process.returncode == 0, process.stdout + process.stderr
+    assert "plugins: poolparity" in process.stdout
+    assert "1 passed" in process.stdout
+    assert "targets" not in process.stdout
 
 
 def test_a_stranger_s_pytest_collects_what_is_configured(home, stranger):
@@ -175,7 +177,7 @@ def test_a_stranger_s_pytest_collects_what_is_configured(home, stranger):
         encoding="utf-8",
     )
     (stranger / "pytest.ini").write_text("[pytest]\npoolparity_specs = specs\n", encoding="utf-8")
-    done = pytest_in(home, stranger, "--collect-only", "-q")
-    assert done.returncode == 0, done.stdout + done.stderr
-    assert done.stdout.split()[:2] == ["specs/own.yaml::pair::numpy", "test_own.py::test_own"]
+    process = pytest_in(home, stranger, "--collect-only", "-q")
+    assert process.returncode == 0, process.stdout + process.stderr
+    assert process.stdout.split()[:2] == ["specs/own.yaml::pair::numpy", "test_own.py::test_own"]
     assert pytest_in(home, stranger, "specs").returncode == 0

@@ -14,8 +14,8 @@ THREADS = script.read_threads()
 
 @pytest.fixture(scope="module")
 def cases():
-    known = layers_of(find_targets())
-    return [case for path in find_spec_files([SPECS]) for case in read_spec(path, known, tiers=("smoke", "core")).cases]
+    entries = layers_of(find_targets())
+    return [case for path in find_spec_files([SPECS]) for case in read_spec(path, entries, tiers=("smoke", "core")).cases]
 
 
 def names(id_):
@@ -29,20 +29,20 @@ def test_the_table_is_current():
 
 def test_every_thread_is_there_once():
     assert len(THREADS) == 131
-    assert len({each.link for each in THREADS}) == 131
+    assert len({thread.link for thread in THREADS}) == 131
 
 
-@pytest.mark.parametrize("thread", THREADS, ids=lambda each: each.link.removeprefix("https://"))
+@pytest.mark.parametrize("thread", THREADS, ids=lambda thread: thread.link.removeprefix("https://"))
 def test_a_thread_has_cases_or_a_reason(thread):
     assert bool(thread.cases) != bool(thread.reason)
     assert thread.link.startswith("https://")
 
 
 def test_every_case_exists(cases):
-    there = {name for case in cases for name in names(case.id)}
-    assert [case for thread in THREADS for case in thread.cases if case not in there] == []
+    case_names = {name for case in cases for name in names(case.id)}
+    assert [case for thread in THREADS for case in thread.cases if case not in case_names] == []
 
 
 def test_every_case_of_a_thread_is_named(cases):
-    named = {case for thread in THREADS for case in thread.cases}
-    assert [case.id for case in cases if "thread" in case.tags and not names(case.id) & named] == []
+    case_names = {case for thread in THREADS for case in thread.cases}
+    assert [case.id for case in cases if "thread" in case.tags and not names(case.id) & case_names] == []

@@ -43,23 +43,25 @@ def step(tmp_path):
 
 
 @pytest.fixture
-def rows(kept, make, answers, tmp_path):
+def rows(keep_rows, make, answers, tmp_path):
     """Makes the rows of two runs, of which the second has a framework more."""
     for folder, after in (("before/rows", "agrees"), ("rows", "differs")):
         (tmp_path / folder).mkdir(parents=True)
-        kept("torch", (make(), {"torch": answers[after]}), version="2.0").rename(tmp_path / folder / "torch.jsonl")
-    kept("jax", (make(), {"jax": answers["agrees"]})).rename(tmp_path / "rows" / "jax.jsonl")
+        keep_rows("torch", (make(), {"torch": answers[after]}), version="2.0").rename(tmp_path / folder / "torch.jsonl")
+    keep_rows("jax", (make(), {"jax": answers["agrees"]})).rename(tmp_path / "rows" / "jax.jsonl")
     return tmp_path
 
 
-@pytest.mark.parametrize(("ours", "asked"), [("true", "pr comment 7 --edit-last --create-if-none --body-file diff.md\n"), ("false", None)])
-def test_what_changed_is_told_where_it_may_be_and_stops_the_pull_request(step, rows, ours, asked):
-    ended = step("Say what changed", NUMBER="7", OURS=ours)
+@pytest.mark.parametrize(
+    ("own_repository", "questions"), [("true", "pr comment 7 --edit-last --create-if-none --body-file diff.md\n"), ("false", None)]
+)
+def test_what_changed_is_told_where_it_may_be_and_stops_the_pull_request(step, rows, own_repository, questions):
+    ended = step("Say what changed", NUMBER="7", OURS=own_repository)
     assert (ended.returncode, ended.stderr) == (1, "")
     text = (rows / "diff.md").read_text(encoding="utf-8")
     assert text == (rows / "summary.md").read_text(encoding="utf-8")
     assert text.startswith("### poolparity: 1 answer compared: 1 with a different verdict, 1 newly answered")
-    assert ((rows / "asked").read_text() if ours == "true" else None) == asked
+    assert ((rows / "asked").read_text() if own_repository == "true" else None) == questions
 
 
 def test_what_did_not_change_lets_the_pull_request_through(step, rows):
@@ -67,14 +69,14 @@ def test_what_did_not_change_lets_the_pull_request_through(step, rows):
     assert step("Say what changed", NUMBER="7", OURS="true").returncode == 0
 
 
-@pytest.mark.parametrize("known", [True, False])
-def test_what_the_main_branch_answered_is_fetched_if_it_was_ever_asked(step, tmp_path, known):
-    if known:
+@pytest.mark.parametrize("known_files", [True, False])
+def test_what_the_main_branch_answered_is_fetched_if_it_was_ever_asked(step, tmp_path, known_files):
+    if known_files:
         (tmp_path / "known").touch()
     assert step("Fetch what the main branch answered", GITHUB_WORKFLOW="poolparity", GITHUB_BASE_REF="main").returncode == 0
-    asked = (tmp_path / "asked").read_text().splitlines()
-    assert asked[0].startswith("run list --workflow poolparity --branch main --event push --status success --limit 1")
-    assert asked[1:] == (["run download 7 --name poolparity --dir before"] if known else [])
+    questions = (tmp_path / "asked").read_text().splitlines()
+    assert questions[0].startswith("run list --workflow poolparity --branch main --event push --status success --limit 1")
+    assert questions[1:] == (["run download 7 --name poolparity --dir before"] if known_files else [])
 
 
 def test_all_that_was_kept_becomes_one_report(step, rows):

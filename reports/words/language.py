@@ -45,10 +45,10 @@ def last_form(text: str | Sequence[str] | None) -> str:
 @contextmanager
 def use_language(name: str) -> Iterator[Language]:
     """Translate into a language within a `with` block."""
-    chosen = load_language(name)
-    token = current_language.set(chosen)
+    language = load_language(name)
+    token = current_language.set(language)
     try:
-        yield chosen
+        yield language
     finally:
         current_language.reset(token)
 

@@ -43,10 +43,10 @@ if __name__ == "__main__":
     parser.add_argument("--ports", metavar="FILE", help="fresh: the code to run, as `poolparity port --table` or --answers wrote it")
     parser.add_argument("--sample", type=int, default=0, help="fresh: so many ports, drawn by --seed (default: all)")
     parser.add_argument("--minutes", type=float, default=60, help="fresh: no longer than this (default: 60)")
-    given = parser.parse_args()
-    if unknown := set(given.tables) - set(TABLES | PORTING | READING):
+    options = parser.parse_args()
+    if unknown := set(options.tables) - set(TABLES | PORTING | READING):
         parser.error(f"there is no table {', '.join(unknown)}; expected some of {', '.join(TABLES | PORTING | READING)}")
-    if "fresh" in given.tables and not given.ports:
+    if "fresh" in options.tables and not options.ports:
         parser.error("fresh needs --ports FILE; expected what `poolparity port --table FILE` or `ports --answers FILE` wrote")
-    for name in given.tables or TABLES | PORTING:
-        TABLES[name](given.tier) if name in TABLES else (PORTING | READING)[name](given)
+    for name in options.tables or TABLES | PORTING:
+        TABLES[name](options.tier) if name in TABLES else (PORTING | READING)[name](options)

@@ -14,13 +14,13 @@ from poolparity.reports.run.run import Run
 
 
 def all_together(tier):
-    chosen = [each for each in select_targets(["*"], find_targets()) if is_installed(each.target)]
-    alone = {each.name: spent([each], tier)[0] for each in chosen}
-    wall, processor = spent(chosen, tier)
+    target = [entry for entry in select_targets(["*"], find_targets()) if is_installed(entry.target)]
+    alone = {item.name: measure_run([item], tier)[0] for item in target}
+    wall, processor = measure_run(target, tier)
     slowest = max(alone, key=alone.__getitem__)
     bound = max(alone[slowest], processor / os.cpu_count())
     show(
-        f"{len(cases_of(tier)):,} cases on {len(chosen)} targets, judged",
+        f"{len(cases_of(tier)):,} cases on {len(target)} targets, judged",
         ["", "seconds", "ratio"],
         [
             ["all together", f"{wall:.1f}", f"{wall / bound:.2f}"],
@@ -30,17 +30,17 @@ def all_together(tier):
     )
 
 
-def spent(chosen, tier):
+def measure_run(targets, tier):
     """Seconds on the clock, and of the processor."""
-    begun, before = time.perf_counter(), processor()
-    run = Run(chosen, Ledger())
+    start, before = time.perf_counter(), processor()
+    run = Run(targets, Ledger())
     for _ in run.answers(cases_of(tier)):
         pass
     run.close()
-    return time.perf_counter() - begun, processor() - before
+    return time.perf_counter() - start, processor() - before
 
 
 def processor():
     """Seconds of the processor that this process and all that it has waited for have taken."""
-    every = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
-    return sum(each.ru_utime + each.ru_stime for each in every)
+    every = [resource.getrusage(process_kind) for process_kind in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
+    return sum(item.ru_utime + item.ru_stime for item in every)

@@ -6,32 +6,32 @@ import sys
 import time
 from pathlib import Path
 
-begun = time.perf_counter()
+start = time.perf_counter()
 
 import numpy as np  # noqa: E402 whose import counts
 
 folder = Path(sys.argv[1])
-told = json.loads((folder / "calls.json").read_text())
+document = json.loads((folder / "calls.json").read_text())
 loaded = np.load(folder / "arrays.npz")
-scope = {name: importlib.import_module(name) for name in (*told["modules"], "numpy", "operator", "ml_dtypes")}
-calls, arrays = [], [{} for _ in told["texts"]]
-for text in told["texts"]:
+scope = {name: importlib.import_module(name) for name in (*document["modules"], "numpy", "operator", "ml_dtypes")}
+calls, arrays = [], [{} for _ in document["texts"]]
+for text in document["texts"]:
     exec(text, scope)
     calls.append(scope["call"])
 for key in loaded:
     place, name = key.split(" ")
-    arrays[int(place)][name] = loaded[key].view("bfloat16" if key in told["bfloat16"] else loaded[key].dtype)
+    arrays[int(place)][name] = loaded[key].view("bfloat16" if key in document["bfloat16"] else loaded[key].dtype)
 
 
-def attempt(call, given):
+def attempt(call, arrays):
     """What a call gives, or what it raises, which is an answer as well."""
     try:
-        return call(**given)
+        return call(**arrays)
     except Exception as error:  # noqa: BLE001 it is an answer as well
         return f"{type(error).__name__}: {error}"
 
 
 ready = time.perf_counter()
-for call, given in zip(calls, arrays, strict=True):
-    attempt(call, given)
-sys.stdout.write(f"{ready - begun} {time.perf_counter() - ready}\n")
+for call, inputs in zip(calls, arrays, strict=True):
+    attempt(call, inputs)
+sys.stdout.write(f"{ready - start} {time.perf_counter() - ready}\n")

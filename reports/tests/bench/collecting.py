@@ -30,20 +30,20 @@ sys.exit(pytest.main(sys.argv[1:], [Frameworks()]))
 
 
 def collecting(tier):
-    ours = [str(SPECS), "--tier", tier, "--collect-only", "-q"]
-    told = pytest(SPECS.parent, *ours).splitlines()
-    count = sum("::" in line for line in told)
+    arguments = [str(SPECS), "--tier", tier, "--collect-only", "-q"]
+    output = pytest(SPECS.parent, *arguments).splitlines()
+    count = sum("::" in line for line in output)
     with tempfile.TemporaryDirectory() as folder:
         Path(folder, "test_trivial.py").write_text(TRIVIAL.format(count=count))
-        mine, trivial = shortest(
-            lambda: pytest(SPECS.parent, *ours), lambda: pytest(folder, "--collect-only", "-q", "test_trivial.py"), rounds=2
+        own, trivial = shortest(
+            lambda: pytest(SPECS.parent, *arguments), lambda: pytest(folder, "--collect-only", "-q", "test_trivial.py"), rounds=2
         )
         running = shortest(lambda: pytest(folder, "-q", "test_trivial.py"), rounds=1)[0] - trivial
     show(
-        f"Collecting {len(cases_of(tier)):,} cases on every target: {count:,} items, {told[-1]}",
+        f"Collecting {len(cases_of(tier)):,} cases on every target: {count:,} items, {output[-1]}",
         ["", "seconds", "an item", "ratio"],
         [
-            ["ours", f"{mine:.2f}", f"{mine / count * 1e6:.0f} us", f"{mine / trivial:.2f}"],
+            ["ours", f"{own:.2f}", f"{own / count * 1e6:.0f} us", f"{own / trivial:.2f}"],
             ["trivial, parametrised", f"{trivial:.2f}", f"{trivial / count * 1e6:.0f} us", "1"],
             ["trivial, run as well", f"{trivial + running:.2f}", f"{(trivial + running) / count * 1e6:.0f} us", ""],
         ],
@@ -58,11 +58,11 @@ def pytest(folder, *arguments):
 
 def reading(tier):
     """What it costs to read YAML, beside the C loader alone."""
-    paths, known = list(find_spec_files([SPECS])), layers_of(find_targets())
+    paths, entries = list(find_spec_files([SPECS])), layers_of(find_targets())
     texts = [path.read_text(encoding="utf-8") for path in paths]
     tiers = TIERS[: TIERS.index(tier) + 1]
     whole, alone = shortest(
-        lambda: [read_spec(path, known, SPECS.parent, tiers) for path in paths],
+        lambda: [read_spec(path, entries, SPECS.parent, tiers) for path in paths],
         lambda: [yaml.load(text, yaml.CSafeLoader) for text in texts],
         rounds=ROUNDS,
     )

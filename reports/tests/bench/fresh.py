@@ -18,28 +18,28 @@ NEAR = 1e-5
 """How far apart averages and norms may be of the largest; maxima may not."""
 
 
-def fresh(given):
+def fresh(options):
     """Run every distinct code of a table of pairs, or of some of its ports, until the time is over."""
-    ports = kept(Path(given.ports))
-    random.Random(given.seed).shuffle(ports)
-    ports = ports[: given.sample or None]
+    ports = read_layers(Path(options.ports))
+    random.Random(options.seed).shuffle(ports)
+    ports = ports[: options.sample or None]
     places = {port["layer"]: place for place, port in enumerate(ports)}
     ports.sort(key=lambda port: places[port["layer"]])  # those of one layer share much code
     with tempfile.TemporaryDirectory() as folder:
         ran, outcomes, wrong = {}, Counter(), []
-        begun = time.monotonic()
-        for done, port in enumerate(ports, 1):
-            if time.monotonic() - begun > 60 * given.minutes:
+        start = time.monotonic()
+        for process, port in enumerate(ports, 1):
+            if time.monotonic() - start > 60 * options.minutes:
                 break
             for code in codes(port):
                 if code not in ran:
                     ran[code] = left(code, folder)
-            text = beside(*map(ran.get, codes(port)), exact=is_max(port))
+            text = compare(*map(ran.get, codes(port)), exact=is_max(port))
             outcomes[pair(port), not text] += 1
             if text:
                 wrong.append([port["layer"], pair(port), text])
-            if done % 20 == 0:
-                console.print(f"{done} of {len(ports)} ports, {len(ran)} interpreters, {len(wrong)} differ")
+            if process % 20 == 0:
+                console.print(f"{process} of {len(ports)} ports, {len(ran)} interpreters, {len(wrong)} differ")
     pairs = dict.fromkeys(name for name, _ in outcomes)
     agreeing = sum(count for (_, agrees), count in outcomes.items() if agrees)
     show(
@@ -51,17 +51,17 @@ def fresh(given):
         show("That differ", ["layer", "pair", "how"], wrong)
 
 
-def kept(path):
+def read_layers(path):
     """The ports with code in a file that `poolparity port --table` or `bench ports --answers` wrote."""
     text = path.read_text(encoding="utf-8")
-    told = [json.loads(line) for line in text.splitlines()] if path.suffix == ".jsonl" else json.loads(text)
-    every = told if isinstance(told, list) else [{**port, "pool": layer_of(told)[port["layer"]]} for port in told["ports"]]
+    document = [json.loads(line) for line in text.splitlines()] if path.suffix == ".jsonl" else json.loads(text)
+    every = document if isinstance(document, list) else [{**port, "pool": layer_of(document)[port["layer"]]} for port in document["ports"]]
     return [port for port in every if port.get("code")]
 
 
-def layer_of(told):
+def layer_of(record):
     """The operation of each layer of a table."""
-    return {layer["name"]: layer["op"] for layer in told["layers"]}
+    return {layer["name"]: layer["op"] for layer in record["layers"]}
 
 
 def is_max(port):
@@ -82,18 +82,18 @@ def left(code, folder):
     path = Path(folder, "y.npy")
     path.unlink(missing_ok=True)
     environment = {name: value for name, value in os.environ.items() if not name.startswith("KERAS")} | {"KERAS_HOME": folder}
-    done = subprocess.run(
+    process = subprocess.run(
         [sys.executable, "-c", code + SAVED.format(str(path))], env=environment, cwd=folder, capture_output=True, text=True, check=False
     )
-    return np.load(path) if done.returncode == 0 else done.stderr[-300:]
+    return np.load(path) if process.returncode == 0 else process.stderr[-300:]
 
 
-def beside(due, got, *, exact):
+def compare(due, got, *, exact):
     """How two answers differ, in words; nothing where they agree."""
     if isinstance(due, str) or isinstance(got, str):
         return due if isinstance(due, str) else got
     if due.shape != got.shape or due.dtype != got.dtype:
         return f"{got.dtype} {got.shape}; {due.dtype} {due.shape} was due"
-    apart = np.abs(due.astype("float64") - got.astype("float64")).max(initial=0)
+    distance = np.abs(due.astype("float64") - got.astype("float64")).max(initial=0)
     allowed = 0 if exact else NEAR * np.abs(due).max(initial=1)
-    return "" if apart <= allowed else f"{apart} apart"
+    return "" if distance <= allowed else f"{distance} apart"

@@ -14,14 +14,14 @@ from poolparity.reports.run.plan import plan_calls
 @cache
 def cases_of(tier):
     """Our own cases of a tier and below."""
-    tiers, known = TIERS[: TIERS.index(tier) + 1], layers_of(find_targets())
-    return [case for path in find_spec_files([SPECS]) for case in read_spec(path, known, SPECS.parent, tiers).cases if case.tier in tiers]
+    tiers, entries = TIERS[: TIERS.index(tier) + 1], layers_of(find_targets())
+    return [case for path in find_spec_files([SPECS]) for case in read_spec(path, entries, SPECS.parent, tiers).cases if case.tier in tiers]
 
 
-def questions_of(chosen, tier):
+def questions_of(target, tier):
     """Everything that a target is asked."""
-    asked = [(case, each) for case in cases_of(tier) if chosen.takes(case) for each in plan_calls(case, chosen.adapter, chosen.target)]
-    return [(case, question) for case, question in asked if question.call]
+    questions = [(case, item) for case in cases_of(tier) if target.takes(case) for item in plan_calls(case, target.adapter, target.target)]
+    return [(case, question) for case, question in questions if question.call]
 
 
 def job(case, question):

@@ -35,8 +35,8 @@ def maxima(tier):
         "Maxima of 2x64x56x56 float32, kernel 3, stride 2, padding 1",
         ["", "ms", "to torch", "to shifted slices"],
         [
-            [name, f"{each * 1e3:.2f}", f"{each / times['torch, one thread']:.2f}", f"{each / times['shifted slices alone']:.2f}"]
-            for name, each in times.items()
+            [name, f"{item * 1e3:.2f}", f"{item / times['torch, one thread']:.2f}", f"{item / times['shifted slices alone']:.2f}"]
+            for name, item in times.items()
         ],
     )
 

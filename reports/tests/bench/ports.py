@@ -25,52 +25,54 @@ OURS = "times_out"
 """What no answer of a search should come to: counted as an error, like exceptions."""
 
 
-def ports(given):
+def ports(options):
     """Move so many layers of each framework; print how many of each pair move how."""
-    found = find_targets()
-    frameworks = installed_frameworks(found)
-    path = Path(given.answers) if given.answers else None
+    entries = find_targets()
+    frameworks = installed_frameworks(entries)
+    path = Path(options.answers) if options.answers else None
     every = []
     with Workers() as workers:
-        for start in given.start or frameworks:
+        for start in options.start or frameworks:
             begun = time.monotonic()
-            for line in told(workers, start, frameworks, found, given):
+            for line in port_layers(workers, start, frameworks, entries, options):
                 every.append(line)
                 if path:
                     with path.open("a", encoding="utf-8") as file:
                         file.write(json.dumps(line) + "\n")
-            console.print(f"{given.layers} layers of {start}: {time.monotonic() - begun:.0f} s")
+            console.print(f"{options.layers} layers of {start}: {time.monotonic() - begun:.0f} s")
     tables(every, list(frameworks))
 
 
-def told(workers, start, frameworks, found, given):
+def port_layers(workers, start, frameworks, entries, options):
     """What becomes of each layer of a framework, as one line for each other framework, or one that says it was refused."""
-    ends = [end for end in given.to or frameworks if end != start]
-    for layer, source in islice(draw_sources(start, frameworks[start], found, given.seed), given.first, given.first + given.layers):
+    ends = [end for end in options.to or frameworks if end != start]
+    for layer, source in islice(
+        draw_sources(start, frameworks[start], entries, options.seed), options.first, options.first + options.layers
+    ):
         line = {"layer": layer.name, "of": layer.of, "pool": str(layer.pool), "input": layer.shape, "from": start}
         try:
             porter = Porter(source, workers)
-        except Unportable as refused:
-            yield {**line, "to": None, "outcome": "refused", "why": str(refused)}
+        except Unportable as refusal:
+            yield {**line, "to": None, "outcome": "refused", "why": str(refusal)}
             continue
         yield from ({**line, **answer(porter, frameworks[end]), "to": end} for end in ends)
 
 
-def answer(porter, chosen):
+def answer(porter, target):
     """What becomes of a layer on a target; an exception of ours is an outcome, too."""
     try:
-        port = porter.port(chosen, complete=False).as_json()
+        port = porter.port(target, complete=False).as_json()
     except Exception:  # noqa: BLE001 - whatever it is, it is what is counted
         return {"outcome": "error", "why": traceback.format_exc()}
-    told = f"{port['reason']} {port['drop_in']['differs']} {port['exceptions']}"
-    if OURS in told:
-        return {**port, "outcome": "error", "why": told}
+    message = f"{port['reason']} {port['drop_in']['differs']} {port['exceptions']}"
+    if OURS in message:
+        return {**port, "outcome": "error", "why": message}
     return {**port, "outcome": port["verdict"], "why": port["reason"]}
 
 
 def tables(every, frameworks):
     """The table of pairs, and why layers were refused, cannot be had, or failed."""
-    counts = Counter((each["from"], each["to"], each["outcome"]) for each in every)
+    counts = Counter((item["from"], item["to"], item["outcome"]) for item in every)
     rows = [
         [f"{start} to {end}", *(counts[start, end, outcome] for outcome in (*VERDICTS, "error"))]
         for start in frameworks
@@ -79,6 +81,10 @@ def tables(every, frameworks):
     ]
     show("Random layers", ["", *VERDICTS, "error"], rows)
     for outcome in ("refused", "impossible", "error"):
-        reasons = Counter((each["from"], each["to"] or "", each["why"][-160:]) for each in every if each["outcome"] == outcome)
+        reasons = Counter((item["from"], item["to"] or "", item["why"][-160:]) for item in every if item["outcome"] == outcome)
         if reasons:
-            show(outcome, ["why", "from", "to", "layers"], [[why, start, end, count] for (start, end, why), count in reasons.most_common()])
+            show(
+                outcome,
+                ["why", "from", "to", "layers"],
+                [[reason, start, end, count] for (start, end, reason), count in reasons.most_common()],
+            )

@@ -14,22 +14,22 @@ from poolparity.adapters.targets.find import find_targets
 
 
 def programs(tier):
-    [chosen] = select_targets(["jax+jit"], find_targets())
-    jobs = [job(case, question) for case, question in questions_of(chosen, tier)]
-    joint = [each for each in jobs if one_program(each, chosen.target)]
-    taken = {size: spent(chosen, joint, size) for size in (chosen.target.together, 1)}
-    alone = taken[1]
+    [target] = select_targets(["jax+jit"], find_targets())
+    jobs = [job(case, question) for case, question in questions_of(target, tier)]
+    joint = [item for item in jobs if one_program(item, target.target)]
+    seconds = {size: measure_jobs(target, joint, size) for size in (target.target.together, 1)}
+    alone = seconds[1]
     show(
         f"{len(joint)} calls of jax+jit, of {len(jobs)} questions; the others have programs of their own",
         ["in one program", "seconds", "a call", "ratio"],
-        [[size, f"{span:.1f}", f"{span / len(joint) * 1e3:.1f} ms", f"{span / alone:.2f}"] for size, span in taken.items()],
+        [[size, f"{span:.1f}", f"{span / len(joint) * 1e3:.1f} ms", f"{span / alone:.2f}"] for size, span in seconds.items()],
     )
 
 
-def spent(chosen, jobs, together):
+def measure_jobs(target, jobs, together):
     """Seconds from the first call to the last answer."""
     times = []
-    launch = replace(chosen.launch, target=replace(chosen.target, together=together))
+    launch = replace(target.launch, target=replace(target.target, together=together))
     host = Host(launch, Limits(), lambda name, answer: times.append((time.perf_counter(), answer.seconds)), dict(os.environ))
     host.feed(jobs)
     host.join()

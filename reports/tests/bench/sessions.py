@@ -13,7 +13,7 @@ def sessions(tier):
     graph = onnx.helper.make_graph([node], "pooling", infos[:1], infos[1:])
     data = onnx.helper.make_model(graph, opset_imports=[onnx.helper.make_opsetid("", 21)], ir_version=10).SerializeToString()
 
-    def ours():
+    def run_sessions():
         for _ in range(COUNT):
             options = onnxruntime.SessionOptions()
             options.intra_op_num_threads = 1
@@ -24,10 +24,10 @@ def sessions(tier):
         for _ in range(COUNT):
             onnxruntime.InferenceSession(data)
 
-    times = shortest(ours, default)
+    times = shortest(run_sessions, default)
     names = "one thread, no graph optimisation", "by default"
     show(
         "A session of ONNX Runtime for one node; the tests of its adapter hold that both answer the same",
         ["", "a session", "ratio"],
-        [[name, f"{each / COUNT * 1e3:.3f} ms", f"{each / times[1]:.2f}"] for name, each in zip(names, times, strict=True)],
+        [[name, f"{item / COUNT * 1e3:.3f} ms", f"{item / times[1]:.2f}"] for name, item in zip(names, times, strict=True)],
     )

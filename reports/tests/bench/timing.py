@@ -17,9 +17,9 @@ def shortest(*actions, rounds=ROUNDS):
 
 
 def timed(action):
-    begun = time.perf_counter()
+    start = time.perf_counter()
     action()
-    return time.perf_counter() - begun
+    return time.perf_counter() - start
 
 
 def show(title, head, rows):

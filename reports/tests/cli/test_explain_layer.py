@@ -67,9 +67,9 @@ def test_windows_are_drawn_and_long_axes_by_their_ends():
 @pytest.mark.needs("torch")
 def test_the_command_tells_of_the_layer_s_own_framework(monkeypatch):
     monkeypatch.setattr("poolparity.reports.cli.explain.choose_targets", lambda *_: [])
-    done = CliRunner().invoke(app, ["explain", "torch.nn.AvgPool2d(3, stride=2, padding=1)", "--input", "1,2,8,8"])
-    assert done.exit_code == 0, done.output
-    assert "axes 0 and 1 of 8 cells: size floor((8 + 1 + 1 - 3) / 2) + 1 = 4; padding 1 low, 1 high" in done.output.replace(
+    process = CliRunner().invoke(app, ["explain", "torch.nn.AvgPool2d(3, stride=2, padding=1)", "--input", "1,2,8,8"])
+    assert process.exit_code == 0, process.output
+    assert "axes 0 and 1 of 8 cells: size floor((8 + 1 + 1 - 3) / 2) + 1 = 4; padding 1 low, 1 high" in process.output.replace(
         "\n", " "
     ).replace("  ", " ")
-    assert "an average divides by 9" in done.output
+    assert "an average divides by 9" in process.output

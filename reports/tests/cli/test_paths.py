@@ -56,7 +56,7 @@ def commands(command=None, name=""):
     command = command or typer.main.get_command(app)
     if hasattr(command, "commands"):
         return {
-            whole: each for part in command.commands for whole, each in commands(command.commands[part], f"{name} {part}".strip()).items()
+            whole: item for part in command.commands for whole, item in commands(command.commands[part], f"{name} {part}".strip()).items()
         }
     return {name: command}
 
@@ -66,8 +66,8 @@ COMMANDS = commands()
 
 def path_parameters():
     """The arguments and options of all commands that are paths, with every kind of wrong path that is wrong for them."""
-    for command, found in COMMANDS.items():
-        for parameter in found.params:
+    for command, parameters in COMMANDS.items():
+        for parameter in parameters.params:
             option = next((option for option in parameter.opts if option.startswith("--")), parameter.name)
             if parameter.metavar in PATHS:
                 for wrong in WRONG:
@@ -146,35 +146,37 @@ def test_every_command_is_tried():
 
 
 def test_what_is_written_is_an_option():
-    there = {(command, option) for command, found in COMMANDS.items() for parameter in found.params for option in parameter.opts}
-    assert there >= WRITTEN | MADE
+    options = {
+        (command, option) for command, click_command in COMMANDS.items() for parameter in click_command.params for option in parameter.opts
+    }
+    assert options >= WRITTEN | MADE
 
 
 @pytest.mark.parametrize(("command", "option", "wrong"), list(path_parameters()))
 def test_a_wrong_path_is_a_sentence_and_status_2(poolparity, command, option, wrong):
-    given = {**GIVEN[command], option: PLACES[wrong]}
+    options = {**GIVEN[command], option: PLACES[wrong]}
     if (command, option) == ("fingerprint", "--adapter"):
-        del given["rows"]
-    status, said = poolparity(*line_of(command, given))
-    assert status == 2, said
-    assert "Traceback" not in said
-    assert "xxxxxx" in said if wrong == "long" else Path(PLACES[wrong]).name in said.replace("\n", "")
+        del options["rows"]
+    status, message = poolparity(*line_of(command, options))
+    assert status == 2, message
+    assert "Traceback" not in message
+    assert "xxxxxx" in message if wrong == "long" else Path(PLACES[wrong]).name in message.replace("\n", "")
 
 
 def test_rows_that_were_written_before_the_disk_was_full_are_kept(poolparity, project, monkeypatch):
     from poolparity.reports.rows.writer import Writer
 
-    written = Writer.put
+    write_row = Writer.put
 
     def put(self, data):
         if b'"footer"' in data:
             raise OSError(28, "No space left on device")
-        written(self, data)
+        write_row(self, data)
 
     monkeypatch.setattr(Writer, "put", put)
-    status, said = poolparity("run", "spec.yaml", "--target", "numpy", "--rows", "cut.jsonl")
+    status, message = poolparity("run", "spec.yaml", "--target", "numpy", "--rows", "cut.jsonl")
     assert status == 2
-    assert "no space left on device" in said
+    assert "no space left on device" in message
     records = [json.loads(line)["record"] for line in (project / "cut.jsonl").read_text().splitlines()]
     assert records[0] == "header"
     assert "row" in records

@@ -22,13 +22,13 @@ LOW, CROPPED = ({"axis": "same_split", "value": "low"}, {"axis": "same_amount", 
 
 
 @pytest.fixture
-def upgraded(kept, make):
+def upgraded(keep_rows, make):
     """Makes two files, in which one target answers the case of `make`."""
 
     def upgraded(before, after, case=None, edits=(lambda row: None, lambda row: None), **more):
         case = case or make()
         return [
-            kept(name, *([(case, {"torch": answer})] if answer else []), version=version, edit=edit, **more)
+            keep_rows(name, *([(case, {"torch": answer})] if answer else []), version=version, edit=edit, **more)
             for name, answer, version, edit in zip(("old", "new"), (before, after), ("1.9", "1.10"), edits, strict=True)
         ]
 
@@ -59,8 +59,8 @@ NAMES = ("agrees", "differs", "rejects", "crashes", "times_out")
 
 @pytest.mark.parametrize(("before", "after"), list(product(NAMES, NAMES)))
 def test_another_verdict_is_a_change_and_the_same_is_none(upgraded, answers, before, after):
-    found = compare_files(*upgraded(answers[before], answers[after]))
-    assert found.counts == ({} if before == after else {"verdict": 1})
+    diff_result = compare_files(*upgraded(answers[before], answers[after]))
+    assert diff_result.counts == ({} if before == after else {"verdict": 1})
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -103,34 +103,34 @@ def test_what_turned_is_told_as_rules_in_words(upgraded, answers):
 
 
 @pytest.mark.parametrize(
-    ("causes", "told"),
+    ("causes", "output"),
     [
         ([None], "differs: unexplained"),
         ([[LOW], [CROPPED]], f"differs: {phrase('same_split', 'low')}, or {phrase('same_amount', 'unclamped')}"),
     ],
 )
-def test_what_no_single_cause_explains_is_told_as_verdicts(upgraded, answers, causes, told):
+def test_what_no_single_cause_explains_is_told_as_verdicts(upgraded, answers, causes, output):
     [group] = compare_files(*upgraded(answers["agrees"], answers["differs"], edits=(explained(), explained(*causes)))).groups
-    assert (group.before, group.after, group.rule) == ("agrees", told, "")
+    assert (group.before, group.after, group.rule) == ("agrees", output, "")
 
 
 def test_another_answer_to_a_probe_is_another_rule_of_its_target(upgraded, probe):
-    found = compare_files(*upgraded(*(Answer("accepts", each.output) for each in probe.answers.values()), probe))
-    assert found.counts == {"answer": 1, "fingerprint": 1}
-    assert found.groups[0].after == phrase("same_split", "low")
-    assert [vars(rule) for rule in found.rules] == [{"axis": "same_split", "before": "high", "after": "low", "targets": ["torch"]}]
+    diff_result = compare_files(*upgraded(*(Answer("accepts", item.output) for item in probe.answers.values()), probe))
+    assert diff_result.counts == {"answer": 1, "fingerprint": 1}
+    assert diff_result.groups[0].after == phrase("same_split", "low")
+    assert [vars(rule) for rule in diff_result.rules] == [{"axis": "same_split", "before": "high", "after": "low", "targets": ["torch"]}]
 
 
 def test_a_probe_that_is_refused_now_is_judged_otherwise(upgraded, answers, probe):
     assert compare_files(*upgraded(Answer("accepts", probe.answers["low"].output), answers["rejects"], probe)).counts == {"verdict": 1}
 
 
-def test_changes_of_one_kind_stand_together_whatever_the_target(kept, make, answers):
-    told = [
-        [(make(f"case{number}"), dict.fromkeys(("torch", "jax"), answers[each])) for number in range(100)] for each in ("agrees", "differs")
+def test_changes_of_one_kind_stand_together_whatever_the_target(keep_rows, make, answers):
+    output = [
+        [(make(f"case{number}"), dict.fromkeys(("torch", "jax"), answers[item])) for number in range(100)] for item in ("agrees", "differs")
     ]
-    [group] = compare_files(kept("old", *told[0]), kept("new", *told[1], edit=explained([LOW]))).groups
-    assert (group.count, {target: len(each) for target, each in group.cases.items()}) == (200, {"torch": 100, "jax": 100})
+    [group] = compare_files(keep_rows("old", *output[0]), keep_rows("new", *output[1], edit=explained([LOW]))).groups
+    assert (group.count, {target: len(item) for target, item in group.cases.items()}) == (200, {"torch": 100, "jax": 100})
 
 
 def test_a_shape_says_it_of_values_and_a_refusal_of_everything(upgraded, answers):
@@ -151,20 +151,20 @@ def test_a_drop_in_counts_where_its_call_is_as_it_was(upgraded, answers):
     assert compare_files(*upgraded(same, both)).counts == {"verdict": 1}
 
 
-def test_cases_and_targets_come_and_go(kept, make, answers):
+def test_cases_and_targets_come_and_go(keep_rows, make, answers):
     first, second, third = (make(name) for name in ("first", "second", "third"))
     right = answers["agrees"]
-    old = kept("old", (first, {"torch": right, "jax": right}), (second, {"torch": right}))
-    new = kept("new", (first, {"torch": right, "flax": right}), (third, {"torch": right}))
-    found = compare_files(old, new)
-    assert found.counts == {"removed": 2, "added": 2}
-    assert ([each.name for each in found.gone], [each.name for each in found.come]) == (["jax"], ["flax"])
+    old = keep_rows("old", (first, {"torch": right, "jax": right}), (second, {"torch": right}))
+    new = keep_rows("new", (first, {"torch": right, "flax": right}), (third, {"torch": right}))
+    diff_result = compare_files(old, new)
+    assert diff_result.counts == {"removed": 2, "added": 2}
+    assert ([item.name for item in diff_result.gone], [item.name for item in diff_result.come]) == (["jax"], ["flax"])
 
 
-def test_what_cannot_be_asked_for_neither_comes_nor_goes(kept, make, answers):
+def test_what_cannot_be_asked_for_neither_comes_nor_goes(keep_rows, make, answers):
     right = {"torch": answers["agrees"]}
     more = (make("more"), {"torch": answers["unsupported"], "jax": answers["unsupported"]})
-    assert compare_files(kept("old", (make(), right)), kept("new", (make(), right), more)).counts == {}
+    assert compare_files(keep_rows("old", (make(), right)), keep_rows("new", (make(), right), more)).counts == {}
 
 
 def test_a_rule_that_nothing_explained_before_is_told_in_words(upgraded, probe):
@@ -173,17 +173,17 @@ def test_a_rule_that_nothing_explained_before_is_told_in_words(upgraded, probe):
     assert (group.before, group.after) == ("differs: unexplained", phrase("same_split", "low"))
 
 
-def test_a_case_that_is_another_now_went_and_came(kept, make, answers):
+def test_a_case_that_is_another_now_went_and_came(keep_rows, make, answers):
     right = {"torch": answers["agrees"]}
-    old, new = kept("old", (make(), right), (make("kept"), right)), kept("new", (make(due=(5, 5)), right), (make("kept"), right))
+    old, new = keep_rows("old", (make(), right), (make("kept"), right)), keep_rows("new", (make(due=(5, 5)), right), (make("kept"), right))
     assert compare_files(old, new).counts == {"removed": 1, "added": 1}
 
 
-def test_what_was_not_run_is_not_there(upgraded, kept, make, answers):
+def test_what_was_not_run_is_not_there(upgraded, keep_rows, make, answers):
     right, later = {"torch": answers["agrees"]}, {"torch": answers["not_run"]}
-    assert compare_files(kept("old", (make(), right), (make("b"), right)), kept("new", (make(), right), (make("b"), later))).counts == {
-        "removed": 1
-    }
+    assert compare_files(
+        keep_rows("old", (make(), right), (make("b"), right)), keep_rows("new", (make(), right), (make("b"), later))
+    ).counts == {"removed": 1}
 
 
 @pytest.mark.parametrize(
@@ -195,16 +195,16 @@ def test_what_was_not_run_is_not_there(upgraded, kept, make, answers):
         ("jax@0.4 jax@0.5 flax", "jax@0.6 flax", [("flax", "flax")]),
     ],
 )
-def test_targets_are_compared_by_their_names_then_by_what_is_left(kept, make, answers, old, new, pairs):
-    sides = [kept(name, (make(), dict.fromkeys(each.split(), answers["agrees"]))) for name, each in (("old", old), ("new", new))]
+def test_targets_are_compared_by_their_names_then_by_what_is_left(keep_rows, make, answers, old, new, pairs):
+    sides = [keep_rows(name, (make(), dict.fromkeys(item.split(), answers["agrees"]))) for name, item in (("old", old), ("new", new))]
     assert [(before.name, after.name) for before, after in compare_files(*sides).pairs] == pairs
 
 
-def test_files_without_a_case_in_common_are_no_comparison(kept, make, answers):
-    old, new = kept("old", (make("a"), {"torch": answers["agrees"]})), kept("new", (make("a"), {"jax": answers["agrees"]}))
-    with pytest.raises(BadRows) as told:
+def test_files_without_a_case_in_common_are_no_comparison(keep_rows, make, answers):
+    old, new = keep_rows("old", (make("a"), {"torch": answers["agrees"]})), keep_rows("new", (make("a"), {"jax": answers["agrees"]}))
+    with pytest.raises(BadRows) as error_info:
         compare_files(old, new)
-    assert str(told.value) == (
+    assert str(error_info.value) == (
         f"nothing to compare: the files have no target with a case in common; got {old} with torch and {new} with jax, "
         "expected two runs of the same cases"
     )
@@ -227,9 +227,9 @@ def test_nothing_changed_is_said(upgraded, answers):
 
 
 def test_the_text_tells_it_with_an_example(upgraded, answers):
-    told = run(*upgraded(answers["agrees"], answers["differs"], edits=(explained([]), explained([LOW])))).output
+    output = run(*upgraded(answers["agrees"], answers["differs"], edits=(explained([]), explained([LOW])))).output
     assert (
-        told
+        output
         == f"""\
 torch: torch 1.9 → torch 1.10
 
@@ -249,17 +249,17 @@ verdict: 1 with a different verdict
 
 @pytest.mark.parametrize("form", ["text", "markdown"])
 def test_a_partial_file_is_said_to_be_one(upgraded, answers, form):
-    told = run(*upgraded(answers["agrees"], answers["agrees"], whole=False), "--format", form).output
-    assert told.lower().count("partial") == 2
-    assert "is incomplete; missing cases count as not run" in told
+    output = run(*upgraded(answers["agrees"], answers["agrees"], whole=False), "--format", form).output
+    assert output.lower().count("partial") == 2
+    assert "is incomplete; missing cases count as not run" in output
 
 
 def test_json_has_all_of_it(upgraded, answers):
     ended = run(*upgraded(answers["agrees"], answers["differs"], edits=(explained([]), explained([LOW]))), "--format", "json")
-    told = json.loads(ended.output)
-    assert (told["compared"], told["counts"], told["failing"]) == (1, {"verdict": 1}, ["verdict"])
-    assert told["targets"] == [{"target": "torch", "old": {"torch": "1.9"}, "new": {"torch": "1.10"}}]
-    [change] = told["changes"]
+    output = json.loads(ended.output)
+    assert (output["compared"], output["counts"], output["failing"]) == (1, {"verdict": 1}, ["verdict"])
+    assert output["targets"] == [{"target": "torch", "old": {"torch": "1.9"}, "new": {"torch": "1.10"}}]
+    [change] = output["changes"]
     assert change["cases"] == {"torch": ["specs/max_pool/pairs.yaml::right"]}
     assert change["rule"] == "same_split"
 
@@ -277,8 +277,8 @@ def unmarked(row):
 @pytest.mark.parametrize(("before", "after"), [("differs", "agrees"), ("agrees", "differs")])
 def test_an_answer_that_varies_is_no_change_and_is_counted_apart(upgraded, answers, before, after, edits):
     files = upgraded(answers[before], answers[after], edits=[mark_as_varying(name) if name else unmarked for name in edits])
-    found = compare_files(*files)
-    assert (found.counts, len(found.varying)) == ({}, 1)
+    diff_result = compare_files(*files)
+    assert (diff_result.counts, len(diff_result.varying)) == ({}, 1)
     ended = run(*files)
     assert ended.exit_code == 0
     assert ended.output.endswith("1 answer compared: nothing changed; 1 answer not counted (the ledger says varies)\n")
@@ -287,14 +287,14 @@ def test_an_answer_that_varies_is_no_change_and_is_counted_apart(upgraded, answe
 
 def test_the_name_of_a_probes_answer_varies_where_an_attribute_does(upgraded, probe):
     answers = [Answer("accepts", probe.answers[name].output) for name in ("low", "high")]
-    found = compare_files(*upgraded(*answers, probe, edits=(mark_as_varying("values"), unmarked)))
-    assert (found.counts, len(found.varying)) == ({}, 1)
+    diff_result = compare_files(*upgraded(*answers, probe, edits=(mark_as_varying("values"), unmarked)))
+    assert (diff_result.counts, len(diff_result.varying)) == ({}, 1)
 
 
 def test_another_attribute_of_an_answer_that_varies_is_a_change(upgraded, answers):
     files = upgraded(answers["agrees"], answers["rejects"], edits=(mark_as_varying("values"), mark_as_varying("values")))
-    found = compare_files(*files)
-    assert (found.counts, run(*files).exit_code) == ({"verdict": 1}, 1)
+    diff_result = compare_files(*files)
+    assert (diff_result.counts, run(*files).exit_code) == ({"verdict": 1}, 1)
 
 
 def test_an_answer_that_varies_and_did_not_change_is_not_counted(upgraded, answers):
@@ -302,69 +302,71 @@ def test_an_answer_that_varies_and_did_not_change_is_not_counted(upgraded, answe
     assert run(*files).output.endswith("1 answer compared: nothing changed\n")
 
 
-def test_rows_of_the_same_versions_differ_by_nothing(kept, make, answers):
-    told = [(make(name), {"torch": answer}) for name, answer in answers.items()]
-    found = compare_files(kept("old", *told), kept("new", *told))
-    assert (found.counts, len(found.varying)) == ({}, 0)
+def test_rows_of_the_same_versions_differ_by_nothing(keep_rows, make, answers):
+    cases_and_answers = [(make(name), {"torch": answer}) for name, answer in answers.items()]
+    diff_result = compare_files(keep_rows("old", *cases_and_answers), keep_rows("new", *cases_and_answers))
+    assert (diff_result.counts, len(diff_result.varying)) == ({}, 0)
 
 
 HOSTILE = "<script>alert(1)</script> | ``` **x** [y](z) \x1b[31m\n@team"
 
 
-def test_nothing_that_others_wrote_is_markdown(upgraded, kept, make, answers):
+def test_nothing_that_others_wrote_is_markdown(upgraded, keep_rows, make, answers):
     case = make(f"hostile{HOSTILE}", about=HOSTILE)
-    told = run(*upgraded(answers["agrees"], Answer("rejects", detail=HOSTILE), case), "--format", "markdown").output
-    before, inside, after = re.split("^````$", told, flags=re.MULTILINE)
+    output = run(*upgraded(answers["agrees"], Answer("rejects", detail=HOSTILE), case), "--format", "markdown").output
+    before, inside, after = re.split("^````$", output, flags=re.MULTILINE)
     assert "<script>" in inside
     assert not re.search(r"<script>|```|(?<!\\)(@team|\*\*x|\[y)", before + after)
-    assert "\x1b" not in told
+    assert "\x1b" not in output
     [line] = [line for line in before.splitlines() if line.startswith("| verdict")]
     assert len(re.findall(r"(?<!\\)\|", line)) == 6
 
 
 @pytest.mark.parametrize("form", ["markdown", "text"])
-def test_targets_versions_and_file_names_are_no_markdown_and_do_not_control_the_terminal(kept, make, answers, form):
+def test_targets_versions_and_file_names_are_no_markdown_and_do_not_control_the_terminal(keep_rows, make, answers, form):
     def edit(row):
         row["versions"] = {f"pack{HOSTILE}": row["versions"].popitem()[1] + " www.example.org https://example.org"}
 
     target = f"- {HOSTILE}"
-    old = kept("old", (make(), {target: answers["agrees"], f"gone{HOSTILE}": answers["agrees"]}), edit=edit, whole=False)
-    new = kept("new", (make(), {target: answers["differs"]}), version="2.0", edit=edit)
-    told = run(old, new, "--format", form).output
-    assert "\x1b" not in told
+    old = keep_rows("old", (make(), {target: answers["agrees"], f"gone{HOSTILE}": answers["agrees"]}), edit=edit, whole=False)
+    new = keep_rows("new", (make(), {target: answers["differs"]}), version="2.0", edit=edit)
+    output = run(old, new, "--format", form).output
+    assert "\x1b" not in output
     if form == "markdown":
-        outside = re.sub(r"^(`{3,})$.*?^\1$", "", told, flags=re.MULTILINE | re.DOTALL)
+        outside = re.sub(r"^(`{3,})$.*?^\1$", "", output, flags=re.MULTILINE | re.DOTALL)
         outside = re.sub(r"<(/?)(details|summary|code)>", "", outside)
         assert not re.search(r"<|```|(?<!\\)(@team|\*\*x|\[y|www\.)|https://", re.sub(r"<code>.*?</code>", "", outside))
 
 
-def test_a_long_comment_is_cut(kept, make, answers):
+def test_a_long_comment_is_cut(keep_rows, make, answers):
     cases = [make(f"case{number}") for number in range(100)]
-    sides = [kept(name, *((case, {"torch": answers[each]}) for case in cases)) for name, each in (("old", "agrees"), ("new", "rejects"))]
-    told = run(*sides, "--format", "markdown").output
-    assert "- and 80 more" in told
-    assert told.count(r"specs/max\_pool/pairs.yaml") == 21
+    sides = [
+        keep_rows(name, *((case, {"torch": answers[item]}) for case in cases)) for name, item in (("old", "agrees"), ("new", "rejects"))
+    ]
+    output = run(*sides, "--format", "markdown").output
+    assert "- and 80 more" in output
+    assert output.count(r"specs/max\_pool/pairs.yaml") == 21
 
 
 @pytest.fixture
-def several(kept, make, answers, tmp_path):
+def several(keep_rows, make, answers, tmp_path):
     """Makes a folder of runs, each of one version of JAX in two modes and of flax."""
     folder = tmp_path / "several"
     folder.mkdir()
-    for version, each in (("0.4.10", "agrees"), ("0.4.9", "differs"), ("0.10", "rejects")):
-        told = {"jax": answers[each], "jax+jit": answers[each], "flax": answers["agrees"]}
+    for version, item in (("0.4.10", "agrees"), ("0.4.9", "differs"), ("0.10", "rejects")):
+        output = {"jax": answers[item], "jax+jit": answers[item], "flax": answers["agrees"]}
         edit = lambda row, version=version: row.update(versions={"jax": "1.0" if row["target"] == "flax" else version})  # noqa: E731
-        kept("run", (make(), told), edit=edit).rename(folder / f"{version}.jsonl")
+        keep_rows("run", (make(), output), edit=edit).rename(folder / f"{version}.jsonl")
     return folder
 
 
 def test_versions_in_one_place_are_compared_oldest_first_and_targets_that_go_along_together(several):
-    found = compare_versions(Side.read(several))
-    assert [[(old.name, new.name) for old, new in step.pairs] for step in found] == [
+    diff_result = compare_versions(Side.read(several))
+    assert [[(old.name, new.name) for old, new in step.pairs] for step in diff_result] == [
         [("jax@0.4.9", "jax@0.4.10"), ("jax+jit@0.4.9", "jax+jit@0.4.10")],
         [("jax@0.4.10", "jax@0.10"), ("jax+jit@0.4.10", "jax+jit@0.10")],
     ]
-    assert [(group.before, group.after, group.count) for step in found for group in step.groups] == [
+    assert [(group.before, group.after, group.count) for step in diff_result for group in step.groups] == [
         ("differs: unexplained", "agrees", 2),
         ("agrees", "rejects: unexplained", 2),
     ]
@@ -378,8 +380,8 @@ def test_versions_in_one_place_are_told_one_after_another(several, form):
     assert form != "json" or len(json.loads(ended.output)) == 2
 
 
-def test_one_version_of_each_target_is_no_comparison(kept, make, answers):
-    path = kept("one", (make(), {"jax": answers["agrees"], "torch": answers["agrees"]}))
-    with pytest.raises(BadRows) as told:
+def test_one_version_of_each_target_is_no_comparison(keep_rows, make, answers):
+    path = keep_rows("one", (make(), {"jax": answers["agrees"], "torch": answers["agrees"]}))
+    with pytest.raises(BadRows) as error_info:
         compare_versions(Side.read(path))
-    assert str(told.value) == f"nothing to compare: {path} has one version of each target; expected several of one, or a second file"
+    assert str(error_info.value) == f"nothing to compare: {path} has one version of each target; expected several of one, or a second file"

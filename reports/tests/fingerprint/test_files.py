@@ -17,28 +17,28 @@ CASE = f"{SPECS / 'max_pool' / 'axes.yaml'}::channels_first"
 
 
 def test_two_interpreters_of_one_target_stand_side_by_side_without_their_paths(interpreter, tmp_path):
-    asked = [argument for version in ("2.9", "2.10") for argument in ("--target", f"numpy@{interpreter(version)}")]
-    written = [tmp_path / "rows.jsonl", tmp_path / "report.html"]
+    questions = [argument for version in ("2.9", "2.10") for argument in ("--target", f"numpy@{interpreter(version)}")]
+    outputs = [tmp_path / "rows.jsonl", tmp_path / "report.html"]
     ended = subprocess.run(
-        [*COMMAND, CASE, *asked, "--rows", "rows.jsonl", "--report", "report.html"], cwd=tmp_path, capture_output=True, text=True
+        [*COMMAND, CASE, *questions, "--rows", "rows.jsonl", "--report", "report.html"], cwd=tmp_path, capture_output=True, text=True
     )
     assert ended.returncode == 0, ended.stderr
-    rows = [row for row in map(json.loads, written[0].read_text(encoding="utf-8").splitlines()) if row["record"] == "row"]
+    rows = [row for row in map(json.loads, outputs[0].read_text(encoding="utf-8").splitlines()) if row["record"] == "row"]
     assert {row["target"]: row["versions"] for row in rows} == {"numpy@2.9": {"numpy": "2.9"}, "numpy@2.10": {"numpy": "2.10"}}
     assert {row["verdict"] for row in rows} == {"agrees"}
     heads = [line.split() for line in ended.stdout.splitlines() if "numpy" in line or "2.9" in line]
     assert heads == [["numpy", "numpy"], ["spec", "file", "2.9", "2.10"]]
     for name in ("numpy@2.9", "numpy@2.10"):
-        assert name in written[1].read_text(encoding="utf-8")
-    assert str(tmp_path) not in written[1].read_text(encoding="utf-8") + json.dumps(rows)
+        assert name in outputs[1].read_text(encoding="utf-8")
+    assert str(tmp_path) not in outputs[1].read_text(encoding="utf-8") + json.dumps(rows)
 
 
-def test_files_of_several_versions_become_one_with_the_versions_in_the_names(kept, make, answers):
-    told = [(make(), {"jax": answers["agrees"], "torch": answers["agrees"]})]
+def test_files_of_several_versions_become_one_with_the_versions_in_the_names(keep_rows, make, answers):
+    cases_and_answers = [(make(), {"jax": answers["agrees"], "torch": answers["agrees"]})]
     files = [
-        kept("new", *told, version="0.10"),
-        kept("old", *told, version="0.9"),
-        kept("newest", (make(), {"jax": answers["differs"]}), version="1.0"),
+        keep_rows("new", *cases_and_answers, version="0.10"),
+        keep_rows("old", *cases_and_answers, version="0.9"),
+        keep_rows("newest", (make(), {"jax": answers["differs"]}), version="1.0"),
     ]
     rows = read_files(files)
     assert targets(rows) == ["jax@0.9", "jax@0.10", "jax@1.0", "torch@0.9", "torch@0.10"]
@@ -46,20 +46,20 @@ def test_files_of_several_versions_become_one_with_the_versions_in_the_names(kep
     assert "jax@0.10" in render_page(rows)
 
 
-def test_a_name_that_stands_for_one_version_stays(kept, make, answers):
-    files = [kept("jax", (make(), {"jax": answers["agrees"]})), kept("torch", (make(), {"torch@2.0": answers["agrees"]}))]
+def test_a_name_that_stands_for_one_version_stays(keep_rows, make, answers):
+    files = [keep_rows("jax", (make(), {"jax": answers["agrees"]})), keep_rows("torch", (make(), {"torch@2.0": answers["agrees"]}))]
     assert targets(read_files(files)) == ["jax", "torch@2.0"]
 
 
-def test_a_folder_stands_for_its_files(kept, make, answers, tmp_path):
+def test_a_folder_stands_for_its_files(keep_rows, make, answers, tmp_path):
     folder = tmp_path / "kept"
     folder.mkdir()
     for version in ("0.9", "0.10"):
-        kept("jax", (make(), {"jax": answers["agrees"]}), version=version).rename(folder / f"{version}.jsonl")
+        keep_rows("jax", (make(), {"jax": answers["agrees"]}), version=version).rename(folder / f"{version}.jsonl")
     assert targets(read_files([folder])) == ["jax@0.9", "jax@0.10"]
 
 
 def test_a_folder_without_rows_is_told(tmp_path):
-    with pytest.raises(BadRows) as told:
+    with pytest.raises(BadRows) as error_info:
         read_files([tmp_path])
-    assert str(told.value) == f"{tmp_path}: no file of rows in this folder; expected at least one .jsonl or .jsonl.gz"
+    assert str(error_info.value) == f"{tmp_path}: no file of rows in this folder; expected at least one .jsonl or .jsonl.gz"

@@ -37,77 +37,82 @@ from poolparity.reports.terminal.fingerprint import fingerprint_table
 NAN = float("nan")
 
 
-def answered(case, rules, cotangent=None):
+def answer_under(case, rules, cotangent=None):
     """What one who follows some rules answers."""
     extra = {name: tensor.value for name, tensor in case.extra.items() if name != "cotangent"}
     pool = replace(case.pool, data_format=case.layout)
     try:
-        found = outcome(
+        result = outcome(
             case.input.value, pool, rules, batched=case.batched, cotangent=cotangent, extra=extra, located=case.wants("indices")
         )
     except Crashed as crashed:
         return Answer(CRASHES, detail=str(crashed))
-    except Refused as refused:
-        return Answer(REJECTS, detail=str(refused))
-    told = {"indices": found.indices, "gradient": found.gradient}
-    return Answer(ACCEPTS, found.output, extra={name: array for name, array in told.items() if array is not None})
+    except Refused as refusal:
+        return Answer(REJECTS, detail=str(refusal))
+    arrays = {"indices": result.indices, "gradient": result.gradient}
+    return Answer(ACCEPTS, result.output, extra={name: array for name, array in arrays.items() if array is not None})
 
 
-def rows_of(case, target, answer, further=None):
+def rows_of(case, target, answer, separate_answers=None):
     """The rows of an answer, with their causes."""
-    further = further or {}
-    found = add_causes(case, judge(case, answer, None, further), answer, further)
-    return [encode_row(case, target, {target: "1.0"}, "call", further.get(each.attribute, answer), each, None) for each in found]
+    separate_answers = separate_answers or {}
+    findings = add_causes(case, judge(case, answer, None, separate_answers), answer, separate_answers)
+    return [
+        encode_row(case, target, {target: "1.0"}, "call", separate_answers.get(finding.attribute, answer), finding, None)
+        for finding in findings
+    ]
 
 
 def followed(cases, rules, target="follower", keep=None):
     """The rows of one who follows in each case the rules that are told for it."""
-    done = keep or Rows()
+    rows_read = keep or Rows()
     for case in cases:
-        done.cases.setdefault(case.id, encode_case(case))
-        gradient = {"gradient": answered(case, rules(case), case.extra["cotangent"].value)} if case.wants("gradient") else {}
-        done.rows += rows_of(case, target, answered(case, rules(case)), gradient)
-    return done
+        rows_read.cases.setdefault(case.id, encode_case(case))
+        gradient = {"gradient": answer_under(case, rules(case), case.extra["cotangent"].value)} if case.wants("gradient") else {}
+        rows_read.rows += rows_of(case, target, answer_under(case, rules(case)), gradient)
+    return rows_read
 
 
 @pytest.fixture(scope="module")
 def probes():
     """Every probe that asks for an axis."""
-    found = {axis: [] for axis in AXIS_VALUES}
+    probes_by_axis = {axis: [] for axis in AXIS_VALUES}
     for file in find_spec_files([SCHEMA.parent]):
         if file.parent.name != "documents":
             for case in read_spec(file, {}).cases:
                 if case.asks:
-                    found[case.asks].append(case)
-    return found
+                    probes_by_axis[case.asks].append(case)
+    return probes_by_axis
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("axis", AXIS_VALUES)
 def test_each_value_of_an_axis_is_read_off_the_probes(probes, axis):
     for value in AXIS_VALUES[axis]:
-        found = derive_fingerprints(followed(probes[axis], lambda case, value=value: case.reference.but(**{axis: value})))["follower"]
-        assert found.word(axis) == value
-        assert not describe_dependence(found, axis) or (axis == "element_type" and value == "reject")
-        assert {other: found.word(other) for other in found.fit.axes} == {other: getattr(REFERENCE, other) for other in found.fit.axes} | {
-            axis: value
-        }
+        fingerprints = derive_fingerprints(followed(probes[axis], lambda case, value=value: case.reference.but(**{axis: value})))[
+            "follower"
+        ]
+        assert fingerprints.word(axis) == value
+        assert not describe_dependence(fingerprints, axis) or (axis == "element_type" and value == "reject")
+        assert {other: fingerprints.word(other) for other in fingerprints.fit.axes} == {
+            other: getattr(REFERENCE, other) for other in fingerprints.fit.axes
+        } | {axis: value}
 
 
 @pytest.mark.slow
 def test_one_who_never_does_as_a_probe_pins_is_not_taken_for_another(probes):
     rules = Rules(accumulator="float32")
-    found = derive_fingerprints(followed([*probes["accumulator"], *probes["sum_order"]], lambda case: rules))["follower"]
-    assert found.word("accumulator") == "float32"
-    assert found.word("sum_order") != "blocks32"
+    fingerprints = derive_fingerprints(followed([*probes["accumulator"], *probes["sum_order"]], lambda case: rules))["follower"]
+    assert fingerprints.word("accumulator") == "float32"
+    assert fingerprints.word("sum_order") != "blocks32"
 
 
 def test_an_answer_that_varies_is_no_evidence(probes):
-    done = followed(probes["tie"], lambda case: case.reference.but(tie="split"))
-    assert derive_fingerprints(done)["follower"].word("tie") == "split"
-    for row in done.rows:
+    rows_read = followed(probes["tie"], lambda case: case.reference.but(tie="split"))
+    assert derive_fingerprints(rows_read)["follower"].word("tie") == "split"
+    for row in rows_read.rows:
         row["varies"] = row["attribute"] in {"gradient", "indices"}
-    assert derive_fingerprints(done) == {}
+    assert derive_fingerprints(rows_read) == {}
 
 
 CELLS = [[[NAN, 1, 3, 2, 4, NAN, 3, 2, NAN, NAN, NAN, NAN]]]
@@ -115,7 +120,7 @@ CELLS = [[[NAN, 1, 3, 2, 4, NAN, 3, 2, NAN, NAN, NAN, NAN]]]
 
 def nan_case(name, **due):
     answers = {
-        value: Due(output=np.array([[each]], "float32"), **due) for value, each in (("propagate", [NAN] * 3), ("ignore", [3, 4, -np.inf]))
+        value: Due(output=np.array([[item]], "float32"), **due) for value, item in (("propagate", [NAN] * 3), ("ignore", [3, 4, -np.inf]))
     }
     pool = Pool(op="max_pool", kernel=(4,), stride=(4,))
     return Case(id=f"specs/nan.yaml::{name}", pool=pool, input=literal(CELLS, "float32"), asks="nan", answers=answers)
@@ -124,13 +129,15 @@ def nan_case(name, **due):
 def test_nan_that_is_ignored_where_no_indices_are_asked_for():
     cases = [nan_case("alone"), nan_case("located", from_oracle=("indices",))]
     rules = Rules(nan_index="last")
-    found = derive_fingerprints(followed(cases, lambda case: rules.but(nan="propagate" if case.wants("indices") else "ignore")))["follower"]
-    assert found.word("nan") == MIXED
-    assert describe_dependence(found, "nan") == "ignore, but propagate for outputs with indices"
+    fingerprints = derive_fingerprints(followed(cases, lambda case: rules.but(nan="propagate" if case.wants("indices") else "ignore")))[
+        "follower"
+    ]
+    assert fingerprints.word("nan") == MIXED
+    assert describe_dependence(fingerprints, "nan") == "ignore, but propagate for outputs with indices"
 
 
 @pytest.mark.parametrize(
-    ("odd", "told"),
+    ("odd", "expected"),
     [
         (lambda case: case.input.dtype == "float64", "first, but last for float64"),
         (lambda case: case.pool.op == "global_max_pool", "last, but first for max_pool"),
@@ -138,10 +145,10 @@ def test_nan_that_is_ignored_where_no_indices_are_asked_for():
         (lambda case: case.wants("gradient"), "last, but first or split or all for outputs with indices"),
     ],
 )
-def test_what_depends_on_the_context_is_told_by_what_separates_it(probes, odd, told):
+def test_what_depends_on_the_context_is_told_by_what_separates_it(probes, odd, expected):
     cases = [case for case in probes["tie"] if case.pool.op in ("max_pool", "global_max_pool")]
-    found = derive_fingerprints(followed(cases, lambda case: case.reference.but(tie="last" if odd(case) else "first")))["follower"]
-    assert (found.word("tie"), describe_dependence(found, "tie")) == (MIXED, told)
+    fingerprints = derive_fingerprints(followed(cases, lambda case: case.reference.but(tie="last" if odd(case) else "first")))["follower"]
+    assert (fingerprints.word("tie"), describe_dependence(fingerprints, "tie")) == (MIXED, expected)
 
 
 def test_padding_that_is_counted_may_decide(probes):
@@ -153,35 +160,35 @@ def test_padding_that_is_counted_may_decide(probes):
         for case in cases
     ]
     follow = lambda case: case.reference.but(overhang="counted" if case.pool.count_include_pad else "excluded")  # noqa: E731
-    found = derive_fingerprints(followed(cases, follow))["follower"]
-    assert describe_dependence(found, "overhang") == "counted, but excluded for averages that do not state whether padding counts"
+    fingerprints = derive_fingerprints(followed(cases, follow))["follower"]
+    assert describe_dependence(fingerprints, "overhang") == "counted, but excluded for averages that do not state whether padding counts"
 
 
 def test_where_a_target_has_no_parameter_an_axis_is_not_applicable(probes):
-    done = followed(probes["zero_sign"], lambda case: case.reference)
+    rows_read = followed(probes["zero_sign"], lambda case: case.reference)
     for case in probes["same_split"]:
-        done.cases[case.id] = encode_case(case)
-        done.rows += rows_of(case, "follower", Answer(UNSUPPORTED, detail="no such parameter"))
-    found = derive_fingerprints(done)["follower"]
-    assert [found.word(axis) for axis in ("zero_sign", "same_split", "nan")] == ["first", NOT_APPLICABLE, NOT_MEASURED]
+        rows_read.cases[case.id] = encode_case(case)
+        rows_read.rows += rows_of(case, "follower", Answer(UNSUPPORTED, detail="no such parameter"))
+    fingerprints = derive_fingerprints(rows_read)["follower"]
+    assert [fingerprints.word(axis) for axis in ("zero_sign", "same_split", "nan")] == ["first", NOT_APPLICABLE, NOT_MEASURED]
 
 
 def test_an_answer_that_no_value_gives_is_unexplained():
     case = nan_case("alone")
-    found = derive_fingerprints(
+    fingerprints = derive_fingerprints(
         Rows(cases={case.id: encode_case(case)}, rows=rows_of(case, "odd", Answer(ACCEPTS, np.array([[[7, 7, 7]]], "float32"))))
     )
-    assert found["odd"].word("nan") == "unexplained"
+    assert fingerprints["odd"].word("nan") == "unexplained"
 
 
 def test_a_refusal_that_no_rule_gives_says_nothing_of_the_axis_and_is_told():
     case = nan_case("alone")
-    done = followed([replace(case, id=f"{case.id}-else", rules={"cast": "none"})], lambda case: Rules(nan="ignore"))
-    done.cases[case.id] = encode_case(case)
-    done.rows += rows_of(case, "follower", Answer(REJECTS, detail="RuntimeError: no"))
-    found = derive_fingerprints(done)["follower"]
-    assert found.word("nan").startswith("ignore")
-    assert list(found.refused.values()) == [case.id]
+    rows_read = followed([replace(case, id=f"{case.id}-else", rules={"cast": "none"})], lambda case: Rules(nan="ignore"))
+    rows_read.cases[case.id] = encode_case(case)
+    rows_read.rows += rows_of(case, "follower", Answer(REJECTS, detail="RuntimeError: no"))
+    fingerprints = derive_fingerprints(rows_read)["follower"]
+    assert fingerprints.word("nan").startswith("ignore")
+    assert list(fingerprints.refused.values()) == [case.id]
 
 
 def test_causes_and_pins_are_evidence_too():
@@ -202,40 +209,44 @@ def test_ambiguous_causes_are_told_apart_by_the_fingerprint(probes):
     case = averages()
     alternatives = [[{"axis": "accumulator", "value": "input"}], [{"axis": "division", "value": "reciprocal"}]]
     for axis, value in (("accumulator", "input"), ("division", "reciprocal")):
-        done = followed([*probes["accumulator"], *probes["division"]], lambda each, told={axis: value}: each.reference.but(**told))
-        done.cases[case.id] = encode_case(case)
-        done.rows += [{**row, "verdict": "differs", "cause": alternatives} for row in rows_of(case, "follower", answered(case, Rules()))]
-        told = resolve_causes(done, derive_fingerprints(done))
-        assert [row["cause"] for row in told.rows if row["case"] == case.id and row["attribute"] == "values"] == [
+        rows_read = followed(
+            [*probes["accumulator"], *probes["division"]], lambda case, changes={axis: value}: case.reference.but(**changes)
+        )
+        rows_read.cases[case.id] = encode_case(case)
+        rows_read.rows += [
+            {**row, "verdict": "differs", "cause": alternatives} for row in rows_of(case, "follower", answer_under(case, Rules()))
+        ]
+        resolved = resolve_causes(rows_read, derive_fingerprints(rows_read))
+        assert [row["cause"] for row in resolved.rows if row["case"] == case.id and row["attribute"] == "values"] == [
             [[{"axis": axis, "value": value}]]
         ]
-        assert len(told.rows) == len(done.rows)
+        assert len(resolved.rows) == len(rows_read.rows)
 
 
 def test_a_file_keeps_the_alternatives_and_reading_it_tells_them_apart(probes, tmp_path):
-    done = followed([*probes["cast"], *probes["result_dtype"]], lambda case: Rules(cast="float32"))
-    path = written(done, tmp_path / "rows.jsonl")
-    told = [row["cause"] for row in read_with_causes(path).rows if row["answer"] == "at_least_float32"]
-    kept = [row["cause"] for row in read_rows(path).rows if row["answer"] == "at_least_float32"]
-    assert kept == [row["cause"] for row in done.rows if row["answer"] == "at_least_float32"]
-    assert [bool(cause) for cause in told] == [bool(cause) for cause in kept]
-    assert told != kept
+    rows_read = followed([*probes["cast"], *probes["result_dtype"]], lambda case: Rules(cast="float32"))
+    path = write_rows(rows_read, tmp_path / "rows.jsonl")
+    causes_read = [row["cause"] for row in read_with_causes(path).rows if row["answer"] == "at_least_float32"]
+    causes_kept = [row["cause"] for row in read_rows(path).rows if row["answer"] == "at_least_float32"]
+    assert causes_kept == [row["cause"] for row in rows_read.rows if row["answer"] == "at_least_float32"]
+    assert [bool(cause) for cause in causes_read] == [bool(cause) for cause in causes_kept]
+    assert causes_read != causes_kept
 
 
 def test_alternatives_stay_where_nothing_tells_them_apart():
     case = averages()
     alternatives = [[{"axis": "accumulator", "value": "input"}], [{"axis": "division", "value": "reciprocal"}]]
-    rows = [{**row, "verdict": "differs", "cause": alternatives} for row in rows_of(case, "follower", answered(case, Rules()))]
-    done = Rows(cases={case.id: encode_case(case)}, rows=rows)
-    assert resolve_causes(done, derive_fingerprints(done)).rows == rows
+    rows = [{**row, "verdict": "differs", "cause": alternatives} for row in rows_of(case, "follower", answer_under(case, Rules()))]
+    rows_read = Rows(cases={case.id: encode_case(case)}, rows=rows)
+    assert resolve_causes(rows_read, derive_fingerprints(rows_read)).rows == rows
 
 
 def test_the_answer_to_a_probe_has_the_cause_that_fits(probes):
-    done = followed([*probes["cast"], *probes["result_dtype"]], lambda case: Rules(cast="float32"))
-    assert "at_least_float32" in {row["answer"] for row in done.rows}
-    found = derive_fingerprints(done)
-    assert (found["follower"].word("cast"), found["follower"].word("result_dtype")) == ("float32", NOT_MEASURED)
-    causes = [row["cause"] for row in resolve_causes(done, found).rows if row["answer"] == "at_least_float32" and row["cause"]]
+    rows_read = followed([*probes["cast"], *probes["result_dtype"]], lambda case: Rules(cast="float32"))
+    assert "at_least_float32" in {row["answer"] for row in rows_read.rows}
+    fingerprints = derive_fingerprints(rows_read)
+    assert (fingerprints["follower"].word("cast"), fingerprints["follower"].word("result_dtype")) == ("float32", NOT_MEASURED)
+    causes = [row["cause"] for row in resolve_causes(rows_read, fingerprints).rows if row["answer"] == "at_least_float32" and row["cause"]]
     assert causes
     assert {json.dumps(cause) for cause in causes} == {json.dumps([[{"axis": "cast", "value": "float32"}]])}
 
@@ -243,13 +254,18 @@ def test_the_answer_to_a_probe_has_the_cause_that_fits(probes):
 @pytest.fixture(scope="module")
 def many(probes):
     """The rows of thirteen targets, most of which differ."""
-    done, some = Rows(header={"targets": {}}), ("nan", "tie", "same_split", "zero_sign")
+    rows_read, axes = Rows(header={"targets": {}}), ("nan", "tie", "same_split", "zero_sign")
     for number in range(13):
         target = f"framework-{number}+mode"
-        done.header["targets"][target] = {"versions": {target: "1.0"}, "flags": {}}
-        changed = {axis: AXIS_VALUES[axis][number % len(AXIS_VALUES[axis])] for axis in some[:3]}
-        followed([case for axis in some for case in probes[axis][:12]], lambda case, told=changed: case.reference.but(**told), target, done)
-    return done
+        rows_read.header["targets"][target] = {"versions": {target: "1.0"}, "flags": {}}
+        changed = {axis: AXIS_VALUES[axis][number % len(AXIS_VALUES[axis])] for axis in axes[:3]}
+        followed(
+            [case for axis in axes for case in probes[axis][:12]],
+            lambda case, changes=changed: case.reference.but(**changes),
+            target,
+            rows_read,
+        )
+    return rows_read
 
 
 def test_the_table_fits_eighty_columns_and_folds_what_all_share(many):
@@ -267,9 +283,9 @@ def test_the_table_fits_eighty_columns_and_folds_what_all_share(many):
 
 
 def test_targets_that_are_told_the_same_of_share_a_column(many):
-    twins = [replace(each, target="twin") for each in derive_fingerprints(many).values()][:1]
-    compared = Comparison({**derive_fingerprints(many), "twin": twins[0]})
-    assert ["framework-0+mode", "twin"] in compared.columns
+    twin_fingerprints = [replace(item, target="twin") for item in derive_fingerprints(many).values()][:1]
+    comparison = Comparison({**derive_fingerprints(many), "twin": twin_fingerprints[0]})
+    assert ["framework-0+mode", "twin"] in comparison.columns
 
 
 def test_the_page_says_how_they_differ_and_where_that_is_seen(many):
@@ -286,11 +302,11 @@ def test_without_evidence_the_page_says_nothing_of_rules(keep, make, answers):
     assert 'id="fingerprints"' not in render_page(keep((make(), {"torch": answers["agrees"]})))
 
 
-def written(rows, path):
+def write_rows(rows, path):
     """Rows as a file."""
     writer = Writer(path, rows.header)
-    for (case, _), each in groupby(rows.rows, key=lambda row: (row["case"], row["target"])):
-        writer.add(rows.cases[case], list(each))
+    for (case, _), case_rows in groupby(rows.rows, key=lambda row: (row["case"], row["target"])):
+        writer.add(rows.cases[case], list(case_rows))
     writer.close(whole=True)
     return path
 
@@ -302,12 +318,12 @@ def command(*arguments):
 
 
 def test_the_command_tells_the_same_of_rows_as_text_and_as_json(many, tmp_path):
-    path, to = written(many, tmp_path / "rows.jsonl"), tmp_path / "out.json"
-    done = command(path, "--target", "framework-1+mode", "--target", "*-2+mode", "--json", to)
-    assert done.exit_code == 0, done.output
-    told = json.loads(to.read_text(encoding="utf-8"))
-    assert list(told["targets"]) == ["framework-1+mode", "framework-2+mode"]
-    one = told["targets"]["framework-1+mode"]
+    path, to = write_rows(many, tmp_path / "rows.jsonl"), tmp_path / "out.json"
+    process = command(path, "--target", "framework-1+mode", "--target", "*-2+mode", "--json", to)
+    assert process.exit_code == 0, process.output
+    document = json.loads(to.read_text(encoding="utf-8"))
+    assert list(document["targets"]) == ["framework-1+mode", "framework-2+mode"]
+    one = document["targets"]["framework-1+mode"]
     assert one["versions"] == {"framework-1+mode": "1.0"}
     assert list(one["axes"]) == list(AXIS_VALUES)
     assert one["axes"]["tie"]["value"] == "last"
@@ -319,32 +335,32 @@ def test_the_command_tells_the_same_of_rows_as_text_and_as_json(many, tmp_path):
 
 def test_several_files_are_put_together(many, tmp_path):
     halves = [replace(many, rows=[row for row in many.rows if (row["target"] < "framework-2") == first]) for first in (True, False)]
-    done = command(*(written(half, tmp_path / f"{number}.jsonl") for number, half in enumerate(halves)))
-    assert done.exit_code == 0, done.output
-    assert "frame" in done.output
+    process = command(*(write_rows(half, tmp_path / f"{number}.jsonl") for number, half in enumerate(halves)))
+    assert process.exit_code == 0, process.output
+    assert "frame" in process.output
 
 
 def test_files_with_different_versions_of_a_case_are_refused(many, tmp_path):
     changed = replace(many, cases={name: {**line, "case_hash": "0" * 16} for name, line in many.cases.items()})
-    done = command(written(many, tmp_path / "a.jsonl"), written(changed, tmp_path / "b.jsonl"))
-    assert isinstance(done.exception, BadRows)
-    assert "has two hashes" in str(done.exception)
+    process = command(write_rows(many, tmp_path / "a.jsonl"), write_rows(changed, tmp_path / "b.jsonl"))
+    assert isinstance(process.exception, BadRows)
+    assert "has two hashes" in str(process.exception)
 
 
 def test_no_rows_are_no_fingerprint(tmp_path):
-    done = command(written(Rows(header={"targets": {}}), tmp_path / "rows.jsonl"))
-    assert isinstance(done.exception, BadRows)
-    assert "no rows in these files" in str(done.exception)
+    process = command(write_rows(Rows(header={"targets": {}}), tmp_path / "rows.jsonl"))
+    assert isinstance(process.exception, BadRows)
+    assert "no rows in these files" in str(process.exception)
 
 
 @pytest.mark.slow
 def test_the_command_asks_the_probes_where_it_is_given_no_rows(tmp_path):
     to = tmp_path / "numpy.json"
-    done = command("--target", "numpy", "--json", to)
-    assert done.exit_code == 0, done.output
-    told = json.loads(to.read_text(encoding="utf-8"))["targets"]["numpy"]
-    assert {axis: found["value"] for axis, found in told["axes"].items()} == vars(REFERENCE)
-    assert told["refused"] == []
+    process = command("--target", "numpy", "--json", to)
+    assert process.exit_code == 0, process.output
+    document = json.loads(to.read_text(encoding="utf-8"))["targets"]["numpy"]
+    assert {axis: axis_value["value"] for axis, axis_value in document["axes"].items()} == vars(REFERENCE)
+    assert document["refused"] == []
 
 
 def integers(dtype="int64"):
@@ -354,8 +370,8 @@ def integers(dtype="int64"):
 
 
 def test_a_type_that_is_refused_is_named_even_where_no_other_was_asked():
-    compared = Comparison(derive_fingerprints(followed([integers()], lambda case: REFERENCE.but(element_type="reject"))))
-    [one] = compared.prints.values()
+    comparison = Comparison(derive_fingerprints(followed([integers()], lambda case: REFERENCE.but(element_type="reject"))))
+    [one] = comparison.prints.values()
     assert describe_dependence(one, "element_type") == "reject for max_pool (int64)"
     assert format_name(one, "element_type") == "reject*"
 
@@ -375,6 +391,9 @@ def test_types_that_are_taken_tell_the_one_that_is_not():
 
 def test_one_who_refuses_a_type_is_told_from_one_who_takes_it():
     rows = followed([integers()], lambda case: REFERENCE.but(element_type="reject"), "one")
-    compared = Comparison(derive_fingerprints(followed([integers()], lambda case: REFERENCE, "other", rows)))
-    assert "element_type" not in compared.shared
-    assert {name: format_name(each, "element_type") for name, each in compared.prints.items()} == {"one": "reject*", "other": "accept"}
+    comparison = Comparison(derive_fingerprints(followed([integers()], lambda case: REFERENCE, "other", rows)))
+    assert "element_type" not in comparison.shared
+    assert {name: format_name(fingerprint, "element_type") for name, fingerprint in comparison.prints.items()} == {
+        "one": "reject*",
+        "other": "accept",
+    }

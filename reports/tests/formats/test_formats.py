@@ -24,8 +24,8 @@ from poolparity.reports.rows.records import BadRows, Rows, Unwritable
 
 @pytest.fixture
 def rows(keep, make, make_claim, answers):
-    told = {"torch": answers["agrees"], "jax": answers["differs"]}
-    return keep((make(), told), (make("other"), {"torch": answers["rejects"]}), (make_claim("upheld"), told))
+    answers_by_target = {"torch": answers["agrees"], "jax": answers["differs"]}
+    return keep((make(), answers_by_target), (make("other"), {"torch": answers["rejects"]}), (make_claim("upheld"), answers_by_target))
 
 
 @pytest.fixture
@@ -42,21 +42,21 @@ def test_a_line_for_each_row(rows, tmp_path):
     table = pd.read_csv(tmp_path / "rows.csv")
     assert len(table) == len(rows.rows)
     assert table["verdict"].to_list() == [row["verdict"] for row in rows.rows]
-    assert [json.loads(each) for each in table["got"].dropna()] == [row["got"] for row in rows.rows if row["got"] is not None]
+    assert [json.loads(item) for item in table["got"].dropna()] == [row["got"] for row in rows.rows if row["got"] is not None]
 
 
 def test_no_spreadsheet_reckons_with_a_message(keep, make, tmp_path):
     rows = keep((make(), {"torch": Answer("rejects", detail="=HYPERLINK(1)\x1b[1m")}))
     write_csv(rows, tmp_path / "rows.csv", "en")
     details = pd.read_csv(tmp_path / "rows.csv")["detail"].dropna()
-    assert any("HYPERLINK" in each for each in details)
-    assert not [each for each in details if each.startswith(table_files.FORMULA) or "\x1b" in each]
+    assert any("HYPERLINK" in item for item in details)
+    assert not [item for item in details if item.startswith(table_files.FORMULA) or "\x1b" in item]
 
 
 @pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t", "\r", "\n"])
 def test_no_column_of_a_csv_begins_with_a_formula(keep, make, tmp_path, start):
     text = f"{start}HYPERLINK(1)"
-    rows = keep((replace(make(file=text)), {text: Answer("rejects", detail=text)}), code=text, known=text)
+    rows = keep((replace(make(file=text)), {text: Answer("rejects", detail=text)}), code=text, known_entry=text)
     for row in rows.rows:
         row.update(answer=text, versions={text: text})
     for line in rows.cases.values():
@@ -142,21 +142,21 @@ def test_a_suffix_that_names_no_format_is_refused(tmp_path):
 
 def test_the_command_writes_several_files_at_once(rows, command, tmp_path):
     names = ["page.html", "deep/summary.md", "rows.csv", "badge.json", "matrix.txt"]
-    done = command("rows.jsonl", *(part for name in names for part in ("--output", name)))
-    assert done.exit_code == 0, done.output
+    process = command("rows.jsonl", *(part for name in names for part in ("--output", name)))
+    assert process.exit_code == 0, process.output
     assert all((tmp_path / name).stat().st_size for name in names)
-    assert "report: deep/summary.md" in done.stdout
+    assert "report: deep/summary.md" in process.stdout
 
 
 def test_one_format_for_several_files_is_refused(rows, command):
-    done = command("rows.jsonl", "--format", "csv", "--output", "a", "--output", "b")
-    assert isinstance(done.exception, Unwritable)
-    assert "--format csv with 2 outputs" in str(done.exception)
+    process = command("rows.jsonl", "--format", "csv", "--output", "a", "--output", "b")
+    assert isinstance(process.exception, Unwritable)
+    assert "--format csv with 2 outputs" in str(process.exception)
 
 
 def test_the_matrix_is_printed_where_no_file_is_named(rows, command, tmp_path):
-    done = command("rows.jsonl", "--format", "terminal")
-    assert "agreeing/attempted" in done.stdout
+    process = command("rows.jsonl", "--format", "terminal")
+    assert "agreeing/attempted" in process.stdout
     assert not (tmp_path / "report.html").exists()
 
 

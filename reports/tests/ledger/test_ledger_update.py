@@ -8,7 +8,7 @@ from pathlib import Path
 from textwrap import dedent
 
 import pytest
-from support.stride_one import ADAPTER, SPEC, asked, begin, run, update
+from support.stride_one import ADAPTER, SPEC, begin, invoke, run, update
 from typer.testing import CliRunner
 
 from poolparity.adapters.ledger.ledger import OWN_LEDGER, find_ledger_files, read_ledger
@@ -49,7 +49,7 @@ def test_one_entry_for_one_cause(project):
 
 
 def test_what_is_there_stays_as_it_is(project):
-    kept = dedent("""\
+    text = dedent("""\
         # Mine.
 
         # Asked upstream.
@@ -60,10 +60,10 @@ def test_what_is_there_stays_as_it_is(project):
           why: It is so.
           link: https://example.org/1
         """)
-    (project / "known" / "liar.yaml").write_text(kept)
+    (project / "known" / "liar.yaml").write_text(text)
     run(1)
     update()
-    assert (project / "known" / "liar.yaml").read_text().startswith(kept)
+    assert (project / "known" / "liar.yaml").read_text().startswith(text)
     assert len(read_ledger(project / "known").entries) == 2
     run(0)
 
@@ -93,8 +93,8 @@ def test_a_probe_that_answers_otherwise_in_one_type_gets_a_condition(project):
     (project / f"{project.name}.py").write_text(ADAPTER.replace("**RULES}", "**(RULES if ask.dtype != 'float16' else {})}"))
     run(1)
     update()
-    told = {(str(entry.when.dtype), entry.pinned) for entry in read_ledger(project / "known").entries}
-    assert told == {("('float32',)", "the cause {stride_default: one}"), ("('float16',)", "the cause {stride_default: window}")}
+    conditions = {(str(entry.when.dtype), entry.pinned) for entry in read_ledger(project / "known").entries}
+    assert conditions == {("('float32',)", "the cause {stride_default: one}"), ("('float16',)", "the cause {stride_default: window}")}
     run(0)
 
 
@@ -104,7 +104,7 @@ def test_check_refuses_entries_without_a_reason_that_stand_twice_or_match_nothin
         entry.format("spec.yaml::*", "torch", "TODO") + 2 * entry.format("spec.yaml::*", "jax", "so")
         + entry.format("spec.yaml::*", "torhc", "so") + entry.format("specs/no_such.yaml::*", "torch", "so")
     )  # fmt: skip
-    lines = asked("check known", 1).splitlines()
+    lines = invoke("check known", 1).splitlines()
     assert [line.partition(";")[0] for line in lines] == [
         "known/liar.yaml:1: why is TODO",
         "known/liar.yaml:3: the cause {tie: last} is already pinned in known/liar.yaml:2",
@@ -114,8 +114,8 @@ def test_check_refuses_entries_without_a_reason_that_stand_twice_or_match_nothin
 
 
 def test_a_ledger_that_is_not_there_is_told(project):
-    found = CliRunner().invoke(app, ["run", "spec.yaml", "--ledger", "nowhere"])
-    assert str(found.exception) == "nowhere: no such folder; expected a folder of ledger files, or an empty one"
+    process = CliRunner().invoke(app, ["run", "spec.yaml", "--ledger", "nowhere"])
+    assert str(process.exception) == "nowhere: no such folder; expected a folder of ledger files, or an empty one"
 
 
 @pytest.fixture
@@ -130,14 +130,14 @@ def copy(project):
 def test_a_ledger_with_a_folder_for_each_framework_gets_the_file_of_a_new_framework_in_a_folder(project, copy):
     run(1)
     others = {file: file.read_text() for file in find_ledger_files(copy)}
-    assert asked("ledger update rows.jsonl --ledger copy", 0).startswith("copy/liar/known.yaml: 1 new, 0 narrowed, 0 removed\n")
+    assert invoke("ledger update rows.jsonl --ledger copy", 0).startswith("copy/liar/known.yaml: 1 new, 0 narrowed, 0 removed\n")
     assert {file: file.read_text() for file in find_ledger_files(copy) if file.parent.name != "liar"} == others
-    [entry] = (each for each in read_ledger(copy).entries if each.target == "liar*")
+    [entry] = (entry for entry in read_ledger(copy).entries if entry.target == "liar*")
     assert (entry.pinned, entry.where) == ("the cause {stride_default: one}", "copy/liar/known.yaml:3")
 
 
 def test_entries_of_a_framework_are_replaced_and_removed_in_its_own_folder(project, copy):
-    first, second, *_ = (each for each in read_ledger(copy).entries if each.where.startswith("copy/torch/known.yaml:"))
+    first, second, *_ = (entry for entry in read_ledger(copy).entries if entry.where.startswith("copy/torch/known.yaml:"))
     before = (copy / "torch" / "known.yaml").read_text()
     change = Change({first.where: [], second.where: [replace(second, target="torch+compile")]}, {"jax": [replace(second, target="jax")]})
     assert list(write_ledger(change, copy)) == [
@@ -146,4 +146,4 @@ def test_entries_of_a_framework_are_replaced_and_removed_in_its_own_folder(proje
     ]
     after = (copy / "torch" / "known.yaml").read_text()
     assert after.count("\n- ") == before.count("\n- ") - 1
-    assert len([each for each in read_ledger(copy).entries if each.where.startswith("copy/jax/") and each.cause == second.cause]) > 0
+    assert len([entry for entry in read_ledger(copy).entries if entry.where.startswith("copy/jax/") and entry.cause == second.cause]) > 0

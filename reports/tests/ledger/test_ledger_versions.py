@@ -18,23 +18,23 @@ def versions(tmp_path, monkeypatch, interpreter):
     """Runs the targets, one or both, as a version of theirs: under the stride that it is said to have."""
     monkeypatch.chdir(tmp_path)
     begin(tmp_path)
-    made = {version: interpreter(version) for version in ("2.9", "2.10", "2.11")}
+    interpreters = {version: interpreter(version) for version in ("2.9", "2.10", "2.11")}
 
     def versions(status, version, stride):
-        asked = [f"{name}@{made[version]}" for name in ("liar", "liar+more")]
-        run(status, f"{version}.jsonl", asked, adapter(f"{tmp_path.name}_{stride}", stride))
+        questions = [f"{name}@{interpreters[version]}" for name in ("liar", "liar+more")]
+        run(status, f"{version}.jsonl", questions, adapter(f"{tmp_path.name}_{stride}", stride))
         return f"{version}.jsonl"
 
     return versions
 
 
-def known():
+def read_pins():
     return {(entry.case, entry.target, *entry.when.versions.items(), entry.pinned) for entry in read_ledger(Path("known")).entries}
 
 
 def test_versions_that_answer_otherwise_are_told_apart_by_one_condition(versions):
     update(versions(1, "2.9", "one"), versions(1, "2.10", "window"), versions(1, "2.11", "window"))
-    assert known() == {
+    assert read_pins() == {
         ("spec.yaml::*", "liar*", ("numpy", "<2.10"), ONE),
         ("spec.yaml::*", "liar*", ("numpy", ">=2.10"), WINDOW),
     }
@@ -44,22 +44,22 @@ def test_versions_that_answer_otherwise_are_told_apart_by_one_condition(versions
 
 def test_one_in_the_middle_is_between_two_others(versions):
     update(versions(1, "2.9", "one"), versions(1, "2.10", "window"), versions(1, "2.11", "one"))
-    assert ("spec.yaml::*", "liar*", ("numpy", ">=2.10,<2.11"), WINDOW) in known()
+    assert ("spec.yaml::*", "liar*", ("numpy", ">=2.10,<2.11"), WINDOW) in read_pins()
     for version, stride in (("2.9", "one"), ("2.10", "window"), ("2.11", "one")):
         versions(0, version, stride)
 
 
 def test_what_is_known_is_narrowed_to_the_versions_in_which_it_happens(versions):
     update(versions(1, "2.10", "one"))
-    assert known() == {("spec.yaml::*", "liar*", ONE)}
-    kept = Path("known/liar.yaml").read_text().replace("TODO", "It is so.")
-    Path("known/liar.yaml").write_text(f"# Mine.\n{kept}")
-    told = update(versions(1, "2.9", "window"), "2.10.jsonl")
-    assert told.startswith("known/liar.yaml: 1 new, 1 narrowed, 0 removed\n")
+    assert read_pins() == {("spec.yaml::*", "liar*", ONE)}
+    text = Path("known/liar.yaml").read_text().replace("TODO", "It is so.")
+    Path("known/liar.yaml").write_text(f"# Mine.\n{text}")
+    output = update(versions(1, "2.9", "window"), "2.10.jsonl")
+    assert output.startswith("known/liar.yaml: 1 new, 1 narrowed, 0 removed\n")
     assert (
         Path("known/liar.yaml")
         .read_text()
-        .startswith("# Mine.\n" + kept.replace("  cause", '  when: {versions: {numpy: ">=2.10"}}\n  cause', 1).rstrip("\n"))
+        .startswith("# Mine.\n" + text.replace("  cause", '  when: {versions: {numpy: ">=2.10"}}\n  cause', 1).rstrip("\n"))
     )
     for version, stride in (("2.9", "window"), ("2.10", "one")):
         versions(0, version, stride)
@@ -70,7 +70,7 @@ def instance(version, target="torch"):
 
 
 @pytest.mark.parametrize(
-    ("wanted", "others", "told"),
+    ("pinned", "others", "specifiers"),
     [
         (["2.15.1"], ["2.18.1"], ["<2.18"]),
         (["2.18.1"], ["2.15.1"], [">=2.18"]),
@@ -84,10 +84,10 @@ def instance(version, target="torch"):
         (["1.0"], [], [""]),
     ],
 )
-def test_specifiers_are_as_short_as_they_can_be(wanted, others, told):
-    wanted, others = ({instance(each) for each in some} for some in (wanted, others))
-    found = cover_instances(wanted, others, find_scopes(wanted | others, ["torch"]))
-    assert sorted(dict(each.versions).get("torch", "") for each in found) == sorted(told)
+def test_specifiers_are_as_short_as_they_can_be(pinned, others, specifiers):
+    pinned, others = ({instance(item) for item in versions_of_instances} for versions_of_instances in (pinned, others))
+    scopes = cover_instances(pinned, others, find_scopes(pinned | others, ["torch"]))
+    assert sorted(dict(scope.versions).get("torch", "") for scope in scopes) == sorted(specifiers)
 
 
 def test_targets_that_changed_together_are_named_together():

@@ -22,9 +22,9 @@ WRONG = np.array([[[1.0, 4.0]]], "float32")
 OTHER = np.array([[[2.0, 4.0]]], "float32")
 
 
-def case(**given) -> Case:
+def case(**fields) -> Case:
     return Case(**{"id": "a.yaml::b", "pool": Pool(op="max_pool", kernel=(2,), stride=(2,)), "input": arange([1, 1, 4], "float32"),
-                   "due": Due(output=RIGHT), **given})  # fmt: skip
+                   "due": Due(output=RIGHT), **fields})  # fmt: skip
 
 
 PROBE = case(due=Due(), asks="stride_default", answers={"window": Due(output=RIGHT), "one": Due(output=WRONG)})
@@ -44,14 +44,14 @@ def crashes() -> Answer:
     return Answer("crashes", detail="the worker was killed by SIGFPE")
 
 
-def outcome(asked: Case, answer: Answer, *pins) -> tuple[str, str]:
-    rows = [encode_row(asked, "torch", {"torch": "2"}, "call", answer, found, None) for found in judge(asked, answer)]
-    settled, marked = settle_item(asked, "torch", rows, Ledger(pins))
+def outcome(question: Case, answer: Answer, *pins) -> tuple[str, str]:
+    rows = [encode_row(question, "torch", {"torch": "2"}, "call", answer, finding, None) for finding in judge(question, answer)]
+    item_outcome, marked = settle_item(question, "torch", rows, Ledger(pins))
     assert len(marked) == len(rows)
-    return settled.kind, str(settled)
+    return item_outcome.kind, str(item_outcome)
 
 
-def pin(attribute: str | None, answer=None, **given) -> Entry:
+def pin(attribute: str | None, answer=None, **fields) -> Entry:
     return Entry(
         **{
             "case": "a.yaml::b",
@@ -60,7 +60,7 @@ def pin(attribute: str | None, answer=None, **given) -> Entry:
             "answer": answer,
             "why": "it is so",
             "where": "known.yaml:1",
-            **given,
+            **fields,
         }
     )
 
@@ -73,7 +73,7 @@ VALUES = pin("values", [[[1, 4]]])
 
 
 @pytest.mark.parametrize(
-    ("asked", "answer", "pins", "kind", "reason"),
+    ("question", "answer", "pins", "kind", "reason"),
     [
         (case(), accepts(RIGHT), [], PASSED, ""),
         (case(), accepts(WRONG), [], FAILED, "values differs: 1 of 2 cells differ, first at [0, 0, 1]: got 4.0, expected 3.0"),
@@ -111,20 +111,20 @@ VALUES = pin("values", [[[1, 4]]])
         (OBSERVED, crashes(), [pin("acceptance", "crashes: SIGFPE")], XFAILED, "it is so"),
     ],
 )  # fmt: skip
-def test_settling(asked, answer, pins, kind, reason):
-    found, told = outcome(asked, answer, *pins)
-    assert found == kind
-    assert reason in told if reason else not told
+def test_settling(question, answer, pins, kind, reason):
+    kind_got, reason_got = outcome(question, answer, *pins)
+    assert kind_got == kind
+    assert reason in reason_got if reason else not reason_got
 
 
 ONE = [[{"axis": "stride_default", "value": "one"}]]
 BOTH = [[{"axis": "stride_default", "value": "one"}, {"axis": "tie", "value": "all"}]]
 
 
-def settled(asked: Case, answer: Answer, causes, *pins: Entry):
-    found = [replace(each, cause=causes if each.verdict != "agrees" else []) for each in judge(asked, answer)]
-    rows = [encode_row(asked, "torch", {"torch": "2"}, "call", answer, each, None) for each in found]
-    return settle_item(asked, "torch", rows, Ledger(pins))
+def settle_with_causes(question: Case, answer: Answer, causes, *pins: Entry):
+    findings = [replace(finding, cause=causes if finding.verdict != "agrees" else []) for finding in judge(question, answer)]
+    rows = [encode_row(question, "torch", {"torch": "2"}, "call", answer, finding, None) for finding in findings]
+    return settle_item(question, "torch", rows, Ledger(pins))
 
 
 @pytest.mark.parametrize(
@@ -145,43 +145,46 @@ def settled(asked: Case, answer: Answer, causes, *pins: Entry):
     ],
 )
 def test_settling_by_cause(causes, pins, kind, reason):
-    found, _ = settled(case(), accepts(WRONG), causes, *pins)
-    assert found.kind == kind
-    assert str(found).startswith(reason)
+    item_outcome, _ = settle_with_causes(case(), accepts(WRONG), causes, *pins)
+    assert item_outcome.kind == kind
+    assert str(item_outcome).startswith(reason)
 
 
 def test_an_entry_that_names_the_case_is_held_to_it_where_another_one_excuses_what_happens():
     wide = pin(None, cause=frozenset({("stride_default", "one")}), case="*", where="known.yaml:2")
-    found, _ = settled(case(), accepts(WRONG), ONE, VALUES, wide)
-    assert found.kind == XFAILED
-    found, _ = settled(case(), accepts(WRONG), ONE, pin("values", [[[7, 7]]]), wide)
-    assert (found.kind, str(found)) == (FAILED, "known.yaml:1: the values [[[7, 7]]] is pinned but no longer occurs; remove the entry")
+    item_outcome, _ = settle_with_causes(case(), accepts(WRONG), ONE, VALUES, wide)
+    assert item_outcome.kind == XFAILED
+    item_outcome, _ = settle_with_causes(case(), accepts(WRONG), ONE, pin("values", [[[7, 7]]]), wide)
+    assert (item_outcome.kind, str(item_outcome)) == (
+        FAILED,
+        "known.yaml:1: the values [[[7, 7]]] is pinned but no longer occurs; remove the entry",
+    )
 
 
 def test_a_pattern_that_does_not_happen_in_one_case_is_no_fault_of_that_case():
-    found, _ = settled(case(), accepts(RIGHT), [], pin(None, cause=frozenset({("stride_default", "one")}), case="*"))
-    assert found.kind == PASSED
+    item_outcome, _ = settle_with_causes(case(), accepts(RIGHT), [], pin(None, cause=frozenset({("stride_default", "one")}), case="*"))
+    assert item_outcome.kind == PASSED
 
 
 def test_rows_say_which_entries_expect_them_and_the_thread_about_it():
     thread = pin("values", [[[1, 4]]], case="*", link="https://example.org/threads/1", where="known.yaml:2")
-    _, rows = settled(case(), accepts(WRONG), None, thread, VALUES)
-    told = {row["attribute"]: (row["known"], row["link"], row["pinned_by"]) for row in rows}
-    assert told["values"] == ("it is so", None, ["known.yaml:1", "known.yaml:2"])
-    assert told["acceptance"] == (None, None, [])
+    _, rows = settle_with_causes(case(), accepts(WRONG), None, thread, VALUES)
+    marks = {row["attribute"]: (row["known"], row["link"], row["pinned_by"]) for row in rows}
+    assert marks["values"] == ("it is so", None, ["known.yaml:1", "known.yaml:2"])
+    assert marks["acceptance"] == (None, None, [])
 
 
 def test_a_drop_in_is_marked_and_decides_nothing():
-    rows = [encode_row(case(), "torch", {}, "drop_in", accepts(WRONG), each, None) for each in judge(case(), accepts(WRONG))]
-    rows += [encode_row(case(), "torch", {}, "call", accepts(RIGHT), each, None) for each in judge(case(), accepts(RIGHT))]
-    found, marked = settle_item(case(), "torch", rows, Ledger([pin("values", [[[1, 4]]], case="*")]))
-    assert found.kind == PASSED
+    rows = [encode_row(case(), "torch", {}, "drop_in", accepts(WRONG), finding, None) for finding in judge(case(), accepts(WRONG))]
+    rows += [encode_row(case(), "torch", {}, "call", accepts(RIGHT), finding, None) for finding in judge(case(), accepts(RIGHT))]
+    item_outcome, marked = settle_item(case(), "torch", rows, Ledger([pin("values", [[[1, 4]]], case="*")]))
+    assert item_outcome.kind == PASSED
     assert [row["known"] for row in marked if row["verdict"] == "differs"] == ["it is so"]
 
 
 def test_what_is_known_to_vary_is_marked_whether_it_differs_this_time_or_not():
-    for given in (WRONG, RIGHT):
-        _, rows = settled(case(), accepts(given), None, pin("values", "varies"))
+    for values in (WRONG, RIGHT):
+        _, rows = settle_with_causes(case(), accepts(values), None, pin("values", "varies"))
         assert [row["attribute"] for row in rows if row.get("varies")] == ["values"]
-    _, rows = settled(case(), accepts(WRONG), None, VALUES)
+    _, rows = settle_with_causes(case(), accepts(WRONG), None, VALUES)
     assert not any("varies" in row for row in rows)

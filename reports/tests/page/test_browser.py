@@ -27,15 +27,15 @@ SCRIPT = "<script>document.title = 'taken over'</script><img src=x onerror=\"doc
 @pytest.fixture(scope="module")
 def browser():
     """A Chromium: the one that Playwright brought, or one that is installed."""
-    with playwright.sync_playwright() as started:
+    with playwright.sync_playwright() as driver:
         try:
-            found = started.chromium.launch(args=["--no-sandbox", "--disable-gpu"], timeout=WAIT, executable_path=installed())
+            chromium = driver.chromium.launch(args=["--no-sandbox", "--disable-gpu"], timeout=WAIT, executable_path=installed())
         except playwright.Error as error:
             if "Executable doesn't exist" not in str(error):
                 raise
             pytest.skip("no Chromium here: install one with `playwright install chromium`, or as the package chromium of the system")
-        yield found
-        found.close()
+        yield chromium
+        chromium.close()
 
 
 def installed():
@@ -80,16 +80,16 @@ def report(keep, make, make_claim, answers, tmp_path):
     """A page of a few cases: two operations, a document, a script in every message."""
     plane = literal([[[[0, 1, 2], [3, 4, 5], [6, 7, 8]]]], "float32")
     pool = Pool(op="avg_pool", kernel=(3, 3), stride=(2, 2), padding=((1, 1), (1, 1)))
-    given = {name: Answer("accepts", np.array([[cells]], "float32")) for name, cells in {
+    answers_by_name = {name: Answer("accepts", np.array([[cells]], "float32")) for name, cells in {
         "torch": [[0.8888889, 1.3333334], [2.2222223, 2.6666667]], "keras-jax": [[2, 3], [5, 6]],
     }.items()}  # fmt: skip
     border = make("border", file="specs/avg_pool/border.yaml", about="What the corner divides by.", source=Citation("book.txt", "page 2"),
-                  due=Due(output=given["torch"].output))  # fmt: skip
+                  due=Due(output=answers_by_name["torch"].output))  # fmt: skip
     border = type(border)(**{**{name: getattr(border, name) for name in border.__dataclass_fields__}, "pool": pool, "input": plane})
     both = {"torch": answers["agrees"], "keras-jax": answers["agrees"]}
     rejected = {"torch": answers["agrees"], "keras-jax": Answer("rejects", detail=f"ValueError: {SCRIPT}")}
     rows = keep(
-        (border, given),
+        (border, answers_by_name),
         (make("plain"), both),
         (make("hostile", about=SCRIPT), rejected),
         (make_claim("upheld"), both),
@@ -100,37 +100,37 @@ def report(keep, make, make_claim, answers, tmp_path):
 
 
 @pytest.fixture
-def opened(browser, report):
+def open_page(browser, report):
     """Opens the page, once or again, in a context of its own."""
     contexts = []
 
-    def opened(place="", **options):
+    def open_page(place="", **options):
         contexts.append(browser.new_context(**{"viewport": {"width": 1280, "height": 900}, **options}))
         return BrowserPage(contexts[-1], report, place)
 
-    yield opened
+    yield open_page
     for context in contexts:
         context.close()
 
 
-def test_it_opens_from_disk_and_asks_for_nothing_else(opened):
-    this = opened()
-    assert this.lines() == ["border", "plain", "hostile", "claimed"]
-    this.page.locator(".tabulator-row a").first.click()
-    this.page.locator("#case-name").wait_for()
-    assert {address.partition("#")[0] for address in this.asked} == {this.address()}
-    assert this.said == []
+def test_it_opens_from_disk_and_asks_for_nothing_else(open_page):
+    page = open_page()
+    assert page.lines() == ["border", "plain", "hostile", "claimed"]
+    page.page.locator(".tabulator-row a").first.click()
+    page.page.locator("#case-name").wait_for()
+    assert {address.partition("#")[0] for address in page.asked} == {page.address()}
+    assert page.said == []
 
 
-def test_what_others_wrote_is_text(opened):
-    this = opened()
-    this.page.locator("#table").get_by_role("link", name="hostile").click()
-    case = this.page.locator("dialog article")
+def test_what_others_wrote_is_text(open_page):
+    page = open_page()
+    page.page.locator("#table").get_by_role("link", name="hostile").click()
+    case = page.page.locator("dialog article")
     case.wait_for()
     assert f"ValueError: {SCRIPT}" in case.inner_text()
-    assert this.page.locator("img").count() == 0
-    assert "taken over" not in this.page.title()
-    assert this.said == []
+    assert page.page.locator("img").count() == 0
+    assert "taken over" not in page.page.title()
+    assert page.said == []
 
 
 @pytest.mark.parametrize(
@@ -146,24 +146,24 @@ def test_what_others_wrote_is_text(opened):
         ({"tier": "core", "q": "claimed"}, ["claimed"]),
     ],
 )
-def test_filters_stand_in_the_address_and_a_link_shows_the_same(opened, filters, names):
-    this = opened()
-    this.choose(**filters)
-    expect(this.links).to_have_text(names)
-    assert dict(parse_qsl(this.page.url.partition("#")[2])) == filters
-    assert this.page.locator("#count").inner_text() == f"{len(names)} of 4 cases"
-    again = opened(f"#{urlencode(filters)}")
+def test_filters_stand_in_the_address_and_a_link_shows_the_same(open_page, filters, names):
+    page = open_page()
+    page.choose(**filters)
+    expect(page.links).to_have_text(names)
+    assert dict(parse_qsl(page.page.url.partition("#")[2])) == filters
+    assert page.page.locator("#count").inner_text() == f"{len(names)} of 4 cases"
+    again = open_page(f"#{urlencode(filters)}")
     assert again.lines() == names
     assert {name: again.page.locator(f"#filters [name={name}]").input_value() for name in filters} == filters
     again.page.locator("#filters button[type=reset]").click()
     expect(again.links).to_have_count(4)
 
 
-def test_a_cell_and_a_number_lead_to_the_cases(opened):
-    this = opened()
-    this.page.locator(".causes td:last-child a").first.click()
-    expect(this.links).not_to_have_count(4)
-    assert 0 < len(this.lines()) < 4
+def test_a_cell_and_a_number_lead_to_the_cases(open_page):
+    page = open_page()
+    page.page.locator(".causes td:last-child a").first.click()
+    expect(page.links).not_to_have_count(4)
+    assert 0 < len(page.lines()) < 4
 
 
 def test_only_one_that_differs(browser, keep, make, answers, tmp_path):
@@ -176,38 +176,38 @@ def test_only_one_that_differs(browser, keep, make, answers, tmp_path):
     context.close()
 
 
-def test_a_case_opens_by_its_address_and_closes_by_the_keyboard(opened):
-    this = opened("#case=specs/avg_pool/border.yaml::border")
-    case = this.page.locator("dialog[open] article")
+def test_a_case_opens_by_its_address_and_closes_by_the_keyboard(open_page):
+    page = open_page("#case=specs/avg_pool/border.yaml::border")
+    case = page.page.locator("dialog[open] article")
     case.wait_for()
     assert "What the corner divides by." in case.inner_text()
     assert "(0 + 1 + 3 + 4) / 9 = 0.8888889" in case.inner_text()
     assert case.locator("mark").first.inner_text() == "2"
-    assert this.page.evaluate("document.activeElement.id") == "case-name"
-    this.page.keyboard.press("Escape")
-    this.page.locator("dialog:not([open])").wait_for(state="attached")
-    expect(this.page).not_to_have_url(re.compile("case="))
+    assert page.page.evaluate("document.activeElement.id") == "case-name"
+    page.page.keyboard.press("Escape")
+    page.page.locator("dialog:not([open])").wait_for(state="attached")
+    expect(page.page).not_to_have_url(re.compile("case="))
 
 
-def test_a_case_that_is_not_there_is_said_to_be_missing(opened):
-    this = opened("#case=specs/nowhere.yaml::nothing")
-    assert "This page has no case specs/nowhere.yaml::nothing" in this.page.locator("dialog[open]").inner_text()
-    assert this.said == []
+def test_a_case_that_is_not_there_is_said_to_be_missing(open_page):
+    page = open_page("#case=specs/nowhere.yaml::nothing")
+    assert "This page has no case specs/nowhere.yaml::nothing" in page.page.locator("dialog[open]").inner_text()
+    assert page.said == []
 
 
-def test_the_next_case_is_the_next_of_those_that_are_shown(opened):
-    this = opened("#verdict=agrees&case=specs/avg_pool/border.yaml::border")
-    this.page.get_by_role("button", name="Next").click()
-    this.page.locator("dialog h2", has_text="plain").wait_for()
-    assert "verdict=agrees" in this.page.url
+def test_the_next_case_is_the_next_of_those_that_are_shown(open_page):
+    page = open_page("#verdict=agrees&case=specs/avg_pool/border.yaml::border")
+    page.page.get_by_role("button", name="Next").click()
+    page.page.locator("dialog h2", has_text="plain").wait_for()
+    assert "verdict=agrees" in page.page.url
 
 
-def test_code_is_copied(opened):
-    this = opened("#case=specs/max_pool/pairs.yaml::plain", permissions=["clipboard-read", "clipboard-write"])
-    button = this.page.locator("dialog figure button.copy").first
+def test_code_is_copied(open_page):
+    page = open_page("#case=specs/max_pool/pairs.yaml::plain", permissions=["clipboard-read", "clipboard-write"])
+    button = page.page.locator("dialog figure button.copy").first
     button.click()
-    this.page.get_by_role("button", name="Copied").wait_for()
-    assert this.page.evaluate("navigator.clipboard.readText()") == "print('x < y')"
+    page.page.get_by_role("button", name="Copied").wait_for()
+    assert page.page.evaluate("navigator.clipboard.readText()") == "print('x < y')"
 
 
 def test_a_browser_that_cannot_unpack_says_so(browser, report):
@@ -220,8 +220,8 @@ def test_a_browser_that_cannot_unpack_says_so(browser, report):
     context.close()
 
 
-def test_rows_stay_under_the_pointer_when_the_table_comes_into_view(opened):
-    page = opened(viewport={"width": 390, "height": 300}).page
+def test_rows_stay_under_the_pointer_when_the_table_comes_into_view(open_page):
+    page = open_page(viewport={"width": 390, "height": 300}).page
     page.evaluate("new MutationObserver(() => { window.moved = true; }).observe(find('#table'), { childList: true, subtree: true })")
     page.locator(".tabulator-row").first.scroll_into_view_if_needed()
     page.wait_for_timeout(300)
@@ -231,26 +231,27 @@ def test_rows_stay_under_the_pointer_when_the_table_comes_into_view(opened):
 def test_the_table_fills_a_window_that_grows(browser, keep, make, answers, tmp_path):
     write_page(keep(*((make(f"n{at}"), {"torch": answers["agrees"]}) for at in range(60))), tmp_path / "report.html")
     context = browser.new_context(viewport={"width": 1280, "height": 300})
-    this = BrowserPage(context, tmp_path / "report.html")
-    few = len(this.lines())
-    this.page.set_viewport_size({"width": 1280, "height": 1200})
-    this.page.locator(".tabulator-row").nth(few).wait_for(state="attached")
-    assert len(this.lines()) < 60
+    page = BrowserPage(context, tmp_path / "report.html")
+    few = len(page.lines())
+    page.page.set_viewport_size({"width": 1280, "height": 1200})
+    page.page.locator(".tabulator-row").nth(few).wait_for(state="attached")
+    assert len(page.lines()) < 60
     context.close()
 
 
 @pytest.mark.parametrize("width", [320, 390, 1280])
-def test_nothing_sticks_out_at_any_width(opened, width):
-    this = opened(viewport={"width": width, "height": 800})
-    assert this.page.evaluate("document.documentElement.scrollWidth") <= width
-    this.page.locator(".tabulator-row a").first.click()
-    this.page.locator("dialog article").wait_for()
-    assert this.page.evaluate("document.querySelector('dialog').scrollWidth") <= width
+def test_nothing_sticks_out_at_any_width(open_page, width):
+    page = open_page(viewport={"width": width, "height": 800})
+    assert page.page.evaluate("document.documentElement.scrollWidth") <= width
+    page.page.locator(".tabulator-row a").first.click()
+    page.page.locator("dialog article").wait_for()
+    assert page.page.evaluate("document.querySelector('dialog').scrollWidth") <= width
 
 
-def test_it_is_dark_where_that_is_asked_for(opened):
+def test_it_is_dark_where_that_is_asked_for(open_page):
     grounds = {
-        scheme: opened(color_scheme=scheme).page.evaluate("getComputedStyle(document.body).backgroundColor") for scheme in ("light", "dark")
+        scheme: open_page(color_scheme=scheme).page.evaluate("getComputedStyle(document.body).backgroundColor")
+        for scheme in ("light", "dark")
     }
     brightness = {scheme: sum(map(int, re.findall(r"\d+", ground)[:3])) for scheme, ground in grounds.items()}
     assert brightness["dark"] < 150
@@ -259,18 +260,18 @@ def test_it_is_dark_where_that_is_asked_for(opened):
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("place", ["", "#case=specs/avg_pool/border.yaml::border"])
-def test_axe_finds_nothing_serious(opened, scheme, place):
-    this = opened(place, color_scheme=scheme)
-    found = axe.Axe().run(this.page).response["violations"]
-    told = [(each["id"], each["impact"], [node["target"] for node in each["nodes"]][:3]) for each in found]
-    assert [each for each in told if each[1] in ("serious", "critical")] == []
+def test_axe_finds_nothing_serious(open_page, scheme, place):
+    page = open_page(place, color_scheme=scheme)
+    violations = axe.Axe().run(page.page).response["violations"]
+    problems = [(violation["id"], violation["impact"], [node["target"] for node in violation["nodes"]][:3]) for violation in violations]
+    assert [problem for problem in problems if problem[1] in ("serious", "critical")] == []
 
 
-def test_it_prints_without_what_only_a_screen_can_do(opened):
-    this = opened()
-    this.page.emulate_media(media="print")
-    assert not this.page.locator("#filters").is_visible()
-    assert this.page.locator(".causes").is_visible()
+def test_it_prints_without_what_only_a_screen_can_do(open_page):
+    page = open_page()
+    page.page.emulate_media(media="print")
+    assert not page.page.locator("#filters").is_visible()
+    assert page.page.locator(".causes").is_visible()
 
 
 PAIRS = {
@@ -286,11 +287,11 @@ PAIRS = {
 def test_a_pair_of_frameworks_opens_its_recipes(browser, keep, make, answers, tmp_path):
     write_page(keep((make(), {"torch": answers["agrees"]})), tmp_path / "report.html", pairs=Pairs(PAIRS))
     context = browser.new_context()
-    this = BrowserPage(context, tmp_path / "report.html")
-    this.page.locator(".pairs td a").click()
-    this.page.locator("dialog h2", has_text="From torch to keras").wait_for()
-    assert f"a model {SCRIPT}" in this.page.locator("dialog").inner_text()
-    this.page.locator("dialog summary").click()
-    assert this.page.get_by_text("pad_and_pool()").is_visible()
-    assert this.said == []
+    page = BrowserPage(context, tmp_path / "report.html")
+    page.page.locator(".pairs td a").click()
+    page.page.locator("dialog h2", has_text="From torch to keras").wait_for()
+    assert f"a model {SCRIPT}" in page.page.locator("dialog").inner_text()
+    page.page.locator("dialog summary").click()
+    assert page.page.get_by_text("pad_and_pool()").is_visible()
+    assert page.said == []
     context.close()

@@ -13,41 +13,41 @@ POSITIONAL = [[{"axis": "nan", "value": "positional"}]]
 
 
 @pytest.fixture
-def told(keep, make, answers):
+def causes_and_cases(keep, make, answers):
     """Tells differences by cause, of rows of which each target's causes are told."""
 
-    def told(causes, answer="differs", **more):
+    def causes_of_rows(causes, answer="differs", **more):
         rows = keep((make(**more), dict.fromkeys(causes, answers[answer])))
         for row in rows.rows:
             if row["verdict"] != "agrees":
                 row.update(causes[row["target"]])
-        return [(each.cause, each.cases) for each in differences(rows)]
+        return [(difference.cause, difference.cases) for difference in differences(rows)]
 
-    return told
+    return causes_of_rows
 
 
 CASE = "specs/max_pool/pairs.yaml::right"
 
 
-def test_targets_whose_answers_have_one_cause_stand_together(told):
+def test_targets_whose_answers_have_one_cause_stand_together(causes_and_cases):
     low = phrase("same_split", "low")
-    assert told({"a": {"cause": LOW}, "b": {"cause": LOW}}) == [(low, {"a": [CASE], "b": [CASE]})]
+    assert causes_and_cases({"a": {"cause": LOW}, "b": {"cause": LOW}}) == [(low, {"a": [CASE], "b": [CASE]})]
 
 
-def test_what_nothing_explains_is_first_then_what_fits_a_set_then_what_is_most_frequent(told):
+def test_what_nothing_explains_is_first_then_what_fits_a_set_then_what_is_most_frequent(causes_and_cases):
     causes = {"a": {"cause": EITHER}, "b": {"cause": LOW}, "c": {"cause": LOW}, "d": {"consistent_with": POSITIONAL}, "e": {}}
-    found = [cause for cause, _ in told(causes)]
-    assert found[:2] == ["unexplained", "consistent with: nan is positional"]
-    assert found[2:] == [phrase("same_split", "low"), f"{phrase('same_split', 'low')}, or {phrase('same_amount', 'unclamped')}"]
+    causes_in_order = [cause for cause, _ in causes_and_cases(causes)]
+    assert causes_in_order[:2] == ["unexplained", "consistent with: nan is positional"]
+    assert causes_in_order[2:] == [phrase("same_split", "low"), f"{phrase('same_split', 'low')}, or {phrase('same_amount', 'unclamped')}"]
 
 
-def test_a_refusal_is_one_difference(told):
-    assert told({"a": {}}, answer="rejects") == [("unexplained", {"a": [CASE]})]
+def test_a_refusal_is_one_difference(causes_and_cases):
+    assert causes_and_cases({"a": {}}, answer="rejects") == [("unexplained", {"a": [CASE]})]
 
 
 @pytest.mark.parametrize("answer", ["agrees", "unsupported", "not_run", "times_out"])
-def test_what_is_no_difference_or_is_not_looked_into_has_no_cause(told, answer):
-    assert told({"a": {}}, answer=answer) == []
+def test_what_is_no_difference_or_is_not_looked_into_has_no_cause(causes_and_cases, answer):
+    assert causes_and_cases({"a": {}}, answer=answer) == []
 
 
 def test_a_claim_that_is_contradicted_is_not_looked_into(keep, make_claim, answers):

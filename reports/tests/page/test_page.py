@@ -60,20 +60,20 @@ class Reader(HTMLParser):
     def all(self, *tags):
         return [attrs for tag, attrs in self.elements if tag in tags]
 
-    def said(self):
+    def read_texts(self):
         return " ".join(" ".join(self.text).split())
 
 
 def unpacked(text, name):
     """The data blocks of a page of some name, unpacked."""
-    found = re.findall(f'<script type="application/octet-stream" {name}>(.*?)</script>', text, re.DOTALL)
-    return [json.loads(gzip.decompress(base64.b64decode(each))) for each in found]
+    blocks = re.findall(f'<script type="application/octet-stream" {name}>(.*?)</script>', text, re.DOTALL)
+    return [json.loads(gzip.decompress(base64.b64decode(block))) for block in blocks]
 
 
 def whole(rows):
     """What a page says and what it carries: its own text, and that of all cases in full."""
     text = render_page(rows)
-    return Reader(text + "".join(each for dozen in unpacked(text, 'class="dozen"') for each in dozen))
+    return Reader(text + "".join(item for dozen in unpacked(text, 'class="dozen"') for item in dozen))
 
 
 def every(rows):
@@ -84,10 +84,12 @@ def every(rows):
 @pytest.fixture
 def full(keep, make, make_claim, answers):
     """Rows that have everything a page can show."""
-    told = {f"target-{name}": {"call": answer, "drop_in": answers["differs"]} for name, answer in answers.items()}
+    answers_by_target = {f"target-{name}": {"call": answer, "drop_in": answers["differs"]} for name, answer in answers.items()}
     header = {"suite": "0.1", "left_out": [{"target": "flax", "why": "flax is left out; to add it: pip install flax"}]}
-    later = dict.fromkeys(told, answers["not_run"])
-    return keep((make(), told), (make_claim("upheld"), told), (make("later", waiting="not yet"), later), header=header)
+    later = dict.fromkeys(answers_by_target, answers["not_run"])
+    return keep(
+        (make(), answers_by_target), (make_claim("upheld"), answers_by_target), (make("later", waiting="not yet"), later), header=header
+    )
 
 
 @pytest.fixture
@@ -96,7 +98,7 @@ def read(full):
 
 
 def test_every_case_every_target_and_every_verdict_is_there(read, full):
-    said = read.said()
+    texts = read.read_texts()
     for word in (
         *full.cases,
         *(row["target"] for row in full.rows),
@@ -107,7 +109,7 @@ def test_every_case_every_target_and_every_verdict_is_there(read, full):
         "book.txt",
         "chapter 1",
     ):
-        assert word in said
+        assert word in texts
     assert len(read.all("article")) == len(full.cases)
 
 
@@ -117,7 +119,7 @@ def test_ids_are_unique_and_every_link_leads_to_one(full):
     assert len(ids) == len(set(ids))
     links = {attrs["href"] for attrs in read.all("a") if "href" in attrs}
     assert len(links) > 5
-    assert {link for link in links if "=" not in link} <= {f"#{each}" for each in ids}
+    assert {link for link in links if "=" not in link} <= {f"#{item}" for item in ids}
     assert {attrs[name] for _, attrs in read.elements for name in ("for", "aria-labelledby") if name in attrs} - {"case-name"} <= set(ids)
 
 
@@ -145,8 +147,8 @@ def test_the_policy_allows_the_styles_and_the_script_of_the_page_and_nothing_els
     for tag, directive in (("style", "style-src"), ("script", "script-src")):
         inner = re.findall(f"<{tag}>(.*?)</{tag}>", text, re.DOTALL)
         assert len(inner) == {"style": len(STYLES), "script": len(SCRIPTS)}[tag]
-        hashes = [base64.b64encode(hashlib.sha256(each.encode()).digest()).decode() for each in inner]
-        assert allowed.pop(directive) == " ".join(f"'sha256-{each}'" for each in hashes)
+        hashes = [base64.b64encode(hashlib.sha256(item.encode()).digest()).decode() for item in inner]
+        assert allowed.pop(directive) == " ".join(f"'sha256-{item}'" for item in hashes)
     assert allowed == {"default-src": "'none'", "base-uri": "'none'", "form-action": "'none'"}
     assert not [attrs for _, attrs in read.elements if any(name == "style" or name.startswith("on") for name in attrs)]
 
@@ -156,8 +158,8 @@ def test_what_others_wrote_is_shown_and_never_run(keep, make, make_claim, answer
         make_claim("upheld", name=SCRIPT), about=f"about {SCRIPT}", waiting=None, tags=(SCRIPT,),
         source=replace(make_claim("upheld").source, document=f"document {SCRIPT}", place=f"place {SCRIPT}"),
     )  # fmt: skip
-    refused = Answer("rejects", detail=f"detail {SCRIPT} \udcff")
-    rows = keep((hostile, {f"target {SCRIPT}": refused}), code=f"code {SCRIPT}", header={
+    refusal = Answer("rejects", detail=f"detail {SCRIPT} \udcff")
+    rows = keep((hostile, {f"target {SCRIPT}": refusal}), code=f"code {SCRIPT}", header={
         "platform": f"platform {SCRIPT}", "started": f"started {SCRIPT}", "targets": {f"target {SCRIPT}": {"versions": {}, "flags": {SCRIPT: SCRIPT}}},
         "left_out": [{"target": "flax", "why": f"why {SCRIPT}"}],
     })  # fmt: skip
@@ -165,10 +167,10 @@ def test_what_others_wrote_is_shown_and_never_run(keep, make, make_claim, answer
     write_page(rows, tmp_path / "new" / "page.html")
     text = (tmp_path / "new" / "page.html").read_text(encoding="utf-8")
     assert "alert('boo')" not in "".join(re.findall(r"<script.*?</script>", text, re.DOTALL))
-    said = whole(rows).said()
+    texts = whole(rows).read_texts()
     assert len(whole(rows).all("script")) == len(SCRIPTS) + 2  # the table, and one dozen of cases
-    for told in ("about", "document", "place", "detail", "code", "known", "platform", "started", "why", "target"):
-        assert f"{told} {SCRIPT}" in said
+    for place in ("about", "document", "place", "detail", "code", "known", "platform", "started", "why", "target"):
+        assert f"{place} {SCRIPT}" in texts
 
 
 def test_half_a_character_does_not_stop_the_page(keep, make, tmp_path):
@@ -176,13 +178,13 @@ def test_half_a_character_does_not_stop_the_page(keep, make, tmp_path):
     for row in rows.rows:
         row["detail"] = "half \udcff"
     write_page(rows, tmp_path / "page.html")
-    assert "half \\udcff" in whole(rows).said()
+    assert "half \\udcff" in whole(rows).read_texts()
 
 
 def test_percentages_are_of_attempted_cases(keep, make, answers):
-    said = Reader(render_page(keep(*((make(name), {"torch": answer}) for name, answer in answers.items())))).said()
-    assert "20.0 %" in said
-    assert "none attempted" in Reader(render_page(keep((make(), {"torch": answers["unsupported"]})))).said()
+    texts = Reader(render_page(keep(*((make(name), {"torch": answer}) for name, answer in answers.items())))).read_texts()
+    assert "20.0 %" in texts
+    assert "none attempted" in Reader(render_page(keep((make(), {"torch": answers["unsupported"]})))).read_texts()
 
 
 def test_an_empty_run_is_an_error(tmp_path):
@@ -192,14 +194,14 @@ def test_an_empty_run_is_an_error(tmp_path):
 
 
 def test_a_partial_run_is_said_to_be(keep, make, answers):
-    told = make(), {"torch": answers["agrees"]}
-    assert "Partial." in Reader(render_page(keep(told, whole=False))).said()
-    assert "Partial." not in Reader(render_page(keep(told))).said()
+    case_and_answers = make(), {"torch": answers["agrees"]}
+    assert "Partial." in Reader(render_page(keep(case_and_answers, whole=False))).read_texts()
+    assert "Partial." not in Reader(render_page(keep(case_and_answers))).read_texts()
 
 
 def test_what_was_left_out_is_said_with_the_way_to_add_it(read):
-    assert "flax is left out; to add it: pip install flax" in read.said()
-    assert "1 case that is not run yet" in read.said()
+    assert "flax is left out; to add it: pip install flax" in read.read_texts()
+    assert "1 case that is not run yet" in read.read_texts()
 
 
 def test_it_is_laid_out_for_those_who_do_not_see_it(full):
@@ -215,7 +217,7 @@ def test_it_is_laid_out_for_those_who_do_not_see_it(full):
 def colours(style):
     """The colours of a part of the style sheet, by their names."""
     return {
-        name: value if len(value) == 6 else "".join(2 * each for each in value) for name, value in re.findall(r"--([\w-]+): #(\w+);", style)
+        name: value if len(value) == 6 else "".join(2 * item for item in value) for name, value in re.findall(r"--([\w-]+): #(\w+);", style)
     }
 
 
@@ -253,13 +255,13 @@ def test_a_cell_that_differs_is_marked(keep, make, answers):
 
 
 def test_an_error_that_was_due_and_an_answer_that_was_not_are_told_apart(keep, make, answers):
-    said = whole(keep((make(), {"torch": answers["agrees"]}))).said()
-    assert "an error: no answer is right" not in said
+    texts = whole(keep((make(), {"torch": answers["agrees"]}))).read_texts()
+    assert "an error: no answer is right" not in texts
     invalid = replace(make(), due=Due(invalid=True))
-    said = whole(keep((invalid, {"torch": answers["rejects"], "jax": answers["agrees"]}))).said()
-    assert "an error: no answer is right" in said
-    assert "refused, as expected" in said
-    assert "answered, expected an error" in said
+    texts = whole(keep((invalid, {"torch": answers["rejects"], "jax": answers["agrees"]}))).read_texts()
+    assert "an error: no answer is right" in texts
+    assert "refused, as expected" in texts
+    assert "answered, expected an error" in texts
 
 
 def test_a_code_stands_once_for_all_the_targets_it_is_for(keep, make, answers):
@@ -277,16 +279,16 @@ def test_where_there_are_too_many_cases_those_that_differ_are_there_in_full(keep
     [table] = unpacked(text, 'id="packed"')
     assert "specs/max_pool/pairs.yaml::differs" in full
     assert table["places"] == [-1, 0, -1]
-    assert "This page includes 1 of the 3 cases in full" in Reader(text).said()
+    assert "This page includes 1 of the 3 cases in full" in Reader(text).read_texts()
 
 
 def test_a_large_array_is_told_by_its_first_differing_cells(make):
     due = distinct([1, 1, CELL_LIMIT + 1], 0, "float32").value
     got = due.copy()
     got[0, 0, 7] = -1
-    drawn = draw_array(to_json(got), line(make()), to_json(due), {"ulp": 0})
-    assert not drawn.planes
-    assert drawn.differing == (("[0, 0, 7]", "-1", str(int(due[0, 0, 7]))),)
+    picture = draw_array(to_json(got), line(make()), to_json(due), {"ulp": 0})
+    assert not picture.planes
+    assert picture.differing == (("[0, 0, 7]", "-1", str(int(due[0, 0, 7]))),)
 
 
 def test_an_array_past_the_rows_limit_is_told_by_the_cells_that_the_row_has(make):
@@ -303,9 +305,9 @@ def line(case, **more):
 def test_channels_come_before_space_however_an_array_is_laid_out(make):
     value = np.arange(8, dtype="float32").reshape(1, 2, 2, 2)
     case = replace(make(), layout=LAST, input=Tensor(value, ""), pool=Pool(op="max_pool"))
-    drawn = draw_array(to_json(value), line(case))
-    assert [plane.at for plane in drawn.planes] == ["channel 0", "channel 1"]
-    assert [[cell.text for cell in row] for row in drawn.planes[1].lines] == [["1", "3"], ["5", "7"]]
+    picture = draw_array(to_json(value), line(case))
+    assert [plane.at for plane in picture.planes] == ["channel 0", "channel 1"]
+    assert [[cell.text for cell in row] for row in picture.planes[1].lines] == [["1", "3"], ["5", "7"]]
 
 
 def test_special_numbers_are_drawn_in_the_fewest_digits_of_their_type(make):
@@ -315,38 +317,40 @@ def test_special_numbers_are_drawn_in_the_fewest_digits_of_their_type(make):
 
 
 def test_a_long_message_is_folded_and_its_colours_are_left_out(keep, make):
-    told = Answer("crashes", detail="\x1b[1mit died\x1b[0m\nstack\n" + "frame\n" * 9)
-    [[text]] = unpacked(render_page(keep((make(), {"torch": told}))), 'class="dozen"')
+    crash = Answer("crashes", detail="\x1b[1mit died\x1b[0m\nstack\n" + "frame\n" * 9)
+    [[text]] = unpacked(render_page(keep((make(), {"torch": crash}))), 'class="dozen"')
     assert "it died</span><details><summary>more</summary>stack" in text
     assert "\x1b" not in text
 
 
 def test_a_message_is_cut_where_it_never_ends(keep, make):
-    said = whole(keep((make(), {"torch": Answer("rejects", detail="x" * 5000)}))).said()
-    assert "(4,000 more characters)" in said
-    assert "x" * 1001 not in said
+    texts = whole(keep((make(), {"torch": Answer("rejects", detail="x" * 5000)}))).read_texts()
+    assert "(4,000 more characters)" in texts
+    assert "x" * 1001 not in texts
 
 
 def test_what_measures_is_neither_right_nor_wrong_and_a_probes_answer_has_its_name(keep, make, answers):
-    named = {"high": Due(output=answers["agrees"].output), "low": Due(output=answers["differs"].output)}
-    probe = make("probe", due=Due(), asks="same_split", answers=named)
+    answers_by_name = {"high": Due(output=answers["agrees"].output), "low": Due(output=answers["differs"].output)}
+    probe = make("probe", due=Due(), asks="same_split", answers=answers_by_name)
     observed = make("observed", due=Due())
-    told = {"torch": answers["agrees"], "jax": answers["differs"]}
-    rows = keep((probe, told), (observed, told), (make("judged"), {"torch": answers["agrees"], "jax": answers["rejects"]}))
+    answers_by_target = {"torch": answers["agrees"], "jax": answers["differs"]}
+    rows = keep(
+        (probe, answers_by_target), (observed, answers_by_target), (make("judged"), {"torch": answers["agrees"], "jax": answers["rejects"]})
+    )
     words = {entry.name: {target: group.word for group in entry.called for target in group.who["call"]} for entry in every(rows)}
     assert words == {
         "probe": {"torch": "high", "jax": "low"},
         "observed": {"torch": "measured", "jax": "measured"},
         "judged": {"torch": "agrees", "jax": "rejects"},
     }
-    counted = tables.counts(tables.outcomes(tables.tally_rows(rows)), "call")
-    assert counted.loc["torch", ["agrees", "attempted", "percent", "measured"]].to_list() == [1, 1, "100 %", 2]
-    assert counted.loc["jax", ["rejects", "attempted", "percent", "measured"]].to_list() == [1, 1, "0.0 %", 2]
+    counts = tables.counts(tables.outcomes(tables.tally_rows(rows)), "call")
+    assert counts.loc["torch", ["agrees", "attempted", "percent", "measured"]].to_list() == [1, 1, "100 %", 2]
+    assert counts.loc["jax", ["rejects", "attempted", "percent", "measured"]].to_list() == [1, 1, "0.0 %", 2]
 
 
 def test_an_answer_to_a_probe_that_has_no_name_differs(keep, make, answers):
-    named = {"high": Due(output=answers["agrees"].output), "low": Due(output=answers["differs"].output)}
-    case = make(due=Due(), asks="same_split", answers=named)
+    answers_by_name = {"high": Due(output=answers["agrees"].output), "low": Due(output=answers["differs"].output)}
+    case = make(due=Due(), asks="same_split", answers=answers_by_name)
     [entry] = every(keep((case, {"torch": Answer("accepts", -answers["agrees"].output)})))
     assert [group.word for group in entry.called] == ["differs"]
 
@@ -359,24 +363,24 @@ def test_the_table_has_a_line_for_each_case_answer_and_finding(full):
 
 
 def test_the_table_knows_which_answers_are_the_same(keep, make, answers):
-    told = {"torch": answers["agrees"], "jax": answers["differs"], "flax": answers["differs"], "onnx": answers["unsupported"]}
-    assert build_table(keep((make(), told)))["answers"]["group"] == [1, 2, 2, 0]
+    answers_by_target = {"torch": answers["agrees"], "jax": answers["differs"], "flax": answers["differs"], "onnx": answers["unsupported"]}
+    assert build_table(keep((make(), answers_by_target)))["answers"]["group"] == [1, 2, 2, 0]
 
 
 def test_what_an_upgrade_changed_is_told_where_there_are_two_versions(keep, make, answers):
     rows = keep((make(), {"torch@1.0": answers["agrees"], "torch@2.0": answers["differs"]}))
     for row in rows.rows:
         row["versions"] = {"torch": row["target"].partition("@")[2]}
-    said = Reader(render_page(rows)).said()
-    assert "torch 1.0 → torch 2.0" in said
-    assert "1 answer compared" in said
-    assert "What changed from one version" not in Reader(render_page(keep((make(), {"torch": answers["agrees"]})))).said()
+    texts = Reader(render_page(rows)).read_texts()
+    assert "torch 1.0 → torch 2.0" in texts
+    assert "1 answer compared" in texts
+    assert "What changed from one version" not in Reader(render_page(keep((make(), {"torch": answers["agrees"]})))).read_texts()
 
 
 def test_bfloat16_is_drawn_in_its_own_digits_whatever_was_imported_before():
     pytest.importorskip("ml_dtypes")
-    told = {"dtype": "bfloat16", "shape": [1], "data": [33554432.0]}
-    code = f"from poolparity.reports.page.arrays import read_array\nprint(read_array({told!r})[0])"
+    array = {"dtype": "bfloat16", "shape": [1], "data": [33554432.0]}
+    code = f"from poolparity.reports.page.arrays import read_array\nprint(read_array({array!r})[0])"
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.strip() == "3.35544e+07"
 
 

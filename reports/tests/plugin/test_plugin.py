@@ -104,8 +104,8 @@ def test_the_printed_code_reproduces_the_answer(pytester, spec):
     lines = result.outlines
     start, end = lines.index("native code:"), next(i for i, line in enumerate(lines) if line.startswith("reproduce:"))
     code = "\n".join(line.removeprefix("    ") for line in lines[start + 1 : end])
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert done.stdout.split() == ["[[[5.", "4.]]]"]
+    process = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert process.stdout.split() == ["[[[5.", "4.]]]"]
 
 
 @pytest.mark.parametrize(
@@ -159,8 +159,8 @@ def test_rows_and_report_are_written(pytester, spec):
     result.stdout.fnmatch_lines(["*rows: rows.jsonl", "*report: report.html"])
     lines = rows_of(pytester.path / "rows.jsonl")
     assert [line["record"] for line in (lines[0], lines[-1])] == ["header", "footer"]
-    told = {(line["case"], line["target"]) for line in lines if line["record"] == "row"}
-    assert told == {(f"demo.yaml::{case}", target) for case in ("right", "wrong", "later") for target in ("numpy", "twin")}
+    row_keys = {(line["case"], line["target"]) for line in lines if line["record"] == "row"}
+    assert row_keys == {(f"demo.yaml::{case}", target) for case in ("right", "wrong", "later") for target in ("numpy", "twin")}
     assert "demo.yaml::wrong" in (pytester.path / "report.html").read_text()
 
 
@@ -205,8 +205,8 @@ def test_xdist_keeps_the_tests_of_a_file_together(pytester, spec):
     pytester.makepyfile(test_one=few, test_two=few, test_three=few)
     homes: dict[str, set[str]] = {}
     for line in run(pytester, ".", "demo.yaml", *TARGETS, "-n", "2", "-v").outlines:
-        if found := re.match(r"\[(gw.)\].* PASSED (test_.*?)::", line):
-            homes.setdefault(found[2], set()).add(found[1])
+        if match := re.match(r"\[(gw.)\].* PASSED (test_.*?)::", line):
+            homes.setdefault(match[2], set()).add(match[1])
     assert {name: len(workers) for name, workers in homes.items()} == {"test_one.py": 1, "test_three.py": 1, "test_two.py": 1}
 
 
@@ -248,7 +248,7 @@ def test_a_folder_of_yaml_files_is_left_alone_unless_configured(pytester, spec):
     assert ids(result) == [f"specs/mine.yaml::{case}::numpy" for case in ("right", "wrong", "later")]
 
 
-def claim(stands: str, output: str) -> str:
+def claim(verdict: str, output: str) -> str:
     return f"""\
 about: A claim.
 op: max_pool
@@ -256,18 +256,18 @@ cases:
   said:
     about: The maximum of 1 and 5 is {output}.
     source: {{document: some.txt, place: line 1}}
-    stands: {stands}
+    stands: {verdict}
     input: [[[1, 5]]]
     pool: {{kernel: [2], stride: [2]}}
     output: [[[{output}]]]
 """
 
 
-@pytest.mark.parametrize("how", [(), ("-n", "2"), ("-n", "2", "-q")], ids=["plain", "xdist", "quiet_xdist"])
-@pytest.mark.parametrize(("stands", "output", "failed"), [("upheld", "5", 0), ("contradicted", "5", 1)])
-def test_a_claim_is_judged_once_over_all_targets(pytester, spec, stands, output, failed, how):
-    pytester.makefile(".yaml", claims=claim(stands, output))
-    result = run(pytester, "claims.yaml", *TARGETS, *how)
+@pytest.mark.parametrize("options", [(), ("-n", "2"), ("-n", "2", "-q")], ids=["plain", "xdist", "quiet_xdist"])
+@pytest.mark.parametrize(("verdict", "output", "failed"), [("upheld", "5", 0), ("contradicted", "5", 1)])
+def test_a_claim_is_judged_once_over_all_targets(pytester, spec, verdict, output, failed, options):
+    pytester.makefile(".yaml", claims=claim(verdict, output))
+    result = run(pytester, "claims.yaml", *TARGETS, *options)
     result.stdout.no_fnmatch_line("PARTIAL*")
     result.assert_outcomes(passed=3 - failed, failed=failed)
     assert result.ret == failed
@@ -336,10 +336,10 @@ def alive(pid: int) -> bool:
 @pytest.mark.needs("tensorflow")
 def test_cases_that_are_known_to_kill_run_last(pytester):
     path = SPECS / "max_pool" / "too_large.yaml"
-    found = ids(run(pytester, str(path), "--target", "tensorflow", "--target", "numpy", "--collect-only", "-q"))
-    killers = [place for place, name in enumerate(found) if re.search("::one_larger_.*::tensorflow$", name)]
+    item_ids = ids(run(pytester, str(path), "--target", "tensorflow", "--target", "numpy", "--collect-only", "-q"))
+    killers = [place for place, name in enumerate(item_ids) if re.search("::one_larger_.*::tensorflow$", name)]
     assert len(killers) == 2
-    assert killers == list(range(len(found) - len(killers), len(found)))
+    assert killers == list(range(len(item_ids) - len(killers), len(item_ids)))
 
 
 @pytest.mark.parametrize("option", ["--case-timeout", "--start-timeout", "--memory-limit"])
@@ -351,6 +351,6 @@ def test_a_limit_is_a_number_above_nothing(pytester, option, value):
 
 
 def test_the_usual_limits_are_those_in_the_help(pytester):
-    told = " ".join(run(pytester, "--help").outlines)
-    usual = re.findall(r"--(?:case-timeout|start-timeout|memory-limit)=\S+ .*?Default: *([0-9]+)\.", told)
+    help_text = " ".join(run(pytester, "--help").outlines)
+    usual = re.findall(r"--(?:case-timeout|start-timeout|memory-limit)=\S+ .*?Default: *([0-9]+)\.", help_text)
     assert list(map(float, usual)) == [Limits().case, Limits().start, Limits().memory / MEBIBYTE]

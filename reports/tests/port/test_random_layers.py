@@ -16,8 +16,8 @@ FOUND = find_targets()
 def test_a_seed_draws_the_same_layers():
     first, again, other = (list(islice(draw_pools(seed), 200)) for seed in (3, 3, 4))
     assert first == again
-    assert [each.pool for each in first] != [each.pool for each in other]
-    assert {each.pool.op for each in first} == {
+    assert [source.pool for source in first] != [source.pool for source in other]
+    assert {source.pool.op for source in first} == {
         "max_pool",
         "avg_pool",
         "lp_pool",
@@ -28,7 +28,7 @@ def test_a_seed_draws_the_same_layers():
     }
 
 
-ADAPTERS = {each.adapter.framework: each.adapter for each in FOUND.values()}
+ADAPTERS = {entry.adapter.framework: entry.adapter for entry in FOUND.values()}
 
 
 @pytest.mark.parametrize("framework", [name for name, adapter in ADAPTERS.items() if adapter.layers])
@@ -36,16 +36,16 @@ def test_layers_drawn_as_people_write_them_can_be_read_and_are_the_same_for_a_se
     adapter = ADAPTERS[framework]
     first, again, other = (list(islice(draw_texts(adapter, seed), 300)) for seed in (3, 3, 4))
     assert first == again != other
-    read = [read_source(each.text, each.shape, "float32", FOUND) for each in first]
-    assert {each.framework for each in read} == {framework}
-    pools = [each.pool for each in read]
-    assert {pool.op for pool in pools} == {each.op for each in adapter.layers.values()} & {
+    read = [read_source(source.text, source.shape, "float32", FOUND) for source in first]
+    assert {source.framework for source in read} == {framework}
+    pools = [source.pool for source in read]
+    assert {pool.op for pool in pools} == {source.op for source in adapter.layers.values()} & {
         *WINDOWED,
         *GLOBAL,
         *ADAPTIVE,
     }
     chooses = any("data_format" in layer.signature for layer in adapter.layers.values())
-    assert {each.ask.layout for each in read} == ({FIRST, LAST} if chooses else {adapter.layout})
+    assert {source.ask.layout for source in read} == ({FIRST, LAST} if chooses else {adapter.layout})
 
 
 def test_a_framework_without_layers_of_its_own_has_none_drawn():
@@ -53,6 +53,6 @@ def test_a_framework_without_layers_of_its_own_has_none_drawn():
 
 
 def test_a_framework_with_and_one_without_layers_of_its_own_have_random_sources():
-    for name, chosen in installed_frameworks(FOUND).items():
-        sources = [source for _, source in islice(draw_sources(name, chosen, FOUND, 0), 20)]
-        assert {source.chosen.name for source in sources} == {chosen.name}
+    for name, target in installed_frameworks(FOUND).items():
+        sources = [source for _, source in islice(draw_sources(name, target, FOUND, 0), 20)]
+        assert {source.chosen.name for source in sources} == {target.name}

@@ -15,13 +15,13 @@ from poolparity.reports.port.table import list_frameworks, read_standard_layers
 FRAMEWORKS = list_frameworks(find_targets())
 TOLD = json.loads(gzip.decompress(RECORD.read_bytes()))
 PINNED = dict(re.findall(r"(?m)^([\w-]+)==([\w.]+)", (Path(__file__).parents[3] / "constraints.txt").read_text(encoding="utf-8")))
-RAN = {each["target"]: each["versions"] for each in TOLD["targets"].values()}
+RAN = {record["target"]: record["versions"] for record in TOLD["targets"].values()}
 
 
 def test_it_is_of_the_standard_layers_and_of_every_framework():
-    assert [each["name"] for each in TOLD["layers"]] == [each.name for each in read_standard_layers()]
+    assert [record["name"] for record in TOLD["layers"]] == [record.name for record in read_standard_layers()]
     assert sorted(TOLD["targets"]) == FRAMEWORKS
-    assert {(each["from"], each["to"]) for each in TOLD["pairs"]} == {(a, b) for a in FRAMEWORKS for b in FRAMEWORKS if a != b}
+    assert {(record["from"], record["to"]) for record in TOLD["pairs"]} == {(a, b) for a in FRAMEWORKS for b in FRAMEWORKS if a != b}
 
 
 @pytest.mark.parametrize("target", RAN)
@@ -35,9 +35,9 @@ def test_a_run_of_these_versions_has_all_of_it_whatever_the_build_and_numpy():
 
 
 def test_a_framework_in_another_version_is_left_out():
-    told = Pairs.recorded({**RAN, "torch": {"torch": "2.14.0"}})
-    assert told.frameworks == [name for name in TOLD["targets"] if name != "torch"]
-    assert not [each for each in (*told.document["pairs"], *told.document["ports"]) if "torch" in (each["from"], each["to"])]
+    pairs = Pairs.recorded({**RAN, "torch": {"torch": "2.14.0"}})
+    assert pairs.frameworks == [name for name in TOLD["targets"] if name != "torch"]
+    assert not [record for record in (*pairs.document["pairs"], *pairs.document["ports"]) if "torch" in (record["from"], record["to"])]
 
 
 @pytest.mark.parametrize("ran", [{}, {"torch": RAN["torch"]}])

@@ -68,9 +68,9 @@ def test_some_numbers_are_like_activations(dtype):
 
 def test_the_requested_shape_comes_last_and_is_printed_as_it_is_made():
     [*_, last] = samples_of_shape(Ask(GLOBAL, (1, 2, 30, 40), "float16"))
-    made = eval(last.tensor.expression, {"numpy": np})
-    assert (made == last.tensor.value).all()
-    assert made.dtype == last.tensor.value.dtype
+    array = eval(last.tensor.expression, {"numpy": np})
+    assert (array == last.tensor.value).all()
+    assert array.dtype == last.tensor.value.dtype
     assert last.tensor.shape == (1, 2, 30, 40)
 
 
@@ -82,8 +82,8 @@ def test_windows_of_every_size_that_are_moved_by_a_cell_show_in_every_type(windo
     [low, high] = [replace(source, ask=replace(source.ask, pool=moved(source.pool, sides))) for sides in ((1, 0), (0, 1))]
     samples = [sample for sample in make_samples(source.small) if sample.kind == NUMBERS]
     for part in (False, True):
-        shown = [(~source.tolerance(s).same(low.apply_rules(s), high.apply_rules(s))).mean() for s in samples if s.held is part]
-        assert max(shown) > 0.5
+        shares = [(~source.tolerance(s).same(low.apply_rules(s), high.apply_rules(s))).mean() for s in samples if s.held is part]
+        assert max(shares) > 0.5
 
 
 def moved(pool, sides):

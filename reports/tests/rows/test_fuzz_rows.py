@@ -8,6 +8,6 @@ FUZZ = Path(__file__).parents[3] / ".ci" / "fuzz.py"
 
 
 def test_mutated_rows_are_read_without_a_traceback():
-    done = subprocess.run([sys.executable, FUZZ, "rows", "--count", "60", "--seed", "1"], capture_output=True, text=True)
-    assert done.returncode == 0, done.stdout + done.stderr
-    assert done.stdout.startswith("rows: 60 inputs, 0 failures")
+    process = subprocess.run([sys.executable, FUZZ, "rows", "--count", "60", "--seed", "1"], capture_output=True, text=True)
+    assert process.returncode == 0, process.stdout + process.stderr
+    assert process.stdout.startswith("rows: 60 inputs, 0 failures")

@@ -25,7 +25,7 @@ TWIN = str(Path(__file__).parents[1] / "support" / "twin.py")
 
 
 def command(*arguments):
-    return CliRunner().invoke(app, [str(each) for each in arguments])
+    return CliRunner().invoke(app, [str(item) for item in arguments])
 
 
 def content(path):
@@ -38,18 +38,18 @@ def content(path):
 def runs(tmp_path_factory):
     """A run of the smoke tier, and the same in three shares."""
     folder = tmp_path_factory.mktemp("runs")
-    asked = ("run", "--tier", "smoke", "--adapter", TWIN, "--target", "numpy", "--target", "twin")
+    questions = ("run", "--tier", "smoke", "--adapter", TWIN, "--target", "numpy", "--target", "twin")
     for name, more in (("whole", ()), *((f"share{number}", ("--shard", f"{number}/3")) for number in (1, 2, 3))):
-        done = command(*asked, *more, "--rows", folder / f"{name}.jsonl")
-        assert done.exit_code in (0, 1), done.output  # the ledger knows nothing of the second target's probes
+        process = command(*questions, *more, "--rows", folder / f"{name}.jsonl")
+        assert process.exit_code in (0, 1), process.output  # the ledger knows nothing of the second target's probes
     return folder
 
 
 def test_shares_merge_to_the_whole_run(runs, tmp_path):
-    done = command("merge", *(runs / f"share{number}.jsonl" for number in (3, 1, 2)), "-o", tmp_path / "out.jsonl")
-    assert done.exit_code == 0, done.output
+    process = command("merge", *(runs / f"share{number}.jsonl" for number in (3, 1, 2)), "-o", tmp_path / "out.jsonl")
+    assert process.exit_code == 0, process.output
     whole = read_rows(runs / "whole.jsonl")
-    assert done.output == f"rows: {tmp_path / 'out.jsonl'}: {len(whole.cases)} cases on 2 targets, {len(whole.rows)} rows\n"
+    assert process.output == f"rows: {tmp_path / 'out.jsonl'}: {len(whole.cases)} cases on 2 targets, {len(whole.rows)} rows\n"
     assert content(tmp_path / "out.jsonl") == content(runs / "whole.jsonl")
     assert read_rows(tmp_path / "out.jsonl").whole
     assert list(tmp_path.iterdir()) == [tmp_path / "out.jsonl"]
@@ -72,8 +72,8 @@ def test_every_line_of_a_merged_file_is_as_the_schema_says(runs, tmp_path):
 
 
 def test_what_is_there_twice_is_kept_once(runs, tmp_path):
-    done = command("merge", runs / "whole.jsonl", runs / "whole.jsonl", runs / "share1.jsonl", "-o", tmp_path / "out.jsonl")
-    assert done.exit_code == 0, done.output
+    process = command("merge", runs / "whole.jsonl", runs / "whole.jsonl", runs / "share1.jsonl", "-o", tmp_path / "out.jsonl")
+    assert process.exit_code == 0, process.output
     assert content(tmp_path / "out.jsonl") == content(runs / "whole.jsonl")
 
 
@@ -89,20 +89,20 @@ def test_with_a_part_of_a_run_the_whole_is_partial_and_half_answers_are_left_out
     lines = data.splitlines(keepends=True)
     cut = next(at for at, line in enumerate(lines) if at > 50 and json.loads(line).get("last") is False) + 1
     (tmp_path / "cut.jsonl").write_bytes(b"".join(lines[:cut]))
-    done = command("merge", tmp_path / "cut.jsonl", runs / "share2.jsonl", "-o", tmp_path / "out.jsonl")
-    assert PARTIAL in done.output
-    found = read_rows(tmp_path / "out.jsonl")
-    assert not found.whole
+    process = command("merge", tmp_path / "cut.jsonl", runs / "share2.jsonl", "-o", tmp_path / "out.jsonl")
+    assert PARTIAL in process.output
+    rows_read = read_rows(tmp_path / "out.jsonl")
+    assert not rows_read.whole
     half = json.loads(lines[cut - 1])
-    assert not [row for row in found.rows if (row["case"], row["target"]) == (half["case"], half["target"])]
-    assert "partial" in render_page(found).casefold()
+    assert not [row for row in rows_read.rows if (row["case"], row["target"]) == (half["case"], half["target"])]
+    assert "partial" in render_page(rows_read).casefold()
 
 
-def test_rows_of_several_environments_merge(kept, make, answers, tmp_path):
+def test_rows_of_several_environments_merge(keep_rows, make, answers, tmp_path):
     files = [
-        kept("torch", (make(), {"torch": answers["agrees"]})),
-        kept("jax", (make(), {"jax": answers["differs"]}), version="0.10"),
-        kept("older", (make(), {"jax": answers["agrees"]}), version="0.9"),
+        keep_rows("torch", (make(), {"torch": answers["agrees"]})),
+        keep_rows("jax", (make(), {"jax": answers["differs"]}), version="0.10"),
+        keep_rows("older", (make(), {"jax": answers["agrees"]}), version="0.9"),
     ]
     write_rows(read_files(files), tmp_path / "out.jsonl")
     assert {row["target"]: row["verdict"] for row in read_rows(tmp_path / "out.jsonl").rows if row["attribute"] == "values"} == {
@@ -112,23 +112,26 @@ def test_rows_of_several_environments_merge(kept, make, answers, tmp_path):
     }
 
 
-def refused(*paths):
-    with pytest.raises(BadRows) as told:
+def refusal_of(*paths):
+    with pytest.raises(BadRows) as error_info:
         read_files(paths)
-    return str(told.value)
+    return str(error_info.value)
 
 
-def test_two_versions_of_a_case_are_refused(kept, make, answers):
-    one, other = kept("one", (make(), {"torch": answers["agrees"]})), kept("other", (make(due=(5, 3)), {"jax": answers["agrees"]}))
-    assert refused(one, other) == (
+def test_two_versions_of_a_case_are_refused(keep_rows, make, answers):
+    one, other = (
+        keep_rows("one", (make(), {"torch": answers["agrees"]})),
+        keep_rows("other", (make(due=(5, 3)), {"jax": answers["agrees"]})),
+    )
+    assert refusal_of(one, other) == (
         f"{other}: {make().id} has two hashes, {make(due=(5, 3)).hash} here and {make().hash} in {one}: these are two versions of the "
         "case; expected rows of one version of each case, from runs of the same specs"
     )
 
 
-def test_rows_of_one_version_that_contradict_each_other_are_refused(kept, make, answers):
-    one, other = kept("one", (make(), {"torch": answers["agrees"]})), kept("other", (make(), {"torch": answers["differs"]}))
-    assert refused(one, other) == (
+def test_rows_of_one_version_that_contradict_each_other_are_refused(keep_rows, make, answers):
+    one, other = keep_rows("one", (make(), {"torch": answers["agrees"]})), keep_rows("other", (make(), {"torch": answers["differs"]}))
+    assert refusal_of(one, other) == (
         f"{other}: {make().id} on torch (torch 1.0), values by call: the verdict is differs here and agrees in {one}; "
         "expected the same of one version, so one of the two was run on another machine or is wrong"
     )
@@ -137,37 +140,37 @@ def test_rows_of_one_version_that_contradict_each_other_are_refused(kept, make, 
 PROBE = {"due": Due(), "asks": "tie", "answers": {"first": Due(output=np.array([[[5, 4]]], "float32"))}}
 
 
-@pytest.mark.parametrize(("given", "probe", "key", "value"), [
+@pytest.mark.parametrize(("answers_given", "probe", "key", "value"), [
     ("agrees", {}, "got", {"dtype": "float32", "shape": [1, 1, 2], "data": [[[5.0, 4.5]]]}),
     ("agrees", {}, "due", None),
     ("differs", {}, "cause", [[{"axis": "tie", "value": "all"}]]),
     ("differs", {}, "consistent_with", [[{"axis": "tie", "value": "all"}]]),
     ("differs", PROBE, "answer", "first"),
 ])  # fmt: skip
-def test_whatever_was_found_must_be_the_same(kept, make, answers, given, probe, key, value):
+def test_whatever_was_found_must_be_the_same(keep_rows, make, answers, answers_given, probe, key, value):
     def edit(row):
         if row["attribute"] == "values":
             row[key] = value
 
-    one = kept("one", (make(**probe), {"torch": answers[given]}))
-    other = kept("other", (make(**probe), {"torch": answers[given]}), edit=edit)
-    assert f"the {key} is " in refused(one, other)
+    one = keep_rows("one", (make(**probe), {"torch": answers[answers_given]}))
+    other = keep_rows("other", (make(**probe), {"torch": answers[answers_given]}), edit=edit)
+    assert f"the {key} is " in refusal_of(one, other)
 
 
 @pytest.mark.parametrize(("key", "value"), [("seconds", 7.0), ("detail", "worded otherwise"), ("known", "it is so"), ("code", "other")])
-def test_time_and_wording_may_differ(kept, make, answers, key, value):
-    one = kept("one", (make(), {"torch": answers["agrees"]}))
-    other = kept("other", (make(), {"torch": answers["agrees"]}), edit=lambda row: row.update({key: value}))
+def test_time_and_wording_may_differ(keep_rows, make, answers, key, value):
+    one = keep_rows("one", (make(), {"torch": answers["agrees"]}))
+    other = keep_rows("other", (make(), {"torch": answers["agrees"]}), edit=lambda row: row.update({key: value}))
     assert read_files([one, other]).rows == read_rows(one).rows
 
 
 def test_the_header_names_all_that_there_was(keep, make, answers, tmp_path):
-    told = []
+    runs = []
     for name, features in (("Linux", ["avx", "avx2", "fma"]), ("Plan9", ["avx2", "fma"])):
-        left = [{"target": each, "why": f"{each} is left out"} for each in ("torch", "flax") if each[0] != name[0].lower()]
-        header = {"platform": name, "cpu_features": features, "started": f"2026-01-0{len(told) + 1}", "left_out": left}
-        told.append((tmp_path, keep((make(), {"torch" if name == "Linux" else "jax": answers["agrees"]}), header=header)))
-    found = merge_runs(told).header
+        left = [{"target": item, "why": f"{item} is left out"} for item in ("torch", "flax") if item[0] != name[0].lower()]
+        header = {"platform": name, "cpu_features": features, "started": f"2026-01-0{len(runs) + 1}", "left_out": left}
+        runs.append((tmp_path, keep((make(), {"torch" if name == "Linux" else "jax": answers["agrees"]}), header=header)))
+    found = merge_runs(runs).header
     assert (found["platform"], found["cpu_features"], found["started"]) == ("Linux; Plan9", ["avx2", "fma"], "2026-01-01")
-    assert [each["target"] for each in found["left_out"]] == ["flax"]
+    assert [item["target"] for item in found["left_out"]] == ["flax"]
     assert len(found["runs"]) == 2

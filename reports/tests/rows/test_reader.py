@@ -31,8 +31,8 @@ JUNK = [
 @pytest.fixture
 def lines(keep, make, make_claim, answers, tmp_path):
     """The lines of a file in which there is some of everything."""
-    named = {"high": Due(output=answers["agrees"].output), "low": Due(output=answers["differs"].output)}
-    probe = make("probe", asks="same_split", due=Due(), answers=named)
+    answers_by_name = {"high": Due(output=answers["agrees"].output), "low": Due(output=answers["differs"].output)}
+    probe = make("probe", asks="same_split", due=Due(), answers=answers_by_name)
     keep(*((case, answers) for case in (make(), probe, make_claim("upheld"))), header={
         "suite": "0.1", "source": "0" * 16, "cpu_features": ["avx"], "left_out": [{"target": "flax", "why": "it is not installed"}],
         "targets": {"torch": {"versions": {"torch": "2"}, "flags": {"A": "1"}}}, "runs": [{"record": "header", "format": 1}],
@@ -70,20 +70,20 @@ def mutate(line, rng):
 
 def test_the_reader_takes_what_the_schema_takes_and_nothing_else(lines):
     rng = random.Random(0)
-    judged = Counter()
+    counts = Counter()
     for _ in range(6000):
         line = mutate(rng.choice(lines), rng)
         record = line.get("record")
         valid = isinstance(record, str) and record in VALIDATORS and VALIDATORS[record].is_valid(line)
         try:
             assert LineDecoder().decode(json.dumps(line).encode()) == line
-            taken, why = True, ""
+            is_taken, reason = True, ""
         except Misfit as misfit:
-            taken, why = False, misfit.why
-        arranged = why.startswith(("cells that are not arranged", "parameters that are nested"))
-        assert taken == valid or (valid and arranged), json.dumps(line)
-        judged[taken] += 1
-    assert min(judged.values()) > 500
+            is_taken, reason = False, misfit.why
+        arranged = reason.startswith(("cells that are not arranged", "parameters that are nested"))
+        assert is_taken == valid or (valid and arranged), json.dumps(line)
+        counts[is_taken] += 1
+    assert min(counts.values()) > 500
 
 
 def test_a_line_is_the_same_whether_its_values_are_shared_or_not(lines):
@@ -104,7 +104,7 @@ def fault(path):
     return str(caught.value).removeprefix(f"{path}")
 
 
-@pytest.mark.parametrize(("key", "value", "said"), [
+@pytest.mark.parametrize(("key", "value", "message"), [
     ("verdict", "x", 'verdict is "x"; expected one of "agrees", "differs", "rejects", '),
     ("target", None, "target is null; expected string"),
     ("case_hash", "1", 'case_hash is "1"; expected a text that matches ^[0-9a-f]{16}$'),
@@ -117,12 +117,12 @@ def fault(path):
     ("record", "header", "a header with case; expected only the keys that rows.schema.json names"),
     ("record", "diary", "not a line of rows; expected a JSON object whose record is header, case, row, footer"),
 ])  # fmt: skip
-def test_a_value_that_is_wrong_is_told_with_its_place(lines, tmp_path, key, value, said):
+def test_a_value_that_is_wrong_is_told_with_its_place(lines, tmp_path, key, value, message):
     lines[2][key] = value
-    assert fault(write(tmp_path / "bad.jsonl", lines)).startswith(f":3: {said}")
+    assert fault(write(tmp_path / "bad.jsonl", lines)).startswith(f":3: {message}")
 
 
-@pytest.mark.parametrize(("data", "said"), [
+@pytest.mark.parametrize(("data", "message"), [
     (b"", ": not a single whole line; expected a file written by `poolparity run --rows`"),
     (b"[]\n", ":1: not a line of rows; expected a JSON object whose record is header, case, row, footer"),
     (b"{\n", ":1: not a line of JSON; expected a JSON object on each line"),
@@ -138,9 +138,9 @@ def test_a_value_that_is_wrong_is_told_with_its_place(lines, tmp_path, key, valu
     (b'{"record": "header", "format": 1, "runs": [' * 5000 + b"]}" * 5000 + b"\n", ":1: "),
     (b"\x1f\x8bno", ": damaged: "),
 ])  # fmt: skip
-def test_what_is_no_file_of_rows_is_told(tmp_path, data, said):
+def test_what_is_no_file_of_rows_is_told(tmp_path, data, message):
     (tmp_path / "bad.jsonl").write_bytes(data)
-    assert fault(tmp_path / "bad.jsonl").startswith(said)
+    assert fault(tmp_path / "bad.jsonl").startswith(message)
 
 
 def test_a_line_without_an_end_is_refused(lines, tmp_path, monkeypatch):

@@ -44,10 +44,10 @@ def real(tmp_path_factory):
     """The lines of a run of the smoke tier on the oracle and, where it is installed, on torch."""
     folder = tmp_path_factory.mktemp("real")
     targets = [name for name in ("numpy", "torch") if is_installed(find_targets()[name].target)]
-    asked = [part for name in targets for part in ("--target", name)]
-    done = subprocess.run([sys.executable, "-c", RUN, "run", "--tier", "smoke", *asked, "--rows", "rows.jsonl"],
+    questions = [part for name in targets for part in ("--target", name)]
+    process = subprocess.run([sys.executable, "-c", RUN, "run", "--tier", "smoke", *questions, "--rows", "rows.jsonl"],
                           cwd=folder, capture_output=True, text=True, timeout=500)  # fmt: skip
-    assert done.returncode == 0, done.stdout + done.stderr
+    assert process.returncode == 0, process.stdout + process.stderr
     return [json.loads(line) for line in (folder / "rows.jsonl").read_text(encoding="utf-8").splitlines()]
 
 
@@ -71,7 +71,7 @@ def test_every_key_is_described_in_one_sentence(place, schema):
 
 def test_every_definition_is_described_and_used():
     text = json.dumps(PUBLISHED)
-    assert [name for name, each in DEFINED.items() if not each["description"].endswith(".")] == []
+    assert [name for name, item in DEFINED.items() if not item["description"].endswith(".")] == []
     assert [name for name in DEFINED if f'"#/$defs/{name}"' not in text] == []
 
 

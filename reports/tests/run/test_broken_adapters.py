@@ -57,13 +57,13 @@ def test_a_broken_adapter_is_reported_once_and_other_targets_run(tmp_path, monke
     spec.write_text(SPEC)
     monkeypatch.chdir(tmp_path)
     command = ["run", str(spec), "--adapter", str(page), "--target", fault, "--target", "numpy", "--rows", str(rows), "--no-cache"]
-    done = CliRunner().invoke(app, command)
-    assert done.exit_code == 1, done.output
-    assert message in done.output
+    process = CliRunner().invoke(app, command)
+    assert process.exit_code == 1, process.output
+    assert message in process.output
     if fault != "raises_in_the_worker":
-        assert done.output.count(message) == 1
-        assert f"{fault}: spec.yaml::first and maybe others were not run: {tmp_path}" in done.output
-    assert "2 unexpected outcomes" in done.output
+        assert process.output.count(message) == 1
+        assert f"{fault}: spec.yaml::first and maybe others were not run: {tmp_path}" in process.output
+    assert "2 unexpected outcomes" in process.output
     verdicts = {(row["target"], row["case"], row["verdict"]) for row in map(json.loads, rows.read_text().splitlines()) if "verdict" in row}
     assert {verdict for target, _, verdict in verdicts if target == "numpy"} == {"agrees"}
     assert len([case for target, case, _ in verdicts if target == "numpy"]) == 2
@@ -73,6 +73,6 @@ def test_a_broken_adapter_is_reported_once_and_other_targets_run(tmp_path, monke
 def test_moving_a_layer_to_a_broken_adapter_says_what_the_adapter_lacks(tmp_path):
     page = tmp_path / "broken_for_port.py"
     page.write_text(PAGE.format(name="lacking-for-port", hook=""))
-    done = CliRunner().invoke(app, ["port", "nn.MaxPool2d(2)", "--to", "lacking-for-port", "--input", "1,1,8,8", "--adapter", str(page)])
-    assert isinstance(done.exception, UserError)
-    assert str(done.exception).startswith(f"{page}: no counterpart of stride for max_pool with 2 spatial axes; expected a form")
+    process = CliRunner().invoke(app, ["port", "nn.MaxPool2d(2)", "--to", "lacking-for-port", "--input", "1,1,8,8", "--adapter", str(page)])
+    assert isinstance(process.exception, UserError)
+    assert str(process.exception).startswith(f"{page}: no counterpart of stride for max_pool with 2 spatial axes; expected a form")

@@ -52,14 +52,14 @@ def project(tmp_path, monkeypatch):
     def run(*options, status=0, command=("run", "specs"), target="counting"):
         (tmp_path / "counted").write_text("")
         arguments = [*command, "--adapter", "counting.py", "--target", target, *options]
-        done = subprocess.run([sys.executable, "-c", RUN, *arguments], cwd=tmp_path, capture_output=True, text=True, timeout=120)
-        assert done.returncode == status, done.stdout + done.stderr
-        return counted(tmp_path)
+        process = subprocess.run([sys.executable, "-c", RUN, *arguments], cwd=tmp_path, capture_output=True, text=True, timeout=120)
+        assert process.returncode == status, process.stdout + process.stderr
+        return count_runs(tmp_path)
 
     return run
 
 
-def counted(folder):
+def count_runs(folder):
     """What was noted, each once: a case may be asked several things."""
     return list(dict.fromkeys((folder / "counted").read_text().split()))
 
@@ -106,12 +106,12 @@ def test_pytest_and_the_command_share_what_they_know(project, tmp_path):
     project()
     (tmp_path / "counted").write_text("")
     arguments = ["specs/six.yaml", "--adapter", "counting.py", "--target", "counting", "-p", "poolparity.reports.plugin"]
-    done = subprocess.run([sys.executable, "-m", "pytest", *arguments], cwd=tmp_path, capture_output=True, text=True, timeout=120)
-    assert done.returncode == 0, done.stdout
+    process = subprocess.run([sys.executable, "-m", "pytest", *arguments], cwd=tmp_path, capture_output=True, text=True, timeout=120)
+    assert process.returncode == 0, process.stdout
     assert (tmp_path / "counted").read_text() == ""
-    assert "6 of 6 answers came from the answer cache" in done.stdout
-    done = subprocess.run([sys.executable, "-m", "pytest", *arguments, "--no-cache"], cwd=tmp_path, capture_output=True, timeout=120)
-    assert counted(tmp_path) == ALL
+    assert "6 of 6 answers came from the answer cache" in process.stdout
+    process = subprocess.run([sys.executable, "-m", "pytest", *arguments, "--no-cache"], cwd=tmp_path, capture_output=True, timeout=120)
+    assert count_runs(tmp_path) == ALL
 
 
 def test_a_cache_that_cannot_be_used_is_told_and_harms_nothing(project, tmp_path, monkeypatch):
@@ -120,12 +120,12 @@ def test_a_cache_that_cannot_be_used_is_told_and_harms_nothing(project, tmp_path
     assert project() == ALL
 
 
-def chosen(name="numpy"):
+def select_target(name="numpy"):
     return select_targets([name], find_targets())[0]
 
 
 def base(limits=Limits(), environment=os.environ):
-    return base_of(chosen(), limits, environment)
+    return base_of(select_target(), limits, environment)
 
 
 def fixed(value):
@@ -168,7 +168,7 @@ def test_limits_count_but_those_of_time():
 
 def test_the_versions_of_a_framework_count(monkeypatch):
     before = base()
-    monkeypatch.setattr(type(chosen()), "versions", {"numpy": "99"})
+    monkeypatch.setattr(type(select_target()), "versions", {"numpy": "99"})
     assert base() != before
 
 
@@ -210,8 +210,8 @@ def test_an_editable_installation_may_change_without_notice(tmp_path, monkeypatc
     (folder / "RECORD").write_text("poolish/__init__.py,,\npoolish-1.0.dist-info/METADATA,,\n")
     monkeypatch.syspath_prepend(tmp_path)
     before = _inspect.installed_digest()
-    [listed] = _inspect.file_records(["poolish"]).values()
-    assert listed[1:] == ["poolish", "poolish-1"]
+    [records] = _inspect.file_records(["poolish"]).values()
+    assert records[1:] == ["poolish", "poolish-1"]
     (folder / "direct_url.json").write_text('{"url": "file:///x", "dir_info": {"editable": true}}')
     _inspect.file_record.cache_clear()
     assert _inspect.file_records(["poolish"]) == {}
@@ -220,7 +220,7 @@ def test_an_editable_installation_may_change_without_notice(tmp_path, monkeypatc
     _inspect.file_record.cache_clear()
 
 
-@pytest.mark.parametrize(("answer", "kept"), [
+@pytest.mark.parametrize(("answer", "is_kept"), [
     (Answer("accepts"), True),
     (Answer("unsupported", detail="no such parameter"), True),
     (Answer("rejects", detail="ValueError: no"), True),
@@ -233,8 +233,8 @@ def test_an_editable_installation_may_change_without_notice(tmp_path, monkeypatc
     (Answer("crashes", detail="the worker could not start, tried 2 times: the worker was killed by SIGSEGV"), False),
     (Answer("crashes", detail="the worker closed its channel"), False),
 ])  # fmt: skip
-def test_only_what_would_come_again_is_kept(answer, kept):
-    assert lasting(answer) == kept
+def test_only_what_would_come_again_is_kept(answer, is_kept):
+    assert lasting(answer) == is_kept
 
 
 def test_a_case_is_known_by_all_that_its_rows_hang_on(make):
@@ -248,30 +248,30 @@ def test_a_case_is_known_by_all_that_its_rows_hang_on(make):
         replace(case, input=replace(case.input, expression="made otherwise")),
         replace(case, due=Due(output=np.array([[[5, 4]]], "float32"), output_dtype="float32")),
     ]
-    assert len({repr(about(each)) for each in (case, *others)}) == 1 + len(others)
+    assert len({repr(about(item)) for item in (case, *others)}) == 1 + len(others)
 
 
-def answered(cache, case, ledger=Ledger()):
-    this = Run([chosen()], ledger, cache=cache)
+def answer_case(cache, case, ledger=Ledger()):
+    new_run = Run([select_target()], ledger, cache=cache)
     try:
-        [(_, _, rows)] = this.answers([case])
-        return this.settle(case, "numpy", rows), this.engine
+        [(_, _, rows)] = new_run.answers([case])
+        return new_run.settle(case, "numpy", rows), new_run.engine
     finally:
-        this.close()
+        new_run.close()
 
 
 def test_a_changed_ledger_is_heeded_at_once(make, tmp_path):
     case = make(due=(5, 3))
     pinned = Entry(case.id, "numpy", "values", [[[5, 4]]], "it is so", where="known.yaml:1")
-    (first, rows), _ = answered(CacheFile(tmp_path / "rows.sqlite"), case)
+    (first, rows), _ = answer_case(CacheFile(tmp_path / "rows.sqlite"), case)
     assert first.kind == "failed"
     assert {row["known"] for row in rows} == {None}
-    (second, rows), engine = answered(CacheFile(tmp_path / "rows.sqlite"), case, Ledger([pinned]))
+    (second, rows), engine = answer_case(CacheFile(tmp_path / "rows.sqlite"), case, Ledger([pinned]))
     assert engine.answer_cache.hits == 1
     assert engine.hosts["numpy"].thread is None, "no worker was needed"
     assert second.kind == "xfailed"
     assert "it is so" in {row["known"] for row in rows}
-    (third, rows), engine = answered(CacheFile(tmp_path / "rows.sqlite"), case)
+    (third, rows), engine = answer_case(CacheFile(tmp_path / "rows.sqlite"), case)
     assert (third.kind, engine.answer_cache.hits) == ("failed", 1)
     assert {row["known"] for row in rows} == {None}
 
@@ -291,9 +291,9 @@ def test_what_the_answers_to_a_probe_may_mean_is_worked_out_once(make, store, mo
 
 
 def test_a_waiting_case_is_never_looked_for(make, store):
-    known = AnswerCache(store, {"numpy": chosen()}, Limits(), os.environ)
-    assert known.key(make(), "numpy")
-    assert known.key(make(waiting="later"), "numpy") is None
+    cache = AnswerCache(store, {"numpy": select_target()}, Limits(), os.environ)
+    assert cache.key(make(), "numpy")
+    assert cache.key(make(waiting="later"), "numpy") is None
 
 
 def test_what_is_kept_comes_back(tmp_path, store):
@@ -362,21 +362,21 @@ def test_a_damaged_file_costs_answers_and_never_changes_one(tmp_path):
         cache.put(key, document)
     cache.close()
     data = path.read_bytes()
-    lost = told = 0
+    lost_count = told_count = 0
     for _ in range(300):
         path.write_bytes(damage(data, rng))
         cache = CacheFile(path)
-        found = {key: cache.get(key) for key in documents}
+        entries = {key: cache.get(key) for key in documents}
         cache.put(b"new", [])
         cache.close()
-        assert all(document in (None, documents[key]) for key, document in found.items())
-        lost += None in found.values()
-        told += bool(cache.describe_trouble())
+        assert all(document in (None, documents[key]) for key, document in entries.items())
+        lost_count += None in entries.values()
+        told_count += bool(cache.describe_trouble())
         again = CacheFile(path)
         assert not again.trouble, "what cannot be used at all is replaced when the run ends"
         again.close()
-    assert lost > 100
-    assert told > 50
+    assert lost_count > 100
+    assert told_count > 50
 
 
 def test_entries_that_change_places_are_not_found(tmp_path):
@@ -426,8 +426,8 @@ def writer(path, name, count):
 def test_runs_at_the_same_time_lose_nothing(tmp_path):
     path = tmp_path / "rows.sqlite"
     writers = [writer(path, name, 500) for name in "abcd"]
-    said = [each.communicate(timeout=120)[0].splitlines()[-1] for each in writers]
-    assert said == ["", "", "", ""]
+    message = [item.communicate(timeout=120)[0].splitlines()[-1] for item in writers]
+    assert message == ["", "", "", ""]
     cache = CacheFile(path)
     assert all(cache.get(f"{name} {number}".encode())[0]["number"] == number for name in "abcd" for number in range(500))
     cache.close()
@@ -444,8 +444,8 @@ def test_a_kill_at_any_moment_leaves_whole_entries_alone(tmp_path):
         assert direct.execute("PRAGMA integrity_check").fetchone() == ("ok",)
     direct.close()
     cache = CacheFile(path)
-    found = [(number, cache.get(f"{name} {number}".encode())) for name in "abcdefgh" for number in range(500)]
+    entries = [(number, cache.get(f"{name} {number}".encode())) for name in "abcdefgh" for number in range(500)]
     assert cache.trouble == ""
-    assert all(rows[0]["number"] == number for number, rows in found if rows)
-    assert any(rows for _, rows in found)
+    assert all(rows[0]["number"] == number for number, rows in entries if rows)
+    assert any(rows for _, rows in entries)
     cache.close()

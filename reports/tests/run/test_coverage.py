@@ -29,33 +29,35 @@ cases:
 
 
 @pytest.fixture
-def found(tmp_path):
+def coverage_counts(tmp_path):
     path = tmp_path / "spec.yaml"
     path.write_text(dedent(TEXT))
     return coverage(read_spec(path, {}).cases)
 
 
-def test_a_conformance_case_counts_for_each_axis_that_it_pins(found):
-    assert found[Place("max_pool", NONE, False, "values", 1)] == 1
-    assert found[Place("max_pool", "stride_default", False, "indices", 1)] == 1
-    assert found[Place("max_pool", "stride_default", False, "values", 2)] == 1
+def test_a_conformance_case_counts_for_each_axis_that_it_pins(coverage_counts):
+    assert coverage_counts[Place("max_pool", NONE, False, "values", 1)] == 1
+    assert coverage_counts[Place("max_pool", "stride_default", False, "indices", 1)] == 1
+    assert coverage_counts[Place("max_pool", "stride_default", False, "values", 2)] == 1
 
 
-def test_a_probe_counts_for_the_axis_that_it_asks_for_and_for_all_that_its_answers_tell(found):
-    told = {place.attribute: count for place, count in found.items() if place.axis == "stride_default" and place.asked}
-    assert told == {"acceptance": 1, "shape": 1, "dtype": 1, "values": 1}
+def test_a_probe_counts_for_the_axis_that_it_asks_for_and_for_all_that_its_answers_tell(coverage_counts):
+    counts_by_attribute = {
+        place.attribute: count for place, count in coverage_counts.items() if place.axis == "stride_default" and place.asked
+    }
+    assert counts_by_attribute == {"acceptance": 1, "shape": 1, "dtype": 1, "values": 1}
 
 
-def test_a_case_that_waits_counts_for_nothing(found):
-    assert not any(place.axis == "nan" for place in found)
+def test_a_case_that_waits_counts_for_nothing(coverage_counts):
+    assert not any(place.axis == "nan" for place in coverage_counts)
 
 
-def test_an_axis_that_is_pinned_and_not_asked_for_is_a_hole(found):
-    assert holes(found) == {("max_pool", "stride_default"): [2]}
+def test_an_axis_that_is_pinned_and_not_asked_for_is_a_hole(coverage_counts):
+    assert holes(coverage_counts) == {("max_pool", "stride_default"): [2]}
 
 
-def test_a_table_shows_each_axis_with_its_holes(found):
-    [table] = tables(found)
+def test_a_table_shows_each_axis_with_its_holes(coverage_counts):
+    [table] = tables(coverage_counts)
     lines = [list(line) for line in zip(*(column.cells for column in table.columns), strict=True)]
     assert lines == [
         ["any", "3/1/0", "3/1/0", "3/1/0", "3/1/0", "1/0/0", "", ""],
@@ -64,8 +66,8 @@ def test_a_table_shows_each_axis_with_its_holes(found):
     ]
 
 
-def test_an_attribute_that_no_case_of_an_operation_compares_is_a_blank(found):
-    assert blanks(found) == [
+def test_an_attribute_that_no_case_of_an_operation_compares_is_a_blank(coverage_counts):
+    assert blanks(coverage_counts) == [
         *(f"{attribute} of max_pool in 3-D" for attribute in ("acceptance", "shape", "dtype", "values")),
         *(f"indices of max_pool in {rank}-D" for rank in (2, 3)),
         *(f"gradient of max_pool in {rank}-D" for rank in (1, 2, 3)),
@@ -74,10 +76,10 @@ def test_an_attribute_that_no_case_of_an_operation_compares_is_a_blank(found):
 
 @pytest.mark.slow
 def test_the_specs_of_this_project_have_neither_hole_nor_blank():
-    known = layers_of(find_targets(()))
-    found = coverage(case for path in find_spec_files([SPECS]) for case in read_spec(path, known).cases)
-    assert (holes(found), blanks(found)) == ({}, [])
-    assert {place.op for place in found} == set(OPS)
+    entries = layers_of(find_targets(()))
+    coverage_counts = coverage(case for path in find_spec_files([SPECS]) for case in read_spec(path, entries).cases)
+    assert (holes(coverage_counts), blanks(coverage_counts)) == ({}, [])
+    assert {place.op for place in coverage_counts} == set(OPS)
 
 
 def test_cases_that_nothing_tells_apart_are_told_of(tmp_path):

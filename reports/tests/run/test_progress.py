@@ -22,8 +22,8 @@ def lines(terminal, every=0.0):
 
 
 def test_a_log_has_a_line_for_each_target_that_is_done_and_now_and_then_for_the_others():
-    told = [re.sub(r"[\d,]+/s", "N/s", line) for line in lines(terminal=False)]
-    assert told == [
+    output = [re.sub(r"[\d,]+/s", "N/s", line) for line in lines(terminal=False)]
+    assert output == [
         "torch: 1 of 2 cases, 0 unexpected, N/s",
         "jax+jit: 0 of 1,200 cases, 0 unexpected, N/s",
         "torch: 1 of 2 cases, 0 unexpected, N/s",
@@ -38,8 +38,8 @@ def test_a_log_is_not_filled_with_lines():
 
 
 def test_a_terminal_has_one_line_for_each_target_that_is_asked_anything():
-    drawn = [re.sub(r"\x1b\[[?0-9]*[a-zA-Z]", "", line) for line in lines(terminal=True)]
-    torch, jax = ([line for line in drawn if name in line][-1] for name in ("torch", "jax+jit"))
+    output = [re.sub(r"\x1b\[[?0-9]*[a-zA-Z]", "", line) for line in lines(terminal=True)]
+    torch, jax = ([line for line in output if name in line][-1] for name in ("torch", "jax+jit"))
     assert re.search(r"torch +\S+ +2 +done +0 unexpected", torch)
     assert re.search(r"jax\+jit +\S* +1 +1,199 left +1 unexpected", jax)
-    assert not any("idle" in line for line in drawn)
+    assert not any("idle" in line for line in output)

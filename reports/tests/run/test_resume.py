@@ -44,8 +44,8 @@ def project(tmp_path, monkeypatch):
 
 @pytest.fixture
 def whole(project):
-    done = command("run", "specs", *TARGETS, "--rows", "whole.jsonl", "--no-cache")
-    assert done.exit_code == 0, done.output
+    process = command("run", "specs", *TARGETS, "--rows", "whole.jsonl", "--no-cache")
+    assert process.exit_code == 0, process.output
     return (project / "whole.jsonl").read_bytes()
 
 
@@ -53,11 +53,11 @@ def command(*arguments):
     return CliRunner().invoke(app, arguments)
 
 
-def counted(project):
+def count_questions(project):
     """The cases that the worker was asked about since it was last looked, each as often as it was its turn."""
-    found = [line for line in (project / "counted").read_text().split() if line != "start"]
+    lines = [line for line in (project / "counted").read_text().split() if line != "start"]
     (project / "counted").write_text("")
-    return [each for at, each in enumerate(found) if at == 0 or found[at - 1] != each]
+    return [item for at, item in enumerate(lines) if at == 0 or lines[at - 1] != item]
 
 
 def complete(path):
@@ -76,10 +76,10 @@ def test_a_file_cut_off_anywhere_is_read_up_to_its_last_whole_line_and_is_partia
     header = whole.index(b"\n") + 1
     for cut in [header, header + 1, len(whole) - 1, *(rng.randrange(header, len(whole)) for _ in range(60))]:
         path.write_bytes(whole[:cut])
-        found = read_rows(path)
+        rows_read = read_rows(path)
         count = sum(json.loads(line)["record"] == "row" for line in whole[:cut].splitlines(keepends=True) if line.endswith(b"\n"))
-        assert found.rows == all_rows[:count]
-        assert not found.whole
+        assert rows_read.rows == all_rows[:count]
+        assert not rows_read.whole
     path.write_bytes(whole)
     assert read_rows(path).whole
 
@@ -93,9 +93,9 @@ def test_a_file_without_a_whole_line_is_told(whole, project):
 
 def test_a_partial_file_is_called_partial_in_the_terminal_and_on_the_page(whole, project):
     (project / "cut.jsonl").write_bytes(whole[: len(whole) // 2])
-    done = command("report", "cut.jsonl")
-    assert done.exit_code == 0, done.output
-    assert PARTIAL in done.output
+    process = command("report", "cut.jsonl")
+    assert process.exit_code == 0, process.output
+    assert PARTIAL in process.output
     assert "partial" in render_page(read_rows(project / "cut.jsonl")).casefold()
     assert PARTIAL not in command("report", "whole.jsonl").output
     assert PARTIAL in command("fingerprint", "cut.jsonl").output
@@ -106,14 +106,14 @@ def test_what_was_cut_off_anywhere_is_finished_and_nothing_of_it_asked_again(who
     header = whole.index(b"\n") + 1
     for cut in [header, len(whole) - 1, *(rng.randrange(header, len(whole)) for _ in range(6))]:
         path.write_bytes(whole[:cut])
-        done, _ = complete(path), counted(project)
+        process, _ = complete(path), count_questions(project)
         finished = command("run", "--resume", "cut.jsonl", "--no-cache")
         assert finished.exit_code == 0, finished.output
-        asked = counted(project)
-        assert len(asked) == len(set(asked))
-        assert set(asked) == {str(n) for n in range(1, MANY + 1)} - done
+        questions = count_questions(project)
+        assert len(questions) == len(set(questions))
+        assert set(questions) == {str(n) for n in range(1, MANY + 1)} - process
         assert timeless(path.read_bytes()) == timeless(whole)
-    assert sorted(each.name for each in project.glob("cut*")) == ["cut.jsonl"]
+    assert sorted(item.name for item in project.glob("cut*")) == ["cut.jsonl"]
 
 
 def test_a_compressed_file_that_was_cut_off_is_finished_and_stays_compressed(project, monkeypatch):
@@ -123,41 +123,41 @@ def test_a_compressed_file_that_was_cut_off_is_finished_and_stays_compressed(pro
     whole = gzip.decompress(data)
     for cut in (len(data) // 3, len(data) - 4):
         path.write_bytes(data[:cut])
-        done, _ = complete(path), counted(project)
-        assert done
+        process, _ = complete(path), count_questions(project)
+        assert process
         finished = command("run", "--resume", "cut.jsonl.gz", "--no-cache")
         assert finished.exit_code == 0, finished.output
-        assert set(counted(project)) == {str(n) for n in range(1, MANY + 1)} - done
+        assert set(count_questions(project)) == {str(n) for n in range(1, MANY + 1)} - process
         assert timeless(gzip.decompress(path.read_bytes())) == timeless(whole)
-    assert sorted(each.name for each in project.glob("cut*")) == ["cut.jsonl.gz"]
+    assert sorted(item.name for item in project.glob("cut*")) == ["cut.jsonl.gz"]
 
 
 def test_what_is_whole_is_judged_again_and_nothing_is_asked(whole, project):
-    counted(project)
-    done = command("run", "--resume", "whole.jsonl", "--no-cache")
-    assert done.exit_code == 0, done.output
-    assert counted(project) == []
+    count_questions(project)
+    process = command("run", "--resume", "whole.jsonl", "--no-cache")
+    assert process.exit_code == 0, process.output
+    assert count_questions(project) == []
     assert timeless((project / "whole.jsonl").read_bytes()) == timeless(whole)
 
 
 def test_a_run_that_is_killed_again_and_again_comes_to_its_end_and_asks_nothing_twice(project):
     rng, path = random.Random(2), project / "rows.jsonl"
     arguments = ("run", "specs", *TARGETS, "--rows", "rows.jsonl", "--no-cache")
-    kills = 0
+    kill_count = 0
     for _ in range(8):
-        done, _ = complete(path), counted(project)
+        done, _ = complete(path), count_questions(project)
         with subprocess.Popen([sys.executable, "-c", RUN, *arguments], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
             while process.poll() is None and not (project / "counted").read_text():
                 time.sleep(0.01)
             time.sleep(rng.uniform(0, 0.2))
-            kills += process.poll() is None
+            kill_count += process.poll() is None
             process.send_signal(signal.SIGKILL)
-        assert not done & set(counted(project))
+        assert not done & set(count_questions(project))
         assert done <= complete(path), "what a file held is not lost"
         if complete(path):
             assert read_rows(path).whole or process.returncode, "who is killed after the last row has a whole file too"
             arguments = ("run", "--resume", "rows.jsonl", "--no-cache")
-    assert kills
+    assert kill_count
     assert command("run", "--resume", "rows.jsonl", "--no-cache").exit_code == 0
     assert complete(path) == {str(n) for n in range(1, MANY + 1)}
     rows = read_rows(path)
@@ -165,10 +165,10 @@ def test_a_run_that_is_killed_again_and_again_comes_to_its_end_and_asks_nothing_
     assert len({(row["case"], row["target"], row["way"], row["attribute"]) for row in rows.rows}) == len(rows.rows)
 
 
-def refused(*arguments):
-    done = command("run", "--resume", "cut.jsonl", *arguments)
-    assert isinstance(done.exception, WrongUse), done.output
-    return str(done.exception)
+def refusal_of(*arguments):
+    process = command("run", "--resume", "cut.jsonl", *arguments)
+    assert isinstance(process.exception, WrongUse), process.output
+    return str(process.exception)
 
 
 @pytest.fixture
@@ -177,16 +177,16 @@ def cut(whole, project):
     return project / "cut.jsonl"
 
 
-@pytest.mark.parametrize(("arguments", "said"), [
+@pytest.mark.parametrize(("arguments", "message"), [
     (("--tier", "full"), "tier was core, is full"),
     (("specs/many.yaml",), "paths was specs, is specs/many.yaml"),
     (("--target", "twin"), "targets was counting numpy, is twin"),
     (("--shard", "1/2"), "shard was nothing, is 1/2"),
 ])  # fmt: skip
-def test_another_selection_is_told(cut, arguments, said):
+def test_another_selection_is_told(cut, arguments, message):
     assert (
-        refused(*arguments)
-        == f"cut.jsonl: started with another selection: {said}; expected --resume alone, which runs the recorded selection"
+        refusal_of(*arguments)
+        == f"cut.jsonl: started with another selection: {message}; expected --resume alone, which runs the recorded selection"
     )
 
 
@@ -195,7 +195,7 @@ def test_the_same_selection_may_be_repeated(cut):
 
 
 def test_a_file_of_its_own_beside_the_resumed_one_is_told(cut):
-    assert refused("--rows", "more.jsonl").startswith(
+    assert refusal_of("--rows", "more.jsonl").startswith(
         "--rows more.jsonl with --resume cut.jsonl: a resumed run writes to the file it resumes"
     )
 
@@ -205,33 +205,35 @@ def test_cases_that_have_changed_are_told(cut, project):
     lines = spec.read_text().replace("[[[1, 5, 2, 4]]]", "[[[1, 5, 1, 4]]]").splitlines(keepends=True)
     spec.write_text("".join(line for line in lines if "case2:" not in line))
     before = cut.read_bytes()
-    said = refused().splitlines()
-    assert said[0] == "cut.jsonl cannot be resumed: the environment or the cases changed:"
-    assert said[1].startswith("  specs/many.yaml::case1: hash was ")
-    assert said[2:] == ["  specs/many.yaml::case2 is no longer selected or was removed", "Start a new run."]
+    message = refusal_of().splitlines()
+    assert message[0] == "cut.jsonl cannot be resumed: the environment or the cases changed:"
+    assert message[1].startswith("  specs/many.yaml::case1: hash was ")
+    assert message[2:] == ["  specs/many.yaml::case2 is no longer selected or was removed", "Start a new run."]
     assert cut.read_bytes() == before
 
 
-@pytest.mark.parametrize(("then", "now", "said"), [
+@pytest.mark.parametrize(("earlier", "now", "message"), [
     ('"numpy": "', '"numpy": "0.', "  counting: numpy was 0."),
     ('"platform": "', '"platform": "Plan9 ', "  platform was Plan9 "),
     ('"suite": "', '"suite": "0.0.', "  suite was 0.0."),
     ('"OMP_NUM_THREADS": "', '"OMP_NUM_THREADS": "9', "  counting: OMP_NUM_THREADS was 9"),
     ('"counting": {', '"counted": {', "  counted is no longer available"),
 ])  # fmt: skip
-def test_other_surroundings_are_told(cut, then, now, said):
+def test_other_surroundings_are_told(cut, earlier, now, message):
     header, _, rest = cut.read_text().partition("\n")
-    assert then in header
-    cut.write_text(f"{header.replace(then, now)}\n{rest}")
-    assert said in refused()
+    assert earlier in header
+    cut.write_text(f"{header.replace(earlier, now)}\n{rest}")
+    assert message in refusal_of()
 
 
 def test_a_file_that_no_run_of_the_command_wrote_is_told(cut):
     header, _, rest = cut.read_text().partition("\n")
-    told = json.loads(header)
-    del told["selection"]
-    cut.write_text(f"{json.dumps(told)}\n{rest}")
-    assert refused() == ("cut.jsonl: has no selection, so what is missing is unknown; expected a file written by `poolparity run --rows`")
+    document = json.loads(header)
+    del document["selection"]
+    cut.write_text(f"{json.dumps(document)}\n{rest}")
+    assert refusal_of() == (
+        "cut.jsonl: has no selection, so what is missing is unknown; expected a file written by `poolparity run --rows`"
+    )
 
 
 def test_the_past_of_a_file_stays_in_the_file(cut):

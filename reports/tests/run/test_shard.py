@@ -24,8 +24,8 @@ def test_a_share_is_the_same_in_whatever_order_and_process():
     assert Shard(2, 5).of(reversed(IDS)) == share
     code = f"from poolparity.reports.run.shard import Shard; print(*Shard(2, 5).of({IDS!r}))"
     for seed in ("1", "2"):
-        told = subprocess.run([sys.executable, "-c", code], env={"PYTHONHASHSEED": seed}, capture_output=True, text=True, check=True)
-        assert told.stdout.split() == share
+        process = subprocess.run([sys.executable, "-c", code], env={"PYTHONHASHSEED": seed}, capture_output=True, text=True, check=True)
+        assert process.stdout.split() == share
 
 
 def test_neighbours_part():
@@ -35,9 +35,9 @@ def test_neighbours_part():
 
 @pytest.mark.parametrize("text", ["0/4", "5/4", "1", "1/0", "a/b", "-1/4", "1/4/2", ""])
 def test_a_share_that_there_is_none_of_is_told(text):
-    with pytest.raises(BadShard) as told:
+    with pytest.raises(BadShard) as error_info:
         shard_of(text)
-    assert str(told.value) == f"--shard {text}: invalid share; expected I/N with I from 1 to N, such as 2/4"
+    assert str(error_info.value) == f"--shard {text}: invalid share; expected I/N with I from 1 to N, such as 2/4"
 
 
 SPEC = "op: max_pool\ncases:\n" + "".join(

@@ -6,7 +6,7 @@ import struct
 import zipfile
 
 import pytest
-from support.model_files import archive, ints, layer, message, model, named, varint
+from support.model_files import archive, ints, layer, message, model, named_value, varint
 from typer.testing import CliRunner
 
 from poolparity.adapters.contract.model_files import LIMIT, BadModel, Pooling, shape_of
@@ -33,7 +33,7 @@ NODE = message(
 
 def test_an_onnx_file_is_read_without_onnx(tmp_path):
     path = tmp_path / "net.onnx"
-    path.write_bytes(model(NODE, message((1, "y"), (2, "z"), (4, "GlobalAveragePool")), WHOLE, values=[named("x", "N", 3, 9, 9)]))
+    path.write_bytes(model(NODE, message((1, "y"), (2, "z"), (4, "GlobalAveragePool")), WHOLE, values=[named_value("x", "N", 3, 9, 9)]))
     assert scan_onnx.read_poolings(path) == [
         Pooling("y", "onnx.MaxPool(kernel_shape=[3, 3], ceil_mode=1, pads=[1, 1, 1, 1])", (1, 3, 9, 9)),
         Pooling("z", "onnx.GlobalAveragePool()", None),
@@ -59,12 +59,12 @@ def test_a_large_broken_onnx_file_is_refused_too(tmp_path):
 
 
 def test_graphs_within_nodes_and_functions_are_read_and_indices_noticed(tmp_path):
-    inner = message((1, NODE), (11, named("x", 1, 3, 9, 9)))
+    inner = message((1, NODE), (11, named_value("x", 1, 3, 9, 9)))
     choice = message((1, "c"), (2, "o"), (4, "If"), (5, message((1, "then_branch"), (6, inner), (20, 5))))
     function = message((7, message((1, "x"), (2, "z"), (2, "places"), (4, "MaxPool"), (5, ints("kernel_shape", 2, 2)))))
     path = tmp_path / "net.onnx"
     path.write_bytes(model(choice) + message((25, function)))
-    assert [(each.place, each.shape, each.indices) for each in scan_onnx.read_poolings(path)] == [
+    assert [(item.place, item.shape, item.indices) for item in scan_onnx.read_poolings(path)] == [
         ("y", (1, 3, 9, 9), False),
         ("z", None, True),
     ]
@@ -88,7 +88,7 @@ def test_a_field_that_promises_more_than_there_is_is_refused():
 
 def test_a_keras_file_is_read_from_its_configuration(tmp_path):
     inner = {"class_name": "Functional", "config": {"layers": [layer("GlobalAveragePooling2D", {"name": "end", "keepdims": True})]}}
-    told = {
+    configuration = {
         "config": {
             "layers": [
                 layer("Conv2D", {}),
@@ -97,7 +97,7 @@ def test_a_keras_file_is_read_from_its_configuration(tmp_path):
             ]
         }
     }
-    path = archive(tmp_path / "net.keras", config_json=json.dumps(told))
+    path = archive(tmp_path / "net.keras", config_json=json.dumps(configuration))
     assert FOUND["keras-jax"].adapter.read_model(path) == [
         Pooling("pool", "keras.layers.MaxPooling2D(pool_size=[3, 3], padding='same')", (1, 8, 8, 4)),
         Pooling("end", "keras.layers.GlobalAveragePooling2D(keepdims=True)", None),
@@ -134,16 +134,16 @@ def test_an_operator_that_is_decomposed_or_has_no_layer_is_not_passed_over(tmp_p
 def test_a_node_of_onnx_that_nobody_moves_is_not_passed_over(tmp_path):
     path = tmp_path / "net.onnx"
     path.write_bytes(model(message((1, "x"), (2, "y"), (4, "QLinearAveragePool")), message((1, "x"), (2, "z"), (4, "MaxUnpool"))))
-    assert [each.text for each in scan_onnx.read_poolings(path)] == ["onnx.QLinearAveragePool()", "onnx.MaxUnpool()"]
+    assert [item.text for item in scan_onnx.read_poolings(path)] == ["onnx.QLinearAveragePool()", "onnx.MaxUnpool()"]
 
 
 @pytest.mark.needs("torch", "keras-torch")
 def test_a_layer_whose_shape_is_not_told_moves_only_if_it_does_with_cells_left_over_too(tmp_path):
     same = layer("AveragePooling1D", {"pool_size": [2], "strides": [2], "padding": "same"})
     path = archive(tmp_path / "net.keras", config_json=json.dumps([same]))
-    done = CliRunner().invoke(app, ["scan", str(path), "--to", "torch"])
-    assert "on 1 x 17 x 3, the worse of two assumed shapes: the model does not state one" in done.output
-    assert done.exit_code == 1
+    process = CliRunner().invoke(app, ["scan", str(path), "--to", "torch"])
+    assert "on 1 x 17 x 3, the worse of two assumed shapes: the model does not state one" in process.output
+    assert process.exit_code == 1
 
 
 def test_an_exported_program_is_read_from_its_json(tmp_path):
@@ -155,7 +155,7 @@ def test_an_exported_program_is_read_from_its_json(tmp_path):
     }  # fmt: skip
     graph = {
         "nodes": [node, {"target": "torch.ops.aten.relu.default"}],
-        "tensor_values": {"x": {"sizes": [{"as_int": each} for each in (1, 2, 8, 8)]}},
+        "tensor_values": {"x": {"sizes": [{"as_int": item} for item in (1, 2, 8, 8)]}},
     }
     path = archive(tmp_path / "net.pt2", net__models__model_json=json.dumps({"graph_module": {"graph": graph}}))
     assert FOUND["torch"].adapter.read_model(path) == [
@@ -201,8 +201,8 @@ def test_an_exported_program_of_wrong_types_is_refused(tmp_path, graph):
 @pytest.mark.parametrize("method", [zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
 def test_an_archive_that_is_damaged_inside_is_refused(tmp_path, method):
     path = tmp_path / "net.keras"
-    with zipfile.ZipFile(path, "w", method) as made:
-        made.writestr("config.json", json.dumps({"a": list(range(9999))}))
+    with zipfile.ZipFile(path, "w", method) as archive_file:
+        archive_file.writestr("config.json", json.dumps({"a": list(range(9999))}))
     data = bytearray(path.read_bytes())
     for at in range(60, len(data) - 200):
         data[at] ^= 0x5A
@@ -216,8 +216,8 @@ def test_a_file_that_cannot_be_opened_is_refused(tmp_path):
     os.mkfifo(tmp_path / "net.keras")
     (tmp_path / "net.pt2").symlink_to("/dev/zero")
     whys = {"net.onnx": "is a directory", "none.keras": "no such file", "net.keras": "is a FIFO", "net.pt2": "is a device"}
-    for name, why in whys.items():
-        with pytest.raises(UnreadableFile, match=f"{name}: {why}"):
+    for name, reason in whys.items():
+        with pytest.raises(UnreadableFile, match=f"{name}: {reason}"):
             list_poolings(str(tmp_path / name), None, FOUND, run_code=False)
 
 
@@ -239,8 +239,8 @@ def test_code_runs_with_consent_only():
 
 def test_a_model_without_pooling_is_a_valid_answer(tmp_path):
     path = archive(tmp_path / "net.keras", config_json="{}")
-    done = CliRunner().invoke(app, ["scan", str(path), "--to", "numpy"])
-    assert (done.exit_code, done.output.replace("\n", "")) == (0, f"no pooling layers in {path}")
+    process = CliRunner().invoke(app, ["scan", str(path), "--to", "numpy"])
+    assert (process.exit_code, process.output.replace("\n", "")) == (0, f"no pooling layers in {path}")
     assert CliRunner().invoke(app, ["scan", str(path), "--to", "numpy", "--json"]).output == "[]\n"
 
 
@@ -274,9 +274,9 @@ def test_a_member_s_name_that_is_not_utf_8_is_refused(tmp_path):
 
 def test_an_archive_with_a_long_list_of_members_is_refused(tmp_path):
     path = tmp_path / "net.keras"
-    with zipfile.ZipFile(path, "w") as made:
+    with zipfile.ZipFile(path, "w") as archive_file:
         for number in range(300):
-            made.writestr(f"{number:060000d}", "")
+            archive_file.writestr(f"{number:060000d}", "")
     with pytest.raises(BadModel, match="the list of members has more than 8,388,608 bytes"):
         FOUND["keras-jax"].adapter.read_model(path)
 
@@ -285,10 +285,10 @@ def test_an_archive_with_a_long_list_of_members_is_refused(tmp_path):
 def test_a_layer_with_too_much_work_is_listed_with_the_limit_that_it_exceeds(tmp_path, kernel, n):
     path = tmp_path / "net.onnx"
     node = message((1, "x"), (2, "y"), (4, "MaxPool"), (5, ints("kernel_shape", kernel)), (5, ints("pads", kernel // 2, kernel // 2)))
-    path.write_bytes(model(node, values=[named("x", 1, 1, n)] if n else []))
-    done = CliRunner().invoke(app, ["scan", str(path), "--to", "numpy"])
-    assert done.exit_code == 1
-    assert "cells of the input with its padding in each plane; expected at most 4,194,304" in done.output
+    path.write_bytes(model(node, values=[named_value("x", 1, 1, n)] if n else []))
+    process = CliRunner().invoke(app, ["scan", str(path), "--to", "numpy"])
+    assert process.exit_code == 1
+    assert "cells of the input with its padding in each plane; expected at most 4,194,304" in process.output
 
 
 def test_a_shape_is_whole_or_unknown():
@@ -303,8 +303,8 @@ def test_a_torch_module_is_listed_in_a_worker(tmp_path, monkeypatch):
         "import torch\n\ndef made():\n    return torch.nn.Sequential(torch.nn.MaxPool2d(3, 2, 1), torch.nn.AdaptiveAvgPool2d((None, 2)))\n"
     )
     monkeypatch.chdir(tmp_path)
-    found = list_poolings("own_net:made", (1, 2, 9, 9), FOUND, run_code=True)
-    assert [(each.place, each.text.partition("(")[0], each.shape) for each in found] == [
+    poolings = list_poolings("own_net:made", (1, 2, 9, 9), FOUND, run_code=True)
+    assert [(item.place, item.text.partition("(")[0], item.shape) for item in poolings] == [
         ("0", "torch.nn.MaxPool2d", (1, 2, 9, 9)),
         ("1", "torch.nn.AdaptiveAvgPool2d", (1, 2, 5, 5)),
     ]
@@ -327,8 +327,8 @@ class Net(torch.nn.Module):
 def test_a_layer_derived_from_one_of_torch_is_listed_under_its_own_name_if_it_does_something_else(tmp_path, monkeypatch):
     (tmp_path / "derived_net.py").write_text(DERIVED)
     monkeypatch.chdir(tmp_path)
-    found = list_poolings("derived_net:Net", (1, 2, 9, 9), FOUND, run_code=True)
-    assert [(each.text.partition(",")[0], each.shape) for each in found] == [
+    poolings = list_poolings("derived_net:Net", (1, 2, 9, 9), FOUND, run_code=True)
+    assert [(item.text.partition(",")[0], item.shape) for item in poolings] == [
         ("torch.nn.AvgPool2d(kernel_size=2", (1, 2, 9, 9)),
         ("torch.nn.Other(kernel_size=2", (1, 2, 4, 4)),
     ]
@@ -337,38 +337,38 @@ def test_a_layer_derived_from_one_of_torch_is_listed_under_its_own_name_if_it_do
 @pytest.mark.needs("torch", "onnxruntime")
 def test_the_command_fails_where_a_layer_cannot_move_as_it_is(tmp_path):
     path = tmp_path / "net.onnx"
-    path.write_bytes(model(NODE, values=[named("x", 1, 3, 9, 9)]))
-    done = CliRunner().invoke(app, ["scan", str(path), "--to", "torch", "--json"])
-    [told] = json.loads(done.stdout)
-    assert (done.exit_code, told["verdict"], told["port"]["drop_in"]["why"]) == (
+    path.write_bytes(model(NODE, values=[named_value("x", 1, 3, 9, 9)]))
+    process = CliRunner().invoke(app, ["scan", str(path), "--to", "torch", "--json"])
+    [document] = json.loads(process.stdout)
+    assert (process.exit_code, document["verdict"], document["port"]["drop_in"]["why"]) == (
         1,
         "recipe",
         "strides by the window where no stride is given",
     )
-    done = CliRunner().invoke(app, ["scan", str(path), "--to", "torch"])
-    assert "pooling layers, to torch: 1 moves by a recipe" in done.output
+    process = CliRunner().invoke(app, ["scan", str(path), "--to", "torch"])
+    assert "pooling layers, to torch: 1 moves by a recipe" in process.output
 
 
 @pytest.mark.needs("torch", "onnxruntime")
 def test_a_name_of_several_lines_is_one(tmp_path):
     path = tmp_path / "NET.ONNX"
     forged = message((1, "x"), (2, "y\npooling layers, to torch: 0"), (4, "MaxPool"), (5, ints("a\nb", 2)))
-    path.write_bytes(model(forged, values=[named("x", 1, 3, 9, 9)]))
-    done = CliRunner().invoke(app, ["scan", str(path), "--to", "torch"])
-    assert [line.partition("  ")[0] for line in done.stdout.split("\n")] == [
+    path.write_bytes(model(forged, values=[named_value("x", 1, 3, 9, 9)]))
+    process = CliRunner().invoke(app, ["scan", str(path), "--to", "torch"])
+    assert [line.partition("  ")[0] for line in process.stdout.split("\n")] == [
         r"y\npooling layers, to torch: 0", "", "", "", "pooling layers, to torch: 1 cannot be had", ""
     ]  # fmt: skip
 
 
 @pytest.mark.needs("torch", "onnxruntime")
 def test_layers_that_move_and_do_not_are_told_in_words(tmp_path):
-    told = message((1, "x"), (2, "y:x:"), (2, "places"), (4, "MaxPool"), (5, ints("kernel_shape", 2)), (5, ints("strides", 2)))
+    node = message((1, "x"), (2, "y:x:"), (2, "places"), (4, "MaxPool"), (5, ints("kernel_shape", 2)), (5, ints("strides", 2)))
     wrong = message((1, "x"), (2, "w"), (4, "MaxPool"), (5, ints("colour", *range(999))))
     path = tmp_path / "net.onnx"
-    path.write_bytes(model(told, told, wrong, values=[named("x", 1, 3, 8)]))
-    done = CliRunner().invoke(app, ["scan", str(path), "--to", "torch"])
-    assert "2 equal layers: y:x:, y:x:  moves as it is" in done.output
-    assert "its indices are not ported" in done.output
-    assert "onnx.MaxPool has no argument colour" in done.output
-    assert max(map(len, done.output.split("\n"))) < 400
-    assert "pooling layers, to torch: 2 move as they are, 1 cannot be had" in done.output
+    path.write_bytes(model(node, node, wrong, values=[named_value("x", 1, 3, 8)]))
+    process = CliRunner().invoke(app, ["scan", str(path), "--to", "torch"])
+    assert "2 equal layers: y:x:, y:x:  moves as it is" in process.output
+    assert "its indices are not ported" in process.output
+    assert "onnx.MaxPool has no argument colour" in process.output
+    assert max(map(len, process.output.split("\n"))) < 400
+    assert "pooling layers, to torch: 2 move as they are, 1 cannot be had" in process.output

@@ -23,8 +23,8 @@ class Counting(Oracle):
 ADAPTER = Counting()
 
 
-def note(what):
+def note(text):
     """Append a line: a word, or the first cell of an input."""
-    line = what if isinstance(what, str) else f"{what.flat[0]:g}"
+    line = text if isinstance(text, str) else f"{text.flat[0]:g}"
     with Path(os.environ["COUNTED"]).open("a", encoding="utf-8") as stream:
         stream.write(f"{line}\n")

@@ -37,14 +37,14 @@ def pytest_xdist_auto_num_workers(config: pytest.Config) -> int | None:
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Mark tests before `-m` selects among them."""
-    known: dict[FunctionType, bool] = {}
+    results: dict[FunctionType, bool] = {}
     for item in items:
         fixtures = set(getattr(item, "fixturenames", ()))
         for name in (name for name, makers in FIXTURES.items() if makers & fixtures):
             item.add_marker(name)
         if item.get_closest_marker("needs") or takes_target(item):
             item.add_marker("framework")
-        if any(uses_subprocess(function, known) for function in functions_of(item)):
+        if any(uses_subprocess(function, results) for function in functions_of(item)):
             item.add_marker("process")
     if "PYTEST_XDIST_WORKER" in os.environ:
         sort_by_cost(items)
@@ -81,14 +81,14 @@ def functions_of(item: pytest.Item) -> list[FunctionType]:
     return [function for function in (item.obj, *fixtures) if isinstance(function, FunctionType)]
 
 
-def uses_subprocess(function: FunctionType, known: dict[FunctionType, bool]) -> bool:
+def uses_subprocess(function: FunctionType, results: dict[FunctionType, bool]) -> bool:
     """Whether a function, or one of its module that it calls, names the module `subprocess`."""
-    if function not in known:
-        known[function] = False  # for functions that call each other
+    if function not in results:
+        results[function] = False  # for functions that call each other
         values = [function.__globals__.get(name) for name in names_in(function.__code__)]
         helpers = [value for value in values if isinstance(value, FunctionType) and value.__module__ == function.__module__]
-        known[function] = any(value is subprocess for value in values) or any(uses_subprocess(helper, known) for helper in helpers)
-    return known[function]
+        results[function] = any(value is subprocess for value in values) or any(uses_subprocess(helper, results) for helper in helpers)
+    return results[function]
 
 
 def names_in(code: CodeType) -> set[str]:

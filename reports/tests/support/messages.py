@@ -43,18 +43,18 @@ ATTRIBUTES = (
 
 def messages():
     """Every text, a pair of forms where it is told of one or of many."""
-    found = []
+    texts = []
     for path in sorted(TEMPLATES.glob("*.j2")):
         with path.open("rb") as stream:
-            found += [
+            texts += [
                 text for _, _, text, _ in babel_extract(stream, ("_", "ngettext"), (), {"trim_blocks": "true", "lstrip_blocks": "true"})
             ]
     for path in sorted(path for path in REPORTS.rglob("*.py") if "tests" not in path.relative_to(REPORTS).parts):
-        found += [
+        texts += [
             text
             for _, text, *_ in extract_from_file("python", path, keywords={"_": None, "gettext": None, "mark": None, "ngettext": (1, 2)})
         ]
-    forms = {tuple(part for part in text if part) if isinstance(text, tuple) else text for text in found}
+    forms = {tuple(part for part in text if part) if isinstance(text, tuple) else text for text in texts}
     return forms | {*map(word, (*NAMES, *ATTRIBUTES, *MEANINGS))} | {*MEANINGS.values()} | axis_texts() | {
-        each for choices in WORDS.values() for each in choices.values()
+        item for choices in WORDS.values() for item in choices.values()
     } | {*FAMILIES, *HEADINGS.values(), "none attempted"}  # fmt: skip

@@ -6,24 +6,24 @@ import zipfile
 
 def varint(value):
     """An integer in the wire format of protocol buffers."""
-    found = bytearray()
+    content = bytearray()
     value &= (1 << 64) - 1
     while value > 0x7F:
-        found.append(value & 0x7F | 0x80)
+        content.append(value & 0x7F | 0x80)
         value >>= 7
-    return bytes([*found, value])
+    return bytes([*content, value])
 
 
 def message(*pairs):
     """A message of fields by number: integers, texts and messages."""
-    made = b""
+    content = b""
     for number, value in pairs:
         data = value.encode() if isinstance(value, str) else value
-        made += varint(number << 3) + varint(value) if isinstance(value, int) else varint(number << 3 | 2) + varint(len(data)) + data
-    return made
+        content += varint(number << 3) + varint(value) if isinstance(value, int) else varint(number << 3 | 2) + varint(len(data)) + data
+    return content
 
 
-def named(name, *sizes):
+def named_value(name, *sizes):
     """A value of ONNX with its sizes, texts for open ones."""
     dimensions = [(1, message((1, size) if isinstance(size, int) else (2, size))) for size in sizes]
     return message((1, name), (2, message((1, message((1, 1), (2, message(*dimensions)))))))
@@ -41,9 +41,9 @@ def model(*nodes, values=()):
 
 def archive(path, **members):
     """A zip archive; in the members' names `__` is a slash, and `_json` the suffix."""
-    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as made:
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive_file:
         for name, text in members.items():
-            made.writestr(name.replace("__", "/").replace("_json", ".json"), text)
+            archive_file.writestr(name.replace("__", "/").replace("_json", ".json"), text)
     return path
 
 

@@ -19,8 +19,10 @@ def multiplied(lines, rows):
     yield header
     names, left = set(), rows
     for again in count():
-        for case, each in by_case.items():
-            chosen = [line for line in each if line["record"] == "case"] + [line for line in each if line["record"] == "row"][:left]
+        for case, case_lines in by_case.items():
+            chosen = [line for line in case_lines if line["record"] == "case"] + [line for line in case_lines if line["record"] == "row"][
+                :left
+            ]
             if left <= 0:
                 yield {"record": "footer", "cases": len(names), "rows": rows}
                 return
@@ -32,5 +34,5 @@ def multiplied(lines, rows):
 
 if __name__ == "__main__":
     source, wanted, target = sys.argv[1:]
-    with Path(source).open(encoding="utf-8") as stream, Path(target).open("w", encoding="utf-8") as written:
-        written.writelines(json.dumps(told, ensure_ascii=False) + "\n" for told in multiplied(map(json.loads, stream), int(wanted)))
+    with Path(source).open(encoding="utf-8") as stream, Path(target).open("w", encoding="utf-8") as output:
+        output.writelines(json.dumps(line, ensure_ascii=False) + "\n" for line in multiplied(map(json.loads, stream), int(wanted)))

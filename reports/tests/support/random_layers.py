@@ -82,7 +82,7 @@ def format_arguments(layer, values, rng):
     leading = next((count for count, key in enumerate(layer.signature) if key not in values), len(layer.signature))
     by_place = rng.randint(0, leading)
     first = [repr(values[key]) for key in list(layer.signature)[:by_place]]
-    others = [f"{key}={each!r}" for key, each in values.items() if key not in list(layer.signature)[:by_place]]
+    others = [f"{key}={item!r}" for key, item in values.items() if key not in list(layer.signature)[:by_place]]
     rng.shuffle(others)
     return ", ".join([*first, *others])
 
@@ -111,29 +111,29 @@ def draw_parameters(op, rank, rng):
     if op.startswith("adaptive"):
         return {"output_size": tuple(rng.randint(1, 6) for _ in range(rank))}
     kernel = tuple(rng.randint(1, 4) for _ in range(rank))
-    found = {"kernel": kernel, "padding": draw_padding(kernel, rng)}
-    found |= {"p": rng.choice([1.0, 2.0, 3.0])} if op == "lp_pool" else {}
-    maybe = {
+    parameters = {"kernel": kernel, "padding": draw_padding(kernel, rng)}
+    parameters |= {"p": rng.choice([1.0, 2.0, 3.0])} if op == "lp_pool" else {}
+    options = {
         "stride": tuple(rng.randint(1, 3) for _ in range(rank)),
         "dilation": tuple(rng.randint(1, 2) for _ in range(rank)),
         "ceil_mode": True,
         **({"count_include_pad": rng.random() < 0.5, "divisor_override": rng.randint(1, 9)} if op == "avg_pool" else {}),
     }
     often = {"stride": 0.9, "dilation": 0.15, "ceil_mode": 0.3, "count_include_pad": 0.5, "divisor_override": 0.08}
-    return found | {name: value for name, value in maybe.items() if rng.random() < often[name]}
+    return parameters | {name: value for name, value in options.items() if rng.random() < often[name]}
 
 
 def draw_padding(kernel, rng):
     """Padding by a name or in cells."""
     half = tuple(rng.randint(0, taps // 2) for taps in kernel)
     uneven = tuple((rng.randint(0, taps - 1), rng.randint(0, taps - 1)) for taps in kernel)
-    return rng.choice(["valid", "same", "same_lower", tuple((each, each) for each in half), uneven])
+    return rng.choice(["valid", "same", "same_lower", tuple((item, item) for item in half), uneven])
 
 
-def draw_sources(name, chosen, found, seed):
+def draw_sources(name, target, entries, seed):
     """Random layers of a framework as sources, without end, the same ones for a seed."""
-    if not chosen.adapter.layers:
-        yield from ((layer, own) for layer in draw_pools(seed) if (own := source_of_pool(layer, name, chosen)))
-    for number, layer in enumerate(draw_texts(chosen.adapter, seed), 1):
-        own = read_source(layer.text, layer.shape, "float32", found, chosen.name)
+    if not target.adapter.layers:
+        yield from ((layer, own) for layer in draw_pools(seed) if (own := source_of_pool(layer, name, target)))
+    for number, layer in enumerate(draw_texts(target.adapter, seed), 1):
+        own = read_source(layer.text, layer.shape, "float32", entries, target.name)
         yield StandardLayer(f"{name}-{seed}-{number}", layer.text, own.pool, layer.shape), own

@@ -62,16 +62,16 @@ def adapter(name, stride):
     return name
 
 
-def asked(command, status=0):
-    found = CliRunner().invoke(app, command.split(), catch_exceptions=False)
-    assert found.exit_code == status, found.output
-    return found.output
+def invoke(command, status=0):
+    process = CliRunner().invoke(app, command.split(), catch_exceptions=False)
+    assert process.exit_code == status, process.output
+    return process.output
 
 
 def run(status, rows="rows.jsonl", targets=("liar*",), name=None):
-    chosen = " ".join(f"--target {each}" for each in targets)
-    return asked(f"run spec.yaml --adapter {name or Path.cwd().name}.py {chosen} --ledger known --rows {rows}", status)
+    options = " ".join(f"--target {target}" for target in targets)
+    return invoke(f"run spec.yaml --adapter {name or Path.cwd().name}.py {options} --ledger known --rows {rows}", status)
 
 
 def update(*rows):
-    return asked(f"ledger update {' '.join(rows or ['rows.jsonl'])} --ledger known --adapter {Path.cwd().name}.py")
+    return invoke(f"ledger update {' '.join(rows or ['rows.jsonl'])} --ledger known --adapter {Path.cwd().name}.py")

@@ -25,9 +25,9 @@ def test_no_text_is_missing_and_none_is_left_over(name):
 
 @pytest.mark.parametrize("name", OTHERS)
 def test_every_text_is_translated_with_everything_that_is_filled_in(name):
-    for text, told in load_language(name).texts.items():
-        assert told
-        assert sorted(PLACES.findall(told)) == sorted(PLACES.findall(text)), text
+    for text, translation in load_language(name).texts.items():
+        assert translation
+        assert sorted(PLACES.findall(translation)) == sorted(PLACES.findall(text)), text
 
 
 def test_templates_hand_over_texts_of_their_own_alone():
@@ -47,8 +47,8 @@ def test_a_language_is_spoken_for_a_while():
 
 
 def test_a_page_in_chinese_says_so_and_holds_its_texts(keep, make, answers):
-    told = {"torch": answers["agrees"], "jax": answers["differs"]}
-    text = render_page(keep((make(), told)), "zh")
+    answers_by_target = {"torch": answers["agrees"], "jax": answers["differs"]}
+    text = render_page(keep((make(), answers_by_target)), "zh")
     assert '<html lang="zh-Hans">' in text
     assert "池化兼容性报告" in text
     assert "All cases" not in text
