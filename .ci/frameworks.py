@@ -23,13 +23,14 @@ def make_table() -> str:
         f"| {title} | {describe_extras(targets)} | {', '.join(f'`{target.name}`' for target in targets)} |"
         for (title, _), targets in sorted(by_framework.items(), key=lambda item: item[0][0].lower())
     ]
-    return "\n".join(["| framework | extra | targets |", "|---|---|---|", *rows, "| all of them | `all` | |"]) + "\n"
+    return "\n".join(["| framework | extra | targets |", "|---|---|---|", *rows]) + "\n"
 
 
 def title_of(entry: AdapterEntry) -> str:
-    """The title of a framework; a variant goes with the framework whose functions it has."""
-    titles = {other.adapter.framework: other.adapter.title for other in find_targets().values()}
-    return titles[entry.adapter.variant_of or entry.adapter.framework]
+    """The title of a framework; a variant that the same extra installs goes with the framework whose functions it has."""
+    others = {other.adapter.framework: other for other in find_targets().values()}
+    other = others.get(entry.adapter.variant_of or "")
+    return (other if other and other.target.extra == entry.target.extra else entry).adapter.title
 
 
 def extras_of(target: Target) -> list[str]:

@@ -61,7 +61,7 @@ class Adapter:
     reference: ClassVar[bool] = False
     """Whether this is the reference itself: it answers for frameworks that are not installed, and is not in the table of pairs."""
     variant_of: ClassVar[str | None] = None
-    """The framework that this is another interface of; the table of pairs contains only that one."""
+    """The framework that this is another interface or another runtime of; the table of pairs contains only that one."""
     printed_prefix: ClassVar[str] = ""
     """A regular expression for what the framework prints before each layer of a model."""
     random_values: ClassVar[Mapping[str, Maker]] = {}

@@ -16,6 +16,7 @@ from ...cases.model.arithmetic import is_floating
 from ...cases.model.case import Case
 from ...cases.model.inputs import dtype_of
 from ...cases.model.mistake import WIDTH
+from ...cases.model.rules import AXES
 from ..targets.version_names import without_version
 from .conditions import ALWAYS, When, is_pattern, matches_pattern
 
@@ -58,6 +59,7 @@ class Entry:
     contents of the row of `attribute`: 'rejects', 'accepts', 'times_out' or 'crashes: SIGNAL' for acceptance,
     and for attributes that are requested separately; a shape; nested numbers for values; 'varies' for values
     that differ from run to run. For a probe, attribute `answer` pins the value of the asked axis.
+    `why` is the reason; an entry with a `cause` may leave it empty, because the rules that it names say it.
     """
 
     case: str
@@ -91,7 +93,9 @@ class Entry:
 
     @property
     def reason(self) -> str:
-        """The reason, or where one is still to be written."""
+        """The reason: as written, or the rules of the cause; or the place where one is still to be written."""
+        if not self.why and self.cause:
+            return describe_cause(self.cause)
         return f"{TODO}: {self.where} has no reason yet" if self.why == TODO else self.why
 
     def names(self, target: str) -> bool:
@@ -127,13 +131,20 @@ class Entry:
         return (
             is_same_answer(self.answer, row["got"], case.tolerance)
             if row["attribute"] == self.attribute
-            else list(np.shape(self.answer)) == row["got"]
+            else has_shape(self.answer, row["got"])
         )
 
 
 def quote_cause(cause: Changes) -> str:
     """Changes of rules, for messages."""
     return f"{{{', '.join(f'{axis}: {value}' for axis, value in sorted(cause))}}}"
+
+
+def describe_cause(cause: Changes) -> str:
+    """Changes of rules as a sentence."""
+    phrases = [AXES[axis].values[value].phrase for axis, value in sorted(cause)]
+    text = ", and ".join(phrases)
+    return f"{text[:1].upper()}{text[1:]}."
 
 
 def causes_of(row: Row, axis: str | None) -> Iterator[Changes]:
@@ -165,10 +176,18 @@ def is_same_answer(answer: Any, got: Any, tolerance: Callable[[], Tolerance]) ->
         return bool(answer == got)
     if "digest" in got:
         return bool(answer == got["digest"])
-    left, right = np.asarray(parse_numbers(answer)), np.asarray(parse_numbers(got["data"]), dtype_of(got["dtype"]))
-    if left.shape != tuple(got["shape"]):
+    left = np.asarray(parse_numbers(answer))
+    right = np.asarray(parse_numbers(got["data"]), dtype_of(got["dtype"])).reshape(got["shape"])
+    if not has_shape(answer, got["shape"]):
         return False
+    left = left.reshape(right.shape)
     return bool(tolerance().same(left.astype(right.dtype), right).all() if is_floating(right.dtype) else (left == right).all())
+
+
+def has_shape(cells: Any, shape: Any) -> bool:
+    """Whether nested lists are those of an array of some shape; they end at the first axis without cells."""
+    sizes = list(np.shape(cells))
+    return bool(sizes == (shape[: len(sizes)] if shape and 0 in sizes else shape))
 
 
 def parse_numbers(value: Any) -> Any:

@@ -20,7 +20,7 @@ from .conditions import When
 from .entry import ACCEPTANCE, ANSWER, Entry
 
 PACKAGE = Path(__file__).parents[2]
-REQUIRED = ("case", "target", "why")
+REQUIRED = ("case", "target")
 ACCEPTANCES = re.compile(r"accepts|rejects|times_out|crashes(: (SIG[A-Z0-9]+|status [0-9]+))?")
 LINK = re.compile(r"https://[^\s/]+/\S+")
 DATE = re.compile(r"\d{4}-\d\d-\d\d")
@@ -67,7 +67,7 @@ def build_entry(mapping: Map, location: str) -> Entry:
         target=mapping["target"],
         attribute=mapping.get("attribute"),
         answer=mapping.get("answer"),
-        why=mapping["why"],
+        why=mapping.get("why", ""),
         cause=frozenset(mapping["cause"].items()) if "cause" in mapping else None,
         when=build_conditions(mapping.get("when", {})),
         link=mapping.get("link"),
@@ -107,6 +107,8 @@ def check_required_keys(mapping: Map, line: int) -> Iterator[Fault]:
     for key in REQUIRED:
         if key not in mapping:
             yield Fault(line, f"the entry has no {key}", f"an entry with {', '.join(REQUIRED)}")
+    if "why" not in mapping and "cause" not in mapping:
+        yield Fault(line, "the entry has no why", "the reason; only an entry with a cause may leave it out")
     if "answer" in mapping and "cause" in mapping:
         yield Fault(mapping.lines["cause"], "cause beside answer", "only one of cause and answer")
     if "answer" not in mapping and "cause" not in mapping:

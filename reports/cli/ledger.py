@@ -46,7 +46,7 @@ def update(
     ] = OWN_LEDGER,
     adapter: Adapters = None,
 ) -> None:
-    """Let the ledger expect the rows of runs, with as few entries and conditions as possible. The reasons are left for you to write."""
+    """Let the ledger expect the rows of runs, with as few entries and conditions as possible. Reasons that no rule gives are left for you to write."""
     ledger.mkdir(exist_ok=True)
     entries, folders = find_targets(adapter or ()), dict.fromkeys((OWN_LEDGER, ledger))
     known_differences = read_ledger(*folders)

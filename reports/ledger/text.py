@@ -66,7 +66,7 @@ def entry_as_mapping(entry: Entry) -> CommentedMap:
         "case": entry.case, "target": entry.target, "when": as_flow(conditions_as_mapping(entry.when)), "attribute": entry.attribute, **pinned,
         "why": entry.why, "measured": date.fromisoformat(entry.measured) if entry.measured else None,
     }  # fmt: skip
-    return CommentedMap({key: value for key, value in fields.items() if value not in (None, {})})
+    return CommentedMap({key: value for key, value in fields.items() if value not in (None, {}, "")})
 
 
 def conditions_as_mapping(condition: When) -> dict[str, Any]:

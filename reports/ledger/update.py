@@ -75,9 +75,9 @@ def fact_from_row(case_run: CaseRun, row: Row) -> Fact:
 
 
 def cause_entry(pin: Pin) -> Entry:
-    """The entry that pins a cause."""
+    """The entry that pins a cause, which is its own reason."""
     condition = replace(pin.when, versions=dict(pin.scope.versions))
-    return Entry(pin.case, pin.scope.target, None, None, TODO, pin.cause, condition)
+    return Entry(pin.case, pin.scope.target, None, None, "", pin.cause, condition)
 
 
 def answer_entries(case_runs: Sequence[CaseRun], unknown: Iterable[tuple[CaseRun, Row]], scopes: Sequence[Scope]) -> Iterator[Entry]:

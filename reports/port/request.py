@@ -191,9 +191,10 @@ def choose_source_target(spelling: Spelling, found: Mapping[str, AdapterEntry], 
 
 
 def list_targets(framework: str, found: Mapping[str, AdapterEntry]) -> list[str]:
-    """The names of a framework's targets, those without a mode first."""
-    names = [name for name, target in found.items() if framework in (target.adapter.framework, *target.adapter.aliases)]
-    return sorted(names, key=lambda name: found[name].target.mode is not None)
+    """The names of a framework's targets: its own before those of its variants, and those without a mode first."""
+    adapters = {name: entry.adapter for name, entry in found.items()}
+    names = [name for name, adapter in adapters.items() if framework in (adapter.framework, *adapter.aliases, adapter.variant_of)]
+    return sorted(names, key=lambda name: (framework == adapters[name].variant_of, found[name].target.mode is not None))
 
 
 def choose_targets(wanted: str, source: str, found: Mapping[str, AdapterEntry]) -> list[SelectedTarget]:
@@ -204,7 +205,8 @@ def choose_targets(wanted: str, source: str, found: Mapping[str, AdapterEntry]) 
     if wanted == "all":
         frameworks = dict.fromkeys(target.adapter.framework for target in found.values() if not target.adapter.reference)
         others = [framework for framework in frameworks if framework != source]
-        installed = [[name for name in list_targets(other, found) if is_installed(found[name].target)] for other in others]
+        own = [[name for name in list_targets(other, found) if found[name].adapter.framework == other] for other in others]
+        installed = [[name for name in names if is_installed(found[name].target)] for names in own]
         return select_targets([names[0] for names in installed if names], found)
     of_framework = list_targets(wanted, found)
     names = of_framework or match_targets(wanted, found)

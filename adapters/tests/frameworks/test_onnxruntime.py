@@ -7,8 +7,9 @@ import numpy as np
 import pytest
 
 from poolparity.adapters import Ask, Call, Ref, Step, Unsupported
+from poolparity.adapters.frameworks.onnx.gaps import POOLED, SCALES, SIZE
 from poolparity.adapters.frameworks.onnxruntime.adapter import ADAPTER
-from poolparity.adapters.frameworks.onnxruntime.gaps import POOLED, SCALES, SIZE, SIZED, SIZED_INPUTS, run_code
+from poolparity.adapters.frameworks.onnxruntime.gaps import SIZED, run_code
 from poolparity.adapters.parent.host import Job
 from poolparity.cases.model.layers import BadSpelling, parse_layer
 from poolparity.cases.model.pool import LAST, Pool
@@ -136,7 +137,7 @@ def test_the_code_of_the_gaps_fails_for_their_features_alone(entries, answers_of
         run_code("strides=[1] * 2", "Conv", inputs="'x', 'x'"),
         run_code("mode='nearest'", "Resize", inputs="'x', '', 's'", before=SCALES).replace("{rank}", "2"),
         run_code(SIZE, "MaxUnpool", inputs="'p', 'i'", before=POOLED).replace("{rank}", "2"),
-        run_code(SIZE, "MaxUnpool", inputs=SIZED_INPUTS, before=SIZED).replace("{rank}", "2"),
+        run_code(SIZE, "MaxUnpool", inputs="'p', 'i', 'o'", before=SIZED).replace("{rank}", "2"),
         run_code("", "Identity", domain="").replace("'ai.onnx.ml'", "'ai.onnx.preview.training'"),
     ]
     x = np.zeros((1, 2, 6, 6), "float32")

@@ -11,6 +11,7 @@ from poolparity.adapters.ledger.ledger import Ledger
 from poolparity.cases.model.case import Case, Due
 from poolparity.cases.model.inputs import arange
 from poolparity.cases.model.pool import Pool
+from poolparity.cases.model.rules import AXES
 
 SUBJECT = Subject("specs/a.yaml::b", "float32", 1)
 
@@ -158,6 +159,13 @@ def test_a_reason_that_nobody_gave_is_said_to_be_missing():
     assert entry(why=TODO, where="adapters/known/torch.yaml:3").reason == "TODO: adapters/known/torch.yaml:3 has no reason yet"
 
 
+def test_the_rules_of_a_cause_are_a_reason_where_none_is_written():
+    cause = frozenset({("stride_default", "one"), ("nan", "propagate")})
+    assert entry(why="It is so.", cause=cause).reason == "It is so."
+    propagate, one = AXES["nan"].values["propagate"].phrase, AXES["stride_default"].values["one"].phrase
+    assert entry(why="", cause=cause).reason.lower() == f"{propagate}, and {one}.".lower()
+
+
 def array(*cells, dtype: str = "float32") -> dict:
     return {"dtype": dtype, "shape": [1, 1, len(cells)], "data": [[list(cells)]]}
 
@@ -219,3 +227,11 @@ def test_values_are_pinned_within_the_tolerance_of_the_case():
     assert entry(answer=[[[1, 3]]]).pins(average, row(got=array(1.0, float(near))))
     assert not entry(answer=[[[1, 3]]]).pins(average, row(got=array(1.0, float(far))))
     assert not entry(answer=[[[1, 3]]]).pins(SUBJECT, row(got=array(1.0, float(near))))
+
+
+@pytest.mark.parametrize(("shape", "pinned"), [([1, 0], True), ([1, 0, 2], True), ([1, 1, 0], False), ([0, 1], False), ([1], False)])
+def test_nested_lists_say_nothing_of_axes_behind_one_without_cells(shape, pinned):
+    got = {"dtype": "float32", "shape": shape, "data": np.zeros(shape).tolist()}
+    values = {"attribute": "values", "verdict": "differs", "cause": None, "answer": None, "got": got}
+    assert entry(answer=[[]]).expects(SUBJECT, values) is pinned
+    assert entry(answer=[[]]).expects(SUBJECT, {**values, "attribute": "shape", "got": shape}) is pinned

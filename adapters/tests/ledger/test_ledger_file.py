@@ -68,10 +68,14 @@ KEYS = "case, target, when, attribute, answer, cause, why, link or measured"
             f"- {GOOD}\n- {GOOD.replace('target:', 'tagret:')}\n",
             [
                 f":2: unknown key 'tagret' (did you mean target?); expected {KEYS}",
-                ":2: the entry has no target; expected an entry with case, target, why",
+                ":2: the entry has no target; expected an entry with case, target",
             ],
         ),
         (f"- {GOOD.replace('torch does so', '3')}\n", [":1: why is 3; expected text"]),
+        (
+            f"- {GOOD.replace('why: torch does so, ', '')}\n",
+            [":1: the entry has no why; expected the reason; only an entry with a cause may leave it out"],
+        ),
         (
             f"- {GOOD.replace('values', 'valeus')}\n",
             [f":1: attribute is 'valeus'; expected {ATTRIBUTES} or answer"],

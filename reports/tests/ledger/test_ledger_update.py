@@ -30,10 +30,7 @@ def project(tmp_path, monkeypatch):
 
 def test_one_entry_for_one_cause(project):
     run(1)
-    assert (
-        update()
-        == "known/liar.yaml: 1 new, 0 narrowed, 0 removed\n1 entries have `why: TODO`; `poolparity check` reports them until you write the reason\n"
-    )
+    assert update() == "known/liar.yaml: 1 new, 0 narrowed, 0 removed\n"
     day = read_rows(project / "rows.jsonl").header["started"][:10]
     assert (project / "known" / "liar.yaml").read_text() == dedent(f"""\
         # Known differences of liar, and its answers to probes.
@@ -41,7 +38,6 @@ def test_one_entry_for_one_cause(project):
         - case: spec.yaml::*
           target: liar*
           cause: {{stride_default: one}}
-          why: TODO
           measured: {day}
         """)
     run(0)
@@ -83,7 +79,7 @@ def test_what_no_longer_happens_is_taken_out(project):
           measured: 2026-01-01
         """)
     )
-    assert "known/liar.yaml:9: the values [[[3, 3, 4]]] is pinned but no longer occurs; remove the entry" in run(1)
+    assert "known/liar.yaml:8: the values [[[3, 3, 4]]] is pinned but no longer occurs; remove the entry" in run(1)
     assert update().startswith("known/liar.yaml: 0 new, 0 narrowed, 1 removed\n")
     run(0)
 

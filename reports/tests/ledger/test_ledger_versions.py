@@ -52,7 +52,7 @@ def test_one_in_the_middle_is_between_two_others(versions):
 def test_what_is_known_is_narrowed_to_the_versions_in_which_it_happens(versions):
     update(versions(1, "2.10", "one"))
     assert read_pins() == {("spec.yaml::*", "liar*", ONE)}
-    text = Path("known/liar.yaml").read_text().replace("TODO", "It is so.")
+    text = Path("known/liar.yaml").read_text().replace("  measured", "  why: It is so.\n  measured")
     Path("known/liar.yaml").write_text(f"# Mine.\n{text}")
     output = update(versions(1, "2.9", "window"), "2.10.jsonl")
     assert output.startswith("known/liar.yaml: 1 new, 1 narrowed, 0 removed\n")

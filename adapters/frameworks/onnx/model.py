@@ -1,8 +1,4 @@
-"""ONNX models of one node, and their run in a session, as steps.
-
-A session gets one thread and no graph optimisation, for then a new one costs far less. About one node
-there is nothing to optimise, and the tests hold that the answers are those of the defaults.
-"""
+"""ONNX models of one node as steps, from the node to `model`."""
 
 from __future__ import annotations
 
@@ -12,7 +8,7 @@ from typing import Any
 from ...contract import Ask, Form, Name, Ref, Step
 
 OPSET, IR = 21, 10
-"""The newest versions that ONNX Runtime 1.19 reads; AveragePool has dilations since opset 19."""
+"""The newest versions that the oldest supported runtime reads, ONNX Runtime 1.19; AveragePool has dilations since opset 19."""
 
 ELEMENTS = {"float16": "FLOAT16", "float32": "FLOAT", "float64": "DOUBLE"}
 CONSTANTS = {"axes": "INT64", "scales": "FLOAT", "sizes": "INT64", "output_shape": "INT64"}
@@ -23,45 +19,30 @@ INPUTS = {
 }  # fmt: skip
 """The inputs of each node that has more than one, in their order."""
 
-SESSION = (
-    Step("options", "onnxruntime.SessionOptions"),
-    Step("", "options.__setattr__", ("intra_op_num_threads", 1)),
-    Step("", "options.__setattr__", ("graph_optimization_level", Name("onnxruntime.GraphOptimizationLevel.ORT_DISABLE_ALL"))),
-    Step("data", "model.SerializeToString"),
-    Step("session", "onnxruntime.InferenceSession", (Ref("data"), Ref("options"))),
-)
-INFERRED = Step(("output",), "session.get_outputs"), Step("inferred_shape", "output.__getattribute__", ("shape",))
-"""The steps that read the shape which the runtime inferred while it loaded the model."""
 
-
-def session_steps(form: Form, arguments: Mapping[str, Any], ask: Ask) -> tuple[Step, ...]:
-    """The steps that make a node with its arguments, the model around it, and a session."""
+def node_steps(form: Form, arguments: Mapping[str, Any], ask: Ask, rank: int | None = None) -> tuple[Step, ...]:
+    """The steps that make a node with its arguments, and the model around it; its results have `rank` axes, None if the model leaves that open."""
     constants = {name: value for name, value in arguments.items() if name in CONSTANTS}
     attributes = {name: value for name, value in arguments.items() if name not in CONSTANTS}
     arrays, results = ("x", *form.arrays), ask.results
-    shapes = {name: ask.shapes[name] if name == "weights" else ask.shape for name in arrays}  # those of results are to be inferred
+    shapes = {name: ask.shapes[name] if name == "weights" else ask.shape for name in arrays}
+    open_shape = None if rank is None else (None,) * rank  # the sizes of results are to be inferred
     return (
         *(constant_step(name, value) for name, value in constants.items()),
         Step("node", "onnx.helper.make_node", (form.call, input_names(form, constants), list(results)), attributes),
-        *(info_step(name, shapes.get(name), ask) for name in (*arrays, *results)),
+        *(info_step(name, shapes.get(name, open_shape), ask) for name in (*arrays, *results)),
         *model_steps(("node",), arrays, results, tuple(constants)),
     )
 
 
 def model_steps(nodes: tuple[str, ...], arrays: tuple[str, ...], results: tuple[str, ...], constants: tuple[str, ...]) -> tuple[Step, ...]:
-    """The steps that make a model around nodes whose inputs and outputs are described already, and a session."""
+    """The steps that make a model around nodes whose inputs and outputs are described already."""
     return (
         Step("graph", "onnx.helper.make_graph", (list(map(Ref, nodes)), "pooling", info_references(arrays), info_references(results)),
              {"initializer": list(map(Ref, constants))} if constants else {}),
         Step("opset", "onnx.helper.make_opsetid", ("", OPSET)),
         Step("model", "onnx.helper.make_model", (Ref("graph"),), {"opset_imports": [Ref("opset")], "ir_version": IR}),
-        *SESSION,
     )  # fmt: skip
-
-
-def run_step(form: Form, ask: Ask) -> Step:
-    """The step that runs a session."""
-    return Step(ask.results, "session.run", (None, {name: Ref(name) for name in ("x", *form.arrays)}))
 
 
 def input_names(form: Form, constants: Mapping[str, Any]) -> list[str]:

@@ -139,17 +139,17 @@ class Model:
         return Ref(name)
 
 
-def recipe_model_steps(adapter: Adapter, ask: Ask, verbs: Sequence[Verb]) -> Steps:
-    """All steps of a recipe, from the nodes of the model to the run of its session."""
+def recipe_nodes(adapter: Adapter, ask: Ask, verbs: Sequence[Verb], rank: int | None = None) -> Steps:
+    """The steps of a recipe up to `model`, whose result has `rank` axes, None if the model leaves that open."""
     model = Model(adapter, ask)
     for verb in with_unique_names(verbs):
         model.add(verb)
+    result = replace(ask, dtype=verbs[-1].args[1]) if verbs[-1].name == "cast" else ask
     return (
         *model.steps,
         info_step("x", (None,) * len(ask.shape), ask),
-        info_step("y", None, replace(ask, dtype=verbs[-1].args[1]) if verbs[-1].name == "cast" else ask),
+        info_step("y", None if rank is None else (None,) * rank, result),
         *model_steps(tuple(model.nodes), ("x",), ("y",), tuple(model.constants)),
-        Step(("y",), "session.run", (None, {"x": Ref("x")})),
     )
 
 

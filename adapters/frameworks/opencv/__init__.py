@@ -1,0 +1,1 @@
+"""OpenCV's dnn module: its adapter and known differences."""

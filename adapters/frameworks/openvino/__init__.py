@@ -1,0 +1,1 @@
+"""OpenVINO: its adapter and known differences."""

@@ -1,0 +1,1 @@
+"""tract: its adapter and known differences."""
