@@ -15,7 +15,7 @@ from .ways import CALL
 
 
 class Line(NamedTuple):
-    """A case on a target, asked in one way: what is verdict_of of it, and whether only the ledger could excuse it and does not."""
+    """A case on a target, asked in one way: its verdict, and whether only the ledger could excuse it and does not."""
 
     case: str
     target: str
