@@ -11,6 +11,9 @@ OURS = __package__.partition(".")[0]
 FOLDERS = re.compile(r"""(?<![\w.])/[^\s"':]*?/(?:site-packages|dist-packages|lib/python3\.\d+)/""")
 """Where an interpreter keeps its modules, up to their own names."""
 
+STYLES = re.compile(r"\x1b\[[\d;]*m")
+"""Colours and weights for a terminal, which say nothing."""
+
 
 def plain(text: str) -> str:
     """Text that any terminal and any file can take, its paths shortened to the names of modules."""
@@ -18,8 +21,8 @@ def plain(text: str) -> str:
 
 
 def clean(text: str) -> str:
-    """Text in which what is not printable is replaced."""
-    return "".join(letter if letter.isprintable() or letter in "\n\t" else "\ufffd" for letter in text)
+    """Text without colours, in which what else is not printable is replaced."""
+    return "".join(letter if letter.isprintable() or letter in "\n\t" else "\ufffd" for letter in STYLES.sub("", text))
 
 
 def describe_exit(status: int) -> str:

@@ -67,7 +67,7 @@ COMMANDS = {
     ),
     "explain": Command(
         "explain:explain",
-        "Explain what a layer does, and what the same arguments do in other frameworks.",
+        "Explain what a layer does, and what the same arguments do in other frameworks and execution modes.",
         "poolparity explain 'torch.nn.AvgPool2d(3, stride=2, padding=1, ceil_mode=True)' --input 1,8,12,12",
     ),
     "scan": Command(

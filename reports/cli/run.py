@@ -28,7 +28,7 @@ from ..run.store import RowStore
 from ..terminal.ending import print_ending
 from ..terminal.failure import describe_failure
 from ..words.options import HELP
-from .shared import Adapters, SpecPaths, Targets, Tier, err, out
+from .shared import Adapters, NoCache, SpecPaths, Targets, Tier, err, out
 
 DEFAULTS = Limits()
 
@@ -37,7 +37,6 @@ RowsFile = Annotated[Path | None, typer.Option("--rows", metavar="FILE", dir_oka
 Resumed = Annotated[Path | None, typer.Option("--resume", metavar="FILE", help="Complete the interrupted run that wrote FILE.")]
 Report = Annotated[Path | None, typer.Option("--report", metavar="FILE", dir_okay=False, help=HELP["--report"])]
 Ledgers = Annotated[list[Path] | None, typer.Option("--ledger", metavar="FOLDER", help=HELP["--ledger"])]
-NoCache = Annotated[bool, typer.Option("--no-cache", help=HELP["--no-cache"])]
 Seconds = partial(typer.Option, metavar="SECONDS", min=0.001)
 Timeout = Annotated[float, Seconds("--timeout", "--case-timeout", show_default=f"{DEFAULTS.case:g}", help=HELP["--case-timeout"])]
 Start = Annotated[float, Seconds("--start-timeout", show_default=f"{DEFAULTS.start:g}", help=HELP["--start-timeout"])]

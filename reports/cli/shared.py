@@ -40,4 +40,5 @@ OpenShapes = Annotated[
     ),
 ]
 Dtype = Annotated[str, typer.Option(metavar="TYPE", help="The type of the input: float16, bfloat16, float32 or float64.")]
+NoCache = Annotated[bool, typer.Option("--no-cache", help=HELP["--no-cache"])]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]

@@ -18,6 +18,7 @@ from ...cases.judge.judge import judge
 from ...cases.model.pool import PARAMETERS, Pool, Refused
 from ...cases.model.rules import Rules
 from ..words.phrases import alternatives, in_words
+from ..words.text import find_reason
 from .bounds import find_excess
 from .plans import STATED, Plan
 from .ranges import AnswerRange
@@ -25,7 +26,7 @@ from .record import DROP_IN, IMPOSSIBLE, RECIPE
 from .request import Unportable
 from .samples import NUMBERS, Sample, ordinary_samples, sample_of_shape
 from .search import Exceptions, Recipe, RecipeSearch, run_source
-from .source import SourceLayer, first_line
+from .source import SourceLayer
 from .workers import Workers
 
 BUILT = ("layer", "node")
@@ -130,7 +131,7 @@ class Porter:
             raise Unportable(f"{source.text}: {answer.detail}; expected a layer that {source.framework} has")
         if answer.outcome != ACCEPTS:
             raise Unportable(
-                f"{source.text} on {source.ask.shape}: {source.framework} itself {FAILURES[answer.outcome]} it: {first_line(answer.detail)}"
+                f"{source.text} on {source.ask.shape}: {source.framework} itself {FAILURES[answer.outcome]} it: {find_reason(answer.detail)}"
             )
         self.reference = run_source(source, workers)
         self.source = self.reference.source

@@ -43,6 +43,7 @@ class AxisFacts:
         if isinstance(pool.padding, str) and pool.padding != "valid":
             return f"ceil({axis.n} / {stride}) = {size}"
         room = axis.n + axis.low + axis.high - span
+        size = size or min(room // stride + 1, 0)
         moves = f"({axis.n} + {axis.low} + {axis.high} - {span}) / {stride}"
         if pool.ceil_mode:
             whole = -(-room // stride) + 1
@@ -51,6 +52,18 @@ class AxisFacts:
         if room < 0 and self.rules.size_division != "floor":
             return f"trunc({moves}) + 1 = {size}" if self.rules.size_division == "trunc_kernel" else f"trunc({moves} + 1) = {size}"
         return f"floor({moves}) + 1 = {size}"
+
+    @property
+    def misfit(self) -> str:
+        """That the window is larger than the axis, in a sentence; empty if it is not."""
+        axis = self.axis
+        if not self.pool.kernel or self.pool.op.startswith(("global", "adaptive")) or self.span <= axis.n:
+            return ""
+        whole = axis.n + axis.low + axis.high
+        larger = f"the window spans {self.span} cells, more than the {axis.n} of the axis"
+        if self.span <= whole:
+            return f"{larger}; it fits with the padding"
+        return f"{larger}; it does not fit" if whole == axis.n else f"{larger}, and than the {whole} with the padding; it does not fit"
 
     @property
     def span(self) -> int:
@@ -91,6 +104,27 @@ def describe_divisors(facts: Sequence[AxisFacts]) -> str:
         least, most = (math.prod(int(extreme(count)) for count in counts) for extreme in (np.min, np.max))
         return str(least) if least == most else f"{least} to {most}"
     return ", ".join(f"{value} in the {name}" for name, value in divisors.items())
+
+
+def describe_norm(pool: Pool, rules: Rules) -> Iterator[str]:
+    """What an LP pooling computes, and when it gives NaN; nothing for other poolings."""
+    if pool.kind != "lp":
+        return
+    p = 2.0 if pool.p is None else pool.p
+    if p == math.inf:
+        yield "a norm is the largest magnitude in a window; it is NaN where the window holds NaN"
+        return
+    absolute = rules.lp_sign == "absolute"
+    yield f"a norm is the sum of {'|x|' if absolute else 'x'}^{p:g} over a window, to the power 1/{p:g}"
+    if absolute or p % 2 == 0 or p == 1:
+        kept = "a sum may be negative, and so may the norm; it" if p == 1 and not absolute else "it"
+        yield f"{kept} is NaN where the window holds NaN"
+    elif p % 2 == 1:
+        yield "negative numbers keep their sign: it is NaN where the sum is negative, and where the window holds NaN"
+    else:
+        yield f"a negative number has no power {p:g}: it is NaN where the window holds one, or NaN"
+    if rules.lp_partial == "rescaled":
+        yield "a window that hangs over the edge is scaled up to a whole one"
 
 
 def count_positions(fact: AxisFacts, *, include: bool) -> Array:

@@ -21,6 +21,7 @@ from ...cases.model.inputs import Tensor
 from ...cases.model.operation import Result
 from ...cases.model.pool import Pool, Refused
 from ...cases.model.rules import Rules
+from ..words.text import find_reason
 from .samples import Sample, shrink
 from .workers import Workers
 
@@ -160,7 +161,7 @@ def describe_difference(due: Answer, got: Answer, tolerance: Tolerance, dtype: D
     An answer in a wider type is compared in the input's type, in which its cells were added up.
     """
     if due.outcome != ACCEPTS or got.outcome != ACCEPTS:
-        return "" if due.outcome == got.outcome else f"{got.outcome}: {first_line(got.detail)}"
+        return "" if due.outcome == got.outcome else f"{got.outcome}: {find_reason(got.detail)}"
     assert due.output is not None
     assert got.output is not None
     if due.output.dtype != got.output.dtype:
@@ -168,8 +169,3 @@ def describe_difference(due: Answer, got: Answer, tolerance: Tolerance, dtype: D
     wider = is_floating(dtype) and due.output.dtype.itemsize > dtype.itemsize
     first, second = (y.astype(dtype) if wider else y for y in (due.output, got.output))
     return compare_cells("values", first, second, tolerance).detail
-
-
-def first_line(text: str) -> str:
-    """The first line of a message, at most 200 characters, without the announcement of further lines."""
-    return text.strip().partition("\n")[0].removesuffix("; it said last:")[:200]

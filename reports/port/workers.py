@@ -16,6 +16,7 @@ from ...adapters.parent.host import Host, Job, Limits
 from ...adapters.targets.choose import SelectedTarget
 from ...cases.judge.answer import Answer
 from ...cases.model.inputs import Tensor
+from ..run.answer_cache import lasting
 
 Inputs = Mapping[str, Tensor]
 """The arrays of a call by the names that its steps use."""
@@ -25,7 +26,10 @@ MAX_STORED_CELLS = 1 << 14
 
 
 class Workers:
-    """Runs calls on targets, one worker process for each target; the same call on the same arrays runs once."""
+    """Runs calls on targets, one worker process for each target; the same call on the same arrays runs once.
+
+    `lasting` is whether all answers so far would be the same in another run.
+    """
 
     def __init__(self, limits: Limits = Limits(), path: str | None = None) -> None:
         """`path` is an additional folder from which the workers can import modules."""
@@ -34,6 +38,7 @@ class Workers:
             self.environment["PYTHONPATH"] = os.pathsep.join(filter(None, (path, self.environment.get("PYTHONPATH"))))
         self.programs = CompileCache(compile_cache_path())
         self.hosts: dict[str, tuple[Host, SimpleQueue[tuple[str, Answer]]]] = {}
+        self.lasting = True
         self.stored: dict[tuple[str, ...], tuple[Inputs, Answer]] = {}
 
     def __enter__(self) -> Self:
@@ -41,13 +46,17 @@ class Workers:
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
         """End every worker."""
-        for host, _ in self.hosts.values():
-            host.close()
+        self.close()
         try:
             for host, _ in self.hosts.values():
                 host.join()
         finally:
             self.programs.close()
+
+    def close(self) -> None:
+        """Have every worker killed, without waiting for it; what is not answered yet is not run."""
+        for host, _ in list(self.hosts.values()):
+            host.close()
 
     def run(self, chosen: SelectedTarget, calls: Sequence[tuple[Call, Inputs]]) -> list[Answer]:
         """The answers of a target to calls on arrays, in their order."""
@@ -58,6 +67,7 @@ class Workers:
         host.feed([Job(name, new[key][0], {label: tensor.value for label, tensor in new[key][1].items()}) for name, key in names.items()])
         received = dict(queue.get() for _ in names)
         fresh = {key: received[name] for name, key in names.items()}
+        self.lasting = self.lasting and all(map(lasting, fresh.values()))
         # keys contain identities of arrays, which stay unique only while the arrays are alive: store them too
         self.stored.update({key: (new[key][1], answer) for key, answer in fresh.items() if is_small(answer)})
         return [fresh[key] if key in fresh else self.stored[key][1] for key in keys]

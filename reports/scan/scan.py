@@ -20,8 +20,8 @@ from ...cases.model.pool import FIRST
 from ..port.answer import Port, Porter
 from ..port.record import IMPOSSIBLE, VERDICTS
 from ..port.request import Unportable, read_source
-from ..port.source import first_line
 from ..port.workers import Workers
+from ..words.text import find_reason
 
 MAX_DIFFERENT = 200
 """Different layers of one model that are ported."""
@@ -84,7 +84,7 @@ def run_module(place: str, shape: Sequence[int] | None, found: Mapping[str, Adap
         [answer] = workers.run(chosen, [(Call((step,)), {"x": full(shape, 0, "float32")})])
     if answer.outcome != ACCEPTS or answer.output is None:
         raise BadModel(
-            f"{place}: {answer.outcome}: {first_line(answer.detail)}; expected a {chosen.adapter.framework} module, or what makes one"
+            f"{place}: {answer.outcome}: {find_reason(answer.detail)}; expected a {chosen.adapter.framework} module, or what makes one"
         )
     return [
         Pooling(

@@ -9,11 +9,18 @@ from typing import Any
 STYLE = re.compile(r"\x1b\[[\d;]*m")
 """Terminal colours, which are removed."""
 
+WRAPPER = re.compile(r"\A(\w+: )?Exception encountered when calling [^\n]*\n\s*")
+"""The first line of a message that says only which layer was called, after the type of the error."""
+ANNOUNCEMENT = "; it said last:"
+"""The end of a line that announces what a process wrote before it ended."""
+
 CONTROLS = {"Cc", "Cf", "Cs", "Zl", "Zp"}
 """The Unicode categories of controls, invisible marks, surrogates and line separators."""
 
 FIRST_PART = 240
 WIDTH = 100
+SENTENCE = 240
+"""Characters of a message that is shown in one line."""
 
 
 def make_printable(text: str) -> str:
@@ -42,6 +49,30 @@ def split_message(text: str) -> tuple[str, str]:
     if len(first) > FIRST_PART:
         return first[:FIRST_PART], first[FIRST_PART:] + newline + rest
     return first, rest
+
+
+def find_reason(text: str) -> str:
+    """The line of an error message that says why, with the type of the error: the first that says more than what was called.
+
+    A long line is shortened in its middle, between words: its reason may be at either end.
+    """
+    text = make_printable(text).strip()
+    match = WRAPPER.match(text)
+    reason = f"{match[1] or ''}{text[match.end() :]}" if match else text
+    return shorten_between_words(reason.partition("\n")[0].removesuffix(ANNOUNCEMENT).rstrip())
+
+
+def shorten_between_words(line: str, limit: int = SENTENCE) -> str:
+    """A line of at most about `limit` characters, with words in its middle left out."""
+    if len(line) <= limit:
+        return line
+    words = line.split(" ")
+    head, tail = list[str](), list[str]()
+    while words and len(" ".join(head)) < limit // 2:
+        head.append(words.pop(0))
+    while words and len(" ".join(tail)) < limit // 2:
+        tail.insert(0, words.pop())
+    return shorten(" ".join([*head, *(["..."] if words else []), *tail]))
 
 
 def format_count(count: int, noun: str) -> str:

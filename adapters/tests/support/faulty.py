@@ -48,7 +48,7 @@ HANGS = ("loop", "hold_the_lock", "stop")
 REFUSALS = {
     "refuse": "ValueError: no such window",
     "refuse_without_a_text": "Mute: (its text cannot be had: RuntimeError)",
-    "refuse_in_bytes": "ValueError: \ufffd\ufffd[31m",
+    "refuse_in_bytes": "ValueError: \ufffd",
     "run_out_of_memory": "MemoryError",
     "recur": "RecursionError: maximum recursion depth exceeded",
     "miss_a_module": "ModuleNotFoundError: No module named 'no_such_module'",

@@ -1,12 +1,26 @@
 """A layer is explained by its own numbers: size, padding, divisor, windows."""
 
+import json
+import math
+from dataclasses import replace
+
+import numpy as np
 import pytest
 from typer.testing import CliRunner
 
+from poolparity.adapters.targets.find import find_targets
+from poolparity.cases.fast.vectorised import outcome
+from poolparity.cases.model.case import Case
+from poolparity.cases.model.inputs import distinct
 from poolparity.cases.model.pool import Pool
 from poolparity.cases.model.rules import Rules
 from poolparity.reports.cli import app
-from poolparity.reports.port.layer_facts import describe_axes, describe_divisors, draw_windows
+from poolparity.reports.port.explanation import UNEXPLAINED, Explanation, explain_everywhere, list_explained_targets, merge_same
+from poolparity.reports.port.layer_facts import describe_axes, describe_divisors, describe_norm, draw_windows
+from poolparity.reports.port.request import read_layers, read_source
+from poolparity.reports.port.workers import Workers
+from poolparity.reports.rows.ways import DROP_IN
+from poolparity.reports.run.plan import plan_calls
 
 
 def fact(pool, n, **rules):
@@ -65,11 +79,127 @@ def test_windows_are_drawn_and_long_axes_by_their_ends():
 
 
 @pytest.mark.needs("torch")
-def test_the_command_tells_of_the_layer_s_own_framework(monkeypatch):
-    monkeypatch.setattr("poolparity.reports.cli.explain.choose_targets", lambda *_: [])
-    process = CliRunner().invoke(app, ["explain", "torch.nn.AvgPool2d(3, stride=2, padding=1)", "--input", "1,2,8,8"])
+def test_the_command_tells_of_the_layer_s_own_framework():
+    process = CliRunner().invoke(app, ["explain", "torch.nn.AvgPool2d(3, stride=2, padding=1)", "--input", "1,2,8,8", "--to", "torch"])
     assert process.exit_code == 0, process.output
     assert "axes 0 and 1 of 8 cells: size floor((8 + 1 + 1 - 3) / 2) + 1 = 4; padding 1 low, 1 high" in process.output.replace(
         "\n", " "
     ).replace("  ", " ")
     assert "an average divides by 9" in process.output
+
+
+@pytest.mark.parametrize(
+    ("n", "padding", "misfit"),
+    [
+        (5, (0, 0), ""),
+        (4, (0, 1), "the window spans 5 cells, more than the 4 of the axis; it fits with the padding"),
+        (4, (0, 0), "the window spans 5 cells, more than the 4 of the axis; it does not fit"),
+        (2, (1, 1), "the window spans 5 cells, more than the 2 of the axis, and than the 4 with the padding; it does not fit"),
+    ],
+)
+def test_a_window_that_is_larger_than_its_axis_is_explanation_to_be(n, padding, misfit):
+    pool = Pool(op="max_pool", kernel=(3,), dilation=(2,), stride=(1,), padding=(padding,))
+    assert fact(pool, n, size_zero="empty", size_negative="empty").misfit == misfit
+
+
+def test_the_size_of_a_window_that_does_not_fit_is_the_number_of_its_formula():
+    pool = Pool(op="max_pool", kernel=(9,), stride=(3,))
+    one = fact(pool, 5, size_negative="empty")
+    assert (one.formula, one.axis.size) == ("floor((5 + 0 + 0 - 9) / 3) + 1 = -1", 0)
+
+
+@pytest.mark.parametrize(
+    ("p", "sign", "lines"),
+    [
+        (None, "signed", ["a norm is the sum of x^2 over a window, to the power 1/2", "it is NaN where the window holds NaN"]),
+        (1.0, "signed", ["a norm is the sum of x^1 over a window, to the power 1/1",
+                         "a sum may be negative, and so may the norm; it is NaN where the window holds NaN"]),
+        (3.0, "signed", ["a norm is the sum of x^3 over a window, to the power 1/3",
+                         "negative numbers keep their sign: it is NaN where the sum is negative, and where the window holds NaN"]),
+        (3.0, "absolute", ["a norm is the sum of |x|^3 over a window, to the power 1/3", "it is NaN where the window holds NaN"]),
+        (2.5, "signed", ["a norm is the sum of x^2.5 over a window, to the power 1/2.5",
+                         "a negative number has no power 2.5: it is NaN where the window holds one, or NaN"]),
+        (math.inf, "absolute", ["a norm is the largest magnitude in a window; it is NaN where the window holds NaN"]),
+    ],
+)  # fmt: skip
+def test_what_a_norm_computes_and_when_it_is_nan_is_what_the_oracle_does(p, sign, lines):
+    pool, rules = Pool(op="lp_pool", kernel=(2,), stride=(2,), p=p), Rules(lp_sign=sign)
+    assert list(describe_norm(pool, rules)) == lines
+    with np.errstate(all="ignore"):
+        x = np.array([[[1, 2, -3, 1, 3, -1, np.nan, 1]]])
+        is_nan = np.isnan(outcome(x, pool, rules).output).ravel().tolist()
+    text = " ".join(lines)
+    sum_negative, holds_negative = "where the sum is negative" in text, "holds one" in text
+    assert is_nan == [False, sum_negative or holds_negative, holds_negative, True]
+
+
+def test_other_poolings_are_no_norms():
+    assert list(describe_norm(Pool(op="max_pool", kernel=(2,)), Rules())) == []
+    assert list(describe_norm(Pool(op="lp_pool", kernel=(2,), p=2.0), Rules(lp_partial="rescaled")))[-1] == (
+        "a window that hangs over the edge is scaled up to a whole one"
+    )
+
+
+def test_targets_of_which_the_same_is_explanation_are_named_together():
+    one = Explanation("a", "pool(x)", (), "accepts", (1, 2), windows=("padding",), drawing=("axis",))
+    explanations = [one, replace(one, name="b", drawing=()), replace(one, name="c", size=(1, 3)), replace(one, name="d")]
+    assert [names for names, _ in merge_same(explanations)] == [["a", "b", "d"], ["c"]]
+    assert Explanation.from_json(json.loads(json.dumps(one.as_json()))) == one
+
+
+CASES = [
+    ("torch.nn.AvgPool2d(5)", (1, 4, 3, 3)),
+    ("torch.nn.LPPool2d(3, 2)", (1, 4, 6, 6)),
+    ("tf.nn.avg_pool2d(x, 5, 5, 'VALID')", (1, 3, 3, 4)),
+    ("keras.layers.AveragePooling2D(5)", (1, 3, 3, 4)),
+    ("keras.layers.MaxPooling2D(2, data_format='channels_first')", (1, 4, 6, 6)),
+    ("onnx.AveragePool(kernel_shape=[5, 5])", (1, 4, 3, 3)),
+    ("onnx.MaxPool(kernel_shape=[3, 3], strides=[2, 2], ceil_mode=1)", (1, 4, 6, 6)),
+]
+
+
+@pytest.fixture(scope="module")
+def workers():
+    with Workers() as made:
+        yield made
+
+
+@pytest.mark.needs("torch", "tensorflow", "keras-tensorflow", "keras-jax", "keras-torch", "onnxruntime", "jax")
+@pytest.mark.parametrize(("text", "shape"), CASES)
+def test_a_run_has_the_outcome_that_is_explained(workers, text, shape):
+    entries = find_targets()
+    source = read_source(text, shape, "float32", entries)
+    others = list_explained_targets(source, "all", entries)
+    explained = {explanation.name: explanation for explanation in explain_everywhere(source, others, workers)}
+    assert {"keras-tensorflow", "keras-jax", "keras-torch", "jax+jit", "tensorflow+function", "tensorflow+xla"} <= set(explained)
+    spelling = read_layers(text, shape, "float32", entries)[0].spelling
+    tensor = distinct(shape, 0, "float32")
+    case = Case(id="one", pool=spelling.stated, input=tensor, layout=spelling.data_format, spelling=spelling)
+    compared = 0
+    for target in (source.chosen, *others):
+        [planned] = [call for call in plan_calls(case, target.adapter, target.target) if call.name == DROP_IN]
+        explanation = explained[target.name]
+        if planned.call is None:
+            assert explanation.outcome == "unsupported" or explanation.changes or source.written.data_format
+        elif not explanation.changes:
+            [answer] = workers.run(target, [(planned.call, {"x": tensor})])
+            assert (answer.outcome, answer.output if answer.output is None else answer.output.shape) == (
+                explanation.outcome,
+                explanation.size,
+            ), target.name
+            assert UNEXPLAINED not in explanation.windows
+            compared += 1
+    assert compared >= 2
+
+
+@pytest.mark.needs("torch")
+def test_a_repeated_question_starts_no_framework(monkeypatch, tmp_path):
+    monkeypatch.setattr("poolparity.reports.run.question_cache.cache_path", lambda: tmp_path / "rows.sqlite")
+    command = ["explain", "torch.nn.MaxPool2d(2)", "--input", "1,2,8,8", "--to", "torch"]
+    first = CliRunner().invoke(app, command)
+    monkeypatch.setattr("poolparity.reports.port.workers.Host", None)
+    second = CliRunner().invoke(app, command)
+    assert first.exit_code == second.exit_code == 0, second.output
+    assert first.output == second.output
+    assert CliRunner().invoke(app, [*command, "--no-cache"]).exit_code != 0
+    assert CliRunner().invoke(app, [*command, "--dtype", "float64"]).exit_code != 0
