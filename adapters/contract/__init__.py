@@ -1,7 +1,7 @@
 """The contract of an adapter: what a page about a framework is written in."""
 
 from .adapter import Adapter
-from .ask import OPEN, Ask, Feature, Form, Gap, Target, UndeclaredGap, Unsupported
+from .ask import OPEN, Ask, Feature, Form, Gap, LayerClass, Target, UndeclaredGap, Unsupported
 from .call import Call, Def, Each, Name, Part, Ref, Step, Steps, With
 from .verbs import Verb, Vocabulary
 
@@ -15,6 +15,7 @@ __all__ = [
     "Feature",
     "Form",
     "Gap",
+    "LayerClass",
     "Name",
     "Part",
     "Ref",

@@ -11,7 +11,7 @@ from typing import Any, ClassVar, NoReturn
 
 from ...cases.model.layers import Layer
 from ...cases.model.pool import FIRST, Pool
-from .ask import OPEN, Ask, Feature, Form, Gap, Target, UndeclaredGap, Unsupported
+from .ask import OPEN, Ask, Feature, Form, Gap, LayerClass, Target, UndeclaredGap, Unsupported
 from .call import Call, Ref, Step, Steps
 from .compose import Move, array_moves, as_function, form_steps, in_mode, moved_axes, reorder_shape
 from .model_files import Pooling
@@ -46,6 +46,10 @@ class Adapter:
     """Functions that only `port`, `explain` and `scan` read, by their dotted names: they do what a layer, or a form, does."""
     methods: ClassVar[Mapping[str, str]] = {}
     """Methods of the framework's arrays that pool, and the functions among `functions` that do the same."""
+    layer_class: ClassVar[LayerClass | None] = None
+    """The class of layers that a recipe is printed as, if the framework has one."""
+    idle_arguments: ClassVar[Mapping[str, Any]] = {}
+    """Arguments that adapters always write, and that lines to paste leave out where they state the framework's default."""
     reductions: ClassVar[Mapping[str, Form]] = {}
     """How a global pooling is called that its source writes as a reduction over axes, if not as its form says."""
     sums: ClassVar[Form | None] = None
@@ -163,6 +167,10 @@ class Adapter:
         if self.leave is None or name == "inferred_shape":
             return ()
         return (Step(name, name + self.leave) if self.leave.startswith(".") else Step(name, self.leave, (Ref(name),)),)
+
+    def snippet_parts(self, steps: Steps) -> tuple[Steps, Mapping[str, str]]:
+        """The steps of a call that belong into a program of a user, and what they make instead of `y`, by name as expressions."""
+        return steps, {}
 
     def recipe_steps(self, ask: Ask, verbs: Sequence[Verb]) -> Steps:
         """The steps of a recipe from `x` to `y`, for a framework without a `vocabulary`; raises `Unsupported`."""

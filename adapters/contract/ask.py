@@ -131,6 +131,15 @@ class Form:
         return self.any_layout or self.axes is not None
 
 
+@dataclass(frozen=True)
+class LayerClass:
+    """A framework's class of layers: the dotted name of the `base`, the `method` that computes, and the `arguments` that `__init__` passes on."""
+
+    base: str
+    method: str
+    arguments: str = ""
+
+
 OPEN = "open"
 """The state of a parameter that the case omits."""
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import typer
 from rich.progress import Progress
@@ -19,7 +19,7 @@ from ..port.record import DROP_IN, IMPOSSIBLE, RECIPE
 from ..port.request import Unportable, choose_targets, read_sources
 from ..port.source import SourceLayer
 from ..port.table import fill_table, installed_frameworks, read_standard_layers, render_table, table_as_json
-from ..port.terminal import print_ports
+from ..port.terminal import print_ports, print_snippets
 from ..port.workers import Workers
 from ..rows.files import write_text
 from .shared import Adapters, Destination, Dtype, Json, OpenShapes, err, folded, out
@@ -33,6 +33,13 @@ Origin = Annotated[
     typer.Option("--from", metavar="TARGET", help="The target that runs the layer. Default: one of its own framework, or the definition."),
 ]
 Gradient = Annotated[bool, typer.Option("--gradient", help="Compare the gradients as well.")]
+Snippet = Annotated[
+    Literal["lines", "function", "layer"] | None,
+    typer.Option(
+        "--snippet", metavar="FORM", help="Print nothing but the lines to paste: lines, function, or layer (a class, or ONNX nodes)."
+    ),
+]
+Demo = Annotated[bool, typer.Option("--demo", help="Print complete programs, with inputs, in place of the lines to paste.")]
 TableFile = Annotated[
     Path | None,
     typer.Option(
@@ -52,6 +59,8 @@ def port(
     *,
     gradient: Gradient = False,
     as_json: Json = False,
+    form: Snippet = None,
+    demo: Demo = False,
     table: TableFile = None,
     adapter: Adapters = None,
 ) -> None:
@@ -78,7 +87,7 @@ def port(
         folded.print_json(json.dumps(listed[0] if len(listed) == 1 else listed))
     else:
         for answer in answers:
-            print_answer(answer)
+            print_answer(answer, form, demo=demo)
     statuses = [STATUS[port.verdict] for answer in answers if isinstance(answer, tuple) for port in answer[1]]
     raise typer.Exit(2 if any(isinstance(answer, Unportable) for answer in answers) else max(statuses))
 
@@ -94,12 +103,14 @@ def port_source(
     return porter, [porter.port(chosen) for chosen in targets]
 
 
-def print_answer(answer: tuple[Porter, list[Port]] | Unportable) -> None:
+def print_answer(answer: tuple[Porter, list[Port]] | Unportable, form: str | None, *, demo: bool) -> None:
     """Print the answers for one pooling, or why it has none."""
     if isinstance(answer, Unportable):
-        folded.print(str(answer), style="red", markup=False)
+        err.print(str(answer), markup=False)
+    elif form:
+        print_snippets(out, answer[1], form)
     else:
-        print_ports(folded, answer[0].source, answer[1])
+        print_ports(folded, answer[0].source, answer[1], demo=demo)
 
 
 def write_table(path: Path, found: Mapping[str, AdapterEntry]) -> None:

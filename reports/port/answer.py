@@ -10,6 +10,7 @@ import numpy as np
 
 from ...adapters.contract import OPEN, Ask, Call, Feature, Gap, Unsupported
 from ...adapters.contract.call import flatten
+from ...adapters.parent.snippet import LINES, snippet
 from ...adapters.parent.source_code import code
 from ...adapters.targets.choose import SelectedTarget
 from ...cases.judge.answer import ACCEPTS, CRASHES, NOT_RUN, REJECTS, TIMES_OUT, UNSUPPORTED, Cause
@@ -85,6 +86,7 @@ class Port:
 
     `sizes` is the range of the code, and `why_not_any` the reason if that is not any size. `before` is the native code of the source and `code` that of the drop-in or the recipe, which agrees but for
     `exceptions`; `complete` is a longer recipe with fewer exceptions (`exceptions_left`), if there is one.
+    These are complete programs; `call` and `complete_call` are the same for `lines`, which are those to paste.
     """
 
     source: SourceLayer
@@ -103,6 +105,13 @@ class Port:
     sizes: AnswerRange | None = None
     why_not_any: str = ""
     gradient: str = ""
+    call: Call | None = None
+    complete_call: Call | None = None
+
+    def lines(self, form: str = LINES, *, complete: bool = False) -> str:
+        """The lines to paste of the drop-in or the recipe, or of the longer recipe; empty if there is none."""
+        call = self.complete_call if complete else self.call
+        return snippet(self.chosen.adapter, self.chosen.target, call, form) if call else ""
 
     def as_json(self) -> dict[str, Any]:
         """The answer as JSON."""
@@ -112,6 +121,7 @@ class Port:
             "drop_in": {"line": typed.line, "agrees": typed.agrees, "left_out": list(typed.changes), "differs": typed.difference,
                         "cause": typed.cause, "why": typed.why, "range": typed.sizes.as_json() if typed.sizes else None},
             "before": self.before,
+            "lines": self.lines(), "complete_lines": self.lines(complete=True),
             "code": self.code, "exceptions": dict(self.exceptions or {}), "complete": self.complete,
             "exceptions_left": dict(self.exceptions_left or {}),
             "range": self.sizes.as_json() if self.sizes else None, "why_not_any": self.why_not_any, "gradient": self.gradient,
@@ -152,6 +162,7 @@ class Porter:
             recipe.exceptions, self.print_code(chosen, longer.call) if longer else "", longer.exceptions if longer else {},
             inputs=recipe.inputs, steps=len(recipe.plan.verbs(search.inner)) - 1, indices=indices, sizes=recipe.sizes,
             why_not_any="" if recipe.sizes.any_size else explain_range(search),
+            call=recipe.call, complete_call=longer.call if longer else None,
         )  # fmt: skip
 
     @cached_property

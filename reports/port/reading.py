@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 
 from ...adapters.contract import Adapter
 from ...adapters.targets.find import AdapterEntry, documented_adapters, functions_of, layers_of
@@ -75,12 +76,17 @@ class Tables:
     layers: Mapping[str, Layer]
     known: Mapping[str, Layer]
 
-    @property
+    @cached_property
     def prefixes(self) -> list[str]:
         """What frameworks print before the layers of a model."""
         return [adapter.printed_prefix for adapter in self.adapters.values() if adapter.printed_prefix]
 
-    @property
+    @cached_property
+    def methods(self) -> set[str]:
+        """The names of methods that pool."""
+        return {method for adapter in self.adapters.values() for method in adapter.methods}
+
+    @cached_property
     def roots(self) -> set[str]:
         """The names that modules begin with."""
         return {name.partition(".")[0] for name in self.known if "." in name} | {*LIBRARIES}
@@ -147,7 +153,7 @@ class Finder:
 
     def combine(self, node: ast.expr) -> tuple[ast.expr, ast.Call] | None:
         """The array and the single reduction that several calls together are; None for other expressions."""
-        methods = {method for adapter in self.tables.adapters.values() for method in adapter.methods}
+        methods = self.tables.methods
         return chained_reduction(node, methods, self.given.ndim) or flattened_reduction(node, methods, self.given.ndim)
 
     def read(self, node: ast.expr, call: ast.Call) -> None:

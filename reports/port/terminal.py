@@ -21,13 +21,13 @@ HEADS = {
 }
 
 
-def print_ports(console: Console, source: SourceLayer, ports: Sequence[Port]) -> None:
-    """Print a layer and its answer for each target."""
+def print_ports(console: Console, source: SourceLayer, ports: Sequence[Port], *, demo: bool = False) -> None:
+    """Print a layer and its answer for each target, with the lines to paste or as a complete `demo`."""
     console.print(describe_source(source))
     for port in ports:
         words, style = HEADS[port.verdict]
         console.print(Text.assemble((f"\nto {port.chosen.name}", "bold"), "  ", (words, style)))
-        for part in describe_port(port):
+        for part in describe_port(port, demo=demo):
             console.print(part, soft_wrap=isinstance(part, Code))
 
 
@@ -47,22 +47,40 @@ def describe_source(source: SourceLayer) -> Text:
     return Text.assemble((source.text, "bold"), f"\non {sizes}, {source.ask.dtype}, {source.ask.layout}; {who}{notes}")
 
 
-def describe_port(port: Port) -> Iterator[RenderableType]:
-    """The answer for one target: the same arguments, indices, the reason, and code."""
+def print_snippets(console: Console, ports: Sequence[Port], form: str) -> None:
+    """Print nothing but the lines to paste, after the name of the target where there are several."""
+    for port in ports:
+        text = port.lines(form)
+        parts = [f"# {port.chosen.name}: {describe_layout(port)}" if text else f"# {port.chosen.name}: cannot be had: {port.reason}", text]
+        console.print("\n".join(filter(None, parts)), soft_wrap=True, markup=False, highlight=False)
+
+
+def describe_layout(port: Port) -> str:
+    """How the arrays of the lines to paste are laid out."""
+    layout = port.chosen.adapter.layout or port.source.ask.layout
+    return f"x is {layout.replace('_', ' ')}"
+
+
+def describe_port(port: Port, *, demo: bool = False) -> Iterator[RenderableType]:
+    """The answer for one target: the lines to paste first, then where they differ, the same arguments, indices, and the reason."""
+    if port.code:
+        yield format_code(port.code if demo else port.lines())
+        name = "drop-in" if port.verdict == DROP_IN else f"recipe, {count_steps(port.steps)}"
+        head, *rest = describe_exceptions(port.exceptions or {})
+        yield indent(f"{name}; {describe_layout(port)}; ran on {port.inputs} inputs: {head}")
+        yield from map(indent, rest)
+        if port.sizes:
+            yield indent(f"valid for {port.sizes.words}{f': {port.why_not_any}' if port.why_not_any else ''}")
     yield from (indent(line) for line in describe_drop_in(port))
     if port.indices:
         yield indent(f"its indices are not ported: {port.indices}")
     if port.reason:
         yield indent(f"why: {port.reason}")
-    if port.code:
-        name = "drop-in" if port.verdict == DROP_IN else f"recipe, {count_steps(port.steps)}"
-        yield indent(f"{name}; ran on {port.inputs} inputs: {describe_exceptions(port.exceptions or {})}")
-        if port.sizes:
-            yield indent(f"valid for {port.sizes.words}{f': {port.why_not_any}' if port.why_not_any else ''}")
-        yield format_code(port.code)
     if port.complete:
-        yield indent(f"longer; {describe_exceptions(port.exceptions_left or {})}")
-        yield format_code(port.complete)
+        head, *rest = describe_exceptions(port.exceptions_left or {})
+        yield indent(f"longer; {head}")
+        yield from map(indent, rest)
+        yield format_code(port.complete if demo else port.lines(complete=True))
 
 
 def indent(line: str) -> Padding:
@@ -74,6 +92,9 @@ def indent(line: str) -> Padding:
 def describe_drop_in(port: Port) -> Iterator[str]:
     """The same arguments on the target, and how their answers differ, in a few lines."""
     typed = port.drop_in
+    if port.verdict == DROP_IN:
+        yield from typed.changes
+        return
     if not typed.line:
         yield f"the same arguments: no such layer; {'; '.join(typed.changes)}"
         return
@@ -92,11 +113,19 @@ def count_steps(count: int) -> str:
     return f"{count} step{'s' * (count != 1)} besides the pooling" if count else "the pooling alone"
 
 
-def describe_exceptions(exceptions: Mapping[str, str]) -> str:
-    """That all inputs agree, or on which they do not, each with its first difference."""
+LEAST = ("zeros of both signs", "subnormal numbers")
+"""Kinds of input that matter least: a difference there is listed last, without its numbers."""
+
+
+def describe_exceptions(exceptions: Mapping[str, str]) -> Iterator[str]:
+    """That all inputs agree, or on which they do not, the most important first: each with its first difference, signs and subnormals in one line."""
     if not exceptions:
-        return "the same on all"
-    return "the same, but differs when the input holds " + ", and ".join(f"{kind} ({text})" for kind, text in exceptions.items())
+        yield "the same on all"
+        return
+    yield "the same, but differs when the input holds"
+    yield from (f"  {kind}: {text}" for kind, text in exceptions.items() if kind not in LEAST)
+    if least := [kind for kind in LEAST if kind in exceptions]:
+        yield f"  {' or '.join(least)}"
 
 
 def format_code(text: str) -> Code:

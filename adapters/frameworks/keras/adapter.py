@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from ....cases.model.pool import LAST
-from ...contract import OPEN, Adapter, Ask, Call, Form, Name, Ref, Step, Steps, Target
+from ...contract import OPEN, Adapter, Ask, Call, Form, LayerClass, Name, Ref, Step, Steps, Target
 from ...contract.compose import form_steps
 from ...contract.model_files import Pooling
 from ..jax.shared import COMPILE_CACHE, DOUBLE, PULLED_BACK
@@ -75,6 +75,8 @@ class Keras(Adapter):
     vocabulary = VOCABULARY
     layers = LAYERS
     functions = FUNCTIONS
+    layer_class = LayerClass("keras.layers.Layer", "call", "**kwargs")
+    idle_arguments = {"dtype": "float32"}
     reductions = {
         "global_max_pool": Form("keras.ops.max", {"keepdims": "keepdims"}, axes="axis"),
         "global_avg_pool": Form("keras.ops.mean", {"keepdims": "keepdims"}, axes="axis"),
@@ -123,6 +125,8 @@ class Keras(Adapter):
         kwargs, notes = self.arguments(ask, form)
         if ask.pool.op == "input":
             return input_steps(form.call, kwargs), notes
+        if form.axes:
+            return form_steps(form, ask, kwargs), notes
         built, called = form_steps(form, ask, kwargs)
         return (built, *(weight_steps(ask) if ask.pool.op == "conv" else ()), called), notes
 

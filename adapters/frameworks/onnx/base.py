@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 
 from ...contract import OPEN, Adapter, Ask, Call, Form, Gap, Step, Steps, Target, Verb
 from ...contract.adapter import is_sum
+from ...contract.call import flatten
 from .gaps import GAPS
 from .model import node_steps
 from .recipes import recipe_nodes
@@ -52,6 +53,12 @@ class OnnxRunner(Adapter):
     def run_steps(self, arrays: Sequence[str], results: tuple[str, ...]) -> tuple[Step, ...]:
         """The steps that give the loaded model its arrays and assign its results."""
         raise NotImplementedError
+
+    def snippet_parts(self, steps: Steps) -> tuple[Steps, Mapping[str, str]]:
+        """The steps that make nodes and constants, and the lists of both for a graph."""
+        graph = next(step for step in flatten(steps) if step.call == "onnx.helper.make_graph")
+        parts = tuple(step for step in flatten(steps[: steps.index(graph)]) if step.call != "onnx.helper.make_tensor_value_info")
+        return parts, {"nodes": repr(graph.args[0]), "initializers": repr(graph.kwargs.get("initializer", []))}
 
     def index_base(self, ask: Ask, target: Target) -> str:
         """ONNX counts positions in the whole tensor."""

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from ....cases.model.pool import Pads
-from ...contract import OPEN, Adapter, Ask, Call, Form, Name, Ref, Step, Steps, Target, With
+from ...contract import OPEN, Adapter, Ask, Call, Form, LayerClass, Name, Ref, Step, Steps, Target, With
 from ...contract.model_files import Pooling
 from ...contract.random_values import choice, half_padding, one_of
 from .gaps import GAPS
@@ -82,6 +82,7 @@ class Torch(Adapter):
     vocabulary = VOCABULARY
     layers = LAYERS
     functions = FUNCTIONS
+    layer_class = LayerClass("torch.nn.Module", "forward")
     methods = METHODS
     sums = Form("torch.sum", {"keepdims": "keepdim"}, axes="dim")
     printed_prefix = PRINTED

@@ -1,0 +1,84 @@
+"""The lines to paste: a call from a native `x` to a native `y`, alone, or as a function or a layer of its framework."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from textwrap import indent
+
+from ..contract import Adapter, Call, Def, LayerClass, Step, Steps, Target
+from ..contract.call import block, dotted_names, flatten, required_names, split_by_array
+from ..contract.verbs import rename
+from .source_code import lines, module
+
+LINES, FUNCTION, LAYER = FORMS = "lines", "function", "layer"
+"""The lines by themselves; a function of `x`; a layer, where the framework has classes of them, or else a function."""
+NAME = "pool"
+
+
+def snippet(adapter: Adapter, target: Target, call: Call, form: str = LINES) -> str:
+    """The lines of a call without what makes its input, in one of the `FORMS`, after the imports that they need."""
+    steps, further = adapter.snippet_parts(tuple(without_idle_arguments(adapter, eager_steps(call.steps))))
+    results = tuple(further.values()) or call.results
+    layered = adapter.layer_class if form == LAYER else None
+    if layered:
+        body = write_layer(steps, layered, results)
+    elif form == LINES:
+        body = [*map(str, steps), *(f"{name} = {value}" for name, value in further.items() if value != "[]")]
+    else:
+        body = [write_function(NAME, steps, results)]
+    names = [*dotted_names(steps), *([layered.base] if layered else [])]
+    blocks = (import_lines(names, steps, target, body), body)
+    return "\n\n".join("\n".join(line for text in part for line in lines(text)) for part in blocks if part)
+
+
+def eager_steps(steps: Steps) -> Steps:
+    """The steps of a call without the function that they are in for a mode."""
+    for place, step in enumerate(steps):
+        if isinstance(step, Def):
+            return (*steps[:place], *step.steps)
+    return steps
+
+
+def without_idle_arguments(adapter: Adapter, steps: Steps) -> Iterator[Step]:
+    """The steps without arguments that state a default of the framework."""
+    for step in flatten(steps):
+        kwargs = {name: value for name, value in step.kwargs.items() if adapter.idle_arguments.get(name) != value}
+        yield Step(step.result, step.call, step.args, kwargs)
+
+
+def import_lines(names: Sequence[str], steps: Steps, target: Target, body: Sequence[str]) -> list[str]:
+    """The lines that import what a body names."""
+    results = {name for step in flatten(steps) for name in step.results}
+    numpy = {"numpy"} if any("numpy." in text.replace("jax.numpy.", "") for text in body) else set()
+    modules = {module(name, target.modules) for name in names} - results - {"x", "numpy"} | numpy
+    return [f"import {name}" for name in sorted(modules)]
+
+
+def write_function(name: str, steps: Steps, results: Sequence[str], before: str = "") -> str:
+    """The steps as a function of the input, if they need it; the nodes of a graph do not."""
+    arguments = ", ".join(filter(None, (before, "x" if any("x" in required_names(step) for step in steps) else "")))
+    return block(f"def {name}({arguments})", [*returning(steps, results)])
+
+
+def write_layer(steps: Steps, layered: LayerClass, results: Sequence[str]) -> list[str]:
+    """The steps as a class: what does not depend on the input is made once."""
+    before, inside = split_by_array(steps)
+    again = {name for step in flatten(inside) for name in step.results}
+    names = {name: f"self.{name}" for step in flatten(before) for name in step.results if name not in again}
+    made = [str(rename(step, names)) for step in before]
+    called = tuple(rename(step, names) for step in inside)
+    further = ", ".join(filter(None, ("self", layered.arguments)))
+    init = block(f"def __init__({further})", [f"super().__init__({layered.arguments})", *made])
+    methods = [*([init, ""] if made else []), write_function(layered.method, called, results, "self")]
+    return [f"class {NAME.title()}({layered.base}):", *(indent(text, "    ") for text in methods)]
+
+
+def returning(steps: Steps, results: Sequence[str]) -> Iterator[str]:
+    """The lines of steps, the last of which returns the results."""
+    *first, last = steps
+    yield from map(str, first)
+    if isinstance(last, Step) and last.results == tuple(results):
+        yield f"return {last.expression}"
+    else:
+        yield str(last)
+        yield f"return {', '.join(results)}"

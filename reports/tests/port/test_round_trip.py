@@ -1,0 +1,78 @@
+"""What `port` prints can be passed back to `port`: every recipe, layer and line that it may write is read as poolings."""
+
+import pytest
+
+from poolparity.adapters.contract import Ask, Unsupported
+from poolparity.adapters.contract.compose import moved_axes
+from poolparity.adapters.parent.recipe import arranged, recipe
+from poolparity.adapters.parent.snippet import FORMS, snippet
+from poolparity.adapters.parent.source_code import code
+from poolparity.adapters.targets.find import find_targets
+from poolparity.cases.model.inputs import full
+from poolparity.cases.model.pool import FIRST, LAST, Pool
+from poolparity.reports.port.plans import list_plans
+from poolparity.reports.port.reading import Input, collect_tables, find_readings
+from poolparity.reports.port.table import read_standard_layers
+
+FOUND = find_targets()
+TABLES = collect_tables(FOUND)
+TARGETS = {entry.adapter.framework: entry for entry in reversed(FOUND.values()) if not entry.adapter.reference}
+"""One target of each framework: the others print the same."""
+WHOLE = (
+    Pool(op="global_avg_pool", keepdims=False),
+    Pool(op="global_avg_pool", keepdims=True),
+    Pool(op="global_max_pool", keepdims=False),
+    Pool(op="global_lp_pool", p=2.0, keepdims=True),
+    Pool(op="global_avg_pool", divisor_override=1, keepdims=False),
+    Pool(op="lp_pool", p=3.0, kernel=(3, 2), stride=(2, 2)),
+    Pool(op="avg_pool", kernel=(3, 3), stride=(2, 2), divisor_override=4),
+)
+LAYERS = [(layer.pool, (*layer.shape[:2], *(min(size, 32) for size in layer.shape[2:]))) for layer in read_standard_layers()] + [
+    (pool, (1, 4, 9, 8)) for pool in WHOLE
+]
+
+
+def recipes(entry, pool, shape):
+    """The calls of a target that `port` may try for a pooling."""
+    layout = entry.adapter.layout or FIRST
+    sizes = tuple(shape[axis] for axis in moved_axes(len(shape), (1, len(shape) - 1))) if layout == LAST else shape
+    ask = Ask(pool, sizes, "float32", layout)
+    for plan in list_plans(pool, {}, arranged(entry.adapter, ask)[0]):
+        try:
+            yield ask, recipe(entry.adapter, entry.target, ask, plan.verbs)
+        except Unsupported:
+            continue
+
+
+@pytest.mark.parametrize("name", TARGETS)
+def test_every_recipe_is_read_as_poolings_of_its_own_framework(name):
+    entry, read = TARGETS[name], 0
+    for pool, shape in LAYERS:
+        for ask, call in recipes(entry, pool, shape):
+            shown = snippet(entry.adapter, entry.target, call, FORMS[read % len(FORMS)])
+            for text in (shown, code(entry.adapter, entry.target, call, {"x": full(ask.shape, 0, "float32")})):
+                readings = find_readings(text, TABLES, Input(ask.shape))
+                assert readings, text
+                assert [reading.problem for reading in readings] == [None] * len(readings), text
+                read += 1
+    assert read > 50
+
+
+@pytest.mark.parametrize("name", TARGETS)
+def test_the_line_of_a_layer_means_the_layer(name):
+    entry, read = TARGETS[name], 0
+    for pool, shape in LAYERS:
+        layout = entry.adapter.layout or FIRST
+        sizes = tuple(shape[axis] for axis in moved_axes(len(shape), (1, len(shape) - 1))) if layout == LAST else shape
+        ask = Ask(pool, sizes, "float32", layout)
+        try:
+            line = snippet(entry.adapter, entry.target, entry.adapter.call(ask, entry.target))
+        except Unsupported:
+            continue
+        [reading] = find_readings(line, TABLES, Input(ask.shape))
+        assert reading.problem is None, line
+        meant = {name: value for name, value in reading.spelling.stated.stated().items() if name in pool.stated()}
+        assert reading.spelling.data_format == layout or not entry.adapter.layout
+        assert meant == {name: value for name, value in pool.stated().items() if name in meant}, line
+        read += 1
+    assert read > 10
