@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from textwrap import indent
 
-from ..contract import Adapter, Call, Def, LayerClass, Step, Steps, Target
+from ..contract import Adapter, Call, Def, Each, LayerClass, Step, Steps, Target, With
 from ..contract.call import block, dotted_names, flatten, required_names, split_by_array
 from ..contract.verbs import rename
 from .source_code import lines, module
@@ -39,11 +41,14 @@ def eager_steps(steps: Steps) -> Steps:
     return steps
 
 
-def without_idle_arguments(adapter: Adapter, steps: Steps) -> Iterator[Step]:
+def without_idle_arguments(adapter: Adapter, steps: Steps) -> Iterator[Step | Def | With | Each]:
     """The steps without arguments that state a default of the framework."""
-    for step in flatten(steps):
-        kwargs = {name: value for name, value in step.kwargs.items() if adapter.idle_arguments.get(name) != value}
-        yield Step(step.result, step.call, step.args, kwargs)
+    for step in steps:
+        if isinstance(step, Step):
+            kwargs = {name: value for name, value in step.kwargs.items() if adapter.idle_arguments.get(name) != value}
+            yield replace(step, kwargs=kwargs)
+        else:
+            yield step
 
 
 def import_lines(names: Sequence[str], steps: Steps, target: Target, body: Sequence[str]) -> list[str]:
@@ -61,16 +66,26 @@ def write_function(name: str, steps: Steps, results: Sequence[str], before: str 
 
 
 def write_layer(steps: Steps, layered: LayerClass, results: Sequence[str]) -> list[str]:
-    """The steps as a class: what does not depend on the input is made once."""
-    before, inside = split_by_array(steps)
-    again = {name for step in flatten(inside) for name in step.results}
-    names = {name: f"self.{name}" for step in flatten(before) for name in step.results if name not in again}
-    made = [str(rename(step, names)) for step in before]
-    called = tuple(rename(step, names) for step in inside)
+    """The steps as a class: layers that do not depend on the input are made once."""
+    made, called = split_off_layers(steps)
+    names = {name: f"self.{name}" for step in made for name in step.results}
     further = ", ".join(filter(None, ("self", layered.arguments)))
-    init = block(f"def __init__({further})", [f"super().__init__({layered.arguments})", *made])
-    methods = [*([init, ""] if made else []), write_function(layered.method, called, results, "self")]
-    return [f"class {NAME.title()}({layered.base}):", *(indent(text, "    ") for text in methods)]
+    init = block(f"def __init__({further})", [f"super().__init__({layered.arguments})", *(str(rename(step, names)) for step in made)])
+    inside = write_function(layered.method, tuple(rename(step, names) for step in called), results, "self")
+    return [f"class {NAME.title()}({layered.base}):", *(indent(text, "    ") for text in ([init, "", inside] if made else [inside]))]
+
+
+def split_off_layers(steps: Steps) -> tuple[list[Step], Steps]:
+    """The steps that make a layer, by a class, and all others; a name that several steps assign is left where it is."""
+    counts = Counter(name for step in flatten(steps) for name in step.results)
+    before, _ = split_by_array(steps)
+    made = [step for step in before if isinstance(step, Step) and is_class(step.call) and max(map(counts.__getitem__, step.results)) == 1]
+    return made, tuple(step for step in steps if step not in made)
+
+
+def is_class(name: str) -> bool:
+    """Whether a dotted name is that of a class."""
+    return name.rpartition(".")[2][:1].isupper()
 
 
 def returning(steps: Steps, results: Sequence[str]) -> Iterator[str]:

@@ -15,7 +15,7 @@ from ...cases.model.layers import BadSpelling, Spelling, framework_defaults
 from ...cases.model.mistake import UserError, quote
 from ...cases.model.pool import ADAPTIVE, GLOBAL, WINDOWED
 from .bounds import MAX_AXES, MAX_NUMBER, MAX_TEXT, find_excess
-from .open_sizes import RANKS, Sizes, close_sizes, placeholder_shape
+from .open_sizes import RANKS, Sizes, close_sizes
 from .reading import Input, Reading, collect_tables, find_readings
 from .samples import PLANES, shrink
 from .source import SourceLayer
@@ -66,7 +66,7 @@ def read_sources(
         if len(shape) > MAX_AXES or largest > MAX_NUMBER:
             raise Unportable(f"--input: {len(shape)} sizes up to {quote(largest)}; expected at most {MAX_AXES} of at most {MAX_NUMBER:,}")
     sizes = find_open_sizes(text, dtype, found, origin) if sizes is None else sizes
-    readings = read_layers(text, fill_sizes(sizes), dtype, found, origin)
+    readings = read_layers(text, sizes, dtype, found, origin)
     sources: list[SourceLayer | Unportable] = []
     for place in range(len(readings)):
         try:
@@ -85,7 +85,7 @@ def read_sources(
 def find_open_sizes(text: str, dtype: str, found: Mapping[str, AdapterEntry], origin: str | None) -> Sizes:
     """The shape of the input of a text, of which only the number of axes is known; raises `Unportable`."""
     for rank in RANKS:
-        readings = read_layers(text, placeholder_shape(rank), dtype, found, origin)
+        readings = read_layers(text, (None,) * (rank + 2), dtype, found, origin)
         spelling = next((reading.spelling for reading in readings if reading.spelling), None)
         if spelling is None or spelling.layer.rank in (0, rank):
             break
@@ -101,15 +101,13 @@ def source_on_sizes(
     text: str, place: int, sizes: Sizes, dtype: str, found: Mapping[str, AdapterEntry], origin: str | None, *, gradient: bool
 ) -> SourceLayer:
     """The pooling at some place among those of a text, on an input with a size chosen for each open one; raises `Unportable`."""
-    shape = fill_sizes(sizes)
-    reading = read_layers(text, shape, dtype, found, origin)[place]
-    if None in sizes and reading.spelling:
-        shape = close_sizes(sizes, reading.spelling.stated, reading.spelling.data_format)
-        reading = read_layers(text, shape, dtype, found, origin)[place]
+    reading = read_layers(text, sizes, dtype, found, origin)[place]
+    spelling = reading.spelling
+    shape = close_sizes(sizes, spelling.stated, spelling.data_format) if None in sizes and spelling else fill_sizes(sizes)
     return source_of_reading(reading, shape, dtype, found, origin, gradient=gradient)
 
 
-def read_layers(text: str, shape: Sequence[int], dtype: str, found: Mapping[str, AdapterEntry], origin: str | None = None) -> list[Reading]:
+def read_layers(text: str, shape: Sizes, dtype: str, found: Mapping[str, AdapterEntry], origin: str | None = None) -> list[Reading]:
     """The layers that a text spells; raises `Unportable` if it has none."""
     framework = found[origin].adapter.framework if origin and origin in found else ""
     try:

@@ -7,7 +7,7 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
-from ....cases.model.call_text import without_array
+from ....cases.model.call_text import BadSpelling, without_array
 from ....cases.model.layers import make_layers, with_aliases
 from ....cases.model.pool import FIRST
 
@@ -180,6 +180,8 @@ def with_sizes(value: ast.expr, shape: Sequence[int | None]) -> ast.expr:
         return value
     sizes = shape[len(shape) - len(value.elts) :]
     is_none = [isinstance(element, ast.Constant) and element.value is None for element in value.elts]
+    if any(keep and size is None for keep, size in zip(is_none, sizes, strict=True)):
+        raise BadSpelling(f"{ast.unparse(value)} keeps a size of the input that is open", "the shape of the input")
     return ast.Tuple(
         [ast.Constant(size) if keep else element for keep, element, size in zip(is_none, value.elts, sizes, strict=True)], ast.Load()
     )

@@ -9,8 +9,9 @@ from poolparity.adapters.parent.snippet import FORMS, snippet
 from poolparity.adapters.parent.source_code import code
 from poolparity.adapters.targets.find import find_targets
 from poolparity.cases.model.inputs import full
-from poolparity.cases.model.pool import FIRST, LAST, Pool
-from poolparity.reports.port.plans import list_plans
+from poolparity.cases.model.pool import FIRST, LAST, Pool, Refused
+from poolparity.cases.model.rules import Rules
+from poolparity.reports.port.plans import generate_plans
 from poolparity.reports.port.reading import Input, collect_tables, find_readings
 from poolparity.reports.port.table import read_standard_layers
 
@@ -27,6 +28,8 @@ WHOLE = (
     Pool(op="lp_pool", p=3.0, kernel=(3, 2), stride=(2, 2)),
     Pool(op="avg_pool", kernel=(3, 3), stride=(2, 2), divisor_override=4),
 )
+READ_BY_NOTHING = ("binned",)
+"""Plans whose text has no pooling: an adaptive pooling as a reduction of one bin after another."""
 LAYERS = [(layer.pool, (*layer.shape[:2], *(min(size, 32) for size in layer.shape[2:]))) for layer in read_standard_layers()] + [
     (pool, (1, 4, 9, 8)) for pool in WHOLE
 ]
@@ -37,10 +40,12 @@ def recipes(entry, pool, shape):
     layout = entry.adapter.layout or FIRST
     sizes = tuple(shape[axis] for axis in moved_axes(len(shape), (1, len(shape) - 1))) if layout == LAST else shape
     ask = Ask(pool, sizes, "float32", layout)
-    for plan in list_plans(pool, {}, arranged(entry.adapter, ask)[0]):
+    for plan in generate_plans(pool, Rules(), arranged(entry.adapter, ask)[0]):
+        if plan.way in READ_BY_NOTHING:
+            continue
         try:
             yield ask, recipe(entry.adapter, entry.target, ask, plan.verbs)
-        except Unsupported:
+        except (Unsupported, Refused):
             continue
 
 
