@@ -22,7 +22,8 @@ from ..port.table import fill_table, installed_frameworks, read_standard_layers,
 from ..port.terminal import print_ports, print_snippets
 from ..port.workers import Workers
 from ..rows.files import write_text
-from .shared import Adapters, Destination, Dtype, Json, OpenShapes, err, folded, out
+from ..run.question_cache import answer_once, open_cache
+from .shared import Adapters, Destination, Dtype, Json, NoCache, OpenShapes, err, folded, out
 
 STATUS = {DROP_IN: 0, RECIPE: 3, IMPOSSIBLE: 4}
 """The exit status; for several targets it is the worst."""
@@ -62,6 +63,7 @@ def port(
     form: Snippet = None,
     demo: Demo = False,
     table: TableFile = None,
+    no_cache: NoCache = False,
     adapter: Adapters = None,
 ) -> None:
     """Find what to write in another framework to get what a layer gives.
@@ -80,16 +82,32 @@ def port(
     first, *others = map(parse_sizes, shapes) if shapes else [None]
     also = [sizes for sizes in others if sizes]
     sources = read_sources(layer, first, dtype, found, origin, gradient=gradient, also=also)
-    with Workers() as workers:
+    questions = [(source, choose_targets(to, source.framework, found)) for source in sources if isinstance(source, SourceLayer)]
+    involved = {target.name: target for source, targets in questions for target in (source.chosen, *targets)}
+    question = ["port", layer, to, shapes, origin, dtype, gradient, as_json, form, demo, folded.width, folded.color_system, folded.encoding]
+    with open_cache(used=not no_cache) as cache:
+        text, status = answer_once(
+            cache, question, involved.values(), lambda: answer_sources(sources, to, found, form, demo=demo, as_json=as_json)
+        )
+    folded.file.write(text)
+    raise typer.Exit(status)
+
+
+def answer_sources(
+    sources: Sequence[SourceLayer | Unportable], to: str, found: Mapping[str, AdapterEntry], form: str | None, *, demo: bool, as_json: bool
+) -> tuple[tuple[str, int], bool]:
+    """The answers for the poolings of a text as they are printed, with the exit status, and whether they would come again."""
+    with Workers() as workers, folded.capture() as capture:
         answers = [port_source(source, to, found, workers) for source in sources]
-    if as_json:
-        listed = [answer_as_json(*answer) if isinstance(answer, tuple) else {"error": str(answer)} for answer in answers]
-        folded.print_json(json.dumps(listed[0] if len(listed) == 1 else listed))
-    else:
-        for answer in answers:
-            print_answer(answer, form, demo=demo)
+        if as_json:
+            listed = [answer_as_json(*answer) if isinstance(answer, tuple) else {"error": str(answer)} for answer in answers]
+            folded.print_json(json.dumps(listed[0] if len(listed) == 1 else listed))
+        else:
+            for answer in answers:
+                print_answer(answer, form, demo=demo)
     statuses = [STATUS[port.verdict] for answer in answers if isinstance(answer, tuple) for port in answer[1]]
-    raise typer.Exit(2 if any(isinstance(answer, Unportable) for answer in answers) else max(statuses))
+    failed = any(isinstance(answer, Unportable) for answer in answers)  # which is said on standard error each time
+    return (capture.get(), 2 if failed else max(statuses)), workers.lasting and not failed
 
 
 def port_source(
@@ -108,7 +126,7 @@ def print_answer(answer: tuple[Porter, list[Port]] | Unportable, form: str | Non
     if isinstance(answer, Unportable):
         err.print(str(answer), markup=False)
     elif form:
-        print_snippets(out, answer[1], form)
+        print_snippets(folded, answer[1], form)
     else:
         print_ports(folded, answer[0].source, answer[1], demo=demo)
 

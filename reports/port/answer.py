@@ -84,9 +84,11 @@ class DropIn:
 class Port:
     """A layer on one target: `verdict` is that the same arguments agree for any size, that a recipe does, or that it is impossible.
 
-    `sizes` is the range of the code, and `why_not_any` the reason if that is not any size. `before` is the native code of the source and `code` that of the drop-in or the recipe, which agrees but for
-    `exceptions`; `complete` is a longer recipe with fewer exceptions (`exceptions_left`), if there is one.
-    These are complete programs; `call` and `complete_call` are the same for `lines`, which are those to paste.
+    `sizes` is the range of the code, and `why_not_any` the reason if that is not any size. `before` is the native code of the
+    source and `code` that of the drop-in or the recipe, which agrees but for `exceptions`; `complete` is a longer recipe with
+    fewer exceptions (`exceptions_left`), if there is one. These are complete programs; `call` and `complete_call` are the same
+    for `lines`, which are those to paste. `no_gradient` is why the target gives no gradient of the code, and
+    `differentiable_call` a recipe of which it gives one.
     """
 
     source: SourceLayer
@@ -104,13 +106,23 @@ class Port:
     indices: str = ""
     sizes: AnswerRange | None = None
     why_not_any: str = ""
-    gradient: str = ""
+    no_gradient: str = ""
+    differentiable_call: Call | None = None
+    differentiable_sizes: AnswerRange | None = None
     call: Call | None = None
     complete_call: Call | None = None
 
     def lines(self, form: str = LINES, *, complete: bool = False) -> str:
         """The lines to paste of the drop-in or the recipe, or of the longer recipe; empty if there is none."""
-        call = self.complete_call if complete else self.call
+        return self.write_lines(self.complete_call if complete else self.call, form)
+
+    @property
+    def differentiable_lines(self) -> str:
+        """The lines to paste of the recipe that has a gradient; empty if there is none."""
+        return self.write_lines(self.differentiable_call)
+
+    def write_lines(self, call: Call | None, form: str = LINES) -> str:
+        """The lines to paste of a call."""
         return snippet(self.chosen.adapter, self.chosen.target, call, form) if call else ""
 
     def as_json(self) -> dict[str, Any]:
@@ -124,7 +136,9 @@ class Port:
             "lines": self.lines(), "complete_lines": self.lines(complete=True),
             "code": self.code, "exceptions": dict(self.exceptions or {}), "complete": self.complete,
             "exceptions_left": dict(self.exceptions_left or {}),
-            "range": self.sizes.as_json() if self.sizes else None, "why_not_any": self.why_not_any, "gradient": self.gradient,
+            "range": self.sizes.as_json() if self.sizes else None, "why_not_any": self.why_not_any,
+            "no_gradient": self.no_gradient, "differentiable_lines": self.differentiable_lines,
+            "differentiable_range": self.differentiable_sizes.as_json() if self.differentiable_sizes else None,
             "reason": self.reason, "inputs": self.inputs, "steps": self.steps,
             "indices": self.indices,
         }  # fmt: skip
@@ -157,12 +171,15 @@ class Porter:
         if recipe is None:
             return Port(self.source, chosen, IMPOSSIBLE, typed, reason=explain_failure(search, typed), indices=indices)
         longer = search.find_complete_recipe(recipe) if complete and recipe.exceptions else None
+        no_gradient = search.find_gradient_failure(recipe.plan)
+        other = search.find_recipe(differentiable=True) if no_gradient else None
         return Port(
             self.source, chosen, DROP_IN if typed.agrees else RECIPE, typed, self.print_code(chosen, recipe.call), self.before,
             recipe.exceptions, self.print_code(chosen, longer.call) if longer else "", longer.exceptions if longer else {},
             inputs=recipe.inputs, steps=len(recipe.plan.verbs(search.inner)) - 1, indices=indices, sizes=recipe.sizes,
-            why_not_any="" if recipe.sizes.any_size else explain_range(search),
-            call=recipe.call, complete_call=longer.call if longer else None,
+            why_not_any="" if recipe.sizes.any_size else explain_range(search), call=recipe.call,
+            complete_call=longer.call if longer else None, no_gradient=no_gradient,
+            differentiable_call=other.call if other else None, differentiable_sizes=other.sizes if other else None,
         )  # fmt: skip
 
     @cached_property

@@ -22,7 +22,7 @@ from ...cases.model.rules import Rules
 from .plans import STATED, Plan, generate_plans, plans_with_fixes
 from .ranges import AnswerRange, Ranges
 from .samples import NUMBERS, Sample, distinct_sample, make_samples, ordinary_samples, samples_of_shape
-from .source import SourceLayer, describe_difference
+from .source import SourceLayer, describe_difference, first_line
 from .workers import Workers
 
 GRADIENT_ULP = 16
@@ -153,8 +153,11 @@ class RecipeSearch:
         """The small case in the layout in which the target writes arrays."""
         return arranged(self.chosen.adapter, self.source.small)[0]
 
-    def find_recipe(self, better_than: AnswerRange | None = None) -> Recipe | None:
-        """The best plan that gives the source's answers on ordinary numbers, of those with a larger range than another answer."""
+    def find_recipe(self, better_than: AnswerRange | None = None, *, differentiable: bool = False) -> Recipe | None:
+        """The best plan that gives the source's answers on ordinary numbers, of those with a larger range than another answer.
+
+        Of a `differentiable` one the target gives a gradient.
+        """
         failed = set[Plan]()
         for plan, sizes in self.list_candidates():
             if better_than and sizes.order >= better_than.order:
@@ -164,9 +167,25 @@ class RecipeSearch:
             recipe = self.try_plan(plan, sizes)
             if recipe is None:
                 failed.add(plan)
-            elif self.confirm(plan, sizes):
+            elif self.confirm(plan, sizes) and not (differentiable and self.find_gradient_failure(plan)):
                 return recipe
         return None
+
+    def find_gradient_failure(self, plan: Plan) -> str:
+        """Why the target gives no gradient of a plan although it differentiates; empty if it gives one, or if the source has none."""
+        sample = next(sample for sample in self.reference.seen() if sample.differentiable)
+        due = self.reference.answer(sample).output
+        assert due is not None
+        inputs = {"x": sample.tensor, "cotangent": normal(due.shape, 11, sample.tensor.dtype)}
+        try:
+            own = self.source.chosen.adapter.gradient(self.source.ask_for(sample), self.source.chosen.target)
+            call = self.call(plan, sample, of_gradient=True)
+        except Unsupported:
+            return ""
+        [answer] = self.reference.workers.run(self.chosen, [(call, inputs)])
+        if answer.outcome == ACCEPTS or self.reference.workers.run(self.source.chosen, [(own, inputs)])[0].outcome != ACCEPTS:
+            return ""
+        return f"{answer.outcome}: {first_line(answer.detail)}"
 
     def list_candidates(self) -> list[tuple[Plan, AnswerRange]]:
         """All plans with their possible ranges, the best first."""

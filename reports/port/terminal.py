@@ -76,6 +76,11 @@ def describe_port(port: Port, *, demo: bool = False) -> Iterator[RenderableType]
         yield indent(f"its indices are not ported: {port.indices}")
     if port.reason:
         yield indent(f"why: {port.reason}")
+    if port.no_gradient:
+        yield indent(f"it has no gradient: {port.no_gradient}")
+    if port.differentiable_call and port.differentiable_sizes:
+        yield indent(f"a recipe that has one; valid for {port.differentiable_sizes.words}")
+        yield format_code(port.differentiable_lines)
     if port.complete:
         head, *rest = describe_exceptions(port.exceptions_left or {})
         yield indent(f"longer; {head}")
