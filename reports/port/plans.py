@@ -116,7 +116,8 @@ def generate_plans(pool: Pool, rules: Rules, ask: Ask) -> Iterator[Plan]:
 
 def ways_for_every_size(pool: Pool, rules: Rules, rank: int) -> Iterator[str]:
     """The ways to write a pooling that do not depend on the sizes of the input."""
-    yield STATED
+    if pool.op not in GLOBAL or pool.keepdims is not None:  # else "whole" states what becomes of the axes
+        yield STATED
     yield from (way for way, other in list_equivalents(pool, rank, rules) if other != pool)
     if pool.op in ADAPTIVE and pool.output_size:
         yield BINNED

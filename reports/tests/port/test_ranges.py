@@ -1,0 +1,200 @@
+"""The range of an answer: by arithmetic alone, and for the questions that were answered for one size only, with frameworks."""
+
+from dataclasses import replace
+
+import pytest
+
+from poolparity.adapters.contract import Unsupported
+from poolparity.adapters.parent.recipe import recipe
+from poolparity.adapters.targets.choose import select_targets
+from poolparity.adapters.targets.find import find_targets
+from poolparity.cases.model.pool import Refused
+from poolparity.reports.port.answer import Porter
+from poolparity.reports.port.plans import Plan
+from poolparity.reports.port.ranges import describe_axes
+from poolparity.reports.port.record import DROP_IN, RECIPE
+from poolparity.reports.port.request import read_source
+from poolparity.reports.port.search import RecipeSearch, Reference
+from poolparity.reports.port.workers import Workers
+
+FOUND = find_targets()
+STEM = "torch.nn.MaxPool2d(3, stride=2, padding=1)"
+
+
+@pytest.fixture(scope="module")
+def workers():
+    with Workers() as running:
+        yield running
+
+
+def search_without_running(text, target, sizes=None, **rules):
+    """A search whose source was not run: what it tries first follows from arithmetic alone."""
+    source = read_source(text, sizes, "float32", FOUND)
+    source = replace(source, rules={**source.rules, **rules})
+    return RecipeSearch(Reference(source, None, {}), select_targets([target], FOUND)[0])
+
+
+def first_candidate(text, target, sizes=None, **rules):
+    """The range of the first plan that the target can be asked, and the code of its steps."""
+    search = search_without_running(text, target, sizes, **rules)
+    for plan, answer_range in search.list_candidates():
+        try:
+            call = recipe(search.chosen.adapter, search.chosen.target, search.source.small, plan.verbs)
+        except (Unsupported, Refused):
+            continue
+        return answer_range, "\n".join(map(str, call.steps))
+    raise AssertionError("no plan")
+
+
+@pytest.mark.parametrize(
+    ("text", "target", "parts"),
+    [
+        (STEM, "keras-tensorflow", ["[[0, 0], [1, 1], [1, 1], [0, 0]], constant_values=-numpy.inf", "padding='valid'"]),
+        ("torch.nn.AvgPool2d(2, 2, ceil_mode=True, count_include_pad=False)", "keras-tensorflow", ["padding='same'"]),
+        ("torch.nn.MaxPool2d(3, stride=2, ceil_mode=True)", "keras-tensorflow", ["[[0, 0], [0, 1], [0, 1], [0, 0]]", "padding='valid'"]),
+        ("torch.nn.AdaptiveAvgPool2d(1)", "onnxruntime", ["'GlobalAveragePool'"]),
+        ("torch.nn.AdaptiveAvgPool2d(1)", "tensorflow", ["tensorflow.reduce_mean(x, axis=(1, 2), keepdims=True)"]),
+        ("torch.nn.AdaptiveAvgPool2d(1)", "flax", ["jax.numpy.mean(x, axis=(1, 2), keepdims=True)"]),
+        ("torch.nn.AdaptiveAvgPool2d(1)", "jax", ["jax.numpy.mean(x, axis=(2, 3), keepdims=True)"]),
+        ("onnx.GlobalAveragePool()", "keras-tensorflow", ["GlobalAveragePooling2D(dtype='float32', keepdims=True)"]),
+        ("onnx.GlobalAveragePool()", "torch", ["torch.nn.AdaptiveAvgPool2d(output_size=(1, 1))"]),
+        ("onnx.GlobalAveragePool()", "flax", ["jax.numpy.mean(x, axis=(1, 2), keepdims=True)"]),
+        ("torch.nn.AdaptiveAvgPool2d((6, 1))", "onnxruntime", ["'ReduceMean'", "'Gather'"]),
+        ("torch.nn.AdaptiveAvgPool2d(7)", "tensorflow", ["for i in range(7)]", "i * tensorflow.shape(x)[1] // 7"]),
+        ("torch.nn.MaxPool2d(3, stride=2, padding=1, dilation=2)", "flax", ["for i in range(3)]"]),
+        ("keras.layers.MaxPooling2D(3, 2, padding='same')", "torch", ["-x.shape[2] % 2 + 1"]),
+        ("onnx.MaxPool(kernel_shape=[3, 3], strides=[2, 2], auto_pad='SAME_LOWER')", "keras-tensorflow", ["keras.ops.shape(x)[1] % 2"]),
+    ],
+)
+def test_what_is_tried_first_is_valid_for_any_size(text, target, parts):
+    answer_range, code = first_candidate(text, target)
+    assert answer_range.words == "any size"
+    for part in parts:
+        assert part in code
+
+
+@pytest.mark.parametrize("target", ["onnxruntime", "tensorflow", "jax"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "torch.nn.AvgPool2d(3, stride=2, padding=1, ceil_mode=True)",
+        "torch.nn.AdaptiveMaxPool2d((6, 7))",
+        "torch.nn.MaxPool2d((3, 2), stride=(2, 3), dilation=2)",
+    ],
+)
+def test_a_recipe_contains_neither_arrays_of_the_shape_nor_tables_of_indices(text, target):
+    search = search_without_running(text, target)
+    plans = [plan for plan, _ in search.list_candidates() if plan.way in ("padded", "sliced", "binned")]
+    if "dilation" in text and target == "tensorflow":
+        plans = [plan for plan in plans if plan.way == "sliced"]  # which pools without a dilation
+    small = search.source.small
+    larger = replace(small, shape=tuple(size + 5 for size in small.shape))
+    first, second = (recipe(search.chosen.adapter, search.chosen.target, ask, plans[0].verbs) for ask in (small, larger))
+    assert first.steps == second.steps
+
+
+@pytest.mark.parametrize(
+    ("words", "expected"),
+    [
+        (("any", "any"), "any size"),
+        (("even", "even"), "even heights and widths"),
+        (("divisible by 3", "any"), "heights divisible by 3, any width"),
+        (("odd", "with remainder 1 by 3"), "odd heights, widths with remainder 1 by 3"),
+        (("from 4", "from 4"), "heights and widths from 4"),
+        (("even from 4", "any"), "even heights from 4, any width"),
+        (("only 57", "only 57"), "only 57 x 57"),
+        (("only 2 and 3", "any"), "height only 2 and 3, any width"),
+    ],
+)
+def test_ranges_in_words(words, expected):
+    assert describe_axes(words, ("height", "width")) == expected
+
+
+def test_the_same_arguments_are_known_to_agree_for_odd_sizes_only():
+    search = search_without_running(STEM, "keras-tensorflow", [1, 16, 57, 57])
+    same = Plan(search.source.pool, search.reference.ranges.rules, "same")
+    [found] = search.reference.ranges.possible(same)
+    assert (found.words, found.any_size, found.includes((8, 3, 9, 11)), found.includes((8, 3, 9, 10))) == (
+        "odd heights and widths", False, True, False
+    )  # fmt: skip
+    assert found.as_json() == {
+        "words": "odd heights and widths",
+        "any_size": False,
+        "axes": {"batch size": "any", "channels": "any", "height": "odd", "width": "odd"},
+    }
+
+
+def test_the_range_of_one_size_is_not_claimed_for_others():
+    search = search_without_running("torch.nn.AdaptiveAvgPool2d(3)", "onnxruntime", [1, 2, 9, 12])
+    bound = Plan(search.source.pool, search.reference.ranges.rules, "bound cells")
+    assert [found.words for found in search.reference.ranges.possible(bound)] == ["only 9 x 12"]
+
+
+def test_shapes_that_confirm_a_range_have_two_sizes_of_each_remainder():
+    search = search_without_running("torch.nn.MaxPool2d((2, 3), stride=(2, 3))", "jax")
+    ranges = search.reference.ranges
+    shapes = ranges.every_size().confirming_shapes(ranges.horizons)
+    heights, widths = zip(*(shape[2:] for shape in shapes), strict=True)
+    assert all(sum(size % 2 == rest for size in heights) >= 2 for rest in range(2))
+    assert all(sum(size % 3 == rest for size in widths) >= 2 for rest in range(3))
+    assert (min(heights), min(widths)) == (2, 3)
+
+
+SIZES = ((9, 5), (28, 29), (7, 7), (12, 31))
+TABLE = [
+    (STEM, "keras-tensorflow", [1, 16, 57, 57], RECIPE),
+    (STEM, "keras-tensorflow", [1, 16, 56, 56], RECIPE),
+    ("torch.nn.AvgPool2d(2, 2, ceil_mode=True, count_include_pad=False)", "keras-tensorflow", [1, 3, 28, 28], RECIPE),
+    ("torch.nn.MaxPool2d(3, stride=2, ceil_mode=True)", "keras-tensorflow", [1, 3, 28, 28], RECIPE),
+    ("torch.nn.AdaptiveAvgPool2d(1)", "onnxruntime", [1, 3, 7, 7], RECIPE),
+    ("torch.nn.AdaptiveAvgPool2d(1)", "tensorflow", [1, 3, 7, 7], RECIPE),
+    ("torch.nn.AdaptiveAvgPool2d(1)", "flax", [1, 3, 7, 7], RECIPE),
+    ("torch.nn.AdaptiveAvgPool2d(1)", "jax", [1, 3, 7, 7], RECIPE),
+    ("onnx.GlobalAveragePool()", "keras-tensorflow", [1, 3, 7, 7], RECIPE),
+    ("onnx.GlobalAveragePool()", "torch", [1, 3, 7, 7], RECIPE),
+    ("onnx.GlobalAveragePool()", "flax", [1, 3, 7, 7], RECIPE),
+    ("torch.nn.AdaptiveAvgPool2d((6, 1))", "onnxruntime", [1, 3, 12, 7], RECIPE),
+    ("torch.nn.MaxPool2d(3, stride=2, padding=1, dilation=2)", "jax", [1, 3, 28, 28], DROP_IN),
+]
+
+
+@pytest.mark.needs("torch", "keras-tensorflow", "onnxruntime", "tensorflow", "flax", "jax")
+@pytest.mark.parametrize(("text", "target", "sizes", "verdict"), TABLE)
+def test_answers_that_held_for_one_size_hold_for_four(workers, monkeypatch, text, target, sizes, verdict):
+    recipes = []
+    for name in ("find_recipe", "try_plan"):
+        monkeypatch.setattr(RecipeSearch, name, record_results(getattr(RecipeSearch, name), recipes))
+    porter = Porter(read_source(text, sizes, "float32", FOUND), workers)
+    port = porter.port(select_targets([target], FOUND)[0], complete=False)
+    assert (port.verdict, port.sizes.words) == (verdict, "any size")
+    search = RecipeSearch(porter.reference, port.chosen)
+    plan = recipes[-1].plan if verdict == RECIPE else None
+    if plan is None:
+        assert "VJP not implemented" in port.no_gradient
+        assert (port.differentiable_sizes.words, "jax.numpy.stack" in port.differentiable) == ("any size", True)
+        plan = recipes[-1].plan
+    samples = porter.reference.samples_of([(2, 1, *pair) for pair in SIZES])
+    calls = [search.call(plan, sample) for sample in samples]
+    assert len(samples) == len(SIZES)
+    assert search.find_differences(samples, calls) == {}
+    assert all(call.steps == calls[0].steps for call in calls)
+
+
+def record_results(method, results):
+    """A method that also adds what it returns to a list."""
+
+    def recorded(self, *args, **options):
+        found = method(self, *args, **options)
+        results.extend([found] if found else [])
+        return found
+
+    return recorded
+
+
+@pytest.mark.needs("torch", "keras-tensorflow")
+def test_the_same_arguments_that_match_at_the_asked_size_alone_are_no_answer_for_any_size(workers):
+    port = Porter(read_source(STEM, [1, 2, 57, 57], "float32", FOUND), workers).port(select_targets(["keras-tensorflow"], FOUND)[0])
+    document = port.as_json()
+    assert (port.verdict, document["range"]["words"]) == (RECIPE, "any size")
+    assert document["drop_in"]["agrees"] is False
+    assert document["drop_in"]["range"]["words"] == "odd heights and widths"
