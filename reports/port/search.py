@@ -19,10 +19,11 @@ from ...cases.judge.tolerance import Tolerance, limit_units
 from ...cases.model.inputs import Tensor, normal
 from ...cases.model.pool import Refused
 from ...cases.model.rules import Rules
+from ..words.text import find_reason
 from .plans import STATED, Plan, generate_plans, plans_with_fixes
 from .ranges import AnswerRange, Ranges
 from .samples import NUMBERS, Sample, distinct_sample, make_samples, ordinary_samples, samples_of_shape
-from .source import SourceLayer, describe_difference, first_line
+from .source import SourceLayer, describe_difference
 from .workers import Workers
 
 GRADIENT_ULP = 16
@@ -185,7 +186,7 @@ class RecipeSearch:
         [answer] = self.reference.workers.run(self.chosen, [(call, inputs)])
         if answer.outcome == ACCEPTS or self.reference.workers.run(self.source.chosen, [(own, inputs)])[0].outcome != ACCEPTS:
             return ""
-        return f"{answer.outcome}: {first_line(answer.detail)}"
+        return f"{answer.outcome}: {find_reason(answer.detail)}"
 
     def list_candidates(self) -> list[tuple[Plan, AnswerRange]]:
         """All plans with their possible ranges, the best first."""
