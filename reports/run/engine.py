@@ -132,7 +132,7 @@ class Engine:
         versions = self.hosts[target.name].versions or target.versions
         for way in (way for way in WAYS if way in calls):
             answers = {name: pending.answers[name] for name in APART if name in calls and way == CALL}
-            codes = {name: calls[name].code(target.adapter, target.target) for name in (way, *answers)}
+            codes = {name: write_code(calls, name, target) for name in (way, *answers)}
             findings = judge(case, pending.answers[way], pending.answers.get(EQUAL), answers)
             for finding in add_causes(as_stated(case, way), findings, pending.answers[way], answers):
                 name = finding.attribute if finding.attribute in answers else way
@@ -144,6 +144,13 @@ def as_stated(case: Case, way: str) -> Case:
     if way != DROP_IN or case.spelling is None:
         return case
     return replace(case, pool=case.spelling.written, rules={**case.rules, **framework_defaults(case.spelling)})
+
+
+def write_code(calls: Mapping[str, PlannedCall], name: str, target: SelectedTarget) -> str | None:
+    """The native code of a call; of the main call of a case that equals another operation, that of both sides."""
+    code, other = calls[name].code(target.adapter, target.target), calls.get(EQUAL)
+    equal = other.code(target.adapter, target.target) if other and name == CALL else None
+    return f"{code}\n\n# the operation that gives the same\n{equal}" if code and equal else code
 
 
 def shares_main_call(calls: Mapping[str, PlannedCall], name: str) -> bool:

@@ -30,8 +30,17 @@ def failure_lines(case: Case, target: str, outcome: ItemOutcome, rows: Sequence[
         if row["verdict"] not in (AGREES, UNSUPPORTED) and row["got"] is not None:
             yield f"    {row['attribute']} got:      {format_value(row['got'])}"
             yield f"    {' ' * len(row['attribute'])} expected: {format_value(row['due'])}"
-    if code := rows[0]["code"]:
-        yield "native code:"
+    for code, attributes in codes_of_failures(rows).items():
+        yield "native code:" if code == rows[0]["code"] else f"native code of {', '.join(attributes)}:"
         yield from (f"    {line}" for line in code.splitlines())
     interpreter_option = f" --target '{without_version(target)}@PYTHON'" if without_version(target) != target else ""
     yield f"reproduce: pytest '{case.id}::{target}'{interpreter_option}"
+
+
+def codes_of_failures(rows: Sequence[Row]) -> dict[str, list[str]]:
+    """Each native code that reproduces a difference, with the attributes that differ; the code of the case if none does."""
+    codes: dict[str, list[str]] = {}
+    for row in rows:
+        if row["verdict"] not in (AGREES, UNSUPPORTED) and row["code"]:
+            codes.setdefault(row["code"], []).append(row["attribute"])
+    return codes or {code: [] for row in rows[:1] if (code := row["code"])}

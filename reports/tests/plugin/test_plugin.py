@@ -109,6 +109,27 @@ def test_the_printed_code_reproduces_the_answer(pytester, spec):
 
 
 @pytest.mark.parametrize(
+    ("case", "heading", "printed"),
+    [
+        (
+            "with: {cotangent: [[[1, 1]]]}\n    output: [[[2, 3]]]\n    gradient: [[[9, 1, 1]]]",
+            "native code of gradient:",
+            ["[[[0. 1. 1.]]]"],
+        ),
+        ("equals: {op: avg_pool, pool: {kernel: [2], stride: [1]}}", "native code:", ["[[[2. 3.]]]", "[[[1.5 2.5]]]"]),
+    ],
+)
+def test_the_printed_code_reproduces_the_very_difference(pytester, case, heading, printed):
+    text = f"about: a\nop: max_pool\ncases:\n  wrong:\n    about: b\n    input: [[[1, 2, 3]]]\n    pool: {{kernel: [2], stride: [1]}}\n    {case}\n"
+    (pytester.path / "differs.yaml").write_text(text)
+    lines = run(pytester, "differs.yaml", "--target", "numpy").outlines
+    start, end = lines.index(heading), next(i for i, line in enumerate(lines) if line.startswith("reproduce:"))
+    code = "\n".join(line.removeprefix("    ") for line in lines[start + 1 : end])
+    process = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert process.stdout.splitlines() == printed
+
+
+@pytest.mark.parametrize(
     ("args", "expected"),
     [
         (("-k", "right"), {"right::numpy", "right::twin"}),
