@@ -26,6 +26,8 @@ ACCEPTANCE, ANSWER = "acceptance", "answer"
 IMPLIED = {"values": "shape"}
 VARIES = "varies"
 """The answer that pins numbers that differ from run to run, such as uninitialised memory."""
+UNPINNED = "differs"
+"""The answer that pins that an attribute differs, and not its numbers, which are too many; they are the same in every run."""
 TODO = "TODO"
 """In place of a reason that is still to be written."""
 
@@ -58,7 +60,8 @@ class Entry:
     '@' is ignored. An entry pins join_with_or `cause`, the changes of rules that explain a row, or `answer`, the
     contents of the row of `attribute`: 'rejects', 'accepts', 'times_out' or 'crashes: SIGNAL' for acceptance,
     and for attributes that are requested separately; a shape; nested numbers for values; 'varies' for values
-    that differ from run to run. For a probe, attribute `answer` pins the value of the asked axis.
+    that differ from run to run; 'differs' for values that are too many to write down. For a probe, attribute `answer`
+    pins the value of the asked axis.
     `why` is the reason; an entry with a `cause` may leave it empty, because the rules that it names say it.
     """
 
@@ -124,7 +127,7 @@ class Entry:
             return bool(row["answer"] == self.answer)
         if self.attribute == ACCEPTANCE:
             return bool(self.answer == acceptance_of(row))
-        if self.answer == VARIES:
+        if self.answer in (VARIES, UNPINNED):
             return bool(row["attribute"] == self.attribute and row["verdict"] == DIFFERS)
         if row["verdict"] in (REJECTS, CRASHES, TIMES_OUT):
             return row["attribute"] == self.attribute and bool(self.answer == acceptance_of(row))
