@@ -44,12 +44,22 @@ def describe_error(adapter: Adapter, op: str, rank: int, error: Exception) -> st
     """Describe an error that an adapter raised while it translated: the file, the operation, and what was expected."""
     if isinstance(error, UndeclaredGap):
         return str(error)
-    frames = traceback.extract_tb(error.__traceback__)
-    line = next((f":{frame.lineno}" for frame in reversed(frames) if frame.filename == adapter.file), "")
     return (
-        f"{adapter.file}{line}: {type(error).__name__}: {error}, raised while translating {op} with {rank} spatial axes; "
+        f"{locate_error(adapter, error)}: {type(error).__name__}: {error}, raised while translating {op} with {rank} spatial axes; "
         "expected a Call, or Unsupported"
     )
+
+
+def locate_error(adapter: Adapter, error: Exception) -> str:
+    """The file of an adapter, and its last line that an error went through."""
+    frames = traceback.extract_tb(error.__traceback__)
+    return adapter.file + next((f":{frame.lineno}" for frame in reversed(frames) if frame.filename == adapter.file), "")
+
+
+def is_adapter_error(adapter: Adapter, error: Exception) -> bool:
+    """Whether an adapter raised an error: its file, or the contract that reads what it declares."""
+    files = [Path(frame.filename) for frame in traceback.extract_tb(error.__traceback__)]
+    return isinstance(error, UndeclaredGap) or any(str(file) == adapter.file or file.parent == FOLDER / "contract" for file in files)
 
 
 def load_file(path: Path) -> ModuleType:

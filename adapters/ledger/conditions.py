@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from fnmatch import fnmatchcase
 
 from packaging.specifiers import SpecifierSet
+
+from ..common.wildcards import matches_pattern
 
 
 @dataclass(frozen=True)
@@ -42,13 +43,3 @@ ALWAYS = When()
 def is_version_in(version: str, specifier: str) -> bool:
     """Whether a specifier includes a version, pre-releases allowed."""
     return SpecifierSet(specifier).contains(version, prereleases=True)
-
-
-def matches_pattern(text: str, pattern: str) -> bool:
-    """Whether a text matches a pattern in which only '*' and '?' are wild cards."""
-    return text == pattern or fnmatchcase(text, pattern.replace("[", "[[]"))
-
-
-def is_pattern(pattern: str) -> bool:
-    """Whether a text has a wild card."""
-    return "*" in pattern or "?" in pattern

@@ -17,8 +17,9 @@ from ...cases.model.case import Case
 from ...cases.model.inputs import dtype_of
 from ...cases.model.mistake import WIDTH
 from ...cases.model.rules import AXES
+from ..common.wildcards import is_pattern, matches_pattern
 from ..targets.version_names import without_version
-from .conditions import ALWAYS, When, is_pattern, matches_pattern
+from .conditions import ALWAYS, When
 
 DEATH = re.compile(r"SIG[A-Z0-9]+|status [0-9]+")
 """The signal or exit status that ended a worker, at the start of the detail of a crash."""

@@ -159,6 +159,8 @@ def answers_of(frame: Frame, batch: Batch) -> list[Answer] | Answer:
     match frame.message:
         case {"failed": str(text)}:
             return Answer("crashes", detail=f"the answer cannot be had: {plain(text)}")
+        case {"broken": str(text)}:
+            return [Answer("not_run", detail=plain(text))] * len(batch.jobs)
         case {"told": list(replies)} if len(replies) == len(batch.jobs):
             arrays = split_arrays(frame.arrays(), len(replies))
             return [answer_of(reply, share) for reply, share in zip(replies, arrays, strict=True)]

@@ -8,8 +8,11 @@ import signal
 from .launch import ROOT
 
 OURS = __package__.partition(".")[0]
-FOLDERS = re.compile(r"""(?<![\w.])/[^\s"':]*?/(?:site-packages|dist-packages|lib/python3\.\d+)/""")
-"""Where an interpreter keeps its modules, up to their own names."""
+RUN = re.compile(r"""[^\s"':]+""")
+"""Characters that may be a path."""
+START = re.compile(r"(?<![\w.])/")
+MODULES = re.compile(r"/(?:(?:lib/python3\.\d+/)?(?:site|dist)-packages|lib/python3\.\d+)/")
+"""The end of a folder in which an interpreter keeps its modules."""
 
 STYLES = re.compile(r"\x1b\[[\d;]*m")
 """Colours and weights for a terminal, which say nothing."""
@@ -17,7 +20,16 @@ STYLES = re.compile(r"\x1b\[[\d;]*m")
 
 def plain(text: str) -> str:
     """Text that any terminal and any file can take, its paths shortened to the names of modules."""
-    return FOLDERS.sub("", clean(text).replace(ROOT, OURS))
+    return RUN.sub(lambda run: remove_folders(run[0]), clean(text).replace(ROOT, OURS))
+
+
+def remove_folders(run: str) -> str:
+    """A run of characters without the folders in which an interpreter keeps its modules; each character is looked at once."""
+    kept, place = [], 0
+    while (start := START.search(run, place)) and (end := MODULES.search(run, start.end())):
+        kept.append(run[place : start.start()])
+        place = end.end()
+    return "".join((*kept, run[place:]))
 
 
 def clean(text: str) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import sys
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -11,6 +10,7 @@ from functools import cached_property
 
 from ...cases.model.case import TIERS, Case
 from ..common.inspection import versions_of
+from ..common.wildcards import matches_pattern
 from ..contract import Adapter, Target
 from ..parent.launch import Launch
 from .find import AdapterEntry
@@ -106,8 +106,7 @@ def match_names(pattern: str, names: Iterable[str]) -> list[str]:
     names = list(names)
     if pattern in names:
         return [pattern]
-    wild = re.compile(re.escape(pattern).replace(r"\*", ".*").replace(r"\?", "."))
-    if matches := [name for name in names if wild.fullmatch(name)]:
+    if matches := [name for name in names if matches_pattern(name, pattern)]:
         return matches
     near = get_close_matches(pattern, names, n=1)
     hint = f" (did you mean {near[0]}?)" if near else ""

@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from ..common.loading import locate_error
 from ..contract import Adapter
 from .steps import Doing, Scope, ready, run
 
@@ -34,12 +35,21 @@ class PreparedJob:
         return {name: move_channels(array, self.moves.get(name)) for name, array in self.arrays.items()}
 
 
+class BrokenAdapter(Exception):
+    """An adapter that raised something itself, so that its framework was not called; its text is a sentence."""
+
+    def __init__(self, adapter: Adapter, hook: str, error: Exception) -> None:
+        super().__init__(f"{locate_error(adapter, error)}: {describe_error(error)}, raised in the worker by {hook}")
+
+
 def run_job(adapter: Adapter, job: PreparedJob) -> Reply:
     """Do one job. Only what the framework raises is an `error`; whatever else fails is raised."""
     scope = job.scope()
     start = time.perf_counter()
     try:
         results = call_framework(adapter, job, scope)
+    except BrokenAdapter:
+        raise
     except Exception as error:  # noqa: BLE001 which is what is measured
         return {"error": describe_error(error), "seconds": time.perf_counter() - start}, {}
     return make_reply(adapter, job, scope, results, time.perf_counter() - start)
@@ -69,18 +79,29 @@ def convert_results(adapter: Adapter, job: PreparedJob, scope: Scope, dtype: DTy
 @lru_cache
 def arriving_steps(adapter: Adapter, name: str, dtype: DType) -> tuple[Doing, ...]:
     """The steps that make an array of a type native, made ready once: a type's name takes NumPy longer than many a call."""
-    return ready(adapter.to_native(name, dtype.name))
+    try:
+        steps = adapter.to_native(name, dtype.name)
+    except Exception as error:
+        raise BrokenAdapter(adapter, f"to_native for arrays of type {dtype.name}", error) from error
+    return ready(steps)
 
 
 @lru_cache
 def leaving_steps(adapter: Adapter, name: str, dtype: DType) -> tuple[Doing, ...]:
     """The steps that make a result of an input of a type NumPy's, made ready once."""
-    return ready(adapter.to_numpy(name, dtype.name))
+    try:
+        steps = adapter.to_numpy(name, dtype.name)
+    except Exception as error:
+        raise BrokenAdapter(adapter, f"to_numpy for results of type {dtype.name}", error) from error
+    return ready(steps)
 
 
 def make_reply(adapter: Adapter, job: PreparedJob, scope: Mapping[str, Any], results: Arrays, seconds: float) -> Reply:
     """What is said of a job that was done."""
-    fields = {"seconds": seconds, "parameters": adapter.count_parameters(scope) if job.count else None}
+    try:
+        fields = {"seconds": seconds, "parameters": adapter.count_parameters(scope) if job.count else None}
+    except Exception as error:
+        raise BrokenAdapter(adapter, "count_parameters", error) from error
     return fields, {name: as_numpy(name, result, job.moves) for name, result in results.items()}
 
 

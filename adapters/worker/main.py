@@ -26,7 +26,7 @@ from ..common.inspection import versions_of
 from ..common.loading import load_adapter
 from ..common.packing import Numbered
 from ..contract import Adapter, Target
-from .answer import PreparedJob, describe_error, run_job
+from .answer import BrokenAdapter, PreparedJob, describe_error, run_job
 from .batch import run_together
 from .steps import ready, run
 
@@ -114,6 +114,8 @@ def reply(adapter: Adapter, target: Target, name: str, jobs: list[PreparedJob] |
         replies = run_jobs(adapter, target, jobs)
         message = {"kind": "answer", "id": name, "told": [fields for fields, _ in replies], "intact": is_intact()}
         return encode(message, join_arrays(arrays for _, arrays in replies))
+    except BrokenAdapter as broken:
+        return encode({"kind": "answer", "id": name, "broken": str(broken), "intact": is_intact()})
     except Exception as error:  # noqa: BLE001 told in the row
         return failed(name, error)
 

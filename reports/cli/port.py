@@ -105,9 +105,10 @@ def answer_sources(
         else:
             for answer in answers:
                 print_answer(answer, form, demo=demo)
-    statuses = [STATUS[port.verdict] for answer in answers if isinstance(answer, tuple) for port in answer[1]]
-    failed = any(isinstance(answer, Unportable) for answer in answers)  # which is said on standard error each time
-    return (capture.get(), 2 if failed else max(statuses)), workers.lasting and not failed
+    ports = [port for answer in answers if isinstance(answer, tuple) for port in answer[1]]
+    refused = any(isinstance(answer, Unportable) for answer in answers)  # which is said on standard error each time
+    failed = refused or any(port.broken for port in ports)
+    return (capture.get(), 2 if failed else max(STATUS[port.verdict] for port in ports)), workers.lasting and not failed
 
 
 def port_source(

@@ -11,7 +11,8 @@ from itertools import combinations
 
 from packaging.version import Version
 
-from ...adapters.ledger.conditions import is_version_in, matches_pattern
+from ...adapters.common.wildcards import matches_pattern
+from ...adapters.ledger.conditions import is_version_in
 from ..rows.records import Row
 from ..rows.target_rows import parse_version
 

@@ -7,7 +7,8 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from ...adapters.ledger.conditions import When, matches_pattern
+from ...adapters.common.wildcards import matches_pattern
+from ...adapters.ledger.conditions import When
 from ...adapters.ledger.entry import ACCEPTANCE, TODO, Entry, acceptance_of, causes_of
 from ...adapters.ledger.ledger import Ledger
 from ...cases.judge.answer import CRASHES, REJECTS, TIMES_OUT

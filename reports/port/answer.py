@@ -27,7 +27,7 @@ from .record import DROP_IN, IMPOSSIBLE, RECIPE
 from .request import Unportable
 from .samples import NUMBERS, Sample, ordinary_samples, sample_of_shape
 from .search import Exceptions, Recipe, RecipeSearch, run_source
-from .source import SourceLayer
+from .source import SourceLayer, describe_fault
 from .workers import Workers
 
 BUILT = ("layer", "node")
@@ -89,6 +89,7 @@ class Port:
     fewer exceptions (`exceptions_left`), if there is one. These are complete programs; `call` and `complete_call` are the same
     for `lines`, which are those to paste. `no_gradient` is why the target gives no gradient of the code, and
     `differentiable_call` a recipe of which it gives one.
+    `broken` is that the target's adapter raised an error, which is the `reason`.
     """
 
     source: SourceLayer
@@ -109,6 +110,7 @@ class Port:
     no_gradient: str = ""
     differentiable_call: Call | None = None
     differentiable_sizes: AnswerRange | None = None
+    broken: bool = False
     call: Call | None = None
     complete_call: Call | None = None
 
@@ -162,7 +164,19 @@ class Porter:
 
     @np.errstate(all="ignore")
     def port(self, chosen: SelectedTarget, *, complete: bool = True) -> Port:
-        """The answer for one target; `complete` also searches for a recipe that agrees on special numbers."""
+        """The answer for one target; `complete` also searches for a recipe that agrees on special numbers.
+
+        What a broken adapter raises is the reason of an answer, and other targets have theirs.
+        """
+        try:
+            return self.find_port(chosen, complete=complete)
+        except Exception as error:
+            if fault := describe_fault(chosen.adapter, self.source.ask, error):
+                return Port(self.source, chosen, IMPOSSIBLE, DropIn(""), reason=fault, broken=True)
+            raise
+
+    def find_port(self, chosen: SelectedTarget, *, complete: bool) -> Port:
+        """The answer for one target."""
         search = RecipeSearch(self.reference, chosen)
         typed = try_drop_in(search)
         recipe = search.find_recipe(typed.sizes) if not typed.agrees else None

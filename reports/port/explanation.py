@@ -23,7 +23,7 @@ from .bounds import find_excess
 from .layer_facts import LEGEND, AxisFacts, describe_axes, describe_divisors, describe_norm, draw_windows
 from .request import choose_targets
 from .samples import Sample, make_samples, ordinary_samples, sample_of_shape
-from .source import SourceLayer
+from .source import SourceLayer, describe_fault
 from .workers import Workers
 
 ANY_SIZE = {"size_zero": "empty", "size_negative": "empty", "small_input": "accept", "pad_limit": "none", "explicit_padding": "accept"}
@@ -36,7 +36,7 @@ class Explanation:
     """What a layer's arguments do on a target, as text.
 
     `line` is the target's nearest layer, empty if it has none, and `changes` are sentences on arguments that were
-    changed for it. `outcome` is that of an answer, `size` the shape of its output, and `reason` says why moved_source is none.
+    changed for it. `outcome` is that of an answer, `size` the shape of its output, and `reason` says why there is none.
     `windows` are sentences on padding, divisors and norms, and `drawing` the axes and windows of the layer in its own
     framework.
     """
@@ -104,8 +104,18 @@ def worker_of(selected: SelectedTarget) -> tuple[Any, ...]:
     return selected.launch.adapter, selected.launch.python, target.modules, dict(target.environment), target.prepare
 
 
-@np.errstate(all="ignore")  # special numbers among the samples are no news to the user
 def explain_on(source: SourceLayer, target: SelectedTarget, workers: Workers, worker: SelectedTarget) -> Explanation:
+    """What the source's arguments do on a target, asked in the process of a target that has the same; or what a broken adapter raises."""
+    try:
+        return find_explanation(source, target, workers, worker)
+    except Exception as error:
+        if fault := describe_fault(target.adapter, source.ask, error):
+            return Explanation(target.name, "", (), NOT_RUN, reason=fault)
+        raise
+
+
+@np.errstate(all="ignore")  # special numbers among the samples are no news to the user
+def find_explanation(source: SourceLayer, target: SelectedTarget, workers: Workers, worker: SelectedTarget) -> Explanation:
     """What the source's arguments do on a target, asked in the process of a target that has the same."""
     ask = source.ask
     try:

@@ -13,7 +13,7 @@ from ...cases.model.call_text import dotted_name
 from ...cases.model.constants import NotConstant, evaluate_constant
 
 PROMPT = re.compile(r"^(?:>>> ?|\.\.\. ?|In \[\d+\]: ?)", re.MULTILINE)
-FENCE = re.compile(r"^\s*```\w*\s*$", re.MULTILINE)
+FENCE = re.compile(r"^[^\S\n]*```\w*[^\S\n]*$", re.MULTILINE)
 KEY = re.compile(r"^\s*(['\"])[\w.-]+\1\s*:\s*")
 """What stands before a value in a dictionary."""
 LABEL = re.compile(r"^\s*[\w.]+: (?=\w+\()")

@@ -8,10 +8,11 @@ from functools import cached_property
 
 import numpy as np
 
-from ...adapters.contract import Ask, Call, Unsupported
+from ...adapters.common.loading import describe_error, is_adapter_error
+from ...adapters.contract import Adapter, Ask, Call, Unsupported
 from ...adapters.targets.choose import SelectedTarget
 from ...cases.fast.vectorised import outcome
-from ...cases.judge.answer import ACCEPTS, UNSUPPORTED, Answer, Cause
+from ...cases.judge.answer import ACCEPTS, NOT_RUN, UNSUPPORTED, Answer, Cause
 from ...cases.judge.cause import CauseSearch, add_causes, explain_output
 from ...cases.judge.judge import compare_cells, compare_plain, judge
 from ...cases.judge.tolerance import EXACT, NORM, Tolerance, limit_units, window_cells
@@ -23,7 +24,7 @@ from ...cases.model.pool import Pool, Refused
 from ...cases.model.rules import Rules
 from ..words.text import find_reason
 from .samples import Sample, shrink
-from .workers import Workers
+from .workers import NotRun, Workers
 
 ROUNDING = 4
 """Units in the last place that the steps of a recipe may add to the rounding of the pooling itself."""
@@ -79,6 +80,10 @@ class SourceLayer:
             return workers.run(self.chosen, [(self.call(sample), {"x": sample.tensor}) for sample in samples])
         except Unsupported as gap:
             return [Answer(UNSUPPORTED, detail=str(gap))] * len(samples)
+        except Exception as error:
+            if fault := describe_fault(self.chosen.adapter, self.ask, error):
+                return [Answer(NOT_RUN, detail=fault)] * len(samples)
+            raise
 
     def run_gradients(self, workers: Workers, samples: Sequence[Sample], cotangents: Sequence[Tensor]) -> list[Answer]:
         """The gradients of the input for cotangents of the output."""
@@ -145,6 +150,13 @@ class SourceLayer:
         ulp = limit_units(units, sample.tensor.value.dtype)
         with np.errstate(all="ignore"):
             return Tolerance(ulp, self.apply_rules(sample, np.abs(sample.tensor.value.astype("float64"))))
+
+
+def describe_fault(adapter: Adapter, ask: Ask, error: Exception) -> str:
+    """The sentence about an error that a broken adapter raised, here or in its worker; empty if the adapter did not raise it."""
+    if isinstance(error, NotRun):
+        return str(error)
+    return describe_error(adapter, ask.pool.op, ask.rank, error) if is_adapter_error(adapter, error) else ""
 
 
 def equal_but_for_rounding(expected: Array, got: Array) -> bool:

@@ -71,7 +71,8 @@ def describe_port(port: Port, *, demo: bool = False) -> Iterator[RenderableType]
         yield from map(indent, rest)
         if port.sizes:
             yield indent(f"valid for {port.sizes.words}{f': {port.why_not_any}' if port.why_not_any else ''}")
-    yield from (indent(line) for line in describe_drop_in(port))
+    if not port.broken:
+        yield from (indent(line) for line in describe_drop_in(port))
     if port.indices:
         yield indent(f"its indices are not ported: {port.indices}")
     if port.reason:

@@ -14,8 +14,9 @@ from ...adapters.contract import Call
 from ...adapters.parent.compile_cache import CompileCache, compile_cache_path
 from ...adapters.parent.host import Host, Job, Limits
 from ...adapters.targets.choose import SelectedTarget
-from ...cases.judge.answer import Answer
+from ...cases.judge.answer import NOT_RUN, Answer
 from ...cases.model.inputs import Tensor
+from ...cases.model.mistake import UserError
 from ..run.answer_cache import lasting
 
 Inputs = Mapping[str, Tensor]
@@ -23,6 +24,10 @@ Inputs = Mapping[str, Tensor]
 
 MAX_STORED_CELLS = 1 << 14
 """Answers with more cells are not stored for later calls."""
+
+
+class NotRun(UserError):
+    """A target that cannot run anything: its adapter is broken, or its worker does not start."""
 
 
 class Workers:
@@ -59,13 +64,15 @@ class Workers:
             host.close()
 
     def run(self, chosen: SelectedTarget, calls: Sequence[tuple[Call, Inputs]]) -> list[Answer]:
-        """The answers of a target to calls on arrays, in their order."""
+        """The answers of a target to calls on arrays, in their order; raises `NotRun`."""
         keys = [key_of(chosen, call, inputs) for call, inputs in calls]
         new = {key: pair for key, pair in zip(keys, calls, strict=True) if key not in self.stored}
         host, queue = self.host_of(chosen)
         names = dict(zip(map(str, range(len(new))), new, strict=True))
         host.feed([Job(name, new[key][0], {label: tensor.value for label, tensor in new[key][1].items()}) for name, key in names.items()])
         received = dict(queue.get() for _ in names)
+        if broken := next((answer for answer in received.values() if answer.outcome == NOT_RUN), None):
+            raise NotRun(broken.detail)
         fresh = {key: received[name] for name, key in names.items()}
         self.lasting = self.lasting and all(map(lasting, fresh.values()))
         # keys contain identities of arrays, which stay unique only while the arrays are alive: store them too

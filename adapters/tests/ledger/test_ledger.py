@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from poolparity.adapters.ledger.conditions import When, matches_pattern
+from poolparity.adapters.common.wildcards import matches_pattern
+from poolparity.adapters.ledger.conditions import When
 from poolparity.adapters.ledger.entry import TODO, Entry, Subject, acceptance_of, subject_of
 from poolparity.adapters.ledger.ledger import Ledger
 from poolparity.cases.model.case import Case, Due

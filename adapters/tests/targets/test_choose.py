@@ -26,6 +26,8 @@ NAMES = dict.fromkeys(("torch", "torch+compile", "jax", "t[x]"))
         (["?a?", "torch", "j*"], ["jax", "torch"]),
         (["t[x]"], ["t[x]"]),
         (["torch+*"], ["torch+compile"]),
+        (["*" * 5000 + "x"], ["jax"]),
+        (["*o" * 2 + "*"], ["torch+compile"]),
     ],
 )
 def test_names_come_first_and_two_signs_are_wild(entries, patterns, names):
@@ -136,6 +138,11 @@ def test_interpreters_that_nothing_tells_apart_are_refused(entries, interpreter)
         f"--target torch@{one} and --target torch@{other}: both have torch 1.9, numpy 2.0, so their rows could not be distinguished; "
         "expected interpreters with different versions"
     )
+
+
+def test_a_pattern_of_many_stars_takes_no_longer_than_one_star(entries):
+    message = refusal_of(entries, "*t" * 5000)
+    assert "no such target" in message
 
 
 def refusal_of(entries, *patterns):
