@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import contextlib
 import faulthandler
+import gc
 import importlib
 import json
 import os
@@ -47,8 +48,7 @@ def main() -> None:
     adapter = load_adapter(setup["adapter"])
     target = next(target for target in adapter.targets if target.name == setup["target"])
     send(answers, encode({"kind": "hello", "versions": versions_of(target.all_distributions), "python": platform.python_version()}))
-    for module in target.modules:
-        importlib.import_module(module)
+    import_modules(target)
     run(ready((*target.prepare, *target.warm)), {})
     send(answers, encode({"kind": "ready"}))
     steps, worker = Numbered(ready), os.getpid()
@@ -61,6 +61,15 @@ def main() -> None:
             if os.getpid() != worker:
                 os._exit(0)  # a child that the case forked and that returned from it
             answers.writelines(answered)
+
+
+def import_modules(target: Target) -> None:
+    """Import the framework; what that leaves lives as long as the process, so no garbage collection needs to look at it, then or later."""
+    gc.disable()
+    for module in target.modules:
+        importlib.import_module(module)
+    gc.freeze()
+    gc.enable()
 
 
 def private_channel() -> tuple[int, BinaryIO]:

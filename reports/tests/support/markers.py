@@ -1,7 +1,9 @@
 """Marks tests by what they start, so that quick ones can be selected, and skips those whose frameworks are missing."""
 
+import gc
 import os
 import subprocess
+from collections.abc import Generator
 from pathlib import Path
 from types import CodeType, FunctionType
 
@@ -32,6 +34,16 @@ def pytest_xdist_auto_num_workers(config: pytest.Config) -> int | None:
     if "not slow" in config.option.markexpr or "PYTEST_XDIST_AUTO_NUM_WORKERS" in os.environ:
         return None
     return (os.cpu_count() or 1) + 1
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collection(session: pytest.Session) -> Generator[None, object, object]:
+    """Keep what is collected out of the garbage collector's way: it stays to the end, and is looked at again and again."""
+    gc.disable()
+    result = yield
+    gc.freeze()
+    gc.enable()
+    return result
 
 
 @pytest.hookimpl(tryfirst=True)
