@@ -61,6 +61,7 @@ class Problem:
 Operation = Callable[[Problem], Result]
 
 
+@np.errstate(all="ignore")  # special numbers are what cases are about, and no news to a user
 def run_operation(operation: Operation, x: Array, pool: Pool, rules: Rules, batched: bool,
                   cotangent: Array | None, extra: Mapping[str, Array], located: bool) -> Result:  # fmt: skip
     """Do an operation on arrays in the pool's data format, with or without a batch axis, and give its result likewise."""
@@ -75,9 +76,8 @@ def run_operation(operation: Operation, x: Array, pool: Pool, rules: Rules, batc
     plane_arrays = {
         name: array if name == "weights" else to_planes(array, batched, last and name == "indices") for name, array in extra.items()
     }
-    with np.errstate(all="ignore"):
-        result = operation(Problem(planes, pool, rules, cotangent, plane_arrays, located))
-        gradient = None if result.gradient is None else from_planes(result.gradient.astype(x.dtype), batched, last)
+    result = operation(Problem(planes, pool, rules, cotangent, plane_arrays, located))
+    gradient = None if result.gradient is None else from_planes(result.gradient.astype(x.dtype), batched, last)
     shape = planes.shape[:2] if drops else result.output.shape
     output = from_planes(result.output.reshape(shape), batched, last)
     return Result(output, None if result.indices is None else from_planes(result.indices.reshape(shape), batched, last), gradient)

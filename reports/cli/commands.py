@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Iterator, MutableMapping
 from contextlib import suppress
 from importlib import import_module, metadata
@@ -15,6 +16,7 @@ from ..rows.files import describe_os_error
 from ..terminal.console import prepare_terminal
 from .shared import err
 
+OURS = __package__.partition(".")[0]
 WRONG_USE = 2
 """The exit status of wrong usage, and of files that cannot be read or written."""
 
@@ -168,6 +170,7 @@ def poolparity(
 def main() -> None:
     """Run the command that the command line names; an error that the user can correct is a sentence and status 2."""
     prepare_terminal()
+    warnings.filterwarnings("ignore", category=RuntimeWarning, module=rf"{OURS}\.")  # NumPy's, of special numbers in our own lines
     try:
         app(prog_name="poolparity")
     except UserError as error:

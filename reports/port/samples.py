@@ -86,7 +86,8 @@ def generate_samples(draft: Draft, *, ties: bool) -> Iterator[Sample]:
             continue
         own = replace(draft, dtype="float16") if kind == HALF else draft
         for count, make in enumerate(makers):
-            value = make(normal_cells(own.shape, count), own).astype(dtype_of(own.dtype))
+            with np.errstate(over="ignore"):  # a large number may be infinite in the type
+                value = make(normal_cells(own.shape, count), own).astype(dtype_of(own.dtype))
             tensor = Tensor(value, f"an input with {kind}")
             yield Sample(kind, tensor, held=count >= len(makers) // 2, differentiable=make not in WITH_ZEROS)
 

@@ -1,7 +1,9 @@
 """Averages in every type: sums that a framework may have agree or are explained, and answers off by more than a few per cent never agree."""
 
+import warnings
 from functools import cache
 
+import ml_dtypes
 import numpy as np
 import pytest
 
@@ -109,3 +111,17 @@ def test_a_gradient_that_is_off_by_more_than_a_few_per_cent_is_not_near(dtype):
     assert bound.same(due, due).all()
     assert not bound.same(due, (due.astype("float64") * 1.06).astype(kind)).any()
     assert not bound.same(due, np.zeros_like(due)).any()
+
+
+@pytest.mark.parametrize("op", ["global_avg_pool", "global_lp_pool", "global_max_pool"])
+@pytest.mark.parametrize("dtype", PRECISION)
+def test_special_numbers_cause_no_warnings(dtype, op):
+    kind = dtype_of(dtype)
+    special = np.array([0, -0.0, 1, ml_dtypes.finfo(kind).max, np.inf, -np.inf, np.nan]).astype(kind)
+    for cells in (7, 700):
+        x = np.resize(special, (1, 2, cells))
+        case = Case(id="special", pool=Pool(op=op, keepdims=True), input=Tensor(x, "x"), due=Due(from_oracle=("output",)))
+        with warnings.catch_warnings():
+            warnings.simplefilter("error")
+            for got in (x[..., :1], x[..., 3:4], x[..., 4:5]):
+                find_values(case, got)
