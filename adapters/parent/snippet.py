@@ -96,4 +96,4 @@ def returning(steps: Steps, results: Sequence[str]) -> Iterator[str]:
         yield f"return {last.expression}"
     else:
         yield str(last)
-        yield f"return {', '.join(results)}"
+        yield f"return ({', '.join(results)})" if len(results) > 1 else f"return {results[0]}"  # lines are broken inside of brackets alone

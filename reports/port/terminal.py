@@ -9,6 +9,7 @@ from rich.padding import Padding
 from rich.syntax import Syntax
 from rich.text import Text
 
+from ...cases.model.pool import FORMATS
 from .answer import Port
 from .open_sizes import format_sizes
 from .record import DROP_IN, IMPOSSIBLE, RECIPE
@@ -56,8 +57,9 @@ def print_snippets(console: Console, ports: Sequence[Port], form: str) -> None:
 
 
 def describe_layout(port: Port) -> str:
-    """How the arrays of the lines to paste are laid out."""
-    layout = port.chosen.adapter.layout or port.source.ask.layout
+    """How the array `x` of the lines to paste is laid out: as the source's, unless its channel axis had to be moved."""
+    ours, moved = port.source.ask.layout, port.call is not None and "x" in port.call.moves
+    layout = next(layout for layout in FORMATS if (layout != ours) == moved)
     return f"x is {layout.replace('_', ' ')}"
 
 

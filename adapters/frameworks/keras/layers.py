@@ -63,7 +63,7 @@ OWN = {
 }  # fmt: skip
 LAYERS = with_aliases(OWN, "keras.", "tensorflow.keras.", "tf.keras.")
 
-OPERATION = "pool_size, strides=None, padding='valid', data_format=None, name=None"
+OPERATION = "pool_size, strides=None, padding='valid', data_format=None"
 BACKEND = "pool_size, strides={ones}, padding='valid', data_format=None, pool_mode='max'"
 REDUCED = {"axis": "axes", "keepdims": "keepdims"}
 MODES = {"op": {"max": "max_pool", "avg": "avg_pool"}}

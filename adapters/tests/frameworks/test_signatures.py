@@ -8,11 +8,15 @@ from dataclasses import dataclass, replace
 
 import pytest
 
+from poolparity.adapters.frameworks.flax.layers import ARGUMENTS as LINEN_POOL
+from poolparity.adapters.frameworks.jax.layers import ARGUMENTS as REDUCE_WINDOW
 from poolparity.adapters.targets.find import find_targets, is_installed
 from poolparity.cases.model.call_text import REQUIRED
 from poolparity.cases.model.layers import Layer
 
 FOUND = {entry.where: entry for entry in find_targets().values() if is_installed(entry.target) and entry.adapter.layers}
+
+WITH_FUNCTIONS = {entry.where: entry for entry in find_targets().values() if is_installed(entry.target) and entry.adapter.functions}
 
 GONE = ("keras.layers.pooling.", "keras.layers.convolutional.", "keras.engine.")
 """Modules of earlier versions."""
@@ -35,7 +39,9 @@ def signature(name):
         parameters = inspect.signature(of_module(name)).parameters.values()
     except AttributeError:
         return None
-    named = [each for each in parameters if each.kind is each.POSITIONAL_OR_KEYWORD]
+    except ValueError:  # written in C, without a signature
+        return "unknown"
+    named = [each for each in parameters if each.kind in (each.POSITIONAL_OR_KEYWORD, each.KEYWORD_ONLY)]
     return [[each.name, None if each.default is each.empty else repr(each.default)] for each in named]
 
 def node(name):
@@ -143,3 +149,42 @@ def test_arguments_of_earlier_versions_are_refused_today(table):
 def test_arguments_of_a_base_class_are_taken(table):
     keras = any(name.startswith("keras.") for name in table.layers)
     assert list(table.based.values()) == [None] * 3 * keras
+
+
+REMOVED = ("keras.backend.", "tensorflow.contrib.", "tensorflow.compat.v1.layers.")
+"""Modules of functions that only earlier versions had."""
+REWRITTEN = {"jax.lax.reduce_window": REDUCE_WINDOW, "flax.linen.pool": LINEN_POOL}
+"""Functions whose calls are rewritten before they are read, and the order of their own arguments."""
+ARRAYS = {"input", "inputs", "x", "a", "operand", "input_tensor", "value", "out_sharding"}
+CALLED = {
+    "torch.mean": {"dim": (2, 3)},
+    "torch.amax": {"dim": (2, 3)},
+    "torch.sum": {"dim": (2, 3)},
+    "torch.linalg.vector_norm": {"ord": 2},
+}
+"""Functions without a signature to inspect, and arguments that they take by these names."""
+
+
+@pytest.mark.parametrize("where", WITH_FUNCTIONS, ids=[where.split(".")[-2] for where in WITH_FUNCTIONS])
+def test_every_function_takes_the_arguments_of_our_table(where, tmp_path):
+    entry = WITH_FUNCTIONS[where]
+    layers = {layer.name: layer for layer in entry.adapter.functions.values()}
+    present = [name for name in layers if not name.startswith(REMOVED)]
+    signatures, *_ = inspected(entry.target, tmp_path, present, ())
+    assert {name for name, real in signatures.items() if real is None} == set()
+    assert {name for name, real in signatures.items() if real == "unknown"} <= {*CALLED}
+    wrong = [text for name, real in signatures.items() if real != "unknown" and (text := describe_wrong_function(layers[name], dict(real)))]
+    assert not wrong, "\n".join(wrong)
+
+
+def describe_wrong_function(layer, real):
+    """What is wrong with a function of our table: arguments that the framework has not, in another order, or required there alone."""
+    rest = [name for name in real if name not in ARRAYS]
+    if layer.name in REWRITTEN:
+        ours = [name for name in REWRITTEN[layer.name] if name not in ARRAYS]
+        return "" if rest[: len(ours)] == ours else f"{layer.name}: {ours} in our table, {rest} in the framework"
+    ours = [name for name in layer.signature if name in real or layer.framework != "onnxruntime" or name != "axes"]
+    ordered = layer.framework == "onnxruntime" or [name for name in rest if name in ours] == ours
+    required = {name for name in rest if real[name] is None and layer.framework != "onnxruntime"}
+    unrequired = required - {name for name, default in layer.signature.items() if default is REQUIRED}
+    return "" if ordered and {*ours} <= {*real} and not unrequired else f"{layer.name}: {ours} in our table, {real} in the framework"

@@ -1,5 +1,7 @@
 """What `port` prints can be passed back to `port`: every recipe, layer and line that it may write is read as poolings."""
 
+import ast
+
 import pytest
 
 from poolparity.adapters.contract import Ask, Unsupported
@@ -56,6 +58,7 @@ def test_every_recipe_is_read_as_poolings_of_its_own_framework(name):
         for ask, call in recipes(entry, pool, shape):
             shown = snippet(entry.adapter, entry.target, call, FORMS[read % len(FORMS)])
             for text in (shown, code(entry.adapter, entry.target, call, {"x": full(ask.shape, 0, "float32")})):
+                ast.parse(text)
                 readings = find_readings(text, TABLES, Input(ask.shape))
                 assert readings, text
                 assert [reading.problem for reading in readings] == [None] * len(readings), text
