@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import copy
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -15,9 +16,9 @@ from ...cases.model.layers import Layer, Spelling, parse_layer
 from ...cases.model.mistake import quote
 from ...cases.model.pool import ADAPTIVE, GLOBAL, WINDOWED
 from ...cases.model.reduction import find_pooled_axes
-from ...cases.model.suggestion import suggest
+from ...cases.model.suggestion import ALTERNATIVE, suggest
 from .chains import chained_reduction, flattened_reduction, quotient
-from .passage import Passage, read_passage
+from .passage import Constants, Passage, read_passage
 
 MAX_POOLINGS = 50
 """Poolings of one text that are answered."""
@@ -108,7 +109,7 @@ def find_readings(text: str, tables: Tables, given: Input) -> list[Reading]:
     finder = Finder(tables, given, read_passage(text, tables.prefixes))
     for statement in finder.passage.statements:
         finder.visit(statement)
-    readings = list(finder.readings.values())
+    readings = [replace(reading, around=(*finder.paddings, *reading.around)) for reading in finder.readings.values()]
     poolings = [reading for reading in readings if is_pooling(reading)]
     if len(poolings) > MAX_POOLINGS:
         raise BadSpelling(f"{len(poolings)} poolings in one text", f"at most {MAX_POOLINGS}")
@@ -136,6 +137,7 @@ class Finder:
     readings: dict[int, Reading] = field(default_factory=dict)
     reductions: list[BadSpelling] = field(default_factory=list)
     unknown: list[str] = field(default_factory=list)
+    paddings: list[str] = field(default_factory=list)
 
     def visit(self, node: ast.AST) -> None:
         """Collect the poolings in a node."""
@@ -143,6 +145,10 @@ class Finder:
             array, call = combined
             self.visit(array)
             self.read(node, call)
+            return
+        if isinstance(node, ast.ListComp | ast.GeneratorExp) and (items := unroll(node)):
+            for item in items:
+                self.visit(item)
             return
         for child in ast.iter_child_nodes(node):
             self.visit(child)
@@ -179,6 +185,8 @@ class Finder:
     def note_surrounding(self, call: ast.Call) -> None:
         """Note a call that arranges the result of a pooling, and is no part of it."""
         last = call.func.attr if isinstance(call.func, ast.Attribute) else dotted_name(call.func)
+        if "pad" in last.lower():
+            self.paddings.append(last)
         if last not in IDLE:
             return
         for array in (call.func.value if isinstance(call.func, ast.Attribute) else None, *call.args[:1]):
@@ -292,6 +300,25 @@ class Finder:
         return min(run, key=len) if len({known[full].framework for full in run}) == 1 else None
 
 
+def unroll(node: ast.ListComp | ast.GeneratorExp) -> list[ast.expr]:
+    """The items of a comprehension over a few constants, each written out; none for other comprehensions."""
+    generator, *others = node.generators
+    try:
+        values = evaluate_constant(generator.iter)
+    except NotConstant:
+        return []
+    if (
+        others
+        or generator.ifs
+        or not isinstance(generator.target, ast.Name)
+        or not isinstance(values, tuple | list)
+        or len(values) > MAX_POOLINGS
+    ):
+        return []
+    written = [Constants({generator.target.id: ast.Constant(value)}) for value in values]
+    return [constants.visit(copy.deepcopy(node.elt)) for constants in written]
+
+
 def is_function(name: str) -> bool:
     """Whether a dotted name is that of a function, which is called on an array."""
     return name.rpartition(".")[2][:1].islower()
@@ -335,5 +362,7 @@ def list_variables(node: ast.AST) -> Iterator[str]:
 
 
 def unknown_name(name: str, tables: Tables) -> BadSpelling:
-    """That a name is not known, with names that are close in meaning."""
+    """That a name is not known, with names that are close in meaning; a method of an array has no other names."""
+    if "pool" not in name.lower():
+        return BadSpelling(f"{quote(name)} is not a known layer", ALTERNATIVE)
     return BadSpelling(f"{quote(name)} is not a known layer", suggest(name, {layer.name for layer in tables.layers.values()}))

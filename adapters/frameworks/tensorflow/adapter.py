@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import ast
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ....cases.model.pool import FIRST, LAST, WINDOWED, Pads
@@ -11,7 +12,7 @@ from ...contract import Adapter, Ask, Call, Form, Ref, Step, Steps, Target, With
 from ...contract.compose import as_function, in_mode
 from ...contract.random_values import constant, one_of, padding_pairs_of_all_axes
 from .gaps import GAPS
-from .layers import FORMATS, FUNCTIONS, LAYERS
+from .layers import FORMATS, FUNCTIONS, LAYERS, with_present_names
 from .recipes import VOCABULARY
 
 WINDOW = {"kernel": "ksize", "stride": "strides", "padding": "padding"}
@@ -72,6 +73,10 @@ class TensorFlow(Adapter):
         "padding": one_of(*2 * (constant("VALID"), constant("SAME")), padding_pairs_of_all_axes),
         "data_format": lambda draw: FORMATS[draw.data_format][draw.rank],
     }
+
+    def plain_arguments(self, name: str, call: ast.Call, shape: Sequence[int | None], dtype: str) -> ast.Call:
+        """A call with the present names of its arguments."""
+        return with_present_names(call) if "reduce_" in name else call
 
     def literal_call(self, name: str, arguments: Mapping[str, Any], target: Target | None = None) -> Call:
         """A function exactly as its source writes it, as a call."""

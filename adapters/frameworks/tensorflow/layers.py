@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import ast
+
 from ....cases.model.layers import Layer, make_layers, with_aliases
 from ....cases.model.pool import FIRST, LAST
 
@@ -72,3 +74,11 @@ FUNCTIONS = with_aliases(FUNCTIONS, "tensorflow.compat.v1.layers.", "tf.layers."
 FUNCTIONS = with_aliases(FUNCTIONS, "tensorflow.contrib.layers.", "tf.contrib.layers.", "tf.contrib.slim.", "slim.", "tf_slim.")
 FUNCTIONS = with_aliases(FUNCTIONS, "tensorflow.nn.", "tf.nn.")
 """Other functions that pool, those of earlier versions included."""
+
+OLD_NAMES = {"keep_dims": "keepdims", "reduction_indices": "axis"}
+"""Arguments of reductions in TensorFlow 1, and what they are called since."""
+
+
+def with_present_names(call: ast.Call) -> ast.Call:
+    """A call with the present names of its arguments."""
+    return ast.Call(call.func, call.args, [ast.keyword(OLD_NAMES.get(word.arg or "", word.arg), word.value) for word in call.keywords])

@@ -41,6 +41,8 @@ LAYERS = with_aliases(make_layers("torch", FIRST, MEANS, TABLE), "torch.nn.", "n
 UPSAMPLING = "size=None, scale_factor=None, mode='nearest', align_corners=None, recompute_scale_factor=None"
 RESIZED = {"size": "output_size", "mode": "op"}
 REDUCED = {"dim": "axes", "axis": "axes", "keepdim": "keepdims", "ord": "p"}
+SELECTED = {"output_size": "output_size", "pool_type": "op"}
+SELECTIONS = {"op": {"fast": "adaptive_avg_pool", "avg": "adaptive_avg_pool", "max": "adaptive_max_pool"}}
 AREA = {"op": {"area": "adaptive_avg_pool"}}
 """The mode of an interpolation that is a pooling."""
 
@@ -55,6 +57,9 @@ FUNCTIONS = {
         f"torch.nn.functional.interpolate({UPSAMPLING}, antialias=False)": ("adaptive_avg_pool", 0),
         f"torch.nn.Upsample({UPSAMPLING})": ("adaptive_avg_pool", 0),
     }, words=AREA), "torch.nn.functional.", "F."), "torch.nn.", "nn."),
+    **make_layers("torch", FIRST, SELECTED, {
+        "timm.layers.SelectAdaptivePool2d(output_size=1, pool_type='fast', flatten=False, input_fmt='NCHW')": ("adaptive_avg_pool", 2),
+    }, words=SELECTIONS),
 }  # fmt: skip
 """Functions that pool, beside those that do the same as a layer."""
 

@@ -151,8 +151,8 @@ def test_arguments_of_a_base_class_are_taken(table):
     assert list(table.based.values()) == [None] * 3 * keras
 
 
-REMOVED = ("keras.backend.", "tensorflow.contrib.", "tensorflow.compat.v1.layers.")
-"""Modules of functions that only earlier versions had."""
+REMOVED = ("keras.backend.", "timm.", "tensorflow.contrib.", "tensorflow.compat.v1.layers.")
+"""Modules of functions that only earlier versions had, or a package that is not installed."""
 REWRITTEN = {"jax.lax.reduce_window": REDUCE_WINDOW, "flax.linen.pool": LINEN_POOL}
 """Functions whose calls are rewritten before they are read, and the order of their own arguments."""
 ARRAYS = {"input", "inputs", "x", "a", "operand", "input_tensor", "value", "out_sharding"}

@@ -99,6 +99,7 @@ SPELLINGS = {
         "F.avg_pool2d(x, (x.size(2), x.size(3)), stride=1)",
         "F.avg_pool2d(features, kernel_size=(features.shape[-2], features.shape[-1]))",
         "F.interpolate(x, size=(1, 1), mode='area')",
+        "self.global_pool = SelectAdaptivePool2d(pool_type='avg', flatten=True)",
     ),
     "torch.nn.AdaptiveMaxPool2d((7, 5))": ("F.adaptive_max_pool2d(x, (7, 5))", "nn.AdaptiveMaxPool2d(output_size=[7, 5])"),
     "torch.mean(x, (2, 3))": (
@@ -188,6 +189,7 @@ SPELLINGS = {
         "tf.math.reduce_mean(x, (1, 2))",
         "tf.reduce_mean(input_tensor=x, axis=[1, 2], name='global_pool')",
         "tf.compat.v1.reduce_mean(x, reduction_indices=[1, 2])",
+        "tf.reduce_mean(x, [1, 2], keep_dims=False, name='pool5')",
         "layers.Lambda(lambda x: tf.reduce_mean(x, axis=[1, 2]))",
     ),
     "tf.reduce_max(x, [1, 2], keepdims=True)": ("tf.math.reduce_max(x, axis=(1, 2), keepdims=True)",),
@@ -359,6 +361,17 @@ def test_calls_around_a_pooling_are_named():
     assert reading.around == ("flatten",)
     [reading] = read("F.adaptive_avg_pool2d(x, 1).flatten(1)")
     assert reading.around == ("flatten",)
+
+
+def test_padding_before_a_pooling_is_named():
+    [reading] = read("x = layers.ZeroPadding2D(1)(x)\nx = layers.MaxPooling2D(3, strides=2)(x)")
+    assert reading.around == ("ZeroPadding2D",)
+
+
+def test_a_comprehension_over_constants_is_written_out():
+    readings = read("nn.ModuleList([nn.MaxPool2d(kernel_size=k, stride=1, padding=k // 2) for k in (5, 9, 13)])")
+    assert [reading.spelling.stated.kernel for reading in readings] == [(5, 5), (9, 9), (13, 13)]
+    assert readings[1].text == "nn.MaxPool2d(kernel_size=9, stride=1, padding=9 // 2)"
 
 
 def test_arguments_without_effect_are_left_out():
