@@ -189,10 +189,17 @@ def choose_source_target(spelling: Spelling, found: Mapping[str, AdapterEntry], 
 
 
 def list_targets(framework: str, found: Mapping[str, AdapterEntry]) -> list[str]:
-    """The names of a framework's targets: its own before those of its variants, and those without a mode first."""
+    """The names of a framework's targets: what is called so before its own, then its variants', and those without a mode first."""
     adapters = {name: entry.adapter for name, entry in found.items()}
     names = [name for name, adapter in adapters.items() if framework in (adapter.framework, *adapter.aliases, adapter.variant_of)]
-    return sorted(names, key=lambda name: (framework == adapters[name].variant_of, found[name].target.mode is not None))
+    return sorted(
+        names,
+        key=lambda name: (
+            framework not in adapters[name].aliases,
+            framework == adapters[name].variant_of,
+            found[name].target.mode is not None,
+        ),
+    )
 
 
 def choose_targets(wanted: str, source: str, found: Mapping[str, AdapterEntry]) -> list[SelectedTarget]:
