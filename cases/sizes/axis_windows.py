@@ -29,7 +29,14 @@ class Cover:
         """Whether all windows have the same cells and counts."""
         if self.axis.size != other.axis.size or self.axis.n != other.axis.n:
             return False
+        if self.counts is other.counts is count_nothing and self.axis.windows == other.axis.windows:
+            return True
         return all(self.axis.cells(i) == other.axis.cells(i) and self.counts(i) == other.counts(i) for i in from_both_ends(self.axis.size))
+
+
+def count_nothing(i: int) -> int:
+    """What a maximum counts of a window."""
+    return 0
 
 
 def from_both_ends(count: int) -> Sequence[int]:
@@ -42,12 +49,13 @@ class AxisWindows:
     """The windows along an axis at every size; None where the pooling is refused or has no window.
 
     From the size `horizon` on, the number and the places of windows depend on the size through its remainder by `period`
-    alone, but for a shift (see `proof`).
+    alone, but for a shift (see `proof`). A whole window fits into axes of `fitting` cells or more.
     """
 
     at: Callable[[int], Cover | None]
     horizon: int
     period: int
+    fitting: int = 1
 
 
 def windows_of_pool(pool: Pool, place: int, rules: Rules, count: int | None = None) -> AxisWindows:
@@ -65,9 +73,11 @@ def windows_of_pool(pool: Pool, place: int, rules: Rules, count: int | None = No
             return None
         if not axis.size:
             return None
-        return Cover(axis, (lambda i: count_positions(axis, i, include, rules)) if counting else (lambda i: count or 0))
+        if counting:
+            return Cover(axis, lambda i: count_positions(axis, i, include, rules))
+        return Cover(axis, (lambda i: count) if count else count_nothing)
 
-    return AxisWindows(at, *horizon_and_period(one, rules))
+    return AxisWindows(at, *horizon_and_period(one, rules), fitting_size(one))
 
 
 def pool_of_axis(pool: Pool, place: int) -> Pool:
@@ -90,8 +100,16 @@ def horizon_and_period(pool: Pool, rules: Rules) -> tuple[int, int]:
     return max(span, 1) + sides + max(stride, 1), max(stride, 1)
 
 
-def windows_after_padding(inner: Pool, low: Amount, high: Amount, counted: Callable[[Axis, int], int], period: int) -> AxisWindows:
-    """The windows of a pooling of one axis after padding by formulas of its size (`LENGTH`)."""
+def fitting_size(pool: Pool) -> int:
+    """The smallest size of an axis into which, with its padding, a window of a pooling of one axis fits."""
+    if not pool.kernel or pool.padding in ("same", "same_lower"):
+        return 1
+    span = (pool.kernel[0] - 1) * (pool.dilation[0] if pool.dilation else 1) + 1
+    return max(span - (sum(pool.padding[0]) if isinstance(pool.padding, tuple) else 0), 1)
+
+
+def windows_after_padding(inner: Pool, low: Amount, high: Amount, counted: Callable[[Axis, int], int] | None, period: int) -> AxisWindows:
+    """The windows of a pooling of one axis after padding by formulas of its size (`LENGTH`); an average counts as `counted` says."""
 
     @lru_cache(maxsize=4096)
     def at(n: int) -> Cover | None:
@@ -101,7 +119,9 @@ def windows_after_padding(inner: Pool, low: Amount, high: Amount, counted: Calla
         except Refused:
             return None
         moved = Axis(n, [range(window.start - before, window.stop - before, window.step) for window in axis.windows], before, after)
-        return Cover(moved, lambda i: counted(moved, i)) if moved.size else None
+        if not moved.size:
+            return None
+        return Cover(moved, (lambda i: counted(moved, i)) if counted else count_nothing)
 
     most = max(sum(abs(evaluate_at(side, n)) for side in (low, high)) for n in range(1, 2 * period + 2))
     horizon, stride = horizon_and_period(inner, Rules())
@@ -114,7 +134,7 @@ def windows_of_bins(bins: int, start: Amount, stop: Amount, *, counting: bool) -
     @lru_cache(maxsize=4096)
     def at(n: int) -> Cover | None:
         axis = Axis(n, [range(evaluate_at(start, n, i), evaluate_at(stop, n, i)) for i in range(bins)])
-        return Cover(axis, (lambda i: len(axis.windows[i])) if counting else (lambda i: 0))
+        return Cover(axis, (lambda i: len(axis.windows[i])) if counting else count_nothing)
 
     return AxisWindows(at, bins, bins)
 

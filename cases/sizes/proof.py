@@ -27,6 +27,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from functools import lru_cache
 
 from .axis_windows import AxisWindows
 from .size_set import SizeSet
@@ -37,17 +38,32 @@ MAX_SIZES = 2048
 
 @dataclass(frozen=True)
 class AxisRange:
-    """The sizes of an axis for which two layers `agree`, among those that the first one accepts (`possible`)."""
+    """The sizes of an axis for which two layers `agree`, among those that the first one accepts (`possible`).
+
+    A whole window of the first one fits into axes of `fitting` cells or more.
+    """
 
     agree: SizeSet
     possible: SizeSet
+    fitting: int = 1
+
+    @property
+    def fitted(self) -> SizeSet:
+        """The possible sizes into which a window fits."""
+        return self.possible - SizeSet.only(range(1, self.fitting))
 
     @property
     def everywhere(self) -> bool:
-        """Whether they agree on every possible size."""
-        return self.possible <= self.agree
+        """Whether they agree on every possible size into which a window fits."""
+        return self.fitted <= self.agree
+
+    @property
+    def tight(self) -> bool:
+        """Whether they differ on sizes into which no window fits, which the first one accepts."""
+        return not self.possible <= (self.agree | SizeSet.where(lambda n: n >= self.fitting, self.fitting, 1))
 
 
+@lru_cache(maxsize=1024)
 def agreeing_sizes(first: AxisWindows, second: AxisWindows) -> AxisRange | None:
     """The sizes for which two layers place the same windows; None if too many sizes would have to be compared."""
     period = math.lcm(first.period, second.period)
@@ -66,4 +82,5 @@ def agreeing_sizes(first: AxisWindows, second: AxisWindows) -> AxisRange | None:
     for n in range(start, start + period):
         for sizes in (possible, agree):
             assert (n in sizes) == (n + period in sizes), f"{first} and {second} are not periodic by {period} from {start}: {n}"
-    return AxisRange(*(SizeSet.where(sizes.__contains__, start, period) for sizes in (agree, possible)))
+    agreeing, accepted = (SizeSet.where(sizes.__contains__, start, period) for sizes in (agree, possible))
+    return AxisRange(agreeing, accepted, first.fitting)

@@ -37,6 +37,9 @@ class SizeSet:
     def __and__(self, other: SizeSet) -> SizeSet:
         return self.combine(other, lambda a, b: a and b)
 
+    def __or__(self, other: SizeSet) -> SizeSet:
+        return self.combine(other, lambda a, b: a or b)
+
     def __le__(self, other: SizeSet) -> bool:
         return not (self - other)
 

@@ -229,12 +229,13 @@ def try_drop_in(search: RecipeSearch) -> DropIn:
     exceptions = {sample.kind: text for sample, text in reversed(different.items())}
     try:
         exceptions |= search.compare_gradients(plan, samples)
+        problem = exceptions.get(NUMBERS, "")
     except Unsupported as gap:
-        return DropIn(line, nearest.changes, str(gap))
-    if NUMBERS in exceptions:
-        return DropIn(line, nearest.changes, exceptions[NUMBERS])
-    ranges = search.possible_ranges(plan)
-    sizes = next(sizes for sizes in ranges if search.confirm(plan, sizes))
+        problem = str(gap)
+    ranges = [] if problem else search.possible_ranges(plan)
+    sizes = next((sizes for sizes in ranges if search.confirm(plan, sizes)), None)
+    if sizes is None:
+        return DropIn(line, nearest.changes, problem or f"on another input {search.differences[-1]}")
     return DropIn(line, nearest.changes, recipe=Recipe(plan, calls[-1], exceptions, len(samples), sizes))
 
 
@@ -307,6 +308,8 @@ def explain_failure(search: RecipeSearch, typed: DropIn) -> str:
 
 def explain_range(search: RecipeSearch) -> str:
     """Why there is no recipe for any size: what the target lacks, and how the plans for more sizes differ."""
+    if not search.source.sized:
+        return "the parameters of the layer depend on the size of its input"
     if not search.reference.explained:
         return "no rules explain the source's answers on other sizes, so that nothing is proved about them"
     reasons = [*dict.fromkeys(search.refusals), *search.differences[-1:]]

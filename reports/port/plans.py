@@ -110,7 +110,7 @@ def generate_plans(pool: Pool, rules: Rules, ask: Ask) -> Iterator[Plan]:
     if ask.dtype in LOW_PRECISION:
         yield from (Plan(pool, rules, way, ("cast",)) for way in ways)
     if pool.kind == "lp":
-        padded = [way for way in ways if way in (PADDED, LAID_OUT)]
+        padded = [way for way in ways if way in (PADDED, SLICED, LAID_OUT)]
         yield from (Plan(pool, rules, way, fixes) for way in padded for fixes in (("signed",), ("rescaled",), ("signed", "rescaled")))
 
 
@@ -126,7 +126,7 @@ def ways_for_every_size(pool: Pool, rules: Rules, rank: int) -> Iterator[str]:
     except Refused:
         return
     yield PADDED
-    if max(low.dilation) > 1 and low.kind != "lp":
+    if max(low.dilation) > 1:
         yield SLICED
 
 

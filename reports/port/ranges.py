@@ -63,11 +63,18 @@ class AnswerRange:
     @property
     def words(self) -> str:
         """The range in words: 'any size', 'even heights and widths', or 'only 57 x 57'."""
-        sizes = describe_axes([describe_sizes(axis.agree, axis.possible) for axis in self.axes], self.names)
+        sizes = describe_axes(self.axis_words, self.names)
+        if any(axis.tight for axis in self.axes):
+            sizes += " into which a window fits"
         if self.planes:
             return sizes
         others = [f"{name} {self.shape[axis]}" for axis, name in self.plane_axes]
         return f"{sizes}, {' and '.join(others)} only"
+
+    @property
+    def axis_words(self) -> list[str]:
+        """The sizes along each spatial axis in words."""
+        return [describe_sizes(axis.agree, axis.fitted) for axis in self.axes]
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -99,12 +106,11 @@ class AnswerRange:
 
     def as_json(self) -> dict[str, Any]:
         """The range as JSON: in words, and for each axis of the input in words."""
-        words = [describe_sizes(axis.agree, axis.possible) for axis in self.axes]
         return {
             "words": self.words, "any_size": self.any_size,
             "axes": {
                 **{name: "any" if self.planes else f"only {self.shape[axis]}" for axis, name in self.plane_axes},
-                **dict(zip(self.names, words, strict=True)),
+                **dict(zip(self.names, self.axis_words, strict=True)),
             },
         }  # fmt: skip
 
@@ -156,10 +162,12 @@ class Ranges:
     rules: Rules
     ask: Ask
     also: tuple[tuple[int, ...], ...] = ()
+    proved: bool = True
+    """Whether the source is the same pooling on other sizes, and the oracle under its rules gives its answers."""
 
     def windows(self, axis: int) -> AxisWindows:
         """The windows of the source along a spatial axis."""
-        return windows_of(self.pool, axis, self.rules)
+        return windows_of(pool_of_axis(self.pool, axis), self.rules)
 
     @property
     def horizons(self) -> list[int]:
@@ -170,8 +178,20 @@ class Ranges:
         """The range of the source itself."""
         return self.make([self.compare(axis, self.windows(axis)) for axis in range(self.ask.rank)])
 
+    def shapes_below(self) -> list[tuple[int, ...]]:
+        """Shapes that the source should refuse, because one axis is a cell smaller than the smallest possible size."""
+        smallest = [next(iter(axis.possible.first(1, 1)), 1) for axis in self.every_size().axes]
+        shapes = []
+        for place, axis in enumerate(self.ask.spatial):
+            if smallest[place] > 1:
+                sizes = dict(zip(self.ask.spatial, self.horizons, strict=True)) | {axis: smallest[place] - 1}
+                shapes.append(tuple(sizes.get(axis, 1) for axis in range(len(self.ask.shape))))
+        return shapes
+
     def possible(self, plan: Plan) -> list[AnswerRange]:
         """The ranges of a plan under each assumption about the target, the largest first; those without the asked size are left out."""
+        if not self.proved:
+            return []
         if plan.bound:
             found = [self.make([self.bound_range(plan, axis) for axis in range(self.ask.rank)], planes=self.free_of_planes(plan))]
         else:
@@ -203,7 +223,7 @@ class Ranges:
         pool = plan.equivalent(rank) if plan.way != "stated" else plan.pool
         for rules in assumptions(pool, plan.rules):
             counts = self.constant_counts(pool)
-            yield [self.compare(axis, windows_of(pool, axis, rules, counts[axis])) for axis in range(rank)]
+            yield [self.compare(axis, windows_of(pool_of_axis(pool, axis), rules, counts[axis])) for axis in range(rank)]
 
     def constant_counts(self, pool: Pool) -> Sequence[int | None]:
         """What each axis contributes to the divisor that a pooling states, if the source states none and its own is always that."""
@@ -251,9 +271,9 @@ class Ranges:
 
 
 @lru_cache(maxsize=512)
-def windows_of(pool: Pool, axis: int, rules: Rules, count: int | None = None) -> AxisWindows:
-    """The windows of a pooling along an axis, the same object each time, so that windows are computed once for each size."""
-    return windows_of_pool(pool, axis, rules, count)
+def windows_of(pool: Pool, rules: Rules, count: int | None = None) -> AxisWindows:
+    """The windows of a pooling of one axis, the same object each time, so that windows are computed once for each size."""
+    return windows_of_pool(pool, 0, rules, count)
 
 
 def padded_windows(low: LoweredPool, axis: int, pool: Pool) -> AxisWindows:
@@ -263,8 +283,6 @@ def padded_windows(low: LoweredPool, axis: int, pool: Pool) -> AxisWindows:
     counted = [of_length(side) for side in low.counted[axis]]
 
     def count(moved: Axis, i: int) -> int:
-        if pool.kind != "avg" or pool.divisor_override is not None:
-            return 0
         if low.divisor is not None:
             return low.kernel[axis]
         if not low.include:
@@ -272,7 +290,8 @@ def padded_windows(low: LoweredPool, axis: int, pool: Pool) -> AxisWindows:
         first, last = (side if isinstance(side, int) else moved.low if side == before else moved.high for side in counted)
         return sum(-first <= position < moved.n + last for position in moved.windows[i])
 
-    return windows_after_padding(inner, before, after, count, low.stride[axis])
+    counting = pool.kind == "avg" and pool.divisor_override is None
+    return windows_after_padding(inner, before, after, count if counting else None, low.stride[axis])
 
 
 def of_length(amount: Amount) -> Amount:

@@ -104,7 +104,10 @@ def source_on_sizes(
     reading = read_layers(text, sizes, dtype, found, origin)[place]
     spelling = reading.spelling
     shape = close_sizes(sizes, spelling.stated, spelling.data_format) if None in sizes and spelling else fill_sizes(sizes)
-    return source_of_reading(reading, shape, dtype, found, origin, gradient=gradient)
+    source = source_of_reading(reading, shape, dtype, found, origin, gradient=gradient)
+    larger = tuple(size + (axis in source.ask.spatial) for axis, size in enumerate(shape))
+    other = read_layers(text, larger, dtype, found, origin)[place].spelling
+    return replace(source, sized=other is not None and other.stated == source.pool)
 
 
 def read_layers(text: str, shape: Sizes, dtype: str, found: Mapping[str, AdapterEntry], origin: str | None = None) -> list[Reading]:

@@ -20,6 +20,7 @@ from ...cases.model.inputs import Tensor, normal
 from ...cases.model.pool import Refused
 from ...cases.model.rules import Rules
 from ..words.text import find_reason
+from .bounds import MAX_SMALL_WORK, measure_work
 from .plans import STATED, Plan, generate_plans, plans_with_fixes
 from .ranges import AnswerRange, Ranges
 from .samples import NUMBERS, Sample, distinct_sample, make_samples, ordinary_samples, samples_of_shape
@@ -55,7 +56,7 @@ class Reference:
     @cached_property
     def ranges(self) -> Ranges:
         """The ranges of plans for this source."""
-        return Ranges(self.source.pool, Rules(**self.source.rules), self.source.ask, self.source.also)
+        return Ranges(self.source.pool, Rules(**self.source.rules), self.source.ask, self.source.also, self.source.sized)
 
     @cached_property
     def tolerances(self) -> dict[Sample, Tolerance]:
@@ -74,7 +75,9 @@ class Reference:
 
     def samples_of(self, shapes: Sequence[tuple[int, ...]]) -> list[Sample]:
         """Ordinary numbers in other shapes, those that the source accepts and answers with some cells."""
-        samples = [distinct_sample(shape, self.source.ask.dtype) for shape in shapes]
+        ask = self.source.ask
+        bounded = [shape for shape in shapes if measure_work(replace(ask, shape=shape)) <= MAX_SMALL_WORK]
+        samples = [distinct_sample(shape, ask.dtype) for shape in bounded]
         new = [sample for sample in samples if sample not in self.elsewhere]
         self.elsewhere.update(zip(new, self.source.run_samples(self.workers, new), strict=True))
         return [sample for sample in samples if has_cells(self.elsewhere[sample])]
@@ -113,12 +116,13 @@ def run_source(source: SourceLayer, workers: Workers) -> Reference:
     pairs = zip(samples, source.run_samples(workers, samples), strict=True)
     answers = {sample: answer for sample, answer in pairs if answer.outcome == ACCEPTS}
     first = ordinary_samples(list(answers))[0]
-    found = Reference(source.with_observed_rules(first, answers[first]), workers, answers)
-    shapes = found.ranges.every_size().confirming_shapes(found.ranges.horizons)
-    for sample in found.samples_of(shapes):
+    observed = Reference(source.with_observed_rules(first, answers[first]), workers, answers)
+    shapes = [*observed.ranges.every_size().confirming_shapes(observed.ranges.horizons), *observed.ranges.shapes_below()]
+    found = observed
+    for sample in observed.samples_of(shapes):
         found = replace(found, source=found.source.with_observed_rules(sample, found.elsewhere[sample]))
     explained = all(found.source.explains(sample, found.answer(sample)) for sample in (first, *found.samples_of(shapes)))
-    return replace(found, explained=explained)
+    return replace(found if explained else observed, explained=explained and source.sized)
 
 
 @dataclass(frozen=True)

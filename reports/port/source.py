@@ -39,7 +39,8 @@ class SourceLayer:
     is not installed, and then `run` is false. `indices` is whether the layer returns the indices of its
     maxima, which are reported and not ported. `reduction` is whether its framework is asked for a reduction
     over axes, as the text is written. `notes` are sentences about how the text was read. `sizes` is the shape in the question,
-    None for each open size, and `also` are further shapes for which the answer is to hold.
+    None for each open size, and `also` are further shapes for which the answer is to hold. `sized` is whether the parameters of
+    the layer are the same for every size of the input.
     """
 
     text: str
@@ -55,6 +56,7 @@ class SourceLayer:
     notes: tuple[str, ...] = ()
     sizes: tuple[int | None, ...] = ()
     also: tuple[tuple[int, ...], ...] = ()
+    sized: bool = True
 
     @property
     def pool(self) -> Pool:

@@ -1,5 +1,6 @@
 """The recorded table of pairs: of the standard layers, of the pinned versions, and shown only where those ran."""
 
+import base64
 import gzip
 import json
 import re
@@ -8,8 +9,10 @@ from pathlib import Path
 import pytest
 
 from poolparity.adapters.targets.find import find_targets
+from poolparity.reports.page.environment import make_environment
 from poolparity.reports.page.page import render_page
 from poolparity.reports.page.pairs import RECORD, Pairs
+from poolparity.reports.page.sections import build_pairs
 from poolparity.reports.port.table import list_frameworks, read_standard_layers
 
 FRAMEWORKS = list_frameworks(find_targets())
@@ -51,3 +54,26 @@ def test_a_report_shows_it_where_those_versions_ran_and_nothing_of_others(keep, 
     for row in rows.rows:
         row["versions"] = RAN[row["target"]]
     assert 'id="pairs"' in render_page(rows)
+
+
+def test_the_recipes_of_a_pair_state_for_which_sizes_they_are_valid():
+    [recorded, *_] = [port for port in TOLD["ports"] if port["verdict"] == "recipe"]
+    ranges = {"words": "any size"}, {"words": "odd heights and widths"}
+    port = {
+        **recorded,
+        "range": ranges[0],
+        "no_gradient": "rejects: no VJP",
+        "drop_in": {**recorded["drop_in"], "agrees": False, "range": ranges[1]},
+    }
+    pairs = Pairs({**TOLD, "ports": [port], "pairs": [{"from": port["from"], "to": port["to"]}]})
+    sections = build_pairs(pairs, make_environment(), {"lang": "en"})
+    [text] = json.loads(gzip.decompress(base64.b64decode(sections["recipes"]))).values()
+    for part in (
+        "Valid for:",
+        "any size",
+        "gives the same answer for some sizes:",
+        "odd heights and widths",
+        "It has no gradient:",
+        "no VJP",
+    ):
+        assert part in text
