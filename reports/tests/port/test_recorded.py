@@ -62,6 +62,7 @@ def test_the_recipes_of_a_pair_state_for_which_sizes_they_are_valid():
     port = {
         **recorded,
         "range": ranges[0],
+        "why_not_any": "",
         "no_gradient": "rejects: no VJP",
         "drop_in": {**recorded["drop_in"], "agrees": False, "range": ranges[1]},
     }
