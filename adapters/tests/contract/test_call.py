@@ -10,9 +10,11 @@ from hypothesis import strategies as st
 
 from poolparity.adapters import Call, Def, Name, Ref, Step, Target, With
 from poolparity.adapters.common.packing import KNOWN, Numbered, Numbers
-from poolparity.adapters.contract.call import split_by_array
+from poolparity.adapters.contract.call import Each, Part, split_by_array
 from poolparity.adapters.contract.compose import in_mode, reorder_shape
+from poolparity.adapters.contract.verbs import rename
 from poolparity.adapters.worker.steps import ready, run
+from poolparity.cases.model.formula import Size, Variable, at_least
 
 HALF = Step("half", "numpy.float32", (0.5,))
 SCALED = Step("y", "numpy.multiply", (Ref("x"), Ref("half")))
@@ -65,6 +67,43 @@ def test_steps_in_a_context_are_done_there():
         assert "y" not in scope
     with pytest.raises(FloatingPointError):
         run(ready([IGNORED]), {"x": np.ones(1)})
+
+
+CELLS = Each("cells", Part("x", 1, Variable("i") * 2, Size("x", 1) - 4 + Variable("i") * 2, 2), 3)
+SUMS = Each(
+    "sums", Step("", "numpy.sum", (Part("x", 1, Variable("i") * Size("x", 1, "numpy.shape") // 3, at_least(Variable("i"), 2) + 1),)), 3
+)
+PADDED = Step("y", "numpy.pad", (Ref("x"), [[0, 0], [-Size("x", 1) % 4, 1]]))
+
+
+def test_lists_parts_and_formulas_of_sizes_are_what_their_printed_lines_give():
+    assert [str(step) for step in (CELLS, SUMS, PADDED)] == [
+        "cells = [x[:, i * 2 : x.shape[1] - 4 + i * 2 : 2] for i in range(3)]",
+        "sums = [numpy.sum(x[:, i * numpy.shape(x)[1] // 3 : max(i, 2) + 1]) for i in range(3)]",
+        "y = numpy.pad(x, [[0, 0], [-x.shape[1] % 4, 1]])",
+    ]
+    x = np.arange(18).reshape(2, 9)
+    for scope in run_steps(CELLS, SUMS, PADDED, x=x):
+        assert [cells.tolist() for cells in scope["cells"]] == [x[:, start : 5 + start : 2].tolist() for start in (0, 2, 4)]
+        assert scope["sums"] == [x[:, 3 * i // 1 : 3].sum() for i in range(3)]
+        assert scope["y"].shape == (2, 9 + 3 + 1)
+
+
+def test_what_a_list_or_a_formula_needs_depends_on_the_array():
+    before, after = split_by_array((HALF, CELLS, SUMS, PADDED))
+    assert (before, after) == ((HALF,), (CELLS, SUMS, PADDED))
+
+
+def test_lists_parts_and_formulas_travel_as_json():
+    numbers, numbered = Numbers(), Numbered(tuple)
+    assert numbered.unpack(json.loads(json.dumps(numbers.pack([(CELLS, SUMS, PADDED)])))) == [(CELLS, SUMS, PADDED)]
+
+
+def test_sizes_are_renamed_with_their_array():
+    assert str(rename(CELLS, {"x": "padded", "cells": "taps"})) == (
+        "taps = [padded[:, i * 2 : padded.shape[1] - 4 + i * 2 : 2] for i in range(3)]"
+    )
+    assert str(rename(PADDED, {"x": "a"})) == "y = numpy.pad(a, [[0, 0], [-a.shape[1] % 4, 1]])"
 
 
 def test_what_needs_no_input_is_done_before_a_mode_s_function():

@@ -9,11 +9,12 @@ from poolparity.adapters.parent.recipe import recipe
 from poolparity.adapters.targets.choose import select_targets
 from poolparity.adapters.targets.find import find_targets
 from poolparity.cases.model.pool import Refused
+from poolparity.reports.cli.port import parse_sizes
 from poolparity.reports.port.answer import Porter
 from poolparity.reports.port.plans import Plan
 from poolparity.reports.port.ranges import describe_axes
 from poolparity.reports.port.record import DROP_IN, RECIPE
-from poolparity.reports.port.request import read_source
+from poolparity.reports.port.request import Unportable, read_source
 from poolparity.reports.port.search import RecipeSearch, Reference
 from poolparity.reports.port.workers import Workers
 
@@ -138,6 +139,62 @@ def test_shapes_that_confirm_a_range_have_two_sizes_of_each_remainder():
     assert all(sum(size % 2 == rest for size in heights) >= 2 for rest in range(2))
     assert all(sum(size % 3 == rest for size in widths) >= 2 for rest in range(3))
     assert (min(heights), min(widths)) == (2, 3)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [("1,64,?,?", [1, 64, None, None]), ("(?, 3, 9)", [None, 3, 9]), ("1x3x?", [1, 3, None])],
+)
+def test_open_sizes_are_question_marks(text, expected):
+    assert parse_sizes(text) == expected
+
+
+@pytest.mark.parametrize("text", ["1,-1,?", "1,*,4", "??", ""])
+def test_a_shape_is_sizes_and_question_marks(text):
+    with pytest.raises(
+        Unportable, match=r"invalid --input .*: expected sizes from 1 to 2,147,483,647, or \? for any, as in --input 1,64,\?,\?"
+    ):
+        parse_sizes(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "sizes", "shape"),
+    [
+        (STEM, None, (2, 3, 8, 8)),
+        (STEM, [1, 64, None, 57], (1, 64, 8, 57)),
+        ("torch.nn.AvgPool1d(3)", None, (2, 3, 9)),
+        ("keras.layers.MaxPooling2D((2, 3))", None, (2, 6, 9, 3)),
+        ("torch.nn.AdaptiveAvgPool3d((2, 3, 1))", [None, 8, None, None, None], (2, 8, 4, 6, 2)),
+        ("flax.linen.avg_pool(x, (2,))", None, (2, 4, 3)),
+    ],
+)
+def test_a_size_is_chosen_for_each_open_one(text, sizes, shape):
+    source = read_source(text, sizes, "float32", FOUND)
+    assert source.ask.shape == shape
+    assert source.sizes == tuple(sizes or [None] * len(shape))
+
+
+def test_an_answer_is_to_hold_for_several_inputs():
+    source = read_source(STEM, [1, 3, 57, 57], "float32", FOUND, also=[[1, 3, 56, 57]])
+    assert source.also == ((1, 3, 56, 57),)
+    ranges = Reference(source, None, {}).ranges
+    assert ranges.possible(Plan(source.pool, ranges.rules, "same")) == []
+    assert [found.words for found in ranges.possible(Plan(source.pool, ranges.rules, "padded"))] == ["any size"]
+
+
+def test_a_layer_whose_parameters_depend_on_the_size_is_answered_for_one_size():
+    source = read_source("torch.nn.AdaptiveAvgPool2d((None, 3))", [1, 2, 5, 9], "float32", FOUND)
+    assert source.sized is False
+    ranges = Reference(source, None, {}).ranges
+    assert ranges.possible(Plan(source.pool, ranges.rules, "binned")) == []
+    assert ranges.only_asked().words == "only 5 x 9"
+
+
+def test_a_size_into_which_no_window_fits_is_named_where_the_source_accepts_it():
+    rules = {"size_division": "trunc_kernel"}
+    answer_range, _ = first_candidate("onnx.MaxPool(kernel_shape=[3, 3], strides=[2, 2])", "torch", **rules)
+    assert (answer_range.words, answer_range.any_size) == ("any size into which a window fits", True)
+    assert not answer_range.includes((1, 1, 2, 9))
 
 
 SIZES = ((9, 5), (28, 29), (7, 7), (12, 31))
