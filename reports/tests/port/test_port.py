@@ -21,10 +21,10 @@ from poolparity.reports.cli.port import parse_shape
 from poolparity.reports.port.answer import Porter
 from poolparity.reports.port.plans import LAID_OUT, Plan
 from poolparity.reports.port.record import DROP_IN, IMPOSSIBLE, RECIPE
-from poolparity.reports.port.request import Unportable, choose_targets, read_source
+from poolparity.reports.port.request import Unportable, choose_targets, list_targets, read_source
 from poolparity.reports.port.samples import NUMBERS, TIES, make_samples, shrink
 from poolparity.reports.port.search import RecipeSearch, gradient_tolerance
-from poolparity.reports.port.terminal import describe_source
+from poolparity.reports.port.terminal import describe_layout, describe_source
 from poolparity.reports.port.workers import Workers
 
 FOUND = find_targets()
@@ -357,3 +357,22 @@ def test_the_command_tells_its_verdict_by_its_status():
     assert "moves as it is" in done.output
     done = runner.invoke(app, ["port", "torch.nn.MaxPool2d(2)", "--to", "onnx", "--input", "1,1,8,8", "--gradient"])
     assert done.exit_code == 4, done.output
+
+
+@pytest.mark.needs("torch", "tensorflow")
+@pytest.mark.parametrize(
+    ("text", "axes", "layout"),
+    [
+        ("x.mean((2, 3))", "axis=(2, 3)", "x is channels first"),
+        ("torch.nn.AdaptiveAvgPool2d(1)", "axis=(1, 2)", "x is channels last"),
+    ],
+)
+def test_the_layout_that_is_stated_is_that_of_the_axes_in_the_code(workers, text, axes, layout):
+    answer = ported(workers, text, (1, 2, 6, 5), "tensorflow")
+    assert axes in answer.lines()
+    assert describe_layout(answer) == layout
+
+
+def test_a_framework_comes_before_other_runtimes_of_its_models():
+    assert list_targets("onnx", FOUND) == ["onnxruntime", "onnx-reference"]
+    assert list_targets("onnxruntime", FOUND) == ["onnxruntime", "onnx-reference", "opencv", "openvino", "tract"]
