@@ -9,6 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, ClassVar, NoReturn
 
+from ...cases.model.case import FUNCTION
 from ...cases.model.layers import Layer
 from ...cases.model.pool import FIRST, Pool
 from .ask import OPEN, Ask, Feature, Form, Gap, LayerClass, Target, UndeclaredGap, Unsupported
@@ -38,6 +39,8 @@ class Adapter:
     """The dotted name of the function, or '.method', that converts a native result to a NumPy array; None if none is needed."""
     forms: ClassVar[Mapping[str, Form]] = {}
     """How each operation is called, by its name ('max_pool'), or by name and rank ('avg_pool1') where ranks differ."""
+    function_forms: ClassVar[Mapping[str, Form]] = {}
+    """The functions that users call instead of what is in `forms`, likewise; for cases about functions."""
     gaps: ClassVar[tuple[Gap, ...]] = ()
     """What the framework does not have."""
     layers: ClassVar[Mapping[str, Layer]] = {}
@@ -199,6 +202,8 @@ class Adapter:
     def form(self, ask: Ask) -> Form:
         """The form of the operation for this rank, or for all ranks."""
         op = ask.pool.op
+        if ask.entry == FUNCTION:
+            return self.function_forms.get(f"{op}{ask.rank}") or self.function_forms.get(op) or self.wholly_unsupported(ask, FUNCTION)
         if is_sum(ask.pool) and self.sums:
             return self.sums
         if ask.reduced and op in self.reductions:

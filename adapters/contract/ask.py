@@ -24,7 +24,7 @@ class Target:
       further steps that change no answer, but pay in advance for what all cases share; they are not printed.
     - `mode` is the step that turns a function `f` into one that runs in this mode; None for eager execution.
     - `together` is how many cases may be compiled as one program, for modes where compilation is slow.
-    - `tier` is the largest tier that runs unless the target is selected by its name.
+    - `tier` is the largest tier that runs unless the target is selected with --target; cases tagged `tag` run as well.
     - `least` has minimum versions by distribution, and `versions` those that are installed.
     - `compile_cache` has the environment variables that make the framework keep compiled programs in a folder, written
       '{folder}'; only if it keys them by its own version and ignores damaged ones.
@@ -40,6 +40,7 @@ class Target:
     mode: Step | None = None
     together: int = 1
     tier: str = "full"
+    tag: str = ""
     least: Mapping[str, str] = field(default_factory=dict)
     versions: Mapping[str, str] = field(default_factory=dict)
     compile_cache: Mapping[str, str] = field(default_factory=dict)
@@ -59,7 +60,8 @@ class Ask:
     pins; only the reference can follow them. `shapes` are those of further arrays that the call may use by name: the
     `weights` of a convolution (filters, channels of a group, *kernel), the `indices` of an un-pooling (the input's shape),
     and the `samples` of a fractional pooling (batch, channels, spatial axes). `reduced` asks for a global pooling as a
-    reduction over axes, where the framework has both.
+    reduction over axes, where the framework has both. `entry` is 'function' if the framework's functions are asked instead of
+    its layers.
     """
 
     pool: Pool
@@ -71,6 +73,7 @@ class Ask:
     rules: Mapping[str, str] = field(default_factory=dict)
     shapes: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
     reduced: bool = False
+    entry: str = ""
 
     @property
     def rank(self) -> int:

@@ -131,13 +131,14 @@ class Call:
     """A case as a target runs it: the steps from native arrays, such as `x`, to native results.
 
     `moves` has, for each array or result whose channel axis is moved, its position before and after. `notes` are sentences
-    about arguments that were filled in.
+    about arguments that were filled in. `before` are steps on NumPy arrays, before these become native.
     """
 
     steps: Steps
     moves: Mapping[str, tuple[int, int]] = field(default_factory=dict)
     results: tuple[str, ...] = ("y",)
     notes: tuple[str, ...] = ()
+    before: tuple[Step, ...] = ()
 
 
 def block(head: str, lines: Iterator[str] | Sequence[str]) -> str:

@@ -24,7 +24,8 @@ class Job:
 
     def as_message(self) -> dict[str, Any]:
         """What a worker is told of it beside its steps and arrays."""
-        return {"moves": dict(self.call.moves), "results": self.call.results, "wants": sorted(self.wants)}
+        call = self.call
+        return {"moves": dict(call.moves), "results": call.results, "wants": sorted(self.wants), "before": len(call.before)}
 
 
 @dataclass(frozen=True, eq=False)
@@ -45,7 +46,7 @@ class Batch:
 
     def request(self, numbers: Numbers) -> list[bytes]:
         """The frame that asks a worker for it who knows steps by these numbers; TypeError or ValueError where something cannot travel."""
-        steps = numbers.pack(job.call.steps for job in self.jobs)
+        steps = numbers.pack((*job.call.before, *job.call.steps) for job in self.jobs)
         message = {"id": self.id, "steps": steps, "jobs": [job.as_message() for job in self.jobs]}
         return encode(message, join_arrays(job.arrays for job in self.jobs))
 

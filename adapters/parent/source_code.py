@@ -21,7 +21,7 @@ def code(adapter: Adapter, target: Target, call: Call, tensors: Mapping[str, Ten
     """Everything that a worker does for one case, beginning with its environment."""
     arriving = [step for name, tensor in tensors.items() for step in adapter.to_native(name, tensor.dtype)]
     leaving = [step for name in call.results for step in adapter.to_numpy(name, tensors["x"].dtype)]
-    every = (*target.prepare, *arriving, *call.steps, *leaving)
+    every = (*target.prepare, *call.before, *arriving, *call.steps, *leaving)
     blocks = (
         environment(target),
         imports(every, target.modules, tensors),
@@ -29,7 +29,7 @@ def code(adapter: Adapter, target: Target, call: Call, tensors: Mapping[str, Ten
         [
             *(f"{name} = {tensor.expression}" for name, tensor in tensors.items()),
             *moves(tensors, call),
-            *map(str, (*arriving, *call.steps, *leaving)),
+            *map(str, (*call.before, *arriving, *call.steps, *leaving)),
             *moves(call.results, call),
             *(f"print({name})" for name in call.results),
         ],

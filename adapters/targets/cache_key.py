@@ -63,6 +63,12 @@ def relevant_environment(environment: Mapping[str, str], selected: SelectedTarge
     return {name: value for name, value in sorted(environment.items()) if name.startswith(prefixes) or name in target.environment}
 
 
+def flags_set(environment: Mapping[str, str], target: SelectedTarget) -> dict[str, str]:
+    """The environment variables that are set and can change an answer, apart from those of the interpreter and the loader."""
+    relevant = relevant_environment(environment, target)
+    return {name: value for name, value in relevant.items() if not name.startswith(("DYLD_", "LD_", "MALLOC_", "PYTHON"))}
+
+
 def adapter_digest(location: str) -> str:
     """A digest of a third-party adapter and the Python files in its folder; empty for our own, which `source_digest` covers."""
     if location.startswith(f"{ADAPTERS}.{FRAMEWORKS.name}."):

@@ -57,10 +57,13 @@ class SelectedTarget:
         return Launch(self.entry.target, self.entry.where, self.interpreter.python if self.interpreter else sys.executable)
 
     def takes(self, case: Case, patterns: Collection[str] = ()) -> bool:
-        """Whether the target runs a case: one of its tier, or of any tier if the target is selected by name, of a type that NumPy has there."""
+        """Whether the target is asked a case, of a type that NumPy has there.
+
+        Where `patterns` selected the target it is asked every case; otherwise those of its tier, and those with its tag.
+        """
         if self.limitation and case.input.dtype == LENT:
             return False
-        return self.requested in patterns or TIERS.index(case.tier) <= TIERS.index(self.target.tier)
+        return bool(patterns) or TIERS.index(case.tier) <= TIERS.index(self.target.tier) or self.target.tag in case.tags
 
     @property
     def limitation(self) -> str:

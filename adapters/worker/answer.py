@@ -22,17 +22,23 @@ Reply = tuple[dict[str, Any], Arrays]
 
 @dataclass(frozen=True, eq=False)
 class PreparedJob:
-    """A job as a worker sees it: a call's steps made ready, with its arrays; `count` asks how many numbers the layer learns."""
+    """A job as a worker sees it: a call's steps made ready, with its arrays.
+
+    `count` asks how many numbers the layer learns; `before` are the steps that arrange arrays before they are native.
+    """
 
     steps: tuple[Doing, ...]
     moves: Mapping[str, tuple[int, int]]
     results: Sequence[str]
     arrays: Arrays
     count: bool = False
+    before: tuple[Doing, ...] = ()
 
     def scope(self) -> Scope:
         """The arrays as the steps are to find them, but for being the framework's."""
-        return {name: move_channels(array, self.moves.get(name)) for name, array in self.arrays.items()}
+        scope = {name: move_channels(array, self.moves.get(name)) for name, array in self.arrays.items()}
+        run(self.before, scope)
+        return scope
 
 
 class BrokenAdapter(Exception):

@@ -145,7 +145,7 @@ def prepare_jobs(frame: Frame, known: Numbered) -> list[PreparedJob] | Exception
     try:
         arrays = split_arrays(frame.arrays(), len(jobs))
         return [
-            PreparedJob(doings, job["moves"], job["results"], share, "parameters" in job["wants"])
+            PreparedJob(doings[job["before"] :], job["moves"], job["results"], share, "parameters" in job["wants"], doings[: job["before"]])
             for job, doings, share in zip(jobs, steps, arrays, strict=True)
         ]
     except Exception as error:  # noqa: BLE001 told in the row

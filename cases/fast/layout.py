@@ -59,7 +59,7 @@ def adaptive_line(n: int, size: int, rules: Rules) -> WindowLine:
 def sliding_line(n: int, axis: int, pool: Pool, rules: Rules) -> WindowLine:
     """The windows that slide along an axis."""
     kernel = required(pool.kernel)[axis]
-    stride = pool.stride[axis] if pool.stride else kernel if rules.stride_default == "window" else 1
+    stride = pool.stride[axis] if pool.stride else default_stride(kernel, rules)
     dilation = pool.dilation[axis] if pool.dilation else 1
     if min(kernel, stride, dilation) < 1:
         raise Refused(f"kernel, stride and dilation are {kernel}, {stride} and {dilation}; expected at least 1")
@@ -74,6 +74,13 @@ def sliding_line(n: int, axis: int, pool: Pool, rules: Rules) -> WindowLine:
         raise Refused(f"{size} windows fit")
     size = max(size, 0)
     return WindowLine(n, range(-low, stride * size - low, stride), [kernel] * size, dilation, low, high)
+
+
+def default_stride(kernel: int, rules: Rules) -> int:
+    """The stride of a window that states none; raises Refused where the rules want one."""
+    if rules.stride_default == "reject":
+        raise Refused("the stride is missing")
+    return kernel if rules.stride_default == "window" else 1
 
 
 def padding_of(n: int, axis: int, kernel: int, span: int, stride: int, pool: Pool, rules: Rules) -> tuple[int, int]:

@@ -30,8 +30,11 @@ def window_maxima(x: Array, lines: Sequence[WindowLine], rules: Rules) -> Array:
     if is_floating(x.dtype):
         if rules.nan != "propagate" and np.isnan(y).any():
             y = FOLDS[rules.nan](cells, lines, padded)
-        if rules.all_minus_inf == "lowest":
-            y[np.isneginf(y.astype("float64"))] = lowest(x.dtype)
+        if rules.all_minus_inf != "minus_inf":
+            last = lines[-1]
+            inside = np.array([taken == taps for taken, taps in zip(last.count(padded=False), last.taps, strict=True)], bool)
+            everywhere = rules.all_minus_inf == "lowest"
+            y[np.isneginf(y.astype("float64")) & (everywhere | ~inside)] = lowest(x.dtype)
         if (y == 0).any() and np.signbit(cells[cells == 0]).any():
             y = np.where(y == 0, choose_zeros(y.shape, cells, lines, padded, rules.zero_sign), y)
     is_empty = outer_product([line.count(padded) for line in lines]) == 0

@@ -60,7 +60,7 @@ def norm_gradient(problem: Problem, lines: Sequence[WindowLine], cotangent: Arra
     x, rules, p = problem.x, problem.rules, exponent(problem)
     cells = x.astype("float64")
     if p == math.inf:
-        inside = replace(rules, pad_candidate="no", pad_value="excluded", all_minus_inf_index="found")
+        inside = replace(rules, pad_candidate="no", pad_value="excluded", all_minus_inf_index="found", scan_order="rows")
         if rules.tie in ("split", "all"):
             gradient = share_gradient(np.abs(cells), fold_axes(np.abs(cells), lines, False, np.maximum, 0), cotangent, lines, inside)
         else:

@@ -12,7 +12,7 @@ from ..model.arithmetic import Array, DType, accumulator_dtype, is_floating, res
 from ..model.operation import Problem, Result
 from ..model.pool import LAST, Refused
 from ..model.rules import REFERENCE
-from .layout import check_entries, lines_of, required
+from .layout import check_entries, default_stride, lines_of, required
 from .lines import Select, shifts
 from .norms import to_integers
 from .sums import wrap_integers
@@ -66,7 +66,7 @@ def unpooled_sizes(problem: Problem) -> tuple[int, ...]:
         sizes = pool.output_size
     else:
         kernel = required(pool.kernel)
-        stride = pool.stride or (kernel if problem.rules.stride_default == "window" else [1] * len(spatial))
+        stride = pool.stride or [default_stride(size, problem.rules) for size in kernel]
         pads = [(0, 0)] * len(spatial) if pool.padding is None or isinstance(pool.padding, str) else pool.padding
         sizes = tuple(k + s * (n - 1) - low - high for k, s, n, (low, high) in zip(kernel, stride, spatial, pads, strict=True))
     if min(sizes) < 1:

@@ -45,6 +45,8 @@ def maximum_taps(cells: Array, lines: Sequence[WindowLine], padded: bool, rules:
     shape = (*cells.shape[:2], *(line.size for line in lines))
     best, tap_numbers = np.zeros(shape, cells.dtype), np.full(shape, -1)
     all_shifts = list(shifts(lines, padded))
+    if rules.scan_order == "columns":
+        all_shifts.sort(key=lambda shift: shift[0][::-1])
     for number, (_, outputs, inputs) in enumerate(all_shifts):
         cell, best_cell, current = cells[inputs], best[outputs], tap_numbers[outputs]
         takes = (current < 0) | ~(best_cell > cell if rules.tie == "last" else best_cell >= cell)
@@ -80,8 +82,16 @@ def along_axis(array: Array, axis: int, rank: int) -> Array:
 
 def empty_positions(line: WindowLine, rules: Rules) -> Array:
     """The position of the empty index along an axis, for each window."""
-    if rules.empty_index != "window_start":
-        return np.full(line.size, 0 if rules.empty_index == "zero" else -1)
+    match rules.empty_index:
+        case "window_start":
+            return start_positions(line)
+        case "first_position":
+            return np.array(line.starts, int)
+    return np.full(line.size, 0 if rules.empty_index == "zero" else -1)
+
+
+def start_positions(line: WindowLine) -> Array:
+    """The first position of each window that is not before the input."""
     parts = zip(line.starts, line.taps, line.before(0), strict=True)
     return np.array([start + line.dilation * skipped if skipped < taps else 0 for start, taps, skipped in parts], int)
 
@@ -97,6 +107,16 @@ def encode(places: Places, shape: Sequence[int], rules: Rules) -> Array:
     for axis, position in zip(spatial, places.at, strict=True):
         index += position * worth[axis]
     return np.where(places.exists, index, -1) if rules.empty_index == "minus_one" else index
+
+
+def spill_gradient(places: Places, lines: Sequence[WindowLine], shape: Sequence[int], cotangent: Array) -> Array:
+    """The gradient of the windows without a maximum where it goes to where they start, counted on in memory behind their planes."""
+    planes, cells = math.prod(shape[:2]), math.prod(shape[2:])
+    at = np.arange(planes).reshape(*shape[:2], *[1] * len(lines)) * cells
+    for axis, line in enumerate(lines):
+        at = at + along_axis(start_positions(line), axis, len(lines)) * math.prod(shape[axis + 3 :])
+    goes = ~places.exists & (at < planes * cells)
+    return np.bincount(at[goes], cotangent[goes], planes * cells).reshape(shape)
 
 
 def scatter_gradient(places: Places, shape: Sequence[int], cotangent: Array) -> Array:

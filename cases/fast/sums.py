@@ -74,6 +74,8 @@ def window_sums(cells: Array, lines: Sequence[WindowLine], padded: bool, dtype: 
     """The sums of all windows in a type, exact for integers if that is None; cells of a window are added in row-major order."""
     numbers = cells.astype(exact_type(cells, lines) if dtype is None else dtype)
     sizes = [line.size for line in lines]
+    if dtype is not None and rules.sum_order == "rows":
+        return row_sums(numbers, lines, padded)
     whole = (
         outer_product([[taps == cells == line.n for taps, cells in zip(line.taps, line.count(False), strict=True)] for line in lines]) > 0
     )
@@ -85,6 +87,17 @@ def window_sums(cells: Array, lines: Sequence[WindowLine], padded: bool, dtype: 
     if dtype is not None and rules.sum_order == "blocks32" and whole.any():
         return np.where(whole, sum_in_blocks(numbers[cells_among(lines, padded)]), y)
     return y
+
+
+def row_sums(numbers: Array, lines: Sequence[WindowLine], padded: bool) -> Array:
+    """The sums of all windows along the last axis first, and of these along the axis before it likewise."""
+    for axis, line in reversed(list(enumerate(lines, 2))):
+        y = np.zeros((*numbers.shape[:axis], line.size, *numbers.shape[axis + 1 :]), numbers.dtype)
+        before = (slice(None),) * axis
+        for _, outputs, inputs in line.shifts(padded):
+            y[(*before, outputs)] += numbers[(*before, inputs)]
+        numbers = y
+    return numbers
 
 
 def exact_type(cells: Array, lines: Sequence[WindowLine]) -> DType:

@@ -15,7 +15,7 @@ from .lines import WindowLine
 from .maximum import window_maxima
 from .norms import norm_gradient, norms
 from .other_ops import convolve, copy_input, flatten, unpool, upsample
-from .positions import encode, maximum_places, scatter_gradient, share_gradient
+from .positions import encode, maximum_places, scatter_gradient, share_gradient, spill_gradient
 from .sums import average_gradient, averages
 
 
@@ -42,6 +42,8 @@ def pool_maximum(problem: Problem, lines: Sequence[WindowLine]) -> Result:
     gradient = None
     if cotangent is not None:
         gradient = scatter_gradient(places, x.shape, cotangent) if one and places else share_gradient(x, y, cotangent, lines, rules)
+        if one and places and rules.empty_gradient == "window_start":
+            gradient += spill_gradient(places, lines, x.shape, cotangent)
     indices = encode(places, x.shape, rules) if problem.located and places else None
     return Result(y.astype(result_dtype(x.dtype, rules, exact=True), copy=False), indices, gradient)
 

@@ -147,9 +147,7 @@ TESTS: dict[str, Callable[[Facts], bool]] = {
     "small_input": lambda facts: facts.short or any(n < span for n, span in zip(facts.spatial, facts.spans, strict=False)),
     "element_type": lambda facts: facts.x.dtype != FLOAT32,
     "sample_limit": lambda facts: facts.pool.op == "fractional_max_pool",
-    "stride_default": lambda facts: (
-        facts.pool.stride is None and facts.pool.op in (*WINDOWED, "max_unpool") and max(facts.pool.kernel or (2,)) > 1
-    ),
+    "stride_default": lambda facts: facts.pool.stride is None and facts.pool.op in (*WINDOWED, "max_unpool"),
     "padding_default": lambda facts: facts.open,
     "same_amount": lambda facts: facts.same,
     "same_split": lambda facts: facts.same,
@@ -175,15 +173,19 @@ TESTS: dict[str, Callable[[Facts], bool]] = {
     "zero_sign": lambda facts: facts.pool.kind == "max" and facts.zeros,
     "nan_index": lambda facts: facts.searched and facts.nan,
     "tie": lambda facts: facts.searched and (facts.pool.kind == "lp" or facts.alike or facts.nothing or facts.pads),
+    "scan_order": lambda facts: (
+        facts.searched and facts.pool.kind == "max" and len(facts.spatial) > 1 and (facts.alike or facts.nothing or facts.pads)
+    ),
     "pad_candidate": lambda facts: facts.pool.kind == "max" and facts.searched and facts.pads and facts.nothing,
     "all_minus_inf_index": lambda facts: facts.pool.kind == "max" and facts.searched and facts.nothing,
     "index_base": lambda facts: ((facts.pool.kind == "max" and facts.located) or facts.pool.op == "max_unpool") and max(facts.planes) > 1,
     "empty_index": lambda facts: facts.pool.kind == "max" and facts.located and (facts.hollow or facts.pads or facts.nothing),
+    "empty_gradient": lambda facts: facts.pool.kind == "max" and facts.differentiated and (facts.hollow or facts.pads or facts.nothing),
     "lp_sign": lambda facts: facts.pool.kind == "lp" and facts.negative,
     "lp_partial": lambda facts: facts.pool.kind == "lp" and facts.hangs,
     "cast": lambda facts: facts.x.dtype.itemsize == 8 or (facts.fractions and facts.x.dtype != FLOAT32),
     "accumulator": lambda facts: facts.pool.kind in ("avg", "lp") or facts.pool.op == "conv",
-    "sum_order": lambda facts: facts.pool.kind in ("avg", "lp") and max(facts.spatial) > 32,
+    "sum_order": lambda facts: facts.pool.kind in ("avg", "lp") and (max(facts.spatial) > 32 or len(facts.spatial) > 1),
     "division": lambda facts: facts.pool.kind == "avg",
     "result_dtype": lambda facts: facts.fractions,
     "integer_average": lambda facts: facts.pool.kind in ("avg", "lp") and not facts.fractions,

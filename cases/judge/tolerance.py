@@ -91,10 +91,18 @@ def rounding_bound(units: int, kind: DType, magnitude: Array | None) -> Toleranc
 @lru_cache(maxsize=1024)
 def tolerance_of(case: Case) -> Tolerance:
     """The tolerance of a case's values, from its window, divisor and type; for a probe, small enough to separate its answers."""
+    if case.digits is not None and case.expected.output is not None:
+        return printed_tolerance(case.digits, case.expected.output)
     wide = rounding_tolerance(case)
     outputs = [due.output for due in case.answers.values() if due.output is not None]
     near = [pair for pair in combinations(outputs, 2) if pair[0].shape == pair[1].shape and pair[0].dtype == pair[1].dtype]
     return next(bound for bound in (wide, NARROW, EXACT) if bound is EXACT or not any(bound.same(*pair).all() for pair in near))
+
+
+def printed_tolerance(digits: int, due: Array) -> Tolerance:
+    """Half a unit of the last decimal that was printed, as units in the last place of one."""
+    one = np.ones(due.shape, due.dtype if is_floating(due.dtype) else FLOAT64)
+    return Tolerance(math.ceil(0.5 * 10.0**-digits / float(np.spacing(one.dtype.type(1)))), one)
 
 
 def rounding_tolerance(case: Case) -> Tolerance:
@@ -111,6 +119,8 @@ def rounding_tolerance(case: Case) -> Tolerance:
 @lru_cache(maxsize=1024)
 def gradient_tolerance(case: Case) -> Tolerance:
     """The tolerance of a case's gradient, to which every window that holds a cell adds."""
+    if case.digits is not None and case.expected.gradient is not None:
+        return printed_tolerance(case.digits, case.expected.gradient)
     scale, dtype = magnitudes(case), case.input.value.dtype
     units = window_cells(case) + 2 + NORM * (case.pool.kind == "lp")
     return rounding_bound(units, dtype, scale and scale[1]) if is_floating(dtype) else Tolerance(units, scale and scale[1])

@@ -20,6 +20,10 @@ from .rules import Rules
 Array = np.ndarray[Any, np.dtype[Any]]
 
 TIERS = ("smoke", "core", "full")
+MEMORY = ("transposed", "channels_last", "strided", "offset")
+"""How the cells of an input may lie in memory other than in the order of its axes."""
+FUNCTION = "function"
+"""The entry of a framework's functions, in place of its usual one."""
 ATTRIBUTES = ("acceptance", "shape", "dtype", "values", "indices", "gradient", "inferred_shape", "parameters")
 
 
@@ -60,7 +64,8 @@ class Case:
     """One case of a spec file, fully resolved.
 
     `layout` is the data format in which the input and the expected arrays are written;
-    `pool.data_format` repeats it only if the case states it. `spelling` is the text of the layer if
+    `pool.data_format` repeats it only if the case states it. `memory` says how the input lies in memory, empty for the order of
+    its axes; `entry` is `FUNCTION` for a case that is about the framework's functions. `digits` is the number of decimals to which the expected numbers were printed. `spelling` is the text of the layer if
     the case has one. A probe has `asks`, an axis, and `answers`, what is expected under each of its
     values; a claim has `stands`; an observation expects nothing. `file` and `line` say where the case is.
     """
@@ -82,6 +87,9 @@ class Case:
     source: Citation | None = None
     spelling: Spelling | None = None
     as_written: bool = False
+    memory: str = ""
+    entry: str = ""
+    digits: int | None = None
     waiting: str | None = None
     file: str = ""
     line: int = 0
@@ -143,6 +151,8 @@ class Case:
             "stands": self.stands, "as_written": self.spelling.text if self.as_written and self.spelling else None,
             "written": as_json(self.spelling.written.stated()) if self.spelling else None,
         }  # fmt: skip
+        later = {"memory": self.memory, "entry": self.entry, "digits": self.digits}
+        content |= {key: value for key, value in later.items() if value not in ("", None)}
         return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()[:16]
 
 

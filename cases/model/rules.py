@@ -111,9 +111,10 @@ class Rules:
     # Where windows are, and the shape of the output.
     stride_default: str = axis(
         "stride if none is given",
-        "The stride of a window where none is stated: the window itself, or one.",
+        "The stride of a window where none is stated: the window itself, or one; or a reason to refuse.",
         window=("window", "strides by the window where no stride is given"),
         one=("one", "strides by one where no stride is given"),
+        reject=("refuses", "refuses a window without a stride"),
     )
     padding_default: str = axis(
         "padding of a convolution if none is given",
@@ -230,9 +231,10 @@ class Rules:
     )
     all_minus_inf: str = axis(
         "maximum of -inf alone",
-        "The maximum of a window of minus infinities alone: that, or the lowest number of the type.",
+        "The maximum of a window of minus infinities alone: that, or the lowest number of the type, in all windows or in those that cross an end of a row.",
         minus_inf=("-inf", "a maximum of -inf alone is -inf"),
         lowest=("lowest number", "a maximum of -inf alone is the lowest finite number"),
+        lowest_at_edges=("lowest at edges", "a maximum of -inf alone is the lowest finite number where the window crosses an end of a row"),
     )
     nan: str = axis(
         "NaN in a maximum",
@@ -271,6 +273,12 @@ class Rules:
         split=("shared", "equal values share the gradient"),
         all=("each in full", "each of equal values takes the whole gradient"),
     )
+    scan_order: str = axis(
+        "order of a search",
+        "The order in which the cells of a window are searched for its maximum: row by row, or column by column.",
+        rows=("rows", "searches a window row by row"),
+        columns=("columns", "searches a window column by column"),
+    )
     pad_candidate: str = axis(
         "maximum in padding",
         "Whether padding can be the maximum, so that it wins ties and takes the gradient with it.",
@@ -293,11 +301,18 @@ class Rules:
     )
     empty_index: str = axis(
         "index of an empty window",
-        "The index of a window without cells: where it starts, minus one, zero, or minus one for each axis.",
-        window_start=("window start", "the index of an empty window is where it starts"),
+        "The index of a window without cells: minus one, zero, minus one for each axis, the first position of the window that is not before the input, or its very first position.",
         minus_one=("-1", "the index of an empty window is -1"),
+        window_start=("window start", "the index of an empty window is where it starts"),
         zero=("0", "the index of an empty window is 0"),
         minus_one_each=("-1 each axis", "the index of an empty window is -1 along each axis"),
+        first_position=("first position", "the index of an empty window is its first position, even before the input"),
+    )
+    empty_gradient: str = axis(
+        "gradient of an empty window",
+        "Where the gradient of a window without a maximum goes: nowhere, or to where the window starts, which may be in a later plane.",
+        dropped=("nowhere", "the gradient of an empty window goes nowhere"),
+        window_start=("window start", "the gradient of an empty window goes to where it starts, even in another plane"),
     )
 
     # What a norm makes of negative numbers and of a window over the edge.
@@ -331,9 +346,10 @@ class Rules:
     )
     sum_order: str = axis(
         "order of a sum",
-        "The order in which numbers are added up: one after another, or in blocks of 32.",
+        "The order in which numbers are added up: one after another, in blocks of 32, or each row before the rows.",
         sequential=("one by one", "sums one cell after another"),
         blocks32=("blocks of 32", "sums in blocks of 32"),
+        rows=("row by row", "sums each row before it sums the rows"),
     )
     division: str = axis(
         "division by a count",

@@ -65,8 +65,19 @@ def average(plane: Array, window: Window, pool: Pool, rules: Rules) -> Any:
 def sum_numbers(terms: Sequence[Any], window: Window, dtype: DType | None, rules: Rules) -> Any:
     """The sum of numbers in the order and the type of the rules; `dtype` is None for exact integers."""
     numbers = [to_accumulator(term, dtype) for term in terms]
+    if dtype is not None and rules.sum_order == "rows":
+        return sum_rows(numbers, window, dtype)
     if dtype is not None and rules.sum_order == "blocks32" and window.whole:
         return sum_in_blocks(np.array(numbers).reshape([axis.n for axis in window.axes]))
+    return add_up(numbers, dtype)
+
+
+def sum_rows(numbers: Sequence[Any], window: Window, dtype: DType) -> Any:
+    """The sum of numbers along the last axis of a window first, and of these sums along the axis before it likewise."""
+    inside = len(numbers) == len(window.cells)
+    for axis, i in reversed(list(window.pairs)):
+        count = max(len(axis.cells(i) if inside else axis.padded(i)), 1)
+        numbers = [add_up(numbers[start : start + count], dtype) for start in range(0, len(numbers), count)]
     return add_up(numbers, dtype)
 
 

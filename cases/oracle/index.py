@@ -11,7 +11,7 @@ from ..model.arithmetic import Array
 from ..model.pool import Refused
 from ..model.rules import Rules
 from .layout import Position, Window
-from .maximum import maximum_position
+from .maximum import maximum_position, window_start
 
 
 def flat_index(position: Sequence[int], shape: Sequence[int]) -> int:
@@ -23,17 +23,16 @@ def flat_index(position: Sequence[int], shape: Sequence[int]) -> int:
 
 
 def empty_position(window: Window, rules: Rules) -> Position | None:
-    """The position that the index of a window without a maximum points to; None for an index of -1.
-
-    A window starts at its first position that is not before the input; it may be behind the input.
-    """
+    """The position that the index of a window without a maximum points to; None for an index of -1."""
     match rules.empty_index:
         case "zero":
             return (0,) * len(window.axes)
         case "minus_one_each":
             return (-1,) * len(window.axes)
         case "window_start":
-            return tuple(next((at for at in axis.windows[i] if at >= 0), 0) for axis, i in window.pairs)
+            return window_start(window)
+        case "first_position":
+            return tuple(axis.windows[i].start for axis, i in window.pairs)
     return None
 
 

@@ -110,6 +110,8 @@ def strides_and_dilations(pool: Pool, rules: Rules) -> tuple[Position, Position]
     """The stride and the dilation of a sliding window along each axis."""
     kernel = required(pool, "kernel")
     ones = (1,) * len(kernel)
+    if pool.stride is None and rules.stride_default == "reject":
+        raise Refused(f"{pool.op} has no stride; expected one integer for each spatial axis")
     return pool.stride or (kernel if rules.stride_default == "window" else ones), pool.dilation or ones
 
 

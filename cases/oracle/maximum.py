@@ -16,12 +16,16 @@ Entry = tuple[Position | None, Any]
 """A value of a window and its position; None where it stands in the padding."""
 
 
-def entries(plane: Array, window: Window, fill: float | None) -> list[Entry]:
-    """The values that take part in a maximum with their positions, row-major; padding counts as `fill`, or is left out if that is None."""
-    if fill is None:
-        return [(position, plane[position].item()) for position in window.cells]
+def entries(plane: Array, window: Window, fill: float | None, columns: bool = False) -> list[Entry]:
+    """The values that take part in a maximum with their positions, row-major or, for `columns`, the first axis fastest.
+
+    Padding counts as `fill`, or is left out if that is None.
+    """
     cells = set(window.cells)
-    return [(position, plane[position].item()) if position in cells else (None, fill) for position in window.padded]
+    positions = window.cells if fill is None else window.padded
+    if columns:
+        positions = tuple(sorted(positions, key=lambda position: position[::-1]))
+    return [(position, plane[position].item()) if position in cells else (None, fill) for position in positions]
 
 
 def value_entries(plane: Array, window: Window, rules: Rules) -> list[Entry]:
@@ -31,9 +35,10 @@ def value_entries(plane: Array, window: Window, rules: Rules) -> list[Entry]:
 
 def index_entries(plane: Array, window: Window, rules: Rules) -> list[Entry]:
     """The values that decide the position of a maximum."""
+    columns = rules.scan_order == "columns"
     if rules.pad_value == "excluded" and rules.pad_candidate == "yes":
-        return entries(plane, window, -math.inf)
-    return value_entries(plane, window, rules)
+        return entries(plane, window, -math.inf, columns)
+    return entries(plane, window, 0 if rules.pad_value == "zero" else None, columns)
 
 
 def maximum(plane: Array, window: Window, pool: Pool, rules: Rules) -> Any:
@@ -42,9 +47,16 @@ def maximum(plane: Array, window: Window, pool: Pool, rules: Rules) -> Any:
     if not values:
         return {"minus_inf": -math.inf, "lowest": lowest(plane.dtype), "zero": 0, "nan": math.nan}[rules.empty_max]
     largest = FOLDS[rules.nan](values, window.columns(rules.pad_value == "zero"))
-    if largest == -math.inf and rules.all_minus_inf == "lowest":
+    if largest == -math.inf and becomes_lowest(window, rules):
         return lowest(plane.dtype)
     return choose_zero(values, rules) if largest == 0 else largest
+
+
+def becomes_lowest(window: Window, rules: Rules) -> bool:
+    """Whether a maximum of minus infinities alone becomes the lowest number."""
+    axis, i = window.axes[-1], window.index[-1]
+    crosses = len(axis.cells(i)) < len(axis.windows[i])
+    return rules.all_minus_inf == "lowest" or (rules.all_minus_inf == "lowest_at_edges" and crosses)
 
 
 def choose_zero(values: Sequence[Any], rules: Rules) -> Any:
@@ -114,6 +126,11 @@ def maximum_position(plane: Array, window: Window, rules: Rules) -> Position | N
     return None if is_neutral and rules.all_minus_inf_index == "empty" else position
 
 
+def window_start(window: Window) -> Position:
+    """The first position of a window that is not before the input along any axis; it may be behind the input."""
+    return tuple(next((at for at in axis.windows[i] if at >= 0), 0) for axis, i in window.pairs)
+
+
 def choose_maximum(values: Sequence[Any], rules: Rules) -> int:
     """The number of the value that is the maximum: one of the NaN where the rule selects it, else the largest."""
     nan = [i for i, value in enumerate(values) if math.isnan(value)]
@@ -140,6 +157,8 @@ def max_weights(plane: Array, window: Window, pool: Pool, rules: Rules) -> list[
     """The share of an output cell's cotangent for each cell of its window."""
     if rules.tie in ("first", "last"):
         position = maximum_position(plane, window, rules)
+        if position is None and rules.empty_gradient == "window_start":
+            position = window_start(window)
         return [] if position is None else [(position, 1.0)]
     largest = maximum(plane, window, pool, rules)
     equal = [position for position, value in value_entries(plane, window, rules) if value == largest]

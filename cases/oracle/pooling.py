@@ -15,7 +15,7 @@ from ..model.pool import Pool
 from ..model.rules import Rules
 from .average import average, average_weights, check_average
 from .fractional import place_windows
-from .index import maximum_index
+from .index import flat_index, maximum_index
 from .layout import Position, Window, count_cells, layout, required, windows
 from .maximum import max_weights, maximum
 from .norm import check_norm, norm, norm_weights
@@ -71,5 +71,12 @@ def reduce_windows(problem: Problem, sizes: tuple[int, ...], windows_of: Callabl
                 indices[cell] = maximum_index(x, plane, window, rules)
             if cotangent is not None:
                 for position, weight in reduction.weights(x[plane], window, pool, rules):
-                    gradient[plane + position] += weight * cotangent[cell]
+                    add_in_memory(gradient, plane + position, weight * cotangent[cell])
     return Result(y, indices, None if cotangent is None else gradient)
+
+
+def add_in_memory(array: Array, position: Plane, amount: Any) -> None:
+    """Add to the cell at a position; one behind its plane is a cell of a later plane, or of none."""
+    at = flat_index(position, array.shape)
+    if at < array.size:
+        array.reshape(-1)[at] += amount

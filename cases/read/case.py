@@ -82,7 +82,8 @@ def build_case(draft: Draft, prefix: str, path: str) -> Case | None:
         layout=data_format or (spelling.data_format if spelling else FIRST), batched=mapping.get("batched", True),
         tier=draft.inherited("tier", "core"), tags=tuple(dict.fromkeys([*draft.file.get("tags", ()), *mapping.get("tags", ())])),
         rules=dict(mapping.get("rules", {})), extra=extra, asks=mapping.get("asks"), answers=answers, stands=mapping.get("stands"),
-        source=build_source(draft), spelling=spelling, as_written=mapping.get("as_written", False), waiting=mapping.get("waiting"),
+        source=build_source(draft), spelling=spelling, as_written=mapping.get("as_written", False),
+        memory=mapping.get("memory", ""), entry=mapping.get("entry", ""), digits=mapping.get("digits"), waiting=mapping.get("waiting"),
         file=path, line=draft.line,
     )  # fmt: skip
 

@@ -236,6 +236,7 @@ class Footer(TypedDict):
     record: Literal["footer"]
     cases: Count
     rows: Count
+    not_asked: NotRequired[dict[str, Count]]
 
 
 Line: TypeAlias = Header | CaseLine | Row | Footer

@@ -46,10 +46,17 @@ def targets(rows: Rows) -> list[str]:
 
 
 def counts(outcomes_table: pd.DataFrame, way: str) -> pd.DataFrame:
-    """Targets by verdicts: how many cases, how many of them attempted, and the agreeing part of those."""
+    """Targets by verdicts: how many cases, how many of them attempted, and the agreeing part of those.
+
+    Beside them stand `not_asked`, the cases of the run that a target was not asked, and the shapes that it inferred without
+    running: `inferred` of those that it was asked, and `inferred_agrees`.
+    """
     selected = outcomes_table[outcomes_table["way"] == way]
     table = pd.crosstab(selected["target"], selected["verdict"].astype(object)).reindex(columns=[*MEANINGS], fill_value=0)
     table["attempted"] = table[[*ATTEMPTED]].sum(axis=1)
+    table["not_asked"] = outcomes_table["case"].nunique() - selected.groupby("target")["case"].nunique()
+    table["inferred"] = selected["inferred"].isin(ATTEMPTED).groupby(selected["target"]).sum()
+    table["inferred_agrees"] = (selected["inferred"] == AGREES).groupby(selected["target"]).sum()
     return table.assign(percent=[percent(*pair) for pair in zip(table[AGREES], table["attempted"], strict=True)])
 
 

@@ -10,18 +10,23 @@ from typing import NamedTuple
 
 from ...cases.judge.answer import NOT_RUN
 from .records import CaseLine, Header, Row
-from .verdicts import must_be_pinned, verdict_of, worst
+from .verdicts import INFERRED, must_be_pinned, verdict_of, worst
 from .ways import CALL
 
 
 class Line(NamedTuple):
-    """A case on a target, asked in one way: its verdict, and whether only the ledger could excuse it and does not."""
+    """A case on a target, asked in one way.
+
+    `verdict` is that of its answer, `inferred` the verdict on the shape that was inferred without one, empty if there is
+    none. `unexpected` says whether only the ledger could excuse a row of it, and does not.
+    """
 
     case: str
     target: str
     way: str
     file: str
     verdict: str
+    inferred: str
     unexpected: bool
 
 
@@ -54,9 +59,9 @@ class Tally:
     def ask(self, case: CaseLine, way: str, rows: Sequence[Row]) -> None:
         """Fold in the rows of a case on a target, asked in one way."""
         name, target, file = (sys.intern(text) for text in (case["case"], rows[0]["target"], case["case"].partition("::")[0]))
-        self.lines.append(
-            Line(name, target, sys.intern(way), file, verdict_of(case["kind"], rows), any(unexpected(case, row) for row in rows))
-        )
+        inferred = next((row["verdict"] for row in rows if row["attribute"] == INFERRED), "")
+        verdicts = verdict_of(case["kind"], rows), inferred, any(unexpected(case, row) for row in rows)
+        self.lines.append(Line(name, target, sys.intern(way), file, *verdicts))
         self.versions.setdefault(target, rows[0]["versions"])
         if way == CALL:
             self.met.update(place for row in rows for place in row.get("pinned_by", ()))

@@ -43,8 +43,16 @@ def word(verdict: str) -> str:
     return verdict.replace("_", " ")
 
 
+INFERRED = "inferred_shape"
+"""The attribute that is a prediction and not a part of the answer."""
+
+
 def verdict_of(kind: str, rows: Sequence[Row]) -> str:
-    """What people see of a case of some kind, asked of a target in one way: the worst of its attributes, or that it was measured."""
+    """What people see of a case of some kind, asked of a target in one way: the worst of its attributes, or that it was measured.
+
+    A shape that was inferred counts only where nothing else was asked.
+    """
+    rows = [row for row in rows if row["attribute"] != INFERRED] or rows
     verdict = worst(row["verdict"] for row in rows)
     if kind == "observe":
         return MEASURED if verdict == AGREES else verdict

@@ -7,6 +7,7 @@ import os
 import stat
 import time
 import zlib
+from collections import Counter
 from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
@@ -35,6 +36,7 @@ class Writer:
         self.gzip = zlib.compressobj(LEVEL, wbits=31) if (is_compressed(path) if compressed is None else compressed) else None
         self.flushed, self.pending = time.monotonic(), 0
         self.cases: set[str] = set()
+        self.asked: Counter[str] = Counter()
         self.count = 0
         try:
             self.write({**empty_header(), **header})
@@ -47,6 +49,7 @@ class Writer:
         """Write all rows of a case on a target, the last of them marked, after the line of the case itself."""
         new = [] if case["case"] in self.cases else [case]
         self.cases.add(case["case"])
+        self.asked.update({row["target"] for row in rows})
         self.count += len(rows)
         marked: list[Row] = [{**row, "last": at == len(rows)} for at, row in enumerate(rows, 1)]
         self.write(*new, *marked)
@@ -54,7 +57,8 @@ class Writer:
     def close(self, whole: bool) -> None:
         """Close the file; only a run that came to its end gets a footer."""
         if whole:
-            self.write({"record": "footer", "cases": len(self.cases), "rows": self.count})
+            not_asked = {target: len(self.cases) - count for target, count in self.asked.items() if count < len(self.cases)}
+            self.write({"record": "footer", "cases": len(self.cases), "rows": self.count, "not_asked": not_asked})
         if self.gzip:
             self.put(self.gzip.flush())
             self.gzip = None

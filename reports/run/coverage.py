@@ -12,6 +12,7 @@ from rich.console import Console
 from rich.progress import track
 from rich.table import Table
 
+from ...cases.judge.dimensions import DIMENSIONS
 from ...cases.judge.sensitivity import count_distinct
 from ...cases.model.case import ATTRIBUTES, Case
 from ...cases.model.pool import OPS
@@ -96,15 +97,41 @@ def tables(counts_by_place: Mapping[Place, int]) -> Iterator[Table]:
         yield table
 
 
+def count_dimensions(cases: Iterable[Case]) -> dict[str, Counter[int]]:
+    """The number of cases in each dimension by rank; cases that wait are left out."""
+    case_counts: dict[str, Counter[int]] = {name: Counter() for name in DIMENSIONS}
+    for case in cases:
+        if not case.waiting and case.rank in RANKS:
+            for name, contains in DIMENSIONS.items():
+                case_counts[name][case.rank] += contains(case)
+    return case_counts
+
+
+def dimension_table(case_counts: Mapping[str, Mapping[int, int]]) -> Table:
+    """A table of the dimensions with the number of cases at each rank."""
+    table = Table("dimension", *(f"{rank}-D" for rank in RANKS), title="other dimensions: cases", title_justify="left", box=SIMPLE)
+    for name, by_rank in case_counts.items():
+        table.add_row(name, *(str(by_rank[rank]) for rank in RANKS))
+    return table
+
+
+def dimension_holes(case_counts: Mapping[str, Mapping[int, int]]) -> list[str]:
+    """The dimensions and ranks without a case."""
+    return [f"{name} in {rank}-D" for name, by_rank in case_counts.items() for rank in RANKS if not by_rank[rank]]
+
+
 def show_coverage(cases: Sequence[Case], console: Console) -> None:
     """Print the tables of some cases, how many of them are told apart by what they tell apart, and the holes."""
     coverage_counts = coverage(cases)
     console.width = max(console.width, WIDTH)
     for table in tables(coverage_counts):
         console.print(table)
+    dimensions = count_dimensions(cases)
+    console.print(dimension_table(dimensions))
     distinct_count = count_distinct(track(cases, "counting distinct cases", console=Console(stderr=True), transient=True))
     console.print(f"{len(cases)} cases; {distinct_count} distinct (no rule change separates the rest)")
     console.print(f"compared by no case: {', '.join(blanks(coverage_counts)) or 'nothing'}")
+    console.print(f"dimensions without a case: {', '.join(dimension_holes(dimensions)) or 'none'}")
     missing = sum(map(len, holes(coverage_counts).values()))
     console.print(
         f"{missing} places where an axis is pinned and no probe asks for it"

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 
 from ...adapters.common.loading import describe_error
 from ...adapters.contract import Adapter, Ask, Call, Target, Unsupported
+from ...adapters.contract.memory import ARRANGEMENTS
 from ...adapters.parent.source_code import code
 from ...adapters.targets.requirements import require_version
 from ...cases.judge.answer import NOT_RUN, UNSUPPORTED, Answer
@@ -93,10 +94,12 @@ def plan_call(name: str, case: Case, adapter: Adapter, target: Target, translate
     """Plan one call of one pooling of the case's input."""
     extra_results = frozenset(filter(None, (wants, "parameters" if case.due.parameters is not None else None)))
     shapes = {extra: tensor.shape for extra, tensor in case.extra.items() if extra != "cotangent"}
-    ask = Ask(pool or case.pool, case.input.shape, case.input.dtype, case.layout, case.batched, extra_results, case.rules, shapes)
+    sizes = case.input.shape, case.input.dtype, case.layout, case.batched
+    ask = Ask(pool or case.pool, *sizes, extra_results, case.rules, shapes, entry=case.entry)
     try:
         require_version(adapter, ask, target)
         call, base = translate(ask, target), adapter.index_base(ask, target)
+        call = replace(call, before=ARRANGEMENTS[case.memory]) if case.memory else call
     except Unsupported as gap:
         return PlannedCall(name, answer=Answer(UNSUPPORTED, detail=str(gap)))
     except Exception as error:  # noqa: BLE001 - whatever a faulty adapter raises, other cases and targets go on

@@ -16,7 +16,7 @@ from ...adapters.ledger.ledger import Ledger
 from ...adapters.parent.host import Limits
 from ...adapters.parent.launch import flags_of
 from ...adapters.parent.processor import read_cpuinfo
-from ...adapters.targets.cache_key import source_digest
+from ...adapters.targets.cache_key import flags_set, source_digest
 from ...adapters.targets.choose import SelectedTarget, UnknownTarget, select_targets
 from ...adapters.targets.find import AdapterEntry, install_advice, is_installed
 from ...cases.model.case import Case
@@ -149,7 +149,8 @@ class Run:
             "python": platform.python_version(),
             "cpu_features": cpu_features(),
             "targets": {
-                name: {"versions": target.versions, "flags": flags_of(target.target, os.environ)} for name, target in self.targets.items()
+                name: {"versions": target.versions, "flags": {**flags_set(os.environ, target), **flags_of(target.target, os.environ)}}
+                for name, target in self.targets.items()
             },
             "left_out": list(self.left_out),
         }

@@ -119,11 +119,19 @@ def format_cell(pair: tuple[int, int] | float) -> Text:
 
 
 def total_lines(call: pd.DataFrame, drop_in: pd.DataFrame) -> Iterator[Line]:
-    """A line for each verdict that occurs, and the agreeing part of the attempted cases."""
+    """A line for each verdict that occurs, and the agreeing part of the attempted cases.
+
+    Cases that a target was not asked follow, if there are any, and the shapes that it inferred, if some are wrong.
+    """
     for verdict in MEANINGS:
         if call[verdict].any():
             yield Line(word(verdict), [Text(f"{count:.0f}", style=style_of(verdict) if count else "dim") for count in call[verdict]])
     yield Line("of attempted", [Text(share, style="bold") for share in call["percent"].fillna("").map(shorten_share)])
+    if call["not_asked"].any():
+        yield Line("not asked", [Text(f"{count:.0f}", style="dim") for count in call["not_asked"]])
+    if (call["inferred_agrees"] < call["inferred"]).any():
+        pairs = zip(call["inferred_agrees"], call["inferred"], strict=True)
+        yield Line("inferred shapes", [format_cell((int(agrees), int(attempted))) for agrees, attempted in pairs])
     if drop_in["attempted"].any():
         yield Line("as drop-in", list(map(Text, drop_in["percent"].fillna("").map(shorten_share))))
 

@@ -13,7 +13,7 @@ from dataclasses import replace
 from typing import Any
 
 from ....cases.model.pool import FIRST
-from ...contract import OPEN, Ask, Feature, Form, Gap, Name, Ref, Step, Target
+from ...contract import OPEN, Ask, Call, Feature, Form, Gap, Name, Ref, Step, Target
 from .layers import FUNCTIONS, METHODS, WINDOWS, with_spatial_windows
 from .shared import ANYWHERE, COMPILE_CACHE, DOUBLE, GAPS, OnJax, for_all_axes
 
@@ -59,6 +59,8 @@ class Jax(OnJax):
             "{call}(x, -jax.numpy.inf, jax.lax.max, (1, 1) + (4,) * {rank}, ceil_mode=True)"),
         Gap("avg_pool*", Feature("count_include_pad", OPEN), "JAX has no average pooling that chooses by itself whether padding counts",
             "{call}(x, 0, jax.numpy.mean, (1, 1) + (2,) * {rank}, (1, 1) + (2,) * {rank}, 'SAME')"),
+        Gap("max_pool*", Feature("gradient", beside="dilation"), "JAX has no derivative of a dilated maximum",
+            "jax.grad(lambda x: {call}(x, -jax.numpy.inf, jax.lax.max, (1, 1) + (2,) * {rank}, (1,) * x.ndim, 'VALID', None, (1, 1) + (2,) * {rank}).sum())(x)"),
         Gap("lp_pool*", "op", "JAX has no LP pooling", "jax.nn.lp_pool(x, (2,) * {rank})"),
         Gap("adaptive*", "op", "JAX has no adaptive pooling", "jax.nn.{op}(x, (2,) * {rank})"),
         Gap("conv*", Feature("weights", OPEN), "a convolution needs weights", "{call}(x, window_strides=(1,) * {rank}, padding='VALID')"),
@@ -77,6 +79,12 @@ class Jax(OnJax):
         if ask.pool.op == "conv" and not ask.batched:
             self.unsupported(ask, "batched", "false")
         return super().form(ask)
+
+    def gradient(self, ask: Ask, target: Target) -> Call:
+        """Translate a case to a call that gives the gradient; a dilated maximum has none."""
+        if ask.pool.op == "max_pool" and max(ask.pool.dilation or (1,)) > 1:
+            self.unsupported(ask, "gradient", beside="dilation")
+        return super().gradient(ask, target)
 
     def fixed_arguments(self, ask: Ask, form: Form) -> Mapping[str, Any]:
         """The arguments that describe the axes and groups of a convolution."""

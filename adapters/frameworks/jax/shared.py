@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from ....cases.model.pool import FIRST
-from ...contract import OPEN, Adapter, Ask, Call, Feature, Form, Gap, Ref, Step, Steps, Target
+from ...contract import OPEN, Adapter, Ask, Call, Feature, Form, Gap, Name, Ref, Step, Steps, Target
 from ...contract.compose import as_function
 from .recipes import VOCABULARY
 
@@ -21,8 +21,12 @@ COMPILE_CACHE = {
 }
 """Has JAX keep every compiled program, however small; it keys them by jaxlib's version, flags and the program itself."""
 
-PULLED_BACK = (Step(("y", "pull_back"), "jax.vjp", (Ref("f"), Ref("x"))), Step(("gradient",), "pull_back", (Ref("cotangent"),)))
-"""The gradient of a function `f`."""
+PULLED_BACK = (
+    Step(("y", "pull_back"), "jax.vjp", (Ref("f"), Ref("x"))),
+    Step("cotangent", "jax.numpy.asarray", (Ref("cotangent"),), {"dtype": Name("y.dtype")}),
+    Step(("gradient",), "pull_back", (Ref("cotangent"),)),
+)
+"""The gradient of a function `f`, for a cotangent of the type of its output."""
 
 ANYWHERE = {
     "global_max_pool": Form("jax.numpy.max", {"keepdims": "keepdims"}, axes="axis"),

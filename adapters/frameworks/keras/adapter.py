@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from ....cases.model.case import FUNCTION
 from ....cases.model.pool import LAST
 from ...contract import OPEN, Adapter, Ask, Call, Form, LayerClass, Name, Ref, Step, Steps, Target
 from ...contract.compose import form_steps
@@ -71,6 +72,10 @@ class Keras(Adapter):
         "flatten": layer("Flatten", {"data_format": "data_format"}),
         "input": Form("keras.layers.Input", {}, any_layout=True),
     }
+    function_forms = {
+        "max_pool": Form("keras.ops.max_pool", WINDOW, required=("kernel",)),
+        "avg_pool": Form("keras.ops.average_pool", WINDOW, required=("kernel",)),
+    }
     gaps = GAPS
     vocabulary = VOCABULARY
     layers = LAYERS
@@ -108,6 +113,8 @@ class Keras(Adapter):
     def inference_steps(self, ask: Ask, call: Call, target: Target) -> Steps:
         """The shape from `compute_output_shape`, or that of the input of a model."""
         *built, _ = call.steps
+        if ask.entry == FUNCTION:
+            self.wholly_unsupported(ask, "inferred_shape")
         if ask.pool.op == "input":
             return (*built, Step("inferred_shape", "entry.__getattribute__", ("shape",)))
         return (*built, Step("inferred_shape", "layer.compute_output_shape", (Name("x.shape"),)))
@@ -125,14 +132,14 @@ class Keras(Adapter):
         kwargs, notes = self.arguments(ask, form)
         if ask.pool.op == "input":
             return input_steps(form.call, kwargs), notes
-        if form.axes:
+        if not form.layer:
             return form_steps(form, ask, kwargs), notes
         built, called = form_steps(form, ask, kwargs)
         return (built, *(weight_steps(ask) if ask.pool.op == "conv" else ()), called), notes
 
     def fixed_arguments(self, ask: Ask, form: Form) -> Mapping[str, Any]:
         """The arguments that every layer gets: the case's floating type, which a layer would otherwise replace by its default."""
-        own = {"dtype": ask.dtype} if "float" in ask.dtype and not form.axes else {}
+        own = {"dtype": ask.dtype} if "float" in ask.dtype and not form.axes and ask.entry != FUNCTION else {}
         match ask.pool.op:
             case "conv":
                 filters, _, *kernel = ask.shapes["weights"]

@@ -34,6 +34,7 @@ class Oracle(Adapter):
     layout = FIRST
     unbatched = True
     forms = {op: form(op) for op in OPS}
+    function_forms = forms
     gaps = (
         Gap("max_pool*|avg_pool*|lp_pool*", Feature("kernel", OPEN), "the oracle's windows have no default size", BARE),
         Gap("adaptive*", Feature("output_size", OPEN), "the oracle's adaptive pooling has no default size", BARE),

@@ -60,6 +60,10 @@ class TensorFlow(Adapter):
         "conv": Form("tensorflow.nn.conv{rank}d", CONVOLVED, required=("stride", "padding"), arrays=("weights",)),
         "flatten": Form("tensorflow.reshape", {}, any_layout=True),
     }
+    function_forms = {
+        "max_pool": Form("tensorflow.nn.max_pool", FORMATTED, required=REQUIRED),
+        "avg_pool": Form("tensorflow.nn.avg_pool", FORMATTED, required=REQUIRED),
+    }
     dilated_forms = {
         "max_pool": Form("tensorflow.nn.pool", DILATED, required=("kernel",), fixed={"pooling_type": "MAX"}),
         "avg_pool": Form("tensorflow.nn.pool", DILATED, required=("kernel",), fixed={"pooling_type": "AVG"}),

@@ -54,7 +54,7 @@ def layer(name: str, names: Mapping[str, str], *required: str, **more: Any) -> F
 class Torch(Adapter):
     targets = (
         Target("torch", ("torch",), ("torch",), "torch"),
-        Target("torch+compile", ("torch",), ("torch",), "torch", warm=WARM, mode=COMPILED, tier="smoke"),
+        Target("torch+compile", ("torch",), ("torch",), "torch", warm=WARM, mode=COMPILED, together=8, tier="smoke", tag="slow_modes"),
     )
     title = "PyTorch"
     environment_prefixes = ("ATEN_", "PYTORCH_", "TORCH")
@@ -78,6 +78,11 @@ class Torch(Adapter):
         "conv": Form("torch.nn.functional.conv{rank}d", CONVOLVED, arrays=("weights",)),
         "flatten": layer("Flatten", {}, any_layout=True),
     }  # fmt: skip
+    function_forms = {
+        "max_pool": Form("torch.max_pool{rank}d", MAX, required=("kernel",)),
+        "avg_pool1": Form("torch.avg_pool1d", AVERAGE_1D, required=("kernel",)),
+        "avg_pool": Form("torch.nn.functional.avg_pool{rank}d", AVERAGE, required=("kernel",)),
+    }
     gaps = GAPS
     vocabulary = VOCABULARY
     layers = LAYERS

@@ -100,9 +100,17 @@ def test_a_pattern_means_what_is_installed_there(entries, interpreter):
 def test_a_case_of_a_higher_tier_is_taken_by_a_target_that_was_asked_for_by_name(entries, interpreter):
     python = interpreter(torch="1.9", numpy="2.0")
     full = Case(id="a.yaml::b", pool=Pool(op="flatten"), input=arange([1, 1, 4], "float32"), due=Due(), tier="full")
-    for pattern, is_taken in ((f"torch+compile@{python}", True), (f"torch+*@{python}", False)):
+    for pattern in (f"torch+compile@{python}", f"torch+*@{python}"):
         [target] = select_targets([pattern], entries)
-        assert target.takes(full, [pattern]) is is_taken
+        assert target.takes(full, [pattern])
+        assert not target.takes(full)
+
+
+@pytest.mark.parametrize(("tier", "tags", "is_taken"), [("smoke", (), True), ("core", (), False), ("core", ("slow_modes",), True)])
+def test_without_being_selected_a_slow_mode_is_asked_its_tier_and_what_is_tagged_for_it(entries, tier, tags, is_taken):
+    [target] = select_targets(["torch+compile"], entries)
+    case = Case(id="a.yaml::b", pool=Pool(op="flatten"), input=arange([1, 1, 4], "float32"), due=Due(), tier=tier, tags=tags)
+    assert target.takes(case) is is_taken
 
 
 @pytest.mark.parametrize(("other_versions", "is_taken"), [({}, False), ({"ml_dtypes": "0.3"}, True)])

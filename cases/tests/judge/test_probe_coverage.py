@@ -24,6 +24,14 @@ ALIKE = {
     ("nan", "columns_restart", "restart", 1): "the columns of a line are its cells",
     ("empty_index", "minus_one", "minus_one_each", 1): "a line has one axis",
     ("empty_index", "window_start", "zero", "global_max_pool"): "the window of a global pooling starts at zero",
+    ("empty_index", "first_position", "zero", "global_max_pool"): "the window of a global pooling starts at zero",
+    ("empty_index", "first_position", "window_start", "global_max_pool"): "the window of a global pooling has no padding",
+    ("empty_index", "first_position", "window_start", "adaptive_max_pool"): "the bins of an adaptive pooling have no padding",
+    ("sum_order", "rows", "sequential", 1): "a line is one row",
+    **{
+        ("all_minus_inf", "lowest_at_edges", "minus_inf", op): "the window does not cross the end of a row"
+        for op in ("adaptive_max_pool", "fractional_max_pool", "global_max_pool")
+    },
     **{
         (*values, op): reason
         for op in ("lp_pool", "global_lp_pool")

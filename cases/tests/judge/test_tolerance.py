@@ -154,3 +154,10 @@ def test_a_magnitude_beyond_the_type_is_as_large_as_it_has():
 ])  # fmt: skip
 def test_answers_of_other_shapes_or_types_need_no_narrower_bound(bound, keys):
     assert bound(f"op: avg_pool, {keys}").ulp == 5
+
+
+@pytest.mark.parametrize(("got", "is_same"), [(1.66669, True), (1.66661, False), (1.6668, False)])
+def test_printed_numbers_agree_to_half_a_unit_of_their_last_decimal(spec, got, is_same):
+    text = "{op: avg_pool, digits: 4, input: [[[1, 2, 2]]], pool: {kernel: [3], stride: [3]}, output: [[[1.6667]]]}"
+    [case] = spec(f"cases:\n  one: {text}\n").cases
+    assert tolerance_of(case).same(case.due.output, np.array([[[got]]], "float32")).all() == is_same

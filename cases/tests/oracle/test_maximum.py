@@ -54,7 +54,13 @@ def test_zeros_in_the_padding_win_their_windows():
 
 @pytest.mark.parametrize(
     ("rule", "due"),
-    [("window_start", [[4, 4, 5], [4, 4, 5]]), ("minus_one", [[-1] * 3] * 2), ("zero", [[0] * 3] * 2), ("minus_one_each", [[-3] * 3] * 2)],
+    [
+        ("window_start", [[4, 4, 5], [4, 4, 5]]),
+        ("minus_one", [[-1] * 3] * 2),
+        ("zero", [[0] * 3] * 2),
+        ("minus_one_each", [[-3] * 3] * 2),
+        ("first_position", [[-3, -2, -1]] * 2),
+    ],
 )
 def test_the_index_of_a_window_without_cells(rule, due):
     pool = Pool(op="max_pool", kernel=(2, 2), stride=(1, 1), padding=((1, 1), (1, 1)), dilation=(3, 1))
@@ -63,7 +69,29 @@ def test_the_index_of_a_window_without_cells(rule, due):
 
 
 def test_a_window_wholly_before_the_input_starts_at_its_first_cell():
-    assert indices([5, 6], pool1("max_pool", kernel=1, padding=(2, 0)), pad_limit="none") == [0, 0, 0, 1]
+    assert indices([5, 6], pool1("max_pool", kernel=1, padding=(2, 0)), pad_limit="none", empty_index="window_start") == [0, 0, 0, 1]
+
+
+@pytest.mark.parametrize(("rule", "due"), [("dropped", [0, 0, 0, 0]), ("window_start", [0, 0, 1, 2])])
+def test_the_gradient_of_a_window_without_cells(rule, due):
+    pool = Pool(op="max_pool", kernel=(2, 2), stride=(1, 1), padding=((1, 1), (1, 1)), dilation=(2, 2))
+    cotangent = np.array([1.0, 2, 4, 8]).reshape(1, 4, 1, 1)
+    found = outcome(np.ones((1, 4, 1, 1)), pool, Rules(empty_gradient=rule), cotangent=cotangent)
+    assert found.gradient.ravel().tolist() == due  # torch writes the last two behind its array
+
+
+@pytest.mark.parametrize(
+    ("rule", "due"),
+    [
+        ("minus_inf", [-INF] * 3),
+        ("lowest", [-1.7976931348623157e308] * 3),
+        ("lowest_at_edges", [-1.7976931348623157e308, -INF, -1.7976931348623157e308]),
+    ],
+)
+def test_minus_infinity_may_become_the_lowest_number_at_the_ends_of_rows(rule, due):
+    pool = Pool(op="max_pool", kernel=(3, 3), stride=(1, 1), padding=((1, 1), (1, 1)))
+    found = outcome(np.full((1, 1, 2, 3), -INF), pool, Rules(all_minus_inf=rule))
+    assert found.output[0, 0].tolist() == [due] * 2
 
 
 def test_a_window_without_cells_has_its_index_in_the_tensor_as_onnxruntime_has_it():

@@ -101,7 +101,7 @@ def test_every_line_of_a_real_run_is_as_it_says(real):
 
 def test_the_footer_of_a_real_run_counts_its_lines(real):
     records = [line["record"] for line in real]
-    assert real[-1] == {"record": "footer", "cases": records.count("case"), "rows": records.count("row")}
+    assert real[-1] == {"record": "footer", "cases": records.count("case"), "rows": records.count("row"), "not_asked": {}}
 
 
 def test_the_last_row_of_each_case_on_a_target_is_marked(real):

@@ -58,6 +58,24 @@ def test_only_attempted_cases_count(keep, make, answers):
     assert all([*name.split("_"), "2"] in lines for name in answers)
 
 
+def test_cases_that_a_target_was_not_asked_are_counted(keep, make, answers):
+    rows = keep(
+        (make("one"), {"torch": answers["agrees"], "torch+compile": answers["agrees"]}), (make("two"), {"torch": answers["agrees"]})
+    )
+    lines = [line.split() for line in render(make_matrix(tally_rows(rows))).splitlines()]
+    assert ["not", "asked", "0", "1"] in lines
+
+
+def test_a_shape_that_cannot_be_inferred_leaves_a_right_answer_right(keep, make, answers):
+    rows = keep((make(), {"torch": answers["agrees"]}))
+    inferred = {**rows.rows[-1], "attribute": "inferred_shape", "verdict": "rejects"}
+    rows.rows.append(inferred)
+    lines = [line.split() for line in render(make_matrix(tally_rows(rows))).splitlines()]
+    assert ["pairs", "1/1"] in lines
+    assert ["inferred", "shapes", "0/1"] in lines
+    assert not any(line[:1] == ["rejects"] for line in lines)
+
+
 def test_nothing_attempted_is_no_percentage(keep, make, answers):
     text = render(make_matrix(tally_rows(keep((make(), {"torch": answers["unsupported"]})))))
     assert "%" not in text
