@@ -15,7 +15,7 @@ from ...cases.model.pool import FIRST, Pool
 from .ask import OPEN, Ask, Feature, Form, Gap, LayerClass, Target, UndeclaredGap, Unsupported
 from .call import Call, Ref, Step, Steps
 from .compose import Move, array_moves, as_function, form_steps, in_mode, moved_axes, reorder_shape
-from .model_files import Pooling
+from .model_files import ModelContents
 from .random_values import Maker
 from .verbs import Verb, Vocabulary
 
@@ -149,8 +149,8 @@ class Adapter:
         """Advice to append to the message about an unknown layer; empty if there is none."""
         return ""
 
-    def read_model(self, path: Path) -> list[Pooling]:
-        """Read the pooling layers of a model file, without running anything in it; raises `BadModel`."""
+    def read_model(self, path: Path) -> ModelContents:
+        """Read the poolings of a model file, without running anything in it; raises `BadModel`."""
         raise NotImplementedError(f"{type(self).__module__} has model_suffixes; expected a method read_model")
 
     def gradient_steps(self, ask: Ask, target: Target) -> Steps:

@@ -7,10 +7,10 @@ import json
 import zipfile
 import zlib
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, TypeVar
 
 from ...cases.model.files import open_file
 from ...cases.model.mistake import UserError, quote_path
@@ -28,6 +28,7 @@ MAX_TEXT = 10_000
 MAX_NAME = 200
 """Characters of a layer's place in its model; longer ones are cut."""
 CHUNK = 1 << 16
+T = TypeVar("T")
 METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 """Ways of compression whose output can be limited while it is read; frameworks write no other."""
 
@@ -36,22 +37,46 @@ class BadModel(UserError):
     """A model file that cannot be read."""
 
 
+Sizes = tuple[int | None, ...]
+"""The sizes of an array, None for those that are open: the model takes arrays of several sizes there."""
+
+
 @dataclass(frozen=True)
 class Pooling:
-    """A pooling layer of a model: where it stands, its text in its framework's spelling, and the shape of its input if the file has it.
+    """A pooling of a model: its name there, its text in its framework's spelling, and what the file says of its input.
 
-    `indices` is whether the model uses the indices of its maxima.
+    `shape` is None if the file does not say how many axes the input has, and `dtype`, the type of its elements, is empty
+    if the file does not state it; `hint` is an example of the sizes where some are open. `indices` is whether the model
+    uses the indices of its maxima. `problem` is why nothing can be said about the pooling, empty for most. `array` is the
+    model's name of the input, by which equal poolings of one array are recognised.
     """
 
     place: str
     text: str
-    shape: tuple[int, ...] | None
+    shape: Sizes | None
+    dtype: str = ""
     indices: bool = False
+    hint: tuple[int, ...] | None = None
+    problem: str = ""
+    array: str = field(default="", compare=False)
 
 
-def text_of(name: str, arguments: Mapping[str, Any]) -> str:
-    """A layer's text, cut at `MAX_TEXT` characters."""
-    return cut(f"{name}({', '.join(f'{key}={value!r}' for key, value in arguments.items())})", MAX_TEXT)
+@dataclass(frozen=True)
+class ModelContents:
+    """The poolings of a model in the order of its graph, and sentences about the parts that the file does not reveal."""
+
+    poolings: list[Pooling]
+    hidden: list[str] = field(default_factory=list)
+
+
+def not_supported(name: str) -> str:
+    """The problem of an operation that is a pooling, or has the name of one, but that no layer spells."""
+    return f"not supported by scan: {cut(name)} is not among the layers that it can compare"
+
+
+def text_of(name: str, arguments: Mapping[str, Any], *first: str) -> str:
+    """A layer's or a function's text, cut at `MAX_TEXT` characters; `first` are arguments without names, such as the array."""
+    return cut(f"{name}({', '.join([*first, *(f'{key}={value!r}' for key, value in arguments.items())])})", MAX_TEXT)
 
 
 def cut(text: str, length: int = MAX_NAME) -> str:
@@ -59,16 +84,13 @@ def cut(text: str, length: int = MAX_NAME) -> str:
     return text if len(text) <= length else f"{text[: length - 3]}..."
 
 
-def shape_of(sizes: Iterable[Any]) -> tuple[int, ...] | None:
-    """A shape of integers, an open batch size taken as 1; None if another size is open or is no positive integer."""
-    first, *rest = [size if isinstance(size, int) and not isinstance(size, bool) and size > 0 else None for size in sizes] or [None]
-    if not rest or None in rest:
-        return None
-    return (first or 1, *(size for size in rest if size is not None))
+def shape_of(sizes: Iterable[Any]) -> Sizes | None:
+    """A shape, with None for sizes that are no positive integers; None if there are no sizes."""
+    return tuple(size if isinstance(size, int) and not isinstance(size, bool) and size > 0 else None for size in sizes) or None
 
 
-def collect_poolings(path: Path, poolings: Iterator[Pooling]) -> list[Pooling]:
-    """The pooling layers of a model, read one by one; raises `BadModel` as soon as they are too many."""
+def limit_poolings(path: Path, poolings: Iterable[T]) -> list[T]:
+    """Layers of a model, read one by one; raises `BadModel` as soon as they are too many."""
     try:
         limited = list(islice(poolings, MAX_POOLINGS + 1))
     except RecursionError:

@@ -74,8 +74,13 @@ COMMANDS = {
     ),
     "scan": Command(
         "scan:scan",
-        "List the pooling layers of a model, and whether each can move to another framework as it is.",
+        "List the poolings of a model, and whether each can move to another framework as it is.",
         "poolparity scan model.onnx --to keras",
+    ),
+    "compare": Command(
+        "compare:compare",
+        "Compare the poolings of two models, such as a model before and after a conversion.",
+        "poolparity compare model.pt2 model.onnx --report comparison.html",
     ),
 }
 

@@ -42,3 +42,11 @@ OpenShapes = Annotated[
 Dtype = Annotated[str, typer.Option(metavar="TYPE", help="The type of the input: float16, bfloat16, float32 or float64.")]
 NoCache = Annotated[bool, typer.Option("--no-cache", help=HELP["--no-cache"])]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+Model = Annotated[
+    str,
+    typer.Argument(
+        metavar="MODEL",
+        help="An ONNX file, a Keras model (.keras, .h5, or .json), an exported torch program (.pt2), or package.module:name.",
+    ),
+]
+RunCode = Annotated[bool, typer.Option("--run-code", help="Import package.module:name and run its code.")]

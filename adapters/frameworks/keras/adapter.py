@@ -11,7 +11,7 @@ from ....cases.model.case import FUNCTION
 from ....cases.model.pool import LAST
 from ...contract import OPEN, Adapter, Ask, Call, Form, LayerClass, Name, Ref, Step, Steps, Target
 from ...contract.compose import form_steps
-from ...contract.model_files import Pooling
+from ...contract.model_files import ModelContents
 from ..jax.shared import COMPILE_CACHE, DOUBLE, PULLED_BACK
 from ..tensorflow.adapter import TAPE
 from ..torch.adapter import AUTOGRAD
@@ -87,14 +87,14 @@ class Keras(Adapter):
         "global_avg_pool": Form("keras.ops.mean", {"keepdims": "keepdims"}, axes="axis"),
     }
     sums = Form("keras.ops.sum", {"keepdims": "keepdims"}, axes="axis")
-    model_suffixes = (".keras",)
+    model_suffixes = (".keras", ".h5", ".hdf5", ".json")
 
     def plain_arguments(self, name: str, call: ast.Call, shape: Sequence[int | None], dtype: str) -> ast.Call:
         """A layer's call without arguments that do not affect its answer."""
         return without_idle_arguments(call, dtype)
 
-    def read_model(self, path: Path) -> list[Pooling]:
-        """The pooling layers of a `.keras` file."""
+    def read_model(self, path: Path) -> ModelContents:
+        """The poolings of a model's configuration."""
         from .model_file import read_poolings  # imported here because no worker needs it
 
         return read_poolings(path, self.layers)

@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from ...contract import Ask, Call, Name, Ref, Step, Steps, Target
-from ...contract.model_files import Pooling
+from ...contract.model_files import ModelContents
 from ...contract.random_values import choice, integer_flag
 from ..onnx.base import OnnxRunner
 from ..onnx.gaps import GAPS
@@ -55,8 +55,8 @@ class OnnxRuntime(OnnxRunner):
         """The call with the values of inputs that are constants of the model."""
         return with_constant_inputs(call, values)
 
-    def read_model(self, path: Path) -> list[Pooling]:
-        """The pooling nodes of an ONNX file."""
+    def read_model(self, path: Path) -> ModelContents:
+        """The poolings of an ONNX file."""
         from .model_file import read_poolings  # imported here because no worker needs it
 
         return read_poolings(path)

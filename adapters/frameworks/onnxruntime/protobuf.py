@@ -93,6 +93,12 @@ def unpack_integers(value: int | memoryview) -> Iterator[int]:
         yield to_signed(number)
 
 
+def unpack_little_endian(value: memoryview) -> Iterator[int]:
+    """The integers of 64 bits that a tensor holds as raw bytes."""
+    for position in range(0, len(value) - 7, 8):
+        yield int.from_bytes(value[position : position + 8], "little", signed=True)
+
+
 def decode_string(value: int | memoryview) -> str:
     """A field's text, without what is beyond `MAX_STRING` bytes."""
     return "" if isinstance(value, int) else bytes(value[:MAX_STRING]).decode("utf-8", errors="replace")

@@ -9,7 +9,7 @@ from typing import Any
 
 from ....cases.model.pool import Pads
 from ...contract import OPEN, Adapter, Ask, Call, Form, LayerClass, Name, Ref, Step, Steps, Target, With
-from ...contract.model_files import Pooling
+from ...contract.model_files import ModelContents
 from ...contract.random_values import choice, half_padding, one_of
 from .gaps import GAPS
 from .layers import FUNCTIONS, LAYERS, METHODS, PRINTED, layer_of_function, with_kept_sizes, with_known_sizes
@@ -105,8 +105,8 @@ class Torch(Adapter):
         call = with_known_sizes(call, shape)
         return with_kept_sizes(call, shape) if "Adaptive" in name else call
 
-    def read_model(self, path: Path) -> list[Pooling]:
-        """The pooling layers of an exported program."""
+    def read_model(self, path: Path) -> ModelContents:
+        """The poolings of an exported program."""
         from .model_file import read_poolings  # imported here because no worker needs it
 
         return read_poolings(path)

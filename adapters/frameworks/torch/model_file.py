@@ -1,63 +1,113 @@
-"""The pooling layers of an exported torch program, from the JSON of its archive; the program is never loaded."""
+"""The poolings of an exported torch program, from the JSON of its archive; the program is never loaded."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 from ....cases.model.mistake import quote_path
-from ...contract.model_files import BadModel, Pooling, collect_poolings, cut, read_member, shape_of, text_of
+from ...contract.model_files import BadModel, ModelContents, Pooling, Sizes, cut, limit_poolings, read_member, shape_of
+from .operators import REDUCTIONS, describe_operator
 
-OPERATOR = re.compile(r"torch\.ops\.aten\.(_?adaptive_)?(max|avg)_pool([123])d(_with_indices)?\.default")
-NAMES = {"max": "MaxPool", "avg": "AvgPool"}
-ARGUMENTS = ("kernel_size", "stride", "padding", "dilation", "ceil_mode", "count_include_pad", "divisor_override", "output_size")
 FILES = ("model.json", "serialized_exported_program.json")
 """Names of the program in archives of different versions."""
+TYPES = {1: "uint8", 2: "int8", 3: "int16", 4: "int32", 5: "int64", 6: "float16", 7: "float32", 8: "float64", 12: "bool", 13: "bfloat16"}
+"""The types of elements by their numbers in the program, which `torch._export.serde.schema.ScalarType` defines."""
+MAX_DEPTH = 50
+"""Graphs within graphs are followed up to this depth."""
+
+Graph = Mapping[str, Any]
 
 
-def read_poolings(path: Path) -> list[Pooling]:
-    """The pooling operators in the order of the graph; raises `BadModel`."""
+def read_poolings(path: Path) -> ModelContents:
+    """The poolings in the order of the graph; raises `BadModel`."""
     program = read_member(path, FILES)
     try:
-        graph = program["graph_module"]["graph"]
-        nodes, values = graph["nodes"], graph["tensor_values"]
-        return collect_poolings(path, (parse_node(node, values) for node in nodes if "pool" in str(node["target"])))
+        return ModelContents(limit_poolings(path, read_graph(program["graph_module"]["graph"], MAX_DEPTH)))
     except BadModel:
         raise
     except (LookupError, TypeError, ValueError, AttributeError):
         raise BadModel(f"{quote_path(path)}: no graph of an exported program; expected what torch.export.save writes") from None
 
 
-def parse_node(node: Mapping[str, Any], values: Mapping[str, Any]) -> Pooling:
-    """One operator as the layer of that name; an operator without a layer under its own name."""
-    match = OPERATOR.fullmatch(str(node["target"]))
-    if not match:
-        return Pooling(output_name(node), text_of(str(node["target"]), {}), None)
-    adaptive, kind, rank, indexed = match.groups()
+def read_graph(graph: Graph, depth: int) -> Iterator[Pooling]:
+    """The poolings of a graph, and those of the graphs that its nodes hold: branches of a condition, bodies of a loop."""
+    used: set[str] | None = None
+    for node in graph["nodes"]:
+        target = str(node["target"])
+        if "pool" in target or target in REDUCTIONS:
+            if used is None and "with_indices" in target:
+                used = set(find_tensors([*(other["inputs"] for other in graph["nodes"]), graph.get("outputs", [])]))
+            yield from parse_node(node, graph["tensor_values"], used or set())
+        elif depth:
+            for argument in node.get("inputs", ()):
+                match argument["arg"]:
+                    case {"as_graph": {"graph": inner}}:
+                        yield from read_graph(inner, depth - 1)
+
+
+def find_tensors(value: Any) -> Iterator[str]:
+    """The names of all tensors in the arguments of nodes."""
+    waiting = [value]
+    while waiting:
+        current = waiting.pop()
+        if isinstance(current, Mapping):
+            name = current.get("as_tensor")
+            if isinstance(name, Mapping) and isinstance(name.get("name"), str):
+                yield name["name"]
+            waiting.extend(current.values())
+        elif isinstance(current, list):
+            waiting.extend(current)
+
+
+def parse_node(node: Graph, values: Graph, used: set[str]) -> Iterator[Pooling]:
+    """The pooling that an operator is, or nothing; `used` are the tensors that other operators take."""
     inputs = {argument["name"]: argument["arg"] for argument in node["inputs"]}
-    arguments = {name: read_literal(inputs[name]) for name in ARGUMENTS if name in inputs}
-    arguments = {name: value for name, value in arguments.items() if value not in (None, [])}
-    array = inputs["self" if "self" in inputs else "input"]["as_tensor"]["name"]
-    sizes = [size.get("as_int") for size in values[array]["sizes"]] if array in values else []
-    name = f"torch.nn.{'Adaptive' if adaptive else ''}{NAMES[kind]}{rank}d"
-    return Pooling(
-        output_name(node),
-        text_of(name, repeat_singles(arguments, int(rank))),
-        shape_of(sizes),
-        indices=bool(indexed and len(node["outputs"]) > 1),
+    shape, hint, dtype = read_type(inputs, values)
+    literals = {name: read_literal(value) for name, value in inputs.items()}
+    if text_and_problem := describe_operator(str(node["target"]), literals, shape):
+        text, problem = text_and_problem
+        indices = not used.isdisjoint(find_tensors(node["outputs"][1:]))
+        yield Pooling(name_of(node), text, shape, dtype, indices, hint, problem, next(find_tensors(node["inputs"][:1]), ""))
+
+
+def read_type(inputs: Graph, values: Graph) -> tuple[Sizes | None, tuple[int, ...] | None, str]:
+    """The shape of the array that an operator takes, an example of its sizes if some are open, and the type of its elements."""
+    array = inputs.get("self", inputs.get("input", {})).get("as_tensor", {}).get("name")
+    if array not in values:
+        return None, None, ""
+    value = values[array]
+    sizes = shape_of(size.get("as_int") for size in value["sizes"])
+    examples = shape_of(size["as_int"] if "as_int" in size else example_of(size) for size in value["sizes"])
+    hint = tuple(size for size in examples or () if size is not None)
+    number = value.get("dtype")
+    return (
+        sizes,
+        hint if sizes and None in sizes and len(hint) == len(sizes) else None,
+        TYPES.get(number, f"type {number}") if number else "",
     )
 
 
-def output_name(node: Mapping[str, Any]) -> str:
-    """The name that the program gives an operator's output."""
-    return cut(str(node["outputs"][0].get("as_tensor", {}).get("name", ""))) if node["outputs"] else ""
+def example_of(size: Graph) -> Any:
+    """The example of an open size with which a program was exported."""
+    match size:
+        case {"as_expr": {"hint": {"as_int": example}}}:
+            return example
+    return None
 
 
-def repeat_singles(arguments: Mapping[str, Any], rank: int) -> dict[str, Any]:
-    """Arguments with a number for each axis where the program has one for all."""
-    return {name: value * rank if isinstance(value, list) and len(value) == 1 else value for name, value in arguments.items()}
+def name_of(node: Graph) -> str:
+    """The path of the module that an operator comes from, or else the program's own name of the operator or its output."""
+    metadata = node.get("metadata") or {}
+    *_, last = str(metadata.get("nn_module_stack", "")).split(";")
+    parts = last.split(",")
+    return cut(parts[1]) if len(parts) > 2 and parts[1] else cut(str(node.get("name") or output_name(node["outputs"])))
+
+
+def output_name(outputs: Iterable[Graph]) -> str:
+    """The name that the program gives the first output of an operator."""
+    return next(find_tensors(list(outputs)), "")
 
 
 def read_literal(argument: Mapping[str, Any]) -> Any:

@@ -6,31 +6,61 @@ import importlib
 import json
 from typing import Any
 
+from ...contract.model_files import not_supported, text_of
+from .operators import describe_operator
+
 KEYS = (
     "norm_type", "kernel_size", "stride", "padding", "dilation", "ceil_mode", "count_include_pad", "divisor_override", "output_size",
 )  # fmt: skip
 
 
 def list_layers(place: str, x: Any) -> Any:
-    """JSON, as bytes in a tensor: name, layer, arguments and input's shape of each pooling layer, in the order in which `x` meets them.
+    """JSON, as bytes in a tensor, of each pooling in the order in which `x` meets them: layers, and functions outside of these.
 
+    Each has its name in the model, its text, the shape and type of its input, and why nothing can be said about it.
     `place` is 'package.module:name' of a module, or of what makes one; its code runs.
     """
     import torch
 
     module, _, name = place.partition(":")
-    layer_class = getattr(importlib.import_module(module), name)
-    model = layer_class if isinstance(layer_class, torch.nn.Module) else layer_class()
+    loaded = getattr(importlib.import_module(module), name)
+    model = loaded if isinstance(loaded, torch.nn.Module) else loaded()
     descriptions: list[dict[str, Any]] = []
-    names = {layer: name for name, layer in model.named_modules() if is_pooling(layer)}
-    for pooling in names:
-        pooling.register_forward_pre_hook(
-            lambda layer, args, kwargs: descriptions.append(describe_layer(names[layer], layer, [*args, *kwargs.values()][0])),
-            with_kwargs=True,
-        )
-    with torch.no_grad():
+    names = {part: name for name, part in model.named_modules()}
+    stack: list[Any] = []
+
+    def enter(part: Any, args: Any, kwargs: Any) -> None:
+        if is_pooling(part) and not any(map(is_pooling, stack)):
+            descriptions.append(describe_layer(names[part], part, [*args, *kwargs.values()][0]))
+        stack.append(part)
+
+    def leave(part: Any, args: Any, output: Any) -> None:
+        stack.pop()
+
+    for part in names:
+        part.register_forward_pre_hook(enter, with_kwargs=True)
+        part.register_forward_hook(leave)
+    with torch.no_grad(), record_operators(descriptions, stack, names):
         model.eval()(x)
     return torch.tensor(list(json.dumps(descriptions).encode()), dtype=torch.uint8)
+
+
+def record_operators(descriptions: list[dict[str, Any]], stack: list[Any], names: dict[Any, str]) -> Any:
+    """A mode that adds the poolings among the operators that run outside of the pooling layers in `stack`."""
+    mode: Any = importlib.import_module("torch.utils._python_dispatch").TorchDispatchMode
+
+    class Recorder(mode):  # type: ignore[misc]
+        def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
+            if not any(map(is_pooling, stack)):
+                names_of_arguments = (argument.name for argument in func._schema.arguments)  # noqa: SLF001 torch has no public way
+                arguments = dict(zip(names_of_arguments, args, strict=False)) | (kwargs or {})
+                x = next(iter(arguments.values()), None)
+                text_and_problem = describe_operator(f"torch.ops.{func}", arguments, getattr(x, "shape", None))
+                if text_and_problem:
+                    descriptions.append(entry(names[stack[-1]] if stack else "", *text_and_problem, x))
+            return func(*args, **(kwargs or {}))
+
+    return Recorder()
 
 
 def is_pooling(layer: Any) -> bool:
@@ -50,8 +80,13 @@ def describe_layer(name: str, layer: Any, x: Any) -> dict[str, Any]:
         arguments["return_indices"] = True
     kind = next(filter(is_own_pooling, type(layer).__mro__))
     same = type(layer).forward is kind.forward  # type: ignore[attr-defined]
-    text = f"torch.nn.{(kind if same else type(layer)).__name__}"
-    return {"name": name, "layer": text, "arguments": arguments, "shape": list(x.shape)}
+    text = text_of(f"torch.nn.{kind.__name__}" if same else type(layer).__qualname__, arguments)
+    return entry(name, text, "" if same else not_supported(text.partition("(")[0]), x) | {"indices": "return_indices" in arguments}
+
+
+def entry(name: str, text: str, problem: str, x: Any) -> dict[str, Any]:
+    """What is said of a pooling of the array `x`."""
+    return {"name": name, "text": text, "problem": problem, "shape": list(x.shape), "dtype": str(x.dtype).removeprefix("torch.")}
 
 
 def single_number(value: Any) -> Any:

@@ -23,10 +23,10 @@ def message(*pairs):
     return content
 
 
-def named_value(name, *sizes):
-    """A value of ONNX with its sizes, texts for open ones."""
+def named_value(name, *sizes, kind=1):
+    """A value of ONNX with its sizes, texts for open ones, and the number of its type, which is float32."""
     dimensions = [(1, message((1, size) if isinstance(size, int) else (2, size))) for size in sizes]
-    return message((1, name), (2, message((1, message((1, 1), (2, message(*dimensions)))))))
+    return message((1, name), (2, message((1, message((1, kind), (2, message(*dimensions)))))))
 
 
 def ints(name, *values):

@@ -1,0 +1,1 @@
+"""Compares the poolings of two models, pair by pair."""

@@ -1,0 +1,224 @@
+"""Compares two models: runs each pair of poolings in its own framework on the same inputs, and says how the answers differ."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, fields, replace
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+
+from ...adapters.contract import Ask, Unsupported
+from ...adapters.contract.model_files import ModelContents, Pooling, Sizes
+from ...adapters.targets.find import AdapterEntry
+from ...cases.judge.answer import Cause
+from ...cases.model.pool import FIRST, PARAMETERS
+from ..port.answer import Porter, find_cause
+from ..port.open_sizes import format_sizes
+from ..port.request import Unportable, read_source
+from ..port.samples import NUMBERS, shrink
+from ..port.search import RecipeSearch
+from ..port.source import SourceLayer
+from ..port.workers import Workers
+from ..scan.scan import describe_type
+from ..words.phrases import alternatives
+from .pairing import ModelPooling, Pairing, pair_poolings
+
+IDENTICAL, DIFFERS, NOT_COMPARED = "identical", "differs", "not_compared"
+"""The verdicts on a pair."""
+MAX_PAIRS = 200
+"""Different pairs of two models that are run."""
+
+
+@dataclass(frozen=True)
+class PairResult:
+    """What is known of a pair: the verdict, how the two differ, and how they are written differently.
+
+    `difference` is the first cell that differs, in a sentence, and `cause` the rules that explain it; `parameters` are those
+    with different values, in words; `exceptions` are special kinds of input on which the answers differ though they agree on
+    ordinary numbers; `reason` is why the pair was not compared. `inputs` is the number of inputs on which both ran.
+    """
+
+    verdict: str
+    difference: str = ""
+    cause: list[Cause] | None = None
+    parameters: tuple[str, ...] = ()
+    exceptions: Mapping[str, str] = field(default_factory=dict)
+    reason: str = ""
+    inputs: int = 0
+
+    @property
+    def why(self) -> str:
+        """The rules that differ, in words."""
+        return alternatives(self.cause) if self.cause else ""
+
+
+@dataclass(frozen=True)
+class PairedLayer(SourceLayer):
+    """A layer that runs beside another one, on inputs that are large enough for the windows of both."""
+
+    partner: SourceLayer | None = None
+
+    @cached_property
+    def small(self) -> Ask:
+        """The layer on an input of small shape; sizes that would not be the same for the partner stay as they are."""
+        own = shrink(self.ask)
+        if self.partner is None:
+            return own
+        other = shrink(replace(self.partner.ask, shape=self.ask.shape, layout=self.ask.layout))
+        pairs = zip(own.shape, other.shape, self.ask.shape, strict=True)
+        return replace(own, shape=tuple(size if size == there else asked for size, there, asked in pairs))
+
+
+@dataclass(frozen=True)
+class ComparedPair:
+    """Two poolings, one of each model, and what is known of them."""
+
+    first: ModelPooling
+    second: ModelPooling
+    result: PairResult
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """Two models by their names: the pairs of their poolings, those that only one has, and what their files do not reveal."""
+
+    names: tuple[str, str]
+    pairs: list[ComparedPair]
+    only: tuple[list[ModelPooling], list[ModelPooling]]
+    hidden: tuple[list[str], list[str]]
+
+    @property
+    def equal(self) -> bool:
+        """Whether every pooling has a partner that gives the same answers."""
+        return not any(self.only) and all(pair.result.verdict == IDENTICAL for pair in self.pairs)
+
+
+def compare_models(
+    names: tuple[str, str], contents: tuple[ModelContents, ModelContents], found: Mapping[str, AdapterEntry], workers: Workers
+) -> Comparison:
+    """Compare two models, whose names are those of their files."""
+    first, second = ([read_pooling(pooling, found) for pooling in merge_equal(model.poolings)] for model in contents)
+    pairing = pair_poolings(first, second)
+    hidden = contents[0].hidden, contents[1].hidden
+    return Comparison(names, list(compare_pairs(pairing, found, workers)), (pairing.only_first, pairing.only_second), hidden)
+
+
+def merge_equal(poolings: Sequence[Pooling]) -> list[Pooling]:
+    """Poolings without those that do the same as an earlier one with the same array, which some exporters write once."""
+    merged: dict[object, Pooling] = {}
+    for place, pooling in enumerate(poolings):
+        merged.setdefault((pooling.text, pooling.shape, pooling.dtype, pooling.array or place), pooling)
+    return list(merged.values())
+
+
+def read_pooling(pooling: Pooling, found: Mapping[str, AdapterEntry]) -> ModelPooling:
+    """A pooling with its layer on an input of the shape that the model states, or why there is none."""
+    if reason := pooling.problem or describe_type(pooling.dtype):
+        return ModelPooling(pooling, None, reason)
+    try:
+        return ModelPooling(pooling, read_source(pooling.text, pooling.shape, pooling.dtype or "float32", found))
+    except Unportable as error:
+        return ModelPooling(pooling, None, str(error))
+
+
+def compare_pairs(pairing: Pairing, found: Mapping[str, AdapterEntry], workers: Workers) -> Iterator[ComparedPair]:
+    """Compare pairs, equal ones once."""
+    known: dict[Any, PairResult] = {}
+    for first, second in pairing.pairs:
+        key = (pair_key(first), pair_key(second))
+        if key not in known:
+            known[key] = compare_pair(first, second, found, workers) if len(known) < MAX_PAIRS else TOO_MANY
+        yield ComparedPair(first, second, known[key])
+
+
+TOO_MANY = PairResult(NOT_COMPARED, reason=f"the models have more than {MAX_PAIRS} different pairs")
+
+
+def pair_key(one: ModelPooling) -> Any:
+    """What the answers of a pooling depend on: its text and type, and where its windows fall, for which a small input stands."""
+    pooling, layer = one.pooling, one.layer
+    return pooling.text, pooling.dtype, one.reason, layer.small.shape if layer else pooling.shape, one.sizes and None in one.sizes
+
+
+def compare_pair(first: ModelPooling, second: ModelPooling, found: Mapping[str, AdapterEntry], workers: Workers) -> PairResult:
+    """Compare two poolings: by what is written if that is the same, else by running both."""
+    if is_same_text(first.pooling, second.pooling):
+        return PairResult(IDENTICAL)
+    types = [one.pooling.dtype for one in (first, second)]
+    if all(types) and types[0] != types[1]:
+        return PairResult(DIFFERS, f"elements of {types[0]} in the first model, of {types[1]} in the second")
+    if not first.layer or not second.layer:
+        return PairResult(NOT_COMPARED, reason=first.reason or second.reason)
+    parameters = describe_parameters(first, second)
+    sizes = join_sizes(first, second)
+    if sizes is None:
+        shapes = [format_sizes(one.sizes or ()) for one in (first, second)]
+        return PairResult(
+            DIFFERS, f"channels and cells of the input are {shapes[0]} in the first model, {shapes[1]} in the second", parameters=parameters
+        )
+    try:
+        layers = [read_layer(one.pooling.text, one.layer, sizes, types[0] or types[1], found) for one in (first, second) if one.layer]
+        result = run_pair(layers[0], layers[1], workers)
+    except Unportable as error:
+        return PairResult(NOT_COMPARED, reason=str(error))
+    return replace(result, parameters=parameters) if result.verdict == DIFFERS else result
+
+
+def is_same_text(first: Pooling, second: Pooling) -> bool:
+    """Whether two poolings are the same operation of one framework on the same input."""
+    return (first.text, first.shape, first.dtype) == (second.text, second.shape, second.dtype) and first.indices == second.indices
+
+
+def join_sizes(first: ModelPooling, second: ModelPooling) -> Sizes | None:
+    """The channels and the spatial sizes of two inputs, those that one model leaves open from the other; None if they differ."""
+    if not first.sizes or not second.sizes:
+        return first.sizes or second.sizes or ()
+    pairs = list(zip(first.sizes, second.sizes, strict=False))
+    if len(first.sizes) != len(second.sizes) or any(None not in pair and pair[0] != pair[1] for pair in pairs):
+        return None
+    return tuple(there if size is None else size for size, there in pairs)
+
+
+def read_layer(text: str, layer: SourceLayer, sizes: Sizes, dtype: str, found: Mapping[str, AdapterEntry]) -> SourceLayer:
+    """A layer on an input with other sizes than its model states; raises `Unportable`."""
+    channels, *spatial = sizes or (None,) * (len(layer.ask.shape) - int(layer.ask.batched))
+    ordered = (channels, *spatial) if layer.ask.layout == FIRST else (*spatial, channels)
+    return read_source(text, (None, *ordered) if layer.ask.batched else ordered, dtype or "float32", found)
+
+
+def describe_parameters(first: ModelPooling, second: ModelPooling) -> tuple[str, ...]:
+    """The parameters with different values, in words."""
+    one, other = first.parameters, second.parameters
+    if one is None or other is None or (one.op != other.op and one.kind == other.kind):
+        return ()  # a global pooling and a window as large as its input are written differently and may well be the same
+    pairs = ((name, getattr(one, name), getattr(other, name)) for name in ("op", *PARAMETERS))
+    return tuple(f"{name} is {value} in the first model, {there} in the second" for name, value, there in pairs if value != there)
+
+
+@np.errstate(all="ignore")
+def run_pair(first: SourceLayer, second: SourceLayer, workers: Workers) -> PairResult:
+    """Run two layers on the same samples and compare their answers; raises `Unportable` if one cannot be run."""
+    values = {each.name: getattr(first, each.name) for each in fields(SourceLayer)}
+    paired = PairedLayer(**{**values, "ask": with_kept_axes(first.ask)}, partner=second)
+    ask = with_kept_axes(replace(second.ask, layout=first.ask.layout))
+    search = RecipeSearch(Porter(paired, workers).reference, second.chosen)
+    samples = search.reference.samples
+    adapter, target = second.chosen.adapter, second.chosen.target
+    try:
+        calls = [adapter.call(replace(ask, shape=sample.tensor.shape, dtype=sample.tensor.dtype), target) for sample in samples]
+    except Unsupported as gap:
+        raise Unportable(str(gap)) from None
+    exceptions = search.compare_outputs(samples, calls)
+    if NUMBERS not in exceptions:
+        return PairResult(IDENTICAL, exceptions=exceptions, inputs=len(samples))
+    sample, call = next(pair for pair in zip(samples, calls, strict=True) if NUMBERS in search.compare_outputs(pair[:1], [pair[1]]))
+    difference = f"on {format_sizes(sample.tensor.shape)}: {exceptions[NUMBERS]}"
+    return PairResult(DIFFERS, difference, find_cause(search, second.written.without("data_format"), sample, call), inputs=len(samples))
+
+
+def with_kept_axes(ask: Ask) -> Ask:
+    """A case whose global pooling keeps its axes: whether they are dropped is only a matter of how a model goes on."""
+    pool = replace(ask.pool, keepdims=True) if ask.pool.op.startswith("global") else ask.pool
+    return replace(ask, pool=pool.without("data_format"))

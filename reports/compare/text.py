@@ -1,0 +1,126 @@
+"""A comparison of two models as text and as JSON."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from rich.text import Text
+
+from ...adapters.contract.model_files import Pooling
+from ..port.open_sizes import format_sizes
+from ..words.text import escape_line, format_count
+from .compare import DIFFERS, IDENTICAL, NOT_COMPARED, ComparedPair, Comparison, PairResult
+from .pairing import ModelPooling
+
+HEADS = {IDENTICAL: ("identical", "bold green"), DIFFERS: ("differs", "bold red"), NOT_COMPARED: ("not compared", "bold magenta")}
+"""The verdicts in words, with the style that the terminal shows them in."""
+ORDER = (DIFFERS, NOT_COMPARED, IDENTICAL)
+"""The verdicts, those that a user must look at first."""
+MAX_WIDTH = 300
+"""Characters of a layer's text, or of a list of names, in a line."""
+
+
+def format_comparison(comparison: Comparison) -> Iterator[Text]:
+    """The comparison in lines: equal pairs in one group, those that differ first."""
+    yield Text.assemble("first   ", (escape_line(comparison.names[0]), "bold"))
+    yield Text.assemble("second  ", (escape_line(comparison.names[1]), "bold"))
+    for pairs in group_pairs(comparison.pairs):
+        yield Text()
+        yield from format_pairs(pairs)
+    for name, only in zip(("first", "second"), comparison.only, strict=True):
+        for one in only:
+            yield Text.assemble("\n", (f"only in the {name} model: ", "bold red"), (escape_line(one.pooling.place), "bold"))
+            yield Text(f"  {describe_pooling(one.pooling)}")
+    for name, hidden in zip(("first", "second"), comparison.hidden, strict=True):
+        for sentence in hidden:
+            yield Text(f"\nthe file of the {name} model does not reveal {escape_line(sentence)}")
+    yield Text(f"\n{summarise(comparison)}")
+
+
+def group_pairs(pairs: Sequence[ComparedPair]) -> list[list[ComparedPair]]:
+    """Pairs in groups of equal texts and results, those that differ first."""
+    groups: dict[Any, list[ComparedPair]] = {}
+    for pair in pairs:
+        one, other, result = pair.first.pooling, pair.second.pooling, pair.result
+        exceptions = tuple(result.exceptions.items())
+        key = (one.text, one.dtype, other.text, other.dtype, result.verdict, result.difference, result.why, result.reason, exceptions)
+        groups.setdefault(key, []).append(pair)
+    return sorted(groups.values(), key=lambda same: ORDER.index(same[0].result.verdict))
+
+
+def format_pairs(pairs: Sequence[ComparedPair]) -> Iterator[Text]:
+    """Equal pairs in a few lines."""
+    first = pairs[0]
+    words, style = HEADS[first.result.verdict]
+    names = [[getattr(pair, side).pooling.place for pair in pairs] for side in ("first", "second")]
+    count = f"{len(pairs)} equal pairs: " if len(pairs) > 1 else ""
+    yield Text.assemble(count, (join_names(names[0]), "bold"), " and ", (join_names(names[1]), "bold"), "  ", (words, style))
+    for side in (first.first, first.second):
+        yield Text(f"  {describe_pooling(side.pooling)}")
+    yield from (Text(f"  {escape_line(line)}") for line in describe_result(first.result))
+
+
+def join_names(names: Sequence[str]) -> str:
+    """Names of poolings in a line."""
+    return escape_line(shorten(", ".join(dict.fromkeys(names))))
+
+
+def describe_pooling(pooling: Pooling) -> str:
+    """A pooling in a line: its text, and the shape and type of its input."""
+    shape = format_sizes(pooling.shape) if pooling.shape else "an unknown shape"
+    return escape_line(f"{shorten(pooling.text)} on {shape}{f', {pooling.dtype}' if pooling.dtype else ''}")
+
+
+def describe_result(result: PairResult) -> Iterator[str]:
+    """What is known of a pair, in sentences."""
+    yield from filter(None, (result.reason, result.difference and f"differs: {result.difference}", *result.parameters))
+    if result.why:
+        yield f"the rule that differs, in the second model: {result.why}"
+    if result.exceptions and result.verdict == IDENTICAL:
+        yield "but differs when the input holds " + ", and ".join(f"{kind} ({text})" for kind, text in result.exceptions.items())
+
+
+def summarise(comparison: Comparison) -> str:
+    """How many pairs have each verdict, and how many poolings have no partner, in a sentence."""
+    counts = [(sum(pair.result.verdict == verdict for pair in comparison.pairs), words) for verdict, (words, _) in HEADS.items()]
+    parts = [f"{count} {words}" for count, words in counts if count]
+    only = [f"{len(only)} only in the {name} model" for name, only in zip(("first", "second"), comparison.only, strict=True) if only]
+    return f"{format_count(len(comparison.pairs), 'pair')} of poolings: {', '.join([*parts, *only]) or 'neither model has any'}"
+
+
+def shorten(text: str) -> str:
+    """A text that fits into a line."""
+    return text if len(text) <= MAX_WIDTH else f"{text[: MAX_WIDTH - 3]}..."
+
+
+def comparison_as_json(comparison: Comparison) -> dict[str, Any]:
+    """The comparison as JSON."""
+    return {
+        "first": comparison.names[0],
+        "second": comparison.names[1],
+        "equal": comparison.equal,
+        "pairs": [
+            {
+                "first": pooling_as_json(pair.first),
+                "second": pooling_as_json(pair.second),
+                "verdict": pair.result.verdict,
+                "difference": pair.result.difference,
+                "parameters": list(pair.result.parameters),
+                "cause": pair.result.cause,
+                "why": pair.result.why,
+                "exceptions": dict(pair.result.exceptions),
+                "reason": pair.result.reason,
+                "inputs": pair.result.inputs,
+            }
+            for pair in comparison.pairs
+        ],
+        **{f"only_{name}": list(map(pooling_as_json, only)) for name, only in zip(("first", "second"), comparison.only, strict=True)},
+        **{f"hidden_{name}": hidden for name, hidden in zip(("first", "second"), comparison.hidden, strict=True)},
+    }
+
+
+def pooling_as_json(one: ModelPooling) -> dict[str, Any]:
+    """A pooling as JSON."""
+    pooling = one.pooling
+    return {"place": pooling.place, "layer": pooling.text, "input": pooling.shape, "dtype": pooling.dtype or None}

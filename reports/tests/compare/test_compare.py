@@ -1,0 +1,132 @@
+"""Two models are compared pooling by pooling, each in its own framework."""
+
+import json
+
+import pytest
+from support.model_files import archive, exported_node, exported_program, ints, message, model, named_value
+from typer.testing import CliRunner
+
+from poolparity.adapters.contract.model_files import ModelContents, Pooling
+from poolparity.adapters.targets.find import find_targets
+from poolparity.reports.cli import app
+from poolparity.reports.compare.compare import DIFFERS, IDENTICAL, NOT_COMPARED, compare_models
+from poolparity.reports.compare.page import render_comparison
+from poolparity.reports.compare.text import comparison_as_json, format_comparison, summarise
+from poolparity.reports.port.workers import Workers
+
+FOUND = find_targets()
+SHAPE = (1, 3, 9, 9)
+
+
+@pytest.fixture(scope="module")
+def workers():
+    """Workers that all tests of this file share."""
+    with Workers() as started:
+        yield started
+
+
+def compare(workers, first, second, hidden=()):
+    """The comparison of two models of some poolings."""
+    contents = (ModelContents(list(first)), ModelContents(list(second), list(hidden)))
+    return compare_models(("first.pt2", "second.onnx"), contents, FOUND, workers)
+
+
+def pool(text, shape=SHAPE, dtype="float32", place="pool", **more):
+    """A pooling of a model."""
+    return Pooling(place, text, shape, dtype, **more)
+
+
+AVERAGE = pool("torch.nn.AvgPool2d(kernel_size=[3, 3], stride=[2, 2], padding=[1, 1])")
+NODE = "onnx.AveragePool(kernel_shape=[3, 3], strides=[2, 2], pads=[1, 1, 1, 1], count_include_pad={})"
+
+
+@pytest.mark.needs("torch", "onnxruntime")
+def test_a_pair_that_agrees_is_identical_and_one_that_differs_names_the_rule_and_the_first_cell(workers):
+    same = compare(workers, [AVERAGE], [pool(NODE.format(1))])
+    assert ([pair.result.verdict for pair in same.pairs], same.equal) == ([IDENTICAL], True)
+    other = compare(workers, [AVERAGE], [pool("onnx.AveragePool(kernel_shape=[3, 3], strides=[2, 2], pads=[1, 1, 1, 1])")])
+    [pair] = other.pairs
+    assert (pair.result.verdict, other.equal) == (DIFFERS, False)
+    assert "cells differ, first at [0, 0, 0, 0]: got " in pair.result.difference
+    assert pair.result.why == "leaves padding out of the average by default"
+    assert pair.result.parameters == ("count_include_pad is True in the first model, False in the second",)
+
+
+@pytest.mark.needs("torch", "onnxruntime")
+def test_a_global_pooling_is_the_same_however_it_is_written_and_whether_it_keeps_its_axes(workers):
+    first = pool("torch.nn.AdaptiveAvgPool2d(output_size=[1, 1])", (1, 3, 7, 9))
+    for text in ("onnx.GlobalAveragePool()", "onnx.ReduceMean(keepdims=0, axes=[2, 3])", "onnx.AveragePool(kernel_shape=[7, 9])"):
+        assert compare(workers, [first], [pool(text, (1, 3, 7, 9))]).equal, text
+
+
+@pytest.mark.needs("torch", "keras-torch")
+def test_layers_of_other_layouts_are_compared_on_the_same_numbers(workers):
+    first = pool("torch.nn.MaxPool2d(kernel_size=[2, 2])", (1, 5, 8, None))
+    second = "keras.layers.MaxPooling2D(pool_size=[{}, 2], strides=[2, 2], padding='valid', data_format='channels_last')"
+    assert compare(workers, [first], [pool(second.format(2), (None, 8, 6, 5))]).equal
+    [pair] = compare(workers, [first], [pool(second.format(3), (None, 8, 6, 5))]).pairs
+    assert pair.result.parameters == ("kernel is (2, 2) in the first model, (3, 2) in the second",)
+    assert pair.result.difference.endswith("got shape (2, 3, 3, 3), expected (2, 3, 4, 3)")
+
+
+def test_what_is_written_the_same_is_identical_without_running():
+    odd = pool("torch.ops.aten.fractional_max_pool2d.default()", problem="not supported by scan: no such layer")
+    with Workers() as workers:
+        assert compare(workers, [odd, AVERAGE], [odd, AVERAGE]).equal
+        assert not workers.hosts
+
+
+def test_types_shapes_and_problems_are_said(workers):
+    half = compare(workers, [AVERAGE], [pool(NODE.format(1), dtype="float16")]).pairs[0].result
+    assert (half.verdict, half.difference) == (DIFFERS, "elements of float32 in the first model, of float16 in the second")
+    larger = compare(workers, [AVERAGE], [pool(NODE.format(1), (1, 3, 9, 10))]).pairs[0].result
+    assert (larger.verdict, larger.difference) == (
+        DIFFERS, "channels and cells of the input are 3 x 9 x 9 in the first model, 3 x 9 x 10 in the second",
+    )  # fmt: skip
+    byte = compare(workers, [pool(AVERAGE.text, dtype="int8")], [pool(NODE.format(1), dtype="int8")]).pairs[0].result
+    assert (byte.verdict, byte.reason.partition(";")[0]) == (NOT_COMPARED, "not supported by scan: its elements are int8")
+
+
+def test_poolings_that_only_one_model_has_and_hidden_parts_are_listed(workers):
+    extra = pool("torch.nn.MaxPool2d(kernel_size=[2, 2])", place="more")
+    comparison = compare(workers, [AVERAGE, extra], [AVERAGE], ["the function of the Lambda layer 'twice'"])
+    text = "\n".join(line.plain for line in format_comparison(comparison))
+    assert "only in the first model: more" in text
+    assert "the file of the second model does not reveal the function of the Lambda layer 'twice'" in text
+    assert summarise(comparison) == "1 pair of poolings: 1 identical, 1 only in the first model"
+    assert comparison_as_json(comparison)["only_first"] == [
+        {"place": "more", "layer": "torch.nn.MaxPool2d(kernel_size=[2, 2])", "input": SHAPE, "dtype": "float32"}
+    ]
+
+
+def test_equal_poolings_of_one_array_count_once(workers):
+    twice = [pool(AVERAGE.text, array="x", place=place) for place in ("a", "b")]
+    assert compare(workers, twice, [AVERAGE]).equal
+    assert not compare(workers, [pool(AVERAGE.text, array=name) for name in ("x", "y")], [AVERAGE]).equal
+
+
+def test_the_page_shows_text_of_unknown_origin_as_text(workers):
+    first = pool(AVERAGE.text, place="<script>alert(1)</script>\x1b")
+    page = render_comparison(compare(workers, [first], [], ["<b>"]))
+    assert "&lt;script&gt;alert(1)&lt;/script&gt;\\x1b" in page
+    assert "<script" not in page
+    assert "&lt;b&gt;" in page
+
+
+@pytest.mark.needs("torch", "onnxruntime")
+def test_the_command_compares_two_files(tmp_path):
+    arguments = {"kernel_size": {"as_ints": [3, 3]}, "stride": {"as_ints": [2, 2]}, "padding": {"as_ints": [1, 1]}}
+    node = exported_node("max_pool2d", arguments, "y")
+    first = archive(tmp_path / "net.pt2", net__models__model_json=exported_program(node, sizes=SHAPE))
+    attributes = [ints("kernel_shape", 3, 3), ints("strides", 2, 2)]
+    for name, pads, status, word in (("same", [1, 1, 1, 1], 0, "1 identical"), ("other", [0, 0, 1, 1], 1, "1 differs")):
+        second, page = tmp_path / f"{name}.onnx", tmp_path / f"{name}.html"
+        operator = message((1, "x"), (2, "y"), (4, "MaxPool"), *((5, each) for each in (*attributes, ints("pads", *pads))))
+        second.write_bytes(model(operator, values=[named_value("x", *SHAPE)]))
+        done = CliRunner().invoke(app, ["compare", str(first), str(second), "--report", str(page)])
+        assert (done.exit_code, word in done.output, word in page.read_text(encoding="utf-8")) == (status, True, True), done.output
+    done = CliRunner().invoke(app, ["compare", str(first), str(second), "--json"])
+    [pair] = json.loads(done.stdout)["pairs"]
+    assert (pair["verdict"], pair["parameters"]) == (
+        "differs", ["padding is ((1, 1), (1, 1)) in the first model, ((0, 1), (0, 1)) in the second"],
+    )  # fmt: skip
