@@ -31,7 +31,15 @@ def recipe(adapter: Adapter, target: Target, ask: Ask, plan: Plan, *, keeps: boo
     """The call of a recipe from `x` to `y`, which `keeps` the axes of the case or not; or `Unsupported`."""
     inner, move = arranged(adapter, ask)
     call = in_mode(Call(planned(adapter, inner, plan)), target)
-    return replace(call, moves=array_moves(move, ("x",), ("y",) if keeps else ()))
+    return replace(call, moves=array_moves(move, ("x",), ("y",) if keeps and not (move and drops_axes(adapter, inner, plan)) else ()))
+
+
+def drops_axes(adapter: Adapter, ask: Ask, plan: Plan) -> bool:
+    """Whether a plan is a pooling alone that drops axes, so that its answer has no channel axis to move."""
+    if ask.pool.kernel:
+        return False
+    verbs = plan(ask)
+    return len(verbs) == 1 and verbs[0].name == "pool" and not adapter.keeps_axes(replace(ask, pool=verbs[0].args[1]))
 
 
 def gradient(adapter: Adapter, target: Target, ask: Ask, plan: Plan, *, keeps: bool = True) -> Call:

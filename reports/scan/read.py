@@ -14,8 +14,8 @@ from ...cases.judge.answer import ACCEPTS
 from ...cases.model.files import describe_error
 from ...cases.model.inputs import full
 from ...cases.model.mistake import quote_path
-from ..port.source import first_line
 from ..port.workers import Workers
+from ..words.text import find_reason
 
 
 def read_contents(model: str, shape: Sequence[int] | None, found: Mapping[str, AdapterEntry], *, run_code: bool) -> ModelContents:
@@ -58,7 +58,7 @@ def run_module(place: str, shape: Sequence[int] | None, found: Mapping[str, Adap
         [answer] = workers.run(chosen, [(Call((step,)), {"x": full(shape, 0, "float32")})])
     if answer.outcome != ACCEPTS or answer.output is None:
         raise BadModel(
-            f"{place}: {answer.outcome}: {first_line(answer.detail)}; expected a {chosen.adapter.framework} module, or what makes one"
+            f"{place}: {answer.outcome}: {find_reason(answer.detail)}; expected a {chosen.adapter.framework} module, or what makes one"
         )
     return ModelContents(
         [

@@ -61,7 +61,7 @@ def describe_layers(layers: Sequence[ScannedLayer]) -> Iterator[Text]:
         yield Text(f"  {escape_line(reason)}")
     if first.port and first.port.code:
         yield Text(f"  {describe_code(first)}")
-        yield format_code(first.port.code)
+        yield format_code(first.port.lines())
 
 
 def describe_inputs(poolings: Sequence[Pooling]) -> str:
