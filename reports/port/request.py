@@ -152,7 +152,7 @@ def source_of_reading(
     rules = {**framework_defaults(spelling), **spelling.layer.rules}
     return SourceLayer(
         reading.text, spelling.layer.framework, ask, spelling.written, chosen, runs, rules, gradient, indices,
-        reduction=spelling.reduction, notes=tuple(describe_reading(reading, spelling)),
+        reduction=spelling.reduction, documented=spelling.layer.documented, notes=tuple(describe_reading(reading, spelling)),
     )  # fmt: skip
 
 
