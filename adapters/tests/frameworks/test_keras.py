@@ -112,15 +112,24 @@ def test_spellings_of_all_times_mean_the_same(text):
 
 
 @pytest.fixture(scope="module", params=BACKENDS)
-def answers(request, ask):
-    """What a backend makes of texts as they are written: all old ones, and some that there still are."""
+def backend(request):
+    return request.param
+
+
+@pytest.fixture(scope="module")
+def answers_and_host(backend, ask):
+    """What a backend makes of texts as they are written: all old ones, and some that there still are; and who was asked."""
 
     def job(text):
         spelling = parse_layer(text, ADAPTER.layers)
         return Job(text, ADAPTER.literal_call(spelling.layer.name, spelling.arguments), {"x": X}, frozenset({"parameters"}))
 
-    answers_of_layers, _ = ask([job(text) for text in (*REFUSED, *TAKEN)], request.param)
-    return answers_of_layers
+    return ask([job(text) for text in (*REFUSED, *TAKEN)], backend)
+
+
+@pytest.fixture(scope="module")
+def answers(answers_and_host):
+    return answers_and_host[0]
 
 
 def test_what_is_no_more_is_refused(answers):
@@ -147,8 +156,7 @@ def test_an_input_gives_its_own_type_and_is_no_layer_that_learns(answers):
     assert answer.parameters is None
 
 
-@pytest.mark.parametrize("backend", BACKENDS)
-def test_versions_name_keras_and_its_backend(backend, ask):
-    _, host = ask([Job("none", ADAPTER.literal_call("keras.layers.MaxPooling2D", {}), {"x": X})], backend)
+def test_versions_name_keras_and_its_backend(backend, answers_and_host):
+    _, host = answers_and_host
     assert set(host.versions) == {"keras", "numpy", backend.removeprefix("keras-")}
     assert find_targets()[backend].adapter is ADAPTER
