@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import warnings
 from collections.abc import Iterator, MutableMapping
 from contextlib import suppress
@@ -172,20 +173,47 @@ def poolparity(
     """Conformance tests for pooling layers across deep-learning frameworks."""
 
 
+class Terminated(BaseException):
+    """SIGTERM or SIGHUP: whatever holds files, folders or workers lets go of them on its way out."""
+
+    def __init__(self, number: int) -> None:
+        super().__init__(f"stopped by {signal.Signals(number).name}")
+        self.status = 128 + number
+
+
+def raise_terminated(number: int, frame: object) -> NoReturn:
+    """Handle a signal by an exception, once: the next one ends the process."""
+    signal.signal(number, signal.SIG_DFL)
+    raise Terminated(number)
+
+
+def handle_signals() -> None:
+    """Let signals that end the command leave nothing behind; one that is ignored, as under `nohup`, stays so."""
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        if signal.getsignal(number) == signal.SIG_DFL:
+            signal.signal(number, raise_terminated)
+
+
 def main() -> None:
-    """Run the command that the command line names; an error that the user can correct is a sentence and status 2."""
+    """Run the command that the command line names.
+
+    An error that the user can correct is a sentence and status 2; a signal that ends the command is status 128 and its number.
+    """
     prepare_terminal()
     warnings.filterwarnings("ignore", category=RuntimeWarning, module=rf"{OURS}\.")  # NumPy's, of special numbers in our own lines
+    handle_signals()
     try:
         app(prog_name="poolparity")
+    except Terminated as terminated:
+        leave_with(str(terminated), terminated.status)
     except UserError as error:
         leave_with(str(error))
     except OSError as error:
         leave_with(describe_os_error(error))
 
 
-def leave_with(text: str) -> NoReturn:
+def leave_with(text: str, status: int = WRONG_USE) -> NoReturn:
     """Print an error and exit."""
     with suppress(OSError):
         err.print(f"poolparity: {text}")
-    raise SystemExit(WRONG_USE)
+    raise SystemExit(status)

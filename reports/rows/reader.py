@@ -19,6 +19,10 @@ from .records import SCHEMA, BadRows, CaseLine, Line, Row, Rows, uncollected
 LONGEST = 16 << 20
 """Bytes that a line has at most."""
 GZIP = b"\x1f\x8b"
+MOST_LINES = 1 << 21
+"""Lines that a file has at most; a run of all cases on all targets writes about a tenth of that."""
+MOST_BYTES = 1 << 32
+"""Bytes that a compressed file holds at most, unpacked."""
 BLOCK = 1 << 16
 SHOWN = 60
 """Characters of a value that a message shows."""
@@ -49,7 +53,7 @@ class GzipContent(io.RawIOBase):
         super().__init__()
         self.stream, self.path = stream, path
         self.inflate = zlib.decompressobj(wbits=31)
-        self.rest = b""
+        self.rest, self.unpacked = b"", 0
 
     def readable(self) -> bool:
         """It can be read, which a buffered reader asks for."""
@@ -68,6 +72,9 @@ class GzipContent(io.RawIOBase):
             except zlib.error as error:
                 raise BadRows(f"{quote_path(self.path)}: damaged: {error}; expected a file compressed by gzip") from None
             self.rest = self.inflate.unconsumed_tail
+            self.unpacked += len(data)
+            if self.unpacked > MOST_BYTES:
+                raise BadRows(f"{quote_path(self.path)}: more than {MOST_BYTES:,} bytes when unpacked; expected no more in one file")
             if data:
                 buffer[: len(data)] = data
                 return len(data)
@@ -126,6 +133,8 @@ def read_lines(stream: BinaryIO, path: Path) -> Iterator[tuple[Place, Line]]:
     while (text := stream.readline(LONGEST + 1)).endswith(b"\n"):
         count += 1
         place = Place(path, count, offset)
+        if count > MOST_LINES:
+            raise BadRows(f"{place}: more than {MOST_LINES:,} lines; expected no more in one file")
         offset += len(text)
         line = decode(decoder, text, place)
         if (line["record"] == "header") != (count == 1):
