@@ -208,3 +208,14 @@ def test_two_compressed_files_after_one_another_are_one(lines, tmp_path):
     texts = [json.dumps(line).encode() + b"\n" for line in lines]
     (tmp_path / "rows.jsonl.gz").write_bytes(gzip.compress(b"".join(texts[:3])) + gzip.compress(b"".join(texts[3:])))
     assert read_rows(tmp_path / "rows.jsonl.gz").whole
+
+
+def test_more_lines_or_bytes_than_a_file_may_hold_are_refused_where_the_limit_is_passed(lines, tmp_path, monkeypatch):
+    texts = [json.dumps(line).encode() + b"\n" for line in lines]
+    path = tmp_path / "rows.jsonl.gz"
+    path.write_bytes(gzip.compress(b"".join(texts[:3]) + texts[2] * 100_000))
+    monkeypatch.setattr(reader, "MOST_LINES", 50)
+    assert fault(path) == ":51: more than 50 lines; expected no more in one file"
+    monkeypatch.setattr(reader, "MOST_LINES", 1 << 21)
+    monkeypatch.setattr(reader, "MOST_BYTES", 1 << 17)
+    assert fault(path) == f": more than {1 << 17:,} bytes when unpacked; expected no more in one file"
