@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from itertools import product
-from typing import Any
+from typing import Any, TypeVar
 
 from ...adapters.contract import Ask
 from ...adapters.contract.verbs import bin_bounds
@@ -25,6 +25,8 @@ from ...cases.sizes.lower import lower_for_every_size
 from ...cases.sizes.proof import AxisRange, agreeing_sizes
 from ...cases.sizes.size_set import EVERY_SIZE, SizeSet, describe_sizes
 from .plans import BINNED, PADDED, SLICED, Plan
+
+Item = TypeVar("Item")
 
 AXIS_NAMES = {1: ("length",), 2: ("height", "width"), 3: ("depth", "height", "width")}
 """What the spatial axes of an input are called, by their number."""
@@ -124,9 +126,9 @@ def list_sizes(axis: AxisRange, horizon: int) -> list[int]:
     return spread(list(dict.fromkeys([*large, *both.first(1, 1)])), MAX_CONFIRMED)
 
 
-def spread(numbers: list[int], count: int) -> list[int]:
-    """At most `count` of some numbers, evenly spaced."""
-    return numbers if len(numbers) <= count else [numbers[number * (len(numbers) - 1) // (count - 1)] for number in range(count)]
+def spread(items: list[Item], count: int) -> list[Item]:
+    """At most `count` of some items, evenly spaced."""
+    return items if len(items) <= count else [items[number * (len(items) - 1) // (count - 1)] for number in range(count)]
 
 
 def describe_axes(words: Sequence[str], names: Sequence[str]) -> str:

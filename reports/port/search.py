@@ -21,14 +21,17 @@ from ...cases.model.pool import Refused
 from ...cases.model.rules import Rules
 from ..words.text import find_reason
 from .bounds import MAX_SMALL_WORK, measure_work
-from .plans import STATED, Plan, generate_plans, plans_with_fixes
-from .ranges import AnswerRange, Ranges
+from .plans import BINNED, STATED, Plan, generate_plans, plans_with_fixes
+from .ranges import AnswerRange, Ranges, spread
 from .samples import NUMBERS, Sample, distinct_sample, make_samples, ordinary_samples, samples_of_shape
 from .source import SourceLayer, describe_difference
 from .workers import Workers
 
 GRADIENT_ULP = 16
 """Units in the last place of the largest gradient by which gradients may differ, because they are added up in any order; in low precision fewer."""
+
+MAX_BINNED = 4
+"""Shapes on which a recipe is confirmed that has a step for each bin, all of which some frameworks compile for each shape."""
 
 Exceptions = Mapping[str, str]
 """Kinds of input on which an answer differs from the source's, each with its first difference."""
@@ -223,6 +226,7 @@ class RecipeSearch:
         """Whether a plan gives the source's answers on shapes of every remainder in its range."""
         proved = not sizes.one_size and self.reference.explained
         shapes = sizes.confirming_shapes(self.reference.ranges.horizons) if proved else []
+        shapes = spread(shapes, MAX_BINNED) if plan.way == BINNED else shapes
         samples = self.reference.samples_of([*shapes, *self.source.also])
         try:
             text = self.compare_outputs(samples, [self.call(plan, sample) for sample in samples]).get(NUMBERS)
