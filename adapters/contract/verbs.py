@@ -19,7 +19,7 @@ class Verb:
     pool, dtype)`; `isnan(x)`, `above(x, number)`; `where(condition, a, b)`; `ones(x)`;
     `divide(a, b)`, `multiply(a, number)`, `at_least(a, number)`, `absolute(x)`, `power(x, number)`;
     `cast(x, dtype)`; `reshape(x, shape)`. At least one of a and b is an array. Along one axis, `slices(x, axis, kernel,
-    dilation, stride, kind)` pools windows with holes, and `bins(x, axis, count, kind)` adaptive bins; `kind` is 'max' or 'avg'.
+    dilation, stride, kind)` pools windows with holes, and `bins(x, axis, count, kind)` adaptive bins; `kind` is 'max', 'avg', or 'lp' for sums.
     Numbers may be formulas of the sizes of arrays.
     """
 
@@ -33,7 +33,7 @@ class Vocabulary:
     """A framework's functions for verbs: `names` has their dotted names, `makers` the steps of those with other arguments.
 
     It also has `expand(x, axis)` and `squeeze(x, axis)`, which insert and remove an axis of length one, and the functions that
-    pooling axis by axis needs: `max` and `mean`, whose arguments for the axis and for keeping it are `axis` and `keepdims`,
+    pooling axis by axis needs: `max`, `mean` and `sum`, whose arguments for the axis and for keeping it are `axis` and `keepdims`,
     `stack` and `concatenate`. `shape` is the dotted name of the function that gives a shape, empty if that is an attribute.
     """
 
@@ -78,7 +78,7 @@ class Vocabulary:
         return replace_sizes(value, lambda size: replace(size, function=self.shape))
 
 
-REDUCTIONS = {"max": "max", "avg": "mean"}
+REDUCTIONS = {"max": "max", "avg": "mean", "lp": "sum"}
 """The function that reduces windows of a kind."""
 
 
@@ -123,7 +123,7 @@ def numpy_like(module: str, shape: str = "", **others: str) -> Vocabulary:
     names = {
         "pad": "pad", "take": "take", "isnan": "isnan", "above": "greater", "where": "where", "ones": "ones_like",
         "divide": "divide", "multiply": "multiply", "at_least": "maximum", "absolute": "absolute", "power": "power", "reshape": "reshape",
-        "expand": "expand_dims", "squeeze": "squeeze", "max": "max", "mean": "mean", "stack": "stack", "concatenate": "concatenate",
+        "expand": "expand_dims", "squeeze": "squeeze", "max": "max", "mean": "mean", "sum": "sum", "stack": "stack", "concatenate": "concatenate",
     }  # fmt: skip
     return Vocabulary(
         {**{verb: f"{module}.{name}" for verb, name in names.items()}, **others}, {"pad": numpy_pad, "take": numpy_take}, shape=shape

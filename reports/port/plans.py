@@ -24,9 +24,9 @@ from ...cases.oracle.lowering import Amounts, LoweredPool, lower_pool
 from ...cases.sizes.lower import lower_for_every_size
 from .samples import LOW_PRECISION
 
-STATED, PADDED, SLICED, BINNED = "stated", "padded", "sliced", "binned"
+STATED, PADDED, SLICED, BINNED, SUMMED = "stated", "padded", "sliced", "binned", "summed"
 """Ways to write a pooling for every size: with its own parameters; on cells padded beforehand; as a reduction over slices, one
-for each cell of a window; bin by bin."""
+for each cell of a window; bin by bin; as the sum of the powers of all cells."""
 LAID_OUT, PICKED, BOUND = "laid out", "picked", "bound"
 """Ways that are bound to one shape: on cells padded beforehand; on cells padded and picked; another pooling with the same windows."""
 
@@ -44,7 +44,7 @@ class Placement:
 
     pool: Pool
     low: LoweredPool | None = None
-    shape: tuple[int, ...] | None = None
+    shape: tuple[Amount, ...] | None = None
     sliced: bool = False
     bins: tuple[int, ...] = ()
 
@@ -80,6 +80,8 @@ class Plan:
                 return Placement(remaining_pool(low), low, sliced=self.way == SLICED)
             case "binned":
                 return Placement(self.pool, bins=self.pool.output_size or ())
+            case "summed":
+                return Placement(self.pool, shape=shape_without_axes(self.pool, ask, self.rules), bins=(1,) * ask.rank)
         return self.bound_placement(ask) if self.bound else Placement(self.equivalent(ask.rank))
 
     def equivalent(self, rank: int) -> Pool:
@@ -121,6 +123,8 @@ def ways_for_every_size(pool: Pool, rules: Rules, rank: int) -> Iterator[str]:
     yield from (way for way, other in list_equivalents(pool, rank, rules) if other != pool)
     if pool.op in ADAPTIVE and pool.output_size:
         yield BINNED
+    if pool.op in GLOBAL and pool.kind == "lp":
+        yield SUMMED
     try:
         low = lower_for_every_size(pool, rank, rules)
     except Refused:
@@ -235,12 +239,12 @@ def remaining_pool(low: LoweredPool) -> Pool:
     return Pool(op=op, kernel=low.kernel, stride=low.stride, padding="valid", dilation=None if max(low.dilation) == 1 else low.dilation)
 
 
-def shape_without_axes(pool: Pool, ask: Ask, rules: Rules) -> tuple[int, ...] | None:
-    """The shape of an answer that lacks the spatial axes; None if it has them."""
+def shape_without_axes(pool: Pool, ask: Ask, rules: Rules) -> tuple[Amount, ...] | None:
+    """The shape of an answer that lacks the spatial axes, in terms of that of the input; None if it has them."""
     keeps = rules.keepdims_default == "kept" if pool.keepdims is None else pool.keepdims
     if keeps or not pool.op.startswith("global"):
         return None
-    return tuple(size for axis, size in enumerate(ask.shape) if axis not in ask.spatial)
+    return tuple(Size("x", axis) for axis in range(len(ask.shape)) if axis not in ask.spatial)
 
 
 def write_verbs(placement: Placement, fixes: Collection[str], rules: Rules, ask: Ask) -> Verbs:
@@ -256,13 +260,14 @@ def write_verbs(placement: Placement, fixes: Collection[str], rules: Rules, ask:
         before += [Verb("is_nan", "isnan", (x,)), Verb("numbers", "where", (Ref("is_nan"), -np.inf, x))]
         x = Ref("numbers")
     value = 0.0 if low and low.kind != "max" else -np.inf
-    if low and low.kind == "lp":
+    norm = low.kind == "lp" if low else placement.pool.kind == "lp" and bool(placement.bins)
+    if norm:
         before += raise_to_power(fixes, ask, x)
         x = Ref("powers")
     core = pool_verbs(placement, x, value, "y", ask, dtype)
     if low and low.kind == "avg":
         after += correct_divisor(low, placement, ask, dtype)
-    if low and low.kind == "lp":
+    if norm:
         after += take_root(fixes, low, placement, ask, dtype)
     for fix in ("nothing", "lowest", "keep_nan"):
         if fix in fixes:
@@ -350,8 +355,10 @@ def raise_to_power(fixes: Collection[str], ask: Ask, x: Ref) -> list[Verb]:
     return [Verb("magnitudes", "absolute", (x,)), Verb("powers", "power", (Ref("magnitudes"), p))]
 
 
-def take_root(fixes: Collection[str], low: LoweredPool, placement: Placement, ask: Ask, dtype: str) -> list[Verb]:
-    """The verbs that turn an average of powers into a norm."""
+def take_root(fixes: Collection[str], low: LoweredPool | None, placement: Placement, ask: Ask, dtype: str) -> list[Verb]:
+    """The verbs that turn an average of powers into a norm, or their sum if nothing was lowered."""
+    if low is None:
+        return [Verb("y", "power", (Y, 1 / float(ask.pool.p or 2.0)))]
     scaled = [*counted_share(low, placement, ask, dtype), Verb("y", "divide", (Y, Ref("share")))] if "rescaled" in fixes else []
     p = float(ask.pool.p or 2.0)
     return [*scaled, Verb("y", "multiply", (Y, float(low.taps))), Verb("y", "power", (Y, 1 / p))]

@@ -24,7 +24,7 @@ from ...cases.sizes.axis_windows import LENGTH, AxisWindows, Cover, pool_of_axis
 from ...cases.sizes.lower import lower_for_every_size
 from ...cases.sizes.proof import AxisRange, agreeing_sizes
 from ...cases.sizes.size_set import EVERY_SIZE, SizeSet, describe_sizes
-from .plans import BINNED, PADDED, SLICED, Plan
+from .plans import BINNED, PADDED, SLICED, SUMMED, Plan
 
 Item = TypeVar("Item")
 
@@ -221,6 +221,9 @@ class Ranges:
             counting = plan.pool.kind == "avg"
             lines = [windows_of_bins(bins, *bin_bounds(LENGTH, bins), counting=counting) for bins in plan.pool.output_size]
             yield [self.compare(axis, line) for axis, line in enumerate(lines)]
+            return
+        if plan.way == SUMMED:  # all cells, whatever their number
+            yield [self.compare(axis, self.windows(axis)) for axis in range(rank)]
             return
         pool = plan.equivalent(rank) if plan.way != "stated" else plan.pool
         for rules in assumptions(pool, plan.rules):

@@ -15,7 +15,7 @@ NODES = {
     "absolute": "Abs", "power": "Pow",
 }  # fmt: skip
 """The nodes of verbs whose arguments are arrays and numbers."""
-REDUCTIONS = {"max": "ReduceMax", "avg": "ReduceMean"}
+REDUCTIONS = {"max": "ReduceMax", "avg": "ReduceMean", "lp": "ReduceSum"}
 """The node that reduces windows of a kind."""
 TRUTHS = ("isnan", "above")
 """The verbs with a Boolean result."""

@@ -6,5 +6,5 @@ from ...contract.verbs import numpy_like
 
 VOCABULARY = numpy_like(
     "tensorflow", shape="tensorflow.shape", cast="tensorflow.cast", take="tensorflow.gather", isnan="tensorflow.math.is_nan", absolute="tensorflow.abs",
-    power="tensorflow.pow", max="tensorflow.reduce_max", mean="tensorflow.reduce_mean", concatenate="tensorflow.concat",
+    power="tensorflow.pow", max="tensorflow.reduce_max", mean="tensorflow.reduce_mean", sum="tensorflow.reduce_sum", concatenate="tensorflow.concat",
 )  # fmt: skip
