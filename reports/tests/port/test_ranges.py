@@ -63,6 +63,8 @@ def first_candidate(text, target, sizes=None, **rules):
         ("torch.nn.AdaptiveAvgPool2d((6, 1))", "onnxruntime", ["'ReduceMean'", "'Gather'"]),
         ("torch.nn.AdaptiveAvgPool2d(7)", "tensorflow", ["for i in range(7)]", "i * tensorflow.shape(x)[1] // 7"]),
         ("torch.nn.MaxPool2d(3, stride=2, padding=1, dilation=2)", "flax", ["for i in range(3)]"]),
+        ("onnx.GlobalLpPool(p=3)", "tensorflow", ["tensorflow.reduce_sum(powers, axis=1, keepdims=True)", "tensorflow.pow(y, 0.333"]),
+        ("onnx.LpPool(kernel_shape=[3, 3], dilations=[2, 2])", "torch", ["powers.shape[2] - 4 + i * 2]", "torch.pow(y, 0.5)"]),
         ("keras.layers.MaxPooling2D(3, 2, padding='same')", "torch", ["-x.shape[2] % 2 + 1"]),
         ("onnx.MaxPool(kernel_shape=[3, 3], strides=[2, 2], auto_pad='SAME_LOWER')", "keras-tensorflow", ["keras.ops.shape(x)[1] % 2"]),
     ],
