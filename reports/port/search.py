@@ -21,6 +21,7 @@ from ...cases.model.pool import Refused
 from ...cases.model.rules import Rules
 from ..words.text import find_reason
 from .bounds import MAX_SMALL_WORK, measure_work
+from .lossy_sums import answer_without_loss, describe_loss
 from .plans import BINNED, STATED, Plan, generate_plans, plans_with_fixes
 from .ranges import AnswerRange, Ranges, spread
 from .samples import NUMBERS, Sample, distinct_sample, make_samples, ordinary_samples, samples_of_shape
@@ -76,6 +77,13 @@ class Reference:
         """The answer to a sample."""
         return self.answers[sample] if sample in self.answers else self.elsewhere[sample]
 
+    def describe_difference(self, sample: Sample, answer: Answer) -> str:
+        """How another answer to a sample differs, in a sentence; empty if it does not, or differs only by what the source's sums lose."""
+        due, tolerance, dtype = self.answer(sample), self.tolerance(sample), sample.tensor.value.dtype
+        text = describe_difference(due, answer, tolerance, dtype)
+        exact = answer_without_loss(self.source, sample, due) if text else None
+        return text if exact is None or describe_difference(exact, answer, tolerance, dtype) else ""
+
     def samples_of(self, shapes: Sequence[tuple[int, ...]]) -> list[Sample]:
         """Ordinary numbers in other shapes, those that the source accepts and answers with some cells."""
         ask = self.source.ask
@@ -125,7 +133,10 @@ def run_source(source: SourceLayer, workers: Workers) -> Reference:
     for sample in observed.samples_of(shapes):
         found = replace(found, source=found.source.with_observed_rules(sample, found.elsewhere[sample]))
     explained = all(found.source.explains(sample, found.answer(sample)) for sample in (first, *found.samples_of(shapes)))
-    return replace(found if explained else observed, explained=explained and source.sized)
+    reference = found if explained else observed
+    loss = describe_loss(reference.source, ((sample, answer) for sample, answer in answers.items() if sample.kind == NUMBERS))
+    noted = replace(reference.source, notes=(*reference.source.notes, loss)) if loss else reference.source
+    return replace(reference, source=noted, explained=explained and source.sized)
 
 
 @dataclass(frozen=True)
@@ -272,11 +283,7 @@ class RecipeSearch:
         """The samples on which the outputs of calls differ from the source's, each with its difference."""
         inputs = ({"x": sample.tensor} for sample in samples)
         answers = self.reference.workers.run(self.chosen, list(zip(calls, inputs, strict=True)))
-        expected, tolerance = self.reference.answer, self.reference.tolerance
-        texts = {
-            sample: describe_difference(expected(sample), answer, tolerance(sample), sample.tensor.value.dtype)
-            for sample, answer in zip(samples, answers, strict=True)
-        }
+        texts = {sample: self.reference.describe_difference(sample, answer) for sample, answer in zip(samples, answers, strict=True)}
         return {sample: text for sample, text in texts.items() if text}
 
     def compare_gradients(self, plan: Plan, samples: Sequence[Sample]) -> dict[str, str]:
