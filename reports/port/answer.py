@@ -235,7 +235,7 @@ def try_drop_in(search: RecipeSearch) -> DropIn:
     ranges = [] if problem else search.possible_ranges(plan)
     sizes = next((sizes for sizes in ranges if search.confirm(plan, sizes)), None)
     if sizes is None:
-        return DropIn(line, nearest.changes, problem or f"on another input {search.differences[-1]}")
+        return DropIn(line, nearest.changes, problem or search.differences[-1])
     return DropIn(line, nearest.changes, recipe=Recipe(plan, calls[-1], exceptions, len(samples), sizes))
 
 

@@ -240,7 +240,8 @@ class RecipeSearch:
         shapes = spread(shapes, MAX_BINNED) if plan.way == BINNED else shapes
         samples = self.reference.samples_of([*shapes, *self.source.also])
         try:
-            text = self.compare_outputs(samples, [self.call(plan, sample) for sample in samples]).get(NUMBERS)
+            different = self.find_differences(samples, [self.call(plan, sample) for sample in samples])
+            text = next((f"on {' x '.join(map(str, sample.tensor.shape))} {text}" for sample, text in different.items()), "")
         except (Unsupported, Refused) as gap:
             text = str(gap)
         if text:
