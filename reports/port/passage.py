@@ -9,10 +9,12 @@ import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from ...cases.model.call_text import dotted_name
+from ...cases.model.call_text import BadSpelling, dotted_name
 from ...cases.model.constants import NotConstant, evaluate_constant
 
 PROMPT = re.compile(r"^(?:>>> ?|\.\.\. ?|In \[\d+\]: ?)", re.MULTILINE)
+MOST_BITS = 1 << 10
+"""Bits of an integer, far fewer than Python can print."""
 FENCE = re.compile(r"^[^\S\n]*```\w*[^\S\n]*$", re.MULTILINE)
 KEY = re.compile(r"^\s*(['\"])[\w.-]+\1\s*:\s*")
 """What stands before a value in a dictionary."""
@@ -75,13 +77,17 @@ def read_passage(text: str, prefixes: Sequence[str]) -> Passage:
 
 
 def parse_statements(text: str) -> list[ast.stmt] | None:
-    """The statements of a text; None if it is not Python."""
+    """The statements of a text; None if it is not Python. Raises `BadSpelling` for an integer that Python reads but does not print."""
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("error")  # doubtful escapes become syntax errors, whatever the Python
-            return ast.parse(text.strip()).body
+            tree = ast.parse(text.strip())
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return None
+    numbers = (node.value for node in ast.walk(tree) if isinstance(node, ast.Constant) and isinstance(node.value, int))
+    if any(number.bit_length() > MOST_BITS for number in numbers):
+        raise BadSpelling("a number has too many digits", "a number of 64 bits")
+    return tree.body
 
 
 def logical_lines(text: str) -> Iterator[str]:

@@ -439,3 +439,8 @@ def test_nothing_is_evaluated(tmp_path):
         read(f"open({str(target)!r}, 'w')")
     read(f"nn.MaxPool2d(2)\nopen({str(target)!r}, 'w')")
     assert not target.exists()
+
+
+def test_an_integer_of_more_digits_than_python_prints_is_refused():
+    with pytest.raises(BadSpelling, match="a number has too many digits; expected a number of 64 bits"):
+        read(f"torch.nn.MaxPool2d(0x{'f' * 4400})")
