@@ -13,7 +13,7 @@ from poolparity.adapters.targets.find import find_targets
 from poolparity.cases.model.inputs import full
 from poolparity.cases.model.pool import FIRST, LAST, Pool, Refused
 from poolparity.cases.model.rules import Rules
-from poolparity.reports.port.plans import generate_plans
+from poolparity.reports.port.plans import BINNED, SUMMED, generate_plans
 from poolparity.reports.port.reading import Input, collect_tables, find_readings
 from poolparity.reports.port.table import read_standard_layers
 
@@ -30,8 +30,8 @@ WHOLE = (
     Pool(op="lp_pool", p=3.0, kernel=(3, 2), stride=(2, 2)),
     Pool(op="avg_pool", kernel=(3, 3), stride=(2, 2), divisor_override=4),
 )
-READ_BY_NOTHING = ("binned",)
-"""Plans whose text has no pooling: an adaptive pooling as a reduction of one bin after another."""
+READ_BY_NOTHING = (BINNED, SUMMED)
+"""Plans whose text has no pooling: reductions of one bin, or of one axis, after another."""
 LAYERS = [(layer.pool, (*layer.shape[:2], *(min(size, 32) for size in layer.shape[2:]))) for layer in read_standard_layers()] + [
     (pool, (1, 4, 9, 8)) for pool in WHOLE
 ]
