@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -105,10 +106,16 @@ class Keras(Adapter):
             return Call(input_steps(name, arguments))
         return super().literal_call(name, arguments, target)
 
+    def call(self, ask: Ask, target: Target | None = None) -> Call:
+        """Translate a case; on JAX a layer is given an array of JAX's, for it would compile a program for the shape of any other."""
+        call = super().call(ask, target)
+        if target is None or target.name != "keras-jax" or ask.pool.op == "input":
+            return call
+        return replace(call, steps=(convert_step("x"), *call.steps))
+
     def gradient_steps(self, ask: Ask, target: Target) -> Steps:
         """The steps of the backend, on its own arrays."""
-        own: Steps = tuple(Step(name, "keras.ops.convert_to_tensor", (Ref(name),)) for name in ("x", "cotangent"))
-        return (*own, *GRADIENTS[target.name])
+        return (*map(convert_step, ("x", "cotangent")), *GRADIENTS[target.name])
 
     def inference_steps(self, ask: Ask, call: Call, target: Target) -> Steps:
         """The shape from `compute_output_shape`, or that of the input of a model."""
@@ -168,6 +175,11 @@ class Keras(Adapter):
     def count_parameters(self, scope: Mapping[str, Any]) -> int | None:
         """The number of parameters that the layer counts itself."""
         return int(scope["layer"].count_params()) if "layer" in scope else None
+
+
+def convert_step(name: str) -> Step:
+    """The step that makes an array the backend's, without a program for its shape, which JAX compiles where no type is given."""
+    return Step(name, "keras.ops.convert_to_tensor", (Ref(name), Name(f"{name}.dtype")))
 
 
 def input_steps(name: str, kwargs: Mapping[str, Any]) -> tuple[Step, ...]:
