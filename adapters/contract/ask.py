@@ -27,7 +27,8 @@ class Target:
     - `tier` is the largest tier that runs unless the target is selected with --target; cases tagged `tag` run as well.
     - `least` has minimum versions by distribution, and `versions` those that are installed.
     - `compile_cache` has the environment variables that make the framework keep compiled programs in a folder, written
-      '{folder}'; only if it keys them by its own version and ignores damaged ones.
+      '{folder}', or '{folder}/{versions}' if it does not key them by its own version. Programs that were damaged since an
+      earlier run wrote them are removed before the worker starts.
     """
 
     name: str

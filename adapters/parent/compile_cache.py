@@ -1,7 +1,7 @@
 """Compiled programs that frameworks keep from run to run, in poolparity's cache folder.
 
-Only frameworks that key such programs by their own version use it (`Target.compile_cache` names the
-environment variables); a further folder for each kind of processor keeps programs apart that another
+`Target.compile_cache` names the environment variables, with a folder for each set of versions where the framework
+does not tell those apart itself. A further folder for each kind of processor keeps programs apart that another
 processor could not execute. JAX's own bound on the size is not used: it needs a package that may be
 missing, and looks at every file whenever one is written.
 """
@@ -9,6 +9,7 @@ missing, and looks at every file whenever one is written.
 from __future__ import annotations
 
 import json
+import math
 import os
 import shutil
 import tempfile
@@ -23,9 +24,11 @@ from .processor import processor_digest
 LIMIT = 256 << 20
 """Bytes that the programs take at most when a run ends; the oldest go first."""
 HOUR = 3600
+ROUNDING = 2
+"""Seconds by which a file system may round down when a file was written."""
 CHECKSUMS = "checksums.json"
-FOLDER = "{folder}"
-"""What stands for the folder in the variables of a target."""
+FOLDER, VERSIONS = "{folder}", "{versions}"
+"""What stands in the variables of a target for the folder, and for a name that is another one for other versions."""
 
 
 def compile_cache_path() -> Path:
@@ -35,9 +38,9 @@ def compile_cache_path() -> Path:
     return user_cache_path("poolparity", appauthor=False) / "programs-1" / processor_digest()
 
 
-def compile_variables(variables: Mapping[str, str], folder: str) -> dict[str, str]:
-    """The environment variables that have a framework keep its programs in a folder."""
-    return {name: value.replace(FOLDER, folder) for name, value in variables.items()}
+def compile_variables(variables: Mapping[str, str], folder: str, versions: str) -> dict[str, str]:
+    """The environment variables that have a framework keep its programs in a folder, or in one inside it for its versions."""
+    return {name: value.replace(FOLDER, folder).replace(VERSIONS, versions) for name, value in variables.items()}
 
 
 class CompileCache:
@@ -51,6 +54,7 @@ class CompileCache:
         self.path, self.limit, self.trouble = path, limit, ""
         self.lock = threading.Lock()
         self.temporary: str | None = None
+        self.start = math.inf
         self.checksums: dict[str, int] = {}
         self.opened = False
 
@@ -58,7 +62,7 @@ class CompileCache:
         """The folder, made and checked when it is first needed; may be called from several threads."""
         with self.lock:
             if not self.opened:
-                self.opened = True
+                self.opened, self.start = True, time.time() - ROUNDING
                 self.try_to(self.prepare)
                 if self.path is None:
                     self.temporary = tempfile.mkdtemp(prefix="poolparity-programs-")
@@ -110,12 +114,16 @@ class CompileCache:
             total += size_on_disk(file)
             if total > self.limit:
                 file.unlink(missing_ok=True)
-            elif (known_checksum := self.checksums.get(name)) is not None or (known_checksum := checksum(file)) is not None:
+            elif (known_checksum := self.recorded(name, file)) is not None or (known_checksum := checksum(file)) is not None:
                 remaining[name] = known_checksum
         if remaining != self.checksums:
             temporary = self.path / f"{CHECKSUMS}.{os.getpid()}"
             temporary.write_text(json.dumps(remaining), encoding="utf-8")
             temporary.replace(self.path / CHECKSUMS)
+
+    def recorded(self, name: str, file: Path) -> int | None:
+        """The checksum of a program that no run has written since; some frameworks write a file again when they use it."""
+        return self.checksums.get(name) if modified(file) < self.start else None
 
     def programs(self) -> Iterator[tuple[str, Path]]:
         """The files that frameworks left, by their paths in the folder."""

@@ -93,7 +93,7 @@ class Host:
     def compile_variables(self) -> dict[str, str]:
         """The environment variables that have the framework keep its compiled programs."""
         variables = self.launch.target.compile_cache
-        return compile_variables(variables, self.programs.open()) if self.programs and variables else {}
+        return compile_variables(variables, self.programs.open(), self.launch.versions) if self.programs and variables else {}
 
     def folders(self, environment: Mapping[str, str]) -> list[str]:
         """The temporary folders that a worker's guard removes if this process dies first."""

@@ -32,18 +32,19 @@ start_guard(sys.argv[2:])
 from {ADAPTERS}.worker.main import main
 main()
 """
-PROGRAMS = "a folder of poolparity's cache"
-"""What the header says of the folder of compiled programs."""
+PROGRAMS, THEIR_VERSIONS = "a folder of poolparity's cache", "versions"
+"""What the header says of the folder of compiled programs, and of the one inside it for the versions of the framework."""
 ROOT = str(Path(__file__).parents[2])
 
 
 @dataclass(frozen=True)
 class Launch:
-    """How to start the worker of a target: its adapter's module or file, and the interpreter."""
+    """How to start the worker of a target: its adapter's module or file, the interpreter, and a folder's name for its versions."""
 
     target: Target
     adapter: str
     python: str
+    versions: str = ""
 
 
 def environment_of(target: Target, environment: Mapping[str, str]) -> dict[str, str]:
@@ -53,7 +54,7 @@ def environment_of(target: Target, environment: Mapping[str, str]) -> dict[str, 
 
 def flags_of(target: Target, environment: Mapping[str, str]) -> dict[str, str]:
     """What is set there on purpose, for the header of a report, and how many cases share a program."""
-    programs = compile_variables(target.compile_cache, PROGRAMS)
+    programs = compile_variables(target.compile_cache, PROGRAMS, THEIR_VERSIONS)
     variables = environment_of(target, {**programs, **environment})
     flags = {name: variables[name] for name in (*DEFAULTS, *programs, *target.environment)} | {"KERAS_HOME": "an empty folder"}
     return {**flags, "cases in one program": str(target.together)} if target.together > 1 else flags

@@ -54,7 +54,8 @@ class SelectedTarget:
     @property
     def launch(self) -> Launch:
         """What is needed to start the target's worker."""
-        return Launch(self.entry.target, self.entry.where, self.interpreter.python if self.interpreter else sys.executable)
+        python = self.interpreter.python if self.interpreter else sys.executable
+        return Launch(self.entry.target, self.entry.where, python, "-".join(f"{name}-{version}" for name, version in self.versions.items()))
 
     def takes(self, case: Case, patterns: Collection[str] = ()) -> bool:
         """Whether the target is asked a case, of a type that NumPy has there.

@@ -50,7 +50,7 @@ def main() -> None:
     send(answers, encode({"kind": "hello", "versions": versions_of(target.all_distributions), "python": platform.python_version()}))
     import_modules(target)
     run(ready((*target.prepare, *target.warm)), {})
-    gc.freeze()  # a framework's modules never go, and looking at their objects again and again takes a tenth of the time
+    gc.freeze()  # what is there by now stays: no collection need look at it again
     send(answers, encode({"kind": "ready"}))
     steps, worker = Numbered(ready), os.getpid()
     for frames in readings:

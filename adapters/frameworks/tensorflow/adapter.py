@@ -35,6 +35,13 @@ def trace_step(**more: Any) -> Step:
 
 MODES = {"tensorflow": None, "tensorflow+function": trace_step(), "tensorflow+xla": trace_step(jit_compile=True)}
 
+COMPILE_CACHES = {
+    "tensorflow+xla": {
+        "TF_XLA_FLAGS": '--tf_xla_persistent_cache_directory="{folder}/{versions}" --tf_xla_persistent_cache_device_types=CPU'
+    }
+}
+"""Has TensorFlow keep the programs of XLA, in a folder for its versions, which their keys do not contain."""
+
 TAPE = (
     With(Step("tape", "tensorflow.GradientTape"), (Step("", "tape.watch", (Ref("x"),)), Step("y", "f", (Ref("x"),)))),
     Step("gradient", "tape.gradient", (Ref("y"), Ref("x"), Ref("cotangent"))),
@@ -43,7 +50,10 @@ TAPE = (
 
 
 class TensorFlow(Adapter):
-    targets = tuple(Target(name, ("tensorflow",), ("tensorflow|tensorflow-cpu",), "tensorflow", mode=mode) for name, mode in MODES.items())
+    targets = tuple(
+        Target(name, ("tensorflow",), ("tensorflow|tensorflow-cpu",), "tensorflow", mode=mode, compile_cache=COMPILE_CACHES.get(name, {}))
+        for name, mode in MODES.items()
+    )
     title = "TensorFlow"
     environment_prefixes = ("TF_", "XLA_")
     layout = LAST

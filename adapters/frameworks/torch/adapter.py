@@ -35,6 +35,9 @@ WARM = (
 )
 """The first compilation, which takes many times longer than later ones."""
 
+COMPILE_CACHE = {"TORCHINDUCTOR_CACHE_DIR": "{folder}/{versions}"}
+"""Has inductor keep its programs where they take a limited space; otherwise they stay in the folder for temporary files."""
+
 FAKE = Step("mode", "torch._subclasses.FakeTensorMode")
 """The mode in which shapes are inferred for compiled functions."""
 
@@ -54,7 +57,18 @@ def layer(name: str, names: Mapping[str, str], *required: str, **more: Any) -> F
 class Torch(Adapter):
     targets = (
         Target("torch", ("torch",), ("torch",), "torch"),
-        Target("torch+compile", ("torch",), ("torch",), "torch", warm=WARM, mode=COMPILED, together=8, tier="smoke", tag="slow_modes"),
+        Target(
+            "torch+compile",
+            ("torch",),
+            ("torch",),
+            "torch",
+            warm=WARM,
+            mode=COMPILED,
+            together=8,
+            tier="smoke",
+            tag="slow_modes",
+            compile_cache=COMPILE_CACHE,
+        ),
     )
     title = "PyTorch"
     environment_prefixes = ("ATEN_", "PYTORCH_", "TORCH")

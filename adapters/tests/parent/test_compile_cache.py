@@ -9,9 +9,10 @@ import numpy as np
 import pytest
 
 from poolparity.adapters import Ask
-from poolparity.adapters.parent.compile_cache import CHECKSUMS, HOUR, CompileCache, compile_cache_path
+from poolparity.adapters.parent.compile_cache import CHECKSUMS, HOUR, CompileCache, compile_cache_path, compile_variables
 from poolparity.adapters.parent.host import Host, Job, Launch, Limits
-from poolparity.adapters.parent.launch import PROGRAMS, flags_of
+from poolparity.adapters.parent.launch import PROGRAMS, THEIR_VERSIONS, flags_of
+from poolparity.adapters.targets.choose import select_targets
 from poolparity.adapters.targets.find import find_targets, install_advice, is_installed
 from poolparity.cases.model.pool import Pool
 
@@ -48,6 +49,14 @@ def test_a_program_that_changed_since_it_was_recorded_is_removed_with_a_warning(
     cache.open()
     assert programs(tmp_path) == ["two"]
     assert cache.trouble == f"1 damaged compiled programs of earlier runs were removed from {tmp_path}"
+
+
+def test_a_program_that_a_framework_wrote_again_is_no_damage(tmp_path):
+    write_programs(tmp_path, "one")
+    write_programs(tmp_path, "one", content=b"other")
+    cache = CompileCache(tmp_path)
+    cache.open()
+    assert (programs(tmp_path), cache.trouble) == (["one"], "")
 
 
 @pytest.mark.parametrize("text", ["", "{", "[]", '{"one": "x"}', "\udcff"])
@@ -111,8 +120,22 @@ def test_programs_lie_in_the_cache_folder_of_the_platform(tmp_path, monkeypatch)
 def test_the_header_names_the_settings_and_what_the_user_set_instead(target):
     target = FOUND[target].target
     names = target.compile_cache
-    assert {name: flags_of(target, {})[name] for name in names} == {name: text.format(folder=PROGRAMS) for name, text in names.items()}
+    assert {name: flags_of(target, {})[name] for name in names} == {
+        name: text.format(folder=PROGRAMS, versions=THEIR_VERSIONS) for name, text in names.items()
+    }
     assert {flags_of(target, dict.fromkeys(names, "mine"))[name] for name in names} == {"mine"}
+
+
+def test_versions_have_folders_of_their_own():
+    variables = {"FLAGS": '--folder="{folder}/{versions}"'}
+    assert compile_variables(variables, "/a b", "torch-2") == {"FLAGS": '--folder="/a b/torch-2"'}
+
+
+@pytest.mark.parametrize("target", [name for name in CACHING if name not in ON_JAX])
+def test_a_launch_names_the_versions_where_the_framework_does_not_tell_them_apart(target):
+    [selected] = select_targets([target], FOUND)
+    assert all(value.count("{folder}/{versions}") == 1 for value in FOUND[target].target.compile_cache.values())
+    assert selected.launch.versions == "-".join(f"{name}-{version}" for name, version in selected.versions.items())
 
 
 @pytest.fixture

@@ -68,7 +68,7 @@ def answer_samples(grid_target, adapter, every, folder, programs):
     host.feed(Job(name, call, {key: tensor.value for key, tensor in tensors[name].items()}) for name, (_, call) in calls.items())
     codes = {name: code(adapter, target, call, tensors[name]) for name, (_, call) in calls.items()}
     host.join()
-    variables = compile_variables(target.compile_cache, programs.open())
+    variables = compile_variables(target.compile_cache, programs.open(), grid_target.launch.versions)
     printed = executed([(codes[name], call.results) for name, (_, call) in calls.items()], folder, variables)
     return [
         SampleReply(*calls[name], bases[name], codes[name], answers[name], printed_answer)
