@@ -17,7 +17,7 @@ from poolparity.adapters.parent.wording import plain
         ("//site-packages/a.py", "a.py"),
         ("/home/me/net.py", "/home/me/net.py"),
         (f"{ROOT}/adapters/torch.py", "poolparity/adapters/torch.py"),
-        ("\x1b[31mred\x00", "\ufffd[31mred\ufffd"),
+        ("\x1b[31mred\x1b[0m\x00", "red\ufffd"),
         ("/" * 200_000, "/" * 200_000),
     ],
 )

@@ -7,8 +7,8 @@ from poolparity.cases.judge.sensitivity import altering_changes, count_distinct
 
 @pytest.mark.parametrize(("keys", "due"), [
     ("op: max_pool, input: [[[1, 5, 2, 4]]], pool: {kernel: [2], stride: [2]}, output: [[[5, 4]]]", set()),
-    ("op: max_pool, input: [[[1, 5, 2, 4]]], pool: {kernel: [2]}, output: [[[5, 4]]]", {("stride_default", "one")}),
-    ("op: max_pool, input: [[[4, 5, 2, 4]]], pool: {kernel: [2]}, output_shape: [1, 1, 2]", {("stride_default", "one")}),
+    ("op: max_pool, input: [[[1, 5, 2, 4]]], pool: {kernel: [2]}, output: [[[5, 4]]]", {("stride_default", "one"), ("stride_default", "reject")}),
+    ("op: max_pool, input: [[[4, 5, 2, 4]]], pool: {kernel: [2]}, output_shape: [1, 1, 2]", {("stride_default", "one"), ("stride_default", "reject")}),
     ("op: max_pool, input: [[[1, 2, 3, 4]]], pool: {kernel: [2], stride: [1], padding: same}, output: [[[2, 3, 4, 4]]]", {("same_split", "low")}),
     ("op: max_pool, input: [[[-1, -2]]], pool: {kernel: [2], stride: [1], padding: [[1, 0]]}, output: [[[-1, -1]]]", {("pad_value", "zero")}),
     ("op: avg_pool, input: [[[3, 6, 9]]], pool: {kernel: [3], stride: [1], padding: [[1, 1]], count_include_pad: true}, output: [[[3, 6, 5]]]",

@@ -17,8 +17,8 @@ PARAMETERS = (
     "kernel, stride, padding, dilation, ceil_mode, count_include_pad, divisor_override, p, output_size, keepdims, data_format or dtype"
 )
 CASE_KEYS = (
-    "about, source, layer, op, pool, input, with, data_format, dtype, batched, output, output_shape, output_dtype, indices, gradient, "
-    "parameters, raises, equals, rules, asks, answers, stands, as_written, waiting, matrix, tier or tags"
+    "about, source, layer, op, pool, input, with, data_format, dtype, batched, memory, digits, entry, output, output_shape, output_dtype, "
+    "indices, gradient, parameters, raises, equals, rules, asks, answers, stands, as_written, waiting, matrix, tier or tags"
 )
 INPUT = "an array, or one of arange, full, distinct and normal: what is pooled, in data_format"
 ANSWERS = "a mapping with at least two values of the asked axis, including the reference: the answer under each of them"

@@ -65,7 +65,7 @@ def draw_value(key, draw, adapter):
 def is_written(key, draw, adapter):
     """Whether an argument is written."""
     layer, meaning = draw.layer, draw.layer.means.get(key)
-    if layer.signature[key] is REQUIRED or (meaning == "kernel" and not layer.rank):
+    if layer.signature[key] is REQUIRED or key in layer.required_since or (meaning == "kernel" and not layer.rank):
         return True
     if meaning == "data_format" and draw.data_format != layer.data_format:
         return True
