@@ -43,7 +43,7 @@ def make_onnx(rng: Random, path: Path) -> None:
         )
         for _ in range(rng.randint(1, 3))
     ]  # fmt: skip
-    data = files.model(*nodes, values=[files.named("x", 1, 2, size(rng), size(rng))])
+    data = files.model(*nodes, values=[files.named_value("x", 1, 2, size(rng), size(rng))])
     path.write_bytes(mutate_bytes(rng, data) if rng.random() < 0.5 else data)
 
 

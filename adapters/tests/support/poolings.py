@@ -57,6 +57,7 @@ def windowed(kind: Kind) -> Iterator[Sample]:
     if op == "lp_pool":
         yield kind.sample("p a fraction", with_(plain, p=2.5))
     if op == "max_pool":
+        yield from kind.attributes(with_(ones, dilation=DILATION[:rank]), "gradient", called="dilated")
         yield from sample_indices(kind, plain, with_(ones, dilation=DILATION[:rank]), even)
     if rank == 2:
         yield from (kind.sample("unbatched", plain, layout, batched=False) for layout in FORMATS)

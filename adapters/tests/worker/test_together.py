@@ -36,10 +36,10 @@ def rough(array, seed):
 
 @pytest.fixture
 def jobs(entry):
-    """Every sample in two dimensions, of outputs, gradients and inferred shapes."""
+    """The samples in two dimensions, of outputs, gradients and inferred shapes; every fourth where a program takes a second to compile."""
     samples_and_calls = [
         (sample, call) for sample in samples() if sample.ask.rank == 2 and (call := translated(entry.adapter, entry.target, sample))
-    ]
+    ][:: 1 if entry.target.tier == "full" else 4]
     arrays = [{name: tensor.value for name, tensor in arrays_of(sample, "plane").items()} for sample, _ in samples_and_calls]
     return [
         Job(sample.name, call, {**job_arrays, "x": rough(job_arrays["x"], seed)})
@@ -60,7 +60,8 @@ def answers(entry, jobs, together, programs):
 
 def plain(answer):
     results = {**({} if answer.output is None else {"y": answer.output}), **answer.extra}
-    return answer.outcome, answer.detail, {name: (array.dtype.name, array.shape, array.tobytes()) for name, array in results.items()}
+    reason = answer.detail.partition("\n")[0]  # further lines quote the program
+    return answer.outcome, reason, {name: (array.dtype.name, array.shape, array.tobytes()) for name, array in results.items()}
 
 
 def test_answers_are_those_of_a_program_each(entry, jobs, programs):

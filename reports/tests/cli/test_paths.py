@@ -34,6 +34,7 @@ GIVEN = {
     "port": {"layer": "torch.nn.MaxPool2d(2)", "--input": "1,1,4,4", "--to": "onnx"},
     "explain": {"layer": "torch.nn.MaxPool2d(2)", "--input": "1,1,4,4"},
     "scan": {"model": "model.onnx", "--to": "torch"},
+    "compare": {"first": "model.json", "second": "model.json"},
 }
 """Arguments with which each command gets as far as it can."""
 PATHS = {"FILE", "FOLDER", "PATH", "ROWS", "OLD", "NEW", "MODEL"}
@@ -45,6 +46,7 @@ WRITTEN = {
     ("merge", "--output"),
     ("fingerprint", "--json"),
     ("port", "--table"),
+    ("compare", "--report"),
 }
 """What is written; everything else is read, new options included, but for the ledger, whose folder is made."""
 MADE = {("ledger update", "--ledger")}
@@ -91,6 +93,7 @@ def project(tmp_path_factory):
     """A folder with a spec, rows of it, and every kind of wrong path."""
     folder = tmp_path_factory.mktemp("project")
     (folder / "spec.yaml").write_text(SPEC)
+    (folder / "model.json").write_text('{"class_name": "Sequential", "config": {"name": "empty", "layers": []}}')
     (folder / "known").mkdir()
     (folder / "folder.yaml").mkdir()
     (folder / "loop.yaml").symlink_to("loop.yaml")
