@@ -145,3 +145,9 @@ def test_the_paths_and_environments_in_contributing_exist():
     ).stdout
     assert "quick" in names
     assert [name for name in names if name not in environments.split()] == []
+
+
+def test_nothing_stands_where_the_readme_makes_its_environments():
+    environments = re.findall(r"python3 -m venv (\S+)", README)
+    assert environments == [".venv", ".venv-tests"]
+    assert [name for name in environments if (ROOT / name).exists() and not (ROOT / name / "pyvenv.cfg").exists()] == []
