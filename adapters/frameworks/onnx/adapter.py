@@ -17,7 +17,7 @@ def run_code(attributes: str, node: str, domain: str = "") -> str:
 
 
 class OnnxReference(OnnxRunner):
-    """ONNX models in the reference evaluator, with the shapes that the inference of the onnx package gives."""
+    """ONNX models in the reference evaluator, which infers no shapes."""
 
     targets = (Target("onnx-reference", ("onnx", "onnx.reference"), ("onnx",), "onnx"),)
     title = "ONNX reference"

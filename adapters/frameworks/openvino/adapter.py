@@ -1,4 +1,4 @@
-"""OpenVINO: ONNX models, compiled for the processor, with its arithmetic in the model's own types."""
+"""OpenVINO: ONNX models, compiled for the processor, with one thread and without replacing float32 by a smaller type."""
 
 from __future__ import annotations
 
