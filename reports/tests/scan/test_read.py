@@ -6,7 +6,7 @@ import struct
 import zipfile
 
 import pytest
-from support.model_files import archive, ints, layer, message, model, named_value, varint
+from support.model_files import NODE, archive, ints, layer, message, model, named_value, varint
 
 from poolparity.adapters.contract.model_files import LIMIT, BadModel, Pooling, not_supported, shape_of
 from poolparity.adapters.frameworks.onnxruntime import model_file as onnx_file
@@ -20,14 +20,6 @@ FOUND = find_targets()
 
 
 WHOLE = message((1, "y"), (2, "z"), (4, "GlobalLpPool"), (5, message((1, "p"), (3, 3))))
-NODE = message(
-    (1, "x"),
-    (2, "y"),
-    (4, "MaxPool"),
-    (5, ints("kernel_shape", 3, 3)),
-    (5, message((1, "ceil_mode"), (3, 1))),
-    (5, ints("pads", 1, 1, 1, 1)),
-)
 
 
 def test_an_onnx_file_is_read_without_onnx(tmp_path):

@@ -3,19 +3,10 @@
 import json
 
 import pytest
-from support.model_files import archive, ints, layer, message, model, named_value
+from support.model_files import NODE, archive, ints, layer, message, model, named_value
 from typer.testing import CliRunner
 
 from poolparity.reports.cli import app
-
-NODE = message(
-    (1, "x"),
-    (2, "y"),
-    (4, "MaxPool"),
-    (5, ints("kernel_shape", 3, 3)),
-    (5, message((1, "ceil_mode"), (3, 1))),
-    (5, ints("pads", 1, 1, 1, 1)),
-)
 
 
 @pytest.mark.needs("torch", "keras-torch")

@@ -34,6 +34,17 @@ def ints(name, *values):
     return message((1, name), *((8, value) for value in values), (20, 7))
 
 
+NODE = message(
+    (1, "x"),
+    (2, "y"),
+    (4, "MaxPool"),
+    (5, ints("kernel_shape", 3, 3)),
+    (5, message((1, "ceil_mode"), (3, 1))),
+    (5, ints("pads", 1, 1, 1, 1)),
+)
+"""A maximum over padded windows of three by three cells, with ceil_mode."""
+
+
 def model(*nodes, values=()):
     """An ONNX model of nodes and values."""
     return message((1, 8), (7, message(*((1, node) for node in nodes), *((11, value) for value in values))))
