@@ -18,7 +18,7 @@ from .source import SourceLayer
 HEADS = {
     DROP_IN: ("moves as it is", "bold green"),
     RECIPE: ("moves by a recipe", "bold yellow"),
-    IMPOSSIBLE: ("cannot be had", "bold red"),
+    IMPOSSIBLE: ("cannot be ported", "bold red"),
 }
 
 
@@ -54,7 +54,7 @@ def print_snippets(console: Console, ports: Sequence[Port], form: str) -> None:
     """Print nothing but the lines to paste, after the name of the target where there are several."""
     for port in ports:
         text = port.lines(form)
-        parts = [f"# {port.chosen.name}: {describe_layout(port)}" if text else f"# {port.chosen.name}: cannot be had: {port.reason}", text]
+        parts = [f"# {port.chosen.name}: {describe_layout(port)}" if text else f"# {port.chosen.name}: cannot be ported: {port.reason}", text]
         console.print("\n".join(filter(None, parts)), soft_wrap=True, markup=False, highlight=False)
 
 

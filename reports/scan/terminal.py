@@ -20,7 +20,7 @@ SCAN_HEADS = {**HEADS, NOT_SUPPORTED: ("not supported by scan", "bold magenta")}
 PLURAL_HEADS = {
     DROP_IN: "move as they are",
     RECIPE: "move by a recipe",
-    IMPOSSIBLE: "cannot be had",
+    IMPOSSIBLE: "cannot be ported",
     NOT_SUPPORTED: "not supported by scan",
 }
 MAX_WIDTH = 300
