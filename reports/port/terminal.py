@@ -54,7 +54,10 @@ def print_snippets(console: Console, ports: Sequence[Port], form: str) -> None:
     """Print nothing but the lines to paste, after the name of the target where there are several."""
     for port in ports:
         text = port.lines(form)
-        parts = [f"# {port.chosen.name}: {describe_layout(port)}" if text else f"# {port.chosen.name}: cannot be ported: {port.reason}", text]
+        parts = [
+            f"# {port.chosen.name}: {describe_layout(port)}" if text else f"# {port.chosen.name}: cannot be ported: {port.reason}",
+            text,
+        ]
         console.print("\n".join(filter(None, parts)), soft_wrap=True, markup=False, highlight=False)
 
 
