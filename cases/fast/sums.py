@@ -154,10 +154,23 @@ def divide_half_even(number: Array, divisor: Array) -> Array:
     return down + up
 
 
+def divide_half_away(number: Array, divisor: Array) -> Array:
+    """Quotients of integers, rounded to the nearest, away from zero in the middle."""
+    size = (2 * abs(number) + abs(divisor)) // (2 * abs(divisor))
+    return np.where((number < 0) ^ (divisor < 0), -size, size)
+
+
+def divide_half_up(number: Array, divisor: Array) -> Array:
+    """Quotients of integers, rounded to the nearest, up in the middle."""
+    return (2 * number + divisor) // (2 * divisor)
+
+
 DIVISIONS: dict[str, Callable[[Array, Array], Array]] = {
     "truncate": divide_truncating,
     "floor": np.floor_divide,
     "half_even": divide_half_even,
+    "half_away": divide_half_away,
+    "half_up": divide_half_up,
 }
 
 

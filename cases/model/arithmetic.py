@@ -21,7 +21,23 @@ FLOAT32, FLOAT64 = np.dtype("float32"), np.dtype("float64")
 
 LEAST: dict[str, DType] = {"at_least_float32": FLOAT32, "at_least_float64": FLOAT64}
 PROMOTIONS: dict[str, DType] = {"promote32": FLOAT32, "promote64": FLOAT64}
-ROUNDINGS: dict[str, Callable[[Fraction], int]] = {"truncate": math.trunc, "floor": math.floor, "half_even": round}
+
+
+def round_half_away(value: Fraction) -> int:
+    """The nearest integer, away from zero in the middle."""
+    nearest = math.floor(abs(value) + Fraction(1, 2))
+    return nearest if value > 0 else -nearest
+
+
+def round_half_up(value: Fraction) -> int:
+    """The nearest integer, the greater one in the middle."""
+    return math.floor(value + Fraction(1, 2))
+
+
+ROUNDINGS: dict[str, Callable[[Fraction], int]] = {
+    "truncate": math.trunc, "floor": math.floor, "half_even": round, "half_away": round_half_away,
+    "half_up": round_half_up,
+}  # fmt: skip
 
 
 def is_floating(dtype: DType) -> bool:

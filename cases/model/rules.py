@@ -366,10 +366,12 @@ class Rules:
     )
     integer_average: str = axis(
         "average of integers",
-        "The average of integers: cut towards zero, rounded down or to even, a floating number, or refused.",
+        "The average of integers: cut towards zero, rounded down, to the nearest (to even, away from zero, or up in the middle), a floating number, or refused.",
         truncate=("truncated", "averages of integers are truncated"),
         floor=("down", "averages of integers are rounded down"),
-        half_even=("to nearest", "averages of integers are rounded to the nearest"),
+        half_even=("half to even", "averages of integers are rounded to the nearest, halves to even"),
+        half_away=("half away", "averages of integers are rounded to the nearest, halves away from zero"),
+        half_up=("half up", "averages of integers are rounded to the nearest, halves up"),
         promote32=("float32", "averages of integers are float32"),
         promote64=("float64", "averages of integers are float64"),
         reject=("refuses", "refuses averages of integers"),

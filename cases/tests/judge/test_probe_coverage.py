@@ -36,6 +36,9 @@ ALIKE = {
         (*values, op): reason
         for op in ("lp_pool", "global_lp_pool")
         for values, reason in {
+            ("integer_average", "half_away", "half_even"): "no norm of integers is halfway between two",
+            ("integer_average", "half_away", "half_up"): "no norm of integers is halfway between two",
+            ("integer_average", "half_even", "half_up"): "no norm of integers is halfway between two",
             ("integer_average", "floor", "truncate"): "the norm of integers is positive where it has a fraction",
             ("tie", "first", "split"): "the gradient of an infinite norm goes to one cell",
             ("tie", "all", "first"): "the gradient of an infinite norm goes to one cell",

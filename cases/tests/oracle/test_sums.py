@@ -39,6 +39,8 @@ def test_a_sum_over_the_whole_input_in_blocks():
         ("truncate", [-3, 47], "int8"),
         ("floor", [-4, 47], "int8"),
         ("half_even", [-4, 48], "int8"),
+        ("half_away", [-4, 48], "int8"),
+        ("half_up", [-3, 48], "int8"),
         ("promote32", [-3.5, 47.5], "float32"),
         ("promote64", [-3.5, 47.5], "float64"),
     ],
