@@ -67,6 +67,8 @@ class Adapter:
     """Other names for `--to`; the table of pairs uses the first."""
     reference: ClassVar[bool] = False
     """Whether this is the reference itself: it answers for frameworks that are not installed, and is not in the table of pairs."""
+    family: ClassVar[str] = ""
+    """What the report shows as one group of columns, and --target selects by one name; the framework unless given (see `group`)."""
     variant_of: ClassVar[str | None] = None
     """The framework that this is another interface or another runtime of; the table of pairs contains only that one."""
     printed_prefix: ClassVar[str] = ""
@@ -90,6 +92,11 @@ class Adapter:
     def file(self) -> str:
         """The path of the file whose class this is, for messages."""
         return str(sys.modules[type(self).__module__].__file__)
+
+    @property
+    def group(self) -> str:
+        """The group of all its targets: the family, or the framework, which is another interface's own if this is a variant."""
+        return self.family or self.variant_of or self.framework
 
     @property
     def short_name(self) -> str:

@@ -25,6 +25,7 @@ class Target:
     - `mode` is the step that turns a function `f` into one that runs in this mode; None for eager execution.
     - `together` is how many cases may be compiled as one program, for modes where compilation is slow.
     - `tier` is the largest tier that runs unless the target is selected with --target; cases tagged `tag` run as well.
+    - `groups` are names for --target that select the target together with others, in addition to its adapter's `family`.
     - `least` has minimum versions by distribution, and `versions` those that are installed.
     - `compile_cache` has the environment variables that make the framework keep compiled programs in a folder, written
       '{folder}', or '{folder}/{versions}' if it does not key them by its own version. Programs that were damaged since an
@@ -42,6 +43,7 @@ class Target:
     together: int = 1
     tier: str = "full"
     tag: str = ""
+    groups: tuple[str, ...] = ()
     least: Mapping[str, str] = field(default_factory=dict)
     versions: Mapping[str, str] = field(default_factory=dict)
     compile_cache: Mapping[str, str] = field(default_factory=dict)

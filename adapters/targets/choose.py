@@ -14,6 +14,7 @@ from ..common.wildcards import matches_pattern
 from ..contract import Adapter, Target
 from ..parent.launch import Launch
 from .find import AdapterEntry
+from .groups import list_groups, select_members
 from .other_interpreter import OtherInterpreter, UnknownTarget, inspect_interpreter
 from .version_names import versioned_names
 
@@ -77,12 +78,13 @@ class SelectedTarget:
 def select_targets(patterns: Sequence[str], entries: Mapping[str, AdapterEntry]) -> list[SelectedTarget]:
     """Select targets by patterns, in their order, each once; raises `UnknownTarget`.
 
-    A pattern is the name of a target, or has the wildcards * and ?. It may end in @ and an interpreter.
+    A pattern is the name of a target or of a group, or has the wildcards * and ?. It may end in @ and an interpreter.
     """
+    groups = list_groups(entries)
     selected: dict[tuple[str, str], SelectedTarget] = {}
     for pattern in patterns:
         name, at, python = pattern.partition("@")
-        matches = match_names(name, entries)
+        matches = match_names(name, entries, groups)
         interpreter = inspect_interpreter(pattern, python, entries.values()) if at else None
         for match in interpreter.installed_targets(pattern, [entries[match].target for match in matches]) if interpreter else matches:
             target = SelectedTarget(match, entries[match], match + at + python, interpreter)
@@ -105,13 +107,17 @@ def distinct_names(selected: Sequence[SelectedTarget]) -> dict[str, str]:
     return {request: name for name, request in requested.items()}
 
 
-def match_names(pattern: str, names: Iterable[str]) -> list[str]:
-    """The names that a pattern selects: the name that it is equal to, or else all that it matches; raises `UnknownTarget`."""
+def match_names(pattern: str, names: Iterable[str], groups: Mapping[str, Collection[str]]) -> list[str]:
+    """The names that a pattern selects: the name that it is equal to, or else those of that group, or else all that it matches.
+
+    Raises `UnknownTarget` if there are none.
+    """
     names = list(names)
     if pattern in names:
         return [pattern]
-    if matches := [name for name in names if matches_pattern(name, pattern)]:
+    if matches := select_members(groups.get(pattern, ()), names) or [name for name in names if matches_pattern(name, pattern)]:
         return matches
-    near = get_close_matches(pattern, names, n=1)
+    near = get_close_matches(pattern, [*names, *groups], n=1)
     hint = f" (did you mean {near[0]}?)" if near else ""
-    raise UnknownTarget(f"--target {pattern}: no such target{hint}; expected one of {', '.join(names)}, or a pattern with * and ?")
+    choices = [", ".join(names), *([f"a group ({', '.join(groups)})"] if groups else []), "or a pattern with * and ?"]
+    raise UnknownTarget(f"--target {pattern}: no such target{hint}; expected one of {', '.join(choices)}")

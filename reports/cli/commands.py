@@ -41,7 +41,7 @@ COMMANDS = {
         "Find every mistake in spec files and in files of a ledger, without running anything.",
         "poolparity check specs/",
     ),
-    "list": Command("list:list_cases", "List cases, then targets, installed or not.", "poolparity list --tier smoke"),
+    "list": Command("list:list_cases", "List cases, then targets, installed or not, and their groups.", "poolparity list --tier smoke"),
     "report": Command(
         "report:report",
         "Write the compatibility report of files of rows: a page, a summary, a table, a badge, or the matrix.",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import closing
 from pathlib import Path
 from typing import Annotated
@@ -14,6 +14,7 @@ from rich.progress import track
 from ...adapters.ledger.ledger import Ledger
 from ...adapters.targets.choose import match_names
 from ...adapters.targets.find import AdapterEntry, find_targets, layers_of
+from ...adapters.targets.groups import list_groups
 from ...cases.model.case import Case
 from ...cases.model.layers import Layer
 from ...cases.read.check import find_spec_files
@@ -43,7 +44,7 @@ def fingerprint(rows: Files = None, target: Targets = None, json_file: JsonFile 
     """
     entries = find_targets(adapter or ())
     rows_read = read_files(rows) if rows else run_probes(entries, target or ())
-    prints = select_prints(derive_fingerprints(rows_read), target or ())
+    prints = select_prints(derive_fingerprints(rows_read), target or (), list_groups(entries))
     folded.print(fingerprint_table(Comparison(prints)))
     if not rows_read.whole:
         out.print(PARTIAL)
@@ -52,11 +53,13 @@ def fingerprint(rows: Files = None, target: Targets = None, json_file: JsonFile 
         out.print(f"json: {json_file}")
 
 
-def select_prints(prints: dict[str, TargetFingerprint], patterns: Sequence[str]) -> dict[str, TargetFingerprint]:
-    """The fingerprints of the targets that patterns name, or all; raises `BadRows` where there are none at all."""
+def select_prints(
+    prints: dict[str, TargetFingerprint], patterns: Sequence[str], groups: Mapping[str, Sequence[str]]
+) -> dict[str, TargetFingerprint]:
+    """The fingerprints of the targets that patterns or groups name, or all; raises `BadRows` where there are none at all."""
     if not prints:
         raise BadRows("no rows in these files; expected rows of at least one case on one target")
-    names = [name for pattern in patterns for name in match_names(pattern, prints)]
+    names = [name for pattern in patterns for name in match_names(pattern, prints, groups)]
     return {name: prints[name] for name in dict.fromkeys(names or prints)}
 
 

@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from ...adapters.targets.find import find_targets, layers_of
+from ...adapters.targets.groups import list_groups
 from ..run.run import choose_targets
 from ..run.selection import Selection, SelectionOptions
 from .shared import Adapters, SpecPaths, Tier, out
@@ -15,7 +16,7 @@ Coverage = Annotated[bool, typer.Option("--coverage", help="Count the cases of e
 
 
 def list_cases(paths: SpecPaths = None, tier: Tier = "full", coverage: Coverage = False, adapter: Adapters = None) -> None:
-    """List cases, then targets, installed or not."""
+    """List cases, then targets, installed or not, and their groups."""
     entries = find_targets(adapter or ())
     cases = Selection(SelectionOptions(tuple(paths or ()), tier), layers_of(entries))
     if coverage:
@@ -29,3 +30,5 @@ def list_cases(paths: SpecPaths = None, tier: Tier = "full", coverage: Coverage 
     missing = {left["target"]: left["why"] for left in skipped}
     for name in entries:
         out.print(f"{name}: {missing.get(name, 'installed')}")
+    for group, names in list_groups(entries).items():
+        out.print(f"group {group}: {', '.join(names)}")

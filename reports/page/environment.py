@@ -17,6 +17,7 @@ from ..words.phrases import axis_title, short_word
 from ..words.text import make_printable, split_message
 from .arrays import draw_array, format_shape
 from .documents import count_outcomes
+from .families import summarise_rules
 from .glossary import GLOSSARY
 from .issue_text import write_issue
 
@@ -44,7 +45,7 @@ def make_environment() -> Environment:
     }
     functions = (
         format_cell, short_word, axis_title, format_phrase, format_name, write_issue, group_upgrades, draw_array, count_outcomes,
-        split_message, make_link,
+        split_message, make_link, summarise_rules,
     )  # fmt: skip
     environment.globals.update(tables, _=translate, ngettext=translate_count, **{function.__name__: function for function in functions})
     environment.filters.update(word=translate_word, shape=format_shape, translated=language.gettext, definition=translate)

@@ -11,6 +11,7 @@ GLOSSARY = {
     mark("claim"): mark("A case that restates a sentence of a document. It is upheld if every attempted target answers as the sentence predicts, contradicted if one differs, and undecided if none was attempted."),
     mark("observe"): mark("A case without an expected answer: what each target does is recorded."),
     mark("target"): mark("A framework in an execution mode, such as <code>torch</code> or <code>torch+compile</code>."),
+    mark("group"): mark("Several targets that <code>--target</code> selects by one name and the report shows in one column until it is opened, such as <code>onnx</code> or <code>keras</code>."),
     mark("way"): mark("How a case is passed to a target. Call: all parameters of the case, each by the target's own parameter of that meaning. Drop-in: only the arguments as the source wrote them, passed to the target's nearest layer."),
     mark("attribute"): mark("A part of an answer that is compared: acceptance (an answer or an error), shape, dtype, values, indices, gradient, parameters (how many weights the layer has), and inferred shape (the output shape that a framework predicts without computing the output)."),
     mark("verdict"): mark("How an answer compares with the expected one: agrees, differs, rejects, crashes, times out, measured, unsupported or not run."),

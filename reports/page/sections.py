@@ -24,6 +24,7 @@ from .case_views import build_case_views
 from .compression import compress_json
 from .documents import group_statements
 from .environment import translate_word
+from .families import list_families
 from .full_cases import PACK_SIZE, choose_cases, render_cases
 from .pairs import Pairs
 from .script_messages import translate_script_messages
@@ -41,7 +42,7 @@ Values = Mapping[str, Any]
 def describe_run(rows: Rows) -> dict[str, Any]:
     """What ran, and where."""
     return {
-        "header": rows.header, "whole": rows.whole, "targets": dict(list_versions(rows)), "names": tables.targets(rows), "flags": split_flags(rows),
+        "header": rows.header, "whole": rows.whole, "targets": dict(list_versions(rows)), "names": tables.targets(rows), "families": list_families(tables.targets(rows)), "flags": split_flags(rows),
         "packages": list(dict.fromkeys(package for _, packages in list_versions(rows) for package in packages.items())),
         "kinds": dict(Counter(line["kind"] for line in rows.cases.values()).most_common()), "total": len(rows.cases),
         "files": len({case.partition("::")[0] for case in rows.cases}), "waiting": [line for line in rows.cases.values() if line["waiting"]],

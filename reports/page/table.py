@@ -20,6 +20,7 @@ from ..words.text import make_printable
 from .answers import answer_key
 from .columns import LEVELS, AnswerLine, Column, FindingLine, find_filters
 from .compression import encode_column
+from .families import list_families
 
 Levels = Mapping[str, Sequence[Column]]
 
@@ -37,6 +38,7 @@ def build_table(rows: Rows, levels: Levels = LEVELS) -> dict[str, Any]:
     cases = list(rows.cases.values())
     return {
         "targets": tables.targets(rows),
+        "families": [[family.name, family.targets, family.folds] for family in list_families(tables.targets(rows))],
         "cases": {
             **encode_columns(levels["cases"], cases),
             "name": [case["case"].partition("::")[2] for case in cases],

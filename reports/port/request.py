@@ -10,6 +10,7 @@ from packaging.version import Version
 from ...adapters.contract import Ask
 from ...adapters.targets.choose import SelectedTarget, UnknownTarget, match_names, select_targets
 from ...adapters.targets.find import AdapterEntry, install_advice, is_installed
+from ...adapters.targets.groups import list_groups
 from ...cases.model.inputs import PRECISION
 from ...cases.model.layers import BadSpelling, Spelling, framework_defaults
 from ...cases.model.mistake import UserError, quote
@@ -227,7 +228,7 @@ def choose_targets(wanted: str, source: str, found: Mapping[str, AdapterEntry]) 
 def match_targets(wanted: str, found: Mapping[str, AdapterEntry]) -> list[str]:
     """The names of the targets that a name or a pattern matches; raises `UnknownTarget`."""
     try:
-        return match_names(wanted, found)
+        return match_names(wanted, found, list_groups(found))
     except UnknownTarget:
         known = dict.fromkeys(
             name for target in found.values() for name in (*target.adapter.aliases, target.adapter.framework, target.target.name)

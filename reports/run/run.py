@@ -37,21 +37,20 @@ NOTHING: Present = {}
 
 
 def choose_targets(entries: Mapping[str, AdapterEntry], patterns: Sequence[str]) -> tuple[list[SelectedTarget], list[SkippedTarget]]:
-    """The targets to run, all that are installed unless some are asked for, and those left out, with how to add them.
+    """The targets to run, all unless patterns select some, and those of them that are skipped, with how to add them.
 
-    Raises `UnknownTarget` where one that is asked for by name is not installed.
+    Raises `UnknownTarget` if a pattern selects only targets that are not installed.
     """
-    installed = {name: entry for name, entry in entries.items() if is_installed(entry.target)}
-    for name in patterns:
-        if name in entries and name not in installed:
-            raise UnknownTarget(f"--target {name}: {install_advice(entries[name].target)}")
-    selected = select_targets(patterns, entries) if patterns else select_targets(list(installed), entries)
-    selected = [item for item in selected if item.interpreter or item.name in installed]
-    skipped: list[SkippedTarget] = (
-        []
-        if patterns
-        else [{"target": name, "why": install_advice(entry.target)} for name, entry in entries.items() if name not in installed]
-    )
+    selected = select_targets(patterns or list(entries), entries)
+    missing = {item.name for item in selected if not item.interpreter and not is_installed(item.entry.target)}
+    for pattern in (pattern for pattern in patterns if "@" not in pattern):
+        names = [item.name for item in select_targets([pattern], entries)]
+        if missing.issuperset(names):
+            raise UnknownTarget(f"--target {pattern}: {'; '.join(install_advice(entries[name].target) for name in names)}")
+    skipped: list[SkippedTarget] = [
+        {"target": item.name, "why": install_advice(item.entry.target)} for item in selected if item.name in missing
+    ]
+    selected = [item for item in selected if item.name not in missing]
     narrow: list[SkippedTarget] = [{"target": item.name, "why": item.limitation} for item in selected if item.limitation]
     return selected, skipped + narrow
 

@@ -1,4 +1,4 @@
-"""The terminal matrix: targets across, spec files down, the totals below."""
+"""The terminal matrix: targets across, spec files down, the totals below; for many targets only the totals, a line for each target."""
 
 from __future__ import annotations
 
@@ -24,6 +24,10 @@ LINES = 40
 """More spec files than this are counted by their folders."""
 NAME = 6
 """A target's name is folded into lines of so many characters, so that nine of them fit 80 columns."""
+WORD = 11
+"""A verdict is folded into lines of so many characters: its longest word."""
+COLUMN_LIMIT = 18
+"""For more targets than fit two blocks of 80 columns, each target is a line of totals; the report has the spec files."""
 
 
 @dataclass(frozen=True)
@@ -42,6 +46,7 @@ class Matrix:
     lines: Sequence[Line]
     title: str = "agreeing/attempted"
     corner: str = "spec file"
+    heading_width: int = NAME
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> Iterator[Table]:
         """The blocks that a console of this width takes."""
@@ -55,14 +60,14 @@ class Matrix:
     def width(self, at: int) -> int:
         """How wide a target's column is, with the space before it."""
         cells = (max(map(len, line.cells[at].plain.split("\n"))) for line in self.lines if line.cells)
-        return 1 + max(*map(len, fold_name(self.names[at]).split("\n")), *cells)
+        return 1 + max(*map(len, fold_name(self.names[at], self.heading_width).split("\n")), *cells)
 
     def block(self, part: slice) -> Table:
         """The matrix of some of the targets."""
         table = Table(box=None, padding=(0, 1, 0, 0), pad_edge=False, header_style="bold", title=self.title or None, title_justify="left")
         table.add_column(Text(self.corner))
         for name in self.names[part]:
-            table.add_column(Text(fold_name(name)), justify="right")
+            table.add_column(Text(fold_name(name, self.heading_width)), justify="right")
         for line in self.lines:
             table.add_row(Text(line.label), *line.cells[part])
         return table
@@ -72,9 +77,12 @@ def make_matrix(rows_read: Tally) -> Matrix:
     """Make the matrix of a run: how many of the attempted cases agree, by spec file and target, and how often each verdict was given."""
     outcomes_table, names = tables.outcomes(rows_read), rows_read.targets
     call, drop_in = (tables.counts(outcomes_table, way).reindex(names) for way in (CALL, DROP_IN))
-    return Matrix(
-        names, [*file_lines(tables.by_file(group_by_folder(outcomes_table)).reindex(columns=names)), Line(""), *total_lines(call, drop_in)]
-    )
+    totals = list(total_lines(call, drop_in))
+    if len(names) > COLUMN_LIMIT:
+        lines = [Line(make_printable(name), [total.cells[at] for total in totals]) for at, name in enumerate(names)]
+        return Matrix([total.label for total in totals], lines, "cases by verdict", "target", WORD)
+    files = file_lines(tables.by_file(group_by_folder(outcomes_table)).reindex(columns=names))
+    return Matrix(names, [*files, Line(""), *totals])
 
 
 def group_by_folder(outcomes_table: pd.DataFrame) -> pd.DataFrame:
@@ -90,11 +98,11 @@ def folder_of(file: str) -> str:
     return "/".join(folders[:2]) or name
 
 
-def fold_name(target: str) -> str:
-    """Fold the name of a target into short lines, at its hyphens first, with its versions below."""
+def fold_name(target: str, width: int = NAME) -> str:
+    """Fold the name of a target into lines of `width` characters, at its hyphens first, with its versions below."""
     name, _, versions = target.partition("@")
     parts = [*name.replace("-", "-\n").replace("+", "\n+").split("\n"), *filter(None, re.split(r",|(?<==)|(?=\+)", versions))]
-    return "\n".join(line for part in parts for line in textwrap.wrap(make_printable(part), NAME))
+    return "\n".join(line for part in parts for line in textwrap.wrap(make_printable(part), width))
 
 
 def file_lines(table: pd.DataFrame) -> Iterator[Line]:

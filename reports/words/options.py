@@ -1,7 +1,7 @@
 """Help texts of the options that pytest and the commands have in common, so that both say the same."""
 
 HELP = {
-    "--target": "Run only this target, and ask it every case. Repeatable; * and ? are wildcards; NAME@PYTHON runs it in another interpreter.",
+    "--target": "Run only this target, or the targets of this group, and ask them every case. Repeatable; * and ? are wildcards; NAME@PYTHON runs it in another interpreter.",
     "--tier": "Run the cases of this tier and of those below it.",
     "--shard": "Run only part I of N disjoint parts of the cases.",
     "--rows": "Write every answer to FILE as JSON lines.",

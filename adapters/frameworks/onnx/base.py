@@ -35,6 +35,7 @@ class OnnxRunner(Adapter):
     """The steps from the loaded model to `inferred_shape`; None if the runtime does not say which shapes it infers."""
     states_ranks: ClassVar[bool] = False
     """Whether the model states the number of axes of its results, for a runtime that requires it."""
+    family = "onnx"
     forms = {
         "max_pool": Form("MaxPool", WINDOW, required=("kernel",), indices={}),
         "avg_pool": Form("AveragePool", {**WINDOW, "count_include_pad": "count_include_pad"}, required=("kernel",)),

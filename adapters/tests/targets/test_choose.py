@@ -6,8 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from poolparity.adapters import Ask, Unsupported
-from poolparity.adapters.targets.choose import UnknownTarget, select_targets
+from poolparity.adapters import Adapter, Ask, Target, Unsupported
+from poolparity.adapters.targets.choose import UnknownTarget, match_names, select_targets
+from poolparity.adapters.targets.find import AdapterEntry
+from poolparity.adapters.targets.groups import list_groups, split_into_families
 from poolparity.adapters.targets.other_interpreter import NUMPY
 from poolparity.adapters.targets.requirements import require_version
 from poolparity.adapters.targets.version_names import versioned_names
@@ -15,7 +17,20 @@ from poolparity.cases.model.case import Case, Due
 from poolparity.cases.model.inputs import arange
 from poolparity.cases.model.pool import Pool
 
-NAMES = dict.fromkeys(("torch", "torch+compile", "jax", "t[x]"))
+
+class Fast(Adapter):
+    family = "fast"
+
+
+class Slow(Adapter):
+    variant_of = "jax"
+
+
+TARGETS = {"torch": Fast(), "torch+compile": Fast(), "jax": Slow(), "t[x]": Slow()}
+NAMES = {
+    name: AdapterEntry(adapter, "", Target(name, (), (), groups=("small", "torch") if name == "jax" else ()))
+    for name, adapter in TARGETS.items()
+}
 
 
 @pytest.mark.parametrize(
@@ -28,12 +43,25 @@ NAMES = dict.fromkeys(("torch", "torch+compile", "jax", "t[x]"))
         (["torch+*"], ["torch+compile"]),
         (["*" * 5000 + "x"], ["jax"]),
         (["*o" * 2 + "*"], ["torch+compile"]),
+        (["fast"], ["torch", "torch+compile"]),
+        (["small", "fast"], ["jax", "torch", "torch+compile"]),
     ],
 )
-def test_names_come_first_and_two_signs_are_wild(entries, patterns, names):
+def test_names_come_before_groups_and_groups_before_patterns(entries, patterns, names):
     selected = select_targets(patterns, NAMES)
     assert [target.name for target in selected] == names
     assert not any(target.interpreter for target in selected)
+
+
+def test_a_group_selects_its_targets_in_every_version():
+    assert list_groups(NAMES) == {"fast": ["torch", "torch+compile"], "small": ["jax"]}
+    assert match_names("fast", ["torch@2.13.0", "jax", "torch@2.4"], list_groups(NAMES)) == ["torch@2.13.0", "torch@2.4"]
+
+
+def test_families_are_those_of_adapters_or_the_beginnings_of_names():
+    names = ["onnxruntime", "keras-jax@3.15", "opencv", "mine+fast", "flax-nnx", "mine", "flax"]
+    families = {"onnx": ["onnxruntime", "opencv"], "keras": ["keras-jax@3.15"], "mine": ["mine+fast", "mine"], "flax": ["flax-nnx", "flax"]}
+    assert split_into_families(names) == families
 
 
 @pytest.mark.parametrize(
@@ -41,9 +69,12 @@ def test_names_come_first_and_two_signs_are_wild(entries, patterns, names):
     [
         (
             "toch",
-            "--target toch: no such target (did you mean torch?); expected one of torch, torch+compile, jax, t[x], or a pattern with * and ?",
+            "--target toch: no such target (did you mean torch?); expected one of torch, torch+compile, jax, t[x], a group (fast, small), or a pattern with * and ?",
         ),
-        ("[tj]*", "--target [tj]*: no such target; expected one of torch, torch+compile, jax, t[x], or a pattern with * and ?"),
+        (
+            "[tj]*",
+            "--target [tj]*: no such target; expected one of torch, torch+compile, jax, t[x], a group (fast, small), or a pattern with * and ?",
+        ),
         (
             "torch@/no/python",
             "--target torch@/no/python: '/no/python' is not an executable program; expected a Python interpreter after the @",

@@ -2,7 +2,7 @@
 
 // The filters of the table and the case that the address names.
 const asked = () => (location.hash.includes("=") ? Object.fromEntries(new URLSearchParams(location.hash.slice(1))) : {});
-const wanted = () => { const { case: _, pair: __, ...rest } = asked(); return rest; };
+const wanted = () => { const { case: _, pair: __, open: ___, ...rest } = asked(); return rest; };
 
 class CaseTable {
   constructor(data) {
@@ -20,6 +20,7 @@ class CaseTable {
     this.form.addEventListener("input", () => this.chosen());
     this.form.addEventListener("reset", () => setTimeout(() => this.chosen()));
     this.form.addEventListener("submit", (event) => event.preventDefault());
+    document.addEventListener("click", (event) => { const button = event.target.closest("button.fold"); if (button) this.toggle(button.dataset.family); });
     addEventListener("hashchange", () => this.follow());
     addEventListener("resize", () => this.table.redraw());
     this.dialog.addEventListener("close", () => { if (asked().case || asked().pair) location.hash = asked().pair ? "#pairs" : address(wanted()); });
@@ -33,13 +34,49 @@ class CaseTable {
   // A filter was changed: update the address.
   chosen() {
     const values = Object.fromEntries([...new FormData(this.form)].filter(([, value]) => value));
-    history.replaceState(null, "", Object.keys(values).length ? address(values) : "#cases");
+    this.keep(values);
     this.filter();
+  }
+
+  // Write filters and open families to the address.
+  keep(values) { history.replaceState(null, "", Object.keys(values).length || openFamilies.size ? address(values) : "#cases"); }
+
+  // Open or close a family of targets, or all for no name, in both tables.
+  toggle(family) {
+    const folding = this.data.families.filter(([, , folds]) => folds).map(([name]) => name);
+    const open = family ? !openFamilies.has(family) : openFamilies.size < folding.length;
+    for (const name of family ? [family] : folding) open ? openFamilies.add(name) : openFamilies.delete(name);
+    this.fold();
+    this.keep(wanted());
+  }
+
+  // Show the columns of open families, and one column for each closed one.
+  fold() {
+    this.table.blockRedraw();
+    for (const [name, members, folds] of this.data.families) {
+      if (!folds) continue;
+      const open = openFamilies.has(name);
+      for (const cell of document.querySelectorAll(`[data-open="${CSS.escape(name)}"]`)) cell.hidden = !open;
+      for (const cell of document.querySelectorAll(`[data-closed="${CSS.escape(name)}"]`)) cell.hidden = open;
+      for (const head of document.querySelectorAll(`[data-head="${CSS.escape(name)}"]`)) head.colSpan = open ? members.length : 1;
+      for (const button of document.querySelectorAll(`button.fold[data-family="${CSS.escape(name)}"]`)) button.ariaExpanded = String(open);
+      this.table[open ? "hideColumn" : "showColumn"](`family ${name}`);
+      for (const title of members) this.table[open ? "showColumn" : "hideColumn"](`t${this.data.targets.indexOf(title)}`);
+    }
+    const all = find('button.fold[data-family=""]');
+    if (all) all.ariaExpanded = String(openFamilies.size > 0);
+    this.table.restoreRedraw();
   }
 
   // The address was changed: update the filters and the case.
   follow() {
-    const values = wanted();
+    const values = wanted(), open = asked().open;
+    if (open !== undefined) {
+      openFamilies.clear();
+      for (const name of open.split(",")) if (this.data.families.some(([family, , folds]) => folds && family === name)) openFamilies.add(name);
+    }
+    if (open !== undefined || !this.folded) this.fold();
+    this.folded = true;
     for (const field of this.form.elements) if (field.name) field.value = values[field.name] ?? "";
     if (location.hash.includes("=") || this.filtered) this.filter();
     this.count();

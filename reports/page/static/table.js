@@ -77,13 +77,37 @@ function shown(data, at, target) {
 function columns(data) {
   const name = { title: data.texts.case, field: "name", frozen: true, width: Math.min(300, innerWidth * 0.45), formatter: (cell) => named(data, cell.getData().at) };
   const ofCases = data.columns.map(({ key, title, width }) => ({ title, field: key, width }));
-  const targets = data.targets.map((title, at) => ({
-    title, field: `t${at}`, width: 46, hozAlign: "center", cssClass: "target-column", headerTooltip: title, headerSortStartingDir: "desc",
-    sorter: (one, other, first, second) => worth(data, first.getData().at, at) - worth(data, second.getData().at, at),
-    formatter: (cell) => shown(data, cell.getData().at, at),
-  }));
+  const targets = data.families.flatMap(([family, members, folds]) => {
+    const each = members.map((title) => targetColumn(data, title, [data.targets.indexOf(title)], `t${data.targets.indexOf(title)}`));
+    return folds ? [targetColumn(data, `${family} ${members.length}`, members.map((title) => data.targets.indexOf(title)), `family ${family}`), ...each] : each;
+  });
   return [name, ...ofCases, ...targets];
 }
+
+// The column of a target, or of a closed family of targets.
+function targetColumn(data, title, members, field) {
+  const worst = (at) => Math.max(...members.map((target) => worth(data, at, target)));
+  return {
+    title, field, width: 46, hozAlign: "center", cssClass: members.length > 1 ? "target-column family-column" : "target-column", headerTooltip: title, headerSortStartingDir: "desc",
+    sorter: (one, other, first, second) => worst(first.getData().at) - worst(second.getData().at),
+    formatter: (cell) => shownTogether(data, cell.getData().at, members),
+  };
+}
+
+// A cell of a closed family: what its targets share, or else the worst verdict with the number of targets that have it.
+function shownTogether(data, at, members) {
+  const answered = members.filter((target) => data.cells[at][target] >= 0);
+  const answers = new Set(answered.map((target) => `${data.name(data.answers.verdict, data.cells[at][target])} ${data.answers.group[data.cells[at][target]]}`));
+  if (answers.size < 2) return shown(data, at, answered[0] ?? members[0]);
+  const counts = {};
+  for (const target of answered) counts[data.name(data.answers.verdict, data.cells[at][target])] = (counts[data.name(data.answers.verdict, data.cells[at][target])] ?? 0) + 1;
+  const verdicts = Object.keys(counts).sort((one, other) => data.order.indexOf(one) - data.order.indexOf(other));
+  const text = verdicts.map((verdict) => `${data.verdicts[verdict]} ${counts[verdict]}`).join(", ");
+  return element("span", { className: `v ${verdicts[0]}`, title: text },
+    element("b", { ariaHidden: "true" }, `${data.symbols[verdicts[0]]}${counts[verdicts[0]]}`), element("span", { className: "hidden" }, text));
+}
 const worth = (data, at, target) => (data.cells[at][target] < 0 ? -1 : data.order.length - data.order.indexOf(data.name(data.answers.verdict, data.cells[at][target])));
-const address = (values) => `#${new URLSearchParams(values)}`;
+// The address of a view: filters, or a case, and the families that are open.
+const address = (values) => `#${new URLSearchParams(openFamilies.size ? { ...values, open: [...openFamilies].join(",") } : values)}`;
+const openFamilies = new Set();
 const named = (data, at) => element("span", {}, element("a", { href: address({ ...wanted(), case: data.ids[at] }) }, data.cases.name[at]), element("small", {}, data.name(data.cases.file, at)));

@@ -295,3 +295,41 @@ def test_a_pair_of_frameworks_opens_its_recipes(browser, keep, make, answers, tm
     assert page.page.get_by_text("pad_and_pool()").is_visible()
     assert page.said == []
     context.close()
+
+
+@pytest.fixture
+def many_targets(browser, keep, make, answers, tmp_path):
+    """Opens a page of more targets than it shows at once: twelve modes of one framework, and two targets of their own."""
+    names = [f"torch+mode{number:02}" for number in range(12)]
+    alike = dict.fromkeys([*names, "jax", "mine"], answers["agrees"])
+    mixed = {**alike, names[3]: answers["differs"], names[5]: answers["rejects"]}
+    write_page(keep((make("alike"), alike), (make("mixed"), mixed)), tmp_path / "report.html")
+    context = browser.new_context(viewport={"width": 1280, "height": 900})
+    yield lambda place="": BrowserPage(context, tmp_path / "report.html", place)
+    context.close()
+
+
+def read_headings(page):
+    """The headings of the table's columns that are visible."""
+    return [title.inner_text() for title in page.page.locator(".target-column .tabulator-col-title").all() if title.is_visible()]
+
+
+def test_a_family_of_many_targets_is_one_column_until_it_is_opened(many_targets):
+    page = many_targets()
+    assert read_headings(page) == ["jax", "mine", "torch 12"]
+    assert page.page.locator(".tabulator-row .family-column .hidden").all_inner_texts() == ["agrees", "rejects 1, differs 1, agrees 10"]
+    page.page.locator(".folds button[data-family=torch]").click()
+    assert read_headings(page) == ["jax", "mine", *(f"torch+mode{number:02}" for number in range(12))]
+    assert page.page.url.endswith("#open=torch")
+    page.page.locator(".folds button[data-family=torch]").click()
+    assert read_headings(page) == ["jax", "mine", "torch 12"]
+    assert page.said == []
+
+
+def test_open_families_are_part_of_the_address_beside_filters(many_targets):
+    page = many_targets("#open=torch&target=torch%2Bmode03&verdict=differs")
+    assert len(read_headings(page)) == 14
+    assert page.lines() == ["mixed"]
+    page.choose(verdict="rejects")
+    assert dict(parse_qsl(page.page.url.partition("#")[2])) == {"open": "torch", "target": "torch+mode03", "verdict": "rejects"}
+    assert len(read_headings(many_targets("#open=nothing"))) == 3

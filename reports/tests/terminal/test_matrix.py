@@ -7,7 +7,7 @@ from rich.console import Console
 
 from poolparity.reports.rows.records import BadRows, Rows
 from poolparity.reports.rows.tables import tally_rows
-from poolparity.reports.terminal.matrix import fold_name, make_matrix
+from poolparity.reports.terminal.matrix import COLUMN_LIMIT, fold_name, make_matrix
 from poolparity.reports.terminal.summary import make_summary
 
 NINE = ("numpy", "torch", "tensorflow", "keras-tensorflow", "keras-jax", "keras-torch", "jax", "flax", "onnxruntime")
@@ -132,8 +132,18 @@ def test_messages_neither_steer_the_terminal_nor_are_read_as_markup(keep, make, 
 
 
 def test_more_targets_than_fit_come_in_blocks(keep, make, answers):
-    names = [f"target-{number:02}" for number in range(25)]
+    names = [f"target-{number:02}" for number in range(COLUMN_LIMIT)]
     text = render(make_matrix(tally_rows(keep((make(), dict.fromkeys(names, answers["agrees"]))))))
     assert max(map(len, text.splitlines())) <= 80
-    assert text.count("1/1") == 25
-    assert text.count("spec file") == 3
+    assert text.count("1/1") == COLUMN_LIMIT
+    assert text.count("spec file") == 2
+
+
+def test_many_targets_are_lines_of_totals(keep, make, answers):
+    names = [f"target-{number:02}" for number in range(COLUMN_LIMIT + 1)]
+    by_target = {**dict.fromkeys(names, answers["agrees"]), names[4]: answers["crashes"]}
+    lines = render(make_matrix(tally_rows(keep((make(), by_target))))).splitlines()
+    assert max(map(len, lines)) <= 80
+    assert [line.split() for line in lines[3:]] == [
+        [name, "0", "1", "0.0%"] if name == names[4] else [name, "1", "0", "100%"] for name in names
+    ]
