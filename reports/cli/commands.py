@@ -73,6 +73,11 @@ COMMANDS = {
         "Explain what a layer does, and what the same arguments do in other frameworks and execution modes.",
         "poolparity explain 'torch.nn.AvgPool2d(3, stride=2, padding=1, ceil_mode=True)' --input 1,8,12,12",
     ),
+    "search": Command(
+        "search:search",
+        "Search for unknown bugs: ask generated questions, and report answers that no rule explains.",
+        "poolparity search --target torch --minutes 10 --save finds",
+    ),
     "scan": Command(
         "scan:scan",
         "List the poolings of a model, and whether each can move to another framework as it is.",

@@ -112,13 +112,18 @@ class Engine:
 
         return receive
 
-    def rows(self, case: Case, target: str) -> list[Row]:
-        """The rows of a case on a target, as soon as all its answers are there."""
+    def wait(self, case: Case, target: str) -> Pending:
+        """What was asked of a target for a case, as soon as all its answers are there; it is not kept any longer."""
         pending = self.pending[target, case.id]
         with self.changed:
             while pending.missing:
                 self.changed.wait()
             del self.pending[target, case.id]
+        return pending
+
+    def rows(self, case: Case, target: str) -> list[Row]:
+        """The rows of a case on a target, as soon as all its answers are there."""
+        pending = self.wait(case, target)
         if pending.rows is not None:
             return pending.rows
         rows = list(self.judge_answers(pending))

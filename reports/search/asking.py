@@ -1,0 +1,75 @@
+"""Asks targets questions, in the same workers as a run: a crash costs one question."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from types import TracebackType
+from typing import Self
+
+from ...adapters.parent.limits import Limits
+from ...adapters.targets.choose import SelectedTarget
+from ...cases.judge.answer import UNSUPPORTED, Answer
+from ...cases.model.case import Case
+from ..rows.ways import CALL
+from ..run.engine import Engine, write_code
+
+LONE = Answer(UNSUPPORTED)
+
+
+@dataclass(frozen=True, eq=False)
+class Reply:
+    """What a target answered to a case: by its call, and to the requests that have a call of their own; `code` is native code of each."""
+
+    case: Case
+    answers: Mapping[str, Answer]
+    code: Mapping[str, str | None] = field(default_factory=dict)
+
+    @property
+    def main(self) -> Answer:
+        """The answer to the call of the operation."""
+        return self.answers.get(CALL, LONE)
+
+    def get(self, name: str) -> Answer | None:
+        """The answer that has an attribute: one of its own, or that of the call."""
+        return self.answers.get(name)
+
+
+class Asker:
+    """Targets with their workers, which are asked cases in blocks."""
+
+    def __init__(self, targets: Iterable[SelectedTarget], limits: Limits) -> None:
+        self.engine = Engine(targets, limits)
+        self.count = 0
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self.engine.__exit__(kind, error, trace)
+
+    @property
+    def targets(self) -> dict[str, SelectedTarget]:
+        """The targets by their names."""
+        return self.engine.targets
+
+    def ask(self, cases: Sequence[Case], targets: Iterable[str]) -> dict[str, list[Reply]]:
+        """What each target answers to each of some cases, which it is asked in their order; the same case may be asked twice."""
+        targets = list(targets)
+        numbered = []
+        for case in cases:
+            self.count += 1
+            numbered.append(replace(case, id=f"search::{self.count}"))
+        for target in targets:
+            self.engine.feed(target, numbered)
+        return {target: [self.wait(case, target) for case in numbered] for target in targets}
+
+    def wait(self, case: Case, target: str) -> Reply:
+        """The reply to a case that was sent."""
+        pending = self.engine.wait(case, target)
+        code = {name: write_code(pending.calls, name, pending.chosen) for name in pending.calls}
+        return Reply(case, dict(pending.answers), code)
+
+    def versions(self, target: str) -> Mapping[str, str]:
+        """The versions that a target's worker has."""
+        return self.engine.hosts[target].versions or self.targets[target].versions

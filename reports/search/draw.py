@@ -1,0 +1,207 @@
+"""Hypothesis strategies that draw questions; what is drawn first is the simplest, so that shrinking leads to it."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from hypothesis import assume
+from hypothesis import strategies as st
+
+from ...adapters.contract import Adapter
+from ...cases.model.case import FUNCTION, MEMORY
+from ...cases.model.inputs import INTEGERS, PRECISION, whole_range
+from ...cases.model.mistake import Fault
+from ...cases.model.pool import ADAPTIVE, FIRST, GLOBAL, LAST, OPS, WINDOWED, Pool
+from ...cases.read.arrays import is_held_by
+from .question import Cells, Question
+
+Draw = Callable[..., Any]
+
+CELLS = 48
+"""An input of at most so many cells may be written out, with special values among them."""
+SPECIAL = (math.nan, math.inf, -math.inf, -0.0, 0.1, -1.5, 65504.0, 3e38, 1e-40)
+EXTREME = (0, -1, 100, 255, (1 << 15) - 1, 1 << 16, 1 << 30, (1 << 31) - 1)
+"""Numbers at which sizes overflow, or which mean nothing; a spec has integers of 32 bits."""
+SHARES = {**dict.fromkeys(OPS, 1), **dict.fromkeys((*ADAPTIVE, *GLOBAL), 2), **dict.fromkeys(WINDOWED, 6)}
+"""How often an operation is asked, compared with the others; windows have the most parameters, and most of them are no answer."""
+ODDS = 24
+"""One of so many sizes and parameters is extreme."""
+DTYPES = ("float32",) * 6 + ("float64", "float16", "bfloat16", "int8", "uint8", "int32", "int64", "int16", "bool")
+SIZES = (9, 12, 16, 17, 24, 32, 33, 64, 65, 0)
+CHANNELS = (1, 1, 1, 2, 3, 4, 5, 7, 8, 16, 17, 32, 33, 64, 0)
+
+
+@dataclass(frozen=True)
+class Scope:
+    """What may be asked: operations with the ranks that a target has, and those with a function of their own."""
+
+    ranks: dict[str, tuple[int, ...]]
+    functions: frozenset[str] = frozenset()
+
+
+def find_scope(adapters: Iterable[Adapter], ops: Sequence[str] = ()) -> Scope:
+    """What at least one of some adapters has a form for, of all operations or of those given."""
+    adapters = list(adapters)
+    ranks = {
+        op: tuple(rank for rank in (1, 2, 3) if any(op in adapter.forms or f"{op}{rank}" in adapter.forms for adapter in adapters))
+        for op in OPS
+        if not ops or op in ops
+    }
+    functions = {op for op in ranks if any(op in adapter.function_forms for adapter in adapters)}
+    return Scope({op: found for op, found in ranks.items() if found and op != "input"}, frozenset(functions))
+
+
+@st.composite
+def questions(draw: Draw, scope: Scope) -> Question:
+    """Any question within a scope that is not too much work."""
+    op = draw(st.sampled_from([op for op in scope.ranks for _ in range(SHARES[op])]))
+    rank = draw(st.sampled_from(scope.ranks[op]))
+    dtype = draw(st.sampled_from(DTYPES))
+    batched = draw(st.integers(0, 11)) != 11
+    last = draw(st.integers(0, 4)) == 4
+    planes = ((draw(st.sampled_from((1, 1, 1, 1, 2, 3, 0))),) if batched else ()), (draw(st.sampled_from(CHANNELS)),)
+    spatial = tuple(draw(st.one_of(st.integers(1, 8), st.sampled_from(SIZES)) if rank < 3 else st.integers(1, 6)) for _ in range(rank))
+    shape = (*planes[0], *spatial, *planes[1]) if last else (*planes[0], *planes[1], *spatial)
+    assume(math.prod(shape) <= 1 << 14)
+    pool = draw(pools(op, rank, spatial, LAST if last else draw(st.sampled_from((None, None, None, FIRST)))))
+    maximum = pool.kind == "max"
+    floating = dtype in PRECISION
+    question = Question(
+        pool, draw(cells(shape, dtype)), dtype, LAST if last else FIRST, batched,
+        memory=draw(st.sampled_from(("",) * 12 + MEMORY)),
+        entry=draw(st.sampled_from(("", "", "", FUNCTION))) if op in scope.functions else "",
+        located=maximum and draw(st.booleans()),
+        cotangent=draw(cotangents(dtype)) if floating and op != "flatten" else None,
+        extra=draw(extras(pool, shape, rank, dtype, planes[1][0])),
+    )  # fmt: skip
+    try:
+        assume(question.case)
+    except Fault:
+        assume(False)
+    return question
+
+
+@st.composite
+def pools(draw: Draw, op: str, rank: int, spatial: tuple[int, ...], data_format: str | None) -> Pool:
+    """A pooling with every parameter stated or left open."""
+
+    def each(least: int, most: int) -> tuple[int, ...]:
+        return tuple(draw(sizes(least, most)) for _ in range(rank))
+
+    def maybe(make: Callable[[], Any]) -> Any:
+        return make() if draw(st.booleans()) else None
+
+    values: dict[str, Any] = {}
+    if op in WINDOWED or op in ("fractional_max_pool", "max_unpool") or (op == "upsample_nearest" and draw(st.booleans())):
+        values["kernel"] = each(1, 4)
+    if op in (*WINDOWED, "conv", "max_unpool"):
+        values["stride"] = maybe(lambda: each(1, 4))
+        values["padding"] = draw(paddings(rank, values.get("kernel"), named=op != "max_unpool"))
+    if op in (*WINDOWED, "conv"):
+        values["dilation"] = each(1, 3) if draw(st.integers(0, 2)) == 2 else None
+    if op in (*ADAPTIVE, "fractional_max_pool") or (op == "upsample_nearest" and "kernel" not in values):
+        values["output_size"] = each(1, 6)
+    if op == "max_unpool" and draw(st.booleans()):
+        values["output_size"] = each(1, 9)
+    values |= {name: draw(choice) for name, choice in CHOICES.items() if takes(op, name)}
+    return Pool(op=op, data_format=data_format, **values)
+
+
+CHOICES: dict[str, st.SearchStrategy[Any]] = {
+    "ceil_mode": st.sampled_from((None, None, False, True)),
+    "count_include_pad": st.sampled_from((None, False, True)),
+    "divisor_override": st.sampled_from((*(None,) * 8, 2, 3, 5, 1, -2, 0)),
+    "p": st.sampled_from((None, 2.0, 1.0, 3.0, 0.5, 2.5)),
+    "keepdims": st.sampled_from((None, True, False)),
+}
+"""Parameters that are one value."""
+
+
+def takes(op: str, name: str) -> bool:
+    """Whether an operation has a parameter that is one value."""
+    match name:
+        case "ceil_mode":
+            return op in WINDOWED
+        case "p":
+            return op.endswith("lp_pool")
+        case "keepdims":
+            return op in GLOBAL
+    return op == "avg_pool"
+
+
+@st.composite
+def sizes(draw: Draw, least: int, most: int) -> int:
+    """A number of cells, now and then an extreme one."""
+    extreme = draw(st.integers(0, ODDS)) == ODDS
+    return int(draw(st.sampled_from(EXTREME)) if extreme else draw(st.integers(least, most)))
+
+
+@st.composite
+def paddings(draw: Draw, rank: int, kernel: tuple[int, ...] | None, *, named: bool) -> Any:
+    """A padding: left open, by name, or in cells, of which most frameworks take no more than half a window."""
+    kind = draw(st.sampled_from((None, None, "cells", "cells", "same", "same_lower", "valid") if named else (None, "cells")))
+    if kind != "cells":
+        return kind
+    even = draw(st.booleans())
+    much = draw(st.integers(0, 3)) == 3
+    limits = [3 if much or kernel is None else min(max(taps // 2, 0), 3) for taps in kernel or (3,) * rank]
+    pairs = [(low, low if even else draw(st.integers(0, most))) for most in limits for low in [draw(st.integers(0, most))]]
+    if draw(st.integers(0, ODDS)) == ODDS:
+        pairs[0] = draw(st.sampled_from(((-1, 0), (0, -1), (100, 0), (0, 100), (-3, -3))))
+    return tuple(pairs)
+
+
+@st.composite
+def cells(draw: Draw, shape: tuple[int, ...], dtype: str) -> Cells:
+    """The cells of an input: all different, alike, or a few special ones among others."""
+    count = math.prod(shape)
+    low, high = whole_range(dtype)
+    kind = draw(st.sampled_from(("distinct", "distinct", "special", "full", "normal")))
+    if kind == "special" and 0 < count <= CELLS:
+        return Cells("cells", shape, cells=tuple(draw(st.lists(palette(dtype), min_size=count, max_size=count))))
+    if kind == "normal" and dtype in PRECISION:
+        return Cells("normal", shape, seed=draw(st.integers(0, 3)))
+    if kind == "full" or count > high - max(low, -high):
+        return Cells("full", shape, value=draw(palette(dtype)))
+    start = draw(st.sampled_from((1, -(count // 2), -count)))
+    start = start if low <= start and start + count - 1 <= high else max(low, high - count)
+    return Cells("distinct", shape, seed=draw(st.integers(0, 3)), start=start)
+
+
+def palette(dtype: str) -> st.SearchStrategy[Any]:
+    """Numbers that a type holds, ordinary ones first."""
+    if dtype == "bool":
+        return st.booleans()
+    low, high = whole_range(dtype)
+    whole = st.integers(max(low, -4), 4)
+    if dtype in INTEGERS:
+        return st.one_of(whole, st.sampled_from((low, high)))
+    return st.one_of(whole, whole, st.sampled_from([value for value in SPECIAL if not math.isfinite(value) or is_held_by(value, dtype)]))
+
+
+@st.composite
+def cotangents(draw: Draw, dtype: str) -> Cells | None:
+    """None where no gradient is asked for, or the gradient of the output, in whatever shape that has."""
+    kind = draw(st.sampled_from((None, None, "full", "distinct")))
+    if kind is None:
+        return None
+    return Cells("full", value=1) if kind == "full" or dtype in ("bfloat16", "float16") else Cells("distinct", seed=1, start=1)
+
+
+@st.composite
+def extras(draw: Draw, pool: Pool, shape: tuple[int, ...], rank: int, dtype: str, channels: int) -> dict[str, Cells]:
+    """The further inputs of an operation."""
+    if pool.op == "conv":
+        kernel = tuple(draw(st.integers(1, 3)) for _ in range(rank))
+        groups = draw(st.sampled_from((1, 1, max(channels, 1))))
+        filters = groups * draw(st.sampled_from((1, 2, 3)))
+        return {"weights": Cells("full", (filters, max(channels, 1) // groups, *kernel), value=1)}
+    if pool.op == "max_unpool":
+        return {"indices": Cells("arange", shape, start=draw(st.integers(0, 2)))}
+    if pool.op == "fractional_max_pool":
+        batch = shape[0] if len(shape) == rank + 2 else 1
+        return {"samples": Cells("full", (batch, channels, rank), value=draw(st.sampled_from((0.5, 0.0, 0.25, 0.75))))}
+    return {}

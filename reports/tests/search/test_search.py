@@ -1,0 +1,139 @@
+"""The search finds what is wrong in one question of thousands, and nothing where nothing is wrong."""
+
+import json
+import subprocess
+import sys
+import threading
+from pathlib import Path
+
+import pytest
+
+from poolparity.adapters.parent.limits import Limits
+from poolparity.adapters.targets.choose import select_targets
+from poolparity.adapters.targets.find import find_targets, layers_of
+from poolparity.cases.read.spec import read_spec
+from poolparity.reports.search.asking import Asker
+from poolparity.reports.search.draw import find_scope
+from poolparity.reports.search.examine import Examiner
+from poolparity.reports.search.finds import BadFolder, Folder, Kind
+from poolparity.reports.search.judgement import Judge
+from poolparity.reports.search.search import Plan, Search, draw_questions
+from poolparity.reports.search.writing import write_report, write_spec
+
+RARE = Path(__file__).parents[1] / "support" / "rare.py"
+ENTRIES = find_targets([RARE])
+SEED = 1
+MAIN = [sys.executable, "-c", "from poolparity.reports.cli import main; main()"]
+
+
+def search(name, examples, *, ops=(), folder=None, seed=SEED, enough=1):
+    """The finds on one of the rare liars, and what was done for them; ends as soon as there are enough."""
+    targets = select_targets([name], ENTRIES)
+    scope = find_scope([target.adapter for target in targets], ops)
+    finds = []
+    with Asker(targets, Limits.of(30, 60)) as asker:
+        searching = Search(
+            Examiner(asker, {name: Judge(name)}), Plan(scope, (name,), seed, examples=examples, patience=60), folder or Folder(None)
+        )
+        for found in searching.run():
+            finds.append(found)
+            if len(finds) >= enough:
+                break
+    return finds, searching.tally
+
+
+@pytest.mark.process
+def test_nothing_is_found_where_nothing_is_wrong():
+    finds, tally = search("rare+honest", 300)
+    assert finds == []
+    assert tally.questions == 300
+
+
+@pytest.mark.process
+@pytest.mark.slow
+def test_a_lie_about_dilation_uneven_padding_and_int8_is_found():
+    finds, tally = search("rare+dilated", 3000, ops=["max_pool"])
+    assert [found.kind.attribute for found in finds] == ["values"]
+    assert {"dilation", "int8", "uneven padding"} <= finds[0].kind.features
+    assert 3 in finds[0].question.pool.dilation
+    assert tally.questions <= 3000
+
+
+@pytest.mark.process
+def test_a_lie_from_17_channels_on_is_found_and_shrunk_to_17():
+    finds, _ = search("rare+channels", 300)
+    assert finds[0].kind.attribute == "values"
+    assert "many channels" in finds[0].kind.features
+    assert finds[0].question.input.shape[finds[0].question.channel] == 17
+
+
+@pytest.mark.process
+def test_a_lie_to_the_second_question_is_found():
+    finds, _ = search("rare+second", 300, ops=["max_pool"])
+    assert finds[0].kind.attribute == "repeat"
+
+
+@pytest.mark.process
+def test_a_crash_costs_one_question_and_shrinking_goes_on():
+    finds, _ = search("rare+fragile", 600, ops=["max_pool"])
+    assert finds[0].kind.failure == "crashes with SIGABRT"
+    assert finds[0].kind.features == {"uint8", "ceil_mode"}
+
+
+@pytest.mark.process
+def test_a_find_is_a_spec_that_can_be_read(tmp_path):
+    [found], _ = search("rare+channels", 300)
+    (tmp_path / "found.yaml").write_text(write_spec(found))
+    spec = read_spec(tmp_path / "found.yaml", layers_of(ENTRIES), tmp_path)
+    assert spec.mistakes == ()
+    [case] = spec.cases
+    assert case.pool == found.question.pool
+    assert (case.input.value == found.question.case.input.value).all()
+    assert "import numpy" in write_report(found)
+
+
+def test_the_same_seed_asks_the_same_questions():
+    scope = find_scope([ENTRIES["numpy"].adapter])
+    first, second, other = (draw_questions(scope, seed, 60) for seed in ("1/0", "1/0", "2/0"))
+    assert [question.hash for question in first] == [question.hash for question in second]
+    assert [question.hash for question in first] != [question.hash for question in other]
+    assert len({question.hash for question in first}) == len(first)
+
+
+def test_one_of_several_searches_claims_a_kind(tmp_path):
+    kind = Kind("torch", "max_pool", "values", "unexplained values", frozenset({"int8"}))
+    folders = [Folder(tmp_path) for _ in range(8)]
+    claims = []
+    threads = [threading.Thread(target=lambda folder=folder: claims.append(folder.claim(kind, {}))) for folder in folders]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(claims) == [False] * 7 + [True]
+    wider = Kind("torch", "max_pool", "values", "unexplained values", frozenset({"int8", "rank 2"}))
+    assert not Folder(tmp_path).claim(wider, {})
+    assert [path.suffix for path in tmp_path.iterdir()] == [".json"]
+
+
+def test_a_file_that_is_no_find_is_named(tmp_path):
+    (tmp_path / "other.json").write_text(json.dumps({"framework": "torch"}))
+    with pytest.raises(BadFolder, match=r"other\.json: not a find: KeyError"):
+        Folder(tmp_path).refresh()
+
+
+@pytest.mark.process
+def test_the_command_finds_once_and_has_nothing_new_the_second_time(tmp_path):
+    arguments = ["search", "--adapter", RARE, "--target", "rare+channels", "--op", "global_max_pool", "--ignore-ledger", "--seed", 1]
+    command = [*MAIN, *map(str, arguments), "--examples", "60", "--save", str(tmp_path / "finds")]
+    first, second = (subprocess.run(command, capture_output=True, text=True, cwd=tmp_path, timeout=300) for _ in range(2))
+    assert first.returncode == 1, first.stderr
+    assert "seed 1; rare+channels" in first.stdout
+    assert {path.suffix for path in (tmp_path / "finds").iterdir() if path.is_file()} == {".json", ".yaml", ".md"}
+    assert second.returncode == 0, second.stdout + second.stderr
+
+
+def test_an_unknown_operation_is_named(tmp_path):
+    command = [*MAIN, "search", "--op", "maxpool"]
+    ended = subprocess.run(command, capture_output=True, text=True, cwd=tmp_path, timeout=300)
+    assert ended.returncode == 2
+    assert "--op maxpool: no such operation; expected max_pool" in ended.stderr
