@@ -23,6 +23,7 @@ class Suite:
     def __init__(self, read: Callable[[Path], Spec], folder: Path = SPECS) -> None:
         self.folder = folder
         self.listed = cache(lambda path: [(without_arrays(case), case.tier) for case in read(path).cases])
+        self.files_of_prefix = cache(self.find_files)
 
     @cached_property
     def files(self) -> dict[str, Path]:
@@ -31,7 +32,10 @@ class Suite:
 
     def files_of(self, entry: Entry) -> list[str]:
         """The spec files that may have the cases that an entry is about."""
-        start = re.split(r"[*?]", entry.case)[0]
+        return self.files_of_prefix(re.split(r"[*?]", entry.case)[0])
+
+    def find_files(self, start: str) -> list[str]:
+        """The spec files with a case whose id may begin so."""
         return [name for name in self.files if f"{name}::".startswith(start) or start.startswith(f"{name}::")]
 
     def owns(self, entry: Entry) -> bool:

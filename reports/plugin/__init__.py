@@ -8,6 +8,7 @@ specs nothing. Only files that are named on the command line, or that lie in a f
 from __future__ import annotations
 
 import argparse
+import json
 import math
 from collections.abc import Generator
 from pathlib import Path
@@ -123,10 +124,10 @@ def pytest_runtestloop(session: pytest.Session) -> Generator[None, Any, Any]:
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-    """Let the rows of an item travel with its report, out of a worker of xdist as well."""
+    """Let the rows of an item travel with its report; out of a worker of xdist as one text, for xdist takes long over nested values."""
     report = yield
     if report.when == "call" and hasattr(item, "answered"):
-        vars(report)["poolparity"] = item.answered
+        vars(report)["poolparity"] = json.dumps(item.answered) if hasattr(item.config, "workerinput") else item.answered
     return report
 
 
@@ -139,7 +140,8 @@ class Gatherer:
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         """Keep the rows that came with a report."""
         if hasattr(report, "poolparity"):
-            session_of(self.config).keep(*report.poolparity)
+            answered = json.loads(report.poolparity) if isinstance(report.poolparity, str) else report.poolparity
+            session_of(self.config).keep(*answered)
 
 
 @pytest.hookimpl(optionalhook=True)

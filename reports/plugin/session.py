@@ -40,6 +40,7 @@ class Session:
         self.config = config
         self.option = config.option
         self.cases: dict[str, list[Case]] = {}
+        self.lines: dict[str, CaseLine] = {}
         self.remaining: Counter[str] = Counter()
         self.fed: set[str] = set()
         self.store: RowStore | None = None
@@ -100,7 +101,9 @@ class Session:
     def answer(self, case: Case, target: str) -> tuple[ItemOutcome, list[Row], CaseLine]:
         """Wait for the outcome of a case on a target; return it with the rows and the line of the case."""
         self.feed(target)
-        answer = *self.run.answer(case, target), self.run.line(case)
+        if case.id not in self.lines:  # the line is the same for every target, and takes longer to make than the rows do
+            self.lines[case.id] = self.run.line(case)
+        answer = *self.run.answer(case, target), self.lines[case.id]
         self.remaining[target] -= 1
         if not self.remaining[target]:
             self.run.release(target)

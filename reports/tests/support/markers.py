@@ -51,6 +51,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Mark tests before `-m` selects among them."""
     results: dict[FunctionType, bool] = {}
     for item in items:
+        if hasattr(item, "case"):  # tens of thousands of them, of which nothing else has to be known
+            item.add_marker("framework")
+            continue
         fixtures = set(getattr(item, "fixturenames", ()))
         for name in (name for name, makers in FIXTURES.items() if makers & fixtures):
             item.add_marker(name)
@@ -70,18 +73,16 @@ def sort_by_cost(items: list[pytest.Item]) -> None:
     """
     cost: dict[Path, int] = {}
     for item in items:
-        marks = {mark.name for mark in item.iter_markers()}
+        marks = LONG if hasattr(item, "case") else {mark.name for mark in item.iter_markers()}
         cost[item.path] = max(cost.get(item.path, 0), 2 if marks & LONG else int("process" in marks))
-    found = find_targets()
-    targets = sorted({item.name for item in items if hasattr(item, "case")} & set(found))
-    second = find_second_compilers((name, found[name].target.compile_cache) for name in targets)
+    entries = find_targets()
+    targets = sorted({item.name for item in items if hasattr(item, "case")} & set(entries))
+    second = find_second_compilers((name, entries[name].target.compile_cache) for name in targets)
     items.sort(key=lambda item: (-cost[item.path], (item.name in second) if hasattr(item, "case") else 2))
 
 
 def takes_target(item: pytest.Item) -> bool:
-    """Whether an item is a case on a target, or a test with a target among its parameters."""
-    if hasattr(item, "case"):
-        return True
+    """Whether a test has a target among its parameters."""
     return hasattr(item, "callspec") and any(hasattr(value, "target") for value in item.callspec.params.values())
 
 
