@@ -9,6 +9,7 @@ import argparse
 from alltogether import all_together
 from collecting import collecting
 from fresh import fresh
+from further_sizes import further_sizes
 from maxima import maxima
 from ports import ports
 from programs import programs
@@ -23,7 +24,7 @@ TABLES = {
     "maxima": maxima,
     "alltogether": all_together,
 }
-PORTING = {"ports": ports}
+PORTING = {"ports": ports, "sizes": further_sizes}
 """Tables that count what porting gives, and are not of a tier."""
 READING = {"fresh": fresh}
 """Tables of what others have kept, which are made only where they are asked for."""
@@ -34,12 +35,14 @@ if __name__ == "__main__":
         "tables", nargs="*", metavar="TABLE", help=f"one of {', '.join(TABLES | PORTING | READING)}; all but the last unless given"
     )
     parser.add_argument("--tier", choices=("smoke", "core", "full"), default="core", help="the largest tier to take (default: core)")
-    parser.add_argument("--layers", type=int, default=10, help="ports: so many random layers of each framework (default: 10)")
-    parser.add_argument("--seed", type=int, default=0, help="ports: another draw")
-    parser.add_argument("--first", type=int, default=0, help="ports: leave out so many that come first")
-    parser.add_argument("--to", action="append", metavar="FRAMEWORK", help="ports: to this one only (repeatable)")
-    parser.add_argument("--from", dest="start", action="append", metavar="FRAMEWORK", help="ports: layers of this one only (repeatable)")
-    parser.add_argument("--answers", metavar="FILE", help="ports: append every answer to this file as it comes, as JSON lines")
+    parser.add_argument("--layers", type=int, default=10, help="ports, sizes: so many random layers of each framework (default: 10)")
+    parser.add_argument("--seed", type=int, default=0, help="ports, sizes: another draw")
+    parser.add_argument("--first", type=int, default=0, help="ports, sizes: leave out so many that come first")
+    parser.add_argument("--to", action="append", metavar="FRAMEWORK", help="ports, sizes: to this one only (repeatable)")
+    parser.add_argument(
+        "--from", dest="start", action="append", metavar="FRAMEWORK", help="ports, sizes: layers of this one only (repeatable)"
+    )
+    parser.add_argument("--answers", metavar="FILE", help="ports, sizes: append every answer to this file as it comes, as JSON lines")
     parser.add_argument("--ports", metavar="FILE", help="fresh: the code to run, as `poolparity port --table` or --answers wrote it")
     parser.add_argument("--sample", type=int, default=0, help="fresh: so many ports, drawn by --seed (default: all)")
     parser.add_argument("--minutes", type=float, default=60, help="fresh: no longer than this (default: 60)")

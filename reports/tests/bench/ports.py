@@ -1,6 +1,5 @@
 """How many layers move from each framework to each other one: random ones of its own parameter space, every answer kept as it comes."""
 
-import json
 import sys
 import time
 import traceback
@@ -8,7 +7,7 @@ from collections import Counter
 from itertools import islice
 from pathlib import Path
 
-from timing import console, show
+from timing import append_line, console, show
 
 from poolparity.adapters.targets.find import find_targets
 from poolparity.reports.port.answer import Porter
@@ -29,16 +28,13 @@ def ports(options):
     """Move so many layers of each framework; print how many of each pair move how."""
     entries = find_targets()
     frameworks = installed_frameworks(entries)
-    path = Path(options.answers) if options.answers else None
     every = []
     with Workers() as workers:
         for start in options.start or frameworks:
             begun = time.monotonic()
             for line in port_layers(workers, start, frameworks, entries, options):
                 every.append(line)
-                if path:
-                    with path.open("a", encoding="utf-8") as file:
-                        file.write(json.dumps(line) + "\n")
+                append_line(options.answers, line)
             console.print(f"{options.layers} layers of {start}: {time.monotonic() - begun:.0f} s")
     tables(every, list(frameworks))
 

@@ -1,7 +1,9 @@
 """Times taken in turns, and the tables they are shown in."""
 
+import json
 import os
 import time
+from pathlib import Path
 
 from rich.console import Console
 from rich.table import Table
@@ -30,3 +32,10 @@ def show(title, head, rows):
     for row in rows:
         table.add_row(*map(str, row))
     console.print(table, "")
+
+
+def append_line(path, line):
+    """Append a value to a file of JSON lines, if there is one."""
+    if path:
+        with Path(path).open("a", encoding="utf-8") as file:
+            file.write(json.dumps(line) + "\n")
