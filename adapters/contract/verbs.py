@@ -18,7 +18,7 @@ class Verb:
     `pad(x, pads, value)` with a (low, high) pair for every axis; `take(x, axis, picked)`; `pool(x,
     pool, dtype)`; `isnan(x)`, `above(x, number)`; `where(condition, a, b)`; `ones(x)`;
     `divide(a, b)`, `multiply(a, number)`, `at_least(a, number)`, `absolute(x)`, `power(x, number)`;
-    `cast(x, dtype)`; `reshape(x, shape)`. At least one of a and b is an array. Along one axis, `slices(x, axis, kernel,
+    `cast(x, dtype)`; `reshape(x, shape)`; `repeat(x, count, axis)` of each cell. At least one of a and b is an array. Along one axis, `slices(x, axis, kernel,
     dilation, stride, kind)` pools windows with holes, and `bins(x, axis, count, kind)` adaptive bins; `kind` is 'max', 'avg', or 'lp' for sums.
     Numbers may be formulas of the sizes of arrays.
     """
@@ -105,6 +105,12 @@ def numpy_take(verb: Verb, name: str) -> Steps:
     return *index_steps(gather), Step(verb.result, name, (x, Ref("places")), {"axis": axis})
 
 
+def numpy_repeat(verb: Verb, name: str) -> Steps:
+    """A call of a function that repeats cells as `numpy.repeat` does."""
+    x, count, axis = verb.args
+    return (Step(verb.result, name, (x, count), {"axis": axis}),)
+
+
 def index_steps(gather: Gather) -> Steps:
     """The steps that make the indices of gathered cells, as `places`; ranges are printed as ranges, not number by number."""
     if gather.listed:
@@ -124,9 +130,12 @@ def numpy_like(module: str, shape: str = "", **others: str) -> Vocabulary:
         "pad": "pad", "take": "take", "isnan": "isnan", "above": "greater", "where": "where", "ones": "ones_like",
         "divide": "divide", "multiply": "multiply", "at_least": "maximum", "absolute": "absolute", "power": "power", "reshape": "reshape",
         "expand": "expand_dims", "squeeze": "squeeze", "max": "max", "mean": "mean", "sum": "sum", "stack": "stack", "concatenate": "concatenate",
+        "repeat": "repeat",
     }  # fmt: skip
     return Vocabulary(
-        {**{verb: f"{module}.{name}" for verb, name in names.items()}, **others}, {"pad": numpy_pad, "take": numpy_take}, shape=shape
+        {**{verb: f"{module}.{name}" for verb, name in names.items()}, **others},
+        {"pad": numpy_pad, "take": numpy_take, "repeat": numpy_repeat},
+        shape=shape,
     )
 
 

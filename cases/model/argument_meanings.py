@@ -71,6 +71,14 @@ def convert_integer(value: Any, rank: int) -> int:
     return value
 
 
+def convert_factor(value: Any, rank: int) -> tuple[int, ...]:
+    """One whole factor for every axis, from a single number or one for each axis; raises ValueError for a fraction."""
+    numbers = (value,) * rank if isinstance(value, int | float) else tuple(value)
+    if any(type(number) not in (int, float) or number != int(number) for number in numbers):
+        raise ValueError(value)
+    return convert_axes(tuple(map(int, numbers)), rank)
+
+
 def convert_number(value: Any, rank: int) -> float:
     """An integer or a decimal, as a float."""
     return value if isinstance(value, float) else float(convert_integer(value, rank))
@@ -90,6 +98,7 @@ FLAG: tuple[Converter, str] = (convert_flag, "True or False")
 
 MEANINGS: dict[str, tuple[Converter, str]] = {
     "kernel": PER_AXIS,
+    "factor": (convert_factor, "a whole number, or one for each spatial axis"),
     "stride": PER_AXIS,
     "dilation": PER_AXIS,
     "output_size": PER_AXIS,
@@ -105,5 +114,5 @@ MEANINGS: dict[str, tuple[Converter, str]] = {
 }
 """How the value of each parameter is read, and what is expected of it."""
 
-FIELDS = {"pads": "padding", "exclusive": "count_include_pad"}
+FIELDS = {"factor": "kernel", "pads": "padding", "exclusive": "count_include_pad"}
 """The parameters that have another name here."""

@@ -10,7 +10,7 @@ from typing import Any
 from .argument_meanings import FIELDS, MEANINGS, convert_data_format, spatial_part
 from .call_text import REQUIRED, BadSpelling, bind_arguments, dotted_name, parse_call, parse_signature, signature_text
 from .mistake import quote
-from .pool import Pool
+from .pool import UPSAMPLING, Pool
 from .reduction import PooledAxes, find_pooled_axes
 from .suggestion import suggest
 
@@ -161,11 +161,12 @@ def read_axes(layer: Layer, arguments: Mapping[str, Any], ndim: int | None) -> P
 
 def with_rank(layer: Layer, arguments: Mapping[str, Any], ndim: int | None) -> Layer:
     """The layer with its number of spatial axes, taken from the kernel or from the input if the layer serves all ranks."""
-    name = layer.argument("kernel") or layer.argument("output_size")
-    if layer.rank or not name:
+    names = [name for name in map(layer.argument, ("kernel", "output_size", "factor")) if name]
+    if layer.rank or not names:
         return layer
+    name = next((name for name in names if arguments[name] is not None), names[0])
     value = arguments[name]
-    if type(value) is int and ndim is not None and ndim > 2:
+    if (type(value) is int or (type(value) is float and layer.means[name] == "factor")) and ndim is not None and ndim > 2:
         return replace(layer, rank=ndim - 2)
     if not isinstance(value, (tuple, list)) or not value:
         raise BadSpelling(f"{name}={quote(value)} has no meaning for {layer.name}", "one integer for each spatial axis")
@@ -184,6 +185,8 @@ def pool_from_arguments(layer: Layer, arguments: Mapping[str, Any]) -> Pool:
     sources: dict[str, str] = {}
     for name in layer.signature:
         meaning, value = layer.means.get(name), arguments.get(name)
+        if meaning == "factor" and value is not None and layer.op not in UPSAMPLING:
+            raise BadSpelling(f"{name}={quote(value)} of {layer.name} states no size", "a size, which windows follow from")
         if meaning and meaning not in ("axes", "op") and value is not None:
             field, converted = FIELDS.get(meaning, meaning), convert_argument(layer, name, arguments)
             if values.setdefault(field, converted) != converted and arguments[sources[field]] != layer.signature[sources[field]]:

@@ -8,10 +8,11 @@ from functools import lru_cache
 from typing import Any
 
 from ..model.formula import Amount, Size, Variable, evaluate
-from ..model.pool import Pool, Refused
+from ..model.pool import UPSAMPLING, Pool, Refused
 from ..model.rules import Rules
 from ..oracle.layout import layout, strides_and_dilations
 from ..oracle.lowering import count_positions
+from ..oracle.other_ops import nearest_cells
 from ..oracle.window import Axis
 
 LENGTH, BIN = Size("", 0), Variable("i")
@@ -68,7 +69,7 @@ def windows_of_pool(pool: Pool, place: int, rules: Rules, count: int | None = No
     @lru_cache(maxsize=4096)
     def at(n: int) -> Cover | None:
         try:
-            [axis] = layout((n,), one, rules)
+            [axis] = layout((n,), one, rules) if one.op not in UPSAMPLING else [repeated_cells(n, one, rules)]
         except Refused:
             return None
         if not axis.size:
@@ -80,6 +81,14 @@ def windows_of_pool(pool: Pool, place: int, rules: Rules, count: int | None = No
     return AxisWindows(at, *horizon_and_period(one, rules), fitting_size(one))
 
 
+def repeated_cells(n: int, pool: Pool, rules: Rules) -> Axis:
+    """The cell that each place of an up-sampled axis is taken from, as a window of one cell; raises Refused."""
+    sizes = pool.output_size or tuple(n * times for times in pool.kernel or ())
+    if not sizes or sizes[0] < 1:
+        raise Refused(f"{pool} has no size on {n} cells")
+    return Axis(n, tuple(range(cell, cell + 1) for cell in nearest_cells(n, sizes[0], rules.nearest)))
+
+
 def pool_of_axis(pool: Pool, place: int) -> Pool:
     """The pooling of one axis of several."""
     values = ((field.name, getattr(pool, field.name)) for field in fields(pool))
@@ -89,6 +98,8 @@ def pool_of_axis(pool: Pool, place: int) -> Pool:
 
 def horizon_and_period(pool: Pool, rules: Rules) -> tuple[int, int]:
     """From which size on the windows of a pooling of one axis are periodic, and their period."""
+    if pool.op in UPSAMPLING:
+        return (2 * pool.output_size[0],) * 2 if pool.output_size else (1, 1)
     if pool.output_size:
         [bins] = pool.output_size
         return max(bins, 1), max(bins, 1)
@@ -102,7 +113,7 @@ def horizon_and_period(pool: Pool, rules: Rules) -> tuple[int, int]:
 
 def fitting_size(pool: Pool) -> int:
     """The smallest size of an axis into which, with its padding, a window of a pooling of one axis fits."""
-    if not pool.kernel or pool.padding in ("same", "same_lower"):
+    if not pool.kernel or pool.op in UPSAMPLING or pool.padding in ("same", "same_lower"):
         return 1
     span = (pool.kernel[0] - 1) * (pool.dilation[0] if pool.dilation else 1) + 1
     return max(span - (sum(pool.padding[0]) if isinstance(pool.padding, tuple) else 0), 1)

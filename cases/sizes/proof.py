@@ -17,7 +17,10 @@ same depends on the remainder of `n` by `P` alone, so that these sizes decide ab
 2. *Adaptive bins.* With `k` bins, bin `i` begins at `floor(i * n / k)` and ends at `ceil((i + 1) * n / k)`; for `n + k` both are
    larger by `i` and `i + 1`. Disjoint bins have ends `i * (n // k) + min(i, n % k)`, which grow in the same way. So two such
    layers with the same `k` agree at `n` if and only if they do at `n + k`. The whole axis is one bin.
-3. *Bins and sliding windows.* The number of bins is constant, that of sliding windows grows: above `start` they differ.
+3. *Up-sampling.* By a factor `k`, place `i` is taken from cell `i // k`, or from the nearest to its middle, which is the same:
+   both do not depend on `n`, and `n + 1` cells have `k` places more. To `k` places, place `i` is taken from cell
+   `floor(i * n / k)` or `floor((2 * i + 1) * n / (2 * k))`; for `n + 2 * k` both are larger by a constant, `2 * i` or `2 * i + 1`.
+4. *Bins and sliding windows.* The number of bins is constant, that of sliding windows grows: above `start` they differ.
 
 The sizes below `start` are compared one by one. The second period is not needed for the claim; it is compared all the same,
 and `agreeing_sizes` raises `AssertionError` if it contradicts the first, which would be an error in `horizon` or `period`.

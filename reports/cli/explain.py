@@ -11,6 +11,7 @@ from rich.text import Text
 from ...adapters.targets.choose import SelectedTarget
 from ...adapters.targets.find import find_targets
 from ...cases.judge.answer import ACCEPTS
+from ...cases.model.pool import EXPLAINED
 from ..port.explanation import Explanation, explain_everywhere, list_explained_targets, merge_same
 from ..port.request import Unportable, read_sources
 from ..port.source import SourceLayer
@@ -42,7 +43,7 @@ def explain(
     For each axis: the size as a formula, the padding, what an average divides by, and a drawing of the windows.
     """
     entries = find_targets(adapter or ())
-    sources = read_sources(layer, parse_sizes(shape) if shape else None, dtype, entries)
+    sources = read_sources(layer, parse_sizes(shape) if shape else None, dtype, entries, operations=EXPLAINED)
     with open_cache(used=not no_cache) as cache, Workers() as workers:
         for source in sources:
             if isinstance(source, Unportable):

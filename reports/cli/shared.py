@@ -39,7 +39,12 @@ OpenShapes = Annotated[
         "several. Default: any size.",
     ),
 ]
-Dtype = Annotated[str, typer.Option(metavar="TYPE", help="The type of the input: float16, bfloat16, float32 or float64.")]
+Dtype = Annotated[
+    str,
+    typer.Option(
+        metavar="TYPE", help="The type of the input: float16, bfloat16, float32, float64, or for maxima int8, uint8, int16, int32, int64."
+    ),
+]
 NoCache = Annotated[bool, typer.Option("--no-cache", help=HELP["--no-cache"])]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 Model = Annotated[

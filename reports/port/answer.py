@@ -129,11 +129,11 @@ class Port:
 
     def as_json(self) -> dict[str, Any]:
         """The answer as JSON."""
-        typed = self.drop_in
+        drop_in = self.drop_in
         return {
             "to": self.chosen.adapter.framework, "target": self.chosen.name, "versions": self.chosen.versions, "verdict": self.verdict,
-            "drop_in": {"line": typed.line, "agrees": typed.agrees, "left_out": list(typed.changes), "differs": typed.difference,
-                        "cause": typed.cause, "why": typed.why, "range": typed.sizes.as_json() if typed.sizes else None},
+            "drop_in": {"line": drop_in.line, "agrees": drop_in.agrees, "left_out": list(drop_in.changes), "differs": drop_in.difference,
+                        "cause": drop_in.cause, "why": drop_in.why, "range": drop_in.sizes.as_json() if drop_in.sizes else None},
             "before": self.before,
             "lines": self.lines(), "complete_lines": self.lines(complete=True),
             "code": self.code, "exceptions": dict(self.exceptions or {}), "complete": self.complete,
@@ -178,17 +178,18 @@ class Porter:
     def find_port(self, chosen: SelectedTarget, *, complete: bool) -> Port:
         """The answer for one target."""
         search = RecipeSearch(self.reference, chosen)
-        typed = try_drop_in(search)
-        recipe = search.find_recipe(typed.sizes) if not typed.agrees else None
-        recipe = recipe or typed.recipe
+        drop_in = try_drop_in(search)
+        recipe = search.find_global_layer() if drop_in.agrees else search.find_recipe(drop_in.sizes)
+        verdict = DROP_IN if drop_in.agrees and recipe is None else RECIPE
+        recipe = recipe or drop_in.recipe
         indices = describe_indices(self.source, chosen)
         if recipe is None:
-            return Port(self.source, chosen, IMPOSSIBLE, typed, reason=explain_failure(search, typed), indices=indices)
+            return Port(self.source, chosen, IMPOSSIBLE, drop_in, reason=explain_failure(search, drop_in), indices=indices)
         longer = search.find_complete_recipe(recipe) if complete and recipe.exceptions else None
         no_gradient = search.find_gradient_failure(recipe.plan)
         other = search.find_recipe(differentiable=True) if no_gradient else None
         return Port(
-            self.source, chosen, DROP_IN if typed.agrees else RECIPE, typed, self.print_code(chosen, recipe.call), self.before,
+            self.source, chosen, verdict, drop_in, self.print_code(chosen, recipe.call), self.before,
             recipe.exceptions, self.print_code(chosen, longer.call) if longer else "", longer.exceptions if longer else {},
             inputs=recipe.inputs, steps=len(recipe.plan.verbs(search.inner)) - 1, indices=indices, sizes=recipe.sizes,
             why_not_any="" if recipe.sizes.any_size else explain_range(search), call=recipe.call,
@@ -216,8 +217,8 @@ def try_drop_in(search: RecipeSearch) -> DropIn:
     except Unsupported as gap:
         return DropIn("", (str(gap),))
     plan, line = Plan(nearest.pool, Rules(), STATED), layer_line(calls[-1])
-    there = replace(source, ask=replace(source.ask, pool=nearest.pool))
-    if excess := find_excess(there.ask, there.small):
+    moved_source = replace(source, ask=replace(source.ask, pool=nearest.pool))
+    if excess := find_excess(moved_source.ask, moved_source.small):
         return DropIn(line, nearest.changes, f"not run: {excess}")
     first = ordinary_samples(samples)
     different = search.find_differences(first, calls[: len(first)]) or search.find_differences(samples, calls)
@@ -297,13 +298,13 @@ def layer_line(call: Call) -> str:
     return next((step.expression for step in steps if step.result in BUILT or step.kwargs), steps[-1].expression)
 
 
-def explain_failure(search: RecipeSearch, typed: DropIn) -> str:
+def explain_failure(search: RecipeSearch, drop_in: DropIn) -> str:
     """Why there is no recipe: what the target lacks, and how the plans that it ran differ."""
     reference = search.reference
     due = reference.answers[reference.samples[-1]].output
     empty = [f"the answer has no cells: its shape is {due.shape}"] if due is not None and not due.size else []
-    tried = search.differences[-1:] and [f"{len(search.differences)} tried; the last differs: {search.differences[-1]}"]
-    return "; ".join([*empty, *dict.fromkeys(search.refusals), *tried]) or typed.difference or "; ".join(typed.changes)
+    attempts = search.differences[-1:] and [f"{len(search.differences)} tried; the last differs: {search.differences[-1]}"]
+    return "; ".join([*empty, *dict.fromkeys(search.refusals), *attempts]) or drop_in.difference or "; ".join(drop_in.changes)
 
 
 def explain_range(search: RecipeSearch) -> str:

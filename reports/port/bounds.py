@@ -23,10 +23,8 @@ MAX_CELLS = 1 << 22
 """Cells of one plane of the input with its padding, and of the output: 2048 x 2048."""
 MAX_AXIS = 1 << 20
 """Cells and windows along one axis."""
-MAX_WINDOW = 1 << 12
-"""Cells of one window that slides: 64 x 64."""
-MAX_WINDOW_OF_MAXIMA = 1 << 14
-"""The same for maxima, which are exact, so that no bound of rounding is computed: 128 x 128."""
+MAX_WINDOW = 1 << 14
+"""Cells of one window that slides: 128 x 128."""
 MAX_BIN = 1 << 17
 """Cells of one bin of an adaptive pooling with several."""
 MAX_WORK = 1 << 28
@@ -62,7 +60,7 @@ def find_excess(ask: Ask, small: Ask) -> str:
         (windows, "cells of the output in each plane", MAX_CELLS),
         (max(extent.cells for extent in extents), "cells with padding along an axis", MAX_AXIS),
         (max(extent.windows for extent in extents), "windows along an axis", MAX_AXIS),
-        (taps if pool.kernel else 0, "cells in a window", MAX_WINDOW_OF_MAXIMA if pool.kind == "max" else MAX_WINDOW),
+        (taps if pool.kernel else 0, "cells in a window", MAX_WINDOW),
         (taps if several_bins else 0, "cells in a bin", MAX_BIN),
         (windows * taps, "cells in all windows of a plane together", MAX_WORK),
         (max(extent.windows for extent in measure_axes(small)), "windows along an axis, even on a small input", MAX_SMALL_AXIS),

@@ -12,14 +12,15 @@ import numpy as np
 from ...adapters.contract import Unsupported
 from ...adapters.targets.choose import SelectedTarget, select_targets
 from ...adapters.targets.find import AdapterEntry, is_installed
-from ...cases.judge.answer import ACCEPTS, NOT_RUN, Answer
+from ...cases.judge.answer import ACCEPTS, NOT_RUN, UNSUPPORTED, Answer
 from ...cases.model.case import TIERS
-from ...cases.model.pool import Pool, Refused
+from ...cases.model.pool import UPSAMPLING, Pool, Refused
 from ...cases.model.rules import Rules
 from ..words.phrases import in_words
 from ..words.text import find_reason
 from .answer import NearestLayer, find_nearest_layer, layer_line
 from .bounds import find_excess
+from .indexed import INDEXED, describe_answer, describe_layer, draw_layer, make_arrays, with_second_array
 from .layer_facts import LEGEND, AxisFacts, describe_axes, describe_divisors, describe_norm, draw_windows
 from .request import choose_targets
 from .samples import Sample, make_samples, ordinary_samples, sample_of_shape
@@ -66,16 +67,16 @@ class Explanation:
         return replace(self, name=other.name, drawing=()) == replace(other, drawing=())
 
 
-def list_explained_targets(source: SourceLayer, wanted: str, entries: Mapping[str, AdapterEntry]) -> list[SelectedTarget]:
-    """The targets that `wanted` means besides the source's own: all that are installed, but those that run few cases only if they are named.
+def list_explained_targets(source: SourceLayer, destination: str, entries: Mapping[str, AdapterEntry]) -> list[SelectedTarget]:
+    """The targets that `destination` means besides the source's own: all that are installed, but those that run few cases only if they are named.
 
     Raises `UnknownTarget`.
     """
-    if wanted == "all":
+    if destination == "all":
         slow, names = TIERS[0], [name for name, entry in entries.items() if is_installed(entry.target) and not entry.adapter.reference]
         targets = select_targets([name for name in names if entries[name].target.tier != slow], entries)
     else:
-        targets = choose_targets(wanted, source.framework, entries)
+        targets = choose_targets(destination, source.framework, entries)
     return [target for target in targets if target.name != source.chosen.name]
 
 
@@ -91,11 +92,11 @@ def explain_everywhere(source: SourceLayer, others: Sequence[SelectedTarget], wo
     with ThreadPoolExecutor(len(groups)) as threads:
         try:
             parts = threads.map(lambda group: [explain_on(source, target, workers, group[0]) for target in group], groups)
-            explained = {explanation.name: explanation for part in parts for explanation in part}
+            explanations = {explanation.name: explanation for part in parts for explanation in part}
         except BaseException:
             workers.close()  # the threads wait for answers, which then come at once
             raise
-    return [explained[target.name] for target in (source.chosen, *others)]
+    return [explanations[target.name] for target in (source.chosen, *others)]
 
 
 def worker_of(selected: SelectedTarget) -> tuple[Any, ...]:
@@ -117,13 +118,15 @@ def explain_on(source: SourceLayer, target: SelectedTarget, workers: Workers, wo
 @np.errstate(all="ignore")  # special numbers among the samples are no news to the user
 def find_explanation(source: SourceLayer, target: SelectedTarget, workers: Workers, worker: SelectedTarget) -> Explanation:
     """What the source's arguments do on a target, asked in the process of a target that has the same."""
+    if source.pool.op in INDEXED:
+        return explain_with_arrays(with_second_array(source), target, workers, worker)
     ask = source.ask
     try:
         nearest = find_own_layer(source) if is_own(source, target) else find_nearest_layer(target, ask, source.written, source.pool)
         reduction = source.reduction and is_own(source, target)
         call = target.adapter.call(replace(ask, pool=nearest.pool, reduced=reduction), target.target)
     except Unsupported as gap:
-        return Explanation(target.name, "", (), "unsupported", reason=str(gap))
+        return Explanation(target.name, "", (), UNSUPPORTED, reason=str(gap))
     explanation = Explanation(target.name, layer_line(call), nearest.changes, ACCEPTS)
     rules = default_rules(target, source)
     moved_source = replace(source, ask=replace(ask, pool=nearest.pool), chosen=target, rules=rules, reduction=reduction)
@@ -137,16 +140,38 @@ def find_explanation(source: SourceLayer, target: SelectedTarget, workers: Worke
         return replace(explanation, outcome=last.outcome, reason=find_reason(last.detail), drawing=tuple(draw_axes(facts)))
     for sample, answer in zip(telling, answers, strict=True):
         moved_source = moved_source.with_observed_rules(sample, answer)
-    known = all(answer.outcome != ACCEPTS or moved_source.explains(sample, answer) for sample, answer in zip(telling, answers, strict=True))
+    is_explained = all(
+        answer.outcome != ACCEPTS or moved_source.explains(sample, answer) for sample, answer in zip(telling, answers, strict=True)
+    )
     facts = lay_out(source.pool if own else nearest.pool, source, moved_source.rules)
     phrases = in_words([{"axis": axis, "value": value} for axis, value in moved_source.rules.items()])
     return replace(
         explanation,
         size=last.output.shape,
-        windows=(*describe_windows(facts), *([] if known else [UNEXPLAINED])),
+        windows=(*describe_windows(facts), *([] if is_explained else [UNEXPLAINED])),
         drawing=tuple(draw_axes(facts)) if own else (),
         rules=phrases,
     )
+
+
+def explain_with_arrays(source: SourceLayer, target: SelectedTarget, workers: Workers, worker: SelectedTarget) -> Explanation:
+    """What a layer does that takes a second array, on a target that has such a layer."""
+    ask, own = source.ask, target == source.chosen
+    try:
+        nearest = find_own_layer(source) if is_own(source, target) else find_nearest_layer(target, ask, source.written, source.pool)
+        call = target.adapter.call(replace(ask, pool=nearest.pool), target.target)
+    except Unsupported as gap:
+        return Explanation(target.name, "", (), UNSUPPORTED, reason=str(gap), drawing=tuple(draw_layer(source)) if own else ())
+    arrays = make_arrays(ask, target)
+    [answer] = workers.run(worker, [(call, arrays)])
+    explanation = Explanation(
+        target.name, layer_line(call), nearest.changes, answer.outcome, drawing=tuple(draw_layer(source)) if own else ()
+    )
+    if answer.outcome != ACCEPTS or answer.output is None:
+        return replace(explanation, reason=find_reason(answer.detail))
+    difference = describe_answer(source, target, arrays, answer)
+    sentences = (*describe_layer(source, target), *([f"differs from the definition: {difference}"] if difference else []))
+    return replace(explanation, size=answer.output.shape, windows=sentences)
 
 
 def is_own(source: SourceLayer, target: SelectedTarget) -> bool:
@@ -187,6 +212,10 @@ def lay_out(pool: Pool, source: SourceLayer, rules: Mapping[str, str]) -> list[A
 def draw_axes(facts: Sequence[AxisFacts]) -> Iterator[str]:
     """The layer in its own framework, axis by axis."""
     for fact, places in group_axes(facts).items():
+        if fact.pool.op in UPSAMPLING:
+            yield f"\nax{'e' if len(places) > 1 else 'i'}s {' and '.join(places)} of {fact.axis.n} cells: size {fact.formula}"
+            yield from (f"  {line}" for line in draw_windows(fact))
+            continue
         axes = f"ax{'e' if len(places) > 1 else 'i'}s {' and '.join(places)}"
         yield f"\n{axes} of {fact.axis.n} cells: size {fact.formula}; padding {fact.padding}"
         if fact.misfit:
@@ -198,7 +227,7 @@ def draw_axes(facts: Sequence[AxisFacts]) -> Iterator[str]:
 
 def describe_windows(facts: Sequence[AxisFacts]) -> Iterator[str]:
     """The padding, the divisors and the norm of a layer, in a line each."""
-    if not facts:
+    if not facts or facts[0].pool.op in UPSAMPLING:
         return
     yield f"padding {'; '.join(dict.fromkeys(fact.padding for fact in facts))}"
     if divisors := describe_divisors(facts):
@@ -210,7 +239,7 @@ def group_axes(facts: Sequence[AxisFacts]) -> dict[AxisFacts, list[str]]:
     """The numbers of the axes with the same windows, by the facts of the first of them."""
     groups: dict[object, list[AxisFacts]] = {}
     for fact in facts:
-        groups.setdefault((fact.axis, fact.stride if fact.pool.kernel else 0), []).append(fact)
+        groups.setdefault((fact.axis, fact.stride if fact.pool.kernel and fact.pool.op not in UPSAMPLING else 0), []).append(fact)
     return {same[0]: [str(fact.place) for fact in same] for same in groups.values()}
 
 

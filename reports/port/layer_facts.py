@@ -9,10 +9,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from ...cases.model.arithmetic import Array
-from ...cases.model.pool import Pool
+from ...cases.model.pool import ADAPTIVE, GLOBAL, UPSAMPLING, WINDOWED, Pool
 from ...cases.model.rules import Rules
 from ...cases.oracle.layout import layout, strides_and_dilations
 from ...cases.oracle.window import Axis
+from ...cases.sizes.axis_windows import pool_of_axis, repeated_cells
 
 CELL, PADDING, BEYOND, OUTSIDE = "■", "□", "▫", "·"
 LEGEND = f"{CELL} a cell   {PADDING} padding   {BEYOND} beyond the padding   {OUTSIDE} not in this window"
@@ -35,10 +36,8 @@ class AxisFacts:
     def formula(self) -> str:
         """The size of the output along this axis, as a formula with its numbers."""
         pool, axis, size = self.pool, self.axis, self.axis.size
-        if pool.op.startswith("global"):
-            return "1, the whole axis"
-        if pool.op.startswith("adaptive"):
-            return f"{size}, as requested: bin i takes cells floor(i * {axis.n} / {size}) to ceil((i + 1) * {axis.n} / {size})"
+        if pool.op not in WINDOWED:
+            return self.formula_without_window
         stride, span = self.stride, self.span
         if isinstance(pool.padding, str) and pool.padding != "valid":
             return f"ceil({axis.n} / {stride}) = {size}"
@@ -54,10 +53,23 @@ class AxisFacts:
         return f"floor({moves}) + 1 = {size}"
 
     @property
+    def formula_without_window(self) -> str:
+        """The size of the output along this axis where no window slides, and which cells each part of it is taken from."""
+        n, size = self.axis.n, self.axis.size
+        if self.pool.op in GLOBAL:
+            return "1, the whole axis"
+        if self.pool.op in ADAPTIVE:
+            return f"{size}, as requested: bin i takes cells floor(i * {n} / {size}) to ceil((i + 1) * {n} / {size})"
+        if self.pool.kernel:
+            return f"{n} * {size // n} = {size}: each cell is repeated {size // n} times"
+        middle = " + 0.5" if self.rules.nearest == "middle" else ""
+        return f"{size}, as requested: place i is taken from cell floor({f'(i{middle})' if middle else 'i'} * {n} / {size})"
+
+    @property
     def misfit(self) -> str:
         """That the window is larger than the axis, in a sentence; empty if it is not."""
         axis = self.axis
-        if not self.pool.kernel or self.pool.op.startswith(("global", "adaptive")) or self.span <= axis.n:
+        if not self.pool.kernel or self.pool.op in UPSAMPLING or self.pool.op.startswith(("global", "adaptive")) or self.span <= axis.n:
             return ""
         whole = axis.n + axis.low + axis.high
         larger = f"the window spans {self.span} cells, more than the {axis.n} of the axis"
@@ -86,6 +98,8 @@ class AxisFacts:
 
 def describe_axes(pool: Pool, sizes: Sequence[int], rules: Rules) -> list[AxisFacts]:
     """The facts of every spatial axis of a pooling; raises Refused."""
+    if pool.op in UPSAMPLING:
+        return [AxisFacts(pool, rules, place, repeated_cells(n, pool_of_axis(pool, place), rules)) for place, n in enumerate(sizes)]
     return [AxisFacts(pool, rules, place, axis) for place, axis in enumerate(layout(sizes, pool, rules))]
 
 
@@ -117,8 +131,8 @@ def describe_norm(pool: Pool, rules: Rules) -> Iterator[str]:
     absolute = rules.lp_sign == "absolute"
     yield f"a norm is the sum of {'|x|' if absolute else 'x'}^{p:g} over a window, to the power 1/{p:g}"
     if absolute or p % 2 == 0 or p == 1:
-        kept = "a sum may be negative, and so may the norm; it" if p == 1 and not absolute else "it"
-        yield f"{kept} is NaN where the window holds NaN"
+        subject = "a sum may be negative, and so may the norm; it" if p == 1 and not absolute else "it"
+        yield f"{subject} is NaN where the window holds NaN"
     elif p % 2 == 1:
         yield "negative numbers keep their sign: it is NaN where the sum is negative, and where the window holds NaN"
     else:

@@ -23,8 +23,8 @@ def answer_without_loss(source: SourceLayer, sample: Sample, answer: Answer) -> 
     if exact is None or coarse is None or (exact.shape, exact.dtype) != (got.shape, got.dtype):
         return None
     bound = source.tolerance(sample)
-    explained = bound.same(coarse, got) | bound.same(exact, got) | is_between(exact, coarse, got)
-    return replace(answer, output=exact) if explained.all() else None
+    is_explained = bound.same(coarse, got) | bound.same(exact, got) | is_between(exact, coarse, got)
+    return replace(answer, output=exact) if is_explained.all() else None
 
 
 def describe_loss(source: SourceLayer, answers: Iterable[tuple[Sample, Answer]]) -> str:

@@ -40,7 +40,8 @@ def close_sizes(sizes: Sizes, pool: Pool, data_format: str) -> tuple[int, ...]:
 def close_axis(pool: Pool, place: int) -> int:
     """A size for an open spatial axis."""
     if pool.output_size and place < len(pool.output_size):
-        return 2 * max(pool.output_size[place], 1)
+        size = max(pool.output_size[place], 1)
+        return max(2 * size, size + pool.kernel[place]) if pool.kernel else 2 * size
     if not pool.kernel or place >= len(pool.kernel):
         return WHOLE
     period = max((pool.stride or pool.kernel)[place], 1)

@@ -92,21 +92,21 @@ def parse_statements(text: str) -> list[ast.stmt] | None:
 
 def logical_lines(text: str) -> Iterator[str]:
     """The lines of a text, those inside of brackets joined as long as the brackets are closed; else each line by itself."""
-    waiting: list[str] = []
+    open_lines: list[str] = []
     for line in text.splitlines():
-        waiting.append(line)
-        joined = "\n".join(waiting)
+        open_lines.append(line)
+        joined = "\n".join(open_lines)
         if sum(map(joined.count, "([{")) <= sum(map(joined.count, ")]}")):
-            yield from [joined] if parse_line(joined) else waiting
-            waiting = []
-    yield from waiting
+            yield from [joined] if parse_line(joined) else open_lines
+            open_lines = []
+    yield from open_lines
 
 
 def parse_line(line: str) -> list[ast.stmt]:
     """The statements of a line, which may be an entry of a list, a dictionary or a call; none if it is not Python."""
     bare = LABEL.sub("", KEY.sub("", line)).strip()
     candidates = (bare, bare.rstrip(",;\\ "))
-    return next((found for candidate in candidates if candidate and (found := parse_statements(candidate))), [])
+    return next((statements for candidate in candidates if candidate and (statements := parse_statements(candidate))), [])
 
 
 def walk_inside_out(node: ast.AST) -> Iterator[ast.expr]:

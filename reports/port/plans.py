@@ -16,17 +16,19 @@ import numpy as np
 from ...adapters.contract import Ask, Ref, Verb
 from ...cases.model.arithmetic import lowest, result_dtype
 from ...cases.model.formula import Amount, Size, substitute
-from ...cases.model.inputs import dtype_of
-from ...cases.model.pool import ADAPTIVE, GLOBAL, WINDOWED, Pool, Refused
+from ...cases.model.inputs import INTEGERS, dtype_of
+from ...cases.model.pool import ADAPTIVE, GLOBAL, UPSAMPLING, WINDOWED, Pool, Refused
 from ...cases.model.rules import Rules
 from ...cases.oracle.layout import layout
 from ...cases.oracle.lowering import Amounts, LoweredPool, lower_pool
 from ...cases.sizes.lower import lower_for_every_size
 from .samples import LOW_PRECISION
 
-STATED, PADDED, SLICED, BINNED, SUMMED = "stated", "padded", "sliced", "binned", "summed"
+STATED, PADDED, SLICED, BINNED, SUMMED, REPEATED = "stated", "padded", "sliced", "binned", "summed", "repeated"
 """Ways to write a pooling for every size: with its own parameters; on cells padded beforehand; as a reduction over slices, one
-for each cell of a window; bin by bin; as the sum of the powers of all cells."""
+for each cell of a window; bin by bin; as the sum of the powers of all cells; every cell repeated, axis by axis."""
+WHOLE = "whole"
+"""The equivalent pooling of an adaptive one with a single bin, or of a global one: a global one that states whether it keeps its axes."""
 LAID_OUT, PICKED, BOUND = "laid out", "picked", "bound"
 """Ways that are bound to one shape: on cells padded beforehand; on cells padded and picked; another pooling with the same windows."""
 
@@ -39,7 +41,7 @@ class Placement:
     """One pooling of the target that covers the cells of the source's windows: `pool`, after the padding and picking of `low` if given.
 
     `shape` is the shape of the final answer if it has to be reshaped. `sliced` poolings reduce slices, one for each cell of a
-    window, and `bins` are the numbers of bins along the spatial axes of an adaptive pooling.
+    window, `bins` are the numbers of bins along the spatial axes of an adaptive pooling, and `factors` how often cells are repeated.
     """
 
     pool: Pool
@@ -47,6 +49,7 @@ class Placement:
     shape: tuple[Amount, ...] | None = None
     sliced: bool = False
     bins: tuple[int, ...] = ()
+    factors: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -80,6 +83,8 @@ class Plan:
                 return Placement(remaining_pool(low), low, sliced=self.way == SLICED)
             case "binned":
                 return Placement(self.pool, bins=self.pool.output_size or ())
+            case "repeated":
+                return Placement(self.pool, factors=self.pool.kernel or ())
             case "summed":
                 return Placement(self.pool, shape=shape_without_axes(self.pool, ask, self.rules), bins=(1,) * ask.rank)
         return self.bound_placement(ask) if self.bound else Placement(self.equivalent(ask.rank))
@@ -118,6 +123,9 @@ def generate_plans(pool: Pool, rules: Rules, ask: Ask) -> Iterator[Plan]:
 
 def ways_for_every_size(pool: Pool, rules: Rules, rank: int) -> Iterator[str]:
     """The ways to write a pooling that do not depend on the sizes of the input."""
+    if pool.op in UPSAMPLING:
+        yield from (STATED, REPEATED) if pool.kernel else (STATED,)
+        return
     if pool.op not in GLOBAL or pool.keepdims is not None:  # else "whole" states what becomes of the axes
         yield STATED
     yield from (way for way, other in list_equivalents(pool, rank, rules) if other != pool)
@@ -136,6 +144,8 @@ def ways_for_every_size(pool: Pool, rules: Rules, rank: int) -> Iterator[str]:
 
 def ways_for_one_size(pool: Pool, rules: Rules, ask: Ask) -> Iterator[str]:
     """The ways to write a pooling for the very sizes of a case."""
+    if pool.op in UPSAMPLING:
+        return
     sizes = tuple(ask.shape[axis] for axis in ask.spatial)
     try:
         low, picked = lower_pool(pool, sizes, rules), lower_pool(pool, sizes, rules, pick=True)
@@ -180,11 +190,11 @@ def list_equivalents(pool: Pool, rank: int, rules: Rules) -> Iterator[tuple[str,
     if pool.op in GLOBAL:
         keeps = rules.keepdims_default == "kept" if pool.keepdims is None else pool.keepdims
         adaptive = f"adaptive_{pool.kind}_pool"
-        yield "whole", replace(pool, keepdims=keeps)
+        yield WHOLE, replace(pool, keepdims=keeps)
         if keeps and adaptive in ADAPTIVE:
             yield "adaptive", Pool(op=adaptive, output_size=(1,) * rank)
     if pool.op in ADAPTIVE and pool.output_size == (1,) * rank:
-        yield "whole", Pool(op=f"global_{pool.kind}_pool", keepdims=True)
+        yield WHOLE, Pool(op=f"global_{pool.kind}_pool", keepdims=True)
     if pool.op not in WINDOWED:
         return
     try:
@@ -259,7 +269,8 @@ def write_verbs(placement: Placement, fixes: Collection[str], rules: Rules, ask:
     if "drop_nan" in fixes:
         before += [Verb("is_nan", "isnan", (x,)), Verb("numbers", "where", (Ref("is_nan"), -np.inf, x))]
         x = Ref("numbers")
-    value = 0.0 if low and low.kind != "max" else -np.inf
+    least = -np.inf if dtype not in INTEGERS else float(lowest(dtype_of(dtype)))
+    value = 0.0 if low and low.kind != "max" else least
     norm = low.kind == "lp" if low else placement.pool.kind == "lp" and bool(placement.bins)
     if norm:
         before += raise_to_power(fixes, ask, x)
@@ -282,6 +293,11 @@ def write_verbs(placement: Placement, fixes: Collection[str], rules: Rules, ask:
 def pool_verbs(placement: Placement, x: Ref, value: float, result: str, ask: Ask, dtype: str) -> list[Verb]:
     """The verbs that pool an array, its padding filled with a value."""
     kind = placement.pool.kind
+    if placement.factors:
+        repeats = [(count, axis) for count, axis in zip(placement.factors, ask.spatial, strict=True) if count > 1]
+        return [
+            Verb(result, "repeat", (Ref(result) if number else x, *each)) for number, each in enumerate(repeats or [(1, ask.spatial[0])])
+        ]
     if placement.bins:
         return pool_axes("bins", result, x, [(axis, (bins, kind)) for axis, bins in zip(ask.spatial, placement.bins, strict=True)])
     if placement.low is None:
@@ -338,13 +354,13 @@ def counted_share(low: LoweredPool, placement: Placement, ask: Ask, dtype: str) 
     verbs, ones = [Verb("ones", "ones", (X,))], Ref("ones")
     if dtype != ask.dtype:
         verbs.append(Verb("ones", "cast", (ones, dtype)))
-    rest = low.pads
+    other_pads = low.pads
     if low.include and any(side for sides in low.counted for side in sides):
         verbs.append(Verb("counted", "pad", (ones, padding_of_all_axes(low.counted, ask), 1.0)))
         ones = Ref("counted")
-        rest = tuple((before - a, after - b) for (before, after), (a, b) in zip(low.pads, low.counted, strict=True))
-    more, ones = pad_and_pick(low, ones, 0.0, ask, rest)
-    return [*verbs, *more, *pool_padded(placement, ones, "share", ask, dtype)]
+        other_pads = tuple((before - a, after - b) for (before, after), (a, b) in zip(low.pads, low.counted, strict=True))
+    further_verbs, ones = pad_and_pick(low, ones, 0.0, ask, other_pads)
+    return [*verbs, *further_verbs, *pool_padded(placement, ones, "share", ask, dtype)]
 
 
 def raise_to_power(fixes: Collection[str], ask: Ask, x: Ref) -> list[Verb]:

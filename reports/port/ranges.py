@@ -24,7 +24,7 @@ from ...cases.sizes.axis_windows import LENGTH, AxisWindows, Cover, pool_of_axis
 from ...cases.sizes.lower import lower_for_every_size
 from ...cases.sizes.proof import AxisRange, agreeing_sizes
 from ...cases.sizes.size_set import EVERY_SIZE, SizeSet, describe_sizes
-from .plans import BINNED, PADDED, SLICED, SUMMED, Plan
+from .plans import BINNED, PADDED, REPEATED, SLICED, SUMMED, Plan
 
 Item = TypeVar("Item")
 
@@ -55,6 +55,11 @@ class AnswerRange:
     def one_size(self) -> bool:
         """Whether it holds for one size along some axis only, or for nothing but one batch size."""
         return not self.planes or any(not axis.everywhere and not axis.agree.remainders for axis in self.axes)
+
+    @property
+    def empty(self) -> bool:
+        """Whether it holds for no size that the source accepts."""
+        return any(not axis.agree & axis.possible for axis in self.axes)
 
     @property
     def order(self) -> tuple[int, float]:
@@ -192,23 +197,26 @@ class Ranges:
 
     def possible(self, plan: Plan) -> list[AnswerRange]:
         """The ranges of a plan under each assumption about the target, the largest first; those without the asked size are left out."""
+        return [sizes for sizes in self.listed(plan) if all(map(sizes.includes, (self.ask.shape, *self.also)))]
+
+    def listed(self, plan: Plan) -> list[AnswerRange]:
+        """The ranges of a plan under each assumption about the target, the largest first, those without any size left out."""
         if not self.proved:
             return []
         if plan.bound:
-            found = [self.make([self.bound_range(plan, axis) for axis in range(self.ask.rank)], planes=self.free_of_planes(plan))]
+            candidates = [self.make([self.bound_range(plan, axis) for axis in range(self.ask.rank)], planes=self.free_of_planes(plan))]
         else:
-            found = [self.make(axes) for axes in self.assumed(plan)]
-        distinct = dict.fromkeys(one for one in found if all(map(one.includes, (self.ask.shape, *self.also))))
-        return sorted(distinct, key=lambda one: one.order)
+            candidates = [self.make(axes) for axes in self.assumed(plan)]
+        return sorted(dict.fromkeys(one for one in candidates if not one.empty), key=lambda one: one.order)
 
     def make(self, axes: Sequence[AxisRange], *, planes: bool = True) -> AnswerRange:
         """A range of this question."""
         return AnswerRange(tuple(axes), self.ask.shape, self.ask.spatial, planes)
 
-    def only_asked(self) -> AnswerRange:
-        """The range of an answer that is not proved for other sizes: those of the question alone."""
+    def only_asked(self, *, planes: bool = True) -> AnswerRange:
+        """The range of an answer that is not proved for other sizes: those of the question alone; `planes` as in `AnswerRange`."""
         sizes = [self.ask.shape[axis] for axis in self.ask.spatial]
-        return self.make([AxisRange(SizeSet.only([n]), EVERY_SIZE) for n in sizes])
+        return self.make([AxisRange(SizeSet.only([n]), EVERY_SIZE) for n in sizes], planes=planes)
 
     def assumed(self, plan: Plan) -> Iterator[list[AxisRange]]:
         """The sizes along each axis for which a plan has the source's windows, under each assumption."""
@@ -222,7 +230,7 @@ class Ranges:
             lines = [windows_of_bins(bins, *bin_bounds(LENGTH, bins), counting=counting) for bins in plan.pool.output_size]
             yield [self.compare(axis, line) for axis, line in enumerate(lines)]
             return
-        if plan.way == SUMMED:  # all cells, whatever their number
+        if plan.way in (SUMMED, REPEATED):  # all cells, whatever their number
             yield [self.compare(axis, self.windows(axis)) for axis in range(rank)]
             return
         pool = plan.equivalent(rank) if plan.way != "stated" else plan.pool
@@ -247,7 +255,7 @@ class Ranges:
 
         Padding is periodic as windows are; the size of bins and the places of picked cells grow with the axis.
         """
-        asked, windows = self.ask.shape[self.ask.spatial[axis]], self.windows(axis)
+        asked_size, windows = self.ask.shape[self.ask.spatial[axis]], self.windows(axis)
         one, pick = pool_of_axis(plan.pool, axis), plan.way == "picked"
 
         @lru_cache(maxsize=4096)
@@ -257,7 +265,7 @@ class Ranges:
             except Refused:
                 return None
 
-        lowered = steps(asked)
+        lowered = steps(asked_size)
         if not one.kernel or lowered is None or lowered.picks:
             return self.only_asked().axes[axis]
 
@@ -285,15 +293,15 @@ def padded_windows(low: LoweredPool, axis: int, pool: Pool) -> AxisWindows:
     """The windows of a lowered pooling along an axis: padded by formulas, and then without padding."""
     inner = Pool(op=pool.op, kernel=low.kernel[axis : axis + 1], stride=low.stride[axis : axis + 1], dilation=low.dilation[axis : axis + 1])
     before, after = (of_length(side) for side in low.pads[axis])
-    counted = [of_length(side) for side in low.counted[axis]]
+    counted_sides = [of_length(side) for side in low.counted[axis]]
 
-    def count(moved: Axis, i: int) -> int:
+    def count(moved_axis: Axis, i: int) -> int:
         if low.divisor is not None:
             return low.kernel[axis]
         if not low.include:
-            return len(moved.cells(i))
-        first, last = (side if isinstance(side, int) else moved.low if side == before else moved.high for side in counted)
-        return sum(-first <= position < moved.n + last for position in moved.windows[i])
+            return len(moved_axis.cells(i))
+        first, last = (side if isinstance(side, int) else moved_axis.low if side == before else moved_axis.high for side in counted_sides)
+        return sum(-first <= position < moved_axis.n + last for position in moved_axis.windows[i])
 
     counting = pool.kind == "avg" and pool.divisor_override is None
     return windows_after_padding(inner, before, after, count if counting else None, low.stride[axis])

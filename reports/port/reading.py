@@ -14,7 +14,7 @@ from ...cases.model.call_text import BadSpelling, dotted_name, without_array
 from ...cases.model.constants import NotConstant, evaluate_constant
 from ...cases.model.layers import Layer, Spelling, parse_layer
 from ...cases.model.mistake import quote
-from ...cases.model.pool import ADAPTIVE, GLOBAL, WINDOWED
+from ...cases.model.pool import EXPLAINED
 from ...cases.model.reduction import find_pooled_axes
 from ...cases.model.suggestion import ALTERNATIVE, suggest
 from .chains import chained_reduction, flattened_reduction, quotient
@@ -93,28 +93,28 @@ class Tables:
         return {name.partition(".")[0] for name in self.known if "." in name} | {*LIBRARIES}
 
 
-def collect_tables(found: Mapping[str, AdapterEntry]) -> Tables:
+def collect_tables(entries: Mapping[str, AdapterEntry]) -> Tables:
     """The tables of all adapters."""
-    run, read = {target.adapter.framework: target.adapter for target in found.values()}, documented_adapters()
-    layers = layers_of(found)
-    documented = {name: layer for adapter in read.values() for name, layer in {**adapter.functions, **adapter.layers}.items()}
-    return Tables({**read, **run}, layers, {**documented, **functions_of(found), **layers})
+    run, documented = {target.adapter.framework: target.adapter for target in entries.values()}, documented_adapters()
+    layers = layers_of(entries)
+    documented_layers = {name: layer for adapter in documented.values() for name, layer in {**adapter.functions, **adapter.layers}.items()}
+    return Tables({**documented, **run}, layers, {**documented_layers, **functions_of(entries), **layers})
 
 
-def find_readings(text: str, tables: Tables, given: Input) -> list[Reading]:
+def find_readings(text: str, tables: Tables, layer_input: Input) -> list[Reading]:
     """The poolings in a text, in the order in which they run, the calls of other layers only if there is no pooling.
 
     Raises BadSpelling if there is neither.
     """
-    finder = Finder(tables, given, read_passage(text, tables.prefixes))
+    finder = Finder(tables, layer_input, read_passage(text, tables.prefixes))
     for statement in finder.passage.statements:
         finder.visit(statement)
     readings = [replace(reading, around=(*finder.paddings, *reading.around)) for reading in finder.readings.values()]
     poolings = [reading for reading in readings if is_pooling(reading)]
     if len(poolings) > MAX_POOLINGS:
         raise BadSpelling(f"{len(poolings)} poolings in one text", f"at most {MAX_POOLINGS}")
-    if chosen := poolings or readings[:1]:
-        return chosen
+    if selected := poolings or readings[:1]:
+        return selected
     if finder.reductions:
         raise finder.reductions[0]
     if finder.unknown:
@@ -124,7 +124,7 @@ def find_readings(text: str, tables: Tables, given: Input) -> list[Reading]:
 
 def is_pooling(reading: Reading) -> bool:
     """Whether a reading is of a pooling, even if it cannot be read completely."""
-    return reading.spelling is None or reading.spelling.layer.op in (*WINDOWED, *GLOBAL, *ADAPTIVE)
+    return reading.spelling is None or reading.spelling.layer.op in EXPLAINED
 
 
 @dataclass
@@ -252,9 +252,9 @@ class Finder:
     def resolve_name(self, name: str, call: ast.Call) -> tuple[str, ast.Call] | None:
         """The known layer or function of a name, and its call with the arguments of a layer; None if it is not known."""
         for adapter in self.tables.adapters.values():
-            written = name
+            former_name = name
             name, call = adapter.layer_of(name, adapter.resolve(call, self.passage.values))
-            if name != written:
+            if name != former_name:
                 break
         full = self.complete(name)
         if full is None:

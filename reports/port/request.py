@@ -11,10 +11,10 @@ from ...adapters.contract import Ask
 from ...adapters.targets.choose import SelectedTarget, UnknownTarget, match_names, select_targets
 from ...adapters.targets.find import AdapterEntry, install_advice, is_installed
 from ...adapters.targets.groups import list_groups
-from ...cases.model.inputs import PRECISION
+from ...cases.model.inputs import INTEGERS, PRECISION
 from ...cases.model.layers import BadSpelling, Spelling, framework_defaults
 from ...cases.model.mistake import UserError, quote
-from ...cases.model.pool import ADAPTIVE, GLOBAL, WINDOWED
+from ...cases.model.pool import PORTED
 from .bounds import MAX_AXES, MAX_NUMBER, MAX_TEXT, find_excess
 from .open_sizes import RANKS, Sizes, close_sizes
 from .reading import Input, Reading, collect_tables, find_readings
@@ -30,14 +30,14 @@ def read_source(
     text: str,
     sizes: Sizes | None,
     dtype: str,
-    found: Mapping[str, AdapterEntry],
+    entries: Mapping[str, AdapterEntry],
     origin: str | None = None,
     *,
     gradient: bool = False,
     also: Sequence[Sizes] = (),
 ) -> SourceLayer:
     """The one pooling that a text means on an input of some shape (see `read_sources`); raises `Unportable`."""
-    sources = read_sources(text, sizes, dtype, found, origin, gradient=gradient, also=also)
+    sources = read_sources(text, sizes, dtype, entries, origin, gradient=gradient, also=also)
     if len(sources) > 1:
         raise Unportable(f"{quote(text)}: {len(sources)} poolings; expected one")
     if isinstance(sources[0], Unportable):
@@ -49,16 +49,18 @@ def read_sources(
     text: str,
     sizes: Sizes | None,
     dtype: str,
-    found: Mapping[str, AdapterEntry],
+    entries: Mapping[str, AdapterEntry],
     origin: str | None = None,
     *,
     gradient: bool = False,
     also: Sequence[Sizes] = (),
+    operations: Sequence[str] = PORTED,
 ) -> list[SourceLayer | Unportable]:
     """The poolings in a text, each on an input of some shape, or why it cannot be answered.
 
     A size of None is open, and so are all if `sizes` is None: the answer is for any such size. It is to hold for the shapes
-    `also` too. Raises `Unportable` for a text without a pooling, and for an input that nothing can have.
+    `also` too; layers of other `operations` cannot be answered. Raises `Unportable` for a text without a pooling, and for an
+    input that nothing can have.
     """
     if len(text) > MAX_TEXT:
         raise Unportable(f"{quote(text)}: {len(text):,} characters; expected a layer in at most {MAX_TEXT:,}")
@@ -66,13 +68,13 @@ def read_sources(
         largest = max((size for size in shape if size is not None), default=1)
         if len(shape) > MAX_AXES or largest > MAX_NUMBER:
             raise Unportable(f"--input: {len(shape)} sizes up to {quote(largest)}; expected at most {MAX_AXES} of at most {MAX_NUMBER:,}")
-    sizes = find_open_sizes(text, dtype, found, origin) if sizes is None else sizes
-    readings = read_layers(text, sizes, dtype, found, origin)
+    sizes = find_open_sizes(text, dtype, entries, origin) if sizes is None else sizes
+    readings = read_layers(text, sizes, dtype, entries, origin)
     sources: list[SourceLayer | Unportable] = []
     for place in range(len(readings)):
         try:
-            source = source_on_sizes(text, place, sizes, dtype, found, origin, gradient=gradient)
-            further = tuple(source_on_sizes(text, place, shape, dtype, found, origin, gradient=False).ask.shape for shape in also)
+            source = source_on_sizes(text, place, sizes, dtype, entries, origin, gradient=gradient, operations=operations)
+            further = tuple(source_on_sizes(text, place, shape, dtype, entries, origin, gradient=False).ask.shape for shape in also)
         except Unportable as error:
             if len(readings) == 1:
                 raise
@@ -83,10 +85,10 @@ def read_sources(
     return sources
 
 
-def find_open_sizes(text: str, dtype: str, found: Mapping[str, AdapterEntry], origin: str | None) -> Sizes:
+def find_open_sizes(text: str, dtype: str, entries: Mapping[str, AdapterEntry], origin: str | None) -> Sizes:
     """The shape of the input of a text, of which only the number of axes is known; raises `Unportable`."""
     for rank in RANKS:
-        readings = read_layers(text, (None,) * (rank + 2), dtype, found, origin)
+        readings = read_layers(text, (None,) * (rank + 2), dtype, entries, origin)
         spelling = next((reading.spelling for reading in readings if reading.spelling), None)
         if spelling is None or spelling.layer.rank in (0, rank):
             break
@@ -99,53 +101,75 @@ def fill_sizes(sizes: Sizes) -> tuple[int, ...]:
 
 
 def source_on_sizes(
-    text: str, place: int, sizes: Sizes, dtype: str, found: Mapping[str, AdapterEntry], origin: str | None, *, gradient: bool
+    text: str,
+    place: int,
+    sizes: Sizes,
+    dtype: str,
+    entries: Mapping[str, AdapterEntry],
+    origin: str | None,
+    *,
+    gradient: bool,
+    operations: Sequence[str] = PORTED,
 ) -> SourceLayer:
     """The pooling at some place among those of a text, on an input with a size chosen for each open one; raises `Unportable`."""
-    reading = read_layers(text, sizes, dtype, found, origin)[place]
+    reading = read_layers(text, sizes, dtype, entries, origin)[place]
     spelling = reading.spelling
     shape = close_sizes(sizes, spelling.stated, spelling.data_format) if None in sizes and spelling else fill_sizes(sizes)
-    source = source_of_reading(reading, shape, dtype, found, origin, gradient=gradient)
+    source = source_of_reading(reading, shape, dtype, entries, origin, gradient=gradient, operations=operations)
     larger = tuple(size + (axis in source.ask.spatial) for axis, size in enumerate(shape))
-    other = read_layers(text, larger, dtype, found, origin)[place].spelling
+    other = read_layers(text, larger, dtype, entries, origin)[place].spelling
     return replace(source, sized=other is not None and other.stated == source.pool)
 
 
-def read_layers(text: str, shape: Sizes, dtype: str, found: Mapping[str, AdapterEntry], origin: str | None = None) -> list[Reading]:
+def read_layers(text: str, shape: Sizes, dtype: str, entries: Mapping[str, AdapterEntry], origin: str | None = None) -> list[Reading]:
     """The layers that a text spells; raises `Unportable` if it has none."""
-    framework = found[origin].adapter.framework if origin and origin in found else ""
+    framework = entries[origin].adapter.framework if origin and origin in entries else ""
     try:
-        return find_readings(text, collect_tables(found), Input(tuple(shape), dtype, framework))
+        return find_readings(text, collect_tables(entries), Input(tuple(shape), dtype, framework))
     except BadSpelling as bad:
-        raise describe_bad_spelling(bad, text, found) from None
+        raise describe_bad_spelling(bad, text, entries) from None
     except RecursionError:
         raise Unportable(f"{quote(text)}: nested too deeply; expected a layer with literal arguments") from None
 
 
-def describe_bad_spelling(bad: BadSpelling, text: str, found: Mapping[str, AdapterEntry]) -> Unportable:
+def describe_bad_spelling(bad: BadSpelling, text: str, entries: Mapping[str, AdapterEntry]) -> Unportable:
     """Why a text cannot be read, with the advice of adapters."""
-    hints = dict.fromkeys(filter(None, (target.adapter.hint(text) for target in found.values())))
+    hints = dict.fromkeys(filter(None, (target.adapter.hint(text) for target in entries.values())))
     return Unportable(". ".join([str(bad), *hints]))
 
 
 def source_of_reading(
-    reading: Reading, shape: Sequence[int], dtype: str, found: Mapping[str, AdapterEntry], origin: str | None, *, gradient: bool
+    reading: Reading,
+    shape: Sequence[int],
+    dtype: str,
+    entries: Mapping[str, AdapterEntry],
+    origin: str | None,
+    *,
+    gradient: bool,
+    operations: Sequence[str] = PORTED,
 ) -> SourceLayer:
     """A pooling of a text on an input of some shape; raises `Unportable`."""
     spelling = reading.spelling
     if spelling is None:
-        raise describe_bad_spelling(reading.problem or BadSpelling(reading.text, "a pooling"), reading.text, found)
-    if spelling.layer.op not in (*WINDOWED, *GLOBAL, *ADAPTIVE):
-        raise Unportable(f"{spelling.layer.name} cannot be ported; expected a max, average, LP, adaptive or global pooling")
-    if dtype not in PRECISION:
-        raise Unportable(f"invalid --dtype {quote(dtype)}: only floating-point types are supported; expected one of {', '.join(PRECISION)}")
+        raise describe_bad_spelling(reading.problem or BadSpelling(reading.text, "a pooling"), reading.text, entries)
+    if spelling.layer.op not in operations:
+        raise Unportable(
+            f"{spelling.layer.name} cannot be ported; expected a max, average, LP, adaptive or global pooling, or a nearest up-sampling"
+        )
+    if dtype not in (*PRECISION, *INTEGERS):
+        raise Unportable(f"invalid --dtype {quote(dtype)}: no such type; expected one of {', '.join((*PRECISION, *INTEGERS))}")
+    if dtype in INTEGERS and spelling.stated.kind not in ("max", ""):
+        raise Unportable(f"{spelling.layer.name} on {dtype}: only maxima of integers are compared; expected one of {', '.join(PRECISION)}")
     rank = spelling.layer.rank or len(shape) - 2
     batched = len(shape) == rank + 2
     if rank < 1 or len(shape) - 1 - batched != rank:
         axes = f"batch, channels and {spelling.layer.rank or 'some'} spatial axes"
         raise Unportable(f"--input {','.join(map(str, shape))}: {len(shape)} sizes; expected {axes}, in the order {spelling.data_format}")
-    chosen, runs = choose_source_target(spelling, found, origin)
+    chosen, runs = choose_source_target(spelling, entries, origin)
     check_required(spelling, chosen)
+    spelling = with_size_of_ratio(
+        spelling, [shape[axis] for axis in Ask(spelling.stated, tuple(shape), dtype, spelling.data_format, batched).spatial]
+    )
     ask = Ask(spelling.stated, tuple(shape), dtype, spelling.data_format, batched)
     if excess := find_excess(ask, shrink(ask)):
         raise Unportable(f"{quote(reading.text)} on {' x '.join(map(str, shape))}: {excess}")
@@ -155,6 +179,18 @@ def source_of_reading(
         reading.text, spelling.layer.framework, ask, spelling.written, chosen, runs, rules, gradient, indices,
         reduction=spelling.reduction, documented=spelling.layer.documented, notes=tuple(describe_reading(reading, spelling)),
     )  # fmt: skip
+
+
+def with_size_of_ratio(spelling: Spelling, sizes: Sequence[int]) -> Spelling:
+    """A fractional pooling with the size of its output, which may be written as a part of the input's."""
+    ratio = spelling.arguments.get("output_ratio")
+    if ratio is None:
+        return spelling
+    ratios = (ratio,) * len(sizes) if isinstance(ratio, int | float) else ratio
+    if not isinstance(ratios, tuple | list) or len(ratios) != len(sizes) or not all(isinstance(each, int | float) for each in ratios):
+        raise Unportable(f"output_ratio={quote(ratio)} of {spelling.layer.name}; expected a number, or one for each of {len(sizes)} axes")
+    size = tuple(int(n * each) for n, each in zip(sizes, ratios, strict=True))
+    return replace(spelling, stated=replace(spelling.stated, output_size=size), written=replace(spelling.written, output_size=size))
 
 
 def describe_reading(reading: Reading, spelling: Spelling) -> Iterator[str]:
@@ -177,62 +213,62 @@ def check_required(spelling: Spelling, chosen: SelectedTarget) -> None:
             raise Unportable(f"{layer.name} lacks its {argument}; expected a value, which {layer.framework} requires since version {since}")
 
 
-def choose_source_target(spelling: Spelling, found: Mapping[str, AdapterEntry], origin: str | None) -> tuple[SelectedTarget, bool]:
+def choose_source_target(spelling: Spelling, entries: Mapping[str, AdapterEntry], origin: str | None) -> tuple[SelectedTarget, bool]:
     """The target that answers for a layer's framework, and whether it is that framework: the oracle answers if it is not installed.
 
     Raises `Unportable` if `origin` is not one of its targets.
     """
-    names = list_targets(spelling.layer.framework, found)
+    names = list_targets(spelling.layer.framework, entries)
     if origin and origin not in names:
         raise Unportable(f"--from {quote(origin)}: no target of {spelling.layer.framework}; expected one of {', '.join(names)}")
-    if origin and not is_installed(found[origin].target):
-        raise Unportable(f"--from {origin}: {install_advice(found[origin].target)}")
-    installed = [origin] if origin else [name for name in names if is_installed(found[name].target)]
-    reference = next(name for name, target in found.items() if target.adapter.reference)
-    return select_targets([installed[0] if installed else reference], found)[0], bool(installed)
+    if origin and not is_installed(entries[origin].target):
+        raise Unportable(f"--from {origin}: {install_advice(entries[origin].target)}")
+    installed = [origin] if origin else [name for name in names if is_installed(entries[name].target)]
+    reference = next(name for name, target in entries.items() if target.adapter.reference)
+    return select_targets([installed[0] if installed else reference], entries)[0], bool(installed)
 
 
-def list_targets(framework: str, found: Mapping[str, AdapterEntry]) -> list[str]:
+def list_targets(framework: str, entries: Mapping[str, AdapterEntry]) -> list[str]:
     """The names of a framework's targets: what is called so before its own, then its variants', and those without a mode first."""
-    adapters = {name: entry.adapter for name, entry in found.items()}
+    adapters = {name: entry.adapter for name, entry in entries.items()}
     names = [name for name, adapter in adapters.items() if framework in (adapter.framework, *adapter.aliases, adapter.variant_of)]
     return sorted(
         names,
         key=lambda name: (
             framework not in adapters[name].aliases,
             framework == adapters[name].variant_of,
-            found[name].target.mode is not None,
+            entries[name].target.mode is not None,
         ),
     )
 
 
-def choose_targets(wanted: str, source: str, found: Mapping[str, AdapterEntry]) -> list[SelectedTarget]:
+def choose_targets(destination: str, source: str, entries: Mapping[str, AdapterEntry]) -> list[SelectedTarget]:
     """The targets for a framework, a target's name, a pattern or 'all', which is one for each framework but the source's.
 
     Raises `UnknownTarget`.
     """
-    if wanted == "all":
-        frameworks = dict.fromkeys(target.adapter.framework for target in found.values() if not target.adapter.reference)
+    if destination == "all":
+        frameworks = dict.fromkeys(target.adapter.framework for target in entries.values() if not target.adapter.reference)
         others = [framework for framework in frameworks if framework != source]
-        own = [[name for name in list_targets(other, found) if found[name].adapter.framework == other] for other in others]
-        installed = [[name for name in names if is_installed(found[name].target)] for names in own]
-        return select_targets([names[0] for names in installed if names], found)
-    of_framework = list_targets(wanted, found)
-    names = of_framework or match_targets(wanted, found)
-    ready = [name for name in names if is_installed(found[name].target)]
+        own_names = [[name for name in list_targets(other, entries) if entries[name].adapter.framework == other] for other in others]
+        installed = [[name for name in names if is_installed(entries[name].target)] for names in own_names]
+        return select_targets([names[0] for names in installed if names], entries)
+    of_framework = list_targets(destination, entries)
+    names = of_framework or match_targets(destination, entries)
+    ready = [name for name in names if is_installed(entries[name].target)]
     if not ready:
-        raise UnknownTarget(f"--to {wanted}: {install_advice(found[names[0]].target)}")
-    return select_targets(ready[:1] if of_framework else ready, found)
+        raise UnknownTarget(f"--to {destination}: {install_advice(entries[names[0]].target)}")
+    return select_targets(ready[:1] if of_framework else ready, entries)
 
 
-def match_targets(wanted: str, found: Mapping[str, AdapterEntry]) -> list[str]:
+def match_targets(destination: str, entries: Mapping[str, AdapterEntry]) -> list[str]:
     """The names of the targets that a name or a pattern matches; raises `UnknownTarget`."""
     try:
-        return match_names(wanted, found, list_groups(found))
+        return match_names(destination, entries, list_groups(entries))
     except UnknownTarget:
-        known = dict.fromkeys(
-            name for target in found.values() for name in (*target.adapter.aliases, target.adapter.framework, target.target.name)
+        known_names = dict.fromkeys(
+            name for target in entries.values() for name in (*target.adapter.aliases, target.adapter.framework, target.target.name)
         )
         raise UnknownTarget(
-            f"--to {quote(wanted)}: no such framework or target; expected 'all', {', '.join(known)}, or a pattern with * and ?"
+            f"--to {quote(destination)}: no such framework or target; expected 'all', {', '.join(known_names)}, or a pattern with * and ?"
         ) from None

@@ -18,13 +18,14 @@ import numpy as np
 
 from ...adapters.contract import Ask
 from ...cases.model.arithmetic import Array
-from ...cases.model.inputs import PRECISION, Tensor, distinct, dtype_of, dtype_source, normal
+from ...cases.model.inputs import INTEGERS, PRECISION, Tensor, distinct, dtype_of, dtype_source, normal, whole_range
 from ...cases.model.pool import FIRST
 from .bounds import MAX_WORK, measure_axes, measure_work
 
 NUMBERS = "numbers"
 """The kind of ordinary inputs: a plan that differs on one of them is no recipe."""
 TIES, HALF = "equal numbers in one window", "float16"
+EXTREMES = "the least and the greatest number"
 LOW_PRECISION = ("float16", "bfloat16")
 PLANES = 2, 3
 """The batch size and the channels of small inputs: no pooling depends on them."""
@@ -80,7 +81,10 @@ def samples_for(draft: Draft, *, ties: bool) -> list[Sample]:
 
 
 def generate_samples(draft: Draft, *, ties: bool) -> Iterator[Sample]:
-    """The inputs of every kind that applies, in the order of `KINDS`."""
+    """The inputs of every kind that applies, in the order of `KINDS`; of integers there are two kinds."""
+    if draft.dtype in INTEGERS:
+        yield from generate_integers(draft)
+        return
     for kind, makers in KINDS.items():
         if (kind == TIES and not ties) or (kind == HALF and draft.dtype in LOW_PRECISION):
             continue
@@ -90,6 +94,27 @@ def generate_samples(draft: Draft, *, ties: bool) -> Iterator[Sample]:
                 value = make(normal_cells(own.shape, count), own).astype(dtype_of(own.dtype))
             tensor = Tensor(value, f"an input with {kind}")
             yield Sample(kind, tensor, held=count >= len(makers) // 2, differentiable=make not in WITH_ZEROS)
+
+
+def generate_integers(draft: Draft) -> Iterator[Sample]:
+    """Inputs of an integer type: numbers in random order, and the least and the greatest number, half of each held back."""
+    for seed in range(4):
+        yield integer_sample(draft.shape, draft.dtype, seed, held=seed >= 2)
+    ends = whole_range(draft.dtype)
+    for seed, held in ((5, False), (6, True)):
+        value = np.where(select_cells(draft.shape, seed, 0.9), *ends).astype(draft.dtype)
+        yield Sample(EXTREMES, Tensor(value, f"an input with {EXTREMES}"), held=held, differentiable=False)
+
+
+def integer_sample(shape: tuple[int, ...], dtype: str, seed: int, *, held: bool) -> Sample:
+    """Integers in random order, different ones as far as the type has them, of both signs if it has a sign."""
+    least, greatest = whole_range(dtype)
+    levels, first = min(greatest, 1 << 20), -min(greatest, 1 << 20) // 2 if least else 0
+    order = distinct(shape, seed, "int64")
+    return Sample(
+        NUMBERS, Tensor((order.value % levels + first).astype(dtype), f"({order.expression} % {levels} + {first}).astype({dtype_source(dtype)})"),
+        held=held, differentiable=False,
+    )  # fmt: skip
 
 
 def ordinary_samples(samples: Sequence[Sample]) -> list[Sample]:
@@ -111,6 +136,8 @@ def sample_of_shape(ask: Ask) -> Sample:
 @lru_cache(maxsize=128)
 def distinct_sample(shape: tuple[int, ...], dtype: str) -> Sample:
     """A permutation of integers in a shape, the same object each time; in low precision their remainders, divided."""
+    if dtype in INTEGERS:
+        return integer_sample(shape, dtype, 0, held=True)
     if dtype not in LOW_PRECISION:
         return Sample(NUMBERS, distinct(shape, 0, dtype), held=True)
     integers, levels = distinct(shape, 0, "int64"), 1 << PRECISION[dtype]

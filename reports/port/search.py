@@ -12,17 +12,17 @@ from functools import cached_property
 import numpy as np
 
 from ...adapters.contract import Ask, Call, Unsupported
-from ...adapters.parent.recipe import arranged, gradient, recipe
+from ...adapters.parent.recipe import arranged, gradient, recipe, steps_of
 from ...adapters.targets.choose import SelectedTarget
 from ...cases.judge.answer import ACCEPTS, Answer
 from ...cases.judge.tolerance import Tolerance, limit_units
 from ...cases.model.inputs import Tensor, normal
-from ...cases.model.pool import Refused
+from ...cases.model.pool import ADAPTIVE, Refused
 from ...cases.model.rules import Rules
 from ..words.text import find_reason
 from .bounds import MAX_SMALL_WORK, measure_work
 from .lossy_sums import answer_without_loss, describe_loss
-from .plans import BINNED, STATED, Plan, generate_plans, plans_with_fixes
+from .plans import BINNED, STATED, WHOLE, Plan, generate_plans, plans_with_fixes
 from .ranges import AnswerRange, Ranges, spread
 from .samples import NUMBERS, Sample, distinct_sample, make_samples, ordinary_samples, samples_of_shape
 from .source import SourceLayer, describe_difference
@@ -96,8 +96,8 @@ class Reference:
     @cached_property
     def cotangents(self) -> dict[Sample, Tensor]:
         """A cotangent of each output in the input's own type; none if no gradient is requested."""
-        wanted = [sample for sample in self.samples if sample.differentiable] if self.source.gradient else []
-        outputs = {sample: self.answers[sample].output for sample in wanted}
+        differentiable = [sample for sample in self.samples if sample.differentiable] if self.source.gradient else []
+        outputs = {sample: self.answers[sample].output for sample in differentiable}
         return {sample: normal(y.shape, 11, sample.tensor.dtype) for sample, y in outputs.items() if y is not None}
 
     @cached_property
@@ -129,14 +129,14 @@ def run_source(source: SourceLayer, workers: Workers) -> Reference:
     first = ordinary_samples(list(answers))[0]
     observed = Reference(source.with_observed_rules(first, answers[first]), workers, answers)
     shapes = [*observed.ranges.every_size().confirming_shapes(observed.ranges.horizons), *observed.ranges.shapes_below()]
-    found = observed
+    candidate = observed
     for sample in observed.samples_of(shapes):
-        found = replace(found, source=found.source.with_observed_rules(sample, found.elsewhere[sample]))
-    explained = all(found.source.explains(sample, found.answer(sample)) for sample in (first, *found.samples_of(shapes)))
-    reference = found if explained else observed
+        candidate = replace(candidate, source=candidate.source.with_observed_rules(sample, candidate.elsewhere[sample]))
+    is_explained = all(candidate.source.explains(sample, candidate.answer(sample)) for sample in (first, *candidate.samples_of(shapes)))
+    reference = candidate if is_explained else observed
     loss = describe_loss(reference.source, ((sample, answer) for sample, answer in answers.items() if sample.kind == NUMBERS))
     noted = replace(reference.source, notes=(*reference.source.notes, loss)) if loss else reference.source
-    return replace(reference, source=noted, explained=explained and source.sized)
+    return replace(reference, source=noted, explained=is_explained and source.sized)
 
 
 @dataclass(frozen=True)
@@ -192,7 +192,9 @@ class RecipeSearch:
 
     def find_gradient_failure(self, plan: Plan) -> str:
         """Why the target gives no gradient of a plan although it differentiates; empty if it gives one, or if the source has none."""
-        sample = next(sample for sample in self.reference.seen() if sample.differentiable)
+        sample = next((sample for sample in self.reference.seen() if sample.differentiable), None)
+        if sample is None:  # integers have no gradient
+            return ""
         due = self.reference.answer(sample).output
         assert due is not None
         inputs = {"x": sample.tensor, "cotangent": normal(due.shape, 11, sample.tensor.dtype)}
@@ -218,20 +220,45 @@ class RecipeSearch:
     def possible_ranges(self, plan: Plan) -> list[AnswerRange]:
         """The ranges that a plan may have, the largest first; a plan with the source's own parameters may hold for the asked size alone."""
         ranges = self.reference.ranges
+        if not self.is_free_of_sizes(plan):
+            return [ranges.only_asked(planes=False)]
         if not self.reference.explained:
             return [ranges.only_asked()]
         return [*ranges.possible(plan), *([ranges.only_asked()] if plan.way == STATED else [])]
 
-    def cost(self, plan: Plan) -> tuple[int, int]:
-        """Whether a plan is more than one layer or function of the target, and its number of steps."""
+    def is_free_of_sizes(self, plan: Plan) -> bool:
+        """Whether the lines of a plan are the same for other sizes; true of one that the target cannot run."""
+        if plan.bound:
+            return True  # which the range of the plan is about
+        adapter, shapes = self.chosen.adapter, (self.inner.shape, tuple(2 * size for size in self.inner.shape))
+        try:
+            calls = [steps_of(adapter, ask, plan.verbs(ask)) for ask in (replace(self.inner, shape=shape) for shape in shapes)]
+        except (Unsupported, Refused):
+            return True
+        first, second = (adapter.snippet_parts(steps) for steps in calls)
+        return first == second
+
+    def cost(self, plan: Plan) -> tuple[int, int, int]:
+        """Whether a plan is more than one layer or function of the target, whether it is adaptive to one bin, and its number of steps.
+
+        A layer for the whole input is what people write for one bin.
+        """
         verbs = plan.verbs(self.inner)
         if len(verbs) > 1 or verbs[0].name != "pool":
-            return 2, len(verbs)
+            return 2, 0, len(verbs)
+        pool = verbs[0].args[1]
         try:
-            form = self.chosen.adapter.form(replace(self.inner, pool=verbs[0].args[1]))
+            form = self.chosen.adapter.form(replace(self.inner, pool=pool))
         except Unsupported:
-            return 2, 1
-        return int(not form.layer), 1
+            return 2, 0, 1
+        return int(not form.layer), int(pool.op in ADAPTIVE), 1
+
+    def find_global_layer(self) -> Recipe | None:
+        """The target's layer for the whole input in place of one that is adaptive to one bin; None if it has none, or if others need it."""
+        if self.source.pool.op not in ADAPTIVE or set(self.source.pool.output_size or ()) != {1}:
+            return None
+        recipe = self.find_recipe()
+        return recipe if recipe and recipe.plan.way == WHOLE and self.cost(recipe.plan)[0] == 0 else None
 
     def confirm(self, plan: Plan, sizes: AnswerRange) -> bool:
         """Whether a plan gives the source's answers on shapes of every remainder in its range."""

@@ -20,7 +20,7 @@ from ...cases.model.arithmetic import Array, DType, is_floating
 from ...cases.model.case import Case, Due
 from ...cases.model.inputs import Tensor
 from ...cases.model.operation import Result
-from ...cases.model.pool import Pool, Refused
+from ...cases.model.pool import UPSAMPLING, Pool, Refused
 from ...cases.model.rules import Rules
 from ..words.text import find_reason
 from .samples import Sample, shrink
@@ -147,7 +147,7 @@ class SourceLayer:
 
     def tolerance(self, sample: Sample) -> Tolerance:
         """The distance allowed between answers to a sample: none for maxima, otherwise a bound that the window determines."""
-        if "max" in self.pool.op:
+        if "max" in self.pool.op or self.pool.op in UPSAMPLING:
             return EXACT
         units = window_cells(self.case(sample)) + ROUNDING + NORM * self.pool.op.endswith("lp_pool")
         ulp = limit_units(units, sample.tensor.value.dtype)

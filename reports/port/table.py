@@ -71,19 +71,19 @@ def to_tuples(value: Any) -> Any:
     return {name: to_tuples(part) for name, part in value.items()} if isinstance(value, dict) else value
 
 
-def list_frameworks(found: Mapping[str, AdapterEntry]) -> list[str]:
+def list_frameworks(entries: Mapping[str, AdapterEntry]) -> list[str]:
     """The short names of the frameworks that have a place in the table."""
-    adapters = (target.adapter for target in found.values())
+    adapters = (target.adapter for target in entries.values())
     return list(dict.fromkeys(adapter.short_name for adapter in adapters if not adapter.reference and not adapter.variant_of))
 
 
-def installed_frameworks(found: Mapping[str, AdapterEntry]) -> dict[str, SelectedTarget]:
+def installed_frameworks(entries: Mapping[str, AdapterEntry]) -> dict[str, SelectedTarget]:
     """The frameworks that are installed, each with the target that stands for it."""
     targets = {
-        name: next((target for target in list_targets(name, found) if is_installed(found[target].target)), None)
-        for name in list_frameworks(found)
+        name: next((target for target in list_targets(name, entries) if is_installed(entries[target].target)), None)
+        for name in list_frameworks(entries)
     }
-    return {name: select_targets([target], found)[0] for name, target in targets.items() if target}
+    return {name: select_targets([target], entries)[0] for name, target in targets.items() if target}
 
 
 def source_of_pool(layer: StandardLayer, name: str, chosen: SelectedTarget) -> SourceLayer | None:

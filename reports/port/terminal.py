@@ -40,14 +40,14 @@ def describe_source(source: SourceLayer) -> Text:
     """The layer, its input, and the target that answers for it."""
     versions = ", ".join(f"{name} {version}" for name, version in source.chosen.versions.items())
     details = "; ".join([versions, *(step.expression for step in source.chosen.target.prepare)])
-    who = (
+    answered_by = (
         f"as {source.chosen.name} answers ({details})"
         if source.run
         else f"{source.framework} is not {'run' if source.documented else 'installed'}: answered by the definition"
     )
     sizes = " and ".join(map(format_sizes, (source.sizes or source.ask.shape, *source.also)))
     notes = "".join(f"\n{note}" for note in source.notes)
-    return Text.assemble((source.text, "bold"), f"\non {sizes}, {source.ask.dtype}, {source.ask.layout}; {who}{notes}")
+    return Text.assemble((source.text, "bold"), f"\non {sizes}, {source.ask.dtype}, {source.ask.layout}; {answered_by}{notes}")
 
 
 def print_snippets(console: Console, ports: Sequence[Port], form: str) -> None:
@@ -63,8 +63,8 @@ def print_snippets(console: Console, ports: Sequence[Port], form: str) -> None:
 
 def describe_layout(port: Port) -> str:
     """How the array `x` of the lines to paste is laid out: as the source's, unless its channel axis had to be moved."""
-    ours, moved = port.source.ask.layout, port.call is not None and "x" in port.call.moves
-    layout = next(layout for layout in FORMATS if (layout != ours) == moved)
+    ours, is_moved = port.source.ask.layout, port.call is not None and "x" in port.call.moves
+    layout = next(layout for layout in FORMATS if (layout != ours) == is_moved)
     return f"x is {layout.replace('_', ' ')}"
 
 
@@ -104,21 +104,21 @@ def indent(line: str) -> Padding:
 
 def describe_drop_in(port: Port) -> Iterator[str]:
     """The same arguments on the target, and how their answers differ, in a few lines."""
-    typed = port.drop_in
+    drop_in = port.drop_in
     if port.verdict == DROP_IN:
-        yield from typed.changes
+        yield from drop_in.changes
         return
-    if not typed.line:
-        yield f"the same arguments: no such layer; {'; '.join(typed.changes)}"
+    if not drop_in.line:
+        yield f"the same arguments: no such layer; {'; '.join(drop_in.changes)}"
         return
-    yield f"the same arguments: {typed.line}"
-    yield from (f"  {sentence}" for sentence in typed.changes)
-    if typed.sizes and not typed.sizes.any_size:
-        yield f"  agrees for {typed.sizes.words}, not for any size"
-    if typed.difference:
-        yield f"  differs: {typed.difference}"
-    if typed.why:
-        yield f"  the rule that differs: {typed.why}"
+    yield f"the same arguments: {drop_in.line}"
+    yield from (f"  {sentence}" for sentence in drop_in.changes)
+    if drop_in.sizes:
+        yield f"  agrees for {drop_in.sizes.words}{', too' if drop_in.agrees else ', not for any size'}"
+    if drop_in.difference:
+        yield f"  differs: {drop_in.difference}"
+    if drop_in.why:
+        yield f"  the rule that differs: {drop_in.why}"
 
 
 def count_steps(count: int) -> str:

@@ -44,7 +44,6 @@ TABLE = {
     },
     **{f"keras.layers.{name}{rank}D(output_size, data_format=None)": (op, rank) for name, op in ADAPTIVE.items() for rank in SIZES},
     "keras.layers.UpSampling1D(size=2)": ("upsample_nearest", 1),
-    "keras.layers.UpSampling2D(size=(2, 2), data_format=None)": ("upsample_nearest", 2),
     "keras.layers.UpSampling3D(size=(2, 2, 2), data_format=None)": ("upsample_nearest", 3),
     **{f"keras.layers.Conv{rank}D({convolution(rank)})": ("conv", rank) for rank in SIZES},
     f"keras.layers.convolutional.Conv1D({convolution(1, data_format='', groups='')})": ("conv", 1),
@@ -57,9 +56,12 @@ TABLE = {
 
 REQUIRED_SINCE = {"avg_pool": {"pool_size": "3"}}
 """Arguments that had a default in earlier versions, by operation."""
+ENLARGED = make_layers("keras", LAST, {**MEANS, "interpolation": "op"}, {
+    "keras.layers.UpSampling2D(size=(2, 2), data_format=None, interpolation='nearest')": ("upsample_nearest", 2),
+}, words={"op": {"nearest": "upsample_nearest"}})  # fmt: skip
 OWN = {
     name: replace(layer, required_since=REQUIRED_SINCE.get(layer.op, {}))
-    for name, layer in make_layers("keras", LAST, MEANS, TABLE).items()
+    for name, layer in {**make_layers("keras", LAST, MEANS, TABLE), **ENLARGED}.items()
 }  # fmt: skip
 LAYERS = with_aliases(OWN, "keras.", "tensorflow.keras.", "tf.keras.")
 

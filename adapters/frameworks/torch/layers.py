@@ -39,12 +39,13 @@ TABLE = {f"{name.format(rank=rank)}({arguments})": (op, rank) for name, (argumen
 LAYERS = with_aliases(make_layers("torch", FIRST, MEANS, TABLE), "torch.nn.", "nn.")
 
 UPSAMPLING = "size=None, scale_factor=None, mode='nearest', align_corners=None, recompute_scale_factor=None"
-RESIZED = {"size": "output_size", "mode": "op"}
+RESIZED = {"size": "output_size", "scale_factor": "factor", "mode": "op"}
+ENLARGED = {"size": "output_size", "scale_factor": "factor"}
 REDUCED = {"dim": "axes", "axis": "axes", "keepdim": "keepdims", "ord": "p"}
 SELECTED = {"output_size": "output_size", "pool_type": "op"}
 SELECTIONS = {"op": {"fast": "adaptive_avg_pool", "avg": "adaptive_avg_pool", "max": "adaptive_max_pool"}}
-AREA = {"op": {"area": "adaptive_avg_pool"}}
-"""The mode of an interpolation that is a pooling."""
+MODES = {"op": {"area": "adaptive_avg_pool", "nearest": "upsample_nearest"}}
+"""The modes of an interpolation that average or repeat cells."""
 
 FUNCTIONS = {
     **make_layers("torch", FIRST, REDUCED, {
@@ -56,7 +57,10 @@ FUNCTIONS = {
     **with_aliases(with_aliases(make_layers("torch", FIRST, RESIZED, {
         f"torch.nn.functional.interpolate({UPSAMPLING}, antialias=False)": ("adaptive_avg_pool", 0),
         f"torch.nn.Upsample({UPSAMPLING})": ("adaptive_avg_pool", 0),
-    }, words=AREA), "torch.nn.functional.", "F."), "torch.nn.", "nn."),
+    }, words=MODES), "torch.nn.functional.", "F."), "torch.nn.", "nn."),
+    **with_aliases(make_layers("torch", FIRST, ENLARGED, {
+        "torch.nn.UpsamplingNearest2d(size=None, scale_factor=None)": ("upsample_nearest", 2),
+    }), "torch.nn.", "nn."),
     **make_layers("torch", FIRST, SELECTED, {
         "timm.layers.SelectAdaptivePool2d(output_size=1, pool_type='fast', flatten=False, input_fmt='NCHW')": ("adaptive_avg_pool", 2),
     }, words=SELECTIONS),
@@ -94,7 +98,7 @@ def layer_of_function(name: str, call: ast.Call) -> tuple[str, ast.Call]:
     if not match or (name == match[0] and "." not in name and is_other_function(call)):
         return name, call
     function, indices = match[1], match[2]
-    call = without_array(call)
+    call = without_array(without_indices(call) if "unpool" in function else call)
     layer = "".join(part[:1].upper() + part[1:] for part in function.split("_")).replace("Lp", "LP")
     order = MAXIMUM_ORDER if function.startswith("max_pool") else ()
     placed = [ast.keyword(key, value) for key, value in zip(order, call.args, strict=False)]
@@ -103,6 +107,11 @@ def layer_of_function(name: str, call: ast.Call) -> tuple[str, ast.Call]:
     rest = call.args[len(placed) :]
     call = ast.Call(call.func, rest, [word for word in (*placed, *words, *returned) if not is_empty_list(word.value)])
     return pooling_of_all(f"torch.nn.{layer}", call)
+
+
+def without_indices(call: ast.Call) -> ast.Call:
+    """A call of an un-pooling without the indices, which follow the array."""
+    return ast.Call(call.func, [*call.args[:1], *call.args[2:]], [word for word in call.keywords if word.arg != "indices"])
 
 
 def is_other_function(call: ast.Call) -> bool:

@@ -32,15 +32,21 @@ def cast(verb: Verb, name: str) -> Steps:
     return (Step(verb.result, f"{x}.to", (Name(f"torch.{dtype}"),)),)
 
 
+def repeat(verb: Verb, name: str) -> Steps:
+    """A call of `repeat_interleave`, whose axis is called `dim`."""
+    x, count, axis = verb.args
+    return (Step(verb.result, name, (x, count), {"dim": axis}),)
+
+
 VOCABULARY = Vocabulary(
     {
         **numpy_like(
             "torch", pad="torch.nn.functional.pad", take="torch.index_select", at_least="torch.clamp", power="torch.pow",
-            cast="torch.Tensor.to", expand="torch.unsqueeze", max="torch.amax",
+            cast="torch.Tensor.to", expand="torch.unsqueeze", max="torch.amax", repeat="torch.repeat_interleave",
         ).names,
         "above": "torch.gt",
     },
-    {"pad": pad, "take": take, "at_least": clamp, "cast": cast},
+    {"pad": pad, "take": take, "at_least": clamp, "cast": cast, "repeat": repeat},
     axis="dim",
     keepdims="keepdim",
 )  # fmt: skip

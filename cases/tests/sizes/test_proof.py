@@ -12,6 +12,7 @@ from poolparity.cases.model.pool import Pool, Refused
 from poolparity.cases.model.rules import Rules
 from poolparity.cases.oracle.layout import layout
 from poolparity.cases.oracle.lowering import count_positions
+from poolparity.cases.oracle.other_ops import nearest_cells
 from poolparity.cases.sizes.axis_windows import BIN, LENGTH, windows_of_bins, windows_of_pool
 from poolparity.cases.sizes.lower import lower_for_every_size
 from poolparity.cases.sizes.proof import MAX_SIZES, agreeing_sizes
@@ -78,6 +79,19 @@ def test_ranges_in_words(first, second, expected):
 def test_disjoint_bins_are_the_overlapping_ones_where_the_number_divides_the_size():
     bins = Pool(op="adaptive_avg_pool", output_size=(3,))
     assert words(bins, bins, other=RULES.but(adaptive_bins="disjoint")) == "divisible by 3"
+
+
+def test_repeated_cells_are_the_same_for_every_size_or_for_those_that_the_number_of_places_decides():
+    twice = Pool(op="upsample_nearest", kernel=(2,))
+    assert words(twice, twice, other=RULES.but(nearest="middle")) == "any"
+    assert words(twice, Pool(op="upsample_nearest", kernel=(3,))) == "none"
+    for places in range(1, 6):
+        sized = Pool(op="upsample_nearest", output_size=(places,))
+        found = agreeing_sizes(windows_of_pool(sized, 0, RULES), windows_of_pool(sized, 0, RULES.but(nearest="middle")))
+        for n in range(1, found.agree.start + 6 * found.agree.period):
+            same = nearest_cells(n, places, "corner") == nearest_cells(n, places, "middle")
+            assert (n in found.agree) == same, (places, n)
+        assert words(sized, twice) == (f"only {places // 2}" if places % 2 == 0 else "none")
 
 
 def test_small_parameters_against_enumeration():

@@ -206,3 +206,24 @@ def test_a_repeated_question_starts_no_framework(command, status, monkeypatch, t
     assert first.output == second.output
     assert isinstance(CliRunner().invoke(app, [*command, "--no-cache"]).exception, TypeError)
     assert isinstance(CliRunner().invoke(app, [*command, "--dtype", "float64"]).exception, TypeError)
+
+
+@pytest.mark.needs("torch", "onnxruntime")
+def test_layers_that_take_a_second_array_are_explained_each(monkeypatch, tmp_path):
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    text = "F.max_pool2d(x, 2); nn.MaxUnpool2d(2, 2); torch.nn.FractionalMaxPool2d(2, output_ratio=0.5); nn.Upsample(scale_factor=2)"
+    process = CliRunner().invoke(app, ["explain", text, "--input", "1,2,8,8", "--to", "onnxruntime"])
+    shown = " ".join(process.stdout.split())
+    assert process.exit_code == 0
+    assert "axis 0 of 8 cells: size (8 - 1) * 2 - 0 + 2 = 16" in shown
+    assert "indices count the cells of a plane" in shown
+    assert (
+        "onnxruntime 1 x 2 x 16 x 16 onnx.helper.make_node('MaxUnpool', ['x', 'indices'], ['y'], kernel_shape=(2, 2), strides=(2, 2))"
+        in shown
+    )
+    assert "indices count the cells of the whole tensor" in shown
+    assert "begins at floor((i + u) * a) - floor(u * a) with a = (8 - 2) / (4 - 1)" in shown
+    assert "two runs differ, unless _random_samples states it" in shown
+    assert "ONNX has no fractional pooling" in shown
+    assert "axes 0 and 1 of 8 cells: size 8 * 2 = 16: each cell is repeated 2 times" in shown
+    assert "differs from the definition" not in shown

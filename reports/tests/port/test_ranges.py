@@ -16,6 +16,7 @@ from poolparity.reports.port.ranges import describe_axes
 from poolparity.reports.port.record import DROP_IN, RECIPE
 from poolparity.reports.port.request import Unportable, read_source
 from poolparity.reports.port.search import RecipeSearch, Reference
+from poolparity.reports.port.terminal import describe_drop_in
 from poolparity.reports.port.workers import Workers
 
 FOUND = find_targets()
@@ -205,6 +206,8 @@ TABLE = [
     (STEM, "keras-tensorflow", [1, 16, 56, 56], RECIPE),
     ("torch.nn.AvgPool2d(2, 2, ceil_mode=True, count_include_pad=False)", "keras-tensorflow", [1, 3, 28, 28], RECIPE),
     ("torch.nn.MaxPool2d(3, stride=2, ceil_mode=True)", "keras-tensorflow", [1, 3, 28, 28], RECIPE),
+    ("torch.nn.AdaptiveAvgPool2d(1)", "keras-tensorflow", [1, 3, 7, 7], RECIPE),
+    ("torch.nn.AdaptiveMaxPool2d(1)", "keras-tensorflow", [1, 3, 7, 7], RECIPE),
     ("torch.nn.AdaptiveAvgPool2d(1)", "onnxruntime", [1, 3, 7, 7], RECIPE),
     ("torch.nn.AdaptiveAvgPool2d(1)", "tensorflow", [1, 3, 7, 7], RECIPE),
     ("torch.nn.AdaptiveAvgPool2d(1)", "flax", [1, 3, 7, 7], RECIPE),
@@ -248,6 +251,60 @@ def record_results(method, results):
         return found
 
     return recorded
+
+
+@pytest.mark.needs("torch", "keras-tensorflow")
+@pytest.mark.parametrize(
+    ("layer", "line"),
+    [
+        ("AdaptiveAvgPool2d(1)", "layer = keras.layers.GlobalAveragePooling2D(keepdims=True)"),
+        ("AdaptiveMaxPool1d(1)", "layer = keras.layers.GlobalMaxPooling1D(keepdims=True)"),
+        ("AdaptiveAvgPool2d((1, 2))", "layer = keras.layers.AdaptiveAveragePooling2D(output_size=(1, 2))"),
+    ],
+)
+def test_one_bin_moves_to_the_layer_for_the_whole_input(workers, layer, line):
+    source = read_source(f"torch.nn.{layer}", None, "float32", FOUND)
+    port = Porter(source, workers).port(select_targets(["keras-tensorflow"], FOUND)[0], complete=False)
+    assert line in port.lines()
+    assert port.sizes.any_size
+    assert port.drop_in.agrees
+    assert (port.verdict == DROP_IN) == ("Adaptive" in line)
+    sentences = [] if port.verdict == DROP_IN else ["  agrees for any size, too"]
+    assert list(describe_drop_in(port))[1:] == sentences
+
+
+@pytest.mark.needs("torch", "onnxruntime", "jax", "tensorflow")
+@pytest.mark.parametrize(
+    ("layer", "target", "verdict", "line", "words"),
+    [
+        ("Upsample(scale_factor=2)", "onnxruntime", DROP_IN, "(1.0, 1.0, 2.0, 2.0)", "any size"),
+        ("Upsample(scale_factor=2)", "jax", RECIPE, "y = jax.numpy.repeat(y, 2, axis=3)", "any size"),
+        ("UpsamplingNearest2d(scale_factor=3)", "tensorflow", RECIPE, "y = tensorflow.repeat(x, 3, axis=1)", "any size"),
+        ("Upsample(size=(6, 8))", "onnxruntime", RECIPE, "(2, 3, 6, 8)", "only 12 x 16, batch size 2 and channels 3 only"),
+    ],
+)
+def test_an_up_sampling_moves(workers, layer, target, verdict, line, words):
+    source = read_source(f"torch.nn.{layer}", None, "float32", FOUND)
+    port = Porter(source, workers).port(select_targets([target], FOUND)[0], complete=False)
+    assert (port.verdict, port.sizes.words) == (verdict, words)
+    assert line in port.lines()
+
+
+@pytest.mark.needs("torch", "onnxruntime", "jax")
+@pytest.mark.parametrize(("target", "dtype"), [("onnxruntime", "uint8"), ("jax", "int32")])
+def test_a_maximum_of_integers_moves(workers, target, dtype):
+    source = read_source(STEM, None, dtype, FOUND)
+    port = Porter(source, workers).port(select_targets([target], FOUND)[0])
+    assert (port.verdict, port.sizes.words, port.exceptions) == (DROP_IN, "any size", {})
+    assert {sample.tensor.dtype for sample in Porter(source, workers).reference.samples} == {dtype}
+
+
+@pytest.mark.needs("torch", "onnxruntime")
+def test_an_average_of_a_large_window_moves(workers):
+    source = read_source("torch.nn.AvgPool2d(112)", None, "float32", FOUND)
+    port = Porter(source, workers).port(select_targets(["onnxruntime"], FOUND)[0], complete=False)
+    assert (port.verdict, port.sizes.words) == (RECIPE, "any size")
+    assert "kernel_shape=(112, 112), strides=(112, 112)" in port.lines()
 
 
 @pytest.mark.needs("torch", "keras-tensorflow")

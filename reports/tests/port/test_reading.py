@@ -101,6 +101,13 @@ SPELLINGS = {
         "F.interpolate(x, size=(1, 1), mode='area')",
         "self.global_pool = SelectAdaptivePool2d(pool_type='avg', flatten=True)",
     ),
+    "torch.nn.Upsample(scale_factor=2)": (
+        "F.interpolate(x, scale_factor=2)",
+        "nn.functional.interpolate(x, scale_factor=2.0, mode='nearest')",
+        "self.up = nn.Upsample(scale_factor=(2, 2), mode='nearest')",
+        "nn.UpsamplingNearest2d(scale_factor=2)",
+    ),
+    "torch.nn.MaxUnpool2d(2, stride=2)": ("F.max_unpool2d(x, indices, 2)", "F.max_unpool2d(x, indices=indices, kernel_size=(2, 2), stride=2)"),
     "torch.nn.AdaptiveMaxPool2d((7, 5))": ("F.adaptive_max_pool2d(x, (7, 5))", "nn.AdaptiveMaxPool2d(output_size=[7, 5])"),
     "torch.mean(x, (2, 3))": (
         "x.mean([2, 3])",
@@ -273,7 +280,7 @@ SPELLINGS = {
 PAIRS = [(text, canonical) for canonical, texts in SPELLINGS.items() for text in texts]
 DEFAULTS = {"stride", "padding", "dilation", "ceil_mode", "count_include_pad", "keepdims", "divisor_override"}
 """Parameters that some spellings of a pooling state, and others leave to a default of the same effect."""
-NEED_AXES = 4
+NEED_AXES = 6
 """Spellings with one number for all axes of a function that serves inputs with any number of axes."""
 
 
@@ -405,7 +412,10 @@ def test_arguments_without_effect_are_left_out():
          "jax.lax.reduce_window reduces by lax.mul; expected jax.lax.max or jax.lax.add"),
         ("lax.reduce_window(x, -jnp.inf, lax.max, (2, 2, 2, 2), (1, 1, 1, 1), 'VALID')",
          "window_dimensions=(2, 2, 2, 2) of jax.lax.reduce_window pool over the batch or the channels; expected 1 for these axes"),
-        ("F.interpolate(x, scale_factor=2, mode='bilinear')", "mode='bilinear' of F.interpolate is no pooling; expected 'area'"),
+        ("F.interpolate(x, scale_factor=2, mode='bilinear')", "mode='bilinear' of F.interpolate is no pooling; expected 'area' or 'nearest'"),
+        ("F.interpolate(x, scale_factor=[2, 2], mode='area')",
+         "scale_factor=[2, 2] of F.interpolate states no size; expected a size, which windows follow from"),
+        ("nn.Upsample(scale_factor=[1.5, 2])", "scale_factor=[1.5, 2] has no meaning for nn.Upsample; expected a whole number, or one for each spatial axis"),
         ("hk.avg_pool(x, (2, 2), 2, 'SAME')", ("window_shape=(2, 2) of hk.avg_pool is for the trailing axes, and reaches over the batch or "
          "the channels; expected one integer, or entries that end with the channels'")),
         ("x.foo(2)", "'x.foo' is not a known layer; expected a pooling layer or function, or a mean, maximum or sum over exactly the spatial axes"),
