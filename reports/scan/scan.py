@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from ...adapters.contract.model_files import Pooling, Sizes
 from ...adapters.targets.choose import SelectedTarget
 from ...adapters.targets.find import AdapterEntry
-from ...cases.model.inputs import PRECISION
+from ...cases.model.inputs import INTEGERS, PRECISION
 from ..port.answer import Port, Porter
 from ..port.record import VERDICTS
 from ..port.request import Unportable, read_source
@@ -87,6 +87,6 @@ def port_pooling(found: Mapping[str, AdapterEntry], key: Key, chosen: SelectedTa
 
 def describe_type(dtype: str) -> str:
     """Why elements of a type are not compared; empty for those that are, and where the file states none."""
-    if not dtype or dtype in PRECISION:
+    if not dtype or dtype in (*PRECISION, *INTEGERS):
         return ""
-    return f"not supported by scan: its elements are {dtype}; expected {', '.join(PRECISION)}"
+    return f"not supported by scan: its elements are {dtype}; expected {', '.join((*PRECISION, *INTEGERS))}"

@@ -35,7 +35,7 @@ MAX_DEPTH = 50
 """Models within models are followed up to this depth of the configuration."""
 FUNCTIONS = ("keras.src.ops", "keras.ops")
 """Modules of the functions of `keras.ops`."""
-REDUCTIONS = ("Mean", "Max", "Amax")
+REDUCTIONS = ("Mean", "Max", "Amax", "Sum")
 """Functions of `keras.ops`, by the names of their classes, that are a pooling if they reduce exactly the spatial axes."""
 KINDS = ("MaxPool", "AveragePool", "AdaptiveMaxPool", "AdaptiveAveragePool", *REDUCTIONS)
 """Functions of `keras.ops` that are or may be poolings."""

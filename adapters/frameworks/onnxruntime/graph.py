@@ -35,7 +35,7 @@ TENSOR, INNER_GRAPHS = 5, (6, 11)
 """Fields of an attribute that hold a tensor or graphs."""
 MAX_DEPTH = 50
 """Graphs within graphs are followed up to this depth."""
-REDUCTIONS = ("ReduceMean", "ReduceMax")
+REDUCTIONS = ("ReduceMean", "ReduceMax", "ReduceSum")
 """Operators that are a pooling if they reduce exactly the spatial axes."""
 SCOPES = "pkg.torch.onnx.name_scopes"
 """The metadata in which torch's exporter writes the names of the modules that a node comes from."""

@@ -12,7 +12,11 @@ from ...contract.model_files import not_supported, text_of
 OPERATOR = re.compile(r"torch\.ops\.aten\.(_?adaptive_)?(max|avg)_pool([123])d(_with_indices)?\.default")
 NAMES = {"max": "MaxPool", "avg": "AvgPool"}
 ARGUMENTS = ("kernel_size", "stride", "padding", "dilation", "ceil_mode", "count_include_pad", "divisor_override", "output_size")
-REDUCTIONS = {"torch.ops.aten.mean.dim": "torch.mean", "torch.ops.aten.amax.default": "torch.amax"}
+REDUCTIONS = {
+    "torch.ops.aten.mean.dim": "torch.mean",
+    "torch.ops.aten.amax.default": "torch.amax",
+    "torch.ops.aten.sum.dim_IntList": "torch.sum",
+}
 """The functions of operators that are a pooling if they reduce exactly the spatial axes."""
 
 

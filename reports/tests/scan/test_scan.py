@@ -35,12 +35,12 @@ def test_what_scan_cannot_compare_is_not_what_the_target_cannot_have(tmp_path):
     nodes = [message((1, "x"), (2, "y"), (3, name), (4, name)) for name in ("QLinearAveragePool", "MaxUnpool")]
     byte = message((1, "b"), (2, "y"), (4, "GlobalMaxPool"))
     path = tmp_path / "net.onnx"
-    path.write_bytes(model(*nodes, byte, values=[named_value("x", 1, 3, 8), named_value("b", 1, 3, 8, kind=2)]))
+    path.write_bytes(model(*nodes, byte, values=[named_value("x", 1, 3, 8), named_value("b", 1, 3, 8, kind=9)]))
     done = CliRunner().invoke(app, ["scan", str(path), "--to", "numpy"])
     assert done.exit_code == 1
     for name in ("QLinearAveragePool", "MaxUnpool"):
         assert f"not supported by scan: onnx.{name} is not among the layers that it can compare" in done.output
-    assert "not supported by scan: its elements are uint8; expected float16, bfloat16, float32, float64" in done.output
+    assert "not supported by scan: its elements are bool; expected float16, bfloat16, float32, float64, int8" in done.output
     assert "3 pooling layers, to numpy: 3 not supported by scan" in done.output
 
 
@@ -109,3 +109,15 @@ def test_layers_that_move_and_do_not_are_told_in_words(tmp_path):
     assert "onnx.MaxPool has no argument colour" in done.output
     assert max(map(len, done.output.split("\n"))) < 400
     assert "3 pooling layers, to torch: 2 move as they are, 1 not supported by scan" in done.output
+
+
+@pytest.mark.needs("onnxruntime")
+def test_a_sum_over_the_spatial_axes_is_listed_in_the_type_that_the_file_states(tmp_path):
+    total = message((1, "x"), (2, "s"), (3, "total"), (4, "ReduceSum"), (5, ints("axes", 2, 3)))
+    byte = message((1, "b"), (2, "y"), (4, "MaxPool"), (5, ints("kernel_shape", 2)))
+    path = tmp_path / "net.onnx"
+    path.write_bytes(model(total, byte, values=[named_value("x", 1, 3, 8, 8), named_value("b", 1, 3, 8, kind=2)]))
+    done = CliRunner().invoke(app, ["scan", str(path), "--to", "numpy"])
+    assert "onnx.ReduceSum(axes=[2, 3])" in done.output
+    assert "on 1 x 3 x 8; uint8" in done.output
+    assert "2 pooling layers, to numpy: 1 moves as it is, 1 moves by a recipe" in done.output
