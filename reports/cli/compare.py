@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
@@ -19,6 +19,7 @@ from .port import parse_shape
 from .shared import Adapters, Json, Model, RunCode, Shape, folded, out
 
 Page = Annotated[Path | None, typer.Option("--report", metavar="FILE", help="Write the comparison to FILE as an HTML page.")]
+Lang = Annotated[Literal["en", "zh"], typer.Option("--lang", metavar="en|zh", help="The language of the page.")]
 
 
 def compare(
@@ -29,6 +30,7 @@ def compare(
     run_code: RunCode = False,
     as_json: Json = False,
     report: Page = None,
+    lang: Lang = "en",
     adapter: Adapters = None,
 ) -> None:
     """Compare the poolings of two models, such as a model before and after a conversion.
@@ -43,7 +45,7 @@ def compare(
     with Workers() as workers:
         comparison = compare_models((first, second), (contents[0], contents[1]), found, workers)
     if report:
-        write_text(report, render_comparison(comparison))
+        write_text(report, render_comparison(comparison, lang))
     if as_json:
         folded.print_json(json.dumps(comparison_as_json(comparison)))
     else:

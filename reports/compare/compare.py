@@ -14,8 +14,11 @@ from ...adapters.contract.model_files import ModelContents, Pooling, Sizes
 from ...adapters.targets.find import AdapterEntry
 from ...cases.judge.answer import Cause
 from ...cases.model.pool import FIRST, PARAMETERS
+from ...cases.model.rules import Rules
 from ..port.answer import Porter, find_cause
 from ..port.open_sizes import format_sizes
+from ..port.plans import STATED, Plan
+from ..port.ranges import AnswerRange
 from ..port.request import Unportable, read_source
 from ..port.samples import NUMBERS, shrink
 from ..port.search import RecipeSearch
@@ -37,7 +40,8 @@ class PairResult:
 
     `difference` is the first cell that differs, in a sentence, and `cause` the rules that explain it; `parameters` are those
     with different values, in words; `exceptions` are special kinds of input on which the answers differ though they agree on
-    ordinary numbers; `reason` is why the pair was not compared. `inputs` is the number of inputs on which both ran.
+    ordinary numbers; `reason` is why the pair was not compared. `inputs` is the number of inputs on which both ran. `sizes` are
+    the sizes for which the two were proved to agree, where the models leave sizes open.
     """
 
     verdict: str
@@ -47,6 +51,7 @@ class PairResult:
     exceptions: Mapping[str, str] = field(default_factory=dict)
     reason: str = ""
     inputs: int = 0
+    sizes: AnswerRange | None = None
 
     @property
     def why(self) -> str:
@@ -211,11 +216,34 @@ def run_pair(first: SourceLayer, second: SourceLayer, workers: Workers) -> PairR
     except Unsupported as gap:
         raise Unportable(str(gap)) from None
     exceptions = search.compare_outputs(samples, calls)
+    is_open = None in [first.sizes[axis] for axis in first.ask.spatial]
+    sizes = find_range(search, ask) if is_open else None
     if NUMBERS not in exceptions:
-        return PairResult(IDENTICAL, exceptions=exceptions, inputs=len(samples))
+        if is_open and (other := describe_other_size(search, ask)):
+            return PairResult(DIFFERS, other, inputs=len(samples), sizes=sizes)
+        only = search.reference.ranges.only_asked() if is_open else None
+        return PairResult(IDENTICAL, exceptions=exceptions, inputs=len(samples), sizes=sizes or only)
     sample, call = next(pair for pair in zip(samples, calls, strict=True) if NUMBERS in search.compare_outputs(pair[:1], [pair[1]]))
     difference = f"on {format_sizes(sample.tensor.shape)}: {exceptions[NUMBERS]}"
-    return PairResult(DIFFERS, difference, find_cause(search, second.written.without("data_format"), sample, call), inputs=len(samples))
+    return PairResult(
+        DIFFERS, difference, find_cause(search, second.written.without("data_format"), sample, call), inputs=len(samples), sizes=sizes
+    )
+
+
+def find_range(search: RecipeSearch, ask: Ask) -> AnswerRange | None:
+    """The sizes for which the second layer of a pair gives what the first gives: proved, and confirmed by running; None if there are none."""
+    reference = search.reference
+    plan = Plan(ask.pool, Rules(), STATED)
+    ranges = reference.ranges.listed(plan) if reference.explained else []
+    return next((sizes for sizes in ranges if search.confirm(plan, sizes)), None)
+
+
+def describe_other_size(search: RecipeSearch, ask: Ask) -> str:
+    """How the two layers of a pair differ on other sizes than the asked one, in a sentence; empty if they do not."""
+    ranges = search.reference.ranges
+    samples = search.reference.samples_of(ranges.every_size().confirming_shapes(ranges.horizons))
+    different = search.find_differences(samples, [search.call(Plan(ask.pool, Rules(), STATED), sample) for sample in samples])
+    return next((f"on {format_sizes(sample.tensor.shape)}: {text}" for sample, text in different.items()), "")
 
 
 def with_kept_axes(ask: Ask) -> Ask:

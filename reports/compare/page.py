@@ -7,23 +7,27 @@ from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from ..page.environment import finalize, translate, translate_count
 from ..page.page import build_policy, read_resource
-from ..words.text import make_printable
+from ..words.language import gettext, use_language
 from .compare import Comparison
-from .text import HEADS, describe_pooling, describe_result, group_pairs, summarise
+from .text import HEADS, HIDDEN, ONLY, describe_pooling, describe_result, group_pairs, summarise
 
 TEMPLATES = Path(__file__).with_name("templates")
 
 
-def render_comparison(comparison: Comparison) -> str:
-    """The page."""
+def render_comparison(comparison: Comparison, lang: str = "en") -> str:
+    """The page in a language."""
     environment = Environment(
         loader=FileSystemLoader(TEMPLATES), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True,
-        finalize=lambda value: make_printable(value) if type(value) is str else value,
+        finalize=finalize,
     )  # fmt: skip
+    environment.globals.update(_=translate, ngettext=translate_count, describe_pooling=describe_pooling, describe_result=describe_result)
+    environment.filters.update(translated=gettext)
     style = read_resource("page.css")
-    return environment.get_template("comparison.html.j2").render(
-        comparison=comparison, groups=group_pairs(comparison.pairs), heads=HEADS, summary=summarise(comparison), style=style,
-        policy=build_policy([style], []), describe_pooling=describe_pooling, describe_result=describe_result,
-        suite=metadata.version("poolparity"),
-    )  # fmt: skip
+    with use_language(lang) as language:
+        return environment.get_template("comparison.html.j2").render(
+            lang=language.code, comparison=comparison, groups=group_pairs(comparison.pairs), heads=HEADS, summary=summarise(comparison),
+            alone=list(zip(ONLY, comparison.only, strict=True)), unrevealed=list(zip(HIDDEN, comparison.hidden, strict=True)),
+            style=style, policy=build_policy([style], []), suite=metadata.version("poolparity"),
+        )  # fmt: skip

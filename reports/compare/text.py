@@ -9,14 +9,22 @@ from rich.text import Text
 
 from ...adapters.contract.model_files import Pooling
 from ..port.open_sizes import format_sizes
-from ..words.text import escape_line, format_count
+from ..words.language import gettext as _
+from ..words.language import mark, ngettext
+from ..words.text import escape_line
 from .compare import DIFFERS, IDENTICAL, NOT_COMPARED, ComparedPair, Comparison, PairResult
 from .pairing import ModelPooling
 
-HEADS = {IDENTICAL: ("identical", "bold green"), DIFFERS: ("differs", "bold red"), NOT_COMPARED: ("not compared", "bold magenta")}
+HEADS = {
+    IDENTICAL: (mark("identical"), "bold green"),
+    DIFFERS: (mark("differs"), "bold red"),
+    NOT_COMPARED: (mark("not compared"), "bold magenta"),
+}
 """The verdicts in words, with the style that the terminal shows them in."""
 ORDER = (DIFFERS, NOT_COMPARED, IDENTICAL)
 """The verdicts, those that a user must look at first."""
+ONLY = mark("only in the first model"), mark("only in the second model")
+HIDDEN = mark("the file of the first model does not reveal"), mark("the file of the second model does not reveal")
 MAX_WIDTH = 300
 """Characters of a layer's text, or of a list of names, in a line."""
 
@@ -28,13 +36,13 @@ def format_comparison(comparison: Comparison) -> Iterator[Text]:
     for pairs in group_pairs(comparison.pairs):
         yield Text()
         yield from format_pairs(pairs)
-    for name, only in zip(("first", "second"), comparison.only, strict=True):
+    for words, only in zip(ONLY, comparison.only, strict=True):
         for one in only:
-            yield Text.assemble("\n", (f"only in the {name} model: ", "bold red"), (escape_line(one.pooling.place), "bold"))
+            yield Text.assemble("\n", (f"{words}: ", "bold red"), (escape_line(one.pooling.place), "bold"))
             yield Text(f"  {describe_pooling(one.pooling)}")
-    for name, hidden in zip(("first", "second"), comparison.hidden, strict=True):
+    for words, hidden in zip(HIDDEN, comparison.hidden, strict=True):
         for sentence in hidden:
-            yield Text(f"\nthe file of the {name} model does not reveal {escape_line(sentence)}")
+            yield Text(f"\n{words} {escape_line(sentence)}")
     yield Text(f"\n{summarise(comparison)}")
 
 
@@ -44,7 +52,19 @@ def group_pairs(pairs: Sequence[ComparedPair]) -> list[list[ComparedPair]]:
     for pair in pairs:
         one, other, result = pair.first.pooling, pair.second.pooling, pair.result
         exceptions = tuple(result.exceptions.items())
-        key = (one.text, one.dtype, other.text, other.dtype, result.verdict, result.difference, result.why, result.reason, exceptions)
+        sizes = result.sizes and result.sizes.words
+        key = (
+            one.text,
+            one.dtype,
+            other.text,
+            other.dtype,
+            result.verdict,
+            result.difference,
+            result.why,
+            result.reason,
+            exceptions,
+            sizes,
+        )
         groups.setdefault(key, []).append(pair)
     return sorted(groups.values(), key=lambda same: ORDER.index(same[0].result.verdict))
 
@@ -74,19 +94,27 @@ def describe_pooling(pooling: Pooling) -> str:
 
 def describe_result(result: PairResult) -> Iterator[str]:
     """What is known of a pair, in sentences."""
-    yield from filter(None, (result.reason, result.difference and f"differs: {result.difference}", *result.parameters))
+    difference = result.difference and _("differs: %(difference)s") % {"difference": result.difference}
+    yield from filter(None, (result.reason, difference, *result.parameters))
+    if result.sizes and result.verdict == DIFFERS:
+        yield _("the two agree for %(sizes)s, and not for others") % {"sizes": result.sizes.words}
+    elif result.sizes:
+        ran = _("ran on %(sizes)s; nothing is proved of other sizes") % {"sizes": result.sizes.words}
+        yield _("proved for any size") if result.sizes.any_size else ran
     if result.why:
-        yield f"the rule that differs, in the second model: {result.why}"
+        yield _("the rule that differs, in the second model: %(rule)s") % {"rule": result.why}
     if result.exceptions and result.verdict == IDENTICAL:
-        yield "but differs when the input holds " + ", and ".join(f"{kind} ({text})" for kind, text in result.exceptions.items())
+        kinds = [f"{kind} ({text})" for kind, text in result.exceptions.items()]
+        yield _("but differs when the input holds %(kinds)s") % {"kinds": _(" and ").join(kinds)}
 
 
 def summarise(comparison: Comparison) -> str:
     """How many pairs have each verdict, and how many poolings have no partner, in a sentence."""
     counts = [(sum(pair.result.verdict == verdict for pair in comparison.pairs), words) for verdict, (words, _) in HEADS.items()]
-    parts = [f"{count} {words}" for count, words in counts if count]
-    only = [f"{len(only)} only in the {name} model" for name, only in zip(("first", "second"), comparison.only, strict=True) if only]
-    return f"{format_count(len(comparison.pairs), 'pair')} of poolings: {', '.join([*parts, *only]) or 'neither model has any'}"
+    parts = [f"{count} {_(words)}" for count, words in counts if count]
+    only = [f"{len(only)} {_(words)}" for words, only in zip(ONLY, comparison.only, strict=True) if only]
+    head = ngettext("%(num)s pair of poolings", "%(num)s pairs of poolings", len(comparison.pairs)) % {"num": len(comparison.pairs)}
+    return _("%(pairs)s: %(counts)s") % {"pairs": head, "counts": ", ".join([*parts, *only]) or _("neither model has any")}
 
 
 def shorten(text: str) -> str:
@@ -112,6 +140,7 @@ def comparison_as_json(comparison: Comparison) -> dict[str, Any]:
                 "exceptions": dict(pair.result.exceptions),
                 "reason": pair.result.reason,
                 "inputs": pair.result.inputs,
+                "range": pair.result.sizes.as_json() if pair.result.sizes else None,
             }
             for pair in comparison.pairs
         ],

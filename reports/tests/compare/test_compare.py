@@ -1,6 +1,7 @@
 """Two models are compared pooling by pooling, each in its own framework."""
 
 import json
+from dataclasses import replace
 
 import pytest
 from support.model_files import archive, exported_node, exported_program, ints, message, model, named_value
@@ -52,6 +53,20 @@ def test_a_pair_that_agrees_is_identical_and_one_that_differs_names_the_rule_and
     assert pair.result.parameters == ("count_include_pad is True in the first model, False in the second",)
 
 
+@pytest.mark.needs("torch", "onnxruntime", "keras-torch")
+def test_of_open_sizes_it_is_proved_for_which_two_poolings_agree(workers):
+    shape = (1, 3, None, None)
+    same = compare(workers, [replace(AVERAGE, shape=shape)], [pool(NODE.format(1), shape)])
+    assert same.equal
+    assert "  proved for any size" in [line.plain for line in format_comparison(same)]
+    assert comparison_as_json(same)["pairs"][0]["range"]["words"] == "any size"
+    stem = pool("torch.nn.MaxPool2d(kernel_size=[3, 3], stride=[2, 2], padding=[1, 1])", shape)
+    named = pool("keras.layers.MaxPooling2D(pool_size=[3, 3], strides=[2, 2], padding='same')", (1, None, None, 3))
+    other = compare(workers, [stem], [named])
+    assert other.pairs[0].result.verdict == DIFFERS
+    assert "  the two agree for odd heights and widths, and not for others" in [line.plain for line in format_comparison(other)]
+
+
 @pytest.mark.needs("torch", "onnxruntime")
 def test_a_global_pooling_is_the_same_however_it_is_written_and_whether_it_keeps_its_axes(workers):
     first = pool("torch.nn.AdaptiveAvgPool2d(output_size=[1, 1])", (1, 3, 7, 9))
@@ -84,7 +99,12 @@ def test_types_shapes_and_problems_are_said(workers):
         DIFFERS, "channels and cells of the input are 3 x 9 x 9 in the first model, 3 x 9 x 10 in the second",
     )  # fmt: skip
     byte = compare(workers, [pool(AVERAGE.text, dtype="int8")], [pool(NODE.format(1), dtype="int8")]).pairs[0].result
-    assert (byte.verdict, byte.reason.partition(";")[0]) == (NOT_COMPARED, "not supported by scan: its elements are int8")
+    assert (byte.verdict, byte.reason.partition(";")[0]) == (
+        NOT_COMPARED,
+        "torch.nn.AvgPool2d on int8: only maxima of integers are compared",
+    )
+    flags = compare(workers, [pool(AVERAGE.text, dtype="bool")], [pool(NODE.format(1), dtype="bool")]).pairs[0].result
+    assert flags.reason.partition(";")[0] == "not supported by scan: its elements are bool"
 
 
 def test_poolings_that_only_one_model_has_and_hidden_parts_are_listed(workers):

@@ -12,7 +12,7 @@ from poolparity.reports.words import language
 from poolparity.reports.words.phrases import axis_texts
 
 REPORTS = Path(language.__file__).parents[1]
-TEMPLATES = REPORTS / "page" / "templates"
+TEMPLATES = [*sorted((REPORTS / "page" / "templates").glob("*.j2")), *sorted((REPORTS / "compare" / "templates").glob("*.j2"))]
 NAMES = (
     "conformance",
     "claim",
@@ -44,7 +44,7 @@ ATTRIBUTES = (
 def messages():
     """Every text, a pair of forms where it is told of one or of many."""
     texts = []
-    for path in sorted(TEMPLATES.glob("*.j2")):
+    for path in TEMPLATES:
         with path.open("rb") as stream:
             texts += [
                 text for _, _, text, _ in babel_extract(stream, ("_", "ngettext"), (), {"trim_blocks": "true", "lstrip_blocks": "true"})
