@@ -14,8 +14,11 @@ from pathlib import Path
 
 
 def is_importable(module: str) -> bool:
-    """Whether a module can be found, without importing it; a folder without `__init__.py` does not count."""
-    spec = importlib.util.find_spec(module.partition(".")[0])
+    """Whether a module can be found, without importing it; a folder without `__init__.py` counts for a module in it alone."""
+    package, *inner = module.split(".")
+    spec = importlib.util.find_spec(package)
+    if spec is not None and spec.origin is None and inner:  # importing such a folder runs no code
+        spec = importlib.util.find_spec(f"{package}.{inner[0]}")
     return spec is not None and spec.origin is not None
 
 

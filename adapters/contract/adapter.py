@@ -47,10 +47,14 @@ class Adapter:
     """The layers that specs and `port` can read, by their dotted names."""
     functions: ClassVar[Mapping[str, Layer]] = {}
     """Functions that only `port`, `explain` and `scan` read, by their dotted names: they do what a layer, or a form, does."""
+    plain_names: ClassVar[bool] = True
+    """Whether the name of a layer without its module, such as 'MaxPool2d', may mean this framework's."""
     methods: ClassVar[Mapping[str, str]] = {}
     """Methods of the framework's arrays that pool, and the functions among `functions` that do the same."""
     layer_class: ClassVar[LayerClass | None] = None
     """The class of layers that a recipe is printed as, if the framework has one."""
+    counts_padding: ClassVar[bool | None] = None
+    """Whether averages count padding, in a framework that has no argument for it; None if there is one, or no such average."""
     idle_arguments: ClassVar[Mapping[str, Any]] = {}
     """Arguments that adapters always write, and that lines to paste leave out where they state the framework's default."""
     reductions: ClassVar[Mapping[str, Form]] = {}
@@ -85,7 +89,7 @@ class Adapter:
     @property
     def framework(self) -> str:
         """The name of the framework: that of its folder or file."""
-        module = type(self).__module__.removesuffix(".adapter").removesuffix(".documented")
+        module = type(self).__module__.removesuffix(".adapter")
         return module.rpartition(".")[2]
 
     @property
@@ -261,6 +265,8 @@ class Adapter:
             return True
         if (name, ask.pool.op) == ("kernel", "conv"):
             return False  # the weights have one
+        if name == "count_include_pad" and ask.pool.count_include_pad is self.counts_padding:
+            return False  # there is no other average
         if name == "divisor_override" and is_sum(ask.pool) and self.sums:
             return False  # a sum has none
         if not ask.pool.neutral(name) and not (name == "data_format" and (form.takes_any_layout or self.layout in (None, ask.layout))):

@@ -79,13 +79,6 @@ def layers_of(entries: Mapping[str, AdapterEntry]) -> dict[str, Layer]:
     return {name: layer for target in entries.values() for name, layer in target.adapter.layers.items()}
 
 
-@cache
-def documented_adapters() -> dict[str, Adapter]:
-    """The adapters of frameworks that are read and not run, by the names of their folders."""
-    folders = sorted(path.parent.name for path in FRAMEWORKS.glob("*/documented.py"))
-    return {name: load_adapter(f"{ADAPTERS}.{FRAMEWORKS.name}.{name}.documented") for name in folders}
-
-
 def functions_of(found: Mapping[str, AdapterEntry]) -> dict[str, Layer]:
     """The functions of all adapters that requests may name, by their dotted names."""
     return {name: layer for target in found.values() for name, layer in target.adapter.functions.items()}

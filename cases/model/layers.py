@@ -26,8 +26,7 @@ class Layer:
     reduction pools over; or to 'op', which operation is done, among the `words` of 'op'. An argument that is missing there
     may be written but has no effect on the answer. `data_format` is how the layer's arrays are written unless an argument
     says otherwise; `stride_default` is the stride if none is written. `everywhere` marks layers whose arguments may have
-    entries for all axes. `fixed` are parameters that the layer always has. `documented` marks a layer of a framework that
-    is never run here: its semantics are those of its documentation, with `rules` where they are not the reference.
+    entries for all axes. `fixed` are parameters that the layer always has.
     `required_since` has arguments that had a default before some version of the framework.
     """
 
@@ -42,8 +41,6 @@ class Layer:
     everywhere: bool = False
     words: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     fixed: Mapping[str, Any] = field(default_factory=dict)
-    documented: bool = False
-    rules: Mapping[str, str] = field(default_factory=dict)
     required_since: Mapping[str, str] = field(default_factory=dict)
 
     def argument(self, meaning: str) -> str:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from ...adapters.contract import Adapter
-from ...adapters.targets.find import AdapterEntry, documented_adapters, functions_of, layers_of
+from ...adapters.targets.find import AdapterEntry, functions_of, layers_of
 from ...cases.model.call_text import BadSpelling, dotted_name, without_array
 from ...cases.model.constants import NotConstant, evaluate_constant
 from ...cases.model.layers import Layer, Spelling, parse_layer
@@ -95,10 +95,8 @@ class Tables:
 
 def collect_tables(entries: Mapping[str, AdapterEntry]) -> Tables:
     """The tables of all adapters."""
-    run, documented = {target.adapter.framework: target.adapter for target in entries.values()}, documented_adapters()
-    layers = layers_of(entries)
-    documented_layers = {name: layer for adapter in documented.values() for name, layer in {**adapter.functions, **adapter.layers}.items()}
-    return Tables({**documented, **run}, layers, {**documented_layers, **functions_of(entries), **layers})
+    adapters, layers = {target.adapter.framework: target.adapter for target in entries.values()}, layers_of(entries)
+    return Tables(adapters, layers, {**functions_of(entries), **layers})
 
 
 def find_readings(text: str, tables: Tables, layer_input: Input) -> list[Reading]:
@@ -296,8 +294,8 @@ class Finder:
         if last.islower() and "pool" not in last and not last.startswith("reduce_"):
             return None
         matches = [full for full in known if full.endswith(f".{name}")]
-        run = [full for full in matches if not known[full].documented] or matches
-        return min(run, key=len) if len({known[full].framework for full in run}) == 1 else None
+        plain = [full for full in matches if self.tables.adapters[known[full].framework].plain_names] or matches
+        return min(plain, key=len) if len({known[full].framework for full in plain}) == 1 else None
 
 
 def unroll(node: ast.ListComp | ast.GeneratorExp) -> list[ast.expr]:

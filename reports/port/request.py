@@ -174,10 +174,10 @@ def source_of_reading(
     if excess := find_excess(ask, shrink(ask)):
         raise Unportable(f"{quote(reading.text)} on {' x '.join(map(str, shape))}: {excess}")
     indices = spelling.arguments.get("return_indices") is True
-    rules = {**framework_defaults(spelling), **spelling.layer.rules}
+    rules = framework_defaults(spelling)
     return SourceLayer(
         reading.text, spelling.layer.framework, ask, spelling.written, chosen, runs, rules, gradient, indices,
-        reduction=spelling.reduction, documented=spelling.layer.documented, notes=tuple(describe_reading(reading, spelling)),
+        reduction=spelling.reduction, notes=tuple(describe_reading(reading, spelling)),
     )  # fmt: skip
 
 
@@ -198,8 +198,6 @@ def describe_reading(reading: Reading, spelling: Spelling) -> Iterator[str]:
     layer = spelling.layer
     if spelling.reduction:
         yield f"a reduction over {layer.rank} spatial axes is a pooling of the whole input; these axes mean {spelling.data_format}"
-    if layer.documented:
-        yield f"{layer.name} is not run here: what it does is taken from its documentation"
     if reading.around:
         yield f"not part of the answer: {', '.join(reading.around)}"
 

@@ -38,7 +38,7 @@ class SourceLayer:
     framework fills in the others. `chosen` is the target that answers for it: the oracle if the framework
     is not installed, and then `run` is false. `indices` is whether the layer returns the indices of its
     maxima, which are reported and not ported. `reduction` is whether its framework is asked for a reduction
-    over axes, as the text is written, and `documented` whether it is known from its documentation alone. `notes` are sentences about how the text was read. `sizes` is the shape in the question,
+    over axes, as the text is written. `notes` are sentences about how the text was read. `sizes` is the shape in the question,
     None for each open size, and `also` are further shapes for which the answer is to hold. `sized` is whether the parameters of
     the layer are the same for every size of the input.
     """
@@ -53,7 +53,6 @@ class SourceLayer:
     gradient: bool = False
     indices: bool = False
     reduction: bool = False
-    documented: bool = False
     notes: tuple[str, ...] = ()
     sizes: tuple[int | None, ...] = ()
     also: tuple[tuple[int, ...], ...] = ()

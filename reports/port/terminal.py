@@ -41,9 +41,7 @@ def describe_source(source: SourceLayer) -> Text:
     versions = ", ".join(f"{name} {version}" for name, version in source.chosen.versions.items())
     details = "; ".join([versions, *(step.expression for step in source.chosen.target.prepare)])
     answered_by = (
-        f"as {source.chosen.name} answers ({details})"
-        if source.run
-        else f"{source.framework} is not {'run' if source.documented else 'installed'}: answered by the definition"
+        f"as {source.chosen.name} answers ({details})" if source.run else f"{source.framework} is not installed: answered by the definition"
     )
     sizes = " and ".join(map(format_sizes, (source.sizes or source.ask.shape, *source.also)))
     notes = "".join(f"\n{note}" for note in source.notes)

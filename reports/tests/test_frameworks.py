@@ -56,12 +56,12 @@ def test_a_readme_without_markers_is_an_error():
 
 
 @pytest.mark.parametrize("name", OPTIONAL)
-def test_a_target_has_an_extra_that_all_or_runtimes_contains_and_pinned_versions(name):
+def test_a_target_has_an_extra_that_a_group_contains_and_pinned_versions(name):
     target = OPTIONAL[name].target
-    [all_extra], [runtimes] = EXTRAS["all"], EXTRAS["runtimes"]
+    groups = "".join(extras[0] for extras in (EXTRAS["all"], EXTRAS["more"], EXTRAS["runtimes"]))
     for extra in target.extra.split(","):
         assert extra in EXTRAS
-        assert extra in re.split(r"[\[\],]", all_extra + runtimes)
+        assert extra in re.split(r"[\[\],]", groups)
     for names in target.distributions:
         assert {item.replace("-", "_") for item in names.split("|")} & {item.replace("-", "_") for item in PINNED}
 

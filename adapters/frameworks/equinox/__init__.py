@@ -1,1 +1,1 @@
-"""Equinox: layers that requests may name; the framework is not run."""
+"""Equinox: its adapter, gaps, layers and known differences."""

@@ -1,1 +1,1 @@
-"""Haiku: layers that requests may name; the framework is not run."""
+"""Haiku: its adapter, gaps, layers and known differences."""

@@ -15,7 +15,7 @@ from typing import Any
 from ....cases.model.pool import FIRST
 from ...contract import OPEN, Ask, Call, Feature, Form, Gap, Name, Ref, Step, Target
 from .layers import FUNCTIONS, METHODS, WINDOWS, with_spatial_windows
-from .shared import ANYWHERE, COMPILE_CACHE, DOUBLE, GAPS, OnJax, for_all_axes
+from .shared import ANYWHERE, COMPILE_CACHE, DOUBLE, GAPS, TOGETHER, OnJax, for_all_axes
 
 WINDOW = {"kernel": "window_dimensions", "stride": "window_strides", "padding": "padding", "dilation": "window_dilation"}
 ELSEWHERE = {"kernel": 1, "stride": 1, "padding": (0, 0), "dilation": 1}
@@ -29,7 +29,7 @@ CONV = Form(
     any_layout=True,
 )
 
-MODES = {"jax": (None, 1), "jax+jit": (Step("f", "jax.jit", (Ref("f"),)), 50)}
+MODES = {"jax": (None, 1), "jax+jit": (Step("f", "jax.jit", (Ref("f"),)), TOGETHER)}
 
 
 def reduce_window(start: float, computation: str) -> Form:

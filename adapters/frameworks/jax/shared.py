@@ -21,6 +21,9 @@ COMPILE_CACHE = {
 }
 """Has JAX keep every compiled program, however small; it keys them by jaxlib's version, flags and the program itself."""
 
+TOGETHER = 50
+"""How many cases are compiled as one program, where they are compiled."""
+
 PULLED_BACK = (
     Step(("y", "pull_back"), "jax.vjp", (Ref("f"), Ref("x"))),
     Step("cotangent", "jax.numpy.asarray", (Ref("cotangent"),), {"dtype": Name("y.dtype")}),

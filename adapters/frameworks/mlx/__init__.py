@@ -1,1 +1,1 @@
-"""MLX: layers that requests may name; the framework is not run."""
+"""MLX: its adapter, gaps, layers and known differences."""

@@ -1,1 +1,1 @@
-"""Paddle: layers that requests may name; the framework is not run."""
+"""Paddle: its adapter, gaps, layers and known differences."""

@@ -161,6 +161,9 @@ CALLED = {
     "torch.amax": {"dim": (2, 3)},
     "torch.sum": {"dim": (2, 3)},
     "torch.linalg.vector_norm": {"ord": 2},
+    "mlx.core.mean": {"axis": (1, 2)},
+    "mlx.core.max": {"axis": (1, 2)},
+    "mlx.core.sum": {"axis": (1, 2)},
 }
 """Functions without a signature to inspect, and arguments that they take by these names."""
 

@@ -146,3 +146,13 @@ def test_what_is_missing_is_told_with_how_to_add_it(tmp_path, monkeypatch):
         install_advice(old) == f"some skipped: numpy is {np.__version__}, but 99 or later is required; to install: pip install 'numpy>=99'"
     )
     assert install_advice(Target("some", ("no_such_module",), ("some-dist|other-dist",))).endswith("pip install some-dist")
+
+
+@pytest.mark.parametrize(
+    ("module", "missing"), [("poolparity_space.inner", ""), ("poolparity_space.other", "module poolparity_space.other is not installed")]
+)
+def test_a_folder_without_an_init_file_counts_for_the_modules_in_it(tmp_path, monkeypatch, module, missing):
+    (tmp_path / "poolparity_space").mkdir()
+    (tmp_path / "poolparity_space" / "inner.py").write_text("raise RuntimeError\n")
+    monkeypatch.syspath_prepend(str(tmp_path))
+    assert missing_requirements(Target("mine", (module,), ())) == missing

@@ -8,8 +8,10 @@ from poolparity.adapters.targets.find import find_targets, is_installed
 from poolparity.adapters.targets.gap_trials import try_gaps
 from poolparity.adapters.worker.attempt import NotTried
 
-TARGETS = [target for target in select_targets(["*"], find_targets()) if is_installed(target.target) and target.target.mode is None]
-"""One mode of each is enough, for what is tried says itself in which one."""
+INSTALLED = [target for target in select_targets(["*"], find_targets()) if is_installed(target.target)]
+EAGER = {target.adapter.framework for target in INSTALLED if target.target.mode is None}
+TARGETS = [target for target in INSTALLED if target.target.mode is None or target.adapter.framework not in EAGER]
+"""Targets without a mode, where there are any: what is tried says itself in which mode."""
 
 LIAR = """
 from poolparity.adapters import Feature, Gap, Target

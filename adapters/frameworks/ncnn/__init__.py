@@ -1,0 +1,1 @@
+"""ncnn: its adapter, gaps and known differences."""
