@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from ....cases.model.layers import with_aliases
-from ...contract import Ask, Ref, Step, Target
+from ...contract import Ask, Name, Ref, Step, Target
 from ..flax.adapter import Flax, forms_of
 from ..flax.layers import layers_of_module
 from ..jax.shared import COMPILE_CACHE, DOUBLE
@@ -38,10 +38,10 @@ class FlaxNnx(Flax):
         return {"in_features": ask.groups * inner, "out_features": filters}
 
     def convolution_steps(self, name: str, arguments: Mapping[str, Any]) -> tuple[Step, ...]:
-        """The steps of a convolution, which is built with random weights that are then replaced."""
+        """The steps of a convolution, which is built with zeros that are then replaced: random weights take long to compile."""
         return (
             Step("rngs", "flax.nnx.Rngs", (0,)),
-            Step("layer", name, (), {**arguments, "rngs": Ref("rngs")}),
+            Step("layer", name, (), {**arguments, "kernel_init": Name("jax.nn.initializers.zeros"), "rngs": Ref("rngs")}),
             Step("kernel", "flax.nnx.Param", (Ref("kernel"),)),
             Step("", "layer.__setattr__", ("kernel", Ref("kernel"))),
             Step("y", "layer", (Ref("x"),)),

@@ -145,13 +145,17 @@ class Keras(Adapter):
         return (built, *(weight_steps(ask) if ask.pool.op == "conv" else ()), called), notes
 
     def fixed_arguments(self, ask: Ask, form: Form) -> Mapping[str, Any]:
-        """The arguments that every layer gets: the case's floating type, which a layer would otherwise replace by its default."""
+        """The arguments that every layer gets: the case's floating type, which a layer would otherwise replace by its default.
+
+        The weights of a convolution are set after it is built; JAX would compile a program for random ones, which takes longest of all.
+        """
         own = {"dtype": ask.dtype} if "float" in ask.dtype and not form.axes and ask.entry != FUNCTION else {}
         match ask.pool.op:
             case "conv":
                 filters, _, *kernel = ask.shapes["weights"]
                 groups = {"groups": ask.groups} if ask.groups > 1 else {}
-                return {"filters": filters, "kernel_size": tuple(kernel), "use_bias": False, **groups, **own}
+                fixed = {"filters": filters, "kernel_size": tuple(kernel), "use_bias": False, "kernel_initializer": "zeros"}
+                return {**fixed, **groups, **own}
             case "input":
                 return {"shape": ask.shape[1:], "dtype": ask.dtype}
         return own

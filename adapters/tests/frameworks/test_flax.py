@@ -42,7 +42,7 @@ def test_a_convolution_of_nnx_is_given_the_weights_as_its_kernel(lines):
     assert lines(NNX, Pool(op="conv"), (1, 6, 2), layout=LAST, shapes={"weights": (3, 2, 5)}) == [
         "kernel = jax.numpy.transpose(weights, (2, 1, 0))",
         "rngs = flax.nnx.Rngs(0)",
-        "layer = flax.nnx.Conv(in_features=2, out_features=3, kernel_size=(5,), use_bias=False, rngs=rngs)",
+        "layer = flax.nnx.Conv(in_features=2, out_features=3, kernel_size=(5,), use_bias=False, kernel_init=jax.nn.initializers.zeros, rngs=rngs)",
         "kernel = flax.nnx.Param(kernel)",
         "layer.kernel = kernel",
         "y = layer(x)",

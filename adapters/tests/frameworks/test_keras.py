@@ -63,7 +63,7 @@ def write_call(call):
 
 def test_a_convolution_is_given_its_weights_between_being_built_and_called():
     assert write_call(ADAPTER.call(CONVOLVED)) == [
-        "layer = keras.layers.Conv2D(filters=4, kernel_size=(3, 3), use_bias=False, groups=2, dtype='float32', padding='same')",
+        "layer = keras.layers.Conv2D(filters=4, kernel_size=(3, 3), use_bias=False, kernel_initializer='zeros', groups=2, dtype='float32', padding='same')",
         "weights = numpy.transpose(weights, (2, 3, 1, 0))",
         "layer.build((1, 8, 8, 2))",
         "layer.set_weights([weights])",
