@@ -25,6 +25,7 @@ from ..rows.encode import encode_case
 from ..rows.records import CaseLine, Header, Row, SkippedTarget, empty_header
 from .cache_file import CacheFile
 from .engine import Engine
+from .feeding_order import backward_targets, order_cases
 
 BLOCK = 1024
 """So many cases are given to every target at a time."""
@@ -70,6 +71,7 @@ class Run:
         self.ledger = ledger.on(platform.platform(), cpu_features())
         self.known = lru_cache(lambda target: self.ledger.about(target, self.targets[target].versions))
         self.left_out = skipped
+        self.backward = backward_targets({name: item.target for name, item in self.targets.items()})
 
     @property
     def targets(self) -> dict[str, SelectedTarget]:
@@ -120,7 +122,8 @@ class Run:
     def feed_missing(self, pairs: Sequence[Pair], past: Present) -> None:
         """Send every target those of its cases that have no rows yet."""
         for name in self.targets:
-            self.feed(name, [case for case, other in pairs if other == name and (case.id, name) not in past])
+            cases = [case for case, other in pairs if other == name and (case.id, name) not in past]
+            self.feed(name, list(order_cases(cases, backward=name in self.backward)))
 
     def answered(self, pairs: Iterable[Pair], past: Present) -> Iterator[tuple[Case, str, Sequence[Row]]]:
         """The rows of cases that were fed."""
