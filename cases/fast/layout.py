@@ -22,7 +22,9 @@ def lines_of(problem: Problem) -> list[WindowLine]:
     pool, rules, spatial = problem.pool, problem.rules, problem.x.shape[2:]
     check_entries(pool, len(spatial))
     if pool.op.startswith("global"):
-        return [WindowLine(n, range(1), [n]) for n in spatial]
+        reduced = 2 if rules.reduced_axes == "last_two" else len(spatial)
+        kept = [WindowLine(n, range(n), [1] * n) for n in spatial[:-reduced]]
+        return [*kept, *(WindowLine(n, range(1), [n]) for n in spatial[-reduced:])]
     if pool.op.startswith("adaptive"):
         return [adaptive_line(n, size, rules) for n, size in zip(spatial, required(pool.output_size), strict=True)]
     return [sliding_line(n, axis, pool, rules) for axis, n in enumerate(spatial)]
@@ -67,13 +69,22 @@ def sliding_line(n: int, axis: int, pool: Pool, rules: Rules) -> WindowLine:
     if span > n and rules.small_input == "reject":
         raise Refused(f"{n} cells are fewer than a window of {span}")
     low, high = padding_of(n, axis, kernel, span, stride, pool, rules)
-    size = count_fitting(n + low + high - span, stride, n + low, bool(pool.ceil_mode), rules)
+    size = count_fitting(n + low + high - span, stride, n + low, rounds_up(pool, rules), rules)
     if size == 0 and rules.size_zero == "crash":
         raise Crashed("no window fits")
     if size <= 0 and (rules.size_zero if size == 0 else rules.size_negative) == "reject":
         raise Refused(f"{size} windows fit")
     size = max(size, 0)
     return WindowLine(n, range(-low, stride * size - low, stride), [kernel] * size, dilation, low, high)
+
+
+def rounds_up(pool: Pool, rules: Rules) -> bool:
+    """Whether the number of windows is rounded up; raises Refused where that is not taken beside a named padding."""
+    if not pool.ceil_mode or not isinstance(pool.padding, str):
+        return bool(pool.ceil_mode)
+    if rules.named_ceil == "reject":
+        raise Refused("ceil_mode and a named padding; expected either alone")
+    return rules.named_ceil == "rounds_up"
 
 
 def default_stride(kernel: int, rules: Rules) -> int:
@@ -88,6 +99,8 @@ def padding_of(n: int, axis: int, kernel: int, span: int, stride: int, pool: Poo
     if pool.padding == "valid" or (pool.padding is None and not (pool.op == "conv" and rules.padding_default == "same")):
         return 0, 0
     if pool.padding is None or isinstance(pool.padding, str):
+        if rules.same_padding == "reject":
+            raise Refused("SAME; expected another padding")
         if span != kernel and rules.same_dilation == "reject":
             raise Refused("SAME with a dilation; expected either alone")
         return same_padding(n, span if rules.same_dilation == "effective" else kernel, stride, pool.padding == "same_lower", rules)

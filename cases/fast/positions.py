@@ -36,8 +36,23 @@ def maximum_places(x: Array, lines: Sequence[WindowLine], rules: Rules) -> Place
         first, stop = line.bounds(padded=False)
         exists = exists & (first <= position) & (position < stop)
         at.append(position)
+    if rules.all_minus_inf_index == "plane_start":
+        at = [np.where(is_minus_infinity, 0, position) for position in at]
+    return name_empty(Places(exists, tuple(at)), lines, rules)
+
+
+def name_empty(places: Places, lines: Sequence[WindowLine], rules: Rules) -> Places:
+    """Positions with that of the empty index where none exists."""
     empty_indices = [along_axis(empty_positions(line, rules), axis, len(lines)) for axis, line in enumerate(lines)]
-    return Places(exists, tuple(np.where(exists, *pair) for pair in zip(at, empty_indices, strict=True)))
+    return Places(places.exists, tuple(np.where(places.exists, *pair) for pair in zip(places.at, empty_indices, strict=True)))
+
+
+def follow(places: Places, before: Places) -> Places:
+    """The positions, in the input of an earlier pass, of the maxima that a later pass found among its outputs."""
+    batches, channels = np.ogrid[tuple(slice(n) for n in places.exists.shape[:2])]
+    ranked = [grid.reshape(*grid.shape, *[1] * len(places.at)) for grid in (batches, channels)]
+    cell = (*ranked, *(np.where(places.exists, position, 0) for position in places.at))
+    return Places(places.exists & before.exists[cell], tuple(position[cell] for position in before.at))
 
 
 def maximum_taps(cells: Array, lines: Sequence[WindowLine], padded: bool, rules: Rules) -> tuple[Array, Array, list[Any]]:
@@ -96,14 +111,31 @@ def start_positions(line: WindowLine) -> Array:
     return np.array([start + line.dilation * skipped if skipped < taps else 0 for start, taps, skipped in parts], int)
 
 
-def encode(places: Places, shape: Sequence[int], rules: Rules) -> Array:
+def misread_taps(places: Places, lines: Sequence[WindowLine]) -> Places:
+    """Places whose taps are numbered in the rows of their windows, and the numbers read as cells of the output."""
+    number: Any = 0
+    starts = [along_axis(np.array(line.starts, int), axis, len(lines)) for axis, line in enumerate(lines)]
+    for axis, line in enumerate(lines):
+        taps = along_axis(np.array(line.taps, int), axis, len(lines))
+        number = number * taps + (places.at[axis] - starts[axis]) // line.dilation
+    rows = [math.prod(line.size for line in lines[axis + 1 :]) for axis in range(len(lines))]
+    cells = [number // rows[0], *(number // row % max(line.size, 1) for row, line in zip(rows[1:], lines[1:], strict=True))]
+    parts = zip(starts, cells, places.at, strict=True)
+    return Places(places.exists, tuple(np.where(places.exists, start + cell, at) for start, cell, at in parts))
+
+
+def encode(places: Places, lines: Sequence[WindowLine], shape: Sequence[int], rules: Rules) -> Array:
     """Positions as indices: a step along an axis counts as many cells as follow it in the order of the base."""
+    if rules.index_tap == "output":
+        places = misread_taps(places, lines)
     batches, channels, *spatial = range(len(shape))
     order = {"tensor": [batches, channels, *spatial], "plane": spatial, "channels_last": [*spatial, channels],
              "channels_last_batch": [batches, *spatial, channels]}[rules.index_base]  # fmt: skip
     worth = {axis: math.prod(shape[later] for later in order[i + 1 :]) for i, axis in enumerate(order)}
     grid = np.ogrid[tuple(slice(n) for n in places.exists.shape)]
     index = np.zeros(places.exists.shape, "int64") + sum(grid[axis] * worth.get(axis, 0) for axis in (batches, channels))
+    if rules.index_planes == "left_out":
+        index -= np.where(places.exists, (grid[batches] * shape[channels] + grid[channels]) * math.prod(shape[2:]), 0)
     for axis, position in zip(spatial, places.at, strict=True):
         index += position * worth[axis]
     return np.where(places.exists, index, -1) if rules.empty_index == "minus_one" else index

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 import numpy as np
 
@@ -15,13 +16,19 @@ from .lines import WindowLine
 from .maximum import window_maxima
 from .norms import norm_gradient, norms
 from .other_ops import convolve, copy_input, flatten, unpool, upsample
-from .positions import encode, maximum_places, scatter_gradient, share_gradient, spill_gradient
+from .positions import encode, follow, maximum_places, name_empty, scatter_gradient, share_gradient, spill_gradient
 from .sums import average_gradient, averages
 
 
 def pool_planes(problem: Problem) -> Result:
     """Pool every plane with the same windows."""
     lines = lines_of(problem)
+    in_turn = problem.pool.op in ADAPTIVE and problem.rules.adaptive_passes == "in_turn" and 0 not in problem.x.shape[2:]
+    return pool_in_turn(problem, lines) if in_turn else pool_lines(problem, lines)
+
+
+def pool_lines(problem: Problem, lines: Sequence[WindowLine]) -> Result:
+    """Pool every plane with these windows."""
     if problem.pool.kind == "max":
         return pool_maximum(problem, lines)
     check_fractions(problem.x.dtype, problem.rules)
@@ -31,6 +38,25 @@ def pool_planes(problem: Problem) -> Result:
     y = (averages if average else norms)(problem, lines)
     cotangent = problem.cotangent_for(y.shape)
     return Result(y, gradient=None if cotangent is None else (average_gradient if average else norm_gradient)(problem, lines, cotangent))
+
+
+def pool_in_turn(problem: Problem, lines: Sequence[WindowLine]) -> Result:
+    """Pool along the first axis, then the result along the second, and so on; positions and gradients go back the same way."""
+    steps = []
+    for axis, line in enumerate(lines):
+        step = replace(problem, cotangent=None, located=False)
+        one_axis = [line if other == axis else WindowLine(n, [*range(n)], [1] * n) for other, n in enumerate(problem.x.shape[2:])]
+        steps.append((step, one_axis))
+        problem = replace(problem, x=pool_lines(step, one_axis).output)
+    gradient, places = problem.cotangent_for(problem.x.shape), None
+    for step, one_axis in reversed(steps):
+        if gradient is not None:
+            gradient = pool_lines(replace(step, cotangent=gradient), one_axis).gradient
+        if problem.located and problem.pool.kind == "max":
+            before = maximum_places(step.x, one_axis, problem.rules)
+            places = before if places is None else follow(places, before)
+    x = steps[0][0].x
+    return Result(problem.x, encode(name_empty(places, lines, problem.rules), lines, x.shape, problem.rules) if places else None, gradient)
 
 
 def pool_maximum(problem: Problem, lines: Sequence[WindowLine]) -> Result:
@@ -44,7 +70,7 @@ def pool_maximum(problem: Problem, lines: Sequence[WindowLine]) -> Result:
         gradient = scatter_gradient(places, x.shape, cotangent) if one and places else share_gradient(x, y, cotangent, lines, rules)
         if one and places and rules.empty_gradient == "window_start":
             gradient += spill_gradient(places, lines, x.shape, cotangent)
-    indices = encode(places, x.shape, rules) if problem.located and places else None
+    indices = encode(places, lines, x.shape, rules) if problem.located and places else None
     return Result(y.astype(result_dtype(x.dtype, rules, exact=True), copy=False), indices, gradient)
 
 

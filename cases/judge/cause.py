@@ -111,7 +111,7 @@ def add_causes(case: Case, findings: Sequence[Finding], answer: Answer, separate
     if "indices" in unexplained:
         causes["indices"] = explain_indices(search, separate_answers.get("indices", answer))
     if "gradient" in unexplained and "gradient" in separate_answers:
-        causes["gradient"] = explain_gradient(search, separate_answers["gradient"], answer.outcome == ACCEPTS)
+        causes["gradient"] = explain_gradient(search, separate_answers["gradient"], answer)
     if "inferred_shape" in unexplained and "inferred_shape" in separate_answers:
         causes["inferred_shape"] = explain_inferred_shape(search, separate_answers["inferred_shape"])
     sets = consistent_sets(case, answer.output) if causes.get("values", []) is None and answer.output is not None else []
@@ -129,8 +129,11 @@ def explain_output(search: CauseSearch, answer: Answer) -> list[Cause] | None:
     """The causes of an output, or of its absence."""
     if answer.outcome != ACCEPTS or answer.output is None:
         return search.explain(lambda result: result == answer.outcome)
-    got = answer.output
-    loose = loosened(tolerance_of(search.case), search.case)
+    got, due = answer.output, search.under(())
+    tolerance = tolerance_of(search.case)
+    loose = loosened(tolerance, search.case)
+    if isinstance(due, Result) and same_arrays(due.output, got, loose):
+        loose = tolerance  # what is due differs by less than other rules may be off by
     causes = explain_past_refusal(search, lambda result: isinstance(result, Result) and same_arrays(result.output, got, loose))
     return explain_by_accumulator(search, got, loose) if causes is None and loose.least is not None else causes
 
@@ -189,15 +192,27 @@ def explain_indices(search: CauseSearch, answer: Answer) -> list[Cause] | None:
     )
 
 
-def explain_gradient(search: CauseSearch, answer: Answer, accepts: bool) -> list[Cause] | None:
-    """The causes of a gradient; if the target `accepts` the pooling itself, only the type may explain a refused gradient."""
+def explain_gradient(search: CauseSearch, answer: Answer, pooled: Answer) -> list[Cause] | None:
+    """The causes of a gradient.
+
+    If the target accepts the pooling itself, a refused gradient is explained by the type, or by an output of another
+    shape, which the cotangent does not fit.
+    """
     if answer.outcome != ACCEPTS:
         causes = search.explain(lambda result: result == answer.outcome, gradient=True) or []
-        return [cause for cause in causes if not accepts or {change["axis"] for change in cause} == {"element_type"}] or None
+        return [cause for cause in causes if pooled.output is None or refuses_gradient_alone(search, cause, pooled.output)] or None
     got, tolerance = answer.extra["gradient"], gradient_tolerance(search.case)
     return search.explain(
         lambda result: isinstance(result, Result) and result.gradient is not None and same_arrays(result.gradient, got, tolerance),
         gradient=True,
+    )
+
+
+def refuses_gradient_alone(search: CauseSearch, cause: Cause, output: Array) -> bool:
+    """Whether a cause that refuses a gradient allows the output: it is about the type, or gives the output its shape."""
+    forward = search.under(as_changes(cause))
+    return {change["axis"] for change in cause} == {"element_type"} or (
+        isinstance(forward, Result) and forward.output.shape == output.shape
     )
 
 

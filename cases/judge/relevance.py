@@ -133,6 +133,11 @@ class Facts:
         return self.nan or (self.fractions and bool((self.x == -np.inf).any()))
 
     @cached_property
+    def passes_show(self) -> bool:
+        """Whether it shows that axes are pooled one after another: in rounded averages, or where a maximum depends on the order of a search."""
+        return self.pool.kind == "avg" or self.nothing or self.zeros or (self.searched and self.alike)
+
+    @cached_property
     def counts(self) -> bool:
         """Whether an average divides by a number of positions."""
         return self.pool.kind == "avg" and self.pool.divisor_override is None
@@ -140,6 +145,7 @@ class Facts:
 
 TESTS: dict[str, Callable[[Facts], bool]] = {
     "explicit_padding": lambda facts: facts.pool.op in WINDOWED and any(pad for pads in facts.stated for pad in pads),
+    "same_padding": lambda facts: facts.same and facts.pool.op in WINDOWED,
     "pad_limit": lambda facts: facts.pool.op in WINDOWED and any(pad for pads in facts.stated for pad in pads),
     "size_zero": lambda facts: facts.short,
     "size_negative": lambda facts: facts.short,
@@ -153,11 +159,14 @@ TESTS: dict[str, Callable[[Facts], bool]] = {
     "same_split": lambda facts: facts.same,
     "same_dilation": lambda facts: facts.same and facts.dilated,
     "ceil_window": lambda facts: facts.slides and bool(facts.pool.ceil_mode),
+    "named_ceil": lambda facts: facts.slides and isinstance(facts.pool.padding, str) and bool(facts.pool.ceil_mode),
     "size_division": lambda facts: facts.short and not facts.pool.ceil_mode,
     "adaptive_bins": lambda facts: (
         facts.pool.op in ADAPTIVE
         and any(size > 0 and (n < size or n % size) for n, size in zip(facts.spatial, facts.pool.output_size or (), strict=False))
     ),
+    "adaptive_passes": lambda facts: facts.pool.op in ADAPTIVE and len(facts.spatial) > 1 and facts.passes_show,
+    "reduced_axes": lambda facts: facts.pool.op in GLOBAL and len(facts.spatial) != 2,
     "keepdims_default": lambda facts: facts.pool.op in GLOBAL and facts.pool.keepdims is None,
     "sample_order": lambda facts: facts.pool.op == "fractional_max_pool" and len(facts.spatial) > 1,
     "nearest": lambda facts: facts.pool.op == "upsample_nearest" and facts.pool.output_size is not None,
@@ -179,6 +188,8 @@ TESTS: dict[str, Callable[[Facts], bool]] = {
     "pad_candidate": lambda facts: facts.pool.kind == "max" and facts.searched and facts.pads and facts.nothing,
     "all_minus_inf_index": lambda facts: facts.pool.kind == "max" and facts.searched and facts.nothing,
     "index_base": lambda facts: ((facts.pool.kind == "max" and facts.located) or facts.pool.op == "max_unpool") and max(facts.planes) > 1,
+    "index_planes": lambda facts: facts.pool.kind == "max" and facts.located and max(facts.planes) > 1,
+    "index_tap": lambda facts: facts.pool.kind == "max" and facts.located and len(facts.spatial) > 1,
     "empty_index": lambda facts: facts.pool.kind == "max" and facts.located and (facts.hollow or facts.pads or facts.nothing),
     "empty_gradient": lambda facts: facts.pool.kind == "max" and facts.differentiated and (facts.hollow or facts.pads or facts.nothing),
     "lp_sign": lambda facts: facts.pool.kind == "lp" and facts.negative,

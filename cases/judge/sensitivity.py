@@ -12,8 +12,8 @@ from ..model.operation import Result
 from .cause import CauseSearch, Change, OracleAnswer
 from .tolerance import EXACT, Tolerance, gradient_tolerance, tolerance_of
 
-UNPINNED = ("element_type", "explicit_padding", "result_dtype", "index_base")
-"""Axes that a case need not pin: its type or its padding is taken, or that shows, and indices are compared as positions."""
+UNPINNED = ("element_type", "explicit_padding", "same_padding", "reduced_axes", "result_dtype", "index_base")
+"""Axes that a case need not pin: its type or its padding is taken, or the shape or type shows it, and indices are compared as positions."""
 
 
 def altering_changes(case: Case) -> frozenset[Change]:

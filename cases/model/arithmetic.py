@@ -60,7 +60,7 @@ def lowest(dtype: DType) -> Any:
 
 def compute_dtype(dtype: DType, rules: Rules) -> DType:
     """The type that an input is cast to before anything is computed."""
-    if rules.cast == "float32" and is_floating(dtype):
+    if rules.cast in ("float32", "float32_inside") and is_floating(dtype):
         return FLOAT32
     if rules.cast == "bits32" and dtype.itemsize == 8:
         return np.dtype(f"{dtype.kind}4")

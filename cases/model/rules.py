@@ -56,6 +56,13 @@ class Rules:
         accept=("takes", "takes padding in cells"),
         reject=("refuses", "takes no padding in cells"),
     )
+    same_padding: str = axis(
+        "padding of SAME",
+        "Whether a window is given the padding of SAME at all.",
+        acceptance=True,
+        accept=("takes", "takes same padding"),
+        reject=("refuses", "refuses same padding"),
+    )
     pad_limit: str = axis(
         "largest padding",
         "The most padding that is taken on a side: half a window, less than a window, or any.",
@@ -149,6 +156,13 @@ class Rules:
         clipped=("drops it", "drops a last window that starts in the far padding"),
         kept=("keeps it", "keeps a last window that starts in the far padding"),
     )
+    named_ceil: str = axis(
+        "ceil_mode beside a named padding",
+        "What ceil_mode does where the padding is named, as VALID or SAME: it rounds the size up, does nothing, or is refused.",
+        rounds_up=("rounds up", "ceil_mode rounds up beside a named padding"),
+        ignored=("ignored", "ignores ceil_mode beside a named padding"),
+        reject=("refuses both", "refuses ceil_mode beside a named padding"),
+    )
     size_division: str = axis(
         "rounding of sizes",
         "How the number of windows is rounded: down, or towards zero before or after one window is added.",
@@ -161,6 +175,18 @@ class Rules:
         "How an adaptive pooling divides an axis that its output size does not divide.",
         overlapping=("overlap", "adaptive bins overlap"),
         disjoint=("disjoint", "adaptive bins are disjoint"),
+    )
+    adaptive_passes: str = axis(
+        "axes of an adaptive window",
+        "Whether an adaptive pooling takes the axes of a window together, or pools along one axis after another and rounds in between.",
+        together=("together", "takes the axes of an adaptive window together"),
+        in_turn=("in turn", "pools along one axis after another, and rounds in between"),
+    )
+    reduced_axes: str = axis(
+        "axes of a global pooling",
+        "The axes that a global pooling reduces: the spatial ones, or the last two whatever the rank, with a size of one for each spatial axis behind what is left.",
+        spatial=("spatial", "a global pooling reduces the spatial axes"),
+        last_two=("last two", "a global pooling reduces the last two axes, whatever the rank"),
     )
     keepdims_default: str = axis(
         "spatial axes of a global output",
@@ -287,9 +313,10 @@ class Rules:
     )
     all_minus_inf_index: str = axis(
         "position of -inf alone",
-        "The position of a maximum of minus infinities alone: one that was found, or that of a window without cells.",
+        "The position of a maximum of minus infinities alone: one that was found, that of a window without cells, or the first of the plane.",
         found=("first", "of -inf alone the first is the position of the maximum"),
         empty=("none", "-inf alone has no position of a maximum"),
+        plane_start=("plane start", "of -inf alone the first cell of the plane is the position of the maximum"),
     )
     index_base: str = axis(
         "what indices count",
@@ -298,6 +325,18 @@ class Rules:
         tensor=("tensor", "indices count the cells of the whole tensor"),
         channels_last=("channels last", "indices count cells and channels, channels last"),
         channels_last_batch=("with batch", "indices count batches, cells and channels, channels last"),
+    )
+    index_planes: str = axis(
+        "planes in an index",
+        "Whether an index of the whole tensor counts the planes before its own; indices are compared as positions in their planes, so one that leaves them out is that much too small.",
+        counted=("counted", "indices count the planes before their own"),
+        left_out=("left out", "indices leave out the planes before their own"),
+    )
+    index_tap: str = axis(
+        "cell of an index",
+        "How the number of a cell in its window becomes a position: by the rows of the window, or by those of the output.",
+        window=("window", "indices count the cells of a window in its own rows"),
+        output=("output", "indices count the cells of a window in the rows of the output"),
     )
     empty_index: str = axis(
         "index of an empty window",
@@ -332,10 +371,11 @@ class Rules:
     # In which type, how and in which order numbers are computed.
     cast: str = axis(
         "type of computation",
-        "The type that the input is cast to before anything is computed.",
+        "The type that the input is cast to before anything is computed; the output is cast back or keeps it.",
         none=("the input's", "computes in the input's type"),
         float32=("float32", "computes in float32"),
         bits32=("32 bits", "computes in 32 bits"),
+        float32_inside=("float32 inside", "computes in float32 and returns the input's type"),
     )
     accumulator: str = axis(
         "type of sums",

@@ -38,8 +38,30 @@ def empty_position(window: Window, rules: Rules) -> Position | None:
 
 def maximum_index(x: Array, plane: tuple[int, ...], window: Window, rules: Rules) -> int:
     """The index of a window's maximum in the plane (batch, channel) of an input."""
-    position = maximum_position(x[plane], window, rules)
-    return encode(empty_position(window, rules) if position is None else position, plane, x.shape, rules)
+    return index_of(maximum_position(x[plane], window, rules), plane, window, x.shape, rules)
+
+
+def index_of(position: Position | None, plane: tuple[int, ...], window: Window, shape: Sequence[int], rules: Rules) -> int:
+    """The index of the position of a window's maximum, or what stands for it if there is none."""
+    if position is None:
+        return encode(empty_position(window, rules), plane, shape, rules)
+    if rules.index_tap == "output":
+        position = misread_position(position, window)
+    before = flat_index(plane, shape[:2]) * math.prod(shape[2:]) if rules.index_planes == "left_out" else 0
+    return encode(position, plane, shape, rules) - before
+
+
+def misread_position(position: Position, window: Window) -> Position:
+    """A position whose number in its window is taken apart by the sizes of the output instead of those of the window."""
+    number, offsets = 0, []
+    for at, (axis, i) in zip(position, window.pairs, strict=True):
+        cells = axis.windows[i]
+        number = number * len(cells) + (at - cells.start) // cells.step
+    for axis in reversed(window.axes[1:]):
+        number, offset = divmod(number, axis.size)
+        offsets.append(offset)
+    starts = [axis.windows[i].start for axis, i in window.pairs]
+    return tuple(start + offset for start, offset in zip(starts, [number, *reversed(offsets)], strict=True))
 
 
 def encode(position: Position | None, plane: tuple[int, ...], shape: Sequence[int], rules: Rules) -> int:

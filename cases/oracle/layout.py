@@ -11,7 +11,7 @@ from typing import Any
 
 from ..model.pool import Pool, Refused
 from ..model.rules import Rules
-from .window import Axis, adaptive_windows, sliding_windows
+from .window import Axis, adaptive_windows, each_cell, sliding_windows
 
 Position = tuple[int, ...]
 
@@ -84,11 +84,21 @@ def layout(shape: Sequence[int], pool: Pool, rules: Rules) -> tuple[Axis, ...]:
     """The windows of a pooling along each axis of an input of this spatial shape; raises Refused if there are none."""
     check_ranks(pool, len(shape))
     if pool.op.startswith("global"):
-        return tuple(Axis(n, (range(n),)) for n in shape)
+        kept = len(shape) - 2 if rules.reduced_axes == "last_two" else 0
+        return tuple(each_cell(n) if number < kept else Axis(n, (range(n),)) for number, n in enumerate(shape))
     if pool.op.startswith("adaptive"):
         return tuple(adaptive_windows(n, size, rules) for n, size in zip(shape, required(pool, "output_size"), strict=True))
     parts = zip(shape, required(pool, "kernel"), *strides_and_dilations(pool, rules), padding_of_axes(pool, len(shape), rules), strict=True)
-    return tuple(sliding_windows(*part, bool(pool.ceil_mode), rules) for part in parts)
+    ceil = takes_ceil(pool, rules)
+    return tuple(sliding_windows(*part, ceil, rules) for part in parts)
+
+
+def takes_ceil(pool: Pool, rules: Rules) -> bool:
+    """Whether sizes are rounded up; raises Refused where a rule refuses that beside the name of a padding."""
+    named = bool(pool.ceil_mode) and isinstance(pool.padding, str)
+    if named and rules.named_ceil == "reject":
+        raise Refused(f"ceil_mode is stated beside {pool.padding} padding; expected one of the two")
+    return bool(pool.ceil_mode) and not (named and rules.named_ceil == "ignored")
 
 
 def check_ranks(pool: Pool, rank: int) -> None:

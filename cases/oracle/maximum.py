@@ -123,7 +123,9 @@ def maximum_position(plane: Array, window: Window, rules: Rules) -> Position | N
     choice = choose_maximum([value for _, value in values], rules)
     position, value = values[choice]
     is_neutral = value == -math.inf or (math.isnan(value) and rules.nan_index == "ignore")
-    return None if is_neutral and rules.all_minus_inf_index == "empty" else position
+    if position is None or not is_neutral or rules.all_minus_inf_index == "found":
+        return position
+    return (0,) * plane.ndim if rules.all_minus_inf_index == "plane_start" else None
 
 
 def window_start(window: Window) -> Position:

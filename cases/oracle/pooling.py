@@ -4,21 +4,22 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
 from ..model.arithmetic import Array, DType, result_dtype, to_result
 from ..model.operation import Problem, Result
-from ..model.pool import Pool
+from ..model.pool import ADAPTIVE, Pool
 from ..model.rules import Rules
 from .average import average, average_weights, check_average
 from .fractional import place_windows
-from .index import flat_index, maximum_index
+from .index import flat_index, index_of, maximum_index
 from .layout import Position, Window, count_cells, layout, required, windows
-from .maximum import max_weights, maximum
+from .maximum import max_weights, maximum, maximum_position
 from .norm import check_norm, norm, norm_weights
+from .window import Axis, each_cell
 
 Plane = tuple[int, ...]
 
@@ -45,6 +46,8 @@ REDUCTIONS = {
 def pool_planes(problem: Problem) -> Result:
     """Pool every plane with the same windows."""
     axes = layout(problem.x.shape[2:], problem.pool, problem.rules)
+    if problem.pool.op in ADAPTIVE and problem.rules.adaptive_passes == "in_turn" and all(axis.n for axis in axes):
+        return pool_in_turn(problem, axes)
     shared = list(windows(axes)) if math.prod(problem.x.shape[:2]) > 1 and count_cells(axes) <= SHARED else None
     return reduce_windows(problem, tuple(axis.size for axis in axes), lambda plane: windows(axes) if shared is None else shared)
 
@@ -73,6 +76,44 @@ def reduce_windows(problem: Problem, sizes: tuple[int, ...], windows_of: Callabl
                 for position, weight in reduction.weights(x[plane], window, pool, rules):
                     add_in_memory(gradient, plane + position, weight * cotangent[cell])
     return Result(y, indices, None if cotangent is None else gradient)
+
+
+def pool_in_turn(problem: Problem, axes: Sequence[Axis]) -> Result:
+    """Pool along one axis after another; the output of each pass is the input of the next."""
+    sizes = [axis.size for axis in axes]
+    passes = [
+        [*map(each_cell, sizes[:number]), axis, *(each_cell(after.n) for after in axes[number + 1 :])] for number, axis in enumerate(axes)
+    ]
+    inputs = [replace(problem, cotangent=None, located=False)]
+    for lines in passes:
+        inputs.append(replace(inputs[-1], x=reduce_along(inputs[-1], lines).output))
+    y, indices, gradient = inputs.pop().x, None, None
+    if problem.pool.kind == "max" and problem.located:
+        indices = np.empty(y.shape, "int64")
+        for plane in np.ndindex(y.shape[:2]):
+            for window in windows(axes):
+                position = position_in_turn([step.x[plane] for step in inputs], passes, window.index, problem.rules)
+                indices[plane + window.index] = index_of(position, plane, window, problem.x.shape, problem.rules)
+    if problem.cotangent is not None:
+        gradient = problem.cotangent_for(y.shape)
+        for step, lines in zip(reversed(inputs), reversed(passes), strict=True):
+            gradient = reduce_along(replace(step, cotangent=gradient), lines).gradient
+    return Result(y, indices, gradient)
+
+
+def reduce_along(problem: Problem, axes: Sequence[Axis]) -> Result:
+    """Reduce the same windows of every plane."""
+    return reduce_windows(problem, tuple(axis.size for axis in axes), lambda plane: windows(axes))
+
+
+def position_in_turn(planes: Sequence[Array], passes: Sequence[Sequence[Axis]], cell: Position, rules: Rules) -> Position | None:
+    """The position of the maximum that an output cell is after all passes, traced back through their inputs; None if there is none."""
+    for plane, axes in zip(reversed(planes), reversed(passes), strict=True):
+        position = maximum_position(plane, Window(tuple(axes), cell), rules)
+        if position is None:
+            return None
+        cell = position
+    return cell
 
 
 def add_in_memory(array: Array, position: Plane, amount: Any) -> None:

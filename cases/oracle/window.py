@@ -105,6 +105,8 @@ def padding_cells(n: int, kernel: int, span: int, stride: int, padding: str | tu
         return padding
     if padding == "valid":
         return 0, 0
+    if rules.same_padding == "reject":
+        raise Refused(f"padding is {padding}; expected padding in cells or none")
     if rules.same_dilation == "reject" and span > kernel:
         raise Refused(f"padding is {padding} and the window is dilated to {span} cells; expected only one of the two")
     return same_pads(n, span if rules.same_dilation == "effective" else kernel, stride, padding == "same_lower", rules)
@@ -163,6 +165,11 @@ def checked_count(size: int, n: int, span: int, rules: Rules) -> int:
         return max(size, 0)
     failure = Crashed if rule == "crash" else Refused
     raise failure(f"a window that spans {span} cells does not fit on an axis of {n}: the size would be {size}")
+
+
+def each_cell(n: int) -> Axis:
+    """Windows of one cell each, with which an axis stays as it is."""
+    return Axis(n, make_windows(n, lambda i: range(i, i + 1)))
 
 
 def adaptive_windows(n: int, size: int, rules: Rules) -> Axis:

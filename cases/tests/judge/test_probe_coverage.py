@@ -23,6 +23,7 @@ ALIKE = {
     ("size_zero", "crash", "reject"): "the end of a process is no answer that could be written down",
     ("nan", "columns_restart", "restart", 1): "the columns of a line are its cells",
     ("empty_index", "minus_one", "minus_one_each", 1): "a line has one axis",
+    ("all_minus_inf_index", "found", "plane_start", "global_max_pool"): "the first cell is the first of the plane",
     ("empty_index", "window_start", "zero", "global_max_pool"): "the window of a global pooling starts at zero",
     ("empty_index", "first_position", "zero", "global_max_pool"): "the window of a global pooling starts at zero",
     ("empty_index", "first_position", "window_start", "global_max_pool"): "the window of a global pooling has no padding",

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from poolparity.cases.judge.answer import ACCEPTS, Answer
+from poolparity.cases.judge.answer import ACCEPTS, REJECTS, Answer
 from poolparity.cases.judge.cause import CauseSearch
 from poolparity.cases.model.operation import Result
 from poolparity.cases.model.rules import AXIS_VALUES
@@ -13,8 +13,11 @@ FOLLOWERS = [(axis, value) for axis, values in AXIS_VALUES.items() for value in 
 
 def answer_under(case, changes=(), pool=None):
     """What one who follows some rules instead of the reference answers to a case, or to another pooling of its input."""
-    example = case if pool is None else replace(case, pool=pool)
-    return answer_from(CauseSearch(example).under(changes, case.wants("gradient")), case)
+    search = CauseSearch(case if pool is None else replace(case, pool=pool))
+    result = search.under(changes, case.wants("gradient"))
+    if result == REJECTS and isinstance(forward := search.under(changes), Result):  # the cotangent does not fit this output
+        return answer_from(forward, case)[0], {"gradient": Answer(REJECTS)}
+    return answer_from(result, case)
 
 
 def answer_from(result, case):
