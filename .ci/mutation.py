@@ -32,7 +32,7 @@ SCOPE = ("judge/judge", "oracle/window", "oracle/definition", "model/operation",
          "oracle/maximum", "oracle/average", "oracle/index", "oracle/layout", "oracle/norm", "model/arithmetic", "oracle/other_ops",
          "oracle/convolution", "oracle/fractional")  # fmt: skip
 TESTS = ("conftest", "support/drawn", "support/on_a_line", "oracle/test_window", "oracle/test_oracle", "oracle/test_outcome",
-         "oracle/test_maximum", "oracle/test_sums", "oracle/test_norm", "oracle/test_other_ops", "oracle/test_average", "read/test_matrix",
+         "oracle/test_maximum", "oracle/test_both", "oracle/test_sums", "oracle/test_norm", "oracle/test_other_ops", "oracle/test_average", "read/test_matrix",
          "judge/test_probes", "judge/test_judge", "judge/test_tolerance", "fast/test_fast")  # fmt: skip
 
 ALIKE = {r", (strict=\w+)?\)": ")", r"astype\(None\)": 'astype("float64")', r"=None\b": "=False"}

@@ -63,10 +63,14 @@ SLIDING = {"op": "avg_pool", "kernel": (3,), "stride": (2,)}
         (Pool(op="max_pool", kernel=(3,), stride=(3,)), [[[NAN, 1, 2, 4, NAN, 3]]], {"nan": "seeded"}),
         (Pool(op="max_pool", kernel=(2,), stride=(2,)), [[[-INF, -INF, 1, 2]]], {"all_minus_inf": "lowest"}),
         (Pool(op="max_pool", kernel=(2,), stride=(2,)), [[[-0.0, 0.0, 0.0, -0.0]]], {"zero_sign": "positive"}),
-        (Pool(op="global_avg_pool"), LINE, {"keepdims_default": "dropped"}),
+        (Pool(op="global_avg_pool"), [[[3, 7, 1], [9, 4, 6]]], {"keepdims_default": "dropped"}),
         (Pool(op="adaptive_avg_pool", output_size=(4,)), LINE, {"adaptive_bins": "disjoint"}),
         (Pool(op="lp_pool", kernel=(2,), stride=(2,), p=1.0), [[[-3, 1, 2, -4]]], {"lp_sign": "absolute"}),
         (Pool(op="max_pool", kernel=(3,), padding="same"), LINE, {"stride_default": "one"}),
+        (Pool(op="max_pool", kernel=(2,), stride=(1,), padding="same"), LINE, {"same_padding": "reject"}),
+        (Pool(op="max_pool", kernel=(2,), stride=(2,), padding="valid", ceil_mode=True), [[[1, 5, 2, 4, 3]]], {"named_ceil": "ignored"}),
+        (Pool(op="max_pool", kernel=(2,), stride=(2,), padding="valid", ceil_mode=True), [[[1, 5, 2, 4, 3]]], {"named_ceil": "reject"}),
+        (Pool(op="global_max_pool"), [[[1, 5], [7, 2]]], {"reduced_axes": "last_two"}),
     ],
 )  # fmt: skip
 def test_the_rule_that_an_answer_follows_is_its_cause(pool, cells, rules):
@@ -136,6 +140,36 @@ def test_a_gradient_is_explained_apart(tie):
     }
     assert findings["values"].cause == findings["indices"].cause == []
     assert findings["gradient"].cause == [changes(tie=tie)]
+
+
+@pytest.mark.parametrize(
+    "rules", [{"index_planes": "left_out"}, {"index_tap": "output"}, {"index_planes": "left_out", "index_tap": "output"}]
+)
+def test_indices_that_are_counted_otherwise_are_explained(rules):
+    pool = Pool(op="max_pool", kernel=(2, 3), stride=(1, 1))
+    example = Case(id="a::b", pool=pool, input=distinct([1, 2, 4, 7], 0, "float32"), due=Due(from_oracle=("output", "indices")))
+    other = outcome(example.input.value, pool, Rules(**rules))
+    assert causes(example, Answer("accepts", other.output, extra={"indices": other.indices})) == [changes(**rules)]
+
+
+def test_a_gradient_is_refused_for_an_output_that_the_cotangent_does_not_fit():
+    cells = [[[3, 1], [2, 4]]]
+    example = Case(id="a::b", pool=Pool(op="global_max_pool"), input=literal(cells, "float32"),
+                   extra={"cotangent": literal([[[1], [2]]], "float32")}, due=Due(from_oracle=("output", "gradient")))  # fmt: skip
+    refusal = Answer("rejects", detail="ValueError: the cotangent has another shape")
+    reply = Answer("accepts", np.array([[4]], "float32"))
+    findings = add_causes(example, judge(example, reply, None, {"gradient": refusal}), reply, {"gradient": refusal})
+    assert {tuple(finding.cause[0][0].items()) for finding in findings if finding.verdict != AGREES} == {
+        (("axis", "reduced_axes"), ("value", "last_two"))
+    }
+
+
+def test_what_a_probe_tells_apart_is_explained_within_its_own_tolerance():
+    cells = [[[[8388608, 8388609], [8388609, 8388612]]]]
+    example = Case(id="a::b", pool=Pool(op="adaptive_avg_pool", output_size=(1, 1)), input=literal(cells, "float32"), asks="accumulator",
+                   answers={"float64": Due(output=np.array([[[[8388610]]]], "float32")),
+                            "input": Due(output=np.array([[[[8388608]]]], "float32"))})  # fmt: skip
+    assert changes(adaptive_passes="in_turn") in causes(example, Answer("accepts", np.array([[[[8388609]]]], "float32")))
 
 
 def refused_gradient(cells, padding, dtype, is_accepted):
