@@ -118,6 +118,35 @@ def wrong_in_the_last_channel(liar):
     return replace(truth, output=np.concatenate([*most, spoiled(last)], at))
 
 
+def first_column_alone(liar):
+    if not liar.pool.op.startswith("global"):
+        return liar.honestly()
+    return liar.honestly(np.take(liar.x, [0], axis=liar.first + liar.rank - 1) if liar.spatial[-1] else None)
+
+
+def last_adaptive_bin_repeats_the_first(liar):
+    truth = liar.honestly()
+    if not liar.pool.op.startswith("adaptive") or not truth.output.size:
+        return truth
+    axis = liar.first + liar.rank - 1
+    *most, last = np.split(truth.output, truth.output.shape[axis], axis)
+    return replace(truth, output=np.concatenate([*most, most[0]], axis)) if most else truth
+
+
+def planes_counted_in_pairs(liar):
+    truth = liar.honestly()
+    if truth.indices is None or truth.indices.shape[liar.channel] < 2:
+        return truth
+    channels = np.arange(truth.indices.shape[liar.channel])
+    place = [1] * truth.indices.ndim
+    place[liar.channel] = -1
+    return replace(truth, indices=truth.indices + (channels // 2).reshape(place))
+
+
+def ceil_mode_ignored_beside_same_alone(liar):
+    return liar.honestly(ceil_mode=None, padding="valid") if liar.pool.ceil_mode and liar.pool.padding == "same" else liar.honestly()
+
+
 def dilation_ignored(liar):
     return liar.honestly(dilation=None)
 
@@ -167,6 +196,10 @@ BUGS = {
     "wrong only for batch over one": wrong_for_batch_over_one,
     "wrong only in the last channel": wrong_in_the_last_channel,
     "wrong only for dilation over one": dilation_ignored,
+    "global pooling of the first column alone": first_column_alone,
+    "last adaptive bin repeats the first": last_adaptive_bin_repeats_the_first,
+    "planes counted in pairs in an index": planes_counted_in_pairs,
+    "SAME ignored beside ceil_mode": ceil_mode_ignored_beside_same_alone,
     "right values in the wrong dtype": of_the_wrong_type,
     "transposed indices": indices_by_columns,
     "a constant": a_constant,
