@@ -12,6 +12,7 @@ from support.poolings import samples
 from support.programs import find_second_compilers
 
 from poolparity.adapters import Adapter, Unsupported
+from poolparity.adapters.frameworks.litert.base import TfliteRunner
 from poolparity.adapters.frameworks.numpy.adapter import Oracle
 from poolparity.adapters.frameworks.onnx.base import OnnxRunner
 from poolparity.adapters.targets.choose import select_targets
@@ -74,7 +75,7 @@ def few(every):
 
 def is_variant(target):
     """Whether a target runs the calls of another one, which is held to the definition: what it does otherwise is for its ledger to say."""
-    return isinstance(target.adapter, OnnxRunner) and target.adapter.variant_of is not None
+    return isinstance(target.adapter, OnnxRunner | TfliteRunner) and target.adapter.variant_of is not None
 
 
 ANSWERS_BY_DEFINITION = pytest.mark.parametrize(

@@ -1,0 +1,1 @@
+"""LiteRT for microcontrollers: its adapter and known differences."""
