@@ -5,6 +5,8 @@
 - `STATUSES`, the exit statuses that the command may end with, and
 - `make_input(rng, folder)`, which writes one input into an empty folder and returns the arguments of the command.
 
+A part may have `find_fault(folder)`, which says what is wrong with what the command left there, or None.
+
 `fuzz_mutations.py` has what parts share. The inputs follow from the part's name, the seed and their number alone, so
 `--only NUMBER` makes one again; `--keep FOLDER` keeps the inputs that failed. Inputs run in a forked child, where each may take
 5 s of processor time and 1 GiB of memory.
@@ -48,6 +50,7 @@ class Part:
     name: str
     statuses: frozenset[int]
     make_input: Callable[[random.Random, Path], Sequence[str]]
+    find_fault: Callable[[Path], str | None] = lambda folder: None
 
 
 @dataclass(frozen=True)
@@ -67,7 +70,8 @@ def load_part(name: str) -> Part:
     assert spec.loader
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
-    return Part(name, frozenset(module.STATUSES), module.make_input)
+    optional = {"find_fault": module.find_fault} if hasattr(module, "find_fault") else {}
+    return Part(name, frozenset(module.STATUSES), module.make_input, **optional)
 
 
 def part_names() -> list[str]:
@@ -136,7 +140,7 @@ def serve_inputs(part: Part, seed: int, numbers: Iterable[int], work: Path, resu
         limit_memory()
         signal.setitimer(signal.ITIMER_PROF, PROCESSOR_SECONDS)
         signal.alarm(CLOCK_SECONDS)
-        reason = run_command(arguments, part.statuses)
+        reason = run_command(arguments, part.statuses) or part.find_fault(folder)
         signal.setitimer(signal.ITIMER_PROF, 0)
         signal.alarm(0)
         results.write(f"{json.dumps(['end', number, reason])}\n")

@@ -93,7 +93,12 @@ class CompileCache:
         self.path.mkdir(parents=True, exist_ok=True)
         if not os.access(self.path, os.W_OK | os.X_OK):
             raise PermissionError(None, "the folder is not writable")
-        self.checksums = read_checksums(self.path / CHECKSUMS)
+        checksums = read_checksums(self.path / CHECKSUMS)
+        if checksums is None:
+            self.trouble = f"the checksums of compiled programs of earlier runs are damaged; the programs were removed from {self.path}"
+            for _, file in self.programs():
+                file.unlink(missing_ok=True)
+        self.checksums = checksums or {}
         damaged = 0
         for name, file in self.programs():
             known_checksum = self.checksums.get(name)
@@ -118,7 +123,7 @@ class CompileCache:
                 remaining[name] = known_checksum
         if remaining != self.checksums:
             temporary = self.path / f"{CHECKSUMS}.{os.getpid()}"
-            temporary.write_text(json.dumps(remaining), encoding="utf-8")
+            temporary.write_text(json.dumps({"programs": remaining, "checksum": digest(remaining)}), encoding="utf-8")
             temporary.replace(self.path / CHECKSUMS)
 
     def recorded(self, name: str, file: Path) -> int | None:
@@ -133,13 +138,21 @@ class CompileCache:
                 yield str(file.relative_to(self.path)), file
 
 
-def read_checksums(path: Path) -> dict[str, int]:
-    """The checksums of programs by name; none where they cannot be read, so that all programs are compiled again."""
+def read_checksums(path: Path) -> dict[str, int] | None:
+    """The checksums of programs by name; none where there is no file, and None where it is damaged, so that no program can be trusted."""
     try:
-        content = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError):
+        content = json.loads(path.read_bytes())
+        programs = content["programs"]
+        return programs if content["checksum"] == digest(programs) else None
+    except FileNotFoundError:
         return {}
-    return {name: value for name, value in content.items() if isinstance(value, int)} if isinstance(content, dict) else {}
+    except (OSError, ValueError, TypeError, KeyError, AttributeError, RecursionError):
+        return None
+
+
+def digest(checksums: Mapping[str, int]) -> int:
+    """The checksum of the checksums; raises AttributeError for anything but a mapping."""
+    return zlib.crc32(json.dumps(sorted(checksums.items())).encode())
 
 
 def checksum(file: Path) -> int | None:

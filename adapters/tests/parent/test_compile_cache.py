@@ -59,14 +59,22 @@ def test_a_program_that_a_framework_wrote_again_is_no_damage(tmp_path):
     assert (programs(tmp_path), cache.trouble) == (["one"], "")
 
 
-@pytest.mark.parametrize("text", ["", "{", "[]", '{"one": "x"}', "\udcff"])
-def test_without_readable_checksums_old_programs_are_compiled_again(tmp_path, text):
+@pytest.mark.parametrize(
+    "text",
+    ["", "{", "[]", '{"one": "x"}', '{"programs": [], "checksum": 0}', '{"programs": {"two": 1}, "checksum": 1}', "\udcff", "[" * 10**5],
+)
+def test_with_damaged_checksums_all_programs_are_compiled_again_with_a_warning(tmp_path, text):
     write_programs(tmp_path, "one")
     (tmp_path / CHECKSUMS).write_text(text, "utf-8", "surrogateescape")
-    os.utime(tmp_path / "one", (0, 0))
     cache = CompileCache(tmp_path)
     cache.open()
-    assert (programs(tmp_path), cache.trouble) == ([], "")
+    assert programs(tmp_path) == []
+    assert cache.trouble == f"the checksums of compiled programs of earlier runs are damaged; the programs were removed from {tmp_path}"
+    cache.close()
+    write_programs(tmp_path, "one")
+    again = CompileCache(tmp_path)
+    again.open()
+    assert (programs(tmp_path), again.trouble) == (["one"], "")
 
 
 @pytest.mark.parametrize(("age", "left"), [(0, ["new"]), (2 * HOUR, [])], ids=["of a run that may go on", "of a run that was killed"])
@@ -85,7 +93,7 @@ def test_the_oldest_programs_are_removed_beyond_the_limit(tmp_path):
         os.utime(tmp_path / name, (1e9 - age, 1e9 - age))
     cache.close()
     assert programs(tmp_path) == ["a", "b", "c"]
-    assert sorted(json.loads((tmp_path / CHECKSUMS).read_text())) == ["a", "b", "c"]
+    assert sorted(json.loads((tmp_path / CHECKSUMS).read_text())["programs"]) == ["a", "b", "c"]
 
 
 def test_a_folder_that_cannot_be_used_is_replaced_by_a_temporary_one(tmp_path):
