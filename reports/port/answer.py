@@ -237,7 +237,8 @@ def try_drop_in(search: RecipeSearch) -> DropIn:
     sizes = next((sizes for sizes in ranges if search.confirm(plan, sizes)), None)
     if sizes is None:
         return DropIn(line, nearest.changes, problem or search.differences[-1])
-    return DropIn(line, nearest.changes, recipe=Recipe(plan, calls[-1], exceptions, len(samples), sizes))
+    recipe = search.compare_elsewhere(Recipe(plan, calls[-1], exceptions, len(samples), sizes))
+    return DropIn(line, nearest.changes, recipe=recipe)
 
 
 def find_nearest_layer(chosen: SelectedTarget, ask: Ask, written: Pool, stated: Pool) -> NearestLayer:

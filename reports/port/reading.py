@@ -17,6 +17,7 @@ from ...cases.model.mistake import quote
 from ...cases.model.pool import EXPLAINED
 from ...cases.model.reduction import find_pooled_axes
 from ...cases.model.suggestion import ALTERNATIVE, suggest
+from .axis_steps import find_axis_steps, spell_steps
 from .chains import chained_reduction, flattened_reduction, quotient
 from .passage import Constants, Passage, read_passage
 
@@ -61,12 +62,16 @@ class Input:
 
 @dataclass(frozen=True)
 class Reading:
-    """A pooling in a text: its `text`, what it is read as or why it cannot be read, and calls around it that are no part of it."""
+    """A pooling in a text: its `text`, what it is read as or why it cannot be read, and calls around it that are no part of it.
+
+    `way` is the plan whose steps it is, if it is written axis by axis.
+    """
 
     text: str
     spelling: Spelling | None
     problem: BadSpelling | None = None
     around: tuple[str, ...] = ()
+    way: str = ""
 
 
 @dataclass(frozen=True)
@@ -105,6 +110,7 @@ def find_readings(text: str, tables: Tables, layer_input: Input) -> list[Reading
     Raises BadSpelling if there is neither.
     """
     finder = Finder(tables, layer_input, read_passage(text, tables.prefixes))
+    finder.collect_axis_steps()
     for statement in finder.passage.statements:
         finder.visit(statement)
     readings = [replace(reading, around=(*finder.paddings, *reading.around)) for reading in finder.readings.values()]
@@ -130,15 +136,28 @@ class Finder:
     """Walks through a text from the inside out, and collects its poolings by their nodes."""
 
     tables: Tables
-    given: Input
+    layer_input: Input
     passage: Passage
     readings: dict[int, Reading] = field(default_factory=dict)
     reductions: list[BadSpelling] = field(default_factory=list)
     unknown: list[str] = field(default_factory=list)
     paddings: list[str] = field(default_factory=list)
+    steps: dict[int, Reading | None] = field(default_factory=dict)
+
+    def collect_axis_steps(self) -> None:
+        """Collect the poolings that are written axis by axis, whose steps are no poolings themselves."""
+        for framework, steps in find_axis_steps(self.passage, self.tables.adapters, self.layer_input.framework):
+            if spelling := spell_steps(steps, framework, self.layer_input.ndim):
+                last = steps.nodes[-1]
+                self.steps |= {id(node): None for node in steps.nodes}
+                self.steps[id(last)] = Reading(ast.unparse(last), spelling, way=steps.way)
 
     def visit(self, node: ast.AST) -> None:
         """Collect the poolings in a node."""
+        if id(node) in self.steps:
+            if reading := self.steps[id(node)]:
+                self.readings[id(node)] = reading
+            return
         if isinstance(node, ast.expr) and (combined := self.combine(node)):
             array, call = combined
             self.visit(array)
@@ -158,7 +177,7 @@ class Finder:
     def combine(self, node: ast.expr) -> tuple[ast.expr, ast.Call] | None:
         """The array and the single reduction that several calls together are; None for other expressions."""
         methods = self.tables.methods
-        return chained_reduction(node, methods, self.given.ndim) or flattened_reduction(node, methods, self.given.ndim)
+        return chained_reduction(node, methods, self.layer_input.ndim) or flattened_reduction(node, methods, self.layer_input.ndim)
 
     def read(self, node: ast.expr, call: ast.Call) -> None:
         """Collect a call if it is one of a known layer."""
@@ -207,7 +226,7 @@ class Finder:
             self.readings.pop(id(parts[1]), None)
         text = f"{layer.name}({', '.join(f'{key}={value!r}' for key, value in arguments.items())})"
         del self.readings[id(parts[0])]
-        spelling = parse_layer(text, self.tables.known, self.given.ndim)
+        spelling = parse_layer(text, self.tables.known, self.layer_input.ndim)
         self.readings[id(node)] = Reading(ast.unparse(node), replace(spelling, text=ast.unparse(node)))
 
     def divisor(self, node: ast.expr, sums: Reading) -> int | None:
@@ -228,9 +247,9 @@ class Finder:
             return None
         name, call = resolved
         layer = self.tables.known[name]
-        call = self.adapter_of(layer).plain_arguments(name, call, self.given.shape, self.given.dtype)
+        call = self.adapter_of(layer).plain_arguments(name, call, self.layer_input.shape, self.layer_input.dtype)
         check_variables(name, layer, call)
-        return parse_layer(ast.Call(ast.parse(name, mode="eval").body, call.args, call.keywords), self.tables.known, self.given.ndim)
+        return parse_layer(ast.Call(ast.parse(name, mode="eval").body, call.args, call.keywords), self.tables.known, self.layer_input.ndim)
 
     def adapter_of(self, layer: Layer) -> Adapter:
         """The adapter whose table has a layer."""
@@ -276,16 +295,16 @@ class Finder:
         axes = [*call.args[:1], *(word.value for word in call.keywords if word.arg in ("axis", "dim", "axes"))]
         try:
             value = evaluate_constant(axes[0]) if axes else None
-            pooled = find_pooled_axes(value, self.given.ndim, declared=True)
+            pooled = find_pooled_axes(value, self.layer_input.ndim, declared=True)
         except (NotConstant, TypeError):
             pooled = None
         fits = 1 if adapter.layout is None or pooled is None else 0 if pooled.layout == adapter.layout else 2
-        return adapter.framework != self.given.framework, fits
+        return adapter.framework != self.layer_input.framework, fits
 
     def complete(self, name: str) -> str | None:
         """The known name that a name is, with its rank added or its module if only one framework has it; None if there is none."""
         known = self.tables.known
-        ranked = f"{name}{self.given.ndim - 2}d" if self.given.ndim else ""
+        ranked = f"{name}{self.layer_input.ndim - 2}d" if self.layer_input.ndim else ""
         if full := next((candidate for candidate in (ranked, name) if candidate in known), None):
             return full
         last = name.rpartition(".")[2]

@@ -177,7 +177,7 @@ def source_of_reading(
     rules = framework_defaults(spelling)
     return SourceLayer(
         reading.text, spelling.layer.framework, ask, spelling.written, chosen, runs, rules, gradient, indices,
-        reduction=spelling.reduction, notes=tuple(describe_reading(reading, spelling)),
+        reduction=spelling.reduction, way=reading.way, notes=tuple(describe_reading(reading, spelling)),
     )  # fmt: skip
 
 

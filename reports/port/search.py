@@ -22,7 +22,7 @@ from ...cases.model.rules import Rules
 from ..words.text import find_reason
 from .bounds import MAX_SMALL_WORK, measure_work
 from .lossy_sums import answer_without_loss, describe_loss
-from .plans import BINNED, STATED, WHOLE, Plan, generate_plans, plans_with_fixes
+from .plans import BINNED, FIXES_BY_KIND, STATED, WHOLE, Plan, generate_plans, plans_with_fixes
 from .ranges import AnswerRange, Ranges, spread
 from .samples import NUMBERS, Sample, distinct_sample, make_samples, ordinary_samples, samples_of_shape
 from .source import SourceLayer, describe_difference
@@ -33,6 +33,9 @@ GRADIENT_ULP = 16
 
 MAX_BINNED = 4
 """Shapes on which a recipe is confirmed that has a step for each bin, all of which some frameworks compile for each shape."""
+
+MAX_SPECIAL = 2
+"""Shapes, besides those of the other samples, on which answers are compared on special numbers."""
 
 Exceptions = Mapping[str, str]
 """Kinds of input on which an answer differs from the source's, each with its first difference."""
@@ -89,6 +92,15 @@ class Reference:
         ask = self.source.ask
         bounded = [shape for shape in shapes if measure_work(replace(ask, shape=shape)) <= MAX_SMALL_WORK]
         samples = [distinct_sample(shape, ask.dtype) for shape in bounded]
+        new = [sample for sample in samples if sample not in self.elsewhere]
+        self.elsewhere.update(zip(new, self.source.run_samples(self.workers, new), strict=True))
+        return [sample for sample in samples if has_cells(self.elsewhere[sample])]
+
+    def special_samples_of(self, shapes: Sequence[tuple[int, ...]]) -> list[Sample]:
+        """One input with NaN and one with infinities in each of some shapes, those that the source accepts and answers with some cells."""
+        asks = [replace(self.source.small, shape=shape) for shape in shapes]
+        bounded = [ask for ask in asks if measure_work(ask) <= MAX_SMALL_WORK]
+        samples = [sample for ask in bounded for sample in make_samples(ask) if sample.kind in FIXES_BY_KIND and not sample.held]
         new = [sample for sample in samples if sample not in self.elsewhere]
         self.elsewhere.update(zip(new, self.source.run_samples(self.workers, new), strict=True))
         return [sample for sample in samples if has_cells(self.elsewhere[sample])]
@@ -187,7 +199,7 @@ class RecipeSearch:
             if recipe is None:
                 failed.add(plan)
             elif self.confirm(plan, sizes) and not (differentiable and self.find_gradient_failure(plan)):
-                return recipe
+                return self.compare_elsewhere(recipe)
         return None
 
     def find_gradient_failure(self, plan: Plan) -> str:
@@ -275,12 +287,22 @@ class RecipeSearch:
             self.differences.append(text)
         return not text
 
+    def compare_elsewhere(self, recipe: Recipe) -> Recipe:
+        """A recipe with the kinds of special numbers on which it differs on other sizes of its range, too."""
+        if recipe.sizes.one_size or not self.reference.explained:
+            return recipe
+        shapes = recipe.sizes.confirming_shapes(self.reference.ranges.horizons)
+        samples = self.reference.special_samples_of(shapes[:MAX_SPECIAL])
+        different = self.compare_outputs(samples, [self.call(recipe.plan, sample) for sample in samples])
+        return replace(recipe, exceptions={**different, **recipe.exceptions})
+
     def find_complete_recipe(self, first: Recipe) -> Recipe | None:
         """The same recipe with fixes that leave fewer exceptions; None if no fix helps."""
         kind = self.source.pool.kind
         plans = plans_with_fixes(first.plan, kind, self.source.ask.dtype, first.exceptions)
         fixed = filter(None, (self.try_plan(plan, first.sizes) for plan in plans))
         best = min(fixed, key=lambda recipe: (len(recipe.exceptions), len(recipe.call.steps)), default=first)
+        best = self.compare_elsewhere(best) if best != first else best
         return best if len(best.exceptions) < len(first.exceptions) else None
 
     def try_plan(self, plan: Plan, sizes: AnswerRange) -> Recipe | None:

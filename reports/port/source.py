@@ -10,6 +10,7 @@ import numpy as np
 
 from ...adapters.common.loading import describe_error, is_adapter_error
 from ...adapters.contract import Adapter, Ask, Call, Unsupported
+from ...adapters.parent.recipe import gradient, recipe
 from ...adapters.targets.choose import SelectedTarget
 from ...cases.fast.vectorised import outcome
 from ...cases.judge.answer import ACCEPTS, NOT_RUN, UNSUPPORTED, Answer, Cause
@@ -23,6 +24,7 @@ from ...cases.model.operation import Result
 from ...cases.model.pool import UPSAMPLING, Pool, Refused
 from ...cases.model.rules import Rules
 from ..words.text import find_reason
+from .plans import Plan
 from .samples import Sample, shrink
 from .workers import NotRun, Workers
 
@@ -38,7 +40,8 @@ class SourceLayer:
     framework fills in the others. `chosen` is the target that answers for it: the oracle if the framework
     is not installed, and then `run` is false. `indices` is whether the layer returns the indices of its
     maxima, which are reported and not ported. `reduction` is whether its framework is asked for a reduction
-    over axes, as the text is written. `notes` are sentences about how the text was read. `sizes` is the shape in the question,
+    over axes, as the text is written, and `way` is the plan whose steps it is, if it is written axis by axis. `notes` are sentences
+    about how the text was read. `sizes` is the shape in the question,
     None for each open size, and `also` are further shapes for which the answer is to hold. `sized` is whether the parameters of
     the layer are the same for every size of the input.
     """
@@ -53,6 +56,7 @@ class SourceLayer:
     gradient: bool = False
     indices: bool = False
     reduction: bool = False
+    way: str = ""
     notes: tuple[str, ...] = ()
     sizes: tuple[int | None, ...] = ()
     also: tuple[tuple[int, ...], ...] = ()
@@ -74,6 +78,8 @@ class SourceLayer:
 
     def call(self, sample: Sample) -> Call:
         """The layer as a call of its own framework; raises `Unsupported`."""
+        if self.steps:
+            return recipe(self.chosen.adapter, self.chosen.target, self.ask_for(sample), self.steps.verbs, keeps=self.keeps)
         return self.chosen.adapter.call(replace(self.ask_for(sample), reduced=self.reduction), self.chosen.target)
 
     def run_samples(self, workers: Workers, samples: Sequence[Sample]) -> list[Answer]:
@@ -92,15 +98,29 @@ class SourceLayer:
         chosen = self.chosen
         try:
             calls = [
-                (
-                    chosen.adapter.gradient(replace(self.ask_for(sample), reduced=self.reduction), chosen.target),
-                    {"x": sample.tensor, "cotangent": cotangent},
-                )
+                (self.gradient_call(sample), {"x": sample.tensor, "cotangent": cotangent})
                 for sample, cotangent in zip(samples, cotangents, strict=True)
             ]
         except Unsupported as gap:
             return [Answer(UNSUPPORTED, detail=str(gap))] * len(samples)
         return workers.run(chosen, calls)
+
+    def gradient_call(self, sample: Sample) -> Call:
+        """The call of its own framework that gives the gradient of the input; raises `Unsupported`."""
+        adapter, target, ask = self.chosen.adapter, self.chosen.target, self.ask_for(sample)
+        if self.steps:
+            return gradient(adapter, target, ask, self.steps.verbs, keeps=self.keeps)
+        return adapter.gradient(replace(ask, reduced=self.reduction), target)
+
+    @property
+    def steps(self) -> Plan | None:
+        """The plan that the layer is written as, if it is written axis by axis and its framework runs it."""
+        return Plan(self.pool.without("data_format"), Rules(), self.way) if self.way and self.run else None
+
+    @property
+    def keeps(self) -> bool:
+        """Whether the answer of a layer that is written axis by axis has as many axes as its input."""
+        return self.pool.keepdims is not False
 
     def case(self, sample: Sample, due: Array | None = None) -> Case:
         """A sample as a case, with the expected output if it is known, else with that of the oracle."""

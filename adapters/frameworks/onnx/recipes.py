@@ -6,7 +6,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from ...contract import Adapter, Ask, Def, Each, Ref, Step, Steps, With
+from ....cases.model.formula import Size
+from ...contract import Adapter, Ask, Def, Each, Gap, Ref, Step, Steps, Unsupported, With
 from ...contract.verbs import Verb, index_steps
 from .model import CONSTANTS, ELEMENTS, constant_step, element_type, info_step, input_names, model_steps
 
@@ -55,7 +56,10 @@ class Model:
             case "cast", (x, dtype):
                 self.node(verb.result, "Cast", x, to=element_type(ELEMENTS.get(dtype, dtype.upper())))
             case "reshape", (x, shape):
-                self.node(verb.result, "Reshape", x, self.array(list(shape), "int64"))
+                copied = [0 if size == Size("x", place) else size for place, size in enumerate(shape)]  # which Reshape takes from its input
+                self.node(verb.result, "Reshape", x, self.array(copied, "int64"))
+            case "repeat", _:
+                raise Unsupported(Gap("*", "vocabulary", "ONNX repeats cells by its node Resize alone", ""))
             case name, args:
                 self.node(verb.result, NODES[name], *(arg if isinstance(arg, Ref) else self.array(arg, self.type_of(verb)) for arg in args))
 

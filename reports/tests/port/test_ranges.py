@@ -300,6 +300,16 @@ def test_a_maximum_of_integers_moves(workers, target, dtype):
 
 
 @pytest.mark.needs("torch", "onnxruntime")
+def test_special_numbers_are_compared_on_sizes_of_other_remainders(workers):
+    porter = Porter(read_source(STEM, None, "float32", FOUND), workers)
+    port = porter.port(select_targets(["onnxruntime"], FOUND)[0])
+    assert port.sizes.any_size
+    for kind in ("NaN", "infinities"):
+        heights = {sample.tensor.shape[2] for sample in porter.reference.elsewhere if sample.kind == kind}
+        assert {height % 2 for height in heights} == {0, 1}
+
+
+@pytest.mark.needs("torch", "onnxruntime")
 def test_an_average_of_a_large_window_moves(workers):
     source = read_source("torch.nn.AvgPool2d(112)", None, "float32", FOUND)
     port = Porter(source, workers).port(select_targets(["onnxruntime"], FOUND)[0], complete=False)

@@ -9,13 +9,18 @@ from poolparity.adapters.contract.compose import moved_axes
 from poolparity.adapters.parent.recipe import arranged, recipe
 from poolparity.adapters.parent.snippet import FORMS, snippet
 from poolparity.adapters.parent.source_code import code
+from poolparity.adapters.targets.choose import select_targets
 from poolparity.adapters.targets.find import find_targets
 from poolparity.cases.model.inputs import full
-from poolparity.cases.model.pool import FIRST, LAST, Pool, Refused
+from poolparity.cases.model.pool import FIRST, LAST, UPSAMPLING, Pool, Refused
 from poolparity.cases.model.rules import Rules
-from poolparity.reports.port.plans import BINNED, SUMMED, generate_plans
+from poolparity.reports.port.answer import Porter
+from poolparity.reports.port.plans import BINNED, STATED, SUMMED, generate_plans
 from poolparity.reports.port.reading import Input, collect_tables, find_readings
+from poolparity.reports.port.record import DROP_IN
+from poolparity.reports.port.request import Unportable, read_source
 from poolparity.reports.port.table import read_standard_layers
+from poolparity.reports.port.workers import Workers
 
 FOUND = find_targets()
 TABLES = collect_tables(FOUND)
@@ -26,12 +31,17 @@ WHOLE = (
     Pool(op="global_avg_pool", keepdims=True),
     Pool(op="global_max_pool", keepdims=False),
     Pool(op="global_lp_pool", p=2.0, keepdims=True),
+    Pool(op="global_lp_pool", p=3.0, keepdims=False),
+    Pool(op="adaptive_max_pool", output_size=(2, 3)),
+    Pool(op="upsample_nearest", kernel=(2, 3)),
     Pool(op="global_avg_pool", divisor_override=1, keepdims=False),
     Pool(op="lp_pool", p=3.0, kernel=(3, 2), stride=(2, 2)),
     Pool(op="avg_pool", kernel=(3, 3), stride=(2, 2), divisor_override=4),
 )
 READ_BY_NOTHING = (BINNED, SUMMED)
-"""Plans whose text has no pooling: reductions of one bin, or of one axis, after another."""
+"""Plans whose text has no pooling as nodes of ONNX: many for each axis."""
+LAYERS_THAT_REPEAT = ("torch", "keras")
+"""Frameworks with a layer for it: the functions of the others, which resize to a shape, are read as nothing."""
 LAYERS = [(layer.pool, (*layer.shape[:2], *(min(size, 32) for size in layer.shape[2:]))) for layer in read_standard_layers()] + [
     (pool, (1, 4, 9, 8)) for pool in WHOLE
 ]
@@ -43,7 +53,9 @@ def recipes(entry, pool, shape):
     sizes = tuple(shape[axis] for axis in moved_axes(len(shape), (1, len(shape) - 1))) if layout == LAST else shape
     ask = Ask(pool, sizes, "float32", layout)
     for plan in generate_plans(pool, Rules(), arranged(entry.adapter, ask)[0]):
-        if plan.way in READ_BY_NOTHING:
+        if plan.way in READ_BY_NOTHING and not entry.adapter.vocabulary:
+            continue
+        if plan.way == STATED and pool.op in UPSAMPLING and entry.adapter.framework not in LAYERS_THAT_REPEAT:
             continue
         try:
             yield ask, recipe(entry.adapter, entry.target, ask, plan.verbs)
@@ -61,6 +73,8 @@ def test_every_recipe_is_read_as_poolings_of_its_own_framework(name):
                 ast.parse(text)
                 readings = find_readings(text, TABLES, Input(ask.shape))
                 assert readings, text
+                if reading_way := next((reading.way for reading in readings if reading.way), ""):
+                    assert [(reading.way, reading.spelling.stated) for reading in readings] == [(reading_way, pool)], text
                 assert [reading.problem for reading in readings] == [None] * len(readings), text
                 read += 1
     assert read > 50
@@ -70,6 +84,8 @@ def test_every_recipe_is_read_as_poolings_of_its_own_framework(name):
 def test_the_line_of_a_layer_means_the_layer(name):
     entry, read = TARGETS[name], 0
     for pool, shape in LAYERS:
+        if pool.op in UPSAMPLING and entry.adapter.framework not in LAYERS_THAT_REPEAT:
+            continue
         layout = entry.adapter.layout or FIRST
         sizes = tuple(shape[axis] for axis in moved_axes(len(shape), (1, len(shape) - 1))) if layout == LAST else shape
         ask = Ask(pool, sizes, "float32", layout)
@@ -84,3 +100,21 @@ def test_the_line_of_a_layer_means_the_layer(name):
         assert meant == {name: value for name, value in pool.stated().items() if name in meant}, line
         read += 1
     assert read > 10
+
+
+@pytest.mark.needs("jax", "torch")
+def test_a_recipe_that_goes_axis_by_axis_runs_as_a_source():
+    text = (
+        "bins = [jax.numpy.mean(x[:, :, i * x.shape[2] // 6 : ((i + 1) * x.shape[2] + 5) // 6], axis=2, keepdims=True) for i in range(6)]\n"
+        "y = jax.numpy.concatenate(bins, axis=2)\n"
+        "y = jax.numpy.mean(y, axis=3, keepdims=True)\n"
+    )
+    source = read_source(text, None, "float32", FOUND)
+    assert (source.framework, source.way, source.pool.output_size) == ("jax", BINNED, (6, 1))
+    with Workers() as workers:
+        port = Porter(source, workers).port(select_targets(["torch"], FOUND)[0], complete=False)
+    assert (port.verdict, port.sizes.words) == (DROP_IN, "any size")
+    assert "torch.nn.AdaptiveAvgPool2d(output_size=(6, 1))" in port.lines()
+    other = text.replace("+ 5", "+ 4")
+    with pytest.raises(Unportable):
+        read_source(other, [2, 3, 12, 12], "float32", FOUND)
