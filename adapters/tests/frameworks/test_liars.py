@@ -44,7 +44,7 @@ def judge_case(case, answer_pool):
     return judge(case, answer, answer_pool(case.due.equals)[0] if case.due.equals else None, separate_answers)
 
 
-def understood(case, answer_pool):
+def judge_with_causes(case, answer_pool):
     """The findings on a liar, with their causes."""
     return add_causes(case, judge_case(case, answer_pool), *answer_pool(case.pool))
 
@@ -72,7 +72,7 @@ def single(finding):
 
 
 @pytest.fixture(scope="session")
-def followed(core):
+def causes_by_change(core):
     """For each wrong rule the cases that its follower answers otherwise than is due, with the causes that are found."""
     followers = {(axis, value): {} for axis, values in AXIS_VALUES.items() for value in values}
     for case in core:
@@ -81,7 +81,7 @@ def followed(core):
             answers = {pool: answer_under(case, [change], pool) for pool in asked_pools(case)}
             key = tuple(map(bits, answers.values()))
             if key not in of_answer:  # many changes make no difference to a case, or the same one
-                lies = wrong(case, understood(case, answers.__getitem__))
+                lies = wrong(case, judge_with_causes(case, answers.__getitem__))
                 of_answer[key] = causes(case, lies) if lies else None
             if of_answer[key] is not None:
                 followers[change][case.id] = of_answer[key]
@@ -97,32 +97,32 @@ def bits(answers):
     """All that is judged of an answer, to compare it by."""
     answer, separate_answers = answers
     arrays = {"y": answer.output, **answer.extra}
-    whole = [(name, array.dtype.str, array.shape, array.tobytes()) for name, array in arrays.items() if array is not None]
+    array_bytes = [(name, array.dtype.str, array.shape, array.tobytes()) for name, array in arrays.items() if array is not None]
     return (
         answer.outcome,
         answer.detail,
         answer.parameters,
-        *whole,
+        *array_bytes,
         *((name, bits((separate_answer, {}))) for name, separate_answer in separate_answers.items()),
     )
 
 
-def is_named(followed, change):
+def is_named(causes_by_change, change):
     """The wrong rules that all answers of a follower fit: what its causes share, but for what would have changed answers of it that are due."""
-    lies = followed[change]
+    lies = causes_by_change[change]
     shared = set.intersection(*lies.values()) if lies else set()
-    return {other for other in shared if followed[other].keys() <= lies.keys()}
+    return {other for other in shared if causes_by_change[other].keys() <= lies.keys()}
 
 
-def test_who_follows_a_wrong_rule_is_caught_and_named(followed, capsys):
-    caught = [change for change in FOLLOWERS if followed[change]]
-    right = [change for change in FOLLOWERS if is_named(followed, change) == {change}]
+def test_who_follows_a_wrong_rule_is_caught_and_named(causes_by_change, capsys):
+    caught_changes = [change for change in FOLLOWERS if causes_by_change[change]]
+    named_changes = [change for change in FOLLOWERS if is_named(causes_by_change, change) == {change}]
     with capsys.disabled():
         sys.stdout.write(
-            f"\n  followers of a wrong rule: caught {len(caught)} of {len(FOLLOWERS)}, named {len(right)} of {len(FOLLOWERS)}\n"
+            f"\n  followers of a wrong rule: caught {len(caught_changes)} of {len(FOLLOWERS)}, named {len(named_changes)} of {len(FOLLOWERS)}\n"
         )
-    assert [change for change in FOLLOWERS if change not in caught] == []
-    assert {change: is_named(followed, change) for change in FOLLOWERS if change not in right} == {}
+    assert [change for change in FOLLOWERS if change not in caught_changes] == []
+    assert {change: is_named(causes_by_change, change) for change in FOLLOWERS if change not in named_changes} == {}
 
 
 def test_the_truth_is_believed(core):
@@ -131,13 +131,14 @@ def test_the_truth_is_believed(core):
 
 @pytest.fixture(scope="session")
 def buggy(core):
-    """For each classic bug the findings on what it makes of the cases, where that is not the truth."""
+    """For each classic bug the cases of which it does not make the truth, the findings on what it makes of them, and that itself."""
     answers_by_bug = {bug: {} for bug in BUGS}
     for case in (case for case in core if not case.due.equals):
         truth = answer_under(case)
         for bug in BUGS:
-            if not is_same(case, truth, answer_with_bug(case, bug)):
-                answers_by_bug[bug][case.id] = case, judge_case(case, lambda pool, case=case, bug=bug: answer_with_bug(case, bug, pool))
+            lie = answer_with_bug(case, bug)
+            if not is_same(case, truth, lie):
+                answers_by_bug[bug][case.id] = case, judge_case(case, lambda _, lie=lie: lie), lie
     return answers_by_bug
 
 
@@ -167,20 +168,20 @@ def near(one, other):
 
 
 def test_classic_bugs_are_caught_and_never_agree(buggy, capsys):
-    believed = {bug: [case.id for case, findings in lies.values() if not wrong(case, findings)] for bug, lies in buggy.items()}
+    ids_that_agree = {bug: [case.id for case, findings, _ in lies.values() if not wrong(case, findings)] for bug, lies in buggy.items()}
     with capsys.disabled():
         sys.stdout.write(
             f"\n  classic bugs: caught {sum(map(bool, buggy.values()))} of {len(BUGS)}, in {sum(map(len, buggy.values()))} answers\n"
         )
     assert [bug for bug in BUGS if not buggy[bug]] == []
-    assert {bug: ids for bug, ids in believed.items() if ids} == {}
+    assert {bug: ids for bug, ids in ids_that_agree.items() if ids} == {}
 
 
 @pytest.mark.parametrize("bug", BUGS)
 def test_no_rule_explains_all_that_a_bug_does(buggy, bug):
     shared = None
-    for case, _ in buggy[bug].values():
-        explanations = causes(case, wrong(case, understood(case, lambda pool, case=case: answer_with_bug(case, bug, pool))))
+    for case, findings, lie in buggy[bug].values():
+        explanations = causes(case, wrong(case, add_causes(case, findings, *lie)))
         shared = explanations if shared is None else shared & explanations
         if not shared:
             return

@@ -13,7 +13,8 @@ FOLLOWERS = [(axis, value) for axis, values in AXIS_VALUES.items() for value in 
 
 def answer_under(case, changes=(), pool=None):
     """What one who follows some rules instead of the reference answers to a case, or to another pooling of its input."""
-    search = CauseSearch(case if pool is None else replace(case, pool=pool))
+    same = pool in (None, case.pool)  # then the case itself is asked, of which the judge asks the same again
+    search = CauseSearch(case if same else replace(case, pool=pool))
     result = search.under(changes, case.wants("gradient"))
     if result == REJECTS and isinstance(forward := search.under(changes), Result):  # the cotangent does not fit this output
         return answer_from(forward, case)[0], {"gradient": Answer(REJECTS)}
