@@ -124,10 +124,13 @@ def pytest_runtestloop(session: pytest.Session) -> Generator[None, Any, Any]:
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-    """Let the rows of an item travel with its report; out of a worker of xdist as one text, for xdist takes long over nested values."""
+    """Let the rows of an item travel with its report; out of a worker of xdist as one text, for xdist takes long over nested values.
+
+    Items and reports live to the end of the run, so that neither keeps the rows.
+    """
     report = yield
-    if report.when == "call" and hasattr(item, "answered"):
-        vars(report)["poolparity"] = json.dumps(item.answered) if hasattr(item.config, "workerinput") else item.answered
+    if report.when == "call" and (answered := vars(item).pop("answered", None)):
+        vars(report)["poolparity"] = json.dumps(answered) if hasattr(item.config, "workerinput") else answered
     return report
 
 
@@ -139,9 +142,8 @@ class Gatherer:
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         """Keep the rows that came with a report."""
-        if hasattr(report, "poolparity"):
-            answered = json.loads(report.poolparity) if isinstance(report.poolparity, str) else report.poolparity
-            session_of(self.config).keep(*answered)
+        if answered := vars(report).pop("poolparity", None):
+            session_of(self.config).keep(*(json.loads(answered) if isinstance(answered, str) else answered))
 
 
 @pytest.hookimpl(optionalhook=True)
