@@ -13,7 +13,7 @@ from hypothesis import HealthCheck, settings
 
 from poolparity.adapters import Ask, Call, Ref, Step
 from poolparity.adapters.common.loading import load_adapter
-from poolparity.adapters.parent.compile_cache import CompileCache
+from poolparity.adapters.parent.compile_cache import CompileCache, compile_cache_path
 from poolparity.adapters.parent.host import Host, Job, Launch, Limits
 from poolparity.adapters.targets.find import AdapterEntry, find_targets, install_advice, is_installed
 from poolparity.cases.judge.answer import Answer
@@ -23,6 +23,8 @@ from poolparity.cases.model.pool import Pool
 settings.register_profile("patient", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("patient")  # a busy machine is no failure
 
+PROGRAMS = compile_cache_path()
+"""Where specs have them as well; looked up before any test sets another folder for caches."""
 FAULTY = Path(__file__).with_name("support") / "faulty.py"
 load_adapter(str(FAULTY))  # from now on it can be imported, as poolparity.adapters.faulty
 
@@ -70,10 +72,9 @@ def present(entry: AdapterEntry) -> AdapterEntry:
 
 
 @pytest.fixture(scope="session")
-def programs(tmp_path_factory):
-    """The compiled programs of these tests, which all processes of pytest-xdist share."""
-    base = tmp_path_factory.getbasetemp()
-    cache = CompileCache((base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "programs")
+def programs():
+    """The compiled programs of these tests, which all processes of pytest-xdist share with each other and with the specs."""
+    cache = CompileCache(PROGRAMS)
     yield cache
     cache.close()
 
@@ -156,7 +157,7 @@ def answers_of(entries, programs):
         launch = Launch(entry.target, entry.where, sys.executable)
         return Host(launch, Limits(), lambda *answer: queue.put(answer), dict(os.environ), programs)
 
-    def put(target: str, x, *pools: Pool, extra=NOTHING, **options) -> list:
+    def ask_target(target: str, x, *pools: Pool, extra=NOTHING, **options) -> list:
         hosts[target] = hosts.get(target) or start_host(target)
         shapes = {name: array.shape for name, array in extra.items()}
         questions = [Ask(pool, x.shape, x.dtype.name, shapes=shapes, **options) for pool in pools]
@@ -165,6 +166,6 @@ def answers_of(entries, programs):
         answers = [queue.get()[1] for _ in pools]
         return [answer.detail if answer.output is None else answer.output for answer in answers]
 
-    yield put
+    yield ask_target
     for host in hosts.values():
         host.join()

@@ -47,15 +47,16 @@ def jobs(entry):
     ]
 
 
-def answers(entry, jobs, together, programs):
-    """What is answered where so many go into one program; all but the time."""
-    answers_by_id = {}
+def answers(entry, together, programs, *orders):
+    """What one worker answers to jobs in each order where so many go into one program; all but the time."""
+    received = {}
     launch = Launch(replace(entry.target, together=together), entry.where, sys.executable)
-    host = Host(launch, PATIENCE, answers_by_id.__setitem__, dict(os.environ), programs)
-    host.feed(jobs)
+    host = Host(launch, PATIENCE, received.__setitem__, dict(os.environ), programs)
+    for number, jobs in enumerate(orders):
+        host.feed([replace(job, id=f"{number} {job.id}") for job in jobs])
     host.join()
     assert host.notes == []
-    return {name: plain(answer) for name, answer in answers_by_id.items()}
+    return [{job.id: plain(received[f"{number} {job.id}"]) for job in jobs} for number, jobs in enumerate(orders)]
 
 
 def plain(answer):
@@ -71,10 +72,11 @@ def bytes_of(array):
 
 def test_answers_are_those_of_a_program_each(entry, jobs, programs):
     jobs = [job for job in jobs if one_program(job, entry.target)]
-    alone = answers(entry, jobs, 1, programs)
+    [alone] = answers(entry, 1, programs, jobs)
     assert {outcome for outcome, *_ in alone.values()} >= {"accepts"}
-    assert answers(entry, jobs, entry.target.together, programs) == alone
-    assert answers(entry, jobs[::-1], entry.target.together, programs) == alone
+    forwards, backwards = answers(entry, entry.target.together, programs, jobs, jobs[::-1])
+    assert forwards == alone
+    assert backwards == alone
 
 
 def test_gradients_keep_the_programs_that_they_are_printed_with(entry, jobs):
