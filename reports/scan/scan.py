@@ -67,20 +67,20 @@ class LayerPorter:
 
 
 def port_poolings(
-    found: Mapping[str, AdapterEntry], poolings: Sequence[Pooling], chosen: SelectedTarget, workers: Workers
+    entries: Mapping[str, AdapterEntry], poolings: Sequence[Pooling], target: SelectedTarget, workers: Workers
 ) -> Iterator[ScannedLayer]:
     """The ports of poolings, in their order."""
-    porter = LayerPorter(lambda key: port_pooling(found, key, chosen, workers))
+    porter = LayerPorter(lambda key: port_pooling(entries, key, target, workers))
     for pooling in poolings:
         answer = porter.find_answer(pooling)
         yield ScannedLayer(pooling, answer) if isinstance(answer, Port) else ScannedLayer(pooling, None, answer)
 
 
-def port_pooling(found: Mapping[str, AdapterEntry], key: Key, chosen: SelectedTarget, workers: Workers) -> Answer:
+def port_pooling(entries: Mapping[str, AdapterEntry], key: Key, target: SelectedTarget, workers: Workers) -> Answer:
     """The port of a layer, or the reason why there is none."""
     text, dtype, sizes = key
     try:
-        return Porter(read_source(text, sizes, dtype, found), workers).port(chosen, complete=False)
+        return Porter(read_source(text, sizes, dtype, entries), workers).port(target, complete=False)
     except Unportable as error:
         return str(error)
 

@@ -67,15 +67,15 @@ def describe_layers(layers: Sequence[ScannedLayer]) -> Iterator[Text]:
 def describe_inputs(poolings: Sequence[Pooling]) -> str:
     """The shapes of the inputs of equal layers, each with its count if there are several, and the type of their elements."""
     shapes = Counter(format_sizes(pooling.shape) if pooling.shape else "an unknown shape" for pooling in poolings)
-    listed = [f"{shape}{f' ({count} times)' if len(shapes) > 1 and count > 1 else ''}" for shape, count in shapes.items()]
-    return f"{', '.join(listed)}; {poolings[0].dtype or 'of an unknown type, taken as float32'}"
+    counted_shapes = [f"{shape}{f' ({count} times)' if len(shapes) > 1 and count > 1 else ''}" for shape, count in shapes.items()]
+    return f"{', '.join(counted_shapes)}; {poolings[0].dtype or 'of an unknown type, taken as float32'}"
 
 
 def describe_code(layer: ScannedLayer) -> str:
     """What the code below is, and for which sizes it holds."""
     assert layer.port
-    what = "drop-in" if layer.verdict == DROP_IN else "recipe"
-    return f"{what}, for {layer.port.sizes.words}" if layer.port.sizes else what
+    kind = "drop-in" if layer.verdict == DROP_IN else "recipe"
+    return f"{kind}, for {layer.port.sizes.words}" if layer.port.sizes else kind
 
 
 def count_verdicts(layers: Sequence[ScannedLayer], target: str) -> str:
