@@ -49,11 +49,11 @@ def item(path, *marks, **more):
 def test_files_whose_tests_take_long_come_first_and_stay_together():
     items = [item("a"), item("b", "process"), item("c"), item("c", "needs", "framework"), item("d", "slow"), item("b")]
     sort_by_cost(items)
-    assert [str(each.path) for each in items] == ["c", "c", "d", "b", "b", "a"]
+    assert [str(listed.path) for listed in items] == ["c", "c", "d", "b", "b", "a"]
 
 
 def test_cases_come_before_files_and_last_on_targets_whose_programs_another_target_compiles():
     on = [item("spec", "framework", case="", name=name) for name in ("flax", "flax-nnx", "jax", "keras-torch")]
     items = [item("c", "framework", name="test"), *on]
     sort_by_cost(items)
-    assert [each.name for each in items] == ["flax", "keras-torch", "flax-nnx", "jax", "test"]
+    assert [entry.name for entry in items] == ["flax", "keras-torch", "flax-nnx", "jax", "test"]

@@ -32,8 +32,8 @@ def run(*command, cwd):
 
 def files(folder):
     """The files below a folder that are shipped: not tests, caches, the README's picture, and pages for contributors beside the code."""
-    left = {".png"} if folder.name == "specs" else {".png", ".md"}
-    below = (path.relative_to(folder) for path in folder.rglob("*") if path.is_file() and path.suffix not in left)
+    suffixes_left_out = {".png"} if folder.name == "specs" else {".png", ".md"}
+    below = (path.relative_to(folder) for path in folder.rglob("*") if path.is_file() and path.suffix not in suffixes_left_out)
     return {path.as_posix() for path in below if not {"tests", "__pycache__"} & set(path.parts)}
 
 

@@ -14,7 +14,7 @@ JOBS = yaml.safe_load(WORKFLOW.read_text(encoding="utf-8"))["jobs"]
 STEPS = {step["name"]: step for job in JOBS.values() for step in job["steps"] if "name" in step}
 
 
-def test_the_workflow_is_one(tmp_path):
+def test_the_workflow_is_valid(tmp_path):
     check = [sys.executable, "-m", "check_jsonschema", "--builtin-schema", "vendor.github-workflows"]
     assert subprocess.run([*check, WORKFLOW], capture_output=True).returncode == 0
     wrong = tmp_path / "wrong.yml"
@@ -55,7 +55,7 @@ def rows(keep_rows, make, answers, tmp_path):
 @pytest.mark.parametrize(
     ("own_repository", "questions"), [("true", "pr comment 7 --edit-last --create-if-none --body-file diff.md\n"), ("false", None)]
 )
-def test_what_changed_is_told_where_it_may_be_and_stops_the_pull_request(step, rows, own_repository, questions):
+def test_what_changed_is_reported_where_it_may_be_and_stops_the_pull_request(step, rows, own_repository, questions):
     ended = step("Say what changed", NUMBER="7", OURS=own_repository)
     assert (ended.returncode, ended.stderr) == (1, "")
     text = (rows / "diff.md").read_text(encoding="utf-8")

@@ -74,7 +74,7 @@ def test_a_frame_holds_an_object(text):
         [["x", "i4,i4", [1]]],
     ],
 )
-def test_arrays_that_are_told_wrongly_are_refused(described):
+def test_arrays_that_are_described_wrongly_are_refused(described):
     with pytest.raises(Garbled, match="arrays cannot be read"):
         Frame({"arrays": described}, b"\0" * 8).arrays()
 
@@ -111,6 +111,6 @@ def test_arrays_of_a_job_that_was_not_asked_are_refused(name):
         split_arrays({name: np.zeros(1)}, 2)
 
 
-def test_arrays_of_several_jobs_are_told_apart():
+def test_arrays_of_several_jobs_are_distinguished():
     arrays_of_jobs = [{"x": np.zeros(1)}, {}, {"x": np.ones(1), "a name": np.ones(2)}]
     assert split_arrays(join_arrays(arrays_of_jobs), 3) == arrays_of_jobs

@@ -25,10 +25,10 @@ ENTERED = With(Step("", "contextlib.suppress", (Name("builtins.FloatingPointErro
 
 def run_steps(*steps, **scope):
     """What steps leave, and what their printed lines leave."""
-    printed = {**scope, **{name: importlib.import_module(name) for name in ("builtins", "contextlib", "numpy", "operator")}}
+    printed_scope = {**scope, **{name: importlib.import_module(name) for name in ("builtins", "contextlib", "numpy", "operator")}}
     run(ready(steps), scope)
-    exec("\n".join(map(str, steps)), printed)
-    return scope, printed
+    exec("\n".join(map(str, steps)), printed_scope)
+    return scope, printed_scope
 
 
 def test_a_function_is_printed_as_one_that_gives_what_it_returns():
@@ -108,9 +108,9 @@ def test_sizes_are_renamed_with_their_array():
 
 def test_what_needs_no_input_is_done_before_a_mode_s_function():
     layer, kernel = Step("layer", "numpy.ones", (2,)), Step("kernel", "numpy.transpose", (Ref("weights"),))
-    used = Step("y", "numpy.add", (Name("layer.T"), Ref("z")))
-    steps = (layer, Step("z", "x.copy"), kernel, used, Step("", "y.sort"))
-    assert split_by_array(steps) == ((layer, kernel), (steps[1], used, steps[4]))
+    consumer = Step("y", "numpy.add", (Name("layer.T"), Ref("z")))
+    steps = (layer, Step("z", "x.copy"), kernel, consumer, Step("", "y.sort"))
+    assert split_by_array(steps) == ((layer, kernel), (steps[1], consumer, steps[4]))
 
 
 def test_a_target_s_mode_makes_of_a_call_a_function():

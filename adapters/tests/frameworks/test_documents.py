@@ -4,7 +4,7 @@ import re
 from pathlib import Path
 
 import pytest
-from support.liars import LIARS, caught, honest, verdicts
+from support.liars import LIARS, honest, is_caught, verdicts
 
 from poolparity.adapters.targets.find import find_targets, layers_of
 from poolparity.cases.read.spec import read_spec
@@ -53,16 +53,16 @@ def test_the_inventory_counts_every_statement(document, name):
 
 
 @pytest.mark.parametrize("case", [case for case in RUNNING if case.stands != "contradicted"], ids=short)
-def test_the_definition_agrees(case):
+def test_the_oracle_agrees_with_every_claim_that_is_upheld(case):
     assert {verdict for _, verdict in verdicts(case, honest)[0]} == {"agrees"}
 
 
 @pytest.mark.parametrize("case", RUNNING, ids=short)
-def test_a_lie_is_noticed(case):
-    liars = [liar for liar in LIARS if liar != "refuses everything" and caught(case, liar)]
+def test_every_case_catches_some_liar(case):
+    liars = [liar for liar in LIARS if liar != "refuses everything" and is_caught(case, liar)]
     assert liars, f"{case.id} believes every liar; expected one of {', '.join(LIARS)} to be caught"
 
 
 @pytest.mark.parametrize("liar", LIARS)
 def test_each_liar_is_caught_somewhere(liar):
-    assert any(caught(case, liar) for case in RUNNING)
+    assert any(is_caught(case, liar) for case in RUNNING)

@@ -42,7 +42,7 @@ def replies_by_target(request, tmp_path_factory, programs):
 
     Targets that find compiled programs of another one are asked after all others.
     """
-    tests_of_file = [called(item) for item in request.session.items if item.path == request.path]
+    tests_of_file = [parameters_of(item) for item in request.session.items if item.path == request.path]
     target_names = {parameters["grid_target"].name for parameters in tests_of_file if "grid_target" in parameters}
     second = find_second_compilers((target.name, target.target.compile_cache) for target in TARGETS)
     with ThreadPoolExecutor(os.cpu_count()) as pool:
@@ -52,14 +52,14 @@ def replies_by_target(request, tmp_path_factory, programs):
         }  # fmt: skip
 
 
-def called(item):
+def parameters_of(item):
     """The parameters of a test, by name."""
     return item.callspec.params if hasattr(item, "callspec") else {}
 
 
 def due_to(grid_target):
     """All samples; where functions are compiled one of each kind, for that takes its time."""
-    return few(SAMPLES) if grid_target.target.mode else SAMPLES
+    return first_of_each_kind(SAMPLES) if grid_target.target.mode else SAMPLES
 
 
 @pytest.fixture(scope="module")
@@ -68,9 +68,9 @@ def replies(grid_target, replies_by_target):
     return replies_by_target[grid_target.name].result()
 
 
-def few(every):
+def first_of_each_kind(samples_of_grid):
     """The first sample of each operation and attribute, in two dimensions."""
-    return list({(sample.ask.pool.op, sample.asked): sample for sample in reversed(every) if sample.ask.rank == 2}.values())
+    return list({(sample.ask.pool.op, sample.asked): sample for sample in reversed(samples_of_grid) if sample.ask.rank == 2}.values())
 
 
 def is_variant(target):
@@ -136,7 +136,7 @@ def test_an_adapter_that_asks_for_something_else_is_found(tmp_path, programs):
     [numpy_target] = [numpy_target for numpy_target in TARGETS if numpy_target.name == "numpy"]
     wrong_samples = {
         reply.sample.ask.pool.op
-        for reply in answer_samples(numpy_target, Liar(), few(SAMPLES), tmp_path, programs)
+        for reply in answer_samples(numpy_target, Liar(), first_of_each_kind(SAMPLES), tmp_path, programs)
         if reply.sample.pinned and differs(reply)
     }
     assert wrong_samples == {*WINDOWED, "max_unpool", "conv"}

@@ -99,7 +99,7 @@ def test_a_shape_is_inferred_by_tracing():
         (LAST, (1, 6, 6, 4), "('NHWC', 'OIHW', 'NHWC')", ", feature_group_count=2"),
     ],
 )
-def test_a_convolution_is_told_what_its_axes_are(lines, layout, shape, letters, groups):
+def test_a_convolution_gets_the_order_of_its_axes(lines, layout, shape, letters, groups):
     pool = Pool(op="conv", stride=(2, 1), padding=PADDED, dilation=(1, 2), data_format=layout)
     (code,) = lines(ADAPTER, pool, shape, layout=layout, shapes={"weights": (4, 2, 3, 3)})
     assert code.startswith(f"y = jax.lax.conv_general_dilated(x, weights, dimension_numbers={letters}{groups}, ")
@@ -119,7 +119,7 @@ def test_weights_that_fit_nothing_are_jax_s_to_refuse(lines, weights):
         ({"output_size": (7, 8)}, LAST, "(1, 7, 8, 5)"),
     ],
 )
-def test_up_sampling_is_told_the_shape_of_all_axes(lines, parameters, layout, shape):
+def test_up_sampling_gets_the_shape_of_all_axes(lines, parameters, layout, shape):
     code = lines(ADAPTER, Pool(op="upsample_nearest", **parameters), (1, 2, 6, 5), layout=layout)
     assert code == [f"y = jax.image.resize(x, method='nearest', shape={shape})"]
 

@@ -11,7 +11,7 @@ from poolparity.adapters.parent.host import Job
 from poolparity.adapters.targets.find import find_targets
 from poolparity.cases.model.pool import Pool
 
-RUNTIMES = [name for name, found in find_targets().items() if isinstance(found.adapter, OnnxRunner)]
+RUNTIMES = [name for name, entry in find_targets().items() if isinstance(entry.adapter, OnnxRunner)]
 
 
 def test_onnx_accepts_the_models_of_the_gaps_without_their_feature(ask):

@@ -67,7 +67,7 @@ def test_a_reduction_is_given_its_axes_as_a_constant(lines):
     assert "graph = onnx.helper.make_graph([node], 'pooling', [x_info], [y_info], initializer=[axes])" in code
 
 
-def test_a_node_is_told_of_further_arrays(lines):
+def test_a_node_takes_further_arrays(lines):
     unpool = lines(ADAPTER, Pool(op="max_unpool", kernel=(2, 2), output_size=(9, 9)), shapes={"indices": (1, 2, 6, 6)})
     assert "output_shape = onnx.helper.make_tensor('output_shape', onnx.TensorProto.INT64, (4,), (1, 2, 9, 9))" in unpool
     assert "node = onnx.helper.make_node('MaxUnpool', ['x', 'indices', 'output_shape'], ['y'], kernel_shape=(2, 2))" in unpool

@@ -110,7 +110,7 @@ def test_every_layer_has_the_signature_that_its_framework_gives_it(table):
     assert not wrong, "\n".join(wrong)
 
 
-def test_a_layer_that_is_not_the_frameworks_is_told(table):
+def test_a_layer_that_is_not_the_frameworks_is_reported(table):
     name, layer = next((name, layer) for name, layer in table.layers.items() if table.signatures[name])
     real = dict(table.signatures[name])
     wrong = ({**layer.signature, "colour": "red"}, dict.fromkeys(layer.signature, "red"), dict([*layer.signature.items()][1:]))

@@ -139,6 +139,6 @@ KEYS = "case, target, when, attribute, answer, cause, why, link or measured"
         ),
     ],
 )
-def test_every_mistake_is_told_with_file_and_line(tmp_path, text, messages):
+def test_every_mistake_is_reported_with_file_and_line(tmp_path, text, messages):
     axis_names = f"{', '.join([*AXIS_VALUES][:-1])} or {[*AXIS_VALUES][-1]}"
     assert mistakes_of(tmp_path, text) == [f"adapters/known/torch.yaml{message.replace('AXES', axis_names)}" for message in messages]

@@ -76,7 +76,7 @@ def test_a_stop_kills_at_once_and_leaves_nothing(host, good, bad, has_ended):
     has_ended(int(answers["process"].output))
 
 
-def test_a_receiver_that_fails_stops_the_host_and_is_heard_of(host, good, bad):
+def test_a_receiver_that_fails_stops_the_host_and_is_raised_by_join(host, good, bad):
     worker_host, answers = host()
     worker_host.deliver = lambda job, answer: answers.deliver(job, answer) if job != "good-1" else 1 / 0
     worker_host.feed([good(0), good(1), bad(call("loop"))])
@@ -94,7 +94,7 @@ STARTS = {
 
 
 @pytest.mark.parametrize("target", STARTS)
-def test_a_worker_that_cannot_start_is_told_once_and_not_tried_for_every_case(ask, good, target):
+def test_a_worker_that_cannot_start_is_reported_once_and_not_tried_for_every_case(ask, good, target):
     outcome, reason = STARTS[target]
     answers, host = ask([good(number) for number in range(3)], target, start=0.5 if "sleeping" in target else 60)
     first, *others = answers.values()
@@ -106,7 +106,7 @@ def test_a_worker_that_cannot_start_is_told_once_and_not_tried_for_every_case(as
     assert len(host.notes) == 2
 
 
-def test_an_interpreter_that_is_none_is_told(ask, good):
+def test_an_interpreter_that_is_none_is_reported(ask, good):
     assert "/no/python cannot be started: " in ask([good(0)], python="/no/python")[0]["good-0"].detail
     assert "exited with status 0" in ask([good(0)], python="/bin/true")[0]["good-0"].detail
 

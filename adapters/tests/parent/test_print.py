@@ -54,17 +54,17 @@ def test_code_begins_with_what_a_target_needs():
 @pytest.mark.parametrize("entry", ALONE, ids=[entry.target.name for entry in ALONE])
 def test_code_runs_alone(entry, tmp_path):
     x = distinct((1, 1, 6, 6), 0, "float32")
-    printed = code(entry.adapter, entry.target, entry.adapter.call(Ask(TWO, x.shape, x.dtype)), {"x": x})
+    source = code(entry.adapter, entry.target, entry.adapter.call(Ask(TWO, x.shape, x.dtype)), {"x": x})
     environment = {name: value for name, value in os.environ.items() if not name.startswith("KERAS")} | {"KERAS_HOME": str(tmp_path)}
-    process = subprocess.run([sys.executable, "-c", printed], env=environment, capture_output=True, text=True, check=False)
+    process = subprocess.run([sys.executable, "-c", source], env=environment, capture_output=True, text=True, check=False)
     assert process.stdout.strip() == str(oracle(x.value, TWO)), process.stderr
 
 
 def test_cells_that_have_no_literal_are_numpys():
     x = literal([[[float("nan"), float("inf"), -float("inf"), -0.0, 0.1]]], "float32")
-    printed = code(ORACLE, ORACLE.targets[0], Call(()), {"x": x})
+    source = code(ORACLE, ORACLE.targets[0], Call(()), {"x": x})
     scope = {}
-    exec(printed.removesuffix("print(y)"), scope)
+    exec(source.removesuffix("print(y)"), scope)
     assert scope["x"].tobytes() == x.value.tobytes()
 
 
@@ -83,10 +83,10 @@ def test_arguments_that_have_no_literal_are_numpys():
 
 def test_text_of_a_source_stays_a_literal():
     text = "', x), print('mine'), [\n" + "long, " * 40
-    printed = code(
+    source = code(
         KERAS, Target("none", (), ()), KERAS.literal_call("keras.layers.MaxPooling2D", {"name": text}), {"x": arange((1, 4), "float32")}
     )
-    [layer] = [node.value for node in ast.parse(printed).body if isinstance(node, ast.Assign) and node.targets[0].id == "layer"]
+    [layer] = [node.value for node in ast.parse(source).body if isinstance(node, ast.Assign) and node.targets[0].id == "layer"]
     assert [ast.literal_eval(word.value) for word in layer.keywords] == [text]
 
 

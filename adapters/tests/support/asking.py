@@ -55,13 +55,13 @@ class SampleReply:
     printed: dict | None
 
 
-def answer_samples(grid_target, adapter, every, folder, programs):
+def answer_samples(grid_target, adapter, samples, folder, programs):
     """Samples as an adapter translates them, asked of a target's worker, and printed and executed in one other interpreter.
 
     The interpreter starts when the worker has ended, and so finds its compiled programs.
     """
     answers, target = {}, grid_target.target
-    calls = {sample.name: (sample, call) for sample in every if (call := translated(adapter, target, sample))}
+    calls = {sample.name: (sample, call) for sample in samples if (call := translated(adapter, target, sample))}
     bases = {name: adapter.index_base(sample.ask, target) for name, (sample, _) in calls.items()}
     tensors = {name: arrays_of(sample, bases[name]) for name, (sample, _) in calls.items()}
     host = Host(grid_target.launch, PATIENCE, answers.__setitem__, dict(os.environ), programs)
@@ -69,10 +69,10 @@ def answer_samples(grid_target, adapter, every, folder, programs):
     codes = {name: code(adapter, target, call, tensors[name]) for name, (_, call) in calls.items()}
     host.join()
     variables = compile_variables(target.compile_cache, programs.open(), grid_target.launch.versions)
-    printed = executed([(codes[name], call.results) for name, (_, call) in calls.items()], folder, variables)
+    printed_answers = executed([(codes[name], call.results) for name, (_, call) in calls.items()], folder, variables)
     return [
         SampleReply(*calls[name], bases[name], codes[name], answers[name], printed_answer)
-        for name, printed_answer in zip(calls, printed, strict=True)
+        for name, printed_answer in zip(calls, printed_answers, strict=True)
     ]
 
 

@@ -15,7 +15,7 @@ def samples() -> Iterator[Sample]:
         for op in WINDOWED:
             yield from windowed(Kind(op, rank, SIZES[rank]))
         for op in GLOBAL:
-            yield from whole(Kind(op, rank, SIZES[rank]))
+            yield from global_poolings(Kind(op, rank, SIZES[rank]))
         for op in ADAPTIVE:
             yield from adaptive(Kind(op, rank, SIZES[rank]))
         for op, make in BESIDE.items():
@@ -70,7 +70,7 @@ def sample_indices(kind: Kind, plain: Pool, *others: Pool) -> Iterator[Sample]:
     yield kind.sample("unbatched", plain, LAST, batched=False, asked="indices")
 
 
-def whole(kind: Kind) -> Iterator[Sample]:
+def global_poolings(kind: Kind) -> Iterator[Sample]:
     for keepdims in (True, False):
         pool = kind.pool(keepdims=keepdims)
         yield from kind.everywhere(f"keepdims={keepdims}", pool)

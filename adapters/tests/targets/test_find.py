@@ -74,7 +74,7 @@ def test_an_entry_point_names_a_module(entry):
     assert find_targets()["theirs"].where == "theirs"
 
 
-def test_a_broken_entry_point_is_told_of_and_stops_nobody(entry):
+def test_a_broken_entry_point_is_reported_and_stops_nobody(entry):
     entry("theirs_broken", "import no_such_module")
     with pytest.warns(AdapterWarning, match=r"entry point theirs of poolparity.adapters skipped: theirs_broken: ModuleNotFoundError: No"):
         assert "numpy" in find_targets()
@@ -96,7 +96,7 @@ def test_a_file_that_cannot_be_used_says_why(write_adapter, text):
     assert str(error_info.value).startswith(f"{path}: {BROKEN[text]}")
 
 
-def test_a_file_that_is_not_there_is_told():
+def test_a_file_that_is_not_there_is_reported():
     with pytest.raises(BadAdapter, match=r"/no/such.py: FileNotFoundError"):
         find_targets(["/no/such.py"])
 
@@ -131,7 +131,7 @@ def test_layers_of_all_adapters_are_known(entries):
     assert {"torch.nn.MaxPool2d", "torch.nn.AvgPool1d"} <= set(layers_of(entries))
 
 
-def test_what_is_missing_is_told_with_how_to_add_it(tmp_path, monkeypatch):
+def test_what_is_missing_is_reported_with_how_to_add_it(tmp_path, monkeypatch):
     (tmp_path / "mere_folder").mkdir()
     monkeypatch.syspath_prepend(str(tmp_path))
     target = Target("some", ("sys", "no_such_module", "mere_folder"), ("some-dist|other-dist",), "extra")

@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from hypothesis import given, settings
-from support.drawn import few, questions, rules
+from support.drawn import questions, rules, rules_near_reference
 
 from poolparity.cases.fast import vectorised as fast
 from poolparity.cases.model.pool import Refused
@@ -59,7 +59,7 @@ def nearly(got, due):
 
 
 @settings(max_examples=EXAMPLES)
-@given(questions(), few())
+@given(questions(), rules_near_reference())
 def test_the_oracles_agree_near_the_reference(question, rules):
     agree(question, rules)
 

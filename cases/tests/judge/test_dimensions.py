@@ -76,29 +76,29 @@ def spoil(case):
 
 @pytest.mark.parametrize("name", DIMENSIONS)
 def test_a_target_that_is_wrong_in_one_dimension_alone_is_caught_in_each_rank(name):
-    caught = set()
+    caught_ranks = set()
     for case in cases():
         if DIMENSIONS[name](case):
             answer, further = spoil(case)
             if wrong(case, judge(case, answer, separate_answers=further)):
-                caught.add(case.rank)
+                caught_ranks.add(case.rank)
             truth, further = answer_under(case)
             assert wrong(case, judge(case, truth, separate_answers=further)) == []
-    assert caught == {1, 2, 3}
+    assert caught_ranks == {1, 2, 3}
 
 
 @pytest.mark.parametrize("name", RULES)
 def test_a_target_that_follows_a_rule_in_one_dimension_alone_is_named(name):
     axis, value = RULES[name]
-    names = []
+    causes_by_case = []
     for case in cases():
         if DIMENSIONS[name](case):
             answer, further = answer_under(case, [(axis, value)])
             findings = add_causes(case, judge(case, answer, separate_answers=further), answer, further)
-            if found := wrong(case, findings):
-                names.append([single_causes(case, each) for each in found])
-    assert names
-    shared = set.intersection(*(each for found in names for each in found))
+            if wrong_findings := wrong(case, findings):
+                causes_by_case.append([single_causes(case, finding) for finding in wrong_findings])
+    assert causes_by_case
+    shared = set.intersection(*(causes for wrong_findings in causes_by_case for causes in wrong_findings))
     assert (axis, value) in shared
 
 

@@ -14,8 +14,8 @@ def observation(values, axis="nan", case="one", weight=ASKED, rivals=(), **conte
 
 def parts(*observations, axis="nan"):
     """Each part of an axis as its values, and the places where it holds, without the names of their keys."""
-    measured = fit_fingerprint(observations).axes[axis]
-    return {"|".join(part.words(axis)): {tuple(value for _, value in place) for place in part.shown} for part in measured.parts}
+    axis_values = fit_fingerprint(observations).axes[axis]
+    return {"|".join(part.words(axis)): {tuple(value for _, value in place) for place in part.shown} for part in axis_values.parts}
 
 
 def keys(*observations):
@@ -34,7 +34,7 @@ def test_what_several_cases_leave_is_what_all_of_them_do():
     ) == {"ignore": {()}}
 
 
-def test_what_no_case_tells_apart_is_told_in_the_order_of_the_axis():
+def test_what_no_case_tells_apart_is_reported_in_the_order_of_the_axis():
     assert parts(observation("restart|ignore|seeded"), observation("restart|ignore")) == {"ignore|restart": {()}}
 
 
@@ -49,7 +49,7 @@ def test_the_fewest_keys_tell_contexts_apart():
     assert parts(*observations) == {"ignore": {("float16",)}, "propagate": {("float32",)}}
 
 
-def test_operations_are_told_apart_before_types():
+def test_operations_are_distinguished_before_types():
     assert keys(observation("ignore"), observation("propagate", op="global_max_pool", dtype="float64", rank=1)) == ("op",)
 
 
@@ -92,7 +92,7 @@ def test_an_unexplained_answer_is_a_value_of_its_own_and_comes_last():
     assert [part.words("nan") for part in axis_fit.parts] == [("ignore",), (UNEXPLAINED,)]
 
 
-def test_cases_that_contradict_each_other_in_one_context_are_told_by_their_names():
+def test_cases_that_contradict_each_other_in_one_context_are_reported_by_their_names():
     axis_fit = fit_fingerprint([observation("ignore", case="a"), observation("propagate", case="b"), observation("ignore", rank=1)]).axes[
         "nan"
     ]
@@ -137,7 +137,7 @@ def test_of_alternatives_those_that_fit_are_left():
     assert fit.likely([*all_three[1:], change("cast", "float32")], context) == [change("cast", "float32")]
 
 
-def test_alternatives_are_told_apart_in_the_same_context_alone():
+def test_alternatives_are_distinguished_in_the_same_context_alone():
     fit = fit_fingerprint([observation("ignore"), observation("propagate", dtype="float64")])
     both = [change("nan", "ignore"), change("nan", "propagate")]
     assert fit.likely(both, Context(**HERE)) == both[:1]

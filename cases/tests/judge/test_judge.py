@@ -78,14 +78,14 @@ def test_each_attribute_differs_by_itself(judge_keys):
     assert by_attribute["parameters"] == [DIFFERS, 0, 3, "got parameters 3, expected 0", None]
 
 
-def test_cells_that_differ_are_counted_and_the_first_is_told(judge_keys):
+def test_cells_that_differ_are_counted_and_the_first_is_reported(judge_keys):
     [*_, values, _] = judge_keys(OUTPUT, accepts([[[5, 7]]]))
     assert values == ("values", DIFFERS, GIVEN, [[[5.0, 7.0]]], "1 of 2 cells differ, first at [0, 0, 1]: got 7.0, expected 4.0", None)
     [*_, values, _] = judge_keys(OUTPUT, accepts([[[np.nan, 7]]]))
     assert values[4] == "2 of 2 cells differ, first at [0, 0, 0]: got nan, expected 5.0"
 
 
-def test_another_shape_is_told(judge_keys):
+def test_another_shape_is_reported(judge_keys):
     _, shape, values, _ = judge_keys(OUTPUT, accepts([[[5]]]))
     assert shape == ("shape", DIFFERS, (1, 1, 2), (1, 1, 1), "got shape (1, 1, 1), expected (1, 1, 2)", None)
     assert values == ("values", DIFFERS, GIVEN, [[[5.0]]], "got shape (1, 1, 1), expected (1, 1, 2)", None)

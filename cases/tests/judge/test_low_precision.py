@@ -40,12 +40,12 @@ def find_values(case, output):
     return next(finding for finding in findings if finding.attribute == "values")
 
 
-def expected(case):
+def expected_output(case):
     """The output that is due."""
     return find_values(case, np.zeros((1, ROWS, 1), case.input.value.dtype)).due
 
 
-def added(case, add):
+def sum_in_order(case, add):
     """The output of an honest framework that adds numbers up in a way."""
     x = case.input.value
     return average(x[0], x.dtype, SUMS[add]).reshape(1, ROWS, 1)
@@ -57,7 +57,7 @@ def added(case, add):
 def test_sums_over_small_windows_agree_whatever_their_order(dtype, numbers, add):
     for cells in (2, 4) if dtype == "bfloat16" and numbers == "normal" else (2, 4, 6, 9):
         case = global_average(dtype, cells, numbers)
-        assert find_values(case, added(case, add)).verdict == AGREES, cells
+        assert find_values(case, sum_in_order(case, add)).verdict == AGREES, cells
 
 
 @pytest.mark.parametrize("cells", [9, 25, 64, 256, 1024, 4096])
@@ -66,19 +66,19 @@ def test_sums_over_small_windows_agree_whatever_their_order(dtype, numbers, add)
 @pytest.mark.parametrize("dtype", PRECISION)
 def test_sums_over_any_window_agree_or_are_explained_by_the_type_in_which_they_are_kept(dtype, numbers, add, cells):
     case = global_average(dtype, cells, numbers)
-    found = find_values(case, added(case, add))
-    assert found.verdict == AGREES or {"axis": "accumulator", "value": "input"} in found.cause[0]
+    finding = find_values(case, sum_in_order(case, add))
+    assert finding.verdict == AGREES or {"axis": "accumulator", "value": "input"} in finding.cause[0]
     if add == "float32" or dtype in ("float32", "float64"):
-        assert found.verdict == AGREES
+        assert finding.verdict == AGREES
     if add in ("pairs", "blocks") and numbers != "normal":
-        assert found.verdict == AGREES
+        assert finding.verdict == AGREES
 
 
 @pytest.mark.parametrize("cells", [9, 25, 64, 1024, 4096, 65536])
 @pytest.mark.parametrize("dtype", PRECISION)
 def test_an_answer_that_is_off_by_more_than_a_few_per_cent_never_agrees(dtype, cells):
     case = global_average(dtype, cells, "ones" if cells == 65536 else "activations")
-    due = expected(case)
+    due = expected_output(case)
     for off in (-1, -0.9375, -0.5, -0.1, -0.05, 0.05, 0.1, 0.5, 1, 15, np.inf, np.nan):
         got = (due.astype("float64") * (1 + off)).astype(due.dtype)
         assert not tolerance_of(case).same(due, got).any(), off
@@ -88,14 +88,14 @@ def test_an_answer_that_is_off_by_more_than_a_few_per_cent_never_agrees(dtype, c
 @pytest.mark.parametrize("dtype", LOW)
 def test_where_numbers_cancel_a_window_of_low_precision_is_judged_by_what_is_left(dtype, cells):
     case = global_average(dtype, cells, "normal")
-    due = expected(case)
+    due = expected_output(case)
     for off in (-1, -0.1, 0.1, 1):
         assert find_values(case, (due.astype("float64") * (1 + off)).astype(due.dtype)).verdict != AGREES
 
 
 def test_ones_that_stop_adding_up_are_explained():
     case = global_average("bfloat16", 4096, "ones")
-    got = added(case, "one_by_one")
+    got = sum_in_order(case, "one_by_one")
     assert got.astype("float64").ravel().tolist() == [0.0625] * ROWS
     assert find_values(case, got).cause == [[{"axis": "accumulator", "value": "input"}]]
 

@@ -115,7 +115,7 @@ def cases_by_axis():
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.relative_to(SCHEMA.parent).as_posix())
-def test_every_two_values_of_an_axis_are_told_apart(path):
+def test_every_two_values_of_an_axis_are_distinguished(path):
     op, axis = probes(path)[0].pool.op, probes(path)[0].asks
     for spatial in sorted({case.rank for case in probes(path)}):
         pairs = [

@@ -113,7 +113,7 @@ def test_answers_that_rounding_does_not_part(case):
     assert [judge(parsed_case, answer)[2].probe_value for answer in got] == ["float64", None, "input", None]
 
 
-def test_a_named_answer_is_told_with_every_attribute(case):
+def test_a_named_answer_is_reported_with_every_attribute(case):
     parsed_case = case(SPLIT)
     by_attribute = {finding.attribute: finding for finding in judge(parsed_case, accepts([[[1, 2, 3, 4]]]))}
     assert {(finding.probe_value, finding.detail) for finding in by_attribute.values()} == {("low", "same_split: low")}

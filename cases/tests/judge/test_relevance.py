@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from support.drawn import few, questions, rules
+from support.drawn import questions, rules, rules_near_reference
 
 from poolparity.cases.fast.vectorised import outcome
 from poolparity.cases.judge.relevance import TESTS, Facts, relevant, relevant_axes
@@ -42,7 +42,7 @@ def cotangent(question, rules):
 
 @pytest.mark.slow
 @settings(max_examples=300)
-@given(questions(), few() | rules, st.booleans(), st.booleans())
+@given(questions(), rules_near_reference() | rules, st.booleans(), st.booleans())
 def test_what_is_ruled_out_changes_nothing(question, rules, with_indices, differentiated):
     x, pool, _, batched = question
     seed = cotangent(question, rules) if differentiated else None

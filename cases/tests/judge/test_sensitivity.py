@@ -25,7 +25,9 @@ from poolparity.cases.judge.sensitivity import altering_changes, count_distinct
 def test_the_changes_that_alter_what_is_due(spec, keys, due):
     [parsed_case] = spec(f"cases:\n  one: {{{keys}}}").cases
     assert {
-        change for change in altering_changes(parsed_case) if change[0] not in ("explicit_padding", "same_padding", "result_dtype", "size_negative")
+        change
+        for change in altering_changes(parsed_case)
+        if change[0] not in ("explicit_padding", "same_padding", "result_dtype", "size_negative")
     } == due
 
 

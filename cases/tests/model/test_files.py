@@ -17,9 +17,9 @@ def folder(tmp_path, monkeypatch):
 
 
 def error_of(path, limit=100):
-    with pytest.raises(UnreadableFile) as caught:
+    with pytest.raises(UnreadableFile) as error_info:
         read_bytes(path, limit)
-    return str(caught.value)
+    return str(error_info.value)
 
 
 def test_a_file_of_the_limited_size_is_read(folder):

@@ -42,7 +42,7 @@ def test_expressions_make_the_same_bits(shape, dtype):
         assert identical(tensor)
 
 
-def test_bfloat16():
+def test_every_kind_of_expression_makes_bfloat16():
     pytest.importorskip("ml_dtypes")
     for tensor in (
         arange((2, 3), "bfloat16"),

@@ -84,7 +84,7 @@ def test_the_kernel_tells_the_rank_where_one_name_serves_all():
         ("'NOTSET'", "valid"),
     ],
 )
-def test_paddings(padding, expected):
+def test_padding_is_read_as_each_framework_spells_it(padding, expected):
     assert stated_pool(f"torch.nn.AvgPool2d(2, padding={padding})").padding == expected
 
 
@@ -132,10 +132,10 @@ def test_truth_values_and_numbers_are_of_one_type():
     ],
 )  # fmt: skip
 def test_what_cannot_be_read(text, message):
-    with pytest.raises(BadSpelling) as caught:
+    with pytest.raises(BadSpelling) as error_info:
         parse_layer(text, KNOWN)
-    assert str(caught.value) == message
-    assert f"{caught.value.what}; expected {caught.value.expected}" == message
+    assert str(error_info.value) == message
+    assert f"{error_info.value.what}; expected {error_info.value.expected}" == message
 
 
 @pytest.mark.parametrize("text", ["a" + ".b" * 50_000 + "()", "a(" * 5_000, "a(" + "-" * 50_000 + "1)", "a(" + "[" * 150 + "]" * 150 + ")"])
@@ -161,7 +161,7 @@ def test_what_a_source_leaves_open_follows_its_own_framework():
         ("tf.nn.max_pool2d([2], 1, [[0, 0], [1, 0], [1, 1], [0, 0]])", {"kernel": (2, 2), "stride": (1, 1), "padding": ((1, 0), (1, 1))}),
     ],
 )
-def test_what_is_told_for_batch_and_channels_too_is_that_of_the_spatial_axes(text, expected):
+def test_values_for_batch_and_channels_are_dropped_from_those_of_the_spatial_axes(text, expected):
     assert {name: getattr(stated_pool(text), name) for name in expected} == expected
 
 

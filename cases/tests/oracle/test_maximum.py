@@ -76,8 +76,8 @@ def test_a_window_wholly_before_the_input_starts_at_its_first_cell():
 def test_the_gradient_of_a_window_without_cells(rule, due):
     pool = Pool(op="max_pool", kernel=(2, 2), stride=(1, 1), padding=((1, 1), (1, 1)), dilation=(2, 2))
     cotangent = np.array([1.0, 2, 4, 8]).reshape(1, 4, 1, 1)
-    found = outcome(np.ones((1, 4, 1, 1)), pool, Rules(empty_gradient=rule), cotangent=cotangent)
-    assert found.gradient.ravel().tolist() == due  # torch writes the last two behind its array
+    result_of_rule = outcome(np.ones((1, 4, 1, 1)), pool, Rules(empty_gradient=rule), cotangent=cotangent)
+    assert result_of_rule.gradient.ravel().tolist() == due  # torch writes the last two behind its array
 
 
 @pytest.mark.parametrize(
@@ -90,8 +90,8 @@ def test_the_gradient_of_a_window_without_cells(rule, due):
 )
 def test_minus_infinity_may_become_the_lowest_number_at_the_ends_of_rows(rule, due):
     pool = Pool(op="max_pool", kernel=(3, 3), stride=(1, 1), padding=((1, 1), (1, 1)))
-    found = outcome(np.full((1, 1, 2, 3), -INF), pool, Rules(all_minus_inf=rule))
-    assert found.output[0, 0].tolist() == [due] * 2
+    result_of_rule = outcome(np.full((1, 1, 2, 3), -INF), pool, Rules(all_minus_inf=rule))
+    assert result_of_rule.output[0, 0].tolist() == [due] * 2
 
 
 def test_a_window_without_cells_has_its_index_in_the_tensor_as_onnxruntime_has_it():
@@ -100,7 +100,7 @@ def test_a_window_without_cells_has_its_index_in_the_tensor_as_onnxruntime_has_i
     assert result.indices.ravel().tolist() == [-2, -1, 0, 1]
 
 
-@pytest.mark.parametrize(("rule", "due"), [("found", [0, 2]), ("empty", [-1, 2])])
+@pytest.mark.parametrize(("rule", "due"), [("result_of_rule", [0, 2]), ("empty", [-1, 2])])
 def test_the_index_of_minus_infinity(rule, due):
     pool = pool1("max_pool", kernel=2)
     assert indices([-INF, -INF, 0, -INF], pool, all_minus_inf_index=rule, empty_index="minus_one") == due

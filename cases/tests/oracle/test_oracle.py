@@ -91,8 +91,8 @@ def test_shifting_by_strides_shifts_the_answer(question, strides):
     x, pool = question
     pool = replace(pool, padding=None, ceil_mode=None)
     far = [(0, 0), (0, 0), *((strides * step, 0) for step in pool.stride or pool.kernel)]
-    moved = oracle(np.pad(x, far), pool, OPEN)
-    same(moved[(..., *(slice(strides, None),) * (x.ndim - 2))], oracle(x, pool, OPEN))
+    padded = oracle(np.pad(x, far), pool, OPEN)
+    same(padded[(..., *(slice(strides, None),) * (x.ndim - 2))], oracle(x, pool, OPEN))
 
 
 @given(questions(), st.randoms())
@@ -267,7 +267,7 @@ def test_the_answer_has_the_type_of_the_input(dtype):
 
 
 @pytest.mark.parametrize(("keepdims", "shape"), [(None, (2, 3, 1, 1)), (True, (2, 3, 1, 1)), (False, (2, 3))])
-def test_global_pooling_keeps_its_axes_unless_told_otherwise(keepdims, shape):
+def test_global_pooling_keeps_its_axes_unless_keepdims_is_false(keepdims, shape):
     x = random_array((2, 3, 4, 5))
     y = oracle(x, Pool(op="global_avg_pool", keepdims=keepdims))
     same(y, x.mean((2, 3)).reshape(shape))

@@ -52,7 +52,7 @@ def test_cells_that_are_moved_or_weighed_keep_their_type():
             assert oracle(x, pool, rules, extra=extra).dtype == x.dtype
 
 
-def test_nearest_upsampling():
+def test_upsampling_repeats_the_nearest_cell():
     assert oracle(np.array([[[1, 2]]]), pool1("upsample_nearest", kernel=3)).tolist() == [[[1, 1, 1, 2, 2, 2]]]
     x = np.arange(3.0).reshape(1, 1, 3)
     assert oracle(x, pool1("upsample_nearest", output_size=5)).tolist() == [[[0, 0, 1, 1, 2]]]
@@ -103,7 +103,7 @@ def test_the_type_in_which_a_convolution_is_added_up(accumulator, dtype, cells, 
     assert oracle(x, Pool(op="conv"), Rules(accumulator=accumulator), extra={"weights": np.ones_like(x)}).item() == due
 
 
-def test_a_convolution_is_padded_as_widely_as_it_is_told_to():
+def test_a_convolution_is_padded_as_widely_as_stated():
     pool = Pool(op="conv", padding=((2, 1),))
     for rules in (Rules(), Rules(explicit_padding="reject"), Rules(pad_limit="half_window")):
         assert oracle(np.array([[[5.0]]]), pool, rules, extra={"weights": np.array([[[2.0]]])}).tolist() == [[[0, 0, 10, 0]]]

@@ -83,7 +83,7 @@ def test_an_index_points_to_the_maximum_inside_its_window(question):
         ({"op": "upsample_nearest", "output_size": 0}, {}, "the size of the answer is 0; expected at least 1"),
     ],
 )  # fmt: skip
-def test_what_is_refused(parameters, rules, message):
+def test_invalid_parameters_are_refused_with_a_reason(parameters, rules, message):
     with pytest.raises(Refused) as refusal:
         ask([1, 2], pool1(**parameters), **rules)
     assert str(refusal.value) == message

@@ -134,7 +134,7 @@ def test_windows_in_two_dimensions_are_products():
         (8, 1, 4, "same", False, Rules(same_amount="unclamped"), [1, 5]),
     ],
 )
-def test_known_windows(n, kernel, stride, padding, ceil, rules, starts):
+def test_windows_start_where_frameworks_are_known_to_start_them(n, kernel, stride, padding, ceil, rules, starts):
     assert starts_of(sliding_windows(n, kernel, stride, 1, padding, ceil, rules)) == starts
 
 

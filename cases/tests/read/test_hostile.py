@@ -65,19 +65,19 @@ def is_complete(spec_file):
     st.dictionaries(st.sampled_from(["one", "two", "a b"]), CASES | ANYTHING, max_size=2),
     st.dictionaries(st.sampled_from(["op", "tags", "tier"]), ANYTHING),
 )
-def test_any_document(spec, cases, rest):
+def test_any_document_gives_cases_or_mistakes(spec, cases, rest):
     assert is_complete(spec(json.dumps({**rest, "cases": cases}).replace("NaN", ".nan").replace("Infinity", ".inf")))
 
 
 @relaxed
 @given(st.binary() | st.text().map(str.encode) | st.text(alphabet="[]{}:,-?!&*#|>'\"%@`\n\t a1").map(str.encode))
-def test_any_bytes(spec, data):
+def test_any_bytes_give_cases_or_mistakes(spec, data):
     assert is_complete(spec(data))
 
 
 @relaxed
 @given(st.text(alphabet="torchnMaxPl1d.()[]{}=,*'\"\\0 -+", max_size=40))
-def test_any_layer(spec, text):
+def test_any_text_of_a_layer_gives_cases_or_mistakes(spec, text):
     assert is_complete(spec(json.dumps({"cases": {"one": {"layer": f"torch.nn.MaxPool1d({text})", "input": [[[1, 2]]]}}})))
 
 

@@ -66,11 +66,11 @@ def test_a_file_that_is_no_mapping_of_yaml(mistakes, text, expected):
     assert mistakes(text) == [expected]
 
 
-def test_every_tab_is_told(mistakes):
+def test_every_tab_is_reported(mistakes):
     assert mistakes("cases:\n\ta: 1\n  b:\t2\n") == ["2: a tab character; expected spaces", "3: a tab character; expected spaces"]
 
 
-def test_every_anchor_and_alias_is_told(mistakes):
+def test_every_anchor_and_alias_is_reported(mistakes):
     assert mistakes("cases:\n  a: &a {input: 1}\n  b: *a\n") == [
         "2: the anchor &a; expected each value written out in full",
         "3: the alias *a; expected each value written out in full",
@@ -305,21 +305,21 @@ MATRIX = {
 
 
 @pytest.mark.parametrize(("keys", "expected"), [*{**FORM, **TOGETHER, **SENSE, **DUE, **MATRIX}.items()])
-def test_a_case(wrong, keys, expected):
+def test_a_mistake_in_a_case_is_reported(wrong, keys, expected):
     assert wrong(keys) == [expected]
 
 
 @pytest.mark.parametrize(("text", "expected"), LAYERS.items())
-def test_a_layer(wrong, text, expected):
+def test_a_mistake_in_a_layer_is_reported(wrong, text, expected):
     assert wrong(f'layer: "{text}"\n{X}') == [f"3: layer: {expected}"]
 
 
 @pytest.mark.parametrize(("keys", "expected"), ARRAYS.items())
-def test_an_array(wrong, keys, expected):
+def test_a_mistake_in_an_array_is_reported(wrong, keys, expected):
     assert wrong(f"op: max_pool\n{keys}\n{K1}") == [expected]
 
 
-def test_an_array_of_bfloat16(wrong):
+def test_a_cell_that_bfloat16_does_not_hold_is_a_mistake(wrong):
     pytest.importorskip("ml_dtypes")
     assert wrong(f"op: max_pool\ninput: [[[257]]]\ndtype: bfloat16\n{K1}") == [
         "4: input has the cell 257; expected numbers that bfloat16 holds"
@@ -334,7 +334,7 @@ def test_bfloat16_where_its_package_is_not_installed(wrong, monkeypatch):
 
 
 @pytest.mark.parametrize(("answers", "expected"), PROBE.items())
-def test_a_probe(wrong, answers, expected):
+def test_a_mistake_in_a_probe_is_reported(wrong, answers, expected):
     assert wrong(f"{MAX}\n{K1}\nasks: same_split\nanswers: {answers}") == [expected]
 
 

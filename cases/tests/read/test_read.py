@@ -24,7 +24,7 @@ def same(array, cells, dtype="float32"):
     return array.dtype == dtype and np.array_equal(array, np.array(cells, dtype), equal_nan=array.dtype.kind == "f")
 
 
-def test_a_conformance_case(case):
+def test_a_case_with_an_output_is_a_conformance_case(case):
     parsed_case = case(PLAIN + "    output: [[[5, 4, 3]]]")
     assert parsed_case.kind == "conformance"
     assert parsed_case.pool == Pool(op="max_pool", kernel=(2,), stride=(2,), ceil_mode=True)
@@ -39,7 +39,7 @@ def test_a_case_without_anything_due_observes(case):
     assert case(PLAIN).kind == "observe"
 
 
-def test_what_is_due(case):
+def test_everything_that_a_case_expects_is_read(case):
     parsed_case = case("""
         op: max_pool
         input: [[[1, 5, 2, 4, 3]]]
@@ -66,7 +66,7 @@ def test_a_shape_or_a_refusal_that_is_due(case):
     assert refusal.kind == "conformance"
 
 
-def test_paddings(case):
+def test_padding_is_read_by_name_and_by_axis(case):
     assert case(PLAIN.replace("ceil_mode: true", "padding: same_lower")).pool.padding == "same_lower"
     assert case(PLAIN.replace("ceil_mode: true", "padding: [[0, 1]]")).pool.padding == ((0, 1),)
 
@@ -90,7 +90,7 @@ def test_the_format_of_a_layer_is_its_own_and_not_stated(case):
     assert (written_case.layout, written_case.pool.data_format) == (FIRST, FIRST)
 
 
-def test_a_case_as_written(case):
+def test_a_case_as_written_keeps_its_text(case):
     parsed_case = case("layer: tf.keras.layers.MaxPooling1D(2)\nas_written: true\ninput: {arange: [1, 4, 1]}")
     assert parsed_case.as_written
     assert parsed_case.spelling.text == "tf.keras.layers.MaxPooling1D(2)"
@@ -114,7 +114,7 @@ def test_format_and_type_stand_in_the_case_or_in_its_pool(case, keys):
         ("[[[1e3, 1.e3, +.5, -2., 0]]]", [[[1000, 1000, 0.5, -2, 0]]]),
     ],
 )
-def test_inputs(case, text, cells):
+def test_an_input_is_cells_or_an_expression_that_makes_them_again(case, text, cells):
     parsed_case = case(f"op: max_pool\ninput: {text}\npool: {{kernel: [1]}}")
     assert cells is None or same(parsed_case.input.value, cells)
     assert np.array_equal(eval(parsed_case.input.expression, {"numpy": np}), parsed_case.input.value, equal_nan=True)
@@ -126,17 +126,17 @@ def test_a_negative_zero_may_be_written_as_an_integer(case):
 
 
 @pytest.mark.parametrize("dtype", ["float16", "float32", "float64", "int8", "uint8", "int16", "int32", "int64"])
-def test_types(case, dtype):
+def test_input_and_output_have_the_type_of_the_case(case, dtype):
     parsed_case = case(f"op: max_pool\ninput: [[[1, 2]]]\ndtype: {dtype}\npool: {{kernel: [2]}}\noutput: [[[2]]]")
     assert (parsed_case.input.value.dtype, parsed_case.due.output.dtype) == (dtype, dtype)
 
 
-def test_truth_values(case):
+def test_truth_values_are_cells_of_type_bool(case):
     parsed_case = case("op: max_pool\ninput: [[[true, false]]]\ndtype: bool\npool: {kernel: [2]}\noutput: [[[true]]]")
     assert (parsed_case.input.value.dtype, parsed_case.due.output.tolist()) == (bool, [[[True]]])
 
 
-def test_bfloat16(case):
+def test_bfloat16_is_a_type_of_a_case(case):
     numbers = pytest.importorskip("ml_dtypes")
     parsed_case = case("op: max_pool\ninput: [[[0.1, 256]]]\ndtype: bfloat16\npool: {kernel: [2]}\noutput: [[[256]]]")
     assert parsed_case.input.value.dtype == parsed_case.due.output.dtype == numbers.bfloat16
@@ -153,7 +153,7 @@ def test_an_input_without_a_batch(case):
     assert not parsed_case.batched
 
 
-def test_a_probe(case):
+def test_a_probe_is_read_with_its_answers(case):
     parsed_case = case("""
         asks: same_split
         op: max_pool
@@ -198,7 +198,7 @@ def test_signed_zeros_tell_answers_apart(case):
     assert math.copysign(1, parsed_case.answers["last"].output.item()) == -1
 
 
-def test_a_claim(spec):
+def test_a_claim_is_read_with_its_source_and_how_it_stands(spec):
     [parsed_case] = spec("""
         document: a.txt
         cases:
@@ -227,7 +227,7 @@ def test_another_operation_that_must_give_the_same(case, equals, pool):
     assert parsed_case.kind == "conformance"
 
 
-def test_a_waiting_case(case):
+def test_a_waiting_case_keeps_its_reason_and_its_operation(case):
     parsed_case = case("layer: keras.layers.Conv2D(64, (3, 3))\ninput: {full: [1, 4, 4, 3], value: 0}\nwaiting: for convolutions")
     assert (parsed_case.waiting, parsed_case.pool.op) == ("for convolutions", "conv")
 

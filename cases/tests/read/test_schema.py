@@ -34,7 +34,7 @@ def keys():
     ]
 
 
-def test_it_is_a_schema():
+def test_the_schema_of_specs_is_valid():
     Draft202012Validator.check_schema(PUBLISHED)
     assert PUBLISHED["$schema"] == "https://json-schema.org/draft/2020-12/schema"
 

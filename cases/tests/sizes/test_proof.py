@@ -37,13 +37,13 @@ def windows(n, pool, rules):
 
 
 def check_against_enumeration(first, second, rules=RULES, other=RULES):
-    found = agreeing_sizes(windows_of_pool(first, 0, rules), windows_of_pool(second, 0, other))
-    period = found.agree.period
-    for n in range(1, found.agree.start + 5 * period):
+    sizes = agreeing_sizes(windows_of_pool(first, 0, rules), windows_of_pool(second, 0, other))
+    period = sizes.agree.period
+    for n in range(1, sizes.agree.start + 5 * period):
         own = windows(n, first, rules)
-        assert (n in found.possible) == (own is not None), n
-        assert (n in (found.agree & found.possible)) == (own is not None and own == windows(n, second, other)), n
-    return found
+        assert (n in sizes.possible) == (own is not None), n
+        assert (n in (sizes.agree & sizes.possible)) == (own is not None and own == windows(n, second, other)), n
+    return sizes
 
 
 def sliding(kernel, stride, padding, dilation=1, *, ceil=False, op="max_pool", include=None):
@@ -51,8 +51,8 @@ def sliding(kernel, stride, padding, dilation=1, *, ceil=False, op="max_pool", i
 
 
 def words(first, second, rules=RULES, other=RULES):
-    found = agreeing_sizes(windows_of_pool(first, 0, rules), windows_of_pool(second, 0, other))
-    return describe_sizes(found.agree, found.possible)
+    sizes = agreeing_sizes(windows_of_pool(first, 0, rules), windows_of_pool(second, 0, other))
+    return describe_sizes(sizes.agree, sizes.possible)
 
 
 @pytest.mark.parametrize(
@@ -136,8 +136,8 @@ def test_padding_by_formula_gives_the_same_windows_for_every_size(pool, rules):
             continue
         left, right = (evaluate(side, lambda _, n=n: n) for side in (before, after))
         [axis] = layout((n + left + right,), inner, RULES)
-        moved = [[position - left for position in window if 0 <= position - left < n] for window in axis.windows]
-        assert moved == [cells for cells, _ in own], n
+        shifted_windows = [[position - left for position in window if 0 <= position - left < n] for window in axis.windows]
+        assert shifted_windows == [cells for cells, _ in own], n
         if low.divisor is not None and pool.kind == "avg":
             assert {count for _, count in own} == {low.divisor}
 
@@ -145,10 +145,10 @@ def test_padding_by_formula_gives_the_same_windows_for_every_size(pool, rules):
 @pytest.mark.parametrize("bins", range(1, 9))
 def test_bins_by_formula_are_those_of_adaptive_pooling(bins):
     start, stop = BIN * LENGTH // bins, ((BIN + 1) * LENGTH + (bins - 1)) // bins
-    found = agreeing_sizes(
+    sizes = agreeing_sizes(
         windows_of_pool(Pool(op="adaptive_avg_pool", output_size=(bins,)), 0, RULES), windows_of_bins(bins, start, stop, counting=True)
     )
-    assert describe_sizes(found.agree, found.possible) == "any"
+    assert describe_sizes(sizes.agree, sizes.possible) == "any"
 
 
 def test_too_many_sizes_are_not_compared():

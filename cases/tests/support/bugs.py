@@ -143,7 +143,7 @@ def last_adaptive_bin_repeats_the_first(liar):
     if not liar.pool.op.startswith("adaptive") or not truth.output.size:
         return truth
     axis = liar.first + liar.rank - 1
-    *most, last = np.split(truth.output, truth.output.shape[axis], axis)
+    *most, _ = np.split(truth.output, truth.output.shape[axis], axis)
     return replace(truth, output=np.concatenate([*most, most[0]], axis)) if most else truth
 
 

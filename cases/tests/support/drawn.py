@@ -17,7 +17,7 @@ rules = st.builds(Rules, **{axis: st.sampled_from(values) for axis, values in AX
 
 
 @st.composite
-def few(draw):
+def rules_near_reference(draw):
     """The reference rules but for at most three axes."""
     axes = draw(st.lists(st.sampled_from([axis for axis in AXIS_VALUES if axis != "element_type"]), max_size=3, unique=True))
     return Rules(**{axis: draw(st.sampled_from(AXIS_VALUES[axis])) for axis in axes})

@@ -169,7 +169,7 @@ def verdicts(case, answerer):
     return [(finding.attribute, finding.verdict) for finding in judge(case, answer, other)], answer
 
 
-def caught(case, liar):
+def is_caught(case, liar):
     """Whether the verdicts on a liar are not those on the truth; a pinned answer may not change either."""
     (true_verdicts, truth), (false_verdicts, lie) = verdicts(case, honest), verdicts(case, LIARS[liar])
     return true_verdicts != false_verdicts or (case.stands == "contradicted" and differ(truth, lie))

@@ -42,5 +42,5 @@ def measure_run(targets, tier):
 
 def processor():
     """Seconds of the processor that this process and all that it has waited for have taken."""
-    every = [resource.getrusage(process_kind) for process_kind in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
-    return sum(item.ru_utime + item.ru_stime for item in every)
+    usages = [resource.getrusage(process_kind) for process_kind in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
+    return sum(item.ru_utime + item.ru_stime for item in usages)

@@ -12,15 +12,15 @@ import numpy as np  # noqa: E402 whose import counts
 
 folder = Path(sys.argv[1])
 document = json.loads((folder / "calls.json").read_text())
-loaded = np.load(folder / "arrays.npz")
+input_arrays = np.load(folder / "arrays.npz")
 scope = {name: importlib.import_module(name) for name in (*document["modules"], "numpy", "operator", "ml_dtypes")}
 calls, arrays = [], [{} for _ in document["texts"]]
 for text in document["texts"]:
     exec(text, scope)
     calls.append(scope["call"])
-for key in loaded:
+for key in input_arrays:
     place, name = key.split(" ")
-    arrays[int(place)][name] = loaded[key].view("bfloat16" if key in document["bfloat16"] else loaded[key].dtype)
+    arrays[int(place)][name] = input_arrays[key].view("bfloat16" if key in document["bfloat16"] else input_arrays[key].dtype)
 
 
 def attempt(call, arrays):

@@ -38,14 +38,14 @@ def collecting(tier):
         own, trivial = shortest(
             lambda: pytest(SPECS.parent, *arguments), lambda: pytest(folder, "--collect-only", "-q", "test_trivial.py"), rounds=2
         )
-        running = shortest(lambda: pytest(folder, "-q", "test_trivial.py"), rounds=1)[0] - trivial
+        seconds = shortest(lambda: pytest(folder, "-q", "test_trivial.py"), rounds=1)[0] - trivial
     show(
         f"Collecting {len(cases_of(tier)):,} cases on every target: {count:,} items, {output[-1]}",
         ["", "seconds", "an item", "ratio"],
         [
             ["ours", f"{own:.2f}", f"{own / count * 1e6:.0f} us", f"{own / trivial:.2f}"],
             ["trivial, parametrised", f"{trivial:.2f}", f"{trivial / count * 1e6:.0f} us", "1"],
-            ["trivial, run as well", f"{trivial + running:.2f}", f"{(trivial + running) / count * 1e6:.0f} us", ""],
+            ["trivial, run as well", f"{trivial + seconds:.2f}", f"{(trivial + seconds) / count * 1e6:.0f} us", ""],
         ],
     )
     reading(tier)

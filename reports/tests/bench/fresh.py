@@ -26,24 +26,24 @@ def fresh(options):
     places = {port["layer"]: place for place, port in enumerate(ports)}
     ports.sort(key=lambda port: places[port["layer"]])  # those of one layer share much code
     with tempfile.TemporaryDirectory() as folder:
-        ran, outcomes, wrong = {}, Counter(), []
+        ran_count, outcomes, wrong = {}, Counter(), []
         start = time.monotonic()
         for process, port in enumerate(ports, 1):
             if time.monotonic() - start > 60 * options.minutes:
                 break
             for code in codes(port):
-                if code not in ran:
-                    ran[code] = left(code, folder)
-            text = compare(*map(ran.get, codes(port)), exact=is_max(port))
+                if code not in ran_count:
+                    ran_count[code] = run_code(code, folder)
+            text = compare(*map(ran_count.get, codes(port)), exact=is_max(port))
             outcomes[pair(port), not text] += 1
             if text:
                 wrong.append([port["layer"], pair(port), text])
             if process % 20 == 0:
-                console.print(f"{process} of {len(ports)} ports, {len(ran)} interpreters, {len(wrong)} differ")
+                console.print(f"{process} of {len(ports)} ports, {len(ran_count)} interpreters, {len(wrong)} differ")
     pairs = dict.fromkeys(name for name, _ in outcomes)
     agreeing = sum(count for (_, agrees), count in outcomes.items() if agrees)
     show(
-        f"{agreeing} of {outcomes.total()} ports agree ({len(ports)} were asked for), in {len(ran)} interpreters",
+        f"{agreeing} of {outcomes.total()} ports agree ({len(ports)} were asked for), in {len(ran_count)} interpreters",
         ["", "agree", "of"],
         [[name, outcomes[name, True], outcomes[name, True] + outcomes[name, False]] for name in sorted(pairs)],
     )
@@ -77,7 +77,7 @@ def codes(port):
     return port["before"], port["code"]
 
 
-def left(code, folder):
+def run_code(code, folder):
     """What a code leaves as `y`, or the end of what it said."""
     path = Path(folder, "y.npy")
     path.unlink(missing_ok=True)

@@ -28,15 +28,15 @@ def ports(options):
     """Move so many layers of each framework; print how many of each pair move how."""
     entries = find_targets()
     frameworks = installed_frameworks(entries)
-    every = []
+    answers = []
     with Workers() as workers:
         for start in options.start or frameworks:
-            begun = time.monotonic()
+            start_time = time.monotonic()
             for line in port_layers(workers, start, frameworks, entries, options):
-                every.append(line)
+                answers.append(line)
                 append_line(options.answers, line)
-            console.print(f"{options.layers} layers of {start}: {time.monotonic() - begun:.0f} s")
-    tables(every, list(frameworks))
+            console.print(f"{options.layers} layers of {start}: {time.monotonic() - start_time:.0f} s")
+    tables(answers, list(frameworks))
 
 
 def port_layers(workers, start, frameworks, entries, options):
@@ -66,9 +66,9 @@ def answer(porter, target):
     return {**port, "outcome": port["verdict"], "why": port["reason"]}
 
 
-def tables(every, frameworks):
+def tables(answers, frameworks):
     """The table of pairs, and why layers were refused, cannot be had, or failed."""
-    counts = Counter((item["from"], item["to"], item["outcome"]) for item in every)
+    counts = Counter((item["from"], item["to"], item["outcome"]) for item in answers)
     rows = [
         [f"{start} to {end}", *(counts[start, end, outcome] for outcome in (*VERDICTS, "error"))]
         for start in frameworks
@@ -77,7 +77,7 @@ def tables(every, frameworks):
     ]
     show("Random layers", ["", *VERDICTS, "error"], rows)
     for outcome in ("refused", "impossible", "error"):
-        reasons = Counter((item["from"], item["to"] or "", item["why"][-160:]) for item in every if item["outcome"] == outcome)
+        reasons = Counter((item["from"], item["to"] or "", item["why"][-160:]) for item in answers if item["outcome"] == outcome)
         if reasons:
             show(
                 outcome,

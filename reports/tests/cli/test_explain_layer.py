@@ -58,7 +58,7 @@ def test_the_size_under_a_window_that_does_not_fit_is_rounded_as_the_rule_has_it
     assert one.axis.size == len(list(draw_windows(one)))
 
 
-def test_what_an_average_divides_by_is_told_at_the_border():
+def test_what_an_average_divides_by_is_reported_at_the_border():
     pool = Pool(op="avg_pool", kernel=(3,), stride=(1,), padding=((1, 1),))
     assert describe_divisors([fact(pool, 5)]) == "3"
     assert describe_divisors([fact(pool, 5, include_default="valid")]) == "2 in the first, 3 in the middle, 2 in the last"
@@ -160,8 +160,8 @@ CASES = [
 
 @pytest.fixture(scope="module")
 def workers():
-    with Workers() as made:
-        yield made
+    with Workers() as running_workers:
+        yield running_workers
 
 
 @pytest.mark.needs("torch", "tensorflow", "keras-tensorflow", "keras-jax", "keras-torch", "onnxruntime", "jax")
@@ -177,12 +177,12 @@ def test_a_run_has_the_outcome_that_is_explained(workers, text, shape):
     case = Case(id="one", pool=spelling.stated, input=tensor, layout=spelling.data_format, spelling=spelling)
     compared = 0
     for target in (source.chosen, *others):
-        [planned] = [call for call in plan_calls(case, target.adapter, target.target) if call.name == DROP_IN]
+        [drop_in] = [call for call in plan_calls(case, target.adapter, target.target) if call.name == DROP_IN]
         explanation = explained[target.name]
-        if planned.call is None:
+        if drop_in.call is None:
             assert explanation.outcome == "unsupported" or explanation.changes or source.written.data_format
         elif not explanation.changes:
-            [answer] = workers.run(target, [(planned.call, {"x": tensor})])
+            [answer] = workers.run(target, [(drop_in.call, {"x": tensor})])
             assert (answer.outcome, answer.output if answer.output is None else answer.output.shape) == (
                 explanation.outcome,
                 explanation.size,

@@ -138,10 +138,10 @@ def poolparity(project, monkeypatch, capfd, bounded_memory):
     return poolparity
 
 
-def line_of(command, given):
+def line_of(command, arguments):
     """The command line that gives some arguments and options."""
-    options = [word for name, value in given.items() if name.startswith("--") for word in (name, value)]
-    return [*command.split(), *(value for name, value in given.items() if not name.startswith("--")), *options]
+    options = [word for name, value in arguments.items() if name.startswith("--") for word in (name, value)]
+    return [*command.split(), *(value for name, value in arguments.items() if not name.startswith("--")), *options]
 
 
 def test_every_command_is_tried():

@@ -22,8 +22,8 @@ SHAPE = (1, 3, 9, 9)
 @pytest.fixture(scope="module")
 def workers():
     """Workers that all tests of this file share."""
-    with Workers() as started:
-        yield started
+    with Workers() as running_workers:
+        yield running_workers
 
 
 def compare(workers, first, second, hidden=()):
@@ -141,12 +141,12 @@ def test_the_command_compares_two_files(tmp_path):
     attributes = [ints("kernel_shape", 3, 3), ints("strides", 2, 2)]
     for name, pads, status, word in (("same", [1, 1, 1, 1], 0, "1 identical"), ("other", [0, 0, 1, 1], 1, "1 differs")):
         second, page = tmp_path / f"{name}.onnx", tmp_path / f"{name}.html"
-        operator = message((1, "x"), (2, "y"), (4, "MaxPool"), *((5, each) for each in (*attributes, ints("pads", *pads))))
+        operator = message((1, "x"), (2, "y"), (4, "MaxPool"), *((5, attribute) for attribute in (*attributes, ints("pads", *pads))))
         second.write_bytes(model(operator, values=[named_value("x", *SHAPE)]))
-        done = CliRunner().invoke(app, ["compare", str(first), str(second), "--report", str(page)])
-        assert (done.exit_code, word in done.output, word in page.read_text(encoding="utf-8")) == (status, True, True), done.output
-    done = CliRunner().invoke(app, ["compare", str(first), str(second), "--json"])
-    [pair] = json.loads(done.stdout)["pairs"]
+        result = CliRunner().invoke(app, ["compare", str(first), str(second), "--report", str(page)])
+        assert (result.exit_code, word in result.output, word in page.read_text(encoding="utf-8")) == (status, True, True), result.output
+    result = CliRunner().invoke(app, ["compare", str(first), str(second), "--json"])
+    [pair] = json.loads(result.stdout)["pairs"]
     assert (pair["verdict"], pair["parameters"]) == (
         "differs", ["padding is ((1, 1), (1, 1)) in the first model, ((0, 1), (0, 1)) in the second"],
     )  # fmt: skip

@@ -97,7 +97,7 @@ def test_another_cause_is_a_change_whatever_the_order_of_its_alternatives(upgrad
     assert compare_files(*upgraded(*wrong, edits=(explained([LOW], [CROPPED]), explained([CROPPED], [LOW])))).counts == {}
 
 
-def test_what_turned_is_told_as_rules_in_words(upgraded, answers):
+def test_what_turned_is_reported_as_rules_in_words(upgraded, answers):
     [group] = compare_files(*upgraded(answers["agrees"], answers["differs"], edits=(explained([]), explained([LOW])))).groups
     assert (group.before, group.after, group.rule) == (phrase("same_split", "high"), phrase("same_split", "low"), "same_split")
 
@@ -109,7 +109,7 @@ def test_what_turned_is_told_as_rules_in_words(upgraded, answers):
         ([[LOW], [CROPPED]], f"differs: {phrase('same_split', 'low')}, or {phrase('same_amount', 'unclamped')}"),
     ],
 )
-def test_what_no_single_cause_explains_is_told_as_verdicts(upgraded, answers, causes, output):
+def test_what_no_single_cause_explains_is_reported_as_verdicts(upgraded, answers, causes, output):
     [group] = compare_files(*upgraded(answers["agrees"], answers["differs"], edits=(explained(), explained(*causes)))).groups
     assert (group.before, group.after, group.rule) == ("agrees", output, "")
 
@@ -167,7 +167,7 @@ def test_what_cannot_be_asked_for_neither_comes_nor_goes(keep_rows, make, answer
     assert compare_files(keep_rows("old", (make(), right)), keep_rows("new", (make(), right), more)).counts == {}
 
 
-def test_a_rule_that_nothing_explained_before_is_told_in_words(upgraded, probe):
+def test_a_rule_that_nothing_explained_before_is_reported_in_words(upgraded, probe):
     strange = Answer("accepts", np.array([[[9, 9, 9, 9]]], "float32"))
     [group] = compare_files(*upgraded(strange, Answer("accepts", probe.answers["low"].output), probe)).groups
     assert (group.before, group.after) == ("differs: unexplained", phrase("same_split", "low"))
@@ -373,7 +373,7 @@ def test_versions_in_one_place_are_compared_oldest_first_and_targets_that_go_alo
 
 
 @pytest.mark.parametrize("form", ["text", "markdown", "json"])
-def test_versions_in_one_place_are_told_one_after_another(several, form):
+def test_versions_in_one_place_are_reported_one_after_another(several, form):
     ended = run(several, "--format", form)
     assert ended.exit_code == 1
     assert ended.output.index("0.4.9") < ended.output.index("0.10")

@@ -59,7 +59,7 @@ def test_a_folder_stands_for_its_files(keep_rows, make, answers, tmp_path):
     assert targets(read_files([folder])) == ["jax@0.9", "jax@0.10"]
 
 
-def test_a_folder_without_rows_is_told(tmp_path):
+def test_a_folder_without_rows_is_reported(tmp_path):
     with pytest.raises(BadRows) as error_info:
         read_files([tmp_path])
     assert str(error_info.value) == f"{tmp_path}: no file of rows in this folder; expected at least one .jsonl or .jsonl.gz"

@@ -63,7 +63,7 @@ def rows_of(case, target, answer, separate_answers=None):
     ]
 
 
-def followed(cases, rules, target="follower", keep=None):
+def rows_of_follower(cases, rules, target="follower", keep=None):
     """The rows of one who follows in each case the rules that are told for it."""
     rows_read = keep or Rows()
     for case in cases:
@@ -89,7 +89,7 @@ def probes():
 @pytest.mark.parametrize("axis", AXIS_VALUES)
 def test_each_value_of_an_axis_is_read_off_the_probes(probes, axis):
     for value in AXIS_VALUES[axis]:
-        fingerprints = derive_fingerprints(followed(probes[axis], lambda case, value=value: case.reference.but(**{axis: value})))[
+        fingerprints = derive_fingerprints(rows_of_follower(probes[axis], lambda case, value=value: case.reference.but(**{axis: value})))[
             "follower"
         ]
         assert fingerprints.word(axis) == value
@@ -102,13 +102,13 @@ def test_each_value_of_an_axis_is_read_off_the_probes(probes, axis):
 @pytest.mark.slow
 def test_one_who_never_does_as_a_probe_pins_is_not_taken_for_another(probes):
     rules = Rules(accumulator="float32")
-    fingerprints = derive_fingerprints(followed([*probes["accumulator"], *probes["sum_order"]], lambda case: rules))["follower"]
+    fingerprints = derive_fingerprints(rows_of_follower([*probes["accumulator"], *probes["sum_order"]], lambda case: rules))["follower"]
     assert fingerprints.word("accumulator") == "float32"
     assert fingerprints.word("sum_order") != "blocks32"
 
 
 def test_an_answer_that_varies_is_no_evidence(probes):
-    rows_read = followed(probes["tie"], lambda case: case.reference.but(tie="split"))
+    rows_read = rows_of_follower(probes["tie"], lambda case: case.reference.but(tie="split"))
     assert derive_fingerprints(rows_read)["follower"].word("tie") == "split"
     for row in rows_read.rows:
         row["varies"] = row["attribute"] in {"gradient", "indices"}
@@ -129,9 +129,9 @@ def nan_case(name, **due):
 def test_nan_that_is_ignored_where_no_indices_are_asked_for():
     cases = [nan_case("alone"), nan_case("located", from_oracle=("indices",))]
     rules = Rules(nan_index="last")
-    fingerprints = derive_fingerprints(followed(cases, lambda case: rules.but(nan="propagate" if case.wants("indices") else "ignore")))[
-        "follower"
-    ]
+    fingerprints = derive_fingerprints(
+        rows_of_follower(cases, lambda case: rules.but(nan="propagate" if case.wants("indices") else "ignore"))
+    )["follower"]
     assert fingerprints.word("nan") == MIXED
     assert describe_dependence(fingerprints, "nan") == "ignore, but propagate for outputs with indices"
 
@@ -145,9 +145,11 @@ def test_nan_that_is_ignored_where_no_indices_are_asked_for():
         (lambda case: case.wants("gradient"), "last, but first or split or all for outputs with indices"),
     ],
 )
-def test_what_depends_on_the_context_is_told_by_what_separates_it(probes, odd, expected):
+def test_what_depends_on_the_context_is_reported_by_what_separates_it(probes, odd, expected):
     cases = [case for case in probes["tie"] if case.pool.op in ("max_pool", "global_max_pool")]
-    fingerprints = derive_fingerprints(followed(cases, lambda case: case.reference.but(tie="last" if odd(case) else "first")))["follower"]
+    fingerprints = derive_fingerprints(rows_of_follower(cases, lambda case: case.reference.but(tie="last" if odd(case) else "first")))[
+        "follower"
+    ]
     assert (fingerprints.word("tie"), describe_dependence(fingerprints, "tie")) == (MIXED, expected)
 
 
@@ -160,12 +162,12 @@ def test_padding_that_is_counted_may_decide(probes):
         for case in cases
     ]
     follow = lambda case: case.reference.but(overhang="counted" if case.pool.count_include_pad else "excluded")  # noqa: E731
-    fingerprints = derive_fingerprints(followed(cases, follow))["follower"]
+    fingerprints = derive_fingerprints(rows_of_follower(cases, follow))["follower"]
     assert describe_dependence(fingerprints, "overhang") == "counted, but excluded for averages that do not state whether padding counts"
 
 
 def test_where_a_target_has_no_parameter_an_axis_is_not_applicable(probes):
-    rows_read = followed(probes["zero_sign"], lambda case: case.reference)
+    rows_read = rows_of_follower(probes["zero_sign"], lambda case: case.reference)
     for case in probes["same_split"]:
         rows_read.cases[case.id] = encode_case(case)
         rows_read.rows += rows_of(case, "follower", Answer(UNSUPPORTED, detail="no such parameter"))
@@ -181,9 +183,9 @@ def test_an_answer_that_no_value_gives_is_unexplained():
     assert fingerprints["odd"].word("nan") == "unexplained"
 
 
-def test_a_refusal_that_no_rule_gives_says_nothing_of_the_axis_and_is_told():
+def test_a_refusal_that_no_rule_gives_says_nothing_of_the_axis_and_is_reported():
     case = nan_case("alone")
-    rows_read = followed([replace(case, id=f"{case.id}-else", rules={"cast": "none"})], lambda case: Rules(nan="ignore"))
+    rows_read = rows_of_follower([replace(case, id=f"{case.id}-else", rules={"cast": "none"})], lambda case: Rules(nan="ignore"))
     rows_read.cases[case.id] = encode_case(case)
     rows_read.rows += rows_of(case, "follower", Answer(REJECTS, detail="RuntimeError: no"))
     fingerprints = derive_fingerprints(rows_read)["follower"]
@@ -196,8 +198,8 @@ def test_causes_and_pins_are_evidence_too():
     case = Case(
         id="a::b", pool=pool, input=literal([[[1, 2, 3, 4]]], "float32"), due=Due(from_oracle=("output",)), rules={"same_split": "high"}
     )
-    assert derive_fingerprints(followed([case], lambda case: Rules(same_split="low")))["follower"].word("same_split") == "low"
-    assert derive_fingerprints(followed([case], lambda case: Rules()))["follower"].word("same_split") == "high"
+    assert derive_fingerprints(rows_of_follower([case], lambda case: Rules(same_split="low")))["follower"].word("same_split") == "low"
+    assert derive_fingerprints(rows_of_follower([case], lambda case: Rules()))["follower"].word("same_split") == "high"
 
 
 def averages(**pool):
@@ -205,11 +207,11 @@ def averages(**pool):
     return Case(id="a::average", pool=Pool(op="avg_pool", kernel=(3,), stride=(3,), **pool), input=cells, due=Due(from_oracle=("output",)))
 
 
-def test_ambiguous_causes_are_told_apart_by_the_fingerprint(probes):
+def test_ambiguous_causes_are_distinguished_by_the_fingerprint(probes):
     case = averages()
     alternatives = [[{"axis": "accumulator", "value": "input"}], [{"axis": "division", "value": "reciprocal"}]]
     for axis, value in (("accumulator", "input"), ("division", "reciprocal")):
-        rows_read = followed(
+        rows_read = rows_of_follower(
             [*probes["accumulator"], *probes["division"]], lambda case, changes={axis: value}: case.reference.but(**changes)
         )
         rows_read.cases[case.id] = encode_case(case)
@@ -224,7 +226,7 @@ def test_ambiguous_causes_are_told_apart_by_the_fingerprint(probes):
 
 
 def test_a_file_keeps_the_alternatives_and_reading_it_tells_them_apart(probes, tmp_path):
-    rows_read = followed([*probes["cast"], *probes["result_dtype"]], lambda case: Rules(cast="float32"))
+    rows_read = rows_of_follower([*probes["cast"], *probes["result_dtype"]], lambda case: Rules(cast="float32"))
     path = write_rows(rows_read, tmp_path / "rows.jsonl")
     causes_read = [row["cause"] for row in read_with_causes(path).rows if row["answer"] == "at_least_float32"]
     causes_kept = [row["cause"] for row in read_rows(path).rows if row["answer"] == "at_least_float32"]
@@ -242,7 +244,7 @@ def test_alternatives_stay_where_nothing_tells_them_apart():
 
 
 def test_the_answer_to_a_probe_has_the_cause_that_fits(probes):
-    rows_read = followed([*probes["cast"], *probes["result_dtype"]], lambda case: Rules(cast="float32"))
+    rows_read = rows_of_follower([*probes["cast"], *probes["result_dtype"]], lambda case: Rules(cast="float32"))
     assert "at_least_float32" in {row["answer"] for row in rows_read.rows}
     fingerprints = derive_fingerprints(rows_read)
     assert (fingerprints["follower"].word("cast"), fingerprints["follower"].word("result_dtype")) == ("float32", NOT_MEASURED)
@@ -259,7 +261,7 @@ def many(probes):
         target = f"framework-{number}+mode"
         rows_read.header["targets"][target] = {"versions": {target: "1.0"}, "flags": {}}
         changed = {axis: AXIS_VALUES[axis][number % len(AXIS_VALUES[axis])] for axis in axes[:3]}
-        followed(
+        rows_of_follower(
             [case for axis in axes for case in probes[axis][:12]],
             lambda case, changes=changed: case.reference.but(**changes),
             target,
@@ -282,7 +284,7 @@ def test_the_table_fits_eighty_columns_and_folds_what_all_share(many):
     assert "NaN in a window is its maximum" in text
 
 
-def test_targets_that_are_told_the_same_of_share_a_column(many):
+def test_targets_with_the_same_description_share_a_column(many):
     twin_fingerprints = [replace(item, target="twin") for item in derive_fingerprints(many).values()][:1]
     comparison = Comparison({**derive_fingerprints(many), "twin": twin_fingerprints[0]})
     assert ["framework-0+mode", "twin"] in comparison.columns
@@ -370,28 +372,28 @@ def integers(dtype="int64"):
 
 
 def test_a_type_that_is_refused_is_named_even_where_no_other_was_asked():
-    comparison = Comparison(derive_fingerprints(followed([integers()], lambda case: REFERENCE.but(element_type="reject"))))
+    comparison = Comparison(derive_fingerprints(rows_of_follower([integers()], lambda case: REFERENCE.but(element_type="reject"))))
     [one] = comparison.prints.values()
     assert describe_dependence(one, "element_type") == "reject for max_pool (int64)"
     assert format_name(one, "element_type") == "reject*"
 
 
 def test_a_type_that_all_refuse_is_named_among_what_they_share():
-    rows = followed([integers()], lambda case: REFERENCE.but(element_type="reject"), "one")
-    rows = followed([integers()], lambda case: REFERENCE.but(element_type="reject"), "other", rows)
+    rows = rows_of_follower([integers()], lambda case: REFERENCE.but(element_type="reject"), "one")
+    rows = rows_of_follower([integers()], lambda case: REFERENCE.but(element_type="reject"), "other", rows)
     assert Comparison(derive_fingerprints(rows)).shared["element_type"] == "reject for max_pool (int64)"
 
 
 def test_types_that_are_taken_tell_the_one_that_is_not():
     types = [integers(dtype) for dtype in ("int64", "float32", "float64")]
-    rows = followed(types, lambda case: REFERENCE.but(element_type="reject" if "int64" in case.id else "accept"))
+    rows = rows_of_follower(types, lambda case: REFERENCE.but(element_type="reject" if "int64" in case.id else "accept"))
     [one] = Comparison(derive_fingerprints(rows)).prints.values()
     assert describe_dependence(one, "element_type") == "accept, but reject for max_pool (int64)"
 
 
-def test_one_who_refuses_a_type_is_told_from_one_who_takes_it():
-    rows = followed([integers()], lambda case: REFERENCE.but(element_type="reject"), "one")
-    comparison = Comparison(derive_fingerprints(followed([integers()], lambda case: REFERENCE, "other", rows)))
+def test_one_who_refuses_a_type_is_distinguished_from_one_who_takes_it():
+    rows = rows_of_follower([integers()], lambda case: REFERENCE.but(element_type="reject"), "one")
+    comparison = Comparison(derive_fingerprints(rows_of_follower([integers()], lambda case: REFERENCE, "other", rows)))
     assert "element_type" not in comparison.shared
     assert {name: format_name(fingerprint, "element_type") for name, fingerprint in comparison.prints.items()} == {
         "one": "reject*",

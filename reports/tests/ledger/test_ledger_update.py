@@ -109,7 +109,7 @@ def test_check_refuses_entries_without_a_reason_that_stand_twice_or_match_nothin
     ]  # fmt: skip
 
 
-def test_a_ledger_that_is_not_there_is_told(project):
+def test_a_ledger_that_is_not_there_is_reported(project):
     process = CliRunner().invoke(app, ["run", "spec.yaml", "--ledger", "nowhere"])
     assert str(process.exception) == "nowhere: no such folder; expected a folder of ledger files, or an empty one"
 

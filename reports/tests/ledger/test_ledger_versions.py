@@ -32,7 +32,7 @@ def read_pins():
     return {(entry.case, entry.target, *entry.when.versions.items(), entry.pinned) for entry in read_ledger(Path("known")).entries}
 
 
-def test_versions_that_answer_otherwise_are_told_apart_by_one_condition(versions):
+def test_versions_that_answer_otherwise_are_distinguished_by_one_condition(versions):
     update(versions(1, "2.9", "one"), versions(1, "2.10", "window"), versions(1, "2.11", "window"))
     assert read_pins() == {
         ("spec.yaml::*", "liar*", ("numpy", "<2.10"), ONE),

@@ -46,8 +46,8 @@ def crashes() -> Answer:
 
 def outcome(question: Case, answer: Answer, *pins) -> tuple[str, str]:
     rows = [encode_row(question, "torch", {"torch": "2"}, "call", answer, finding, None) for finding in judge(question, answer)]
-    item_outcome, marked = settle_item(question, "torch", rows, Ledger(pins))
-    assert len(marked) == len(rows)
+    item_outcome, marked_rows = settle_item(question, "torch", rows, Ledger(pins))
+    assert len(marked_rows) == len(rows)
     return item_outcome.kind, str(item_outcome)
 
 
@@ -113,7 +113,7 @@ VALUES = pin("values", [[[1, 4]]])
         (OBSERVED, crashes(), [pin("acceptance", "crashes: SIGFPE")], XFAILED, "it is so"),
     ],
 )  # fmt: skip
-def test_settling(question, answer, pins, kind, reason):
+def test_an_answer_passes_fails_or_is_excused_by_its_entries(question, answer, pins, kind, reason):
     kind_got, reason_got = outcome(question, answer, *pins)
     assert kind_got == kind
     assert reason in reason_got if reason else not reason_got
@@ -146,7 +146,7 @@ def settle_with_causes(question: Case, answer: Answer, causes, *pins: Entry):
         (None, [pin(None, cause=frozenset({("stride_default", "one")}), case="*")], FAILED, "values differs: "),
     ],
 )
-def test_settling_by_cause(causes, pins, kind, reason):
+def test_an_entry_with_a_cause_excuses_answers_with_that_cause(causes, pins, kind, reason):
     item_outcome, _ = settle_with_causes(case(), accepts(WRONG), causes, *pins)
     assert item_outcome.kind == kind
     assert str(item_outcome).startswith(reason)
@@ -179,9 +179,9 @@ def test_rows_say_which_entries_expect_them_and_the_thread_about_it():
 def test_a_drop_in_is_marked_and_decides_nothing():
     rows = [encode_row(case(), "torch", {}, "drop_in", accepts(WRONG), finding, None) for finding in judge(case(), accepts(WRONG))]
     rows += [encode_row(case(), "torch", {}, "call", accepts(RIGHT), finding, None) for finding in judge(case(), accepts(RIGHT))]
-    item_outcome, marked = settle_item(case(), "torch", rows, Ledger([pin("values", [[[1, 4]]], case="*")]))
+    item_outcome, marked_rows = settle_item(case(), "torch", rows, Ledger([pin("values", [[[1, 4]]], case="*")]))
     assert item_outcome.kind == PASSED
-    assert [row["known"] for row in marked if row["verdict"] == "differs"] == ["it is so"]
+    assert [row["known"] for row in marked_rows if row["verdict"] == "differs"] == ["it is so"]
 
 
 def test_what_is_known_to_vary_is_marked_whether_it_differs_this_time_or_not():

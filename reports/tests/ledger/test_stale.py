@@ -33,10 +33,10 @@ def suite(tmp_path):
 
 
 @pytest.fixture
-def ran(keep, make, answers):
+def rows_of_run(keep, make, answers):
     """Makes rows of a run: by default of every case on torch, and of all but the full tier on torch+compile."""
 
-    def ran(cases=("right", "large"), others=("other",), targets=("torch", "torch+compile"), answer="agrees", met_entries=()):
+    def rows_of_run(cases=("right", "large"), others=("other",), targets=("torch", "torch+compile"), answer="agrees", met_entries=()):
         by_name = {
             name: {target: answers[answer] for target in targets if (name, target) != ("large", "torch+compile")}
             for name in (*cases, *others)
@@ -46,7 +46,7 @@ def ran(keep, make, answers):
             row["pinned_by"] = list(met_entries)
         return rows
 
-    return ran
+    return rows_of_run
 
 
 def entry(case="specs/*", target="torch*", attribute=None, answer=None, **more) -> Entry:
@@ -58,26 +58,26 @@ def texts_of_stale(rows, suite, *entries) -> list[str]:
     return [stale_entry.text for stale_entry in find_stale_entries(tally_rows(rows), Ledger(entries), find_targets(), suite)]
 
 
-def test_a_pattern_of_which_nothing_happens_in_any_of_its_cases_is_stale(ran, suite):
-    assert texts_of_stale(ran(), suite, entry()) == [
+def test_a_pattern_of_which_nothing_happens_in_any_of_its_cases_is_stale(rows_of_run, suite):
+    assert texts_of_stale(rows_of_run(), suite, entry()) == [
         "known.yaml:1: the cause {tie: all} is pinned but no longer occurs in any of 3 cases; remove the entry"
     ]
 
 
-def test_the_place_of_an_entry_names_the_test_of_it(ran, suite):
-    assert [stale_entry.where for stale_entry in find_stale_entries(tally_rows(ran()), Ledger([entry()]), find_targets(), suite)] == [
-        "known.yaml:1"
-    ]
+def test_the_place_of_an_entry_names_the_test_of_it(rows_of_run, suite):
+    assert [
+        stale_entry.where for stale_entry in find_stale_entries(tally_rows(rows_of_run()), Ledger([entry()]), find_targets(), suite)
+    ] == ["known.yaml:1"]
 
 
-def test_a_pattern_that_happens_once_is_not_stale(ran, suite):
-    rows = ran()
+def test_a_pattern_that_happens_once_is_not_stale(rows_of_run, suite):
+    rows = rows_of_run()
     rows.rows[0]["pinned_by"] = ["known.yaml:1"]
     assert texts_of_stale(rows, suite, entry()) == []
 
 
-def test_what_a_drop_in_gives_does_not_keep_an_entry_alive(ran, suite):
-    rows = ran()
+def test_what_a_drop_in_gives_does_not_keep_an_entry_alive(rows_of_run, suite):
+    rows = rows_of_run()
     rows.rows.append({**rows.rows[0], "way": "drop_in", "pinned_by": ["known.yaml:1"]})
     assert len(texts_of_stale(rows, suite, entry())) == 1
 
@@ -93,8 +93,8 @@ def test_what_a_drop_in_gives_does_not_keep_an_entry_alive(ran, suite):
         ({}, {"target": "*"}),
     ],
 )
-def test_nothing_is_said_where_something_that_could_match_was_not_asked(ran, suite, case_names, pinned):
-    assert texts_of_stale(ran(**case_names), suite, entry(**pinned)) == []
+def test_nothing_is_said_where_something_that_could_match_was_not_asked(rows_of_run, suite, case_names, pinned):
+    assert texts_of_stale(rows_of_run(**case_names), suite, entry(**pinned)) == []
 
 
 @pytest.mark.parametrize(
@@ -108,24 +108,24 @@ def test_nothing_is_said_where_something_that_could_match_was_not_asked(ran, sui
         ({}, {"when": When(rank=(1,))}),
     ],
 )
-def test_all_that_could_match_is_enough(ran, suite, case_names, pinned):
-    assert len(texts_of_stale(ran(**case_names), suite, entry(**pinned))) == 1
+def test_all_that_could_match_is_enough(rows_of_run, suite, case_names, pinned):
+    assert len(texts_of_stale(rows_of_run(**case_names), suite, entry(**pinned))) == 1
 
 
 @pytest.mark.parametrize("case", [f"{PAIRS}::rihgt", "specs/max_pol/*", f"{PAIRS}::r*"])
-def test_an_entry_that_matches_no_case_is_stale(ran, suite, case):
+def test_an_entry_that_matches_no_case_is_stale(rows_of_run, suite, case):
     condition = When(dtype=("float64",)) if case.endswith("r*") else When()
-    assert texts_of_stale(ran(), suite, entry(case, "torch", "shape", [1], when=condition)) == [
+    assert texts_of_stale(rows_of_run(), suite, entry(case, "torch", "shape", [1], when=condition)) == [
         f"known.yaml:1: no case matches {case}; remove the entry"
     ]
 
 
-def test_an_entry_that_matches_no_target_is_stale(ran, suite):
-    assert texts_of_stale(ran(), suite, entry(target="tourch")) == ["known.yaml:1: no target matches tourch; remove the entry"]
+def test_an_entry_that_matches_no_target_is_stale(rows_of_run, suite):
+    assert texts_of_stale(rows_of_run(), suite, entry(target="tourch")) == ["known.yaml:1: no target matches tourch; remove the entry"]
 
 
-def test_an_entry_that_names_its_case_is_judged_where_that_case_runs(ran, suite):
-    assert texts_of_stale(ran(), suite, entry(f"{PAIRS}::right", "torch", "shape", [1])) == []
+def test_an_entry_that_names_its_case_is_judged_where_that_case_runs(rows_of_run, suite):
+    assert texts_of_stale(rows_of_run(), suite, entry(f"{PAIRS}::right", "torch", "shape", [1])) == []
 
 
 def test_our_own_specs_are_the_suite():

@@ -76,7 +76,7 @@ def whole(rows):
     return Reader(text + "".join(item for dozen in unpacked(text, 'class="dozen"') for item in dozen))
 
 
-def every(rows):
+def all_cells(rows):
     """All cases of some rows as the page shows them."""
     return list(build_case_views(rows, rows.cases).values())
 
@@ -143,13 +143,13 @@ def test_nothing_is_fetched(full):
 def test_the_policy_allows_the_styles_and_the_script_of_the_page_and_nothing_else(full, read):
     text = render_page(full)
     [policy] = [attrs["content"] for attrs in read.all("meta") if attrs.get("http-equiv") == "Content-Security-Policy"]
-    allowed = dict(part.strip().split(" ", 1) for part in policy.split(";"))
+    directives = dict(part.strip().split(" ", 1) for part in policy.split(";"))
     for tag, directive in (("style", "style-src"), ("script", "script-src")):
         inner = re.findall(f"<{tag}>(.*?)</{tag}>", text, re.DOTALL)
         assert len(inner) == {"style": len(STYLES), "script": len(SCRIPTS)}[tag]
         hashes = [base64.b64encode(hashlib.sha256(item.encode()).digest()).decode() for item in inner]
-        assert allowed.pop(directive) == " ".join(f"'sha256-{item}'" for item in hashes)
-    assert allowed == {"default-src": "'none'", "base-uri": "'none'", "form-action": "'none'"}
+        assert directives.pop(directive) == " ".join(f"'sha256-{item}'" for item in hashes)
+    assert directives == {"default-src": "'none'", "base-uri": "'none'", "form-action": "'none'"}
     assert not [attrs for _, attrs in read.elements if any(name == "style" or name.startswith("on") for name in attrs)]
 
 
@@ -242,7 +242,7 @@ def test_every_text_can_be_read_on_its_ground_in_both_schemes(full, scheme):
 
 def test_targets_that_gave_the_same_answer_stand_together(keep, make, answers):
     rows = keep((make(), {"torch": answers["agrees"], "jax": answers["agrees"], "flax": answers["differs"], "onnx": answers["differs"]}))
-    [entry] = every(rows)
+    [entry] = all_cells(rows)
     assert [(group.verdict, dict(group.who)) for group in entry.groups] == [
         ("agrees", {"call": ["torch", "jax"]}),
         ("differs", {"call": ["flax", "onnx"]}),
@@ -254,7 +254,7 @@ def test_a_cell_that_differs_is_marked(keep, make, answers):
     assert re.findall(r"<mark>(.*?)</mark>", text) == ["3"]
 
 
-def test_an_error_that_was_due_and_an_answer_that_was_not_are_told_apart(keep, make, answers):
+def test_an_error_that_was_due_and_an_answer_that_was_not_are_distinguished(keep, make, answers):
     texts = whole(keep((make(), {"torch": answers["agrees"]}))).read_texts()
     assert "an error: no answer is right" not in texts
     invalid = replace(make(), due=Due(invalid=True))
@@ -282,7 +282,7 @@ def test_where_there_are_too_many_cases_those_that_differ_are_there_in_full(keep
     assert "This page includes 1 of the 3 cases in full" in Reader(text).read_texts()
 
 
-def test_a_large_array_is_told_by_its_first_differing_cells(make):
+def test_a_large_array_is_reported_by_its_first_differing_cells(make):
     due = distinct([1, 1, CELL_LIMIT + 1], 0, "float32").value
     got = due.copy()
     got[0, 0, 7] = -1
@@ -291,7 +291,7 @@ def test_a_large_array_is_told_by_its_first_differing_cells(make):
     assert picture.differing == (("[0, 0, 7]", "-1", str(int(due[0, 0, 7]))),)
 
 
-def test_an_array_past_the_rows_limit_is_told_by_the_cells_that_the_row_has(make):
+def test_an_array_past_the_rows_limit_is_reported_by_the_cells_that_the_row_has(make):
     due = distinct([1, 1, 2000], 0, "float32").value
     got = due.copy()
     got[0, 0, 7] = -1
@@ -337,7 +337,7 @@ def test_what_measures_is_neither_right_nor_wrong_and_a_probes_answer_has_its_na
     rows = keep(
         (probe, answers_by_target), (observed, answers_by_target), (make("judged"), {"torch": answers["agrees"], "jax": answers["rejects"]})
     )
-    words = {entry.name: {target: group.word for group in entry.called for target in group.who["call"]} for entry in every(rows)}
+    words = {entry.name: {target: group.word for group in entry.called for target in group.who["call"]} for entry in all_cells(rows)}
     assert words == {
         "probe": {"torch": "high", "jax": "low"},
         "observed": {"torch": "measured", "jax": "measured"},
@@ -351,7 +351,7 @@ def test_what_measures_is_neither_right_nor_wrong_and_a_probes_answer_has_its_na
 def test_an_answer_to_a_probe_that_has_no_name_differs(keep, make, answers):
     answers_by_name = {"high": Due(output=answers["agrees"].output), "low": Due(output=answers["differs"].output)}
     case = make(due=Due(), asks="same_split", answers=answers_by_name)
-    [entry] = every(keep((case, {"torch": Answer("accepts", -answers["agrees"].output)})))
+    [entry] = all_cells(keep((case, {"torch": Answer("accepts", -answers["agrees"].output)})))
     assert [group.word for group in entry.called] == ["differs"]
 
 
@@ -367,7 +367,7 @@ def test_the_table_knows_which_answers_are_the_same(keep, make, answers):
     assert build_table(keep((make(), answers_by_target)))["answers"]["group"] == [1, 2, 2, 0]
 
 
-def test_what_an_upgrade_changed_is_told_where_there_are_two_versions(keep, make, answers):
+def test_what_an_upgrade_changed_is_reported_where_there_are_two_versions(keep, make, answers):
     rows = keep((make(), {"torch@1.0": answers["agrees"], "torch@2.0": answers["differs"]}))
     for row in rows.rows:
         row["versions"] = {"torch": row["target"].partition("@")[2]}

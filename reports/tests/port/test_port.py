@@ -33,21 +33,21 @@ POOL = "torch.nn.MaxPool2d(3, stride=2, padding=1, ceil_mode=True)"
 
 @pytest.fixture(scope="module")
 def workers():
-    with Workers() as made:
-        yield made
+    with Workers() as running_workers:
+        yield running_workers
 
 
-def ported(workers, text, shape, target, **more):
+def port_layer(workers, text, shape, target, **more):
     source = read_source(text, shape, "float32", FOUND, **more)
     return Porter(source, workers).port(select_targets([target], FOUND)[0])
 
 
 def fresh(code, folder):
     """What a code leaves as y, in an interpreter of its own."""
-    told = f"{code}\nwith open({str(folder / 'y')!r}, 'wb') as file:\n    numpy.save(file, numpy.asarray(y))\n"
+    script = f"{code}\nwith open({str(folder / 'y')!r}, 'wb') as file:\n    numpy.save(file, numpy.asarray(y))\n"
     environment = {name: value for name, value in os.environ.items() if not name.startswith("KERAS")} | {"KERAS_HOME": str(folder)}
-    done = subprocess.run([sys.executable, "-c", told], env=environment, capture_output=True, text=True)
-    assert done.returncode == 0, done.stderr[-2000:]
+    process = subprocess.run([sys.executable, "-c", script], env=environment, capture_output=True, text=True)
+    assert process.returncode == 0, process.stderr[-2000:]
     return np.load(folder / "y")
 
 
@@ -55,26 +55,26 @@ def test_a_source_that_is_not_installed_is_answered_for_by_the_definition(worker
     monkeypatch.setattr("poolparity.reports.port.request.is_installed", lambda target: target.name == "numpy")
     source = read_source(POOL, (1, 2, 9, 9), "float32", FOUND)
     assert (source.run, source.chosen.name) == (False, "numpy")
-    found = Porter(source, workers).port(select_targets(["numpy"], FOUND)[0])
-    assert found.verdict == DROP_IN
-    assert found.exceptions == {}
+    port = Porter(source, workers).port(select_targets(["numpy"], FOUND)[0])
+    assert port.verdict == DROP_IN
+    assert port.exceptions == {}
 
 
 @pytest.mark.needs("torch", "onnxruntime")
 def test_arguments_that_mean_the_same_are_a_drop_in(workers):
-    found = ported(workers, POOL, (1, 2, 16, 12), "onnxruntime")
-    assert found.verdict == DROP_IN
-    assert "MaxPool" in found.drop_in.line
-    assert set(found.exceptions) >= {"NaN"}
+    port = port_layer(workers, POOL, (1, 2, 16, 12), "onnxruntime")
+    assert port.verdict == DROP_IN
+    assert "MaxPool" in port.drop_in.line
+    assert set(port.exceptions) >= {"NaN"}
 
 
 @pytest.mark.needs("torch", "onnxruntime")
 def test_a_rule_that_differs_is_named_and_a_recipe_found(workers):
-    found = ported(workers, "torch.nn.AvgPool2d(3, stride=2, padding=1)", (1, 2, 16, 12), "onnxruntime")
-    assert found.verdict == RECIPE
-    assert found.drop_in.why == "leaves padding out of the average by default"
-    assert "first at [0, 0, 0, 0]" in found.drop_in.difference
-    assert "count_include_pad=1" in found.code
+    port = port_layer(workers, "torch.nn.AvgPool2d(3, stride=2, padding=1)", (1, 2, 16, 12), "onnxruntime")
+    assert port.verdict == RECIPE
+    assert port.drop_in.why == "leaves padding out of the average by default"
+    assert "first at [0, 0, 0, 0]" in port.drop_in.difference
+    assert "count_include_pad=1" in port.code
 
 
 @pytest.mark.needs("torch", "onnxruntime")
@@ -91,30 +91,30 @@ def test_a_rule_that_differs_is_named_and_a_recipe_found(workers):
 def test_printed_code_gives_the_source_s_answer_in_a_fresh_interpreter(workers, text, tmp_path):
     source = read_source(text, (2, 3, 17, 12), "float32", FOUND)
     porter = Porter(source, workers)
-    found = porter.port(select_targets(["onnxruntime"], FOUND)[0])
+    port = porter.port(select_targets(["onnxruntime"], FOUND)[0])
     last = porter.reference.samples[-1]
     assert last.tensor.shape == (2, 3, 17, 12)
-    for code in filter(None, (found.code, found.complete)):
+    for code in filter(None, (port.code, port.complete)):
         np.testing.assert_allclose(fresh(code, tmp_path), porter.reference.answers[last].output, rtol=1e-5)
 
 
 @pytest.mark.needs("torch", "onnxruntime")
 def test_what_does_not_differentiate_cannot_have_the_gradient(workers):
-    found = ported(workers, "torch.nn.MaxPool2d(2)", (1, 1, 4, 4), "onnxruntime", gradient=True)
-    assert (found.verdict, found.reason) == (IMPOSSIBLE, "ONNX Runtime does not differentiate")
+    port = port_layer(workers, "torch.nn.MaxPool2d(2)", (1, 1, 4, 4), "onnxruntime", gradient=True)
+    assert (port.verdict, port.reason) == (IMPOSSIBLE, "ONNX Runtime does not differentiate")
 
 
 @pytest.mark.needs("torch", "flax")
 def test_a_gradient_is_compared_where_it_is_asked_for(workers):
-    found = ported(workers, "torch.nn.MaxPool2d(3, stride=1, padding=1)", (1, 1, 5, 5), "flax", gradient=True)
-    assert found.verdict == DROP_IN
-    assert "the gradient" in found.exceptions["NaN"]
+    port = port_layer(workers, "torch.nn.MaxPool2d(3, stride=1, padding=1)", (1, 1, 5, 5), "flax", gradient=True)
+    assert port.verdict == DROP_IN
+    assert "the gradient" in port.exceptions["NaN"]
 
 
 @pytest.mark.needs("torch", "flax")
 def test_gradients_of_sums_are_compared_by_the_largest_of_them(workers):
-    found = ported(workers, "torch.nn.AvgPool2d(3, 2, 1, ceil_mode=True)", (2, 3, 7, 8), "flax", gradient=True)
-    assert (found.verdict, set(found.exceptions)) == (RECIPE, {"subnormal numbers"})
+    port = port_layer(workers, "torch.nn.AvgPool2d(3, 2, 1, ceil_mode=True)", (2, 3, 7, 8), "flax", gradient=True)
+    assert (port.verdict, set(port.exceptions)) == (RECIPE, {"subnormal numbers"})
 
 
 def test_a_gradient_that_goes_elsewhere_is_found_out():
@@ -136,24 +136,24 @@ def test_equal_numbers_hold_no_zeros_below_zero():
 @pytest.mark.needs("torch", "onnxruntime")
 def test_padding_that_other_frameworks_refuse_is_laid_out_by_hand(workers):
     text = "onnx.AveragePool(kernel_shape=[4, 3], strides=[1, 3], pads=[2, 1, 0, 2], ceil_mode=1)"
-    found = ported(workers, text, (1, 2, 11, 11), "torch")
-    assert (found.verdict, found.exceptions) == (RECIPE, {})
-    assert "torch.nn.functional.pad" in found.code
+    port = port_layer(workers, text, (1, 2, 11, 11), "torch")
+    assert (port.verdict, port.exceptions) == (RECIPE, {})
+    assert "torch.nn.functional.pad" in port.code
 
 
 @pytest.mark.needs("torch", "onnxruntime")
 def test_a_longer_recipe_keeps_nan(workers, tmp_path):
-    found = ported(workers, "torch.nn.MaxPool2d(2)", (1, 1, 4, 4), "onnxruntime")
-    assert "NaN" in found.exceptions
-    assert "NaN" not in found.exceptions_left
-    code = found.complete.replace("x = numpy", "x = numpy.full((1, 1, 4, 4), numpy.nan, 'float32')\n_ = numpy", 1)
+    port = port_layer(workers, "torch.nn.MaxPool2d(2)", (1, 1, 4, 4), "onnxruntime")
+    assert "NaN" in port.exceptions
+    assert "NaN" not in port.exceptions_left
+    code = port.complete.replace("x = numpy", "x = numpy.full((1, 1, 4, 4), numpy.nan, 'float32')\n_ = numpy", 1)
     assert np.isnan(fresh(code, tmp_path)).all()
 
 
 @pytest.mark.needs("torch")
 def test_a_layer_that_its_own_framework_refuses_is_not_moved(workers):
     with pytest.raises(Unportable, match="torch itself rejects it: RuntimeError"):
-        ported(workers, "torch.nn.MaxPool2d(9)", (1, 1, 4, 4), "numpy")
+        port_layer(workers, "torch.nn.MaxPool2d(9)", (1, 1, 4, 4), "numpy")
 
 
 @pytest.mark.parametrize(
@@ -182,7 +182,7 @@ def test_a_shape_is_written_in_several_ways(text):
 
 
 @pytest.mark.parametrize("text", [",", "1,x,3", "1,0,3"])
-def test_a_shape_is_sizes(text):
+def test_a_shape_of_anything_but_sizes_is_refused(text):
     with pytest.raises(Unportable, match=r"invalid --input .*: expected sizes from 1 to 2,147,483,647, as in --input 1,64,112,112"):
         parse_shape(text)
 
@@ -236,9 +236,9 @@ def test_a_layer_with_too_much_work_is_refused_by_its_numbers(text, shape, messa
 
 
 @pytest.mark.needs("torch", "flax")
-def test_a_setting_by_which_a_framework_answers_is_told():
+def test_a_setting_by_which_a_framework_answers_is_reported():
     heads = [describe_source(read_source(text, (1, 4, 4, 4), "float32", FOUND)).plain for text in (POOL, "nn.max_pool(x, (2, 2))")]
-    assert ["jax.config.update('jax_enable_x64', True)" in each for each in heads] == [False, True]
+    assert ["jax.config.update('jax_enable_x64', True)" in head for head in heads] == [False, True]
 
 
 def test_a_destination_that_is_not_known_is_said_by_its_option():
@@ -261,16 +261,16 @@ def test_a_layer_is_answered_for_by_its_own_framework_alone(origin):
     ],
 )
 def test_what_cannot_be_meant_is_refused_before_anything_runs(arguments, message):
-    done = CliRunner().invoke(app, ["port", *arguments])
-    assert message in str(done.exception)
+    result = CliRunner().invoke(app, ["port", *arguments])
+    assert message in str(result.exception)
 
 
 @pytest.mark.parametrize(("kernel", "verdict", "exceptions"), [(2, IMPOSSIBLE, set()), (3, DROP_IN, {"NaN"})])
 def test_what_holds_for_the_inputs_that_a_search_sees_alone_is_no_answer(workers, monkeypatch, kernel, verdict, exceptions):
     monkeypatch.setattr("poolparity.reports.port.request.is_installed", lambda target: target.name == "numpy")
-    found = find_targets([Path(__file__).parents[1] / "support" / "twofaced.py"])
-    source = read_source(f"torch.nn.MaxPool2d({kernel})", (2, 3, 6, 6), "float32", found)
-    port = Porter(source, workers).port(select_targets(["twofaced"], found)[0])
+    entries = find_targets([Path(__file__).parents[1] / "support" / "twofaced.py"])
+    source = read_source(f"torch.nn.MaxPool2d({kernel})", (2, 3, 6, 6), "float32", entries)
+    port = Porter(source, workers).port(select_targets(["twofaced"], entries)[0])
     assert (port.verdict, set(port.exceptions or {})) == (verdict, exceptions)
     assert ("differs" in port.reason) is (verdict == IMPOSSIBLE)
 
@@ -283,53 +283,53 @@ def test_what_holds_for_the_inputs_that_a_search_sees_alone_is_no_answer(workers
         ("torch.nn.AdaptiveMaxPool3d((6, 5, 5))", (2, 3, 5, 7, 8), "'Gather'"),
     ],
 )
-def test_recipes_are_found_for(workers, tmp_path, text, shape, step):
+def test_recipes_are_found_for_unbatched_and_adaptive_layers(workers, tmp_path, text, shape, step):
     porter = Porter(read_source(text, shape, "float32", FOUND), workers)
-    found = porter.port(select_targets(["onnxruntime"], FOUND)[0])
-    assert found.verdict == RECIPE
-    assert step in found.code
-    np.testing.assert_allclose(fresh(found.code, tmp_path), porter.reference.answers[porter.reference.samples[-1]].output, rtol=1e-5)
+    port = porter.port(select_targets(["onnxruntime"], FOUND)[0])
+    assert port.verdict == RECIPE
+    assert step in port.code
+    np.testing.assert_allclose(fresh(port.code, tmp_path), porter.reference.answers[porter.reference.samples[-1]].output, rtol=1e-5)
 
 
 @pytest.mark.needs("torch", "onnxruntime")
 def test_numbers_of_little_precision_are_added_up_in_more(workers):
     source = read_source("torch.nn.AvgPool2d((4, 3), padding=(2, 1), divisor_override=4)", (1, 1, 6, 6), "float16", FOUND)
     search = RecipeSearch(Porter(source, workers).reference, select_targets(["onnxruntime"], FOUND)[0])
-    found = search.try_plan(Plan(source.pool, Rules(), LAID_OUT, ("cast",)), search.reference.ranges.only_asked())
-    assert found is not None, search.differences
-    assert found.exceptions == {}
+    port = search.try_plan(Plan(source.pool, Rules(), LAID_OUT, ("cast",)), search.reference.ranges.only_asked())
+    assert port is not None, search.differences
+    assert port.exceptions == {}
 
 
 @pytest.mark.needs("flax", "torch")
 def test_an_answer_without_cells_is_said_to_be_one(workers):
-    found = ported(workers, "torch.nn.AdaptiveAvgPool2d(0)", (1, 3, 7, 3), "flax")
-    assert (found.verdict, found.reason.partition(";")[0]) == (IMPOSSIBLE, "the answer has no cells: its shape is (1, 3, 0, 0)")
-    found = ported(workers, "flax.linen.max_pool((4, 1))", (1, 3, 7, 3), "torch")
-    assert (found.verdict, found.reason.partition(";")[0]) == (IMPOSSIBLE, "the answer has no cells: its shape is (1, 0, 7, 3)")
+    port = port_layer(workers, "torch.nn.AdaptiveAvgPool2d(0)", (1, 3, 7, 3), "flax")
+    assert (port.verdict, port.reason.partition(";")[0]) == (IMPOSSIBLE, "the answer has no cells: its shape is (1, 3, 0, 0)")
+    port = port_layer(workers, "flax.linen.max_pool((4, 1))", (1, 3, 7, 3), "torch")
+    assert (port.verdict, port.reason.partition(";")[0]) == (IMPOSSIBLE, "the answer has no cells: its shape is (1, 0, 7, 3)")
 
 
 @pytest.mark.needs("onnxruntime", "torch")
 @pytest.mark.parametrize("layer", ["MaxPool(kernel_shape=(3, 4), strides=(2, 3))", "AveragePool(kernel_shape=(4, 4), strides=(3, 2))"])
 def test_a_window_that_counts_although_it_does_not_fit_is_moved(workers, tmp_path, layer):
     porter = Porter(read_source(f"onnx.{layer}", (2, 3, 6, 3), "float32", FOUND), workers)
-    found = porter.port(select_targets(["torch"], FOUND)[0])
-    assert found.verdict == RECIPE
-    np.testing.assert_allclose(fresh(found.code, tmp_path), porter.reference.answers[porter.reference.samples[-1]].output, rtol=1e-5)
+    port = porter.port(select_targets(["torch"], FOUND)[0])
+    assert port.verdict == RECIPE
+    np.testing.assert_allclose(fresh(port.code, tmp_path), porter.reference.answers[porter.reference.samples[-1]].output, rtol=1e-5)
 
 
 @pytest.mark.needs("torch", "tensorflow", "flax")
-def test_indices_are_told_of_and_not_moved(workers):
+def test_indices_are_reported_and_not_ported(workers):
     text = "torch.nn.MaxPool2d(2, return_indices=True)"
-    told = [ported(workers, text, (1, 1, 4, 4), target).as_json()["indices"] for target in ("flax", "tensorflow")]
-    assert told[0] == "there is no maximum in JAX that says where it was found"
-    assert told[1].startswith("tensorflow returns its own: there indices count cells and channels, channels last, here")
-    assert ported(workers, "torch.nn.MaxPool2d(2)", (1, 1, 4, 4), "flax").as_json()["indices"] == ""
+    index_notes = [port_layer(workers, text, (1, 1, 4, 4), target).as_json()["indices"] for target in ("flax", "tensorflow")]
+    assert index_notes[0] == "there is no maximum in JAX that says where it was found"
+    assert index_notes[1].startswith("tensorflow returns its own: there indices count cells and channels, channels last, here")
+    assert port_layer(workers, "torch.nn.MaxPool2d(2)", (1, 1, 4, 4), "flax").as_json()["indices"] == ""
 
 
 def test_all_targets_are_one_for_each_other_framework():
-    chosen = [each.adapter.framework for each in choose_targets("all", "torch", FOUND)]
-    assert len(chosen) == len(set(chosen))
-    assert not {"torch", "numpy"} & set(chosen)
+    frameworks = [target.adapter.framework for target in choose_targets("all", "torch", FOUND)]
+    assert len(frameworks) == len(set(frameworks))
+    assert not {"torch", "numpy"} & set(frameworks)
 
 
 def test_small_shapes_keep_what_is_left_over_and_samples_hide_half():
@@ -339,25 +339,25 @@ def test_small_shapes_keep_what_is_left_over_and_samples_hide_half():
     windows = Pool(op="max_pool", kernel=(3, 3), stride=(2, 2), padding=((1, 1), (1, 1)), ceil_mode=True)
     shapes = [outcome(np.zeros((1, 1, *sizes)), windows).output.shape[2:] for sizes in (ask.shape[2:], (113, 112))]
     assert [(57 - a, 57 - b) for a, b in shapes] == [(53, 52), (0, 0)]
-    found = list(make_samples(ask))
-    seen, held = ([sample.kind for sample in found if sample.held is part] for part in (False, True))
-    assert set(seen) == set(held)
-    assert seen.count(NUMBERS) == held.count(NUMBERS) == 4
-    assert len({sample.tensor.value.tobytes() for sample in found}) == len(found)
+    samples = list(make_samples(ask))
+    seen_kinds, held_kinds = ([sample.kind for sample in samples if sample.held is part] for part in (False, True))
+    assert set(seen_kinds) == set(held_kinds)
+    assert seen_kinds.count(NUMBERS) == held_kinds.count(NUMBERS) == 4
+    assert len({sample.tensor.value.tobytes() for sample in samples}) == len(samples)
 
 
 @pytest.mark.needs("torch", "onnxruntime")
 def test_the_command_tells_its_verdict_by_its_status():
     runner = CliRunner()
-    done = runner.invoke(app, ["port", "torch.nn.AvgPool2d(3, 2, 1)", "--to", "onnx", "--input", "1,1,9,9", "--json"])
-    assert done.exit_code == 3, done.output
-    told = json.loads(done.stdout)
-    assert [(each["to"], each["verdict"]) for each in told["ports"]] == [("onnxruntime", "recipe")]
-    done = runner.invoke(app, ["port", "torch.nn.MaxPool2d(2, 2)", "--to", "onnx", "--input", "1,1,8,8"])
-    assert done.exit_code == 0, done.output
-    assert "moves as it is" in done.output
-    done = runner.invoke(app, ["port", "torch.nn.MaxPool2d(2)", "--to", "onnx", "--input", "1,1,8,8", "--gradient"])
-    assert done.exit_code == 4, done.output
+    result = runner.invoke(app, ["port", "torch.nn.AvgPool2d(3, 2, 1)", "--to", "onnx", "--input", "1,1,9,9", "--json"])
+    assert result.exit_code == 3, result.output
+    document = json.loads(result.stdout)
+    assert [(port["to"], port["verdict"]) for port in document["ports"]] == [("onnxruntime", "recipe")]
+    result = runner.invoke(app, ["port", "torch.nn.MaxPool2d(2, 2)", "--to", "onnx", "--input", "1,1,8,8"])
+    assert result.exit_code == 0, result.output
+    assert "moves as it is" in result.output
+    result = runner.invoke(app, ["port", "torch.nn.MaxPool2d(2)", "--to", "onnx", "--input", "1,1,8,8", "--gradient"])
+    assert result.exit_code == 4, result.output
 
 
 @pytest.mark.needs("torch", "tensorflow")
@@ -369,7 +369,7 @@ def test_the_command_tells_its_verdict_by_its_status():
     ],
 )
 def test_the_layout_that_is_stated_is_that_of_the_axes_in_the_code(workers, text, axes, layout):
-    answer = ported(workers, text, (1, 2, 6, 5), "tensorflow")
+    answer = port_layer(workers, text, (1, 2, 6, 5), "tensorflow")
     assert axes in answer.lines()
     assert describe_layout(answer) == layout
 

@@ -37,16 +37,16 @@ def test_a_table_tells_each_pair_and_every_answer():
         layer for layer in read_standard_layers() if layer.name in ("audio-m5", "ecg-resnet-stem", "xception-entry", "shufflenet-shortcut")
     ]
     with Workers() as workers:
-        moved = list(fill_table(workers, frameworks, layers_of_pairs))
-    assert [(item["from"], item["to"], item["drop_in"], item["recipe"]) for item in count_pairs(moved)] == [
+        entries = list(fill_table(workers, frameworks, layers_of_pairs))
+    assert [(item["from"], item["to"], item["drop_in"], item["recipe"]) for item in count_pairs(entries)] == [
         ("onnx", "torch", 2, 2),
         ("torch", "onnx", 2, 1),
     ]
-    document = json.loads(json.dumps(table_as_json(frameworks, moved)))
+    document = json.loads(json.dumps(table_as_json(frameworks, entries)))
     assert {layer["name"] for layer in document["layers"]} == {layer.name for layer in layers_of_pairs}
     assert all(item["code"] and item["before"] for item in document["ports"] if item["verdict"] != "impossible")
     assert {item["range"]["words"] for item in document["ports"] if item["verdict"] == "drop_in"} == {
         "any size",
         "any size into which a window fits",
     }
-    assert render_table(frameworks, moved).row_count == 2
+    assert render_table(frameworks, entries).row_count == 2

@@ -25,8 +25,8 @@ STEM = "torch.nn.MaxPool2d(3, stride=2, padding=1)"
 
 @pytest.fixture(scope="module")
 def workers():
-    with Workers() as running:
-        yield running
+    with Workers() as running_workers:
+        yield running_workers
 
 
 def search_without_running(text, target, sizes=None, **rules):
@@ -117,11 +117,11 @@ def test_ranges_in_words(words, expected):
 def test_the_same_arguments_are_known_to_agree_for_odd_sizes_only():
     search = search_without_running(STEM, "keras-tensorflow", [1, 16, 57, 57])
     same = Plan(search.source.pool, search.reference.ranges.rules, "same")
-    [found] = search.reference.ranges.possible(same)
-    assert (found.words, found.any_size, found.includes((8, 3, 9, 11)), found.includes((8, 3, 9, 10))) == (
+    [size_range] = search.reference.ranges.possible(same)
+    assert (size_range.words, size_range.any_size, size_range.includes((8, 3, 9, 11)), size_range.includes((8, 3, 9, 10))) == (
         "odd heights and widths", False, True, False
     )  # fmt: skip
-    assert found.as_json() == {
+    assert size_range.as_json() == {
         "words": "odd heights and widths",
         "any_size": False,
         "axes": {"batch size": "any", "channels": "any", "height": "odd", "width": "odd"},
@@ -131,7 +131,7 @@ def test_the_same_arguments_are_known_to_agree_for_odd_sizes_only():
 def test_the_range_of_one_size_is_not_claimed_for_others():
     search = search_without_running("torch.nn.AdaptiveAvgPool2d(3)", "onnxruntime", [1, 2, 9, 12])
     bound = Plan(search.source.pool, search.reference.ranges.rules, "bound cells")
-    assert [found.words for found in search.reference.ranges.possible(bound)] == ["only 9 x 12"]
+    assert [size_range.words for size_range in search.reference.ranges.possible(bound)] == ["only 9 x 12"]
 
 
 def test_shapes_that_confirm_a_range_have_two_sizes_of_each_remainder():
@@ -182,7 +182,7 @@ def test_an_answer_is_to_hold_for_several_inputs():
     assert source.also == ((1, 3, 56, 57),)
     ranges = Reference(source, None, {}).ranges
     assert ranges.possible(Plan(source.pool, ranges.rules, "same")) == []
-    assert [found.words for found in ranges.possible(Plan(source.pool, ranges.rules, "padded"))] == ["any size"]
+    assert [size_range.words for size_range in ranges.possible(Plan(source.pool, ranges.rules, "padded"))] == ["any size"]
 
 
 def test_a_layer_whose_parameters_depend_on_the_size_is_answered_for_one_size():
@@ -246,9 +246,9 @@ def record_results(method, results):
     """A method that also adds what it returns to a list."""
 
     def recorded(self, *args, **options):
-        found = method(self, *args, **options)
-        results.extend([found] if found else [])
-        return found
+        result = method(self, *args, **options)
+        results.extend([result] if result else [])
+        return result
 
     return recorded
 

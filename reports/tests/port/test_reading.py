@@ -22,8 +22,8 @@ def meaning(text, shape=(), **more):
     if reading.problem:
         raise reading.problem
     spelling = reading.spelling
-    stated = {name: value for name, value in spelling.stated.stated().items() if name != "data_format"}
-    return spelling.layer.framework, spelling.layer.op, stated, spelling.data_format
+    parameters = {name: value for name, value in spelling.stated.stated().items() if name != "data_format"}
+    return spelling.layer.framework, spelling.layer.op, parameters, spelling.data_format
 
 
 SPELLINGS = {
@@ -292,11 +292,11 @@ def shape_for(canonical):
 @pytest.mark.parametrize(("text", "canonical"), PAIRS)
 def test_a_spelling_means_what_the_layer_means(text, canonical):
     shape = shape_for(canonical)
-    (framework, op, stated, layout), expected = meaning(text, shape), meaning(canonical, shape)
+    (framework, op, parameters, layout), expected = meaning(text, shape), meaning(canonical, shape)
     assert (framework, op, layout) == (expected[0], expected[1], expected[3])
-    both = stated.keys() & expected[2]
-    assert {name: stated[name] for name in both} == {name: expected[2][name] for name in both}
-    assert stated.keys() ^ expected[2].keys() <= DEFAULTS
+    both = parameters.keys() & expected[2]
+    assert {name: parameters[name] for name in both} == {name: expected[2][name] for name in both}
+    assert parameters.keys() ^ expected[2].keys() <= DEFAULTS
 
 
 def test_the_input_is_needed_only_where_one_number_stands_for_all_axes():
@@ -341,11 +341,11 @@ ones = jax.numpy.ones_like(x)
 cells = jax.lax.reduce_window(ones, 0., jax.lax.add, (1, 3, 3, 1), (1, 1, 1, 1), 'SAME')
 y = jax.numpy.divide(sums, cells)
 """
-    _, op, stated, _ = meaning(text)
-    assert (op, stated) == ("avg_pool", {"kernel": (3, 3), "stride": (1, 1), "padding": "same", "count_include_pad": False})
+    _, op, parameters, _ = meaning(text)
+    assert (op, parameters) == ("avg_pool", {"kernel": (3, 3), "stride": (1, 1), "padding": "same", "count_include_pad": False})
 
 
-def test_an_unbatched_reduction_over_windows_is_told_by_its_windows():
+def test_an_unbatched_reduction_over_windows_is_recognised_by_its_windows():
     assert meaning("lax.reduce_window(x, -jnp.inf, lax.max, (2, 2, 1), (2, 2, 1), 'VALID')")[2]["kernel"] == (2, 2)
     assert meaning("lax.reduce_window(x, -jnp.inf, lax.max, (1, 2, 2), (1, 2, 2), 'VALID')")[3] == "channels_first"
 
@@ -425,9 +425,9 @@ def test_arguments_without_effect_are_left_out():
     ],
 )  # fmt: skip
 def test_what_cannot_be_read_is_said_with_what_to_write(text, message):
-    with pytest.raises(BadSpelling) as caught:
+    with pytest.raises(BadSpelling) as error_info:
         meaning(text)
-    assert str(caught.value) == message
+    assert str(error_info.value) == message
 
 
 @pytest.mark.parametrize(

@@ -33,8 +33,8 @@ def test_it_is_of_the_pinned_versions(target):
 
 
 def test_a_run_of_these_versions_has_all_of_it_whatever_the_build_and_numpy():
-    ran = {**RAN, "torch": {"torch": "2.13.0+cu130", "numpy": "2.5.0"}}
-    assert Pairs.recorded(ran) == Pairs(TOLD)
+    versions = {**RAN, "torch": {"torch": "2.13.0+cu130", "numpy": "2.5.0"}}
+    assert Pairs.recorded(versions) == Pairs(TOLD)
 
 
 def test_a_framework_in_another_version_is_left_out():
@@ -43,9 +43,9 @@ def test_a_framework_in_another_version_is_left_out():
     assert not [record for record in (*pairs.document["pairs"], *pairs.document["ports"]) if "torch" in (record["from"], record["to"])]
 
 
-@pytest.mark.parametrize("ran", [{}, {"torch": RAN["torch"]}])
-def test_of_fewer_than_two_frameworks_nothing_is_told(ran):
-    assert Pairs.recorded(ran) is None
+@pytest.mark.parametrize("versions", [{}, {"torch": RAN["torch"]}])
+def test_of_fewer_than_two_frameworks_nothing_is_reported(versions):
+    assert Pairs.recorded(versions) is None
 
 
 def test_a_report_shows_it_where_those_versions_ran_and_nothing_of_others(keep, make, answers):

@@ -68,8 +68,8 @@ def test_every_recipe_is_read_as_poolings_of_its_own_framework(name):
     entry, read = TARGETS[name], 0
     for pool, shape in LAYERS:
         for ask, call in recipes(entry, pool, shape):
-            shown = snippet(entry.adapter, entry.target, call, FORMS[read % len(FORMS)])
-            for text in (shown, code(entry.adapter, entry.target, call, {"x": full(ask.shape, 0, "float32")})):
+            snippet_text = snippet(entry.adapter, entry.target, call, FORMS[read % len(FORMS)])
+            for text in (snippet_text, code(entry.adapter, entry.target, call, {"x": full(ask.shape, 0, "float32")})):
                 ast.parse(text)
                 readings = find_readings(text, TABLES, Input(ask.shape))
                 assert readings, text
@@ -95,9 +95,9 @@ def test_the_line_of_a_layer_means_the_layer(name):
             continue
         [reading] = find_readings(line, TABLES, Input(ask.shape))
         assert reading.problem is None, line
-        meant = {name: value for name, value in reading.spelling.stated.stated().items() if name in pool.stated()}
+        parameters = {name: value for name, value in reading.spelling.stated.stated().items() if name in pool.stated()}
         assert reading.spelling.data_format == layout or not entry.adapter.layout
-        assert meant == {name: value for name, value in pool.stated().items() if name in meant}, line
+        assert parameters == {name: value for name, value in pool.stated().items() if name in parameters}, line
         read += 1
     assert read > 10
 

@@ -79,13 +79,13 @@ def test_the_requested_shape_comes_last_and_is_printed_as_it_is_made():
 def test_windows_of_every_size_that_are_moved_by_a_cell_show_in_every_type(window, dtype):
     shape = (1, 4, 2 * window + 5, 2 * window + 5)
     source = read_source(f"torch.nn.AvgPool2d({window}, stride={window}, count_include_pad=False)", shape, dtype, FOUND)
-    [low, high] = [replace(source, ask=replace(source.ask, pool=moved(source.pool, sides))) for sides in ((1, 0), (0, 1))]
+    [low, high] = [replace(source, ask=replace(source.ask, pool=with_padding(source.pool, sides))) for sides in ((1, 0), (0, 1))]
     samples = [sample for sample in make_samples(source.small) if sample.kind == NUMBERS]
     for part in (False, True):
         shares = [(~source.tolerance(s).same(low.apply_rules(s), high.apply_rules(s))).mean() for s in samples if s.held is part]
         assert max(shares) > 0.5
 
 
-def moved(pool, sides):
+def with_padding(pool, sides):
     """The pooling with its padding on the given sides of both axes."""
     return replace(pool, padding=(sides, sides))

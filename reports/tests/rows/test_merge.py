@@ -167,10 +167,10 @@ def test_time_and_wording_may_differ(keep_rows, make, answers, key, value):
 def test_the_header_names_all_that_there_was(keep, make, answers, tmp_path):
     runs = []
     for name, features in (("Linux", ["avx", "avx2", "fma"]), ("Plan9", ["avx2", "fma"])):
-        left = [{"target": item, "why": f"{item} is left out"} for item in ("torch", "flax") if item[0] != name[0].lower()]
-        header = {"platform": name, "cpu_features": features, "started": f"2026-01-0{len(runs) + 1}", "left_out": left}
+        left_out = [{"target": item, "why": f"{item} is left out"} for item in ("torch", "flax") if item[0] != name[0].lower()]
+        header = {"platform": name, "cpu_features": features, "started": f"2026-01-0{len(runs) + 1}", "left_out": left_out}
         runs.append((tmp_path, keep((make(), {"torch" if name == "Linux" else "jax": answers["agrees"]}), header=header)))
-    found = merge_runs(runs).header
-    assert (found["platform"], found["cpu_features"], found["started"]) == ("Linux; Plan9", ["avx2", "fma"], "2026-01-01")
-    assert [item["target"] for item in found["left_out"]] == ["flax"]
-    assert len(found["runs"]) == 2
+    header = merge_runs(runs).header
+    assert (header["platform"], header["cpu_features"], header["started"]) == ("Linux; Plan9", ["avx2", "fma"], "2026-01-01")
+    assert [item["target"] for item in header["left_out"]] == ["flax"]
+    assert len(header["runs"]) == 2

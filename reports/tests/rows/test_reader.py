@@ -99,9 +99,9 @@ def write(path, lines):
 
 
 def fault(path):
-    with pytest.raises(UserError) as caught:
+    with pytest.raises(UserError) as error_info:
         read_rows(path)
-    return str(caught.value).removeprefix(f"{path}")
+    return str(error_info.value).removeprefix(f"{path}")
 
 
 @pytest.mark.parametrize(("key", "value", "message"), [
@@ -117,7 +117,7 @@ def fault(path):
     ("record", "header", "a header with case; expected only the keys that rows.schema.json names"),
     ("record", "diary", "not a line of rows; expected a JSON object whose record is header, case, row, footer"),
 ])  # fmt: skip
-def test_a_value_that_is_wrong_is_told_with_its_place(lines, tmp_path, key, value, message):
+def test_a_value_that_is_wrong_is_reported_with_its_place(lines, tmp_path, key, value, message):
     lines[2][key] = value
     assert fault(write(tmp_path / "bad.jsonl", lines)).startswith(f":3: {message}")
 
@@ -138,7 +138,7 @@ def test_a_value_that_is_wrong_is_told_with_its_place(lines, tmp_path, key, valu
     (b'{"record": "header", "format": 1, "runs": [' * 5000 + b"]}" * 5000 + b"\n", ":1: "),
     (b"\x1f\x8bno", ": damaged: "),
 ])  # fmt: skip
-def test_what_is_no_file_of_rows_is_told(tmp_path, data, message):
+def test_what_is_no_file_of_rows_is_reported(tmp_path, data, message):
     (tmp_path / "bad.jsonl").write_bytes(data)
     assert fault(tmp_path / "bad.jsonl").startswith(message)
 
@@ -194,7 +194,7 @@ def test_compressed_rows_are_read_up_to_their_last_whole_block_wherever_they_are
     assert read_rows(path).whole
 
 
-def test_damaged_compressed_rows_are_told(keep, make, answers, tmp_path):
+def test_damaged_compressed_rows_are_reported(keep, make, answers, tmp_path):
     write_rows(keep(*((make(f"case{number}"), answers) for number in range(20))), tmp_path / "rows.jsonl.gz")
     data, rng = (tmp_path / "rows.jsonl.gz").read_bytes(), random.Random(0)
     for _ in range(100):

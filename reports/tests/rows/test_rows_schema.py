@@ -29,11 +29,11 @@ def keys(schema, place="$"):
         for item in schema:
             yield from keys(item, place)
     elif isinstance(schema, dict):
-        for name, each in schema.get("properties", {}).items():
-            yield f"{place}.{name}", each
-        for name, each in schema.items():
+        for name, subschema in schema.get("properties", {}).items():
+            yield f"{place}.{name}", subschema
+        for name, subschema in schema.items():
             if name not in ("allOf", *CONDITIONS):
-                yield from keys(each, f"{place}.{name}")
+                yield from keys(subschema, f"{place}.{name}")
 
 
 CONDITIONS = ("outcomes", "shapes", "dtypes", "counts", "arrays")
@@ -55,7 +55,7 @@ def faults(line):
     return [f"{list(error.absolute_path)}: {error.message}" for error in VALID.iter_errors(line)]
 
 
-def test_it_is_a_schema():
+def test_the_schema_of_rows_is_valid():
     Draft202012Validator.check_schema(PUBLISHED)
     assert PUBLISHED["$schema"] == "https://json-schema.org/draft/2020-12/schema"
 

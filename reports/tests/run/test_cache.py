@@ -114,7 +114,7 @@ def test_pytest_and_the_command_share_what_they_know(project, tmp_path):
     assert count_runs(tmp_path) == ALL
 
 
-def test_a_cache_that_cannot_be_used_is_told_and_harms_nothing(project, tmp_path, monkeypatch):
+def test_a_cache_that_cannot_be_used_is_reported_and_harms_nothing(project, tmp_path, monkeypatch):
     (tmp_path / "file").write_text("")
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "file"))
     assert project() == ALL
@@ -348,10 +348,10 @@ def damage(data, rng):
             return data[:at] + data[other : other + length] + data[at + length :]
         case 4:
             return data + rng.randbytes(length)
-    broken = bytearray(data)
+    damaged_data = bytearray(data)
     for _ in range(rng.choice([1, 10, 100])):
-        broken[rng.randrange(len(data))] ^= 1 << rng.randrange(8)
-    return bytes(broken)
+        damaged_data[rng.randrange(len(data))] ^= 1 << rng.randrange(8)
+    return bytes(damaged_data)
 
 
 def test_a_damaged_file_costs_answers_and_never_changes_one(tmp_path):
@@ -395,7 +395,7 @@ def test_entries_that_change_places_are_not_found(tmp_path):
     assert cache.describe_trouble().endswith("rows.sqlite: 3 damaged entries of the answer cache ignored")
 
 
-def test_a_place_that_is_none_is_told(tmp_path):
+def test_a_place_that_is_none_is_reported(tmp_path):
     (tmp_path / "file").write_text("")
     cache = CacheFile(tmp_path / "file" / "rows.sqlite")
     cache.put(b"one", [{"a": 1}])

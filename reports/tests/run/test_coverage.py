@@ -82,7 +82,7 @@ def test_the_specs_of_this_project_have_neither_hole_nor_blank():
     assert {place.op for place in coverage_counts} == set(OPS)
 
 
-def test_cases_that_nothing_tells_apart_are_told_of(tmp_path):
+def test_cases_that_nothing_tells_apart_are_reported(tmp_path):
     path = tmp_path / "spec.yaml"
     path.write_text(dedent(TEXT))
     console = Console(file=StringIO(), width=80)

@@ -34,16 +34,16 @@ COUNT = 4
 @pytest.fixture
 def run():
     """Makes a run on the faulty target, with a ledger of some entries."""
-    found = find_targets([FAULTY])["faulty"]
-    made = []
+    entry = find_targets([FAULTY])["faulty"]
+    runs = []
 
     def run(*entries):
-        made.append(Run([SelectedTarget("faulty", found, sys.executable)], Ledger(entries), limits=LIMITS))
-        return made[-1]
+        runs.append(Run([SelectedTarget("faulty", entry, sys.executable)], Ledger(entries), limits=LIMITS))
+        return runs[-1]
 
     yield run
-    for each in made:
-        each.close()
+    for one_run in runs:
+        one_run.close()
 
 
 @pytest.fixture
@@ -60,17 +60,17 @@ def bad(make):
 
 def rows_of(run, cases):
     """The rows of each case, in the order in which they come; none comes twice."""
-    told = {}
+    rows_by_case = {}
     for case, _, rows in run.answers(cases):
-        assert case.id not in told
-        told[case.id] = [{**row, "seconds": None} for row in rows]
-    return told
+        assert case.id not in rows_by_case
+        rows_by_case[case.id] = [{**row, "seconds": None} for row in rows]
+    return rows_by_case
 
 
 def verdict(rows):
     """The verdict on acceptance."""
-    [found] = [row["verdict"] for row in rows if row["attribute"] == "acceptance"]
-    return found
+    [acceptance_verdict] = [row["verdict"] for row in rows if row["attribute"] == "acceptance"]
+    return acceptance_verdict
 
 
 def test_every_fault_is_the_verdict_of_its_case_and_changes_no_other_row(run, good, bad):
@@ -87,9 +87,9 @@ def test_every_fault_is_the_verdict_of_its_case_and_changes_no_other_row(run, go
 
 def test_cases_that_are_known_to_kill_come_last(run, good, bad):
     killers = [bad["abort"], bad["loop"]]
-    known = [
+    entries = [
         Entry(killers[0].id, "faulty", "acceptance", "crashes: SIGABRT", "it aborts"),
         Entry("*::loop", "faulty", "acceptance", "times_out", "it loops"),
     ]
-    told = rows_of(run(*known), [good[0], *killers, *good[1:], bad["refuse"]])
-    assert list(told) == [case.id for case in (*good, bad["refuse"], *killers)]
+    rows_by_case = rows_of(run(*entries), [good[0], *killers, *good[1:], bad["refuse"]])
+    assert list(rows_by_case) == [case.id for case in (*good, bad["refuse"], *killers)]

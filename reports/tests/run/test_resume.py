@@ -43,7 +43,7 @@ def project(tmp_path, monkeypatch):
 
 
 @pytest.fixture
-def whole(project):
+def complete_rows(project):
     process = command("run", "specs", *TARGETS, "--rows", "whole.jsonl", "--no-cache")
     assert process.exit_code == 0, process.output
     return (project / "whole.jsonl").read_bytes()
@@ -70,29 +70,29 @@ def timeless(data):
     return [{key: value for key, value in json.loads(line).items() if key not in ("seconds", "started")} for line in data.splitlines()]
 
 
-def test_a_file_cut_off_anywhere_is_read_up_to_its_last_whole_line_and_is_partial(whole, project):
+def test_a_file_cut_off_anywhere_is_read_up_to_its_last_whole_line_and_is_partial(complete_rows, project):
     rng, path = random.Random(0), project / "cut.jsonl"
-    all_rows = [line for line in map(json.loads, whole.splitlines()) if line["record"] == "row"]
-    header = whole.index(b"\n") + 1
-    for cut in [header, header + 1, len(whole) - 1, *(rng.randrange(header, len(whole)) for _ in range(60))]:
-        path.write_bytes(whole[:cut])
+    all_rows = [line for line in map(json.loads, complete_rows.splitlines()) if line["record"] == "row"]
+    header = complete_rows.index(b"\n") + 1
+    for cut in [header, header + 1, len(complete_rows) - 1, *(rng.randrange(header, len(complete_rows)) for _ in range(60))]:
+        path.write_bytes(complete_rows[:cut])
         rows_read = read_rows(path)
-        count = sum(json.loads(line)["record"] == "row" for line in whole[:cut].splitlines(keepends=True) if line.endswith(b"\n"))
+        count = sum(json.loads(line)["record"] == "row" for line in complete_rows[:cut].splitlines(keepends=True) if line.endswith(b"\n"))
         assert rows_read.rows == all_rows[:count]
         assert not rows_read.whole
-    path.write_bytes(whole)
+    path.write_bytes(complete_rows)
     assert read_rows(path).whole
 
 
-def test_a_file_without_a_whole_line_is_told(whole, project):
-    for data in (b"", whole[:100]):
+def test_a_file_without_a_whole_line_is_reported(complete_rows, project):
+    for data in (b"", complete_rows[:100]):
         (project / "cut.jsonl").write_bytes(data)
         with pytest.raises(BadRows, match=r"cut\.jsonl: not a single whole line; expected a file written by"):
             read_rows(project / "cut.jsonl")
 
 
-def test_a_partial_file_is_called_partial_in_the_terminal_and_on_the_page(whole, project):
-    (project / "cut.jsonl").write_bytes(whole[: len(whole) // 2])
+def test_a_partial_file_is_called_partial_in_the_terminal_and_on_the_page(complete_rows, project):
+    (project / "cut.jsonl").write_bytes(complete_rows[: len(complete_rows) // 2])
     process = command("report", "cut.jsonl")
     assert process.exit_code == 0, process.output
     assert PARTIAL in process.output
@@ -101,18 +101,18 @@ def test_a_partial_file_is_called_partial_in_the_terminal_and_on_the_page(whole,
     assert PARTIAL in command("fingerprint", "cut.jsonl").output
 
 
-def test_what_was_cut_off_anywhere_is_finished_and_nothing_of_it_asked_again(whole, project):
+def test_what_was_cut_off_anywhere_is_finished_and_nothing_of_it_asked_again(complete_rows, project):
     rng, path = random.Random(1), project / "cut.jsonl"
-    header = whole.index(b"\n") + 1
-    for cut in [header, len(whole) - 1, *(rng.randrange(header, len(whole)) for _ in range(6))]:
-        path.write_bytes(whole[:cut])
+    header = complete_rows.index(b"\n") + 1
+    for cut in [header, len(complete_rows) - 1, *(rng.randrange(header, len(complete_rows)) for _ in range(6))]:
+        path.write_bytes(complete_rows[:cut])
         process, _ = complete(path), count_questions(project)
         finished = command("run", "--resume", "cut.jsonl", "--no-cache")
         assert finished.exit_code == 0, finished.output
         questions = count_questions(project)
         assert len(questions) == len(set(questions))
         assert set(questions) == {str(n) for n in range(1, MANY + 1)} - process
-        assert timeless(path.read_bytes()) == timeless(whole)
+        assert timeless(path.read_bytes()) == timeless(complete_rows)
     assert sorted(item.name for item in project.glob("cut*")) == ["cut.jsonl"]
 
 
@@ -120,7 +120,7 @@ def test_a_compressed_file_that_was_cut_off_is_finished_and_stays_compressed(pro
     monkeypatch.setattr(writer, "LATEST", 0)
     assert command("run", "specs", *TARGETS, "--rows", "whole.jsonl.gz", "--no-cache").exit_code == 0
     data, path = (project / "whole.jsonl.gz").read_bytes(), project / "cut.jsonl.gz"
-    whole = gzip.decompress(data)
+    complete_rows = gzip.decompress(data)
     for cut in (len(data) // 3, len(data) - 4):
         path.write_bytes(data[:cut])
         process, _ = complete(path), count_questions(project)
@@ -128,16 +128,16 @@ def test_a_compressed_file_that_was_cut_off_is_finished_and_stays_compressed(pro
         finished = command("run", "--resume", "cut.jsonl.gz", "--no-cache")
         assert finished.exit_code == 0, finished.output
         assert set(count_questions(project)) == {str(n) for n in range(1, MANY + 1)} - process
-        assert timeless(gzip.decompress(path.read_bytes())) == timeless(whole)
+        assert timeless(gzip.decompress(path.read_bytes())) == timeless(complete_rows)
     assert sorted(item.name for item in project.glob("cut*")) == ["cut.jsonl.gz"]
 
 
-def test_what_is_whole_is_judged_again_and_nothing_is_asked(whole, project):
+def test_what_is_whole_is_judged_again_and_nothing_is_asked(complete_rows, project):
     count_questions(project)
     process = command("run", "--resume", "whole.jsonl", "--no-cache")
     assert process.exit_code == 0, process.output
     assert count_questions(project) == []
-    assert timeless((project / "whole.jsonl").read_bytes()) == timeless(whole)
+    assert timeless((project / "whole.jsonl").read_bytes()) == timeless(complete_rows)
 
 
 def test_a_run_that_is_killed_again_and_again_comes_to_its_end_and_asks_nothing_twice(project):
@@ -145,15 +145,15 @@ def test_a_run_that_is_killed_again_and_again_comes_to_its_end_and_asks_nothing_
     arguments = ("run", "specs", *TARGETS, "--rows", "rows.jsonl", "--no-cache")
     kill_count = 0
     for _ in range(8):
-        done, _ = complete(path), count_questions(project)
+        complete_before, _ = complete(path), count_questions(project)
         with subprocess.Popen([sys.executable, "-c", RUN, *arguments], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
             while process.poll() is None and not (project / "counted").read_text():
                 time.sleep(0.01)
             time.sleep(rng.uniform(0, 0.2))
             kill_count += process.poll() is None
             process.send_signal(signal.SIGKILL)
-        assert not done & set(count_questions(project))
-        assert done <= complete(path), "what a file held is not lost"
+        assert not complete_before & set(count_questions(project))
+        assert complete_before <= complete(path), "what a file held is not lost"
         if complete(path):
             assert read_rows(path).whole or process.returncode, "who is killed after the last row has a whole file too"
             arguments = ("run", "--resume", "rows.jsonl", "--no-cache")
@@ -172,8 +172,8 @@ def refusal_of(*arguments):
 
 
 @pytest.fixture
-def cut(whole, project):
-    (project / "cut.jsonl").write_bytes(whole[: len(whole) // 2])
+def cut(complete_rows, project):
+    (project / "cut.jsonl").write_bytes(complete_rows[: len(complete_rows) // 2])
     return project / "cut.jsonl"
 
 
@@ -183,7 +183,7 @@ def cut(whole, project):
     (("--target", "twin"), "targets was counting numpy, is twin"),
     (("--shard", "1/2"), "shard was nothing, is 1/2"),
 ])  # fmt: skip
-def test_another_selection_is_told(cut, arguments, message):
+def test_another_selection_is_reported(cut, arguments, message):
     assert (
         refusal_of(*arguments)
         == f"cut.jsonl: started with another selection: {message}; expected --resume alone, which runs the recorded selection"
@@ -194,13 +194,13 @@ def test_the_same_selection_may_be_repeated(cut):
     assert command("run", "--resume", "cut.jsonl", "specs", *TARGETS).exit_code == 0
 
 
-def test_a_file_of_its_own_beside_the_resumed_one_is_told(cut):
+def test_a_file_of_its_own_beside_the_resumed_one_is_reported(cut):
     assert refusal_of("--rows", "more.jsonl").startswith(
         "--rows more.jsonl with --resume cut.jsonl: a resumed run writes to the file it resumes"
     )
 
 
-def test_cases_that_have_changed_are_told(cut, project):
+def test_cases_that_have_changed_are_reported(cut, project):
     spec = project / "specs" / "many.yaml"
     lines = spec.read_text().replace("[[[1, 5, 2, 4]]]", "[[[1, 5, 1, 4]]]").splitlines(keepends=True)
     spec.write_text("".join(line for line in lines if "case2:" not in line))
@@ -219,14 +219,14 @@ def test_cases_that_have_changed_are_told(cut, project):
     ('"OMP_NUM_THREADS": "', '"OMP_NUM_THREADS": "9', "  counting: OMP_NUM_THREADS was 9"),
     ('"counting": {', '"counted": {', "  counted is no longer available"),
 ])  # fmt: skip
-def test_other_surroundings_are_told(cut, earlier, now, message):
+def test_other_surroundings_are_reported(cut, earlier, now, message):
     header, _, rest = cut.read_text().partition("\n")
     assert earlier in header
     cut.write_text(f"{header.replace(earlier, now)}\n{rest}")
     assert message in refusal_of()
 
 
-def test_a_file_that_no_run_of_the_command_wrote_is_told(cut):
+def test_a_file_that_no_run_of_the_command_wrote_is_reported(cut):
     header, _, rest = cut.read_text().partition("\n")
     document = json.loads(header)
     del document["selection"]

@@ -28,13 +28,13 @@ def test_a_share_is_the_same_in_whatever_order_and_process():
         assert process.stdout.split() == share
 
 
-def test_neighbours_part():
+def test_neighbouring_cases_are_in_different_shares():
     share = [IDS.index(name) for name in Shard(1, 2).of(IDS)]
     assert share not in ([*range(0, 101, 2)], [*range(51)])
 
 
 @pytest.mark.parametrize("text", ["0/4", "5/4", "1", "1/0", "a/b", "-1/4", "1/4/2", ""])
-def test_a_share_that_there_is_none_of_is_told(text):
+def test_a_share_that_there_is_none_of_is_reported(text):
     with pytest.raises(BadShard) as error_info:
         shard_of(text)
     assert str(error_info.value) == f"--shard {text}: invalid share; expected I/N with I from 1 to N, such as 2/4"

@@ -26,15 +26,15 @@ def runs(case, entry):
     """Whether a target has all that a case needs."""
     if case.waiting or case.as_written:
         return False
-    return all(planned.call is not None for planned in plan_calls(case, entry.adapter, entry.target) if planned.name != INFERRED)
+    return all(call.call is not None for call in plan_calls(case, entry.adapter, entry.target) if call.name != INFERRED)
 
 
 @pytest.mark.parametrize("name", SLOW)
 def test_a_slow_mode_runs_each_value_of_each_axis_and_each_kind_of_answer(core, name):
     entry = SLOW[name]
-    possible = [case for case in core if runs(case, entry)]
-    selected = [case for case in possible if case.tier == entry.target.tier or entry.target.tag in case.tags]
-    assert {axis for axis, _ in values(possible) - values(selected)} <= UNSAFE
+    running_cases = [case for case in core if runs(case, entry)]
+    selected = [case for case in running_cases if case.tier == entry.target.tier or entry.target.tag in case.tags]
+    assert {axis for axis, _ in values(running_cases) - values(selected)} <= UNSAFE
     assert {case.pool.op for case in selected if case.wants("indices")} >= {"max_pool", "adaptive_max_pool"}
     assert {case.pool.op for case in selected if case.wants("gradient")} >= {"adaptive_max_pool", "adaptive_avg_pool"}
     for op in ("max_pool", "avg_pool"):

@@ -55,7 +55,7 @@ def test_graphs_within_nodes_and_functions_are_read_and_indices_noticed(tmp_path
     function = message((7, message((1, "x"), (2, "z"), (2, "places"), (4, "MaxPool"), (5, ints("kernel_shape", 2, 2)))))
     path = tmp_path / "net.onnx"
     path.write_bytes(model(choice) + message((25, function)))
-    assert [(each.place, each.shape, each.indices) for each in onnx_file.read_poolings(path).poolings] == [
+    assert [(pooling.place, pooling.shape, pooling.indices) for pooling in onnx_file.read_poolings(path).poolings] == [
         ("y", (1, 3, 9, 9), False),
         ("z", None, True),
     ]
@@ -79,7 +79,7 @@ def test_a_field_that_promises_more_than_there_is_is_refused():
 
 def test_a_keras_file_is_read_from_its_configuration(tmp_path):
     inner = {"class_name": "Functional", "config": {"layers": [layer("GlobalAveragePooling2D", {"name": "end", "keepdims": True})]}}
-    told = {
+    configuration = {
         "config": {
             "layers": [
                 layer("Conv2D", {}),
@@ -88,7 +88,7 @@ def test_a_keras_file_is_read_from_its_configuration(tmp_path):
             ]
         }
     }
-    path = archive(tmp_path / "net.keras", config_json=json.dumps(told))
+    path = archive(tmp_path / "net.keras", config_json=json.dumps(configuration))
     assert FOUND["keras-jax"].adapter.read_model(path).poolings == [
         Pooling("pool", "keras.layers.MaxPooling2D(pool_size=[3, 3], padding='same')", (None, 8, 8, 4)),
         Pooling("end", "keras.layers.GlobalAveragePooling2D(keepdims=True)", None),
@@ -130,7 +130,7 @@ def test_an_operator_that_is_decomposed_or_has_no_layer_is_not_passed_over(tmp_p
 def test_a_node_of_onnx_that_nobody_moves_is_not_passed_over(tmp_path):
     path = tmp_path / "net.onnx"
     path.write_bytes(model(message((1, "x"), (2, "y"), (4, "QLinearAveragePool")), message((1, "x"), (2, "z"), (4, "MaxUnpool"))))
-    assert [each.text for each in onnx_file.read_poolings(path).poolings] == ["onnx.QLinearAveragePool()", "onnx.MaxUnpool()"]
+    assert [pooling.text for pooling in onnx_file.read_poolings(path).poolings] == ["onnx.QLinearAveragePool()", "onnx.MaxUnpool()"]
 
 
 def test_an_exported_program_is_read_from_its_json(tmp_path):
@@ -142,7 +142,7 @@ def test_an_exported_program_is_read_from_its_json(tmp_path):
     }  # fmt: skip
     graph = {
         "nodes": [node, {"target": "torch.ops.aten.relu.default"}],
-        "tensor_values": {"x": {"sizes": [{"as_int": each} for each in (1, 2, 8, 8)]}},
+        "tensor_values": {"x": {"sizes": [{"as_int": size} for size in (1, 2, 8, 8)]}},
     }
     path = archive(tmp_path / "net.pt2", net__models__model_json=json.dumps({"graph_module": {"graph": graph}}))
     assert FOUND["torch"].adapter.read_model(path).poolings == [
@@ -188,8 +188,8 @@ def test_an_exported_program_of_wrong_types_is_refused(tmp_path, graph):
 @pytest.mark.parametrize("method", [zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
 def test_an_archive_that_is_damaged_inside_is_refused(tmp_path, method):
     path = tmp_path / "net.keras"
-    with zipfile.ZipFile(path, "w", method) as made:
-        made.writestr("config.json", json.dumps({"a": list(range(9999))}))
+    with zipfile.ZipFile(path, "w", method) as zip_file:
+        zip_file.writestr("config.json", json.dumps({"a": list(range(9999))}))
     data = bytearray(path.read_bytes())
     for at in range(60, len(data) - 200):
         data[at] ^= 0x5A
@@ -256,9 +256,9 @@ def test_a_member_s_name_that_is_not_utf_8_is_refused(tmp_path):
 
 def test_an_archive_with_a_long_list_of_members_is_refused(tmp_path):
     path = tmp_path / "net.keras"
-    with zipfile.ZipFile(path, "w") as made:
+    with zipfile.ZipFile(path, "w") as zip_file:
         for number in range(300):
-            made.writestr(f"{number:060000d}", "")
+            zip_file.writestr(f"{number:060000d}", "")
     with pytest.raises(BadModel, match="the list of members has more than 8,388,608 bytes"):
         FOUND["keras-jax"].adapter.read_model(path)
 
@@ -276,7 +276,7 @@ def test_a_torch_module_is_listed_in_a_worker(tmp_path, monkeypatch):
     )
     monkeypatch.chdir(tmp_path)
     contents = read_contents("own_net:made", (1, 2, 9, 9), FOUND, run_code=True)
-    assert [(each.place, each.text.partition("(")[0], each.shape) for each in contents.poolings] == [
+    assert [(pooling.place, pooling.text.partition("(")[0], pooling.shape) for pooling in contents.poolings] == [
         ("0", "torch.nn.MaxPool2d", (1, 2, 9, 9)),
         ("1", "torch.nn.AdaptiveAvgPool2d", (1, 2, 5, 5)),
     ]
@@ -300,7 +300,7 @@ def test_a_layer_derived_from_one_of_torch_is_listed_under_its_own_name_if_it_do
     (tmp_path / "derived_net.py").write_text(DERIVED)
     monkeypatch.chdir(tmp_path)
     contents = read_contents("derived_net:Net", (1, 2, 9, 9), FOUND, run_code=True)
-    assert [(each.text.partition(",")[0], each.shape) for each in contents.poolings] == [
+    assert [(pooling.text.partition(",")[0], pooling.shape) for pooling in contents.poolings] == [
         ("torch.nn.AvgPool2d(kernel_size=2", (1, 2, 9, 9)),
         ("Other(kernel_size=2", (1, 2, 4, 4)),
     ]
@@ -315,16 +315,21 @@ def tensor(name, *integers, raw=False):
 def reduction(name, axes="", operator="ReduceMean", *attributes):
     """A reduction of ONNX, whose axes are an input or an attribute."""
     return message(
-        (1, "x"), *([(1, axes)] if axes else []), (2, f"{name}_out"), (3, name), (4, operator), *((5, each) for each in attributes)
+        (1, "x"),
+        *([(1, axes)] if axes else []),
+        (2, f"{name}_out"),
+        (3, name),
+        (4, operator),
+        *((5, attribute) for attribute in attributes),
     )
 
 
 def test_reductions_of_onnx_are_poolings_by_their_axes_and_the_rank_of_their_input(tmp_path):
     constant = message((2, "made"), (4, "Constant"), (5, message((1, "value"), (5, tensor("", 1, 2)))))
-    kept = message((1, "keepdims"), (3, 0))
+    keepdims_attribute = message((1, "keepdims"), (3, 0))
     nodes = [
         constant,
-        reduction("by attribute", "", "ReduceMean", ints("axes", 2, 3), kept),
+        reduction("by attribute", "", "ReduceMean", ints("axes", 2, 3), keepdims_attribute),
         reduction("by initialiser", "axes"),
         reduction("by constant", "made", "ReduceMax"),
         reduction("tokens", "one"),
@@ -337,7 +342,7 @@ def test_reductions_of_onnx_are_poolings_by_their_axes_and_the_rank_of_their_inp
     path = tmp_path / "net.onnx"
     path.write_bytes(message((1, 8), (7, graph)))
     contents = onnx_file.read_poolings(path)
-    assert [(each.place, each.text) for each in contents.poolings] == [
+    assert [(pooling.place, pooling.text) for pooling in contents.poolings] == [
         ("by attribute", "onnx.ReduceMean(keepdims=0, axes=[2, 3])"),
         ("by initialiser", "onnx.ReduceMean(axes=[-1, -2])"),
         ("by constant", "onnx.ReduceMax(axes=[1, 2])"),
@@ -349,10 +354,10 @@ def test_a_node_of_onnx_has_its_own_name_or_that_of_the_module_it_comes_from_and
     scopes = message((1, "pkg.torch.onnx.name_scopes"), (2, "['', 'features.pool', 'max_pool2d']"))
     hostile = message((1, "pkg.torch.onnx.name_scopes"), (2, "[__import__('os').abort(), 'a', 'b']"))
     half = message((1, "x"), (2, message((1, message((1, 10), (2, message((1, message((1, 1))), (1, message((1, 3))))))))))
-    nodes = [message((1, "x"), (2, "y"), (3, "node_7"), (4, "GlobalMaxPool"), (9, each)) for each in (scopes, hostile)]
+    nodes = [message((1, "x"), (2, "y"), (3, "node_7"), (4, "GlobalMaxPool"), (9, metadata)) for metadata in (scopes, hostile)]
     path = tmp_path / "net.onnx"
     path.write_bytes(model(*nodes, message((1, "x"), (2, "z"), (4, "GlobalMaxPool"), (7, "com.own")), values=[half]))
-    assert [(each.place, each.text, each.shape, each.dtype) for each in onnx_file.read_poolings(path).poolings] == [
+    assert [(pooling.place, pooling.text, pooling.shape, pooling.dtype) for pooling in onnx_file.read_poolings(path).poolings] == [
         ("features.pool", "onnx.GlobalMaxPool()", (1, 3), "float16"),
         ("node_7", "onnx.GlobalMaxPool()", (1, 3), "float16"),
         ("z", "com.own.GlobalMaxPool()", (1, 3), "float16"),
@@ -374,7 +379,7 @@ def test_shapes_that_an_onnx_file_lacks_are_inferred_in_a_process_of_its_own(tmp
     x, y = (helper.make_tensor_value_info(name, kind, shape) for name, shape in (("x", ["n", 3, 9, "w"]), ("y", None)))
     path = tmp_path / "net.onnx"
     onnx.save(helper.make_model(helper.make_graph(nodes, "g", [x], [y], [axes])), path)
-    assert [(each.place, each.shape, each.dtype) for each in onnx_file.read_poolings(path).poolings] == [
+    assert [(pooling.place, pooling.shape, pooling.dtype) for pooling in onnx_file.read_poolings(path).poolings] == [
         ("pool", (None, 3, 9, None), "float16"),
         ("mean", (None, 3, 7, None), "float16"),
     ]
@@ -388,7 +393,7 @@ def test_what_shape_inference_cannot_do_is_said(tmp_path):
         model(message((1, "a"), (2, "b"), (4, "MaxPool")), reduction("mean", "", "ReduceMean", ints("axes", 2, 3))) + b"\x0a\x01\xff"
     )
     contents = onnx_file.read_poolings(path)
-    assert [each.text for each in contents.poolings] == ["onnx.MaxPool()"]
+    assert [pooling.text for pooling in contents.poolings] == ["onnx.MaxPool()"]
     failure, undecided = contents.hidden
     assert failure.startswith("shapes that the file does not state: shape inference failed: ")
     assert undecided == "whether mean is a pooling: the ReduceMean reduces the axes [2, 3] of an array whose rank the file does not state"
@@ -418,10 +423,14 @@ def test_indices_are_used_only_if_another_operator_takes_them(tmp_path):
         outputs = [{"as_tensor": {"name": "y"}}, {"as_tensor": {"name": indices}}]
         return {"target": "torch.ops.aten.max_pool2d_with_indices.default", "inputs": inputs, "outputs": outputs}
 
-    taken = {"target": "torch.ops.aten.add.Tensor", "inputs": [{"name": "self", "arg": {"as_tensor": {"name": "places"}}}], "outputs": []}
-    graph = {"nodes": [pool("places"), pool("unused"), taken], "tensor_values": {}}
+    addition = {
+        "target": "torch.ops.aten.add.Tensor",
+        "inputs": [{"name": "self", "arg": {"as_tensor": {"name": "places"}}}],
+        "outputs": [],
+    }
+    graph = {"nodes": [pool("places"), pool("unused"), addition], "tensor_values": {}}
     path = archive(tmp_path / "net.pt2", net__models__model_json=json.dumps({"graph_module": {"graph": graph}}))
-    assert [each.indices for each in FOUND["torch"].adapter.read_model(path).poolings] == [True, False]
+    assert [pooling.indices for pooling in FOUND["torch"].adapter.read_model(path).poolings] == [True, False]
 
 
 def keras_layer(name, class_name, config, shape=None, module="keras.layers", calls=1):
@@ -465,7 +474,7 @@ def test_shapes_between_the_layers_of_a_sequence_follow_from_that_of_its_input(t
     ]
     sequence = {"module": "keras", "class_name": "Sequential", "config": {"name": "net", "layers": layers}}
     path = archive(tmp_path / "net.keras", config_json=json.dumps(sequence))
-    assert [(each.place, each.shape) for each in FOUND["keras-jax"].adapter.read_model(path).poolings] == [
+    assert [(pooling.place, pooling.shape) for pooling in FOUND["keras-jax"].adapter.read_model(path).poolings] == [
         ("first", (None, 16, None, 8)),
         ("second", (None, 4, None, 16)),
         ("third", None),
@@ -482,11 +491,11 @@ def test_functions_of_keras_are_read_with_their_arguments(tmp_path):
     )
     texts = ["keras.ops.average_pool(x, pool_size=2, strides=2, padding='same')", "keras.ops.mean(x, axis=[1, 2], keepdims=True)"]
     path = archive(tmp_path / "net.keras", config_json=json.dumps(keras_model(*layers)))
-    assert [each.text for each in FOUND["keras-jax"].adapter.read_model(path).poolings] == texts
-    bare = [{key: value for key, value in each.items() if key != "module"} for each in layers]
+    assert [pooling.text for pooling in FOUND["keras-jax"].adapter.read_model(path).poolings] == texts
+    bare = [{key: value for key, value in entry.items() if key != "module"} for entry in layers]
     other = tmp_path / "net.json"
     other.write_text(json.dumps(keras_model(*bare)))
-    assert [each.text for each in FOUND["keras-jax"].adapter.read_model(other).poolings] == texts
+    assert [pooling.text for pooling in FOUND["keras-jax"].adapter.read_model(other).poolings] == texts
 
 
 def test_what_a_keras_file_does_not_reveal_is_named(tmp_path):
@@ -546,7 +555,7 @@ def test_functions_of_a_torch_module_are_listed_under_the_module_that_calls_them
     (tmp_path / "function_net.py").write_text(FUNCTIONS)
     monkeypatch.chdir(tmp_path)
     contents = read_contents("function_net:Net", (1, 2, 18, 18), FOUND, run_code=True)
-    assert [(each.place, each.text.partition("(")[0], each.shape, each.dtype) for each in contents.poolings] == [
+    assert [(pooling.place, pooling.text.partition("(")[0], pooling.shape, pooling.dtype) for pooling in contents.poolings] == [
         ("norm", "torch.nn.LPPool2d", (1, 2, 18, 18), "float32"),
         ("body", "torch.nn.MaxPool2d", (1, 2, 9, 9), "float32"),
         ("body", "torch.mean", (1, 2, 5, 5), "float32"),

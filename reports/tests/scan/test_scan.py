@@ -13,10 +13,10 @@ from poolparity.reports.cli import app
 def test_a_layer_whose_shape_is_open_gets_an_answer_for_any_size(tmp_path):
     same = layer("AveragePooling1D", {"pool_size": [2], "strides": [2], "padding": "same"})
     path = archive(tmp_path / "net.keras", config_json=json.dumps([same]))
-    done = CliRunner().invoke(app, ["scan", str(path), "--to", "torch"])
-    assert done.exit_code == 1
-    assert "on an unknown shape; of an unknown type, taken as float32" in done.output
-    assert "recipe, for any size" in done.output
+    result = CliRunner().invoke(app, ["scan", str(path), "--to", "torch"])
+    assert result.exit_code == 1
+    assert "on an unknown shape; of an unknown type, taken as float32" in result.output
+    assert "recipe, for any size" in result.output
 
 
 @pytest.mark.needs("torch", "onnxruntime")
@@ -24,11 +24,11 @@ def test_a_layer_is_ported_in_its_own_type_and_equal_layers_of_several_shapes_on
     nodes = [message((1, name), (2, "y"), (3, f"pool_{name}"), (4, "MaxPool"), (5, ints("kernel_shape", 2))) for name in ("x", "y", "h")]
     path = tmp_path / "net.onnx"
     path.write_bytes(model(*nodes, values=[named_value("x", 1, 3, 8), named_value("y", 1, 3, "n"), named_value("h", 1, 3, 8, kind=10)]))
-    done = CliRunner().invoke(app, ["scan", str(path), "--to", "torch"])
-    assert "2 equal layers: pool_x, pool_y  move by a recipe" in done.output
-    assert "on 1 x 3 x 8, 1 x 3 x ?; float32" in done.output
-    assert "on 1 x 3 x 8; float16" in done.output
-    assert done.output.count("recipe, for any size") == 2
+    result = CliRunner().invoke(app, ["scan", str(path), "--to", "torch"])
+    assert "2 equal layers: pool_x, pool_y  move by a recipe" in result.output
+    assert "on 1 x 3 x 8, 1 x 3 x ?; float32" in result.output
+    assert "on 1 x 3 x 8; float16" in result.output
+    assert result.output.count("recipe, for any size") == 2
 
 
 def test_what_scan_cannot_compare_is_not_what_the_target_cannot_have(tmp_path):
@@ -36,27 +36,27 @@ def test_what_scan_cannot_compare_is_not_what_the_target_cannot_have(tmp_path):
     byte = message((1, "b"), (2, "y"), (4, "GlobalMaxPool"))
     path = tmp_path / "net.onnx"
     path.write_bytes(model(*nodes, byte, values=[named_value("x", 1, 3, 8), named_value("b", 1, 3, 8, kind=9)]))
-    done = CliRunner().invoke(app, ["scan", str(path), "--to", "numpy"])
-    assert done.exit_code == 1
+    result = CliRunner().invoke(app, ["scan", str(path), "--to", "numpy"])
+    assert result.exit_code == 1
     for name in ("QLinearAveragePool", "MaxUnpool"):
-        assert f"not supported by scan: onnx.{name} is not among the layers that it can compare" in done.output
-    assert "not supported by scan: its elements are bool; expected float16, bfloat16, float32, float64, int8" in done.output
-    assert "3 pooling layers, to numpy: 3 not supported by scan" in done.output
+        assert f"not supported by scan: onnx.{name} is not among the layers that it can compare" in result.output
+    assert "not supported by scan: its elements are bool; expected float16, bfloat16, float32, float64, int8" in result.output
+    assert "3 pooling layers, to numpy: 3 not supported by scan" in result.output
 
 
 def test_what_a_file_does_not_reveal_is_listed_and_is_no_failure(tmp_path):
     hidden = {**layer("Lambda", {"name": "own\nname", "trainable": True}), "module": "keras.layers"}
     path = archive(tmp_path / "net.keras", config_json=json.dumps([hidden]))
-    done = CliRunner().invoke(app, ["scan", str(path), "--to", "numpy"])
-    assert done.exit_code == 0
-    assert "the file does not reveal\n  the function of the Lambda layer" in done.output
+    result = CliRunner().invoke(app, ["scan", str(path), "--to", "numpy"])
+    assert result.exit_code == 0
+    assert "the file does not reveal\n  the function of the Lambda layer" in result.output
     assert json.loads(CliRunner().invoke(app, ["scan", str(path), "--to", "numpy", "--json"]).output)["hidden"]
 
 
 def test_a_model_without_pooling_is_a_valid_answer(tmp_path):
     path = archive(tmp_path / "net.keras", config_json="{}")
-    done = CliRunner().invoke(app, ["scan", str(path), "--to", "numpy"])
-    assert (done.exit_code, done.output.replace("\n", "")) == (0, f"no pooling layers in {path}")
+    result = CliRunner().invoke(app, ["scan", str(path), "--to", "numpy"])
+    assert (result.exit_code, result.output.replace("\n", "")) == (0, f"no pooling layers in {path}")
     assert CliRunner().invoke(app, ["scan", str(path), "--to", "numpy", "--json"]).output.count("[]") == 2
 
 
@@ -65,25 +65,25 @@ def test_a_layer_with_too_much_work_is_listed_with_the_limit_that_it_exceeds(tmp
     path = tmp_path / "net.onnx"
     node = message((1, "x"), (2, "y"), (4, "MaxPool"), (5, ints("kernel_shape", kernel)), (5, ints("pads", kernel // 2, kernel // 2)))
     path.write_bytes(model(node, values=[named_value("x", 1, 1, n)] if n else []))
-    done = CliRunner().invoke(app, ["scan", str(path), "--to", "numpy"])
-    assert done.exit_code == 1
-    assert "cells of the input with its padding in each plane; expected at most 4,194,304" in done.output
+    result = CliRunner().invoke(app, ["scan", str(path), "--to", "numpy"])
+    assert result.exit_code == 1
+    assert "cells of the input with its padding in each plane; expected at most 4,194,304" in result.output
 
 
 @pytest.mark.needs("torch", "onnxruntime")
 def test_the_command_fails_where_a_layer_cannot_move_as_it_is(tmp_path):
     path = tmp_path / "net.onnx"
     path.write_bytes(model(NODE, values=[named_value("x", 1, 3, 9, 9)]))
-    done = CliRunner().invoke(app, ["scan", str(path), "--to", "torch", "--json"])
-    [entry] = json.loads(done.stdout)["layers"]
+    result = CliRunner().invoke(app, ["scan", str(path), "--to", "torch", "--json"])
+    [entry] = json.loads(result.stdout)["layers"]
     assert (entry["input"], entry["dtype"], entry["port"]["range"]["words"]) == ([1, 3, 9, 9], "float32", "any size")
-    assert (done.exit_code, entry["verdict"], entry["port"]["drop_in"]["why"]) == (
+    assert (result.exit_code, entry["verdict"], entry["port"]["drop_in"]["why"]) == (
         1,
         "recipe",
         "strides by the window where no stride is given",
     )
-    done = CliRunner().invoke(app, ["scan", str(path), "--to", "torch"])
-    assert "1 pooling layer, to torch: 1 moves by a recipe" in done.output
+    result = CliRunner().invoke(app, ["scan", str(path), "--to", "torch"])
+    assert "1 pooling layer, to torch: 1 moves by a recipe" in result.output
 
 
 @pytest.mark.needs("torch", "onnxruntime")
@@ -91,24 +91,24 @@ def test_a_name_of_several_lines_is_one(tmp_path):
     path = tmp_path / "NET.ONNX"
     forged = message((1, "x"), (2, "y\npooling layers, to torch: 0"), (4, "MaxPool"), (5, ints("a\nb", 2)))
     path.write_bytes(model(forged, values=[named_value("x", 1, 3, 9, 9)]))
-    done = CliRunner().invoke(app, ["scan", str(path), "--to", "torch"])
-    assert [line.partition("  ")[0] for line in done.stdout.split("\n")] == [
+    result = CliRunner().invoke(app, ["scan", str(path), "--to", "torch"])
+    assert [line.partition("  ")[0] for line in result.stdout.split("\n")] == [
         r"y\npooling layers, to torch: 0", "", "", "", "1 pooling layer, to torch: 1 not supported by scan", ""
     ]  # fmt: skip
 
 
 @pytest.mark.needs("torch", "onnxruntime")
-def test_layers_that_move_and_do_not_are_told_in_words(tmp_path):
-    told = message((1, "x"), (2, "y:x:"), (2, "places"), (4, "MaxPool"), (5, ints("kernel_shape", 2)), (5, ints("strides", 2)))
+def test_layers_that_move_and_do_not_are_reported_in_words(tmp_path):
+    movable = message((1, "x"), (2, "y:x:"), (2, "places"), (4, "MaxPool"), (5, ints("kernel_shape", 2)), (5, ints("strides", 2)))
     wrong = message((1, "x"), (2, "w"), (4, "MaxPool"), (5, ints("colour", *range(999))))
     path = tmp_path / "net.onnx"
-    path.write_bytes(model(told, told, wrong, values=[named_value("x", 1, 3, 8)]))
-    done = CliRunner().invoke(app, ["scan", str(path), "--to", "torch"])
-    assert "2 equal layers: y:x:  move as they are" in done.output
-    assert "its indices are not ported" in done.output
-    assert "onnx.MaxPool has no argument colour" in done.output
-    assert max(map(len, done.output.split("\n"))) < 400
-    assert "3 pooling layers, to torch: 2 move as they are, 1 not supported by scan" in done.output
+    path.write_bytes(model(movable, movable, wrong, values=[named_value("x", 1, 3, 8)]))
+    result = CliRunner().invoke(app, ["scan", str(path), "--to", "torch"])
+    assert "2 equal layers: y:x:  move as they are" in result.output
+    assert "its indices are not ported" in result.output
+    assert "onnx.MaxPool has no argument colour" in result.output
+    assert max(map(len, result.output.split("\n"))) < 400
+    assert "3 pooling layers, to torch: 2 move as they are, 1 not supported by scan" in result.output
 
 
 @pytest.mark.needs("onnxruntime")
@@ -117,7 +117,7 @@ def test_a_sum_over_the_spatial_axes_is_listed_in_the_type_that_the_file_states(
     byte = message((1, "b"), (2, "y"), (4, "MaxPool"), (5, ints("kernel_shape", 2)))
     path = tmp_path / "net.onnx"
     path.write_bytes(model(total, byte, values=[named_value("x", 1, 3, 8, 8), named_value("b", 1, 3, 8, kind=2)]))
-    done = CliRunner().invoke(app, ["scan", str(path), "--to", "numpy"])
-    assert "onnx.ReduceSum(axes=[2, 3])" in done.output
-    assert "on 1 x 3 x 8; uint8" in done.output
-    assert "2 pooling layers, to numpy: 1 moves as it is, 1 moves by a recipe" in done.output
+    result = CliRunner().invoke(app, ["scan", str(path), "--to", "numpy"])
+    assert "onnx.ReduceSum(axes=[2, 3])" in result.output
+    assert "on 1 x 3 x 8; uint8" in result.output
+    assert "2 pooling layers, to numpy: 1 moves as it is, 1 moves by a recipe" in result.output

@@ -17,22 +17,22 @@ def multiplied(lines, rows):
         if line["record"] in ("case", "row"):
             by_case.setdefault(line["case"], []).append(line)
     yield header
-    names, left = set(), rows
+    names, remaining = set(), rows
     for again in count():
         for case, case_lines in by_case.items():
-            chosen = [line for line in case_lines if line["record"] == "case"] + [line for line in case_lines if line["record"] == "row"][
-                :left
-            ]
-            if left <= 0:
+            copied_lines = [line for line in case_lines if line["record"] == "case"] + [
+                line for line in case_lines if line["record"] == "row"
+            ][:remaining]
+            if remaining <= 0:
                 yield {"record": "footer", "cases": len(names), "rows": rows}
                 return
-            left -= len(chosen) - 1
+            remaining -= len(copied_lines) - 1
             name = f"{case}-{again}" if again else case
             names.add(name)
-            yield from ({**line, "case": name} for line in chosen)
+            yield from ({**line, "case": name} for line in copied_lines)
 
 
 if __name__ == "__main__":
-    source, wanted, target = sys.argv[1:]
+    source, row_count, target = sys.argv[1:]
     with Path(source).open(encoding="utf-8") as stream, Path(target).open("w", encoding="utf-8") as output:
-        output.writelines(json.dumps(line, ensure_ascii=False) + "\n" for line in multiplied(map(json.loads, stream), int(wanted)))
+        output.writelines(json.dumps(line, ensure_ascii=False) + "\n" for line in multiplied(map(json.loads, stream), int(row_count)))

@@ -54,7 +54,7 @@ def test_a_page_in_chinese_says_so_and_holds_its_texts(keep, make, answers):
     assert "All cases" not in text
 
 
-def test_rules_are_told_in_the_language_that_is_spoken(keep, make, answers):
+def test_rules_are_reported_in_the_language_that_is_spoken(keep, make, answers):
     with use_language("zh"):
         rows = keep((make(), {"torch": answers["differs"]}))
         assert derive_fingerprints(rows)
