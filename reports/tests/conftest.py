@@ -2,6 +2,7 @@
 
 import json
 import venv
+from contextlib import nullcontext
 from pathlib import Path
 
 import numpy as np
@@ -34,6 +35,16 @@ def no_answers_of_earlier_runs(tmp_path_factory):
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("XDG_CACHE_HOME", str(tmp_path_factory.mktemp("xdg")))
         yield
+
+
+@pytest.fixture
+def share_workers(monkeypatch):
+    """Lets a command use workers that are running already: a framework takes longer to start than to answer."""
+
+    def share(command, workers):
+        monkeypatch.setattr(f"poolparity.reports.cli.{command}.Workers", lambda: nullcontext(workers))
+
+    return share
 
 
 @pytest.fixture

@@ -134,7 +134,8 @@ def test_the_page_shows_text_of_unknown_origin_as_text(workers):
 
 
 @pytest.mark.needs("torch", "onnxruntime")
-def test_the_command_compares_two_files(tmp_path):
+def test_the_command_compares_two_files(tmp_path, workers, share_workers):
+    share_workers("compare", workers)
     arguments = {"kernel_size": {"as_ints": [3, 3]}, "stride": {"as_ints": [2, 2]}, "padding": {"as_ints": [1, 1]}}
     node = exported_node("max_pool2d", arguments, "y")
     first = archive(tmp_path / "net.pt2", net__models__model_json=exported_program(node, sizes=SHAPE))

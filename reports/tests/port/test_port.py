@@ -347,7 +347,8 @@ def test_small_shapes_keep_what_is_left_over_and_samples_hide_half():
 
 
 @pytest.mark.needs("torch", "onnxruntime")
-def test_the_command_tells_its_verdict_by_its_status():
+def test_the_command_tells_its_verdict_by_its_status(workers, share_workers):
+    share_workers("port", workers)
     runner = CliRunner()
     result = runner.invoke(app, ["port", "torch.nn.AvgPool2d(3, 2, 1)", "--to", "onnx", "--input", "1,1,9,9", "--json"])
     assert result.exit_code == 3, result.output

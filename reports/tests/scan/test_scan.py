@@ -7,9 +7,23 @@ from support.model_files import NODE, archive, ints, layer, message, model, name
 from typer.testing import CliRunner
 
 from poolparity.reports.cli import app
+from poolparity.reports.port.workers import Workers
+
+
+@pytest.fixture(scope="module")
+def workers():
+    with Workers() as running_workers:
+        yield running_workers
+
+
+@pytest.fixture
+def shared_workers(workers, share_workers):
+    """Lets the commands of several tests share their workers."""
+    share_workers("scan", workers)
 
 
 @pytest.mark.needs("torch", "keras-torch")
+@pytest.mark.usefixtures("shared_workers")
 def test_a_layer_whose_shape_is_open_gets_an_answer_for_any_size(tmp_path):
     same = layer("AveragePooling1D", {"pool_size": [2], "strides": [2], "padding": "same"})
     path = archive(tmp_path / "net.keras", config_json=json.dumps([same]))
@@ -20,6 +34,7 @@ def test_a_layer_whose_shape_is_open_gets_an_answer_for_any_size(tmp_path):
 
 
 @pytest.mark.needs("torch", "onnxruntime")
+@pytest.mark.usefixtures("shared_workers")
 def test_a_layer_is_ported_in_its_own_type_and_equal_layers_of_several_shapes_once(tmp_path):
     nodes = [message((1, name), (2, "y"), (3, f"pool_{name}"), (4, "MaxPool"), (5, ints("kernel_shape", 2))) for name in ("x", "y", "h")]
     path = tmp_path / "net.onnx"
@@ -71,6 +86,7 @@ def test_a_layer_with_too_much_work_is_listed_with_the_limit_that_it_exceeds(tmp
 
 
 @pytest.mark.needs("torch", "onnxruntime")
+@pytest.mark.usefixtures("shared_workers")
 def test_the_command_fails_where_a_layer_cannot_move_as_it_is(tmp_path):
     path = tmp_path / "net.onnx"
     path.write_bytes(model(NODE, values=[named_value("x", 1, 3, 9, 9)]))
@@ -87,6 +103,7 @@ def test_the_command_fails_where_a_layer_cannot_move_as_it_is(tmp_path):
 
 
 @pytest.mark.needs("torch", "onnxruntime")
+@pytest.mark.usefixtures("shared_workers")
 def test_a_name_of_several_lines_is_one(tmp_path):
     path = tmp_path / "NET.ONNX"
     forged = message((1, "x"), (2, "y\npooling layers, to torch: 0"), (4, "MaxPool"), (5, ints("a\nb", 2)))
@@ -98,6 +115,7 @@ def test_a_name_of_several_lines_is_one(tmp_path):
 
 
 @pytest.mark.needs("torch", "onnxruntime")
+@pytest.mark.usefixtures("shared_workers")
 def test_layers_that_move_and_do_not_are_reported_in_words(tmp_path):
     movable = message((1, "x"), (2, "y:x:"), (2, "places"), (4, "MaxPool"), (5, ints("kernel_shape", 2)), (5, ints("strides", 2)))
     wrong = message((1, "x"), (2, "w"), (4, "MaxPool"), (5, ints("colour", *range(999))))
@@ -112,6 +130,7 @@ def test_layers_that_move_and_do_not_are_reported_in_words(tmp_path):
 
 
 @pytest.mark.needs("onnxruntime")
+@pytest.mark.usefixtures("shared_workers")
 def test_a_sum_over_the_spatial_axes_is_listed_in_the_type_that_the_file_states(tmp_path):
     total = message((1, "x"), (2, "s"), (3, "total"), (4, "ReduceSum"), (5, ints("axes", 2, 3)))
     byte = message((1, "b"), (2, "y"), (4, "MaxPool"), (5, ints("kernel_shape", 2)))
