@@ -1,7 +1,8 @@
 """What poolparity costs, as ratios: `python reports/tests/bench [TABLE...] [--tier TIER] [--layers N]`.
 
 Both sides of a ratio are measured in one run, in turns, and the shortest time of each is taken: other work
-on the machine makes times longer and never shorter.
+on the machine makes times longer and never shorter. Figures with a bound are printed beside it, and kept in .tox/bench.jsonl by
+commit and processor.
 """
 
 import argparse
@@ -11,9 +12,11 @@ from collecting import collecting
 from fresh import fresh
 from further_sizes import further_sizes
 from maxima import maxima
+from million import million
 from ports import ports
 from programs import programs
 from sessions import sessions
+from whole_run import whole_run
 from working import working
 
 TABLES = {
@@ -23,8 +26,9 @@ TABLES = {
     "sessions": sessions,
     "maxima": maxima,
     "alltogether": all_together,
+    "wholerun": whole_run,
 }
-PORTING = {"ports": ports, "sizes": further_sizes}
+PORTING = {"ports": ports, "sizes": further_sizes, "million": million}
 """Tables that count what porting gives, and are not of a tier."""
 READING = {"fresh": fresh}
 """Tables of what others have kept, which are made only where they are asked for."""
@@ -46,6 +50,10 @@ if __name__ == "__main__":
     parser.add_argument("--ports", metavar="FILE", help="fresh: the code to run, as `poolparity port --table` or --answers wrote it")
     parser.add_argument("--sample", type=int, default=0, help="fresh: so many ports, drawn by --seed (default: all)")
     parser.add_argument("--minutes", type=float, default=60, help="fresh: no longer than this (default: 60)")
+    parser.add_argument(
+        "--rows", metavar="FILE", help="million: the rows to repeat (default: those of a run on numpy, torch and onnxruntime)"
+    )
+    parser.add_argument("--count", type=int, default=10**6, help="million: so many rows at least (default: 1000000)")
     options = parser.parse_args()
     if unknown := set(options.tables) - set(TABLES | PORTING | READING):
         parser.error(f"there is no table {', '.join(unknown)}; expected some of {', '.join(TABLES | PORTING | READING)}")
