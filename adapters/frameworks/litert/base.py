@@ -21,6 +21,7 @@ class TfliteRunner(Adapter):
     """The module with the objects of the format's schema."""
     layout = LAST
     unbatched = True
+    family = "tflite"
     forms = {
         "max_pool2": Form("MAX_POOL_2D", WINDOW, required=("padding",)),
         "avg_pool2": Form("AVERAGE_POOL_2D", WINDOW, required=("padding",)),
