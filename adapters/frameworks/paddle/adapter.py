@@ -111,7 +111,7 @@ class Paddle(Adapter):
         form, pool = super().form(ask), ask.pool
         if pool.op == "upsample_nearest" and not (pool.kernel or pool.output_size):
             self.unsupported(ask, "kernel", OPEN)
-        if pool.op == "max_pool" and pool.data_format == LAST and "indices" in ask.wants:
+        if pool.op == "max_pool" and ask.rank > 1 and pool.data_format == LAST and "indices" in ask.wants:
             self.unsupported(ask, "data_format", "channels_last", beside="indices")
         return form
 
