@@ -14,6 +14,8 @@ from .relevance import Facts
 LOW_PRECISION = ("float16", "bfloat16")
 LARGE = 1024
 """Cells of a window from which a sum in low precision loses units."""
+HUGE = (1 << 31) - 1
+"""The largest integer of 32 bits; parameters from there on may not fit where a framework keeps them."""
 SLOW = "slow_modes"
 """The tag of cases that slow modes run without being selected."""
 
@@ -61,6 +63,9 @@ DIMENSIONS: Mapping[str, Callable[[Case], bool]] = {
     "average of a whole plane in low precision": averages_a_plane,
     "maximum of -inf at the ends of rows": lambda case: (
         case.pool.kind == "max" and case.wants("output") and is_minus_infinity(case) and facts_of(case).pads
+    ),
+    "parameters of 32 bits and more": lambda case: any(
+        size >= HUGE for name in ("kernel", "stride") for size in getattr(case.pool, name) or ()
     ),
     "empty batch": lambda case: case.batched and not len(case.input.value),
     "a single cell": lambda case: case.pool.kernel is not None and case.input.value.size == 1,

@@ -85,7 +85,7 @@ def run_operation(operation: Operation, x: Array, pool: Pool, rules: Rules, batc
     result = operation(Problem(planes, pool, rules, cotangent, plane_arrays, located))
     gradient = None if result.gradient is None else from_planes(result.gradient.astype(x.dtype).reshape(shape), batched, last)
     sizes = kept if drops else (*kept, *ones) if last_two else result.output.shape
-    y = result.output.astype(x.dtype) if rules.cast == "float32_inside" and is_floating(x.dtype) else result.output
+    y = result.output.astype(x.dtype) if rules.cast == "float32_inside" and planes.dtype != x.dtype else result.output
     indices = None if result.indices is None else from_planes(result.indices.reshape(sizes), batched, last)
     return Result(from_planes(y.reshape(sizes), batched, last), indices, gradient)
 

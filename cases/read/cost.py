@@ -164,4 +164,5 @@ def measure_axis(pool: Pool, axis: int, n: int) -> AxisCost:
         pads = max(low, 0) + max(high, 0)
     else:
         pads = span + stride if pool.padding in ("same", "same_lower") or (pool.padding is None and pool.op == "conv") else 0
-    return AxisCost(max(n + pads - span, 0) // stride + 2, n + pads, kernel)
+    reached = min(kernel, n + pads + 1) if pool.op in WINDOWED else kernel  # no more of a window is visited
+    return AxisCost(max(n + pads - span, 0) // stride + 2, n + pads, reached)

@@ -68,10 +68,18 @@ def check_parameter_names(pool: Pool, mapping: Map, line: int) -> Iterator[Fault
 def check_parameter_sizes(pool: Pool, mapping: Map, line: int, spatial: Spatial) -> Iterator[Fault]:
     """Parameters, also of a matrix, that do not fit the input."""
     for name, value in pool.stated().items():
-        yield from check_parameter_size(name, value, line_of_parameter(mapping, name, line), spatial)
+        yield from check_parameter_size(name, reachable(name, value, pool, spatial), line_of_parameter(mapping, name, line), spatial)
     for name, values in mapping.get("matrix", {}).items():
         for value, at in zip(values, values.lines, strict=True):
             yield from check_parameter_size(name, freeze_parameter(name, value), at, spatial)
+
+
+def reachable(name: str, value: Any, pool: Pool, spatial: Spatial) -> Any:
+    """A parameter as its cells are counted: of a window that is larger than its padded input, those that it can reach."""
+    if name != "kernel" or pool.op not in WINDOWED or pool.padding in ("same", "same_lower") or len(value) != len(spatial):
+        return value
+    pads = pool.padding if isinstance(pool.padding, tuple) and len(pool.padding) == len(spatial) else ((0, 0),) * len(spatial)
+    return tuple(min(taps, n + max(low, 0) + max(high, 0) + 1) for taps, n, (low, high) in zip(value, spatial, pads, strict=True))
 
 
 def check_parameter_size(name: str, value: Any, line: int, spatial: Spatial) -> Iterator[Fault]:

@@ -244,7 +244,7 @@ SENSE = {
     f"{MAX}\npool: {{kernel: [1], count_include_pad: true}}": "5: max_pool has no parameter count_include_pad; "
     "expected kernel, stride, padding, dilation, ceil_mode or data_format",
     f"op: global_avg_pool\n{X}\n{K1}": "5: global_avg_pool has no parameter kernel; expected keepdims or data_format",
-    f"{MAX}\npool: {{kernel: [300000]}}": f"5: kernel is [300000]: 300000 cells; expected at most {CELL_LIMIT}",
+    f"{MAX}\npool: {{kernel: [300000], padding: same}}": f"5: kernel is [300000]: 300000 cells; expected at most {CELL_LIMIT}",
     f"{MAX}\npool: {{kernel: [3], padding: [[0, 2000000000]]}}": "5: padding is [[0, 2000000000]]: 2000000003 cells; "
     f"expected at most {CELL_LIMIT}",
     f"{MAX}\n{K1}\nequals: {{pool: {{kernel: [1, 2]}}}}": "6: kernel is [1, 2]; expected 1 entry, one for each spatial axis of the input",
