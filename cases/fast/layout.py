@@ -65,6 +65,8 @@ def sliding_line(n: int, axis: int, pool: Pool, rules: Rules) -> WindowLine:
     dilation = pool.dilation[axis] if pool.dilation else 1
     if min(kernel, stride, dilation) < 1:
         raise Refused(f"kernel, stride and dilation are {kernel}, {stride} and {dilation}; expected at least 1")
+    if rules.parameter_limit == "int32" and pool.op != "conv" and not all(size < 2**31 for size in pool.sizes):
+        raise Refused("a kernel, a stride or a dilation has more than 32 bits")
     span = kernel + (kernel - 1) * (dilation - 1)
     if span > n and rules.small_input == "reject":
         raise Refused(f"{n} cells are fewer than a window of {span}")

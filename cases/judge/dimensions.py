@@ -9,13 +9,12 @@ from dataclasses import replace
 import numpy as np
 
 from ..model.case import FUNCTION, MEMORY, Case
+from ..model.pool import INT32
 from .relevance import Facts
 
 LOW_PRECISION = ("float16", "bfloat16")
 LARGE = 1024
 """Cells of a window from which a sum in low precision loses units."""
-HUGE = (1 << 31) - 1
-"""The largest integer of 32 bits; parameters from there on may not fit where a framework keeps them."""
 SLOW = "slow_modes"
 """The tag of cases that slow modes run without being selected."""
 
@@ -64,9 +63,7 @@ DIMENSIONS: Mapping[str, Callable[[Case], bool]] = {
     "maximum of -inf at the ends of rows": lambda case: (
         case.pool.kind == "max" and case.wants("output") and is_minus_infinity(case) and facts_of(case).pads
     ),
-    "parameters of 32 bits and more": lambda case: any(
-        size >= HUGE for name in ("kernel", "stride") for size in getattr(case.pool, name) or ()
-    ),
+    "parameters of 32 bits and more": lambda case: max(case.pool.sizes, default=0) >= INT32,
     "empty batch": lambda case: case.batched and not len(case.input.value),
     "a single cell": lambda case: case.pool.kernel is not None and case.input.value.size == 1,
     "more than 32 channels": lambda case: facts_of(case).planes[1] > 32,

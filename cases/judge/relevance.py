@@ -15,7 +15,7 @@ from itertools import repeat
 import numpy as np
 
 from ..model.arithmetic import FLOAT32, Array, is_floating
-from ..model.pool import ADAPTIVE, GLOBAL, LAST, WINDOWED, Pool
+from ..model.pool import ADAPTIVE, GLOBAL, INT32, LAST, WINDOWED, Pool
 
 
 @dataclass(frozen=True, eq=False)
@@ -152,6 +152,7 @@ TESTS: dict[str, Callable[[Facts], bool]] = {
     "empty_input": lambda facts: 0 in facts.x.shape[facts.batched :],
     "small_input": lambda facts: facts.short or any(n < span for n, span in zip(facts.spatial, facts.spans, strict=False)),
     "element_type": lambda facts: facts.x.dtype != FLOAT32,
+    "parameter_limit": lambda facts: facts.pool.op in WINDOWED and max(facts.pool.sizes, default=0) > INT32,
     "sample_limit": lambda facts: facts.pool.op == "fractional_max_pool",
     "stride_default": lambda facts: facts.pool.stride is None and facts.pool.op in (*WINDOWED, "max_unpool"),
     "padding_default": lambda facts: facts.open,

@@ -12,7 +12,7 @@ from ..model.operation import Result
 from .cause import CauseSearch, Change, OracleAnswer
 from .tolerance import EXACT, Tolerance, gradient_tolerance, tolerance_of
 
-UNPINNED = ("element_type", "explicit_padding", "same_padding", "named_ceil", "reduced_axes", "result_dtype",
+UNPINNED = ("element_type", "explicit_padding", "same_padding", "parameter_limit", "named_ceil", "reduced_axes", "result_dtype",
             "index_base", "index_planes", "index_tap")  # fmt: skip
 """Axes that a case need not pin: its type or its padding is taken, the shape or the type shows it, and indices are compared as positions."""
 

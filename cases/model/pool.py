@@ -19,6 +19,9 @@ EXPLAINED = (*PORTED, "max_unpool", "fractional_max_pool")
 OTHERS = ("max_unpool", "fractional_max_pool", "upsample_nearest", "conv", "flatten", "input")
 OPS = WINDOWED + GLOBAL + ADAPTIVE + OTHERS
 
+INT32 = (1 << 31) - 1
+"""The largest integer of 32 bits."""
+
 FIRST, LAST = FORMATS = ("channels_first", "channels_last")
 
 
@@ -58,6 +61,11 @@ class Pool:
     def kind(self) -> str:
         """How a window is reduced: 'max', 'avg' or 'lp'; empty for an operation that reduces no windows."""
         return next((kind for kind in ("max", "avg", "lp") if self.op.endswith(f"{kind}_pool")), "")
+
+    @property
+    def sizes(self) -> Axes:
+        """The entries of the kernel, the stride and the dilation, as far as they are stated."""
+        return tuple(size for entries in (self.kernel, self.stride, self.dilation) for size in entries or ())
 
     def stated(self) -> dict[str, Any]:
         """The parameters that the caller states, in the order of the fields."""

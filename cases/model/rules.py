@@ -107,6 +107,13 @@ class Rules:
         accept=("takes", "takes this type"),
         reject=("refuses", "does not take this type"),
     )
+    parameter_limit: str = axis(
+        "largest parameter",
+        "How large a kernel, a stride or a dilation may be: any size, or what 32 bits hold.",
+        acceptance=True,
+        none=("any size", "takes parameters of any size"),
+        int32=("32 bits", "refuses parameters of more than 32 bits"),
+    )
     sample_limit: str = axis(
         "fractional windows as large as the input",
         "How far the windows of a fractional pooling must fit: into the input, or into one cell less.",
