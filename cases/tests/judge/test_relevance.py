@@ -61,17 +61,17 @@ def plain(shape=(1, 1, 4, 4), dtype="float32"):
 @pytest.mark.parametrize(
     ("pool", "due"),
     [
-        (Pool(op="max_pool", kernel=(2, 2), stride=(2, 2)), set()),
-        (Pool(op="max_pool", kernel=(2, 2)), {"stride_default"}),
+        (Pool(op="max_pool", kernel=(2, 2), stride=(2, 2)), {"index_tap"}),
+        (Pool(op="max_pool", kernel=(2, 2)), {"index_tap", "stride_default"}),
         (
             Pool(op="max_pool", kernel=(2, 2), stride=(1, 1), padding="same"),
-            {"same_amount", "same_split", "pad_value", "tie", "scan_order", "empty_index", "empty_gradient"},
+            {"same_padding", "same_amount", "same_split", "pad_value", "tie", "scan_order", "index_tap", "empty_index", "empty_gradient"},
         ),
         (Pool(op="avg_pool", kernel=(2, 2), stride=(2, 2)), {"accumulator", "sum_order", "division"}),
-        (Pool(op="global_max_pool", keepdims=True), set()),
-        (Pool(op="adaptive_avg_pool", output_size=(2, 2)), {"accumulator", "sum_order", "division"}),
-        (Pool(op="adaptive_avg_pool", output_size=(3, 2)), {"accumulator", "sum_order", "division", "adaptive_bins"}),
-        (Pool(op="adaptive_avg_pool", output_size=(0, 2)), {"accumulator", "sum_order", "division"}),
+        (Pool(op="global_max_pool", keepdims=True), {"index_tap"}),
+        (Pool(op="adaptive_avg_pool", output_size=(2, 2)), {"accumulator", "sum_order", "division", "adaptive_passes"}),
+        (Pool(op="adaptive_avg_pool", output_size=(3, 2)), {"accumulator", "sum_order", "division", "adaptive_passes", "adaptive_bins"}),
+        (Pool(op="adaptive_avg_pool", output_size=(0, 2)), {"accumulator", "sum_order", "division", "adaptive_passes"}),
     ],
 )
 def test_few_axes_are_left(pool, due):

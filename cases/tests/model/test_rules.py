@@ -13,7 +13,12 @@ import pytest
 from poolparity.cases.model.rules import AXES, AXIS_VALUES, REFERENCE, Rules
 
 ROOT = Path(__file__).parents[3]
-CODE = sorted(path for floor in ("cases", "adapters", "reports") for path in (ROOT / floor).rglob("*.py") if "tests" not in path.parts)
+CODE = sorted(
+    path
+    for floor in ("cases", "adapters", "reports")
+    for path in (ROOT / floor).rglob("*.py")
+    if "tests" not in path.relative_to(ROOT).parts
+)
 READ = "from poolparity.cases.read.spec import read_spec; from pathlib import Path; spec = read_spec(Path('probe.yaml'), {}); print(*spec.mistakes, len(spec.cases))"
 WORDS = "from poolparity.reports.words.phrases import phrase, short_word; print(phrase('pad_limit', 'quarter'), '|', short_word('pad_limit', 'quarter'))"
 PROBE = """op: max_pool
