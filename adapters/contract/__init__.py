@@ -1,12 +1,14 @@
 """The contract of an adapter: what a page about a framework is written in."""
 
 from .adapter import Adapter
-from .ask import OPEN, Ask, Feature, Form, Gap, LayerClass, Target, UndeclaredGap, Unsupported
+from .ask import NODE, OPEN, PYTHON, Ask, Feature, Form, Gap, LayerClass, Target, UndeclaredGap, Unsupported
 from .call import Call, Def, Each, Name, Part, Ref, Step, Steps, With
 from .verbs import Verb, Vocabulary
 
 __all__ = [
+    "NODE",
     "OPEN",
+    "PYTHON",
     "Adapter",
     "Ask",
     "Call",

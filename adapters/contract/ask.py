@@ -11,6 +11,9 @@ from ...cases.model.mistake import UserError
 from ...cases.model.pool import FIRST, Pool
 from .call import Step
 
+PYTHON, NODE = "python", "node"
+"""The programs that run workers."""
+
 
 @dataclass(frozen=True)
 class Target:
@@ -26,6 +29,7 @@ class Target:
     - `together` is how many cases may be compiled as one program, for modes where compilation is slow.
     - `tier` is the largest tier that runs unless the target is selected with --target; cases tagged `tag` run as well.
     - `groups` are names for --target that select the target together with others, in addition to its adapter's `family`.
+    - `program` runs the worker: 'python', or 'node' for packages of npm, which `modules` and `distributions` name then.
     - `least` has minimum versions by distribution, and `versions` those that are installed.
     - `compile_cache` has the environment variables that make the framework keep compiled programs in a folder, written
       '{folder}', or '{folder}/{versions}' if it does not key them by its own version. Programs that were damaged since an
@@ -44,6 +48,7 @@ class Target:
     tier: str = "full"
     tag: str = ""
     groups: tuple[str, ...] = ()
+    program: str = PYTHON
     least: Mapping[str, str] = field(default_factory=dict)
     versions: Mapping[str, str] = field(default_factory=dict)
     compile_cache: Mapping[str, str] = field(default_factory=dict)
@@ -51,7 +56,7 @@ class Target:
     @property
     def all_distributions(self) -> tuple[str, ...]:
         """All distributions whose versions are recorded."""
-        return tuple(dict.fromkeys((*self.distributions, "numpy")))
+        return tuple(dict.fromkeys((*self.distributions, "numpy"))) if self.program == PYTHON else self.distributions
 
 
 @dataclass(frozen=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from .ask import PYTHON, Gap, Target, Unsupported
 from .call import Ref, Step
 
 X = Ref("x")
@@ -20,3 +21,10 @@ ARRANGEMENTS: Mapping[str, tuple[Step, ...]] = {
     "offset": (Step(PAIR, "numpy.stack", ([X, X],)), Step(("rest", "x"), "numpy.asarray", (Ref(PAIR),))),
 }
 """The steps of each arrangement: axes in reverse order, channels last, every other cell, and the second half of an array."""
+
+
+def arrangement(name: str, target: Target) -> tuple[Step, ...]:
+    """The steps of an arrangement; raises `Unsupported` for a program whose arrays have only one."""
+    if target.program != PYTHON:
+        raise Unsupported(Gap("*", "memory", f"arrays in {target.program} have their cells in one order", ""))
+    return ARRANGEMENTS[name]

@@ -67,7 +67,7 @@ class Conversation:
 
     def open(self, launch: Launch) -> None:
         """Say which target the worker is to be."""
-        self.process.send(encode({"adapter": launch.adapter, "target": launch.target.name}))
+        self.process.send(encode(launch.setup()))
         self.set_deadline(self.limits.start)
 
     def turn(self) -> None:
@@ -170,8 +170,8 @@ def answers_of(frame: Frame, batch: Batch) -> list[Answer] | Answer:
 def answer_of(reply: Any, arrays: dict[str, Array]) -> Answer:
     """What is said of one job, with the arrays that it gave."""
     match reply:
-        case {"error": str(text), "seconds": float(seconds)}:
+        case {"error": str(text), "seconds": float() | int() as seconds}:
             return Answer("rejects", detail=plain(text), seconds=seconds)
-        case {"seconds": float(seconds), "parameters": int() | None as parameters}:
+        case {"seconds": float() | int() as seconds, "parameters": int() | None as parameters}:
             return Answer("accepts", arrays.pop("y", None), parameters, seconds=seconds, extra=arrays)
     raise Garbled(f"{clean(str(reply))[:80]} is no answer")

@@ -6,8 +6,10 @@ import subprocess
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
-from ..contract import Target
+from ..common.packing import pack_steps
+from ..contract import PYTHON, Target
 from .compile_cache import compile_variables
 
 ADAPTERS = __package__.rpartition(".")[0]
@@ -28,10 +30,14 @@ sys.path[:] = [place for place in sys.path if place]  # else a file where we sta
 root = sys.modules["poolparity"] = type(sys)("poolparity")
 root.__path__ = [sys.argv[1]]
 from {ADAPTERS}.worker.guard import start_guard
-start_guard(sys.argv[2:])
+start_guard(sys.argv[3:])
+if sys.argv[2]:
+    import os
+    os.execvp(sys.argv[2], [sys.argv[2], sys.argv[1] + "/adapters/worker/" + sys.argv[2] + "/worker.js"])
 from {ADAPTERS}.worker.main import main
 main()
 """
+"""What the interpreter of a worker runs: the worker, or in its place the program of a worker in another language."""
 PROGRAMS, THEIR_VERSIONS = "a folder of poolparity's cache", "versions"
 """What the header says of the folder of compiled programs, and of the one inside it for the versions of the framework."""
 ROOT = str(Path(__file__).parents[2])
@@ -45,6 +51,13 @@ class Launch:
     adapter: str
     python: str
     versions: str = ""
+
+    def setup(self) -> dict[str, Any]:
+        """The first message to the worker: which target it is to be; for a worker in another language, what that needs, as data."""
+        name = {"adapter": self.adapter, "target": self.target.name}
+        if self.target.program == PYTHON:
+            return name
+        return {**name, "distributions": self.target.distributions, "prepare": pack_steps((*self.target.prepare, *self.target.warm))}
 
 
 def environment_of(target: Target, environment: Mapping[str, str]) -> dict[str, str]:
@@ -66,5 +79,6 @@ def start(launch: Launch, environment: Mapping[str, str], folders: Sequence[str]
     Its guard removes the `folders` if this process dies first.
     """
     pipe, surroundings = subprocess.PIPE, environment_of(launch.target, environment)
-    command = [launch.python, "-c", BOOT, ROOT, *folders]
+    program = "" if launch.target.program == PYTHON else launch.target.program
+    command = [launch.python, "-c", BOOT, ROOT, program, *folders]
     return subprocess.Popen(command, 0, None, pipe, pipe, pipe, env=surroundings, start_new_session=True)  # noqa: S603 as asked for

@@ -10,8 +10,9 @@ from functools import lru_cache
 from textwrap import indent
 
 from ...cases.model.inputs import Tensor
-from ..contract import Adapter, Target
+from ..contract import PYTHON, Adapter, Target
 from ..contract.call import Call, Steps, dotted_names, flatten
+from .javascript import javascript_code
 
 WIDTH = 116
 OURS = __package__.partition(".")[0]
@@ -19,6 +20,8 @@ OURS = __package__.partition(".")[0]
 
 def code(adapter: Adapter, target: Target, call: Call, tensors: Mapping[str, Tensor]) -> str:
     """Everything that a worker does for one case, beginning with its environment."""
+    if target.program != PYTHON:
+        return javascript_code(target, call, tensors)
     arriving = [step for name, tensor in tensors.items() for step in adapter.to_native(name, tensor.dtype)]
     leaving = [step for name in call.results for step in adapter.to_numpy(name, tensors["x"].dtype)]
     every = (*target.prepare, *call.before, *arriving, *call.steps, *leaving)

@@ -15,7 +15,7 @@ from typing import Any
 
 from ..common.inspection import file_records, installed_digest
 from ..common.loading import ADAPTERS, FRAMEWORKS
-from ..contract import Target
+from ..contract import PYTHON, Target
 from ..parent.launch import environment_of
 from .choose import SelectedTarget
 from .find import shipped_adapters
@@ -33,6 +33,8 @@ LIBRARIES = (
 def target_build(target: SelectedTarget, environment: Mapping[str, str]) -> dict[str, Any] | None:
     """Everything that a target's answers depend on, except the machine; None if its files may change unnoticed."""
     interpreter = target.interpreter
+    if target.target.program != PYTHON:
+        return None
     records = interpreter.records if interpreter else file_records(target.target.all_distributions)
     installed = [records.get(names.split("|")[0]) for names in target.target.all_distributions if names.split("|")[0] in target.versions]
     if not all(map(bool, installed)) or not files_are_known(target.target, [record for record in installed if record]):

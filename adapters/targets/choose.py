@@ -9,13 +9,13 @@ from difflib import get_close_matches
 from functools import cached_property
 
 from ...cases.model.case import TIERS, Case
-from ..common.inspection import versions_of
 from ..common.wildcards import matches_pattern
 from ..contract import Adapter, Target
 from ..parent.launch import Launch
 from .find import AdapterEntry
 from .groups import list_groups, select_members
 from .other_interpreter import OtherInterpreter, UnknownTarget, inspect_interpreter
+from .requirements import installed_versions
 from .version_names import versioned_names
 
 LENT = "bfloat16"
@@ -50,7 +50,7 @@ class SelectedTarget:
     @property
     def versions(self) -> dict[str, str]:
         """The versions of the target's distributions and of NumPy."""
-        return self.interpreter.versions_for(self.entry.target) if self.interpreter else versions_of(self.entry.target.all_distributions)
+        return self.interpreter.versions_for(self.entry.target) if self.interpreter else installed_versions(self.entry.target)
 
     @property
     def launch(self) -> Launch:

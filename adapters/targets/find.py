@@ -11,10 +11,9 @@ from importlib import metadata
 from pathlib import Path
 
 from ...cases.model.layers import Layer
-from ..common.inspection import is_importable, versions_of
 from ..common.loading import ADAPTERS, FRAMEWORKS, BadAdapter, load_adapter
-from ..contract import Adapter, Target
-from .requirements import describe_missing, pip_packages
+from ..contract import PYTHON, Adapter, Target
+from .requirements import describe_missing_here, pip_packages
 
 GROUP = "poolparity.adapters"
 NAME = re.compile(r"[A-Za-z0-9_.+-]+")
@@ -86,7 +85,7 @@ def functions_of(found: Mapping[str, AdapterEntry]) -> dict[str, Layer]:
 
 def missing_requirements(target: Target) -> str:
     """What a target needs that is not installed here, as the end of a sentence; empty if nothing. No framework is imported."""
-    return describe_missing(target, is_importable, versions_of(target.all_distributions))
+    return describe_missing_here(target)
 
 
 def is_installed(target: Target) -> bool:
@@ -96,5 +95,7 @@ def is_installed(target: Target) -> bool:
 
 def install_advice(target: Target) -> str:
     """Which target is skipped, what is not installed, and the command that installs it."""
+    if target.program != PYTHON:
+        return f"{target.name} skipped: {missing_requirements(target)}; to install: npm install {' '.join(target.distributions)}"
     package = f"'poolparity[{target.extra}]'" if target.extra else pip_packages(target)
     return f"{target.name} skipped: {missing_requirements(target)}; to install: pip install {package}"

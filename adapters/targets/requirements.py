@@ -6,7 +6,24 @@ from collections.abc import Callable, Mapping
 
 from packaging.version import Version
 
-from ..contract import Adapter, Ask, Gap, Target, Unsupported
+from ..common.inspection import is_importable, versions_of
+from ..common.npm_packages import NODE, has_node, package_version, package_versions
+from ..contract import PYTHON, Adapter, Ask, Gap, Target, Unsupported
+
+
+def installed_versions(target: Target) -> dict[str, str]:
+    """The versions of the distributions of a target that are installed here, packages of npm for a worker in Node."""
+    return versions_of(target.all_distributions) if target.program == PYTHON else package_versions(target.all_distributions)
+
+
+def describe_missing_here(target: Target) -> str:
+    """What a target needs that is not installed here, as the end of a sentence; empty if nothing. No framework is imported."""
+    if target.program == PYTHON:
+        return describe_missing(target, is_importable, versions_of(target.all_distributions))
+    if not has_node():
+        return f"{NODE} is not installed"
+    missing = [name for name in target.modules if not package_version(name)]
+    return f"package{'s' * (len(missing) > 1)} {' and '.join(missing)} of npm {'are' if len(missing) > 1 else 'is'} not installed" if missing else ""
 
 
 def describe_missing(target: Target, has: Callable[[str], bool], versions: Mapping[str, str]) -> str:

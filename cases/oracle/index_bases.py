@@ -18,10 +18,17 @@ from .other_ops import unpooled_sizes
 
 
 def indices_to_positions(indices: Array, case: Case, base: str) -> Array:
-    """A target's indices into the case's input as positions in its planes; negative ones point nowhere and stay as they are."""
+    """A target's indices into the case's input as positions in its planes.
+
+    Negative ones point nowhere and stay as they are. So do those in an array of other batches, channels or axes than the input.
+    """
     last = case.layout == LAST
+    if np.ndim(indices) != case.input.value.ndim:
+        return indices
     shape = to_planes(case.input.value, case.batched, last).shape
     planes = to_planes(np.asarray(indices), case.batched, last)
+    if planes.shape[:2] != shape[:2]:
+        return indices
     return from_planes(np.where(planes < 0, planes, decode(planes, shape, Rules(index_base=base))), case.batched, last)
 
 

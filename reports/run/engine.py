@@ -24,6 +24,9 @@ from .answer_cache import AnswerCache
 from .cache_file import CacheFile
 from .plan import APART, EQUAL, PlannedCall, plan_calls
 
+PATIENCE = 1.0
+"""Seconds after which a wait for answers looks whether the host still runs."""
+
 
 @dataclass(eq=False)
 class Pending:
@@ -113,11 +116,13 @@ class Engine:
         return receive
 
     def wait(self, case: Case, target: str) -> Pending:
-        """What was asked of a target for a case, as soon as all its answers are there; it is not kept any longer."""
+        """What was asked of a target for a case, as soon as all its answers are there; raises what stopped the target's host."""
         pending = self.pending[target, case.id]
         with self.changed:
             while pending.missing:
-                self.changed.wait()
+                if error := self.hosts[target].error:
+                    raise error
+                self.changed.wait(PATIENCE)
             del self.pending[target, case.id]
         return pending
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 
 from ...adapters.common.loading import describe_error
 from ...adapters.contract import Adapter, Ask, Call, Target, Unsupported
-from ...adapters.contract.memory import ARRANGEMENTS
+from ...adapters.contract.memory import arrangement
 from ...adapters.parent.source_code import code
 from ...adapters.targets.requirements import require_version
 from ...cases.judge.answer import NOT_RUN, UNSUPPORTED, Answer
@@ -99,7 +99,7 @@ def plan_call(name: str, case: Case, adapter: Adapter, target: Target, translate
     try:
         require_version(adapter, ask, target)
         call, base = translate(ask, target), adapter.index_base(ask, target)
-        call = replace(call, before=ARRANGEMENTS[case.memory]) if case.memory else call
+        call = replace(call, before=arrangement(case.memory, target)) if case.memory else call
     except Unsupported as gap:
         return PlannedCall(name, answer=Answer(UNSUPPORTED, detail=str(gap)))
     except Exception as error:  # noqa: BLE001 - whatever a faulty adapter raises, other cases and targets go on
