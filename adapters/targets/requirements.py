@@ -23,7 +23,11 @@ def describe_missing_here(target: Target) -> str:
     if not has_node():
         return f"{NODE} is not installed"
     missing = [name for name in target.modules if not package_version(name)]
-    return f"package{'s' * (len(missing) > 1)} {' and '.join(missing)} of npm {'are' if len(missing) > 1 else 'is'} not installed" if missing else ""
+    return (
+        f"package{'s' * (len(missing) > 1)} {' and '.join(missing)} of npm {'are' if len(missing) > 1 else 'is'} not installed"
+        if missing
+        else ""
+    )
 
 
 def describe_missing(target: Target, has: Callable[[str], bool], versions: Mapping[str, str]) -> str:

@@ -3,6 +3,7 @@
 import ast
 import configparser
 import importlib.util
+import json
 import re
 import sys
 import tomllib
@@ -15,6 +16,7 @@ import yaml
 from support.scripts import load_script
 
 from poolparity.adapters.common.loading import FRAMEWORKS
+from poolparity.adapters.contract import NODE, PYTHON
 from poolparity.adapters.targets.find import find_targets, shipped_adapters
 
 ROOT = Path(__file__).parents[2]
@@ -25,6 +27,8 @@ PINNED = set(re.findall(r"(?m)^([\w-]+)==", (ROOT / "constraints.txt").read_text
 SCRIPT = load_script("frameworks")
 FOUND = {name: entry for name, entry in find_targets().items() if entry.adapter in shipped_adapters()}
 OPTIONAL = {name: entry for name, entry in FOUND.items() if not entry.adapter.reference}
+IN_PYTHON = {name: entry for name, entry in OPTIONAL.items() if entry.target.program == PYTHON}
+IN_NODE = {name: entry for name, entry in OPTIONAL.items() if entry.target.program == NODE}
 
 
 def expand(text):
@@ -55,9 +59,16 @@ def test_a_readme_without_markers_is_an_error():
         SCRIPT.generate("no markers")
 
 
-@pytest.mark.parametrize("name", OPTIONAL)
+@pytest.mark.parametrize("name", IN_NODE)
+def test_a_target_in_node_has_its_packages_pinned(name):
+    pinned = json.loads((ROOT / "package.json").read_text(encoding="utf-8"))["dependencies"]
+    for package in IN_NODE[name].target.distributions:
+        assert re.fullmatch(r"\d+\.\d+\.\d+", pinned[package])
+
+
+@pytest.mark.parametrize("name", IN_PYTHON)
 def test_a_target_has_an_extra_that_a_group_contains_and_pinned_versions(name):
-    target = OPTIONAL[name].target
+    target = IN_PYTHON[name].target
     groups = "".join(extras[0] for extras in (EXTRAS["all"], EXTRAS["more"], EXTRAS["runtimes"]))
     for extra in target.extra.split(","):
         assert extra in EXTRAS
@@ -82,7 +93,7 @@ def test_the_workflow_measures_a_target_and_installs_what_it_needs(name):
     jobs = yaml.safe_load((ROOT / ".ci" / "workflow.yml").read_text(encoding="utf-8"))["jobs"]
     entries = [entry for entry in jobs["measure"]["strategy"]["matrix"]["include"] if fnmatchcase(name, entry["targets"])]
     assert entries, f"{name}: no entry of the matrix in .ci/workflow.yml runs it"
-    assert any(OPTIONAL[name].target.distributions[0].split("|")[0] in entry["packages"] for entry in entries)
+    assert any(OPTIONAL[name].target.distributions[0].split("|")[0] in entry["packages"] + entry.get("npm", "") for entry in entries)
 
 
 @pytest.mark.parametrize("folder", sorted(path.parent for path in FRAMEWORKS.glob("*/adapter.py")), ids=lambda path: path.name)

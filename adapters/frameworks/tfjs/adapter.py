@@ -47,6 +47,7 @@ class TensorFlowJs(Adapter):
         "global_max_pool": Form("tf.max", {"keepdims": "keepDims"}, axes="axis"),
         "global_avg_pool": Form("tf.mean", {"keepdims": "keepDims"}, axes="axis"),
     }
+    sums = Form("tf.sum", {"keepdims": "keepDims"}, axes="axis")
     gaps = GAPS
 
     def index_base(self, ask: Ask, target: Target) -> str:
@@ -72,25 +73,32 @@ class TensorFlowJs(Adapter):
             return self.convolution(ask, form, arguments), notes
         if ask.pool.op == "upsample_nearest":
             return (Step("y", form.call, (Ref("x"), arguments["size"])),), notes
-        if form.layer and not ask.batched:
+        if ask.pool.op == "flatten" and not ask.batched:
             self.unsupported(ask, "batched", "false")
         if form.layer:
             return (Step("layer", form.call, (), arguments), Step("y", "layer.apply", (Ref("x"),))), notes
         if form.axes:
             return (Step("y", form.call, (Ref("x"), list(ask.spatial), bool(arguments.get("keepDims", False)))),), notes
-        window = (Ref("x"), *(arguments[name] for name in ("filterSize", "strides", "pad")))
+        return self.window_steps(ask, form, arguments), notes
+
+    def window_steps(self, ask: Ask, form: Form, arguments: Mapping[str, Any]) -> tuple[Step, ...]:
+        """A pooling by windows: `tf.pool` if it is dilated, and the function of both results if indices are wanted."""
+        size, strides, pad = window = [arguments[name] for name in ("filterSize", "strides", "pad")]
+        rounding = [arguments["dimRoundingMode"]] if ask.pool.ceil_mode else []  # to round down takes no named padding, if stated
         if "dilations" in arguments:
             kind = "max" if ask.pool.op == "max_pool" else "avg"
-            size, strides, pad = window[1:]
-            return (Step("y", "tf.pool", (Ref("x"), size, kind, pad, arguments["dilations"], strides)),), notes
+            return (Step("y", "tf.pool", (Ref("x"), size, kind, pad, arguments["dilations"], strides, *rounding)),)
         if "indices" in ask.wants:
-            both = Step("both", "tf.maxPoolWithArgmax", window)
-            return (both, Step("y", "Object", (Name("both.result"),)), Step("indices", "Object", (Name("both.indexes"),))), notes
-        rounding = [arguments["dimRoundingMode"]] if ask.pool.ceil_mode else []  # to round down takes no named padding, if stated
-        return (Step("y", form.call, (*window, *rounding)),), notes
+            both = Step("both", "tf.maxPoolWithArgmax", (Ref("x"), *window))
+            return both, Step("y", "Object", (Name("both.result"),)), Step("indices", "Object", (Name("both.indexes"),))
+        return (Step("y", form.call, (Ref("x"), *window, *rounding)),)
 
     def convolution(self, ask: Ask, form: Form, arguments: Mapping[str, Any]) -> tuple[Step, ...]:
         """A convolution, whose weights have the kernel's axes first and the filters last; in one dimension by numbers."""
+        if ask.groups > 1:
+            self.unsupported(ask, "weights", "groups")
+        if max(arguments["strides"]) > 1 and max(arguments["dilations"]) > 1:
+            self.unsupported(ask, "stride", beside="dilation")
         kernel = Step("kernel", "tf.transpose", (Ref("weights"), [*range(2, ask.rank + 2), 1, 0]))
         strides, pad, dilations = (arguments[name] for name in ("strides", "pad", "dilations"))
         if ask.rank == 1:
@@ -104,16 +112,24 @@ class TensorFlowJs(Adapter):
         pool = ask.pool
         if pool.op == "conv":
             return arguments, notes
-        if "dilations" in arguments and set(pool.dilation or ()) == {1}:
-            del arguments["dilations"]
-        if "dilations" in arguments:
-            if pool.stride is None or set(pool.stride) != {1}:
-                self.unsupported(ask, "stride", beside="dilation")
-            if ask.rank == 3 or "indices" in ask.wants or pool.ceil_mode:
-                self.unsupported(ask, "dilation")
-        if "indices" in ask.wants and pool.ceil_mode:
-            self.unsupported(ask, "ceil_mode", beside="indices")
+        if set(pool.dilation or (1,)) == {1}:
+            arguments.pop("dilations", None)
+        self.refuse_combinations(ask, "dilations" in arguments, pool.op == "max_pool" and "indices" in ask.wants)
         return arguments, notes
+
+    def refuse_combinations(self, ask: Ask, dilated: bool, located: bool) -> None:
+        """Raise `Unsupported` for a dilation, or indices, beside what their function does not have."""
+        pool = ask.pool
+        if dilated and (pool.stride is None or set(pool.stride) != {1}):
+            self.unsupported(ask, "stride", beside="dilation")
+        if dilated and ask.rank == 3:
+            self.unsupported(ask, "dilation")
+        if dilated and located:
+            self.unsupported(ask, "indices", beside="dilation")
+        if located and pool.ceil_mode:
+            self.unsupported(ask, "ceil_mode", beside="indices")
+        if located and not ask.batched:
+            self.unsupported(ask, "batched", "false", beside="indices")
 
     def value(self, name: str, value: Any, ask: Ask) -> Any:
         """A parameter's value as TensorFlow.js writes it."""

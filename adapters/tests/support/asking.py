@@ -6,9 +6,11 @@ import subprocess
 import sys
 from dataclasses import dataclass
 
+import numpy as np
 from support.sampling import Sample
 
 from poolparity.adapters import Call, Unsupported
+from poolparity.adapters.contract import NODE
 from poolparity.adapters.parent.compile_cache import compile_variables
 from poolparity.adapters.parent.host import Host
 from poolparity.adapters.parent.job import Job
@@ -42,6 +44,30 @@ with open(sys.argv[1]) as codes, open(sys.argv[2], "w") as answers:
     answers.writelines(json.dumps(answer(*json.loads(code))) + "\\n" for code in codes)
 """
 
+FRESH_NODE = """
+const fs = require("fs"), load = require("module").createRequire(process.cwd() + "/");
+const TYPES = {bool: Uint8Array, int32: Int32Array, float32: Float32Array};
+
+function describe({data, shape, dtype}) {
+  const typed = TYPES[dtype].from(data);
+  return [dtype, shape, Buffer.from(typed.buffer).toString("hex")];
+}
+
+(async () => {
+  const answers = [];
+  for (const line of fs.readFileSync(process.argv[2], "utf8").split("\\n").filter(Boolean)) {
+    const [code, names] = JSON.parse(line), printed = [];
+    let answer = null;
+    try {
+      await new Function("require", "console", "return " + code)(load, {...console, log: (value) => printed.push(value)});
+      answer = Object.fromEntries(names.map((name, at) => [name, describe(printed[at])]));
+    } catch (error) { /* refused */ }
+    answers.push(JSON.stringify(answer) + "\\n");
+  }
+  fs.writeFileSync(process.argv[3], answers.join(""));
+})();
+"""
+
 
 @dataclass(frozen=True)
 class SampleReply:
@@ -69,7 +95,13 @@ def answer_samples(grid_target, adapter, samples, folder, programs):
     codes = {name: code(adapter, target, call, tensors[name]) for name, (_, call) in calls.items()}
     host.join()
     variables = compile_variables(target.compile_cache, programs.open(), grid_target.launch.versions)
-    printed_answers = executed([(codes[name], call.results) for name, (_, call) in calls.items()], folder, variables)
+    listed = [(codes[name], call.results) for name, (_, call) in calls.items()]
+    if target.program == NODE:
+        printed_answers = [
+            move_axes(answer, call) for answer, (_, call) in zip(executed_in_node(listed, folder), calls.values(), strict=True)
+        ]
+    else:
+        printed_answers = executed(listed, folder, variables)
     return [
         SampleReply(*calls[name], bases[name], codes[name], answers[name], printed_answer)
         for name, printed_answer in zip(calls, printed_answers, strict=True)
@@ -106,3 +138,25 @@ def executed(codes, folder, variables):
     process = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
     assert process.returncode == 0, process.stderr[-2000:]
     return [json.loads(line) for line in (folder / "answers").read_text().splitlines()]
+
+
+def executed_in_node(codes, folder):
+    """What codes in JavaScript answer, in a process of Node."""
+    (folder / "codes").write_text("".join(json.dumps(code) + "\n" for code in codes))
+    (folder / "fresh.js").write_text(FRESH_NODE)
+    command = ["node", str(folder / "fresh.js"), str(folder / "codes"), str(folder / "answers")]
+    process = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert process.returncode == 0, process.stderr[-2000:]
+    return [json.loads(line) for line in (folder / "answers").read_text().splitlines()]
+
+
+def move_axes(answer, call):
+    """What a code in JavaScript printed, in the layout of the case: it prints results in that of the target."""
+    if answer is None:
+        return None
+    moved = {}
+    for name, (dtype, shape, digits) in answer.items():
+        array = np.frombuffer(bytes.fromhex(digits), dtype).reshape(shape)
+        array = np.moveaxis(array, *call.moves[name]) if name in call.moves and max(call.moves[name]) < array.ndim else array
+        moved[name] = [dtype, list(array.shape), array.tobytes().hex()]
+    return moved

@@ -161,8 +161,9 @@ async function attempt(code, absent, x) {
 
 // ---- jobs
 
-// Move an axis of an array, as numpy.moveaxis does.
+// Move an axis of an array, as numpy.moveaxis does; a result that lacks the axis stays as it is, and its shape tells.
 function moveAxis({ data, shape, dtype }, [from, to]) {
+  if (Math.max(from, to) >= shape.length) return { data, shape, dtype };
   const order = shape.map((_, axis) => axis);
   order.splice(to, 0, ...order.splice(from, 1));
   const strides = shape.map((_, axis) => shape.slice(axis + 1).reduce((product, length) => product * length, 1));
@@ -192,14 +193,16 @@ async function runJob({ moves, results }, steps, arrays) {
 // A result, which the steps made an object of data, shape and dtype, in the layout of the case.
 function portable(name, value, move) {
   if (!value || !value.data || !value.shape || !TYPES[value.dtype]) throw new BadStep(`${name} is not an object of data, shape and dtype`);
+  if (!Array.from(value.shape).every((length) => Number.isInteger(length) && length >= 0)) throw new BadStep(`${name} has the shape [${value.shape}]; expected sizes of 0 or more`);
   const kind = TYPES[value.dtype], data = value.data instanceof kind ? value.data : kind.from(value.data);
-  const array = { data, shape: [...value.shape], dtype: value.dtype };
+  const array = { data, shape: [...value.shape], dtype: value.dtype }, cells = array.shape.reduce((product, length) => product * length, 1);
+  if (data.length !== cells) throw new BadStep(`${name} has ${data.length} cells and the shape [${value.shape}]; expected ${cells}`);
   return move ? moveAxis(array, move) : array;
 }
 
 // End the worker after a trap, which is a crash of native code and leaves its memory in any state.
 function end(error) {
-  write(2, Buffer.from(`${error.stack}\n`));
+  write(2, Buffer.from(`${error.stack.replace(/[^\s(]*\/node_modules\//g, "")}\n`)); // without folders of this machine
   process.exit(1);
 }
 
@@ -218,7 +221,7 @@ function versionOf(name) {
 async function main() {
   const setup = readFrame().message;
   const versions = Object.fromEntries(setup.distributions.map((name) => [name, versionOf(name)]).filter(([, version]) => version));
-  send({ kind: "hello", versions: { ...versions, node: process.versions.node } });
+  send({ kind: "hello", versions });
   for (const step of setup.prepare) await runStep(step, names);
   send({ kind: "ready" });
   const known = [];

@@ -8,7 +8,9 @@ from poolparity.cases.model.inputs import arange
 from poolparity.cases.model.pool import LAST, Pool
 from poolparity.cases.oracle.index_bases import indices_to_positions
 
-CASE = Case(id="indices", pool=Pool(op="max_pool", kernel=(2, 2), stride=(2, 2)), input=arange((2, 4, 4, 3), "float32"), layout=LAST, due=Due())
+CASE = Case(
+    id="indices", pool=Pool(op="max_pool", kernel=(2, 2), stride=(2, 2)), input=arange((2, 4, 4, 3), "float32"), layout=LAST, due=Due()
+)
 
 
 def test_indices_that_count_channels_last_become_positions():
