@@ -180,7 +180,7 @@ def for_all_axes(other_value: Any, value: tuple[Any, ...], ask: Ask) -> tuple[An
 
 def is_dilated(ask: Ask) -> bool:
     """Whether the window is dilated."""
-    return max(ask.pool.dilation or (1,)) > 1
+    return any(step != 1 for step in ask.pool.dilation or ())
 
 
 ADAPTER = TensorFlow()
