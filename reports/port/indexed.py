@@ -90,10 +90,12 @@ def draw_layer(source: SourceLayer) -> Iterator[str]:
         return
     for place, n in enumerate(sizes):
         kernel, size = (source.pool.kernel or ())[place], (source.pool.output_size or ())[place]
-        yield f"\naxis {place} of {n} cells: size {size}; window i begins at floor((i + u) * a) - floor(u * a) with a = ({n} - {kernel}) / ({size} - 1)"
+        starts = f"window i begins at floor((i + u) * a) - floor(u * a) with a = ({n} - {kernel}) / ({size} - 1)"
+        yield f"\naxis {place} of {n} cells: size {size}; {starts if size > 1 else 'its window is at the far edge'}"
         yield f"  for u = {SAMPLE}:"
-        facts = AxisFacts(source.pool, Rules(), place, place_axis(n, kernel, size, SAMPLE))
-        yield from (f"  {line}" for line in draw_windows(facts))
+        if 1 <= kernel <= n:
+            facts = AxisFacts(source.pool, Rules(), place, place_axis(n, kernel, max(size, 1), SAMPLE))
+            yield from (f"  {line}" for line in draw_windows(facts))
     yield f"\n{LEGEND}"
 
 

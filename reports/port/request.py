@@ -184,6 +184,8 @@ def source_of_reading(
 def with_size_of_ratio(spelling: Spelling, sizes: Sequence[int]) -> Spelling:
     """A fractional pooling with the size of its output, which may be written as a part of the input's."""
     ratio = spelling.arguments.get("output_ratio")
+    if ratio is None and spelling.layer.op == "fractional_max_pool" and not spelling.stated.output_size:
+        raise Unportable(f"{spelling.layer.name} lacks its output_size or output_ratio; expected one of them")
     if ratio is None:
         return spelling
     ratios = (ratio,) * len(sizes) if isinstance(ratio, int | float) else ratio

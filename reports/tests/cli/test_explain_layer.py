@@ -227,3 +227,15 @@ def test_layers_that_take_a_second_array_are_explained_each(monkeypatch, tmp_pat
     assert "ONNX has no fractional pooling" in shown
     assert "axes 0 and 1 of 8 cells: size 8 * 2 = 16: each cell is repeated 2 times" in shown
     assert "differs from the definition" not in shown
+
+
+def test_a_fractional_pooling_needs_a_size():
+    result = CliRunner().invoke(app, ["explain", "torch.nn.FractionalMaxPool2d(3)"])
+    assert "torch.nn.FractionalMaxPool2d lacks its output_size or output_ratio; expected one of them" in str(result.exception)
+
+
+@pytest.mark.needs("torch")
+def test_the_one_window_of_a_fractional_pooling_is_at_the_far_edge():
+    text = "torch.nn.FractionalMaxPool2d(3, output_size=(1, 2))"
+    shown = CliRunner().invoke(app, ["explain", text, "--input", "1,1,7,7", "--to", "torch", "--no-cache"]).stdout
+    assert "axis 0 of 7 cells: size 1; its window is at the far edge\n  for u = 0.5:\n  · · · · ■ ■ ■\n" in shown
