@@ -1,8 +1,9 @@
-"""What it takes to merge, compare and report a million rows: those of a run, repeated under other case ids."""
+"""What it takes to merge, compare and report a million rows: those of a run, repeated as those of other versions."""
 
 import gzip
 import json
 import os
+import re
 import subprocess
 import sys
 import tempfile
@@ -14,6 +15,8 @@ from timing import show
 from poolparity.reports.rows.reader import open_rows
 
 MILLION = 1_000_000
+VERSION = re.compile(rb'("versions": \{"[^"]+": "[^"]+)')
+"""A version, the first of those of a target."""
 COMMAND = [sys.executable, "-c", "from poolparity.reports.cli import main; main()"]
 
 
@@ -24,19 +27,19 @@ def million(options):
         base = Path(options.rows or measure(folder))
         lines = read_lines(base)
         rows = sum(line.startswith(b'{"record": "row"') for line in lines)
-        copies = -(-options.count // rows)
-        halves = folder / "first.jsonl.gz", folder / "second.jsonl.gz"
-        whole = folder / "all.jsonl.gz"
-        for half, numbers in zip(halves, (range(copies // 2), range(copies // 2, copies)), strict=True):
-            write_copies(lines, numbers, half)
+        copies = max(2, -(-options.count // rows))
+        files = [folder / f"version-{number}.jsonl.gz" for number in range(copies)]
+        for number, file in enumerate(files):
+            write_copy(lines, number, file)
+        whole = str(folder / "all.jsonl.gz")
         commands = {
-            "merge": ["merge", *map(str, halves), "--output", str(whole)],
-            "diff": ["diff", str(whole), str(whole)],
-            "report": ["report", str(whole), "--output", str(folder / "report.html"), "--output", str(folder / "report.md")],
+            "merge": ["merge", *map(str, files), "--output", whole],
+            "diff": ["diff", whole],
+            "report": ["report", whole, "--output", str(folder / "report.html"), "--output", str(folder / "report.md")],
         }
         table = [[name, *spent(command)] for name, command in commands.items()]
     show(
-        f"{copies * rows:,} rows: {base.name} under {copies} sets of case ids",
+        f"{copies * rows:,} rows: {base.name} in {copies} versions",
         ["", "status", "processor seconds", "MiB"],
         table,
     )
@@ -58,25 +61,13 @@ def read_lines(path):
         return [line for line in stream if not line.startswith(b'{"record": "footer"') and line.endswith(b"\n")]
 
 
-def write_copies(lines, numbers, path):
-    """Write the lines once for each number, which their case ids end with."""
-    header, *rest = lines
-    parts = [split(line) for line in rest]
-    cases = len({line for line in rest if line.startswith(b'{"record": "case"')})
-    rows = len(rest) - cases
+def write_copy(lines, number, path):
+    """Write the lines with the number in the first of the versions of each target."""
     with gzip.open(path, "wb", 1) as stream:
-        stream.write(header)
-        for number in numbers:
-            stream.writelines(b"%s~%d%s" % (before, number, after) for before, after in parts)
-        footer = {"record": "footer", "cases": cases * len(numbers), "rows": rows * len(numbers), "not_asked": {}}
+        stream.writelines(VERSION.sub(b"\\1.dev%d" % number, line) for line in lines)
+        records = [sum(line.startswith(b'{"record": "%s"' % kind) for line in lines) for kind in (b"case", b"row")]
+        footer = {"record": "footer", **dict(zip(("cases", "rows"), records, strict=True)), "not_asked": {}}
         stream.write(json.dumps(footer).encode() + b"\n")
-
-
-def split(line):
-    """The parts of a line before and after the end of its case id."""
-    before, mark, after = line.partition(b'", "case_hash": ')
-    assert mark, line[:80]
-    return before, mark + after
 
 
 def spent(arguments):
