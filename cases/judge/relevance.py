@@ -76,7 +76,7 @@ class Facts:
         """Whether a window may not fit, or only beyond the input."""
         if not self.slides or self.pool.kernel is None:
             return self.slides
-        if self.same:
+        if self.same and (not self.open or 0 in self.spatial or self.dilated):
             return 0 in self.spatial or self.dilated
         axes = zip(self.spatial, self.spans, self.stated, strict=False)
         return any(n + low + high < span or n + low <= 0 for n, span, (low, high) in axes)
