@@ -1,0 +1,1 @@
+"""IREE: its adapter and known differences."""

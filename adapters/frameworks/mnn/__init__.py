@@ -1,0 +1,1 @@
+"""MNN: its adapter and known differences."""

@@ -1,0 +1,1 @@
+"""tinygrad's runner of ONNX models: its adapter and known differences."""

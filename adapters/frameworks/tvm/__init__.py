@@ -1,0 +1,1 @@
+"""TVM: its adapter and known differences."""
