@@ -16,7 +16,7 @@ from ..port.answer import Port, Porter
 from ..port.bounds import MAX_NUMBER
 from ..port.open_sizes import Sizes
 from ..port.record import DROP_IN, IMPOSSIBLE, RECIPE
-from ..port.request import Unportable, choose_targets, read_sources
+from ..port.request import Unportable, choose_ports, read_sources
 from ..port.source import SourceLayer
 from ..port.table import fill_table, installed_frameworks, read_standard_layers, render_table, table_as_json
 from ..port.terminal import print_ports, print_snippets
@@ -82,7 +82,7 @@ def port(
     first, *others = map(parse_sizes, shapes) if shapes else [None]
     also = [sizes for sizes in others if sizes]
     sources = read_sources(layer, first, dtype, found, origin, gradient=gradient, also=also)
-    questions = [(source, choose_targets(to, source.framework, found)) for source in sources if isinstance(source, SourceLayer)]
+    questions = [(source, choose_ports(to, source.framework, found)) for source in sources if isinstance(source, SourceLayer)]
     involved = {target.name: target for source, targets in questions for target in (source.chosen, *targets)}
     question = ["port", layer, to, shapes, origin, dtype, gradient, as_json, form, demo, folded.width, folded.color_system, folded.encoding]
     with open_cache(used=not no_cache) as cache:
@@ -117,7 +117,7 @@ def port_source(
     """The answers for one pooling of a text, or why it has none."""
     if isinstance(source, Unportable):
         return source
-    targets = choose_targets(to, source.framework, found)
+    targets = choose_ports(to, source.framework, found)
     porter = Porter(source, workers)
     return porter, [porter.port(chosen) for chosen in targets]
 

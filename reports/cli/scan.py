@@ -8,7 +8,7 @@ import typer
 
 from ...adapters.targets.find import find_targets
 from ..port.record import DROP_IN
-from ..port.request import choose_targets
+from ..port.request import choose_ports
 from ..port.workers import Workers
 from ..scan.read import read_contents
 from ..scan.scan import ScannedLayer, port_poolings
@@ -27,7 +27,7 @@ def scan(
     """
     found = find_targets(adapter or ())
     contents = read_contents(model, parse_shape(shape) if shape else None, found, run_code=run_code)
-    chosen = choose_targets(to, "", found)[0]
+    chosen = choose_ports(to, "", found)[0]
     with Workers() as workers:
         layers = list(port_poolings(found, contents.poolings, chosen, workers))
     if as_json:

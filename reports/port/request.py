@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from packaging.version import Version
 
-from ...adapters.contract import Ask
+from ...adapters.contract import PYTHON, Ask
 from ...adapters.targets.choose import SelectedTarget, UnknownTarget, match_names, select_targets
 from ...adapters.targets.find import AdapterEntry, install_advice, is_installed
 from ...adapters.targets.groups import list_groups
@@ -248,6 +248,7 @@ def choose_targets(destination: str, source: str, entries: Mapping[str, AdapterE
     Raises `UnknownTarget`.
     """
     if destination == "all":
+        entries = {name: entry for name, entry in entries.items() if entry.target.program == PYTHON}
         frameworks = dict.fromkeys(target.adapter.framework for target in entries.values() if not target.adapter.reference)
         others = [framework for framework in frameworks if framework != source]
         own_names = [[name for name in list_targets(other, entries) if entries[name].adapter.framework == other] for other in others]
@@ -259,6 +260,19 @@ def choose_targets(destination: str, source: str, entries: Mapping[str, AdapterE
     if not ready:
         raise UnknownTarget(f"--to {destination}: {install_advice(entries[names[0]].target)}")
     return select_targets(ready[:1] if of_framework else ready, entries)
+
+
+def choose_ports(destination: str, source: str, entries: Mapping[str, AdapterEntry]) -> list[SelectedTarget]:
+    """The targets that a layer can be ported to, likewise; raises `UnknownTarget` also for those whose code is not Python."""
+    targets = choose_targets(destination, source, entries)
+    ports = [target for target in targets if target.target.program == PYTHON]
+    if not ports:
+        other = targets[0]
+        raise UnknownTarget(
+            f"--to {quote(destination)}: port writes Python, and {other.name} runs in {other.target.program}; expected another framework; "
+            "`poolparity explain` shows what it answers"
+        )
+    return ports
 
 
 def match_targets(destination: str, entries: Mapping[str, AdapterEntry]) -> list[str]:

@@ -46,7 +46,10 @@ with open(sys.argv[1]) as codes, open(sys.argv[2], "w") as answers:
 
 FRESH_NODE = """
 const fs = require("fs"), load = require("module").createRequire(process.cwd() + "/");
-const TYPES = {bool: Uint8Array, int32: Int32Array, float32: Float32Array};
+const TYPES = {
+  bool: Uint8Array, int8: Int8Array, uint8: Uint8Array, int32: Int32Array, int64: BigInt64Array, float16: Uint16Array, float32: Float32Array,
+  float64: Float64Array,
+};
 
 function describe({data, shape, dtype}) {
   const typed = TYPES[dtype].from(data);

@@ -18,7 +18,7 @@ const ATTEMPT = "poolparity.adapters.worker.attempt.run"; // the call by which g
 
 // Packages are found as from the current folder, and in NODE_PATH.
 const packages = createRequire(`${process.cwd()}/`);
-const names = { require: packages, Object, Array, Math, process, fs }; // and the results of the steps that prepare the target
+const names = { require: packages, Object, Array, Buffer, Math, process, fs }; // and the results of the steps that prepare the target
 
 process.stdout.write = process.stderr.write.bind(process.stderr); // so console.log cannot reach the channel
 

@@ -18,10 +18,11 @@ from poolparity.cases.model.pool import Pool
 from poolparity.cases.model.rules import Rules
 from poolparity.reports.cli import app
 from poolparity.reports.cli.port import parse_shape
+from poolparity.reports.port import request
 from poolparity.reports.port.answer import Porter
 from poolparity.reports.port.plans import LAID_OUT, Plan
 from poolparity.reports.port.record import DROP_IN, IMPOSSIBLE, RECIPE
-from poolparity.reports.port.request import Unportable, choose_targets, list_targets, read_source
+from poolparity.reports.port.request import Unportable, choose_ports, choose_targets, list_targets, read_source
 from poolparity.reports.port.samples import NUMBERS, TIES, make_samples, shrink
 from poolparity.reports.port.search import RecipeSearch, gradient_tolerance
 from poolparity.reports.port.terminal import describe_layout, describe_source
@@ -244,6 +245,13 @@ def test_a_setting_by_which_a_framework_answers_is_reported():
 def test_a_destination_that_is_not_known_is_said_by_its_option():
     with pytest.raises(UnknownTarget, match=r"--to 'bogus': no such framework or target; expected 'all', .*, onnx, .*, onnxruntime, "):
         choose_targets("bogus", "torch", FOUND)
+
+
+def test_port_writes_no_code_for_targets_in_node(monkeypatch):
+    monkeypatch.setattr(request, "is_installed", lambda target: True)
+    with pytest.raises(UnknownTarget, match=r"--to 'tfjs': port writes Python, and tfjs runs in node; expected another framework"):
+        choose_ports("tfjs", "torch", FOUND)
+    assert "node" not in {target.target.program for target in choose_targets("all", "torch", FOUND)}
 
 
 @pytest.mark.parametrize("origin", ["bogus", "keras-torch"])
