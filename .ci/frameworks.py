@@ -43,7 +43,7 @@ def describe_extras(targets: list[Target]) -> str:
     """The extra of a framework, and those of its backends where it needs one of several; or its packages of npm."""
     if targets[0].program != PYTHON:
         return f"npm: {', '.join(f'`{name}`' for name in dict.fromkeys(name for target in targets for name in target.distributions))}"
-    backends = [f"`{extra}`" for target in targets for extra in extras_of(target)[1:]]
+    backends = list(dict.fromkeys(f"`{extra}`" for target in targets for extra in extras_of(target)[1:]))
     backends_text = (
         f" with {', '.join(backends[:-1])} or {backends[-1]}" if len(backends) > 1 else "".join(f" with {extra}" for extra in backends)
     )

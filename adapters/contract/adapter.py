@@ -41,7 +41,7 @@ class Adapter:
     """How each operation is called, by its name ('max_pool'), or by name and rank ('avg_pool1') where ranks differ."""
     function_forms: ClassVar[Mapping[str, Form]] = {}
     """The functions that users call instead of what is in `forms`, likewise; for cases about functions."""
-    gaps: ClassVar[tuple[Gap, ...]] = ()
+    gaps: tuple[Gap, ...] = ()
     """What the framework does not have."""
     layers: ClassVar[Mapping[str, Layer]] = {}
     """The layers that specs and `port` can read, by their dotted names."""

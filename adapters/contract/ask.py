@@ -9,7 +9,7 @@ from typing import Any
 
 from ...cases.model.mistake import UserError
 from ...cases.model.pool import FIRST, Pool
-from .call import Step
+from .call import Step, Steps
 
 PYTHON, NODE = "python", "node"
 """The programs that run workers."""
@@ -25,8 +25,8 @@ class Target:
     - `environment` is set before the worker starts.
     - `prepare` are steps that run once, before the first case, and are printed with each case's native code. `warm` are
       further steps that change no answer, but pay in advance for what all cases share; they are not printed.
-    - `mode` is the step that turns a function `f` into one that runs in this mode; None for eager execution.
-    - `together` is how many cases may be compiled as one program, for modes where compilation is slow.
+    - `mode` are the steps that turn a function `f` into one that runs in this mode, for the input `x`; empty for eager execution.
+    - `together` is how many cases may be compiled as one program, for modes where compilation is slow; it needs a mode of one step.
     - `tier` is the largest tier that runs unless the target is selected with --target; cases tagged `tag` run as well.
     - `groups` are names for --target that select the target together with others, in addition to its adapter's `family`.
     - `program` runs the worker: 'python', or 'node' for packages of npm, which `modules` and `distributions` name then.
@@ -43,7 +43,7 @@ class Target:
     environment: Mapping[str, str] = field(default_factory=dict)
     prepare: tuple[Step, ...] = ()
     warm: tuple[Step, ...] = ()
-    mode: Step | None = None
+    mode: Steps = ()
     together: int = 1
     tier: str = "full"
     tag: str = ""
@@ -180,20 +180,28 @@ class Gap:
     name: of a parameter, of an attribute ('indices', 'gradient', 'inferred_shape'), or 'op' for the operation itself.
     `tried` is native code that uses the feature all the same, and must fail for every operation and rank that `ops`
     matches; `{op}`, `{rank}` and `{call}`, the form's dotted name, stand for those. It may use `x`, a native input of one
-    batch and 2 channels with 6 cells along each spatial axis.
+    batch and 2 channels with 6 cells along each spatial axis. `targets` are patterns of targets, separated by '|', if only
+    those lack the feature.
     """
 
     ops: str
     feature: Feature
     why: str
     tried: str
+    targets: str
 
-    def __init__(self, ops: str, feature: Feature | str, why: str, tried: str) -> None:
+    def __init__(self, ops: str, feature: Feature | str, why: str, tried: str, targets: str = "*") -> None:
         if isinstance(feature, str) and not feature.isidentifier():
             raise ValueError(
                 f"invalid feature {feature!r} of a gap: expected a name, or Feature(name, state), as in Feature('kernel', OPEN)"
             )
-        self.__dict__.update(ops=ops, feature=Feature(feature) if isinstance(feature, str) else feature, why=why, tried=tried)
+        self.__dict__.update(
+            ops=ops, feature=Feature(feature) if isinstance(feature, str) else feature, why=why, tried=tried, targets=targets
+        )
+
+    def is_of(self, target: str) -> bool:
+        """Whether the gap is one of a target."""
+        return any(fnmatchcase(target, pattern) for pattern in self.targets.split("|"))
 
     def covers(self, op: str, rank: int) -> bool:
         """Whether the gap is about an operation with so many spatial axes."""

@@ -29,12 +29,12 @@ def result_names(results: tuple[str, ...]) -> str | tuple[str, ...]:
 def as_function(call: Call, target: Target | None) -> Steps:
     """The steps that define a call as a function `f` of `x` in the target's mode; steps that do not need `x` come before it."""
     before, inside = split_by_array(call.steps)
-    return (*before, Def("f", inside, call.results), *([target.mode] if target and target.mode else []))
+    return (*before, Def("f", inside, call.results), *(target.mode if target else ()))
 
 
 def in_mode(call: Call, target: Target | None) -> Call:
     """A call that runs in the target's mode, for example compiled."""
-    if target is None or target.mode is None:
+    if target is None or not target.mode:
         return call
     return replace(call, steps=(*as_function(call, target), Step(result_names(call.results), "f", (Ref("x"),))))
 

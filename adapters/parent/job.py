@@ -72,7 +72,7 @@ def one_program(job: Job, target: Target) -> bool:
 
     Others, gradients among them, run one program after another, and these would not give the same as one of both.
     """
-    return target.together > 1 and job.call.steps[-2:-1] == (target.mode,)
+    return target.together > 1 and job.call.steps[-2:-1] == target.mode
 
 
 def parts(jobs: Sequence[Job], size: int) -> Iterator[Sequence[Job]]:

@@ -237,7 +237,7 @@ def list_targets(framework: str, entries: Mapping[str, AdapterEntry]) -> list[st
         key=lambda name: (
             framework not in adapters[name].aliases,
             framework == adapters[name].variant_of,
-            entries[name].target.mode is not None,
+            bool(entries[name].target.mode) or bool(entries[name].target.tag),
         ),
     )
 

@@ -30,7 +30,7 @@ class Equinox(OnJax):
             ("equinox", "jax", "jaxlib"),
             "equinox",
             prepare=(DOUBLE,),
-            mode=Step("f", "equinox.filter_jit", (Ref("f"),)),
+            mode=(Step("f", "equinox.filter_jit", (Ref("f"),)),),
             together=TOGETHER,
             compile_cache=COMPILE_CACHE,
         ),

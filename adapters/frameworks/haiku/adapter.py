@@ -29,7 +29,7 @@ class Haiku(OnJax):
             ("dm-haiku", "jax", "jaxlib"),
             "haiku",
             prepare=(DOUBLE,),
-            mode=Step("f", "jax.jit", (Ref("f"),)),
+            mode=(Step("f", "jax.jit", (Ref("f"),)),),
             together=TOGETHER,
             compile_cache=COMPILE_CACHE,
         ),

@@ -29,7 +29,21 @@ CONV = Form(
     any_layout=True,
 )
 
-MODES = {"jax": (None, 1), "jax+jit": (Step("f", "jax.jit", (Ref("f"),)), TOGETHER)}
+COMPILED = Step("f", "jax.jit", (Ref("f"),))
+EXPORTED = (
+    COMPILED,
+    Step("exporter", "jax.export.export", (Ref("f"),)),
+    Step("exported", "exporter", (Ref("x"),)),
+    Step("data", "exported.serialize", (), {"vjp_order": 1}),
+    Step("exported", "jax.export.deserialize", (Ref("data"),)),
+    Step("f", "exported.__getattribute__", ("call",)),
+)
+"""A function exported as StableHLO with its derivative, written as bytes and read again."""
+MODES: Mapping[str, dict[str, Any]] = {
+    "jax": {},
+    "jax+jit": {"mode": (COMPILED,), "together": TOGETHER},
+    "jax+export": {"mode": EXPORTED, "tier": "smoke", "tag": "slow_modes"},
+}
 
 
 def reduce_window(start: float, computation: str) -> Form:
@@ -42,8 +56,8 @@ class Jax(OnJax):
     """The functions of JAX, which have no notion of channels."""
 
     targets = tuple(
-        Target(name, ("jax",), ("jax", "jaxlib"), "jax", prepare=(DOUBLE,), mode=mode, together=together, compile_cache=COMPILE_CACHE)
-        for name, (mode, together) in MODES.items()
+        Target(name, ("jax",), ("jax", "jaxlib"), "jax", prepare=(DOUBLE,), compile_cache=COMPILE_CACHE, **mode)
+        for name, mode in MODES.items()
     )
     title = "JAX"
     layout = None

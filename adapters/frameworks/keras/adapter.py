@@ -28,14 +28,14 @@ CONVOLVED = {"kernel": "kernel_size", "stride": "strides", "padding": "padding",
 GRADIENTS: dict[str, Steps] = {"keras-tensorflow": TAPE, "keras-jax": PULLED_BACK, "keras-torch": AUTOGRAD}
 
 
-def target(backend: str, distributions: str, prepare: tuple[Step, ...] = (), **more: Any) -> Target:
-    """The target of Keras with a backend."""
+def target(backend: str, distributions: str, prepare: tuple[Step, ...] = (), needs: str = "", **more: Any) -> Target:
+    """The target of Keras with a backend, which may be functions on the arrays of what it `needs`."""
     environment = {"KERAS_BACKEND": backend}
     return Target(
         f"keras-{backend}",
-        ("keras", backend),
+        ("keras", needs or backend),
         ("keras", distributions),
-        f"keras,{backend}",
+        f"keras,{needs or backend}",
         environment,
         prepare,
         least={"keras": "3"},
@@ -55,6 +55,8 @@ class Keras(Adapter):
         target("tensorflow", "tensorflow|tensorflow-cpu"),
         target("jax", "jax", (DOUBLE,), compile_cache=COMPILE_CACHE),
         target("torch", "torch"),
+        target("numpy", "jax", needs="jax", compile_cache=COMPILE_CACHE, tier="smoke", tag="slow_modes"),
+        target("openvino", "openvino", tier="smoke", tag="slow_modes"),
     )
     title = "Keras"
     environment_prefixes = ("KERAS_",)
@@ -115,6 +117,8 @@ class Keras(Adapter):
 
     def gradient_steps(self, ask: Ask, target: Target) -> Steps:
         """The steps of the backend, on its own arrays."""
+        if target.name not in GRADIENTS:
+            self.unsupported(ask, "gradient", beside=f"{target.environment['KERAS_BACKEND']} as backend")
         return (*map(convert_step, ("x", "cotangent")), *GRADIENTS[target.name])
 
     def inference_steps(self, ask: Ask, call: Call, target: Target) -> Steps:

@@ -10,7 +10,11 @@ INPUT = "entry = keras.layers.Input(x.shape[1:]); keras.Model(entry, entry)"
 NAMED = "Keras pads by 'valid' and 'same' only"
 BATCHED = "Keras' layers need a batch axis"
 
+FITTED = "model = keras.Sequential([keras.layers.Flatten()]); model.compile(loss='mse'); model.fit(x, x.reshape(1, -1), verbose=0)"
+
 GAPS = (
+    Gap("*", Feature("gradient", beside="numpy as backend"), "Keras does not differentiate on NumPy", FITTED, "keras-numpy"),
+    Gap("*", Feature("gradient", beside="openvino as backend"), "Keras does not differentiate on OpenVINO", FITTED, "keras-openvino"),
     Gap("lp_pool*", "op", "Keras has no LP pooling", "keras.layers.LPPooling{rank}D(2)(x)"),
     Gap("global_lp_pool*", "op", "Keras has no LP pooling", "keras.layers.GlobalLPPooling{rank}D()(x)"),
     Gap("max_unpool*", "op", "Keras has no un-pooling from indices", "keras.layers.MaxUnpooling{rank}D(2)(x, x)"),
@@ -30,7 +34,7 @@ GAPS = (
     Gap("upsample_nearest*", "output_size", "Keras samples up by a factor, not to a size", "{call}(output_size=12)(x)"),
     Gap(WINDOWED, Feature("padding", "explicit"), NAMED, "{call}(2, padding=((1, 1),) * {rank})(x)"),
     Gap("conv*", Feature("padding", "explicit"), NAMED, f"{CONVOLVED}padding=((1, 1),) * {{rank}})(x)"),
-    Gap(WINDOWED, Feature("padding", "same_lower"), NAMED, "assert {call}(3, strides=1, padding='same_lower')(x).shape == x.shape"),
+    Gap(WINDOWED, Feature("padding", "same_lower"), NAMED, "{call}(3, strides=1, padding='same_lower').compute_output_shape(x.shape)"),
     Gap("conv*", Feature("padding", "same_lower"), NAMED, f"{CONVOLVED}padding='same_lower')(x)"),
     Gap(WINDOWED, "dilation", "Keras' pooling has no dilation", "{call}(2, dilation_rate=2)(x)"),
     Gap("conv*", Feature("stride", beside="dilation"), "Keras takes a stride over one or a dilation over one, not both",

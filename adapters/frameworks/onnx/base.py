@@ -10,7 +10,7 @@ from ...contract import OPEN, Adapter, Ask, Call, Form, Gap, Step, Steps, Target
 from ...contract.adapter import is_sum
 from ...contract.call import flatten
 from .gaps import GAPS
-from .model import node_steps
+from .model import OPSET, node_steps
 from .recipes import recipe_nodes
 
 AUTO_PAD = {"valid": "VALID", "same": "SAME_UPPER", "same_lower": "SAME_LOWER"}
@@ -33,6 +33,8 @@ class OnnxRunner(Adapter):
     """The steps from `model` to the object that runs it."""
     inference: ClassVar[Steps | None] = None
     """The steps from the loaded model to `inferred_shape`; None if the runtime does not say which shapes it infers."""
+    opset: int = OPSET
+    """The opset of the models."""
     states_ranks: ClassVar[bool] = False
     """Whether the model states the number of axes of its results, for a runtime that requires it."""
     family = "onnx"
@@ -49,7 +51,7 @@ class OnnxRunner(Adapter):
         "flatten": Form("Flatten", {}, fixed={"axis": 1}, any_layout=True),
     }
     sums = Form("ReduceSum", {"keepdims": "keepdims"}, axes="axes")
-    gaps: ClassVar[tuple[Gap, ...]] = GAPS
+    gaps: tuple[Gap, ...] = GAPS
 
     def run_steps(self, arrays: Sequence[str], results: tuple[str, ...]) -> tuple[Step, ...]:
         """The steps that give the loaded model its arrays and assign its results."""
@@ -104,7 +106,7 @@ class OnnxRunner(Adapter):
         arguments, notes = self.arguments(ask, form)
         rank = rank_of_result(ask) if self.states_ranks else None
         arrays = ("x", *form.arrays)
-        return (*node_steps(form, arguments, ask, rank), *self.loader, *self.run_steps(arrays, ask.results)), notes
+        return (*node_steps(form, arguments, ask, rank, self.opset), *self.loader, *self.run_steps(arrays, ask.results)), notes
 
     def fixed_arguments(self, ask: Ask, form: Form) -> Mapping[str, Any]:
         """The groups of a convolution, if there are several."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from ...contract import OPEN, Feature, Gap
 from .model import IR, OPSET
 
@@ -13,8 +15,9 @@ CHANNELS_FIRST = "ONNX has no data_format: its arrays are channels first"
 
 
 def model_code(
-    attributes: str, node: str = "{call}", *, x: str = "x", inputs: str = "'x'", before: str = "", domain: str = "", axes: str = ""
-) -> str:
+    attributes: str, node: str = "{call}", *, x: str = "x", inputs: str = "'x'", outputs: str = "'y'", before: str = "", domain: str = "",
+    axes: str = "", opset: int = OPSET,
+) -> str:  # fmt: skip
     """Native code that makes a model of a node with these attributes, after nodes that make its inputs.
 
     Its result has as many axes as the input, or `axes`; without them the checker refuses every model.
@@ -22,16 +25,16 @@ def model_code(
     info = "onnx.helper.make_tensor_value_info"
     return (
         f"onnx.helper.make_model(onnx.helper.make_graph("
-        f"[{before}onnx.helper.make_node('{node}', [{inputs}], ['y'], domain='{domain}', {attributes})], 'pooling', "
+        f"[{before}onnx.helper.make_node('{node}', [{inputs}], [{outputs}], domain='{domain}', {attributes})], 'pooling', "
         f"[{info}('x', onnx.TensorProto.FLOAT, {x}.shape)], [{info}('y', onnx.TensorProto.FLOAT, [None] * {axes or f'{x}.ndim'})]), "
-        f"opset_imports=[onnx.helper.make_opsetid('', {OPSET}), onnx.helper.make_opsetid('{domain or 'ai.onnx.ml'}', 1)], "
+        f"opset_imports=[onnx.helper.make_opsetid('', {opset}), onnx.helper.make_opsetid('{domain or 'ai.onnx.ml'}', 1)], "
         f"ir_version={IR})"
     )
 
 
-def check_code(attributes: str, node: str = "{call}", *, x: str = "x", inputs: str = "'x'", before: str = "") -> str:
-    """Native code that has ONNX check a model of a node with these attributes."""
-    return f"onnx.checker.check_model({model_code(attributes, node, x=x, inputs=inputs, before=before)}, full_check=True)"
+def check_code(attributes: str, node: str = "{call}", **more: Any) -> str:
+    """Native code that has ONNX check a model of a node with these attributes; `more` are further arguments of `model_code`."""
+    return f"onnx.checker.check_model({model_code(attributes, node, **more)}, full_check=True)"
 
 
 def infer_code(attributes: str, node: str = "{call}") -> str:

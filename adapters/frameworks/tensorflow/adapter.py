@@ -33,7 +33,7 @@ def trace_step(**more: Any) -> Step:
     return Step("f", "tensorflow.function", (Ref("f"),), {"autograph": False, **more})
 
 
-MODES = {"tensorflow": None, "tensorflow+function": trace_step(), "tensorflow+xla": trace_step(jit_compile=True)}
+MODES: Mapping[str, Steps] = {"tensorflow": (), "tensorflow+function": (trace_step(),), "tensorflow+xla": (trace_step(jit_compile=True),)}
 
 COMPILE_CACHES = {
     "tensorflow+xla": {

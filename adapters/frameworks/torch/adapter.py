@@ -28,6 +28,13 @@ CONVOLVED = {"stride": "stride", "padding": "padding", "dilation": "dilation"}
 INDICES = {"return_indices": True}
 
 COMPILED = Step("f", "torch.compile", (Ref("f"),))
+EXPORTED = (
+    Step("module", "torch.nn.Module"),
+    Step("", "module.__setattr__", ("forward", Ref("f"))),
+    Step("program", "torch.export.export", (Ref("module"), (Ref("x"),))),
+    Step("f", "program.module"),
+)
+"""A function as the module of an exported program."""
 WARM = (
     Step("f", "torch.compile", (Name("torch.neg"),)),
     Step("x", "torch.zeros", (8,)),
@@ -39,7 +46,7 @@ COMPILE_CACHE = {"TORCHINDUCTOR_CACHE_DIR": "{folder}/{versions}"}
 """Has inductor keep its programs where they take a limited space; otherwise they stay in the folder for temporary files."""
 
 FAKE = Step("mode", "torch._subclasses.FakeTensorMode")
-"""The mode in which shapes are inferred for compiled functions."""
+"""The mode in which shapes are inferred for functions that are traced."""
 
 AUTOGRAD = (
     Step("", "x.requires_grad_"),
@@ -63,12 +70,13 @@ class Torch(Adapter):
             ("torch",),
             "torch",
             warm=WARM,
-            mode=COMPILED,
+            mode=(COMPILED,),
             together=8,
             tier="smoke",
             tag="slow_modes",
             compile_cache=COMPILE_CACHE,
         ),
+        Target("torch+export", ("torch",), ("torch",), "torch", mode=EXPORTED, tier="smoke", tag="slow_modes", least={"torch": "2.5"}),
     )
     title = "PyTorch"
     environment_prefixes = ("ATEN_", "PYTORCH_", "TORCH")
@@ -143,9 +151,9 @@ class Torch(Adapter):
         return AUTOGRAD
 
     def inference_steps(self, ask: Ask, call: Call, target: Target) -> Steps:
-        """The shape on the `meta` device, or with the fake tensors of `torch.compile`."""
+        """The shape on the `meta` device, or with the fake tensors that `torch.compile` and `torch.export` trace with."""
         names, all_steps = ("x", *ask.shapes), (*call.steps, Step("inferred_shape", "y.size"))
-        if target.mode is None:
+        if not target.mode:
             return (*(Step(name, f"{name}.to", ("meta",)) for name in names), *all_steps)
         return (With(FAKE, (*(Step(name, "mode.from_tensor", (Ref(name),)) for name in names), *all_steps)),)
 

@@ -116,11 +116,14 @@ def test_what_needs_no_input_is_done_before_a_mode_s_function():
 def test_a_target_s_mode_makes_of_a_call_a_function():
     call = Call((HALF, SCALED))
     assert in_mode(call, None) == in_mode(call, Target("plain", (), ())) == call
-    compiled = in_mode(call, Target("mode", (), (), mode=Step("f", "numpy.vectorize", (Ref("f"),))))
+    compiled = in_mode(call, Target("mode", (), (), mode=(Step("f", "numpy.vectorize", (Ref("f"),)),)))
     assert list(map(str, compiled.steps)) == [
         "half = numpy.float32(0.5)", "def f(x):\n    y = numpy.multiply(x, half)\n    return y", "f = numpy.vectorize(f)", "y = f(x)",
     ]  # fmt: skip
-    assert in_mode(Call((HALF, SCALED), results=("y", "indices")), Target("mode", (), (), mode=HALF)).steps[-1].result == ("y", "indices")
+    assert in_mode(Call((HALF, SCALED), results=("y", "indices")), Target("mode", (), (), mode=(HALF,))).steps[-1].result == (
+        "y",
+        "indices",
+    )
 
 
 def test_a_shape_is_written_as_the_case_writes_it():

@@ -7,6 +7,7 @@ from poolparity.adapters import Call, Ref, Step, Unsupported
 from poolparity.adapters.frameworks.onnx.adapter import ADAPTER
 from poolparity.adapters.frameworks.onnx.base import OnnxRunner
 from poolparity.adapters.frameworks.onnx.gaps import POOLED, SCALES, SIZE, check_code, infer_code
+from poolparity.adapters.frameworks.onnx.opsets import ADDITIONS
 from poolparity.adapters.parent.host import Job
 from poolparity.adapters.targets.find import find_targets
 from poolparity.cases.model.pool import Pool
@@ -54,3 +55,36 @@ def test_every_runtime_loads_and_runs_a_model(answers_of, name):
 def test_a_runtime_lacks_an_operation_with_its_gaps(lines):
     with pytest.raises(Unsupported, match="has no GlobalLpPool"):
         lines(ADAPTER, Pool(op="global_lp_pool", p=2.5))
+
+
+@pytest.mark.parametrize("addition", ADDITIONS, ids=lambda addition: f"{addition.op}-{addition.feature}")
+def test_an_opset_has_its_additions_and_the_one_before_lacks_them(ask, addition):
+    node = {"max_pool": "MaxPool", "avg_pool": "AveragePool", "lp_pool": "LpPool"}.get(addition.op, "")
+    codes = [
+        check_code(**addition.tried, opset=opset).replace("{call}", node).replace("{rank}", "2")
+        for opset in (addition.since, addition.since - 1)
+    ]
+    jobs = [
+        Job(
+            code,
+            Call((Step("y", "poolparity.adapters.targets.gap_trials.run", (code, False, Ref("x"))),)),
+            {"x": np.zeros((1, 2, 6, 6), "float32")},
+        )
+        for code in codes
+    ]
+    assert [answer.outcome for answer in ask(jobs, "onnx-reference")[0].values()] == ["accepts", "rejects"]
+
+
+@pytest.mark.parametrize("opset", [7, 10, 11, 19, 22])
+def test_every_opset_has_the_nodes_that_it_is_asked_for(answers_of, opset):
+    x = np.arange(12, dtype="float32").reshape(1, 1, 3, 4)
+    maximum, total, doubled = answers_of(
+        f"onnxruntime+opset{opset}",
+        x,
+        Pool(op="max_pool", kernel=(2, 2), stride=(1, 2)),
+        Pool(op="global_avg_pool", keepdims=False),
+        Pool(op="upsample_nearest", kernel=(1, 2)),
+    )
+    assert maximum.tolist() == [[[[5, 7], [9, 11]]]]
+    assert total.tolist() == [[5.5]]
+    assert doubled.tolist() == x.repeat(2, axis=3).tolist()

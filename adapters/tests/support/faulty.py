@@ -67,7 +67,7 @@ class Faulty(Oracle):
         Target("faulty+raising", MODULES, MODULES, prepare=(Step("", f"{HERE}.refuse", (None,)),)),
         Target("faulty+stillborn", MODULES, MODULES, prepare=(Step("", f"{HERE}.abort", (None,)),)),
         Target("faulty+sleeping", MODULES, MODULES, prepare=(Step("", f"{HERE}.loop", (None,)),)),
-        Target("faulty+program", MODULES, MODULES, mode=Step("f", f"{HERE}.compiled", (Ref("f"),)), together=4),
+        Target("faulty+program", MODULES, MODULES, mode=(Step("f", f"{HERE}.compiled", (Ref("f"),)),), together=4),
         Target("faulty+late", MODULES, MODULES, prepare=(Step("", f"{HERE}.die_at_first"),)),
     )
 

@@ -8,10 +8,9 @@ from poolparity.adapters.targets.find import find_targets, is_installed
 from poolparity.adapters.targets.gap_trials import try_gaps
 from poolparity.adapters.worker.attempt import NotTried
 
-INSTALLED = [target for target in select_targets(["*"], find_targets()) if is_installed(target.target)]
-EAGER = {target.adapter.framework for target in INSTALLED if target.target.mode is None}
-TARGETS = [target for target in INSTALLED if target.target.mode is None or target.adapter.framework not in EAGER]
-"""Targets without a mode, where there are any: what is tried says itself in which mode."""
+EVERY = [target for target in select_targets(["*"], find_targets()) if is_installed(target.target)]
+TARGETS = list({(target.entry.where, tuple(target.target.environment.items())): target for target in reversed(EVERY)}.values())[::-1]
+"""The first target of each adapter and backend, for what is tried says itself in which mode."""
 
 LIAR = """
 from poolparity.adapters import Feature, Gap, Target
