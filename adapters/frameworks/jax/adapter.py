@@ -13,7 +13,7 @@ from dataclasses import replace
 from typing import Any
 
 from ....cases.model.pool import FIRST
-from ...contract import OPEN, Ask, Call, Feature, Form, Gap, Name, Ref, Step, Target
+from ...contract import OPEN, Ask, Call, Feature, Form, Gap, Name, Ref, Step, Steps, Target
 from .layers import FUNCTIONS, METHODS, WINDOWS, with_spatial_windows
 from .shared import ANYWHERE, COMPILE_CACHE, DOUBLE, GAPS, TOGETHER, OnJax, for_all_axes
 
@@ -30,15 +30,22 @@ CONV = Form(
 )
 
 COMPILED = Step("f", "jax.jit", (Ref("f"),))
-EXPORTED = (
-    COMPILED,
-    Step("exporter", "jax.export.export", (Ref("f"),)),
-    Step("exported", "exporter", (Ref("x"),)),
-    Step("data", "exported.serialize", (), {"vjp_order": 1}),
-    Step("exported", "jax.export.deserialize", (Ref("data"),)),
-    Step("f", "exported.__getattribute__", ("call",)),
-)
-"""A function exported as StableHLO with its derivative, written as bytes and read again."""
+
+
+def exported_steps(**options: Any) -> Steps:
+    """The steps that export a function as StableHLO, write it as bytes, and read these again."""
+    return (
+        COMPILED,
+        Step("exporter", "jax.export.export", (Ref("f"),)),
+        Step("exported", "exporter", (Ref("x"),)),
+        Step("data", "exported.serialize", (), options),
+        Step("exported", "jax.export.deserialize", (Ref("data"),)),
+        Step("f", "exported.__getattribute__", ("call",)),
+    )
+
+
+EXPORTED, DIFFERENTIABLE = exported_steps(), exported_steps(vjp_order=1)
+"""An exported function, and one with its derivative."""
 MODES: Mapping[str, dict[str, Any]] = {
     "jax": {},
     "jax+jit": {"mode": (COMPILED,), "together": TOGETHER},
@@ -98,7 +105,7 @@ class Jax(OnJax):
         """Translate a case to a call that gives the gradient; a dilated maximum has none."""
         if ask.pool.op == "max_pool" and max(ask.pool.dilation or (1,)) > 1:
             self.unsupported(ask, "gradient", beside="dilation")
-        return super().gradient(ask, target)
+        return super().gradient(ask, replace(target, mode=DIFFERENTIABLE) if target.mode == EXPORTED else target)
 
     def fixed_arguments(self, ask: Ask, form: Form) -> Mapping[str, Any]:
         """The arguments that describe the axes and groups of a convolution."""

@@ -125,7 +125,9 @@ def test_two_interpreters_of_one_target_stand_side_by_side(entries, interpreter)
 
 def test_a_pattern_means_what_is_installed_there(entries, interpreter):
     python = interpreter(keras="3.0", jax="0.4", torch="1.9", numpy="2.0")
-    assert [target.name for target in select_targets([f"keras-*@{python}"], entries)] == ["keras-jax@3.0", "keras-torch@3.0"]
+    assert [target.name for target in select_targets([f"keras-*@{python}"], entries)] == [
+        "keras-jax@3.0", "keras-torch@3.0", "keras-numpy@3.0",
+    ]  # fmt: skip
 
 
 def test_a_case_of_a_higher_tier_is_taken_by_a_target_that_was_asked_for_by_name(entries, interpreter):
@@ -199,7 +201,9 @@ def refusal_of(entries, *patterns):
         ("keras-*", {"keras": "2.15", "jax": "0.4", "numpy": "2.0"},
          ("in {python}, keras-tensorflow: module tensorflow is not installed (pip install 'keras>=3' tensorflow); "
          "keras-jax: keras is 2.15, but 3 or later is required (pip install 'keras>=3' jax); "
-         "keras-torch: module torch is not installed (pip install 'keras>=3' torch)")),
+         "keras-torch: module torch is not installed (pip install 'keras>=3' torch); "
+         "keras-numpy: keras is 2.15, but 3 or later is required (pip install 'keras>=3' jax); "
+         "keras-openvino: module openvino is not installed (pip install 'keras>=3' openvino)")),
         ("torch", {"torch": "1.9"}, "{python} has no NumPy; {needed}"),
         ("torch", {"torch": "1.9", "numpy": "1.22.4"}, "{python} has NumPy 1.22.4; {needed}"),
     ],
