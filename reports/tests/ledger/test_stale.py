@@ -34,12 +34,13 @@ def suite(tmp_path):
 
 @pytest.fixture
 def rows_of_run(keep, make, answers):
-    """Makes rows of a run: by default of every case on torch, and of all but the full tier on torch+compile."""
+    """Makes rows of a run: by default of every case on torch, and of all but the full tier on its slow modes."""
 
-    def rows_of_run(cases=("right", "large"), others=("other",), targets=("torch", "torch+compile"), answer="agrees", met_entries=()):
+    def rows_of_run(
+        cases=("right", "large"), others=("other",), targets=("torch", "torch+compile", "torch+export"), answer="agrees", met_entries=()
+    ):
         by_name = {
-            name: {target: answers[answer] for target in targets if (name, target) != ("large", "torch+compile")}
-            for name in (*cases, *others)
+            name: {target: answers[answer] for target in targets if name != "large" or "+" not in target} for name in (*cases, *others)
         }
         rows = keep(*((make(name, PAIRS if name in cases else OTHERS), answers_by_target) for name, answers_by_target in by_name.items()))
         for row in rows.rows:
@@ -103,7 +104,7 @@ def test_nothing_is_said_where_something_that_could_match_was_not_asked(rows_of_
         ({"cases": ("right",)}, {"case": f"{OTHERS}::*"}),
         ({"cases": ("right",)}, {"case": f"{PAIRS}::r*"}),
         ({"targets": ("torch",)}, {"target": "torch"}),
-        ({"targets": ("torch@/usr/bin/python3", "torch+compile")}, {}),
+        ({"targets": ("torch@/usr/bin/python3", "torch+compile", "torch+export")}, {}),
         ({}, {"when": When({"torch": "<2"})}),
         ({}, {"when": When(rank=(1,))}),
     ],
