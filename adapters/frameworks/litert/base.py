@@ -43,8 +43,9 @@ class TfliteRunner(Adapter):
         form = super().form(ask)
         if not ask.batched and not form.takes_any_layout:
             self.unsupported(ask, "batched", "false")
-        if ask.pool.op in WINDOWED and not ask.pool.stride:
-            self.unsupported(ask, "stride", OPEN)
+        for name in ("kernel", "stride") if ask.pool.op in WINDOWED else ():
+            if getattr(ask.pool, name) is None:
+                self.unsupported(ask, name, OPEN)
         return form
 
     def operation_steps(self, ask: Ask, form: Form) -> tuple[tuple[Step, ...], tuple[str, ...]]:

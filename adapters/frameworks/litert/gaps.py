@@ -85,6 +85,8 @@ def format_gaps(codes: Codes, gradient: str) -> tuple[Gap, ...]:
         Gap("max_pool2|avg_pool2", "ceil_mode", "the .tflite format's pooling has no ceil_mode", pool(WINDOW + ", ceilMode=True")),
         Gap("avg_pool2", "count_include_pad", "the .tflite format's averages have no count_include_pad", pool(WINDOW + ", countIncludePad=True")),
         Gap("avg_pool2", "divisor_override", "the .tflite format's averages have no divisor_override", pool(WINDOW + ", divisorOverride=3")),
+        Gap("max_pool2|avg_pool2", Feature("kernel", OPEN), "the .tflite format's windows have no cells if a model does not state their size",
+            pool("strideH=2, strideW=2, padding={s}.Padding.VALID")),
         Gap("max_pool2|avg_pool2", Feature("stride", OPEN), "the .tflite format's strides are zero if a model does not state them",
             pool("filterHeight=2, filterWidth=2, padding={s}.Padding.VALID")),
         Gap("max_pool2", "indices", "the .tflite format's maxima do not say where they were found", codes.locate()),
