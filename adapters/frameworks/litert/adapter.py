@@ -65,7 +65,8 @@ class LiteRt(TfliteRunner):
         return (
             *call.steps[: allocation + 1],
             Step(("output",), "interpreter.get_output_details"),
-            Step("inferred_shape", "output.get", ("shape",)),
+            Step("shape", "output.get", ("shape",)),
+            Step("inferred_shape", "shape.tolist"),
         )
 
 
