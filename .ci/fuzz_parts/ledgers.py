@@ -11,7 +11,7 @@ from fuzz_mutations import mutate_bytes, mutate_text
 FRAMEWORKS = Path(__file__).parents[2] / "adapters" / "frameworks"
 STATUSES = {0, 1, 2}
 WORDS = (
-    "case", "target", "when", "attribute", "answer", "cause", "why", "link", "measured", "versions", "dtype", "rank", "platform", "cpu",
+    "case", "target", "when", "attribute", "answer", "cause", "why", "link", "measured", "versions", "dtype", "rank", "platform", "cpu", "not_cpu",
     "values", "shape", "acceptance", "gradient", "rejects", "accepts", "varies", "crashes: SIGFPE", "torch", "'*'", '">=2,<3"', "TODO",
     "https://example.org/1", "tie", "nan", "first", "last", "'specs/*'", "'[!a]*'", "'**************************************b'",
 )  # fmt: skip

@@ -15,7 +15,7 @@ class When:
     """Conditions, all of which must be met.
 
     `versions` maps distributions to specifiers, `dtype` lists types of the input and `rank` numbers of its
-    spatial axes, `platform` is a pattern, and the processor must have every extension in `cpu`.
+    spatial axes, `platform` is a pattern, and the processor must have every extension in `cpu` and none in `not_cpu`.
     """
 
     versions: Mapping[str, str] = field(default_factory=dict)
@@ -23,6 +23,7 @@ class When:
     rank: tuple[int, ...] = ()
     platform: str = "*"
     cpu: tuple[str, ...] = ()
+    not_cpu: tuple[str, ...] = ()
 
     def among(self, versions: Mapping[str, str]) -> bool:
         """Whether these versions meet the condition; a version that is missing or invalid does not."""
@@ -34,7 +35,7 @@ class When:
 
     def on(self, platform: str, cpu: frozenset[str]) -> bool:
         """Whether a machine meets the condition."""
-        return matches_pattern(platform, self.platform) and cpu.issuperset(self.cpu)
+        return matches_pattern(platform, self.platform) and cpu.issuperset(self.cpu) and cpu.isdisjoint(self.not_cpu)
 
 
 ALWAYS = When()

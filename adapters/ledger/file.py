@@ -80,7 +80,7 @@ def build_conditions(mapping: Mapping[str, Any]) -> When:
     """The conditions of an entry; one value stands for a list of one."""
     lists = {
         key: tuple(mapping[key]) if isinstance(mapping[key], List) else (mapping[key],)
-        for key in ("dtype", "rank", "cpu")
+        for key in ("dtype", "rank", "cpu", "not_cpu")
         if key in mapping
     }
     return When(**{**mapping, **lists})
@@ -212,6 +212,7 @@ def check_date(mapping: Map, key: str) -> Iterator[Fault]:
 
 CONDITIONS: Mapping[str, Check] = {
     "versions": check_versions, "dtype": check_names, "rank": check_ranks, "platform": check_text, "cpu": check_names,
+    "not_cpu": check_names,
 }  # fmt: skip
 CHECKS: Mapping[str, Check] = {
     "case": check_text, "target": check_text, "when": check_conditions, "attribute": check_attribute, "answer": check_answer,

@@ -71,7 +71,10 @@ def entry_as_mapping(entry: Entry) -> CommentedMap:
 
 def conditions_as_mapping(condition: When) -> dict[str, Any]:
     """The conditions of an entry as a mapping for its file."""
-    fields = {"versions": quote_specifiers(condition.versions), "dtype": one_or_list(condition.dtype), "rank": one_or_list(condition.rank)}
+    fields = {
+        "versions": quote_specifiers(condition.versions), "dtype": one_or_list(condition.dtype), "rank": one_or_list(condition.rank),
+        "cpu": one_or_list(condition.cpu), "not_cpu": one_or_list(condition.not_cpu),
+    }  # fmt: skip
     return {key: value for key, value in fields.items() if value not in ({}, [])}
 
 

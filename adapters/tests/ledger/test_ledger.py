@@ -111,6 +111,8 @@ def test_an_entry_holds_for_the_types_and_ranks_that_it_names(condition, holds):
         (When(platform="macOS*"), False),
         (When(cpu=("avx2",)), True),
         (When(cpu=("avx2", "avx512f")), False),
+        (When(not_cpu=("avx512f",)), True),
+        (When(cpu=("avx2",), not_cpu=("avx512f", "avx2")), False),
     ],
 )
 def test_an_entry_holds_on_the_machines_that_it_names(condition, holds):

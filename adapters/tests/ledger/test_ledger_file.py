@@ -48,10 +48,10 @@ def test_entries_are_read_with_their_place(tmp_path):
 
 
 def test_a_cause_and_conditions_are_read(tmp_path):
-    conditions = "{versions: {torch: '>=2,<3'}, dtype: float16, rank: [1, 2], platform: 'Linux*', cpu: [avx512f]}"
+    conditions = "{versions: {torch: '>=2,<3'}, dtype: float16, rank: [1, 2], platform: 'Linux*', cpu: [avx2], not_cpu: avx512f}"
     [entry] = read_ledger(ledger(tmp_path, f"- {{{PINNED}, cause: {{tie: all, nan: ignore}}, when: {conditions}}}")).entries
     assert entry.cause == {("nan", "ignore"), ("tie", "all")}
-    assert entry.when == When({"torch": ">=2,<3"}, ("float16",), (1, 2), "Linux*", ("avx512f",))
+    assert entry.when == When({"torch": ">=2,<3"}, ("float16",), (1, 2), "Linux*", ("avx2",), ("avx512f",))
     assert entry.link == "https://example.org/threads/1"
 
 
@@ -108,11 +108,11 @@ KEYS = "case, target, when, attribute, answer, cause, why, link or measured"
         ),
         (
             f"- {{{PINNED}, cause: {{tie: all}}, when: {{mode: xla}}}}",
-            [":1: unknown condition 'mode'; expected versions, dtype, rank, platform or cpu"],
+            [":1: unknown condition 'mode'; expected versions, dtype, rank, platform, cpu or not_cpu"],
         ),
         (
             f"- {{{PINNED}, cause: {{tie: all}}, when: old}}",
-            [":1: when is 'old'; expected a mapping with versions, dtype, rank, platform or cpu"],
+            [":1: when is 'old'; expected a mapping with versions, dtype, rank, platform, cpu or not_cpu"],
         ),
         (
             f"- {{{PINNED}, cause: {{tie: all}}, when: {{versions: '>2', dtype: [], rank: 0}}}}",
