@@ -1,9 +1,10 @@
-"""Writes the README's table of frameworks, between its two markers, from the adapters' own data: `python .ci/frameworks.py`.
+"""Writes the table of frameworks, and what the README says of them between its two markers, from the adapters' own data.
 
-With `--print` the table goes to standard output, and no file is changed.
+`python .ci/frameworks.py` writes both. With `--print` the table goes to standard output, and no file is changed.
 """
 
 import sys
+import textwrap
 from pathlib import Path
 
 from poolparity.adapters import Target
@@ -11,6 +12,14 @@ from poolparity.adapters.contract import PYTHON
 from poolparity.adapters.targets.find import AdapterEntry, find_targets
 
 README = Path(__file__).parents[1] / "README.md"
+PAGE = README.parent / "adapters" / "TARGETS.md"
+HEAD = """# Targets
+
+A target is a framework in an execution mode. `pip install 'poolparity[EXTRA]'`, or `pip install '.[EXTRA]'` in a checkout, installs
+what it needs; `npm install` those in Node, in a checkout.
+
+"""
+WIDTH = 120
 BEGIN, END = "<!-- frameworks: begin -->\n", "<!-- frameworks: end -->"
 
 
@@ -25,6 +34,14 @@ def make_table() -> str:
         for (title, _), targets in sorted(by_framework.items(), key=lambda item: item[0][0].lower())
     ]
     return "\n".join(["| framework | extra | targets |", "|---|---|---|", *rows]) + "\n"
+
+
+def make_summary() -> str:
+    """How many targets there are, and the frameworks that they belong to."""
+    entries = [entry for entry in find_targets().values() if not entry.adapter.reference]
+    titles = sorted({title_of(entry) for entry in entries}, key=str.lower)
+    text = f"{len(entries)} targets of {len(titles)} frameworks and runtimes: {', '.join(titles[:-1])} and {titles[-1]}."
+    return textwrap.fill(text, WIDTH, break_long_words=False, break_on_hyphens=False) + "\n"
 
 
 def title_of(entry: AdapterEntry) -> str:
@@ -51,16 +68,17 @@ def describe_extras(targets: list[Target]) -> str:
 
 
 def generate(page: str) -> str:
-    """The page with the table made again between its markers; raises ValueError where one is missing."""
+    """The README with the summary made again between its markers; raises ValueError where one is missing."""
     before, _, rest = page.partition(BEGIN)
     _, marker, after = rest.partition(END)
     if not marker:
-        raise ValueError(f"{README}: expected the table between {BEGIN.strip()} and {END}")
-    return f"{before}{BEGIN}{make_table()}{END}{after}"
+        raise ValueError(f"{README}: expected a summary between {BEGIN.strip()} and {END}")
+    return f"{before}{BEGIN}{make_summary()}{END}{after}"
 
 
 if __name__ == "__main__":
     if "--print" in sys.argv[1:]:
         print(make_table(), end="")  # noqa: T201 which is what was asked for
     else:
+        PAGE.write_text(HEAD + make_table(), encoding="utf-8")
         README.write_text(generate(README.read_text(encoding="utf-8")), encoding="utf-8")

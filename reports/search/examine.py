@@ -117,12 +117,14 @@ def compare_companion(target: str, question: Question, variant: Variant | None, 
 def compare_modes(question: Question, asker: Asker, replies: Mapping[str, Reply], odd: set[str], judges: Mapping[str, Judge]) -> Iterator[Anomaly]:  # fmt: skip
     """The anomalies of modes of one framework that do not agree, none of which has another anomaly.
 
-    Modes whose fingerprints differ where the question depends on them may differ.
+    Modes whose fingerprints differ where the question depends on them may differ; so may targets with other backends, which are no
+    modes.
     """
     firsts: dict[str, str] = {}
     for target, reply in replies.items():
-        framework = asker.targets[target].adapter.framework
-        if framework == "keras" or reply.main.outcome not in ANSWERED:
+        entry = asker.targets[target].entry
+        framework = entry.adapter.framework
+        if "," in (entry.target.extra or "") or reply.main.outcome not in ANSWERED:  # the second extra is that of a backend
             continue
         first = firsts.setdefault(framework, target)
         if first == target or {first, target} & odd:

@@ -44,18 +44,21 @@ def environments():
     return [name for entry in re.split(r",\s*(?![^{]*\})", config["tox"]["env_list"]) for name in expand(entry)]
 
 
-def test_the_table_of_frameworks_in_the_readme_is_current():
+def test_the_table_of_frameworks_and_the_readme_are_current():
     assert SCRIPT.generate(README) == README, "run `python .ci/frameworks.py`"
+    assert SCRIPT.PAGE.read_text(encoding="utf-8") == SCRIPT.HEAD + SCRIPT.make_table(), "run `python .ci/frameworks.py`"
 
 
 def test_the_table_of_frameworks_has_every_target():
     table = SCRIPT.make_table()
     assert {name for name in OPTIONAL if f"`{name}`" not in table} == set()
-    assert SCRIPT.generate(f"before\n{SCRIPT.BEGIN}old\n{SCRIPT.END}\nafter\n") == f"before\n{SCRIPT.BEGIN}{table}{SCRIPT.END}\nafter\n"
+    summary = SCRIPT.make_summary()
+    assert SCRIPT.generate(f"before\n{SCRIPT.BEGIN}old\n{SCRIPT.END}\nafter\n") == f"before\n{SCRIPT.BEGIN}{summary}{SCRIPT.END}\nafter\n"
+    assert f"{len(OPTIONAL)} targets of " in summary
 
 
 def test_a_readme_without_markers_is_an_error():
-    with pytest.raises(ValueError, match="expected the table between <!-- frameworks: begin --> and <!-- frameworks: end -->"):
+    with pytest.raises(ValueError, match="expected a summary between <!-- frameworks: begin --> and <!-- frameworks: end -->"):
         SCRIPT.generate("no markers")
 
 
