@@ -232,7 +232,7 @@ class Adapter:
         shape = tuple(ask.shape[axis] for axis in moved_axes(len(ask.shape), move))
         return replace(ask, shape=shape, layout=self.layout), move
 
-    def operation_steps(self, ask: Ask, form: Form) -> tuple[tuple[Step, ...], tuple[str, ...]]:
+    def operation_steps(self, ask: Ask, form: Form) -> tuple[Steps, tuple[str, ...]]:
         """The steps of an operation, and notes on arguments that were filled in."""
         kwargs, notes = self.arguments(ask, form)
         return form_steps(form, ask, kwargs), notes

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -16,7 +16,7 @@ from .maximum import fold_axes
 from .positions import maximum_places, scatter_gradient, share_gradient
 from .sums import gather_gradient, window_sums, wrap_integers
 
-ROUNDINGS = {
+ROUNDINGS: dict[str, Callable[[Array], Array]] = {
     "truncate": np.trunc, "floor": np.floor, "half_even": np.rint,
     "half_away": lambda numbers: np.trunc(numbers) + np.copysign(np.abs(numbers - np.trunc(numbers)) >= 0.5, numbers),
     "half_up": lambda numbers: np.floor(numbers) + (numbers - np.floor(numbers) >= 0.5),

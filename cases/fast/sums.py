@@ -144,25 +144,29 @@ def divide(total: Array, counts: Array, dtype: DType, rules: Rules) -> Array:
 def divide_truncating(number: Array, divisor: Array) -> Array:
     """Quotients of integers, rounded towards zero."""
     size = abs(number) // abs(divisor)
-    return np.where((number < 0) ^ (divisor < 0), -size, size)
+    quotients: Array = np.where((number < 0) ^ (divisor < 0), -size, size)
+    return quotients
 
 
 def divide_half_even(number: Array, divisor: Array) -> Array:
     """Quotients of integers, rounded to the nearest, to even in the middle."""
     down, rest = number // divisor, 2 * abs(number % divisor)
     up: Array = (rest > abs(divisor)) | ((rest == abs(divisor)) & (down % 2 == 1))
-    return down + up
+    quotients: Array = down + up
+    return quotients
 
 
 def divide_half_away(number: Array, divisor: Array) -> Array:
     """Quotients of integers, rounded to the nearest, away from zero in the middle."""
     size = (2 * abs(number) + abs(divisor)) // (2 * abs(divisor))
-    return np.where((number < 0) ^ (divisor < 0), -size, size)
+    quotients: Array = np.where((number < 0) ^ (divisor < 0), -size, size)
+    return quotients
 
 
 def divide_half_up(number: Array, divisor: Array) -> Array:
     """Quotients of integers, rounded to the nearest, up in the middle."""
-    return (2 * number + divisor) // (2 * divisor)
+    quotients: Array = (2 * number + divisor) // (2 * divisor)
+    return quotients
 
 
 DIVISIONS: dict[str, Callable[[Array, Array], Array]] = {

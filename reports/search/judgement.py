@@ -199,7 +199,7 @@ class Judge:
             return isinstance(result, Result) and result.gradient is not None and same_arrays(result.gradient, got, tolerance)
 
         yield from self.compare(
-            search, rules, context, matches, lambda: explain_gradient(search, answer, accepts=True),
+            search, rules, context, matches, lambda: explain_gradient(search, answer, answer),
             lambda: ("gradient", describe_cells(getattr(search.under(rules, True), "gradient", None), got)), gradient=True,
         )  # fmt: skip
 

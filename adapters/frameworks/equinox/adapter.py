@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from ...contract import Ask, Call, Form, Ref, Step, Target
+from ...contract import Ask, Call, Form, Ref, Step, Steps, Target
 from ...contract.random_values import half_padding, one_of
 from ..jax.shared import ANYWHERE, COMPILE_CACHE, DOUBLE, TOGETHER, OnJax
 from .gaps import GAPS
@@ -65,7 +65,7 @@ class Equinox(OnJax):
         groups = {"groups": ask.groups} if ask.groups > 1 else {}
         return {"in_channels": ask.groups * inner, "out_channels": filters, "kernel_size": kernel, "use_bias": False, **groups}
 
-    def operation_steps(self, ask: Ask, form: Form) -> tuple[tuple[Step, ...], tuple[str, ...]]:
+    def operation_steps(self, ask: Ask, form: Form) -> tuple[Steps, tuple[str, ...]]:
         """The steps of an operation; a layer is mapped over the batch, and a convolution gets its weights in place of random ones."""
         if not form.layer:
             return super().operation_steps(ask, form)

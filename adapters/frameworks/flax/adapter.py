@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 
 from ....cases.model.layers import Layer
 from ....cases.model.pool import LAST
-from ...contract import OPEN, Ask, Call, Feature, Form, Gap, Ref, Step, Target
+from ...contract import OPEN, Ask, Call, Feature, Form, Gap, Ref, Step, Steps, Target
 from ...contract.compose import in_mode
 from ...contract.random_values import constant, one_of, padding_pairs
 from ..jax.shared import ANYWHERE, COMPILE_CACHE, DOUBLE, GAPS, OnJax
@@ -72,7 +72,7 @@ class Flax(OnJax):
         """The arguments for the channels of a convolution."""
         return {"features": ask.weights[0]}
 
-    def operation_steps(self, ask: Ask, form: Form) -> tuple[tuple[Step, ...], tuple[str, ...]]:
+    def operation_steps(self, ask: Ask, form: Form) -> tuple[Steps, tuple[str, ...]]:
         """A call of a function; for a convolution, a layer and its kernel, whose filters come last."""
         if ask.pool.op != "conv":
             return super().operation_steps(ask, form)

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ....cases.model.pool import LAST
-from ...contract import Ask, Call, Def, Form, Ref, Step, Target
+from ...contract import Ask, Call, Def, Form, Ref, Step, Steps, Target
 from ...contract.compose import in_mode
 from ...contract.random_values import constant, one_of
 from ..jax.shared import ANYWHERE, COMPILE_CACHE, DOUBLE, TOGETHER, OnJax, for_all_axes
@@ -62,7 +62,7 @@ class Haiku(OnJax):
         groups = {"feature_group_count": ask.groups} if ask.groups > 1 else {}
         return {"num_spatial_dims": ask.rank, "output_channels": filters, "kernel_shape": kernel, "with_bias": False, **groups}
 
-    def operation_steps(self, ask: Ask, form: Form) -> tuple[tuple[Step, ...], tuple[str, ...]]:
+    def operation_steps(self, ask: Ask, form: Form) -> tuple[Steps, tuple[str, ...]]:
         """A call of a function; for a convolution, a transformed function and its weights, whose filters come last."""
         if ask.pool.op != "conv":
             return super().operation_steps(ask, form)

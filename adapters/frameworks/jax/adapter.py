@@ -116,11 +116,12 @@ class Jax(OnJax):
         groups = {"feature_group_count": ask.groups} if ask.groups > 1 else {}
         return {"dimension_numbers": (arrays, f"OI{spatial}", arrays), **groups}
 
-    def operation_steps(self, ask: Ask, form: Form) -> tuple[tuple[Step, ...], tuple[str, ...]]:
+    def operation_steps(self, ask: Ask, form: Form) -> tuple[Steps, tuple[str, ...]]:
         """A reduction; for an average, the sums of windows divided by a number or by the windows' cell counts."""
         if ask.pool.op != "avg_pool":
             return super().operation_steps(ask, form)
         (sums,), notes = super().operation_steps(replace(ask, pool=ask.pool.without("count_include_pad", "divisor_override")), form)
+        assert isinstance(sums, Step), "a reduction is one step"
         count_steps, divisor = self.divisor(sums, ask)
         return (replace(sums, result="sums"), *count_steps, Step("y", "jax.numpy.divide", (Ref("sums"), divisor))), notes
 

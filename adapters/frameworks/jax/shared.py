@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, ClassVar
 
 from ....cases.model.pool import FIRST
 from ...contract import OPEN, Adapter, Ask, Call, Feature, Form, Gap, Name, Ref, Step, Steps, Target
@@ -52,7 +52,7 @@ GAPS = (
 class OnJax(Adapter):
     """The base of adapters whose arrays are JAX's."""
 
-    environment_prefixes = ("JAX", "XLA_")
+    environment_prefixes: ClassVar[tuple[str, ...]] = ("JAX", "XLA_")
     unbatched = True
     vocabulary = VOCABULARY
     arrive = "jax.device_put"

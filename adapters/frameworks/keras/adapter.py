@@ -138,7 +138,7 @@ class Keras(Adapter):
             self.unsupported(ask, "weights", OPEN)
         return super().form(ask)
 
-    def operation_steps(self, ask: Ask, form: Form) -> tuple[tuple[Step, ...], tuple[str, ...]]:
+    def operation_steps(self, ask: Ask, form: Form) -> tuple[Steps, tuple[str, ...]]:
         """A layer built and called; a convolution is given its weights in between, the kernel's axes first and the filters last."""
         kwargs, notes = self.arguments(ask, form)
         if ask.pool.op == "input":

@@ -28,7 +28,9 @@ class LiteRt(TfliteRunner):
     """`.tflite` models in LiteRT's interpreter."""
 
     targets = tuple(
-        Target(name, ("ai_edge_litert", "ai_edge_litert.interpreter", SCHEMA, "flatbuffers"), ("ai-edge-litert",), "litert")
+        Target(
+            name, ("ai_edge_litert", "ai_edge_litert.interpreter", SCHEMA, "flatbuffers"), ("ai-edge-litert",), "litert", groups=("mobile",)
+        )
         for name in RESOLVERS
     )
     title = "LiteRT"

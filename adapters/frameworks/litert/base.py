@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
 from ....cases.model.pool import LAST, WINDOWED
-from ...contract import OPEN, Adapter, Ask, Form, Ref, Step
+from ...contract import OPEN, Adapter, Ask, Form, Ref, Step, Steps
 from .model import flat_shape, model_steps
 
 WINDOW = {"kernel": "filter", "stride": "stride", "padding": "padding"}
@@ -22,7 +22,7 @@ class TfliteRunner(Adapter):
     layout = LAST
     unbatched = True
     family = "tflite"
-    forms = {
+    forms: ClassVar[Mapping[str, Form]] = {
         "max_pool2": Form("MAX_POOL_2D", WINDOW, required=("padding",)),
         "avg_pool2": Form("AVERAGE_POOL_2D", WINDOW, required=("padding",)),
         "global_max_pool": Form("REDUCE_MAX", REDUCED, axes="constant"),
@@ -48,7 +48,7 @@ class TfliteRunner(Adapter):
                 self.unsupported(ask, name, OPEN)
         return form
 
-    def operation_steps(self, ask: Ask, form: Form) -> tuple[tuple[Step, ...], tuple[str, ...]]:
+    def operation_steps(self, ask: Ask, form: Form) -> tuple[Steps, tuple[str, ...]]:
         """The steps that make a model and run it; weights are turned as the operator takes them, and a bias of zero is added, which it requires."""
         arguments, notes = self.arguments(ask, form)
         if ask.pool.op == "flatten":

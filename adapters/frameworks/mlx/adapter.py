@@ -88,7 +88,7 @@ class Mlx(Adapter):
                 return {"groups": ask.groups}
         return super().fixed_arguments(ask, form)
 
-    def operation_steps(self, ask: Ask, form: Form) -> tuple[tuple[Step, ...], tuple[str, ...]]:
+    def operation_steps(self, ask: Ask, form: Form) -> tuple[Steps, tuple[str, ...]]:
         """The steps of an operation; the channels of a convolution's weights come last."""
         steps, notes = super().operation_steps(ask, form)
         turned = Step("weights", "mlx.core.transpose", (Ref("weights"), (0, *range(2, ask.rank + 2), 1)))

@@ -19,7 +19,7 @@ LAYOUT = Name("MNN.Tensor_DimensionType_Caffe")
 class Mnn(OnnxRunner):
     """ONNX models in MNN's sessions."""
 
-    targets = (Target("mnn", ("MNN", "_tools", "onnx"), ("MNN", "onnx"), "mnn"),)
+    targets = (Target("mnn", ("MNN", "_tools", "onnx"), ("MNN", "onnx"), "mnn", groups=("mobile",)),)
     title = "MNN"
     variant_of = "onnxruntime"
     environment_prefixes = ("MNN_",)

@@ -7,7 +7,7 @@ from typing import Any
 
 from ....cases.model.formula import Variable
 from ....cases.model.pool import FIRST
-from ...contract import Adapter, Ask, Call, Def, Form, Gap, Part, Ref, Step, Target, Unsupported
+from ...contract import Adapter, Ask, Call, Def, Form, Gap, Part, Ref, Step, Steps, Target, Unsupported
 from ...contract.call import Each
 from .gaps import GAPS
 
@@ -45,7 +45,7 @@ def pooling_forms(rank: int) -> dict[str, Form]:
 class Ncnn(Adapter):
     """Nets of one layer."""
 
-    targets = (Target("ncnn", ("ncnn",), ("ncnn",), "ncnn"),)
+    targets = (Target("ncnn", ("ncnn",), ("ncnn",), "ncnn", groups=("mobile",)),)
     title = "ncnn"
     layout = FIRST
     unbatched = True
@@ -89,7 +89,7 @@ class Ncnn(Adapter):
         """Whether the answer has as many axes as the input; global poolings have one axis, the channels."""
         return super().keeps_axes(ask) and not ask.pool.op.startswith("global")
 
-    def operation_steps(self, ask: Ask, form: Form) -> tuple[tuple[Step, ...], tuple[str, ...]]:
+    def operation_steps(self, ask: Ask, form: Form) -> tuple[Steps, tuple[str, ...]]:
         """The steps that load a net of one layer, and run it on each image of a batch."""
         arguments, notes = self.arguments(ask, form)
         parameters = " ".join(f"{number}={value}" for number, value in sorted(self.parameters(ask, arguments).items()))

@@ -58,7 +58,7 @@ class Oracle(Adapter):
         default = ask.pool.keepdims is None and ask.rules.get("keepdims_default", "kept") == "kept"
         return super().keeps_axes(ask) or (ask.pool.op.startswith("global") and default)
 
-    def operation_steps(self, ask: Ask, form: Form) -> tuple[tuple[Step, ...], tuple[str, ...]]:
+    def operation_steps(self, ask: Ask, form: Form) -> tuple[Steps, tuple[str, ...]]:
         """The steps that make the pooling and the rules, compute the outcome, and read the fields that are wanted."""
         arguments, notes = self.arguments(ask, form)
         values = [Step("pool", POOL, (), {"op": ask.pool.op, **arguments})]

@@ -38,7 +38,7 @@ class OnnxRunner(Adapter):
     states_ranks: ClassVar[bool] = False
     """Whether the model states the number of axes of its results, for a runtime that requires it."""
     family = "onnx"
-    forms = {
+    forms: ClassVar[Mapping[str, Form]] = {
         "max_pool": Form("MaxPool", WINDOW, required=("kernel",), indices={}),
         "avg_pool": Form("AveragePool", {**WINDOW, "count_include_pad": "count_include_pad"}, required=("kernel",)),
         "lp_pool": Form("LpPool", {**WINDOW, "p": "p"}, required=("kernel",)),
@@ -101,7 +101,7 @@ class OnnxRunner(Adapter):
             return False
         return super().has_counterpart(name, ask, form)
 
-    def operation_steps(self, ask: Ask, form: Form) -> tuple[tuple[Step, ...], tuple[str, ...]]:
+    def operation_steps(self, ask: Ask, form: Form) -> tuple[Steps, tuple[str, ...]]:
         """The steps that make a node and a model, load it, and run it."""
         arguments, notes = self.arguments(ask, form)
         rank = rank_of_result(ask) if self.states_ranks else None

@@ -43,7 +43,7 @@ class OnnxRuntimeJs(OnnxRunner):
         arriving = [Step(name, "new ort.Tensor", (Name(f"{name}.dtype"), Name(f"{name}.data"), Name(f"{name}.shape"))) for name in arrays]
         return replace(call, steps=(*arriving, *call.steps))
 
-    def operation_steps(self, ask: Ask, form: Form) -> tuple[tuple[Step, ...], tuple[str, ...]]:
+    def operation_steps(self, ask: Ask, form: Form) -> tuple[Steps, tuple[str, ...]]:
         """The steps that make a model as a message, load it, and run it."""
         arguments, notes = self.arguments(ask, form)
         texts = {name: value for name, value in arguments.items() if isinstance(value, str)}

@@ -136,7 +136,7 @@ class TensorFlow(Adapter):
             self.unsupported(ask, "indices", beside="dilation")
         return ARGMAX
 
-    def operation_steps(self, ask: Ask, form: Form) -> tuple[tuple[Step, ...], tuple[str, ...]]:
+    def operation_steps(self, ask: Ask, form: Form) -> tuple[Steps, tuple[str, ...]]:
         """The steps of an operation; weights are transposed, with the kernel's axes first and the filters last."""
         steps, notes = super().operation_steps(ask, form)
         axes = (*range(2, ask.rank + 2), 1, 0)

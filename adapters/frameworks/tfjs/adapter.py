@@ -66,7 +66,7 @@ class TensorFlowJs(Adapter):
         """The gradient of a function at `x`."""
         return Step("g", "tf.grad", (Ref("f"),)), Step("gradient", "g", (Ref("x"), Ref("cotangent")))
 
-    def operation_steps(self, ask: Ask, form: Form) -> tuple[tuple[Step, ...], tuple[str, ...]]:
+    def operation_steps(self, ask: Ask, form: Form) -> tuple[Steps, tuple[str, ...]]:
         """A function with its arguments by position; a layer with an object of them."""
         arguments, notes = self.arguments(ask, form)
         if ask.pool.op == "conv":

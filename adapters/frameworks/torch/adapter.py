@@ -166,7 +166,7 @@ class Torch(Adapter):
             self.unsupported(ask, "kernel", OPEN)
         return form
 
-    def operation_steps(self, ask: Ask, form: Form) -> tuple[tuple[Step, ...], tuple[str, ...]]:
+    def operation_steps(self, ask: Ask, form: Form) -> tuple[Steps, tuple[str, ...]]:
         """The steps of an operation; samples need a batch axis."""
         steps, notes = super().operation_steps(ask, form)
         alone = "samples" in ask.shapes and not ask.batched

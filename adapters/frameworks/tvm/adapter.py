@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from typing import ClassVar
 
 from ...contract import Form, Ref, Step, Target
 from ..onnx.base import OnnxRunner
@@ -21,7 +22,7 @@ class Tvm(OnnxRunner):
     title = "TVM"
     variant_of = "onnxruntime"
     environment_prefixes = ("TVM_",)
-    forms: Mapping[str, Form] = {**OnnxRunner.forms, "max_pool": replace(OnnxRunner.forms["max_pool"], indices=None)}
+    forms: ClassVar[Mapping[str, Form]] = {**OnnxRunner.forms, "max_pool": replace(OnnxRunner.forms["max_pool"], indices=None)}
     gaps = TVM_GAPS
     loader = (
         Step("module", "tvm.relax.frontend.onnx.from_onnx", (Ref("model"),)),
