@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -23,6 +24,8 @@ from .arrays import Array, format_cell, format_position, read_array
 DRAWN_OPS = frozenset(WINDOWED + GLOBAL + ADAPTIVE)
 SPAN_LIMIT = 12
 """At most this many positions are drawn along an axis, around the window."""
+WINDOW_LIMIT = 1 << 16
+"""Windows of more positions are not drawn."""
 TERM_LIMIT = 12
 """At most this many numbers of a window are written out in its calculation; the rest are counted."""
 TEXT_LIMIT = 6
@@ -109,7 +112,7 @@ def to_tuples(value: Any) -> Any:
 
 
 def draw_window(answer: AnswerArray, plane: Array, pool: Pool, at: Position) -> Picture | None:
-    """The window of a cell of one answer; none where the answer has no such cell or its rules refuse the case."""
+    """The window of a cell of one answer; none where the answer has no such cell, its rules refuse the case, or nothing can be drawn."""
     if any(index >= size for index, size in zip(at, answer.output.shape, strict=True)):
         return None
     try:
@@ -118,8 +121,13 @@ def draw_window(answer: AnswerArray, plane: Array, pool: Pool, at: Position) -> 
         return None
     if any(index >= axis.size for index, axis in zip(at[2:], axes, strict=True)):
         return None
+    if math.prod(len(axis.windows[index]) for index, axis in zip(at[2:], axes, strict=True)) > WINDOW_LIMIT:
+        return None
     content = WindowContent(plane, Window(axes, at[2:]), pool, answer.rules)
-    return Picture(answer.group, list_squares(content), f"{content.calculation} = {format_cell(answer.output[at])}")
+    lines = list_squares(content)
+    if not lines or not lines[0]:
+        return None  # an axis without cells and without padding
+    return Picture(answer.group, lines, f"{content.calculation} = {format_cell(answer.output[at])}")
 
 
 def list_squares(content: WindowContent) -> tuple[tuple[Square, ...], ...]:
