@@ -9,7 +9,7 @@ from typing import Any
 from ....cases.model.pool import LAST
 from ...contract import Ask, Call, Def, Form, Ref, Step, Steps, Target
 from ...contract.compose import in_mode
-from ...contract.random_values import constant, one_of
+from ...contract.random_values import choice, constant, one_of
 from ..jax.shared import ANYWHERE, COMPILE_CACHE, DOUBLE, TOGETHER, OnJax, for_all_axes
 from .gaps import GAPS
 from .layers import FUNCTIONS, LAYERS, with_spatial_arguments
@@ -48,7 +48,12 @@ class Haiku(OnJax):
     plain_names = False
     functions = FUNCTIONS
     counts_padding = False
-    random_values = {"padding": one_of(constant("VALID"), constant("SAME"))}
+    random_values = {
+        "padding": one_of(constant("VALID"), constant("SAME")),
+        "window_shape": choice(2, 3),
+        "strides": choice(1, 2),
+        "channel_axis": constant(-1),
+    }
 
     def plain_arguments(self, name: str, call: ast.Call, shape: Sequence[int | None], dtype: str) -> ast.Call:
         """A call with windows over the spatial axes alone, in which the place of the channels is a name."""

@@ -60,6 +60,8 @@ class Model:
                 self.node(verb.result, "Reshape", x, self.array(copied, "int64"))
             case "repeat", _:
                 raise Unsupported(Gap("*", "vocabulary", "ONNX repeats cells by its node Resize alone", ""))
+            case "slices", _:
+                raise Unsupported(Gap("*", "vocabulary", "a recipe in ONNX has no slices for each cell of a window", ""))
             case name, args:
                 self.node(verb.result, NODES[name], *(arg if isinstance(arg, Ref) else self.array(arg, self.type_of(verb)) for arg in args))
 

@@ -69,7 +69,7 @@ def test_an_average_whose_divisor_is_open_is_unsupported(lines, padding):
 
 def test_a_gradient_is_pulled_back_through_a_function_of_the_input_in_each_mode():
     pool = Pool(op="max_pool", kernel=(2,), padding="valid")
-    plain, compiled = (list(map(str, ADAPTER.gradient(Ask(pool, (1, 1, 4), "float32"), target).steps)) for target in ADAPTER.targets)
+    plain, compiled = (list(map(str, ADAPTER.gradient(Ask(pool, (1, 1, 4), "float32"), target).steps)) for target in ADAPTER.targets[:2])
     definition, *pulled = plain
     assert definition.startswith("def f(x):\n    y = jax.lax.reduce_window(x, ")
     assert pulled == [

@@ -7,7 +7,7 @@ from poolparity.adapters.frameworks.torch.adapter import ADAPTER
 from poolparity.cases.model.layers import parse_layer
 from poolparity.cases.model.pool import FIRST, LAST, Pool
 
-PLAIN, COMPILED = ADAPTER.targets
+PLAIN, COMPILED, *_ = ADAPTER.targets
 
 
 def ask(op, shape=(1, 1, 8, 8), layout=FIRST, batched=True, **parameters):

@@ -100,7 +100,7 @@ def test_a_window_without_cells_has_its_index_in_the_tensor_as_onnxruntime_has_i
     assert result.indices.ravel().tolist() == [-2, -1, 0, 1]
 
 
-@pytest.mark.parametrize(("rule", "due"), [("result_of_rule", [0, 2]), ("empty", [-1, 2])])
+@pytest.mark.parametrize(("rule", "due"), [("found", [0, 2]), ("empty", [-1, 2])])
 def test_the_index_of_minus_infinity(rule, due):
     pool = pool1("max_pool", kernel=2)
     assert indices([-INF, -INF, 0, -INF], pool, all_minus_inf_index=rule, empty_index="minus_one") == due

@@ -4,6 +4,7 @@ import base64
 import gzip
 import json
 import re
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -15,7 +16,10 @@ from poolparity.reports.page.pairs import RECORD, Pairs
 from poolparity.reports.page.sections import build_pairs
 from poolparity.reports.port.table import list_frameworks, read_standard_layers
 
-FRAMEWORKS = list_frameworks(find_targets())
+PROJECT = tomllib.loads((Path(__file__).parents[3] / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+IN_ALL = set(re.findall(r"\w+", PROJECT["optional-dependencies"]["all"][0]))
+FRAMEWORKS = list_frameworks({name: entry for name, entry in find_targets().items() if (entry.target.extra or "").split(",")[0] in IN_ALL})
+"""Those that the extra `all` installs: the table is of these."""
 TOLD = json.loads(gzip.decompress(RECORD.read_bytes()))
 PINNED = dict(re.findall(r"(?m)^([\w-]+)==([\w.]+)", (Path(__file__).parents[3] / "constraints.txt").read_text(encoding="utf-8")))
 RAN = {record["target"]: record["versions"] for record in TOLD["targets"].values()}
