@@ -58,10 +58,8 @@ class Model:
             case "reshape", (x, shape):
                 copied = [0 if size == Size("x", place) else size for place, size in enumerate(shape)]  # which Reshape takes from its input
                 self.node(verb.result, "Reshape", x, self.array(copied, "int64"))
-            case "repeat", _:
-                raise Unsupported(Gap("*", "vocabulary", "ONNX repeats cells by its node Resize alone", ""))
-            case "slices", _:
-                raise Unsupported(Gap("*", "vocabulary", "a recipe in ONNX has no slices for each cell of a window", ""))
+            case "repeat" | "slices" as name, _:
+                raise Unsupported(Gap("*", "vocabulary", f"a recipe in ONNX has no nodes for {name}", ""))
             case name, args:
                 self.node(verb.result, NODES[name], *(arg if isinstance(arg, Ref) else self.array(arg, self.type_of(verb)) for arg in args))
 
