@@ -158,5 +158,5 @@ def test_an_input_gives_its_own_type_and_is_no_layer_that_learns(answers):
 
 def test_versions_name_keras_and_its_backend(backend, answers_and_host):
     _, host = answers_and_host
-    assert set(host.versions) == {"keras", "numpy", backend.removeprefix("keras-")}
+    assert set(host.versions) == {"keras", "numpy", backend.removeprefix("keras-"), *(["jax"] if backend == "keras-numpy" else [])}
     assert find_targets()[backend].adapter is ADAPTER

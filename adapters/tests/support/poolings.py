@@ -68,7 +68,8 @@ def sample_indices(kind: Kind, plain: Pool, *others: Pool) -> Iterator[Sample]:
     yield from kind.everywhere("plain", plain, asked="indices")
     yield from (kind.sample(f"other {count}", pool, asked="indices") for count, pool in enumerate(others))
     yield kind.sample("unbatched", plain, LAST, batched=False, asked="indices")
-    yield kind.sample("ceil_mode", with_(plain, ceil_mode=True), asked="indices", pinned=False)
+    if kind.op in WINDOWED:
+        yield kind.sample("ceil_mode", with_(plain, ceil_mode=True), asked="indices", pinned=False)
 
 
 def global_poolings(kind: Kind) -> Iterator[Sample]:

@@ -258,7 +258,6 @@ def record_results(method, results):
     ("layer", "line"),
     [
         ("AdaptiveAvgPool2d(1)", "layer = keras.layers.GlobalAveragePooling2D(keepdims=True)"),
-        ("AdaptiveMaxPool1d(1)", "layer = keras.layers.GlobalMaxPooling1D(keepdims=True)"),
         ("AdaptiveAvgPool2d((1, 2))", "layer = keras.layers.AdaptiveAveragePooling2D(output_size=(1, 2))"),
     ],
 )
