@@ -43,7 +43,7 @@ def oracle_under(case: Case, changes: tuple[Change, ...], gradient: bool) -> Ora
     cotangent = extra.pop("cotangent", None)
     rules = case.reference.but(**dict(changes))
     try:
-        return outcome(case.input.value, replace(case.pool, data_format=case.layout), rules, batched=case.batched,
+        return outcome(case.input.value, case.stated_pool, rules, batched=case.batched,
                        cotangent=cotangent if gradient else None, extra=extra, located=case.wants("indices"))  # fmt: skip
     except Crashed:
         return CRASHES
@@ -64,8 +64,7 @@ class CauseSearch:
     def options(self, gradient: bool) -> Iterator[tuple[str, list[str]]]:
         """The axes that can matter, each with the values that are not in force."""
         case = self.case
-        pool = replace(case.pool, data_format=case.layout)
-        facts = Facts(case.input.value, pool, case.batched, case.wants("indices"), gradient)
+        facts = Facts(case.input.value, case.stated_pool, case.batched, case.wants("indices"), gradient)
         for name in relevant_axes(facts):
             yield name, [value for value in AXIS_VALUES[name] if value != getattr(case.reference, name)]
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 
 import numpy as np
 
@@ -21,7 +20,7 @@ SLOW = "slow_modes"
 
 def facts_of(case: Case) -> Facts:
     """What decides which axes can matter in a case."""
-    pool = replace(case.pool, data_format=case.layout)
+    pool = case.stated_pool
     return Facts(case.input.value, pool, case.batched, case.wants("indices"), case.wants("gradient"))
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from functools import lru_cache
 from typing import Any
 
@@ -41,6 +40,6 @@ def oracle_outcome(case: Case) -> Result:
     """The oracle's result under the rules of a case, cached for all targets that are judged by it."""
     extra = {name: tensor.value for name, tensor in case.extra.items()}
     cotangent = extra.pop("cotangent") if "gradient" in case.attributes else None
-    pool = replace(case.pool, data_format=case.layout)
+    pool = case.stated_pool
     with_indices = "indices" in case.attributes
     return outcome(case.input.value, pool, case.reference, batched=case.batched, cotangent=cotangent, extra=extra, located=with_indices)

@@ -22,8 +22,7 @@ def check_pins(case: Case) -> Iterator[Fault]:
 
 def check_conformance(case: Case) -> Iterator[Fault]:
     """The axes that a conformance case does not pin although the expected answer depends on them."""
-    unpinned = [(axis, value) for axis, value in sorted(altering_changes(case)) if axis not in case.rules and axis not in UNPINNED]
-    for axis, values in group_by_axis(unpinned):
+    for axis, values in group_by_axis(sorted(altering_changes(case, (*case.rules, *UNPINNED)))):
         problem = f"the expected answer of {case.name} changes where {axis} is {join_with_or(values)}, and {axis} is not pinned"
         yield Fault(case.line, problem, f"{axis} under rules, or an input whose answer does not depend on it")
 

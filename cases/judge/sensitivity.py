@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import replace
 from functools import lru_cache
 
@@ -17,13 +17,17 @@ UNPINNED = ("element_type", "explicit_padding", "same_padding", "parameter_limit
 """Axes that a case need not pin: its type or its padding is taken, the shape or the type shows it, and indices are compared as positions."""
 
 
-def altering_changes(case: Case) -> frozenset[Change]:
-    """Every change of one rule that alters what is expected of a case; none for a case that does not run or runs a text unchanged."""
+def altering_changes(case: Case, ignored_axes: Collection[str] = ()) -> frozenset[Change]:
+    """Every change of one rule that alters what is expected of a case; none for a case that does not run or runs a text unchanged.
+
+    No answer is calculated for changes of `ignored_axes`.
+    """
     if case.as_written or case.waiting or case.due.equals:
         return frozenset()
     search, gradient = CauseSearch(case), case.wants("gradient")
     due = search.under((), gradient)
-    return frozenset(change for change in possible_changes(search, gradient) if differ(case, change, due, search.under([change], gradient)))
+    changes = [change for change in possible_changes(search, gradient) if change[0] not in ignored_axes]
+    return frozenset(change for change in changes if differ(case, change, due, search.under([change], gradient)))
 
 
 def possible_changes(search: CauseSearch, gradient: bool) -> Iterator[Change]:

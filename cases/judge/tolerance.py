@@ -10,7 +10,7 @@ cells may differ there, and the axis `accumulator` explains them.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import lru_cache
 from itertools import combinations
 from typing import Any
@@ -133,7 +133,7 @@ def magnitudes(case: Case) -> tuple[Array, Array | None] | None:
     if weights is not None:
         extra["weights"] = np.abs(weights)
     seed = None if cotangent is None else np.abs(cotangent.astype("float64"))
-    pool = replace(case.pool, data_format=case.layout)
+    pool = case.stated_pool
     try:
         result = outcome(np.abs(x.astype("float64")), pool, case.reference, batched=case.batched, cotangent=seed, extra=extra)
     except Refused:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
@@ -113,10 +113,15 @@ class Case:
         """The number of spatial axes of the input."""
         return self.input.value.ndim - 1 - self.batched
 
-    @property
+    @cached_property
     def reference(self) -> Rules:
         """The rules under which the answer is expected: those that the case pins, and the reference for the rest."""
         return Rules(**self.rules)
+
+    @cached_property
+    def stated_pool(self) -> Pool:
+        """The pooling with the layout of the case stated, as the oracles take it."""
+        return replace(self.pool, data_format=self.layout)
 
     @cached_property
     def expected(self) -> Due:

@@ -127,7 +127,7 @@ def infer_output_shape(case: Case) -> tuple[int, ...] | None:
     arrays = {"x": case.input.value, **{name: tensor.value for name, tensor in case.extra.items()}}
     arrays = {name: as_small_batch(name, array, case) for name, array in arrays.items() if name != "cotangent"}
     try:
-        output = oracle(arrays.pop("x"), replace(case.pool, data_format=case.layout), case.reference, extra=arrays)
+        output = oracle(arrays.pop("x"), case.stated_pool, case.reference, extra=arrays)
     except Refused:
         return None
     return (len(case.input.value), *output.shape[1:]) if case.batched else output.shape[1:]

@@ -40,7 +40,7 @@ NAN = float("nan")
 def answer_under(case, rules, cotangent=None):
     """What one who follows some rules answers."""
     extra = {name: tensor.value for name, tensor in case.extra.items() if name != "cotangent"}
-    pool = replace(case.pool, data_format=case.layout)
+    pool = case.stated_pool
     try:
         result = outcome(
             case.input.value, pool, rules, batched=case.batched, cotangent=cotangent, extra=extra, located=case.wants("indices")
