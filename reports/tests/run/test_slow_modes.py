@@ -31,7 +31,6 @@ def runs(case, entry):
     return all(call.call is not None for call in plan_calls(case, entry.adapter, entry.target) if call.name != INFERRED)
 
 
-@pytest.mark.xfail(reason="the selection was made for torch+compile: axes that are newer, and other modes, have holes", strict=True)
 @pytest.mark.parametrize("name", SLOW)
 def test_a_slow_mode_runs_each_value_of_each_axis_and_each_kind_of_answer(core, name):
     entry = SLOW[name]
