@@ -11,8 +11,8 @@ OURS = __package__.partition(".")[0]
 RUN = re.compile(r"""[^\s"':]+""")
 """Characters that may be a path."""
 START = re.compile(r"(?<![\w.])/")
-MODULES = re.compile(r"/(?:(?:lib/python3\.\d+/)?(?:site|dist)-packages|lib/python3\.\d+)/")
-"""The end of a folder in which an interpreter keeps its modules."""
+MODULES = re.compile(r"/(?:(?:lib/python3\.\d+/)?(?:site|dist)-packages|lib/python3\.\d+|node_modules|programs-\d+)/")
+"""The end of a folder in which an interpreter or Node keeps its modules, or poolparity compiled programs."""
 
 STYLES = re.compile(r"\x1b\[[\d;]*m")
 """Colours and weights for a terminal, which say nothing."""
@@ -24,7 +24,7 @@ def plain(text: str) -> str:
 
 
 def remove_folders(run: str) -> str:
-    """A run of characters without the folders in which an interpreter keeps its modules; each character is looked at once."""
+    """A run of characters without such folders; each character is looked at once."""
     kept, place = [], 0
     while (start := START.search(run, place)) and (end := MODULES.search(run, start.end())):
         kept.append(run[place : start.start()])

@@ -147,7 +147,13 @@ class Judge:
         causes = search.explain(lambda result: result in (REJECTS, CRASHES)) or []
         possible = [cause for cause in causes if not self.fingerprint.contradicts(cause, context)]
         if self.every or not possible:
-            yield Anomaly(self.target, "refusal", f"refuses: {plain(answer.detail)}", answer.detail, (possible or causes or [[]])[0])
+            yield Anomaly(
+                self.target,
+                "refusal",
+                f"refuses: {first_line_without_numbers(answer.detail)}",
+                answer.detail,
+                (possible or causes or [[]])[0],
+            )
 
     def compare(self, search: CauseSearch, rules: Sequence[Change], context: Context, matches: Callable[[OracleAnswer], bool],
                 explain: Callable[[], list[Cause] | None], describe: Callable[[], tuple[str, str]],
@@ -224,7 +230,7 @@ def new_changes(cause: Cause, rules: dict[str, str]) -> Cause:
     return [change for change in cause if rules.get(change["axis"]) != change["value"]]
 
 
-def plain(text: str) -> str:
+def first_line_without_numbers(text: str) -> str:
     """The first line of a message without its numbers, as messages of one kind have it in common."""
     line = next(iter(text.strip().splitlines()), "")
     return NUMBERS.sub("N", line)[:80]

@@ -53,7 +53,7 @@ def list_expectations(find: Find) -> Iterator[tuple[str, Any]]:
     question, reference = find.question, find.question.reference
     if reference is None:
         return
-    rules = {axis: getattr(question.case.reference, axis) for axis, _ in sorted(altering_changes(question.case)) if axis not in UNPINNED}
+    rules = {axis: getattr(question.case.reference, axis) for axis, _ in sorted(altering_changes(question.case, UNPINNED))}
     if rules:
         yield "rules", rules
     if reference.output.size > CELLS or not reference.output.size:

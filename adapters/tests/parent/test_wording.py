@@ -16,10 +16,12 @@ from poolparity.adapters.parent.wording import plain
         ("/site-packages/a.py", "/site-packages/a.py"),
         ("//site-packages/a.py", "a.py"),
         ("/home/me/net.py", "/home/me/net.py"),
+        ("at Object.run (/home/me/node_modules/@a/b/index.js:3:4)", "at Object.run (@a/b/index.js:3:4)"),
+        ("kernel, /home/me/.cache/poolparity/programs-1/0a1b/to/c.cpp:40, no", "kernel, 0a1b/to/c.cpp:40, no"),
         (f"{ROOT}/adapters/torch.py", "poolparity/adapters/torch.py"),
         ("\x1b[31mred\x1b[0m\x00", "red\ufffd"),
         ("/" * 200_000, "/" * 200_000),
     ],
 )
-def test_folders_of_an_interpreter_are_left_out(text, expected):
+def test_folders_of_modules_and_of_compiled_programs_are_left_out(text, expected):
     assert plain(text) == expected

@@ -202,7 +202,7 @@ function portable(name, value, move) {
 
 // End the worker after a trap, which is a crash of native code and leaves its memory in any state.
 function end(error) {
-  write(2, Buffer.from(`${error.stack.replace(/[^\s(]*\/node_modules\//g, "")}\n`)); // without folders of this machine
+  write(2, Buffer.from(`${error.stack}\n`));
   process.exit(1);
 }
 
