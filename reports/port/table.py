@@ -72,8 +72,8 @@ def to_tuples(value: Any) -> Any:
 
 
 def list_frameworks(entries: Mapping[str, AdapterEntry]) -> list[str]:
-    """The short names of the frameworks that have a place in the table."""
-    adapters = (target.adapter for target in entries.values())
+    """The short names of the frameworks that have a place in the table: those whose layers or functions can be read."""
+    adapters = (entry.adapter for entry in entries.values() if entry.adapter.layers or entry.adapter.functions)
     return list(dict.fromkeys(adapter.short_name for adapter in adapters if not adapter.reference and not adapter.variant_of))
 
 
