@@ -21,12 +21,8 @@ DEFAULTS = {
     "TF_NUM_INTRAOP_THREADS": "1",
     "TF_NUM_INTEROP_THREADS": "1",
     "TF_CPP_MIN_LOG_LEVEL": "2",
-    "TF_ENABLE_ONEDNN_OPTS": "1",
 }
-"""What workers are told unless the environment says otherwise: several share the machine, quietly.
-
-TensorFlow by itself uses oneDNN only on processors with certain extensions, and other functions of its own elsewhere.
-"""
+"""What workers are told unless the environment says otherwise: several share the machine, quietly."""
 
 BOOT = f"""\
 import sys

@@ -14,7 +14,7 @@ from ...contract import OPEN, Adapter, Ask, Call, Form, LayerClass, Name, Ref, S
 from ...contract.compose import form_steps
 from ...contract.model_files import ModelContents
 from ..jax.shared import COMPILE_CACHE, DOUBLE, PULLED_BACK
-from ..tensorflow.adapter import TAPE
+from ..tensorflow.adapter import TAPE, WITH_ONEDNN
 from ..torch.adapter import AUTOGRAD
 from .gaps import GAPS
 from .layers import FUNCTIONS, LAYERS, without_idle_arguments
@@ -30,7 +30,7 @@ GRADIENTS: dict[str, Steps] = {"keras-tensorflow": TAPE, "keras-jax": PULLED_BAC
 
 def target(backend: str, distributions: str, prepare: tuple[Step, ...] = (), needs: str = "", **more: Any) -> Target:
     """The target of Keras with a backend, which may be functions on the arrays of what it `needs`."""
-    environment = {"KERAS_BACKEND": backend}
+    environment = {"KERAS_BACKEND": backend, **(WITH_ONEDNN if backend == "tensorflow" else {})}
     return Target(
         f"keras-{backend}",
         ("keras", needs or backend),

@@ -35,6 +35,9 @@ def trace_step(**more: Any) -> Step:
 
 MODES: Mapping[str, Steps] = {"tensorflow": (), "tensorflow+function": (trace_step(),), "tensorflow+xla": (trace_step(jit_compile=True),)}
 
+WITH_ONEDNN = {"TF_ENABLE_ONEDNN_OPTS": "1"}
+"""Has TensorFlow use oneDNN on every processor; by itself it does so only where there are certain extensions, such as AVX-512."""
+
 COMPILE_CACHES = {
     "tensorflow+xla": {
         "TF_XLA_FLAGS": '--tf_xla_persistent_cache_directory="{folder}/{versions}" --tf_xla_persistent_cache_device_types=CPU'
@@ -51,7 +54,15 @@ TAPE = (
 
 class TensorFlow(Adapter):
     targets = tuple(
-        Target(name, ("tensorflow",), ("tensorflow|tensorflow-cpu",), "tensorflow", mode=mode, compile_cache=COMPILE_CACHES.get(name, {}))
+        Target(
+            name,
+            ("tensorflow",),
+            ("tensorflow|tensorflow-cpu",),
+            "tensorflow",
+            WITH_ONEDNN,
+            mode=mode,
+            compile_cache=COMPILE_CACHES.get(name, {}),
+        )
         for name, mode in MODES.items()
     )
     title = "TensorFlow"

@@ -87,7 +87,8 @@ class SampleReply:
 def answer_samples(grid_target, adapter, samples, folder, programs):
     """Samples as an adapter translates them, asked of a target's worker, and printed and executed in one other interpreter.
 
-    The interpreter starts when the worker has ended, and so finds its compiled programs.
+    The interpreter starts when the worker has ended, and so finds its compiled programs. What the target sets in its environment is
+    something else there, because the code has to set it.
     """
     answers, target = {}, grid_target.target
     calls = {sample.name: (sample, call) for sample in samples if (call := translated(adapter, target, sample))}
@@ -104,7 +105,7 @@ def answer_samples(grid_target, adapter, samples, folder, programs):
             move_axes(answer, call) for answer, (_, call) in zip(executed_in_node(listed, folder), calls.values(), strict=True)
         ]
     else:
-        printed_answers = executed(listed, folder, variables)
+        printed_answers = executed(listed, folder, {**variables, **dict.fromkeys(target.environment, "0")})
     return [
         SampleReply(*calls[name], bases[name], codes[name], answers[name], printed_answer)
         for name, printed_answer in zip(calls, printed_answers, strict=True)
@@ -131,7 +132,7 @@ def arrays_of(sample, base):
 
 
 def executed(codes, folder, variables):
-    """What codes answer, in an interpreter whose environment says nothing of frameworks but where compiled programs are kept."""
+    """What codes answer, in an interpreter whose environment has these variables and no other of Keras."""
     (folder / "codes").write_text("".join(json.dumps(code) + "\n" for code in codes))
     environment = {name: value for name, value in os.environ.items() if not name.startswith("KERAS")} | {
         "KERAS_HOME": str(folder),
