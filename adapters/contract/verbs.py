@@ -8,7 +8,8 @@ from typing import Any
 
 from ...cases.model.formula import Amount, Formula, Size, Variable, combine
 from ...cases.oracle.lowering import Gather
-from .call import Each, Part, Ref, Step, Steps
+from .ask import Gap, Unsupported
+from .call import Each, Name, Part, Ref, Step, Steps
 
 
 @dataclass(frozen=True)
@@ -20,7 +21,9 @@ class Verb:
     `divide(a, b)`, `multiply(a, number)`, `at_least(a, number)`, `absolute(x)`, `power(x, number)`;
     `cast(x, dtype)`; `reshape(x, shape)`; `repeat(x, count, axis)` of each cell. At least one of a and b is an array. Along one axis, `slices(x, axis, kernel,
     dilation, stride, kind)` pools windows with holes, and `bins(x, axis, count, kind)` adaptive bins; `kind` is 'max', 'avg', or 'lp' for sums.
-    Numbers may be formulas of the sizes of arrays.
+    Numbers may be formulas of the sizes of arrays. Of an un-pooling, `zeros(x, shape)` has the type of `x`,
+    `scatter(x, places, cells, axis)` puts cells at places along an axis, `count_plane(indices, cells)` and
+    `count_tensor(indices, x, sizes)` renumber indices so that they count the places of each plane or of the whole tensor.
     """
 
     result: str
@@ -50,6 +53,8 @@ class Vocabulary:
                 steps = self.pool_slices(verb)
             case "bins":
                 steps = self.pool_bins(verb)
+            case name if name not in self.names:
+                raise Unsupported(Gap("*", "vocabulary", f"there is no function for the step {name} of a recipe", ""))
             case name:
                 steps = self.makers.get(name, same_arguments)(verb, self.names[name])
         return tuple(self.with_shapes(step) for step in steps) if self.shape else steps
@@ -105,6 +110,31 @@ def numpy_take(verb: Verb, name: str) -> Steps:
     return *index_steps(gather), Step(verb.result, name, (x, Ref("places")), {"axis": axis})
 
 
+def zeros(verb: Verb, name: str) -> Steps:
+    """A call of a function that makes zeros of a shape, in the type of another array."""
+    x, shape = verb.args
+    return (Step(verb.result, name, (shape,), {"dtype": Name(f"{x}.dtype")}),)
+
+
+def scatter_in_tensor(functions: Mapping[str, str], verb: Verb, name: str) -> Steps:
+    """A call of a function that takes a row of coordinates for each cell; `functions` are the names of others that make them."""
+    x, places, cells, axis = verb.args
+    axes = range(len(FLAT_AXES))
+    ranges = [Step(FLAT_AXES[place], functions["range"], (Size(cells.name, place),), {"dtype": Name(f"{places}.dtype")}) for place in axes]
+    grid = Step(FLAT_AXES, functions["grid"], tuple(map(Ref, FLAT_AXES)), {"indexing": "ij"})
+    coordinates = [places if place == axis else Ref(FLAT_AXES[place]) for place in axes]
+    return (
+        *ranges, grid, Step("coordinates", functions["stack"], (coordinates,), {"axis": -1}),
+        Step("coordinates", functions["reshape"], (Ref("coordinates"), (-1, len(FLAT_AXES)))),
+        Step("cells", functions["reshape"], (cells, (-1,))),
+        Step(verb.result, name, (x, Ref("coordinates"), Ref("cells"))),
+    )  # fmt: skip
+
+
+FLAT_AXES = ("rows", "columns", "channels")
+"""What the axes of an array with flattened planes are called."""
+
+
 def numpy_repeat(verb: Verb, name: str) -> Steps:
     """A call of a function that repeats cells as `numpy.repeat` does."""
     x, count, axis = verb.args
@@ -130,11 +160,11 @@ def numpy_like(module: str, shape: str = "", **others: str) -> Vocabulary:
         "pad": "pad", "take": "take", "isnan": "isnan", "above": "greater", "where": "where", "ones": "ones_like",
         "divide": "divide", "multiply": "multiply", "at_least": "maximum", "absolute": "absolute", "power": "power", "reshape": "reshape",
         "expand": "expand_dims", "squeeze": "squeeze", "max": "max", "mean": "mean", "sum": "sum", "stack": "stack", "concatenate": "concatenate",
-        "repeat": "repeat",
+        "repeat": "repeat", "zeros": "zeros", "count_plane": "remainder",
     }  # fmt: skip
     return Vocabulary(
         {**{verb: f"{module}.{name}" for verb, name in names.items()}, **others},
-        {"pad": numpy_pad, "take": numpy_take, "repeat": numpy_repeat},
+        {"pad": numpy_pad, "take": numpy_take, "repeat": numpy_repeat, "zeros": zeros},
         shape=shape,
     )
 

@@ -18,7 +18,7 @@ def arranged(adapter: Adapter, ask: Ask) -> tuple[Ask, Move | None]:
     first, last = int(ask.batched), len(ask.shape) - 1
     move = (last, first) if adapter.layout == "channels_first" else (first, last)
     shape = tuple(ask.shape[axis] for axis in moved_axes(len(ask.shape), move))
-    return replace(bare, shape=shape, layout=adapter.layout or ask.layout), move
+    return replace(bare, shape=shape, layout=adapter.layout or ask.layout, shapes=dict.fromkeys(ask.shapes, shape)), move
 
 
 UNBATCHED = Feature("batched", "false")
@@ -31,7 +31,9 @@ def recipe(adapter: Adapter, target: Target, ask: Ask, plan: Plan, *, keeps: boo
     """The call of a recipe from `x` to `y`, which `keeps` the axes of the case or not; or `Unsupported`."""
     inner, move = arranged(adapter, ask)
     call = in_mode(Call(planned(adapter, inner, plan)), target)
-    return replace(call, moves=array_moves(move, ("x",), ("y",) if keeps and not (move and drops_axes(adapter, inner, plan)) else ()))
+    return replace(
+        call, moves=array_moves(move, ("x", *ask.shapes), ("y",) if keeps and not (move and drops_axes(adapter, inner, plan)) else ())
+    )
 
 
 def drops_axes(adapter: Adapter, ask: Ask, plan: Plan) -> bool:
@@ -46,7 +48,7 @@ def gradient(adapter: Adapter, target: Target, ask: Ask, plan: Plan, *, keeps: b
     """The gradient of the input for a `cotangent` that is written as the output, likewise."""
     inner, move = arranged(adapter, ask)
     steps = (*as_function(Call(planned(adapter, inner, plan)), target), *adapter.gradient_steps(inner, target))
-    return Call(steps, array_moves(move, ("x", *(["cotangent"] if keeps else [])), ("gradient",)), ("gradient",))
+    return Call(steps, array_moves(move, ("x", *ask.shapes, *(["cotangent"] if keeps else [])), ("gradient",)), ("gradient",))
 
 
 def planned(adapter: Adapter, ask: Ask, plan: Plan) -> Steps:
@@ -57,9 +59,10 @@ def planned(adapter: Adapter, ask: Ask, plan: Plan) -> Steps:
         if unsupported.gap.feature != UNBATCHED:
             raise
     names = adapter.vocabulary.names if adapter.vocabulary else {"expand": "numpy.expand_dims", "squeeze": "numpy.squeeze"}
-    whole = replace(ask, shape=(1, *ask.shape), batched=True)
+    whole = replace(ask, shape=(1, *ask.shape), batched=True, shapes={name: (1, *shape) for name, shape in ask.shapes.items()})
     inside = steps_of(adapter, whole, plan(whole))
-    return Step("x", names["expand"], (Ref("x"), 0)), *inside, Step("y", names["squeeze"], (Ref("y"), 0))
+    expanded = (Step(name, names["expand"], (Ref(name), 0)) for name in ("x", *ask.shapes))
+    return *expanded, *inside, Step("y", names["squeeze"], (Ref("y"), 0))
 
 
 def steps_of(adapter: Adapter, ask: Ask, verbs: Sequence[Verb]) -> Steps:
@@ -78,6 +81,9 @@ def write_verb(adapter: Adapter, vocabulary: Vocabulary, ask: Ask, verb: Verb) -
     """The steps of a verb; a pooling is spelled as the adapter spells it."""
     if verb.name != "pool":
         return vocabulary.steps(verb)
-    x, pool, dtype = verb.args
+    x, pool, dtype, *further = verb.args
     call, _ = adapter.translate(replace(ask, pool=pool, dtype=dtype))
-    return tuple(rename(step, {"x": x.name, "y": verb.result}) for step in call.steps)
+    return tuple(
+        rename(step, {"x": x.name, "y": verb.result, **dict(zip(ask.shapes, (array.name for array in further), strict=False))})
+        for step in call.steps
+    )

@@ -15,6 +15,8 @@ from .source_code import lines, module
 LINES, FUNCTION, LAYER = FORMS = "lines", "function", "layer"
 """The lines by themselves; a function of `x`; a layer, where the framework has classes of them, or else a function."""
 NAME = "pool"
+FURTHER = ("indices",)
+"""Arrays that a call takes besides the input."""
 
 
 def snippet(adapter: Adapter, target: Target, call: Call, form: str = LINES) -> str:
@@ -55,13 +57,16 @@ def import_lines(names: Sequence[str], steps: Steps, target: Target, body: Seque
     """The lines that import what a body names."""
     results = {name for step in flatten(steps) for name in step.results}
     numpy = {"numpy"} if any("numpy." in text.replace("jax.numpy.", "") for text in body) else set()
-    modules = {module(name, target.modules) for name in names} - results - {"x", "numpy"} | numpy
+    modules = {module(name, target.modules) for name in names} - results - {"x", "numpy", *FURTHER} | numpy
     return [f"import {name}" for name in sorted(modules)]
 
 
 def write_function(name: str, steps: Steps, results: Sequence[str], before: str = "") -> str:
-    """The steps as a function of the input, if they need it; the nodes of a graph do not."""
-    arguments = ", ".join(filter(None, (before, "x" if any("x" in required_names(step) for step in steps) else "")))
+    """The steps as a function of the input, and of indices, if they need them; the nodes of a graph do not."""
+    required = set[str]().union(*map(required_names, steps))
+    made = {name for step in flatten(steps) for name in step.results}
+    arrays = [name for name in ("x", *FURTHER) if name in required and (name == "x" or name not in made)]
+    arguments = ", ".join(filter(None, (before, *arrays)))
     return block(f"def {name}({arguments})", [*returning(steps, results)])
 
 

@@ -12,9 +12,10 @@ WINDOWED = ("max_pool", "avg_pool", "lp_pool")
 GLOBAL = ("global_max_pool", "global_avg_pool", "global_lp_pool")
 ADAPTIVE = ("adaptive_max_pool", "adaptive_avg_pool")
 UPSAMPLING = ("upsample_nearest",)
-PORTED = WINDOWED + GLOBAL + ADAPTIVE + UPSAMPLING
+UNPOOLING = ("max_unpool",)
+PORTED = WINDOWED + GLOBAL + ADAPTIVE + UPSAMPLING + UNPOOLING
 """The operations that `port` moves between frameworks."""
-EXPLAINED = (*PORTED, "max_unpool", "fractional_max_pool")
+EXPLAINED = (*PORTED, "fractional_max_pool")
 """The operations that `explain` explains."""
 OTHERS = ("max_unpool", "fractional_max_pool", "upsample_nearest", "conv", "flatten", "input")
 OPS = WINDOWED + GLOBAL + ADAPTIVE + OTHERS

@@ -9,7 +9,8 @@ import numpy as np
 
 from ..model.arithmetic import result_dtype
 from ..model.operation import Problem, Result
-from ..model.pool import LAST, Refused
+from ..model.pool import LAST, Pool, Refused
+from ..model.rules import Rules
 from .index import unpool_targets
 from .layout import check_ranks, padding_of_axes, required, strides_and_dilations
 from .window import check_positive
@@ -52,12 +53,16 @@ def unpool(problem: Problem) -> Result:
 
 def unpooled_sizes(problem: Problem) -> tuple[int, ...]:
     """The spatial shape of an un-pooling: as stated, or what the pooling that it undoes would just cover."""
-    pool, spatial = problem.pool, problem.x.shape[2:]
+    return unpooled_shape(problem.pool, problem.x.shape[2:], problem.rules)
+
+
+def unpooled_shape(pool: Pool, spatial: tuple[int, ...], rules: Rules) -> tuple[int, ...]:
+    """The same for an input of a spatial shape; raises Refused if it is empty."""
     check_ranks(pool, len(spatial))
-    sizes = pool.output_size
+    sizes: tuple[int, ...] | None = pool.output_size
     if not sizes:
-        pads = [(0, 0) if isinstance(side, str) else side for side in padding_of_axes(pool, len(spatial), problem.rules)]
-        parts = zip(spatial, required(pool, "kernel"), strides_and_dilations(pool, problem.rules)[0], pads, strict=True)
+        pads = [(0, 0) if isinstance(side, str) else side for side in padding_of_axes(pool, len(spatial), rules)]
+        parts = zip(spatial, required(pool, "kernel"), strides_and_dilations(pool, rules)[0], pads, strict=True)
         sizes = tuple((n - 1) * step - sum(pad) + kernel for n, kernel, step, pad in parts)
     for size in sizes:
         check_positive("the size of the answer", size)

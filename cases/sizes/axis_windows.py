@@ -8,11 +8,11 @@ from functools import lru_cache
 from typing import Any
 
 from ..model.formula import Amount, Size, Variable, evaluate
-from ..model.pool import UPSAMPLING, Pool, Refused
+from ..model.pool import UNPOOLING, UPSAMPLING, Pool, Refused
 from ..model.rules import Rules
 from ..oracle.layout import layout, strides_and_dilations
 from ..oracle.lowering import count_positions
-from ..oracle.other_ops import nearest_cells
+from ..oracle.other_ops import nearest_cells, unpooled_shape
 from ..oracle.window import Axis
 
 LENGTH, BIN = Size("", 0), Variable("i")
@@ -69,7 +69,7 @@ def windows_of_pool(pool: Pool, place: int, rules: Rules, count: int | None = No
     @lru_cache(maxsize=4096)
     def at(n: int) -> Cover | None:
         try:
-            [axis] = layout((n,), one, rules) if one.op not in UPSAMPLING else [repeated_cells(n, one, rules)]
+            axis = place_windows(n, one, rules)
         except Refused:
             return None
         if not axis.size:
@@ -79,6 +79,22 @@ def windows_of_pool(pool: Pool, place: int, rules: Rules, count: int | None = No
         return Cover(axis, (lambda i: count) if count else count_nothing)
 
     return AxisWindows(at, *horizon_and_period(one, rules), fitting_size(one))
+
+
+def place_windows(n: int, pool: Pool, rules: Rules) -> Axis:
+    """The windows of a pooling of one axis on `n` cells; raises Refused."""
+    if pool.op in UPSAMPLING:
+        return repeated_cells(n, pool, rules)
+    if pool.op in UNPOOLING:
+        return unpooled_places(n, pool, rules)
+    [axis] = layout((n,), pool, rules)
+    return axis
+
+
+def unpooled_places(n: int, pool: Pool, rules: Rules) -> Axis:
+    """The places of an un-pooled axis, each as a window without cells, since indices decide what goes there; raises Refused."""
+    [size] = unpooled_shape(pool, (n,), rules)
+    return Axis(n, (range(0),) * size)
 
 
 def repeated_cells(n: int, pool: Pool, rules: Rules) -> Axis:
@@ -100,6 +116,8 @@ def horizon_and_period(pool: Pool, rules: Rules) -> tuple[int, int]:
     """From which size on the windows of a pooling of one axis are periodic, and their period."""
     if pool.op in UPSAMPLING:
         return (2 * pool.output_size[0],) * 2 if pool.output_size else (1, 1)
+    if pool.op in UNPOOLING:
+        return (unpooling_horizon(pool), 1)
     if pool.output_size:
         [bins] = pool.output_size
         return max(bins, 1), max(bins, 1)
@@ -111,9 +129,14 @@ def horizon_and_period(pool: Pool, rules: Rules) -> tuple[int, int]:
     return max(span, 1) + sides + max(stride, 1), max(stride, 1)
 
 
+def unpooling_horizon(pool: Pool) -> int:
+    """The size from which on an un-pooling of one axis has a place: what its padding takes away is at most so many cells."""
+    return 1 + (sum(map(abs, pool.padding[0])) if isinstance(pool.padding, tuple) else 0)
+
+
 def fitting_size(pool: Pool) -> int:
     """The smallest size of an axis into which, with its padding, a window of a pooling of one axis fits."""
-    if not pool.kernel or pool.op in UPSAMPLING or pool.padding in ("same", "same_lower"):
+    if not pool.kernel or pool.op in (*UPSAMPLING, *UNPOOLING) or pool.padding in ("same", "same_lower"):
         return 1
     span = (pool.kernel[0] - 1) * (pool.dilation[0] if pool.dilation else 1) + 1
     return max(span - (sum(pool.padding[0]) if isinstance(pool.padding, tuple) else 0), 1)

@@ -20,7 +20,9 @@ same depends on the remainder of `n` by `P` alone, so that these sizes decide ab
 3. *Up-sampling.* By a factor `k`, place `i` is taken from cell `i // k`, or from the nearest to its middle, which is the same:
    both do not depend on `n`, and `n + 1` cells have `k` places more. To `k` places, place `i` is taken from cell
    `floor(i * n / k)` or `floor((2 * i + 1) * n / (2 * k))`; for `n + 2 * k` both are larger by a constant, `2 * i` or `2 * i + 1`.
-4. *Bins and sliding windows.* The number of bins is constant, that of sliding windows grows: above `start` they differ.
+4. *Un-pooling.* An axis has `(n - 1) * stride - padding + kernel` places, or a stated number, and every cell goes to the place
+   that its index names, whatever `n` is. Two linear functions are equal for all sizes if and only if they are for two.
+5. *Bins and sliding windows.* The number of bins is constant, that of sliding windows grows: above `start` they differ.
 
 The sizes below `start` are compared one by one. The second period is not needed for the claim; it is compared all the same,
 and `agreeing_sizes` raises `AssertionError` if it contradicts the first, which would be an error in `horizon` or `period`.

@@ -16,7 +16,7 @@ from ...adapters.targets.choose import SelectedTarget
 from ...cases.judge.answer import ACCEPTS, CRASHES, NOT_RUN, REJECTS, TIMES_OUT, UNSUPPORTED, Cause
 from ...cases.judge.cause import add_causes
 from ...cases.judge.judge import judge
-from ...cases.model.pool import PARAMETERS, Pool, Refused
+from ...cases.model.pool import PARAMETERS, UNPOOLING, Pool, Refused
 from ...cases.model.rules import Rules
 from ..words.phrases import alternatives, in_words
 from ..words.text import find_reason
@@ -28,6 +28,7 @@ from .request import Unportable
 from .samples import NUMBERS, Sample, ordinary_samples, sample_of_shape
 from .search import Exceptions, Recipe, RecipeSearch, run_source
 from .source import SourceLayer, describe_fault
+from .unpooling import INDICES, make_indices
 from .workers import Workers
 
 BUILT = ("layer", "node")
@@ -182,7 +183,7 @@ class Porter:
         recipe = search.find_global_layer() if drop_in.agrees else search.find_recipe(drop_in.sizes)
         verdict = DROP_IN if drop_in.agrees and recipe is None else RECIPE
         recipe = recipe or drop_in.recipe
-        indices = describe_indices(self.source, chosen)
+        indices = describe_indices(self.source, chosen) or describe_own_indices(search)
         if recipe is None:
             return Port(self.source, chosen, IMPOSSIBLE, drop_in, reason=explain_failure(search, drop_in), indices=indices)
         longer = search.find_complete_recipe(recipe) if complete and recipe.exceptions else None
@@ -204,7 +205,7 @@ class Porter:
 
     def print_code(self, chosen: SelectedTarget, call: Call) -> str:
         """The native code of a call on ordinary numbers of the requested shape."""
-        return code(chosen.adapter, chosen.target, call, {"x": self.reference.samples[-1].tensor})
+        return code(chosen.adapter, chosen.target, call, self.source.inputs(self.reference.samples[-1]))
 
 
 def try_drop_in(search: RecipeSearch) -> DropIn:
@@ -284,7 +285,7 @@ def format_value(value: object) -> str:
 
 def find_cause(search: RecipeSearch, pool: Pool, sample: Sample, call: Call) -> list[Cause] | None:
     """The rules by which the answer of the target's nearest layer differs; None if they are not known."""
-    [answer] = search.reference.workers.run(search.chosen, [(call, {"x": sample.tensor})])
+    [answer] = search.reference.workers.run(search.chosen, [(call, search.source.inputs(sample))])
     try:
         case = replace(search.source.case(sample, search.reference.answers[sample].output), pool=pool)
         causes = [finding.cause for finding in add_causes(case, judge(case, answer), answer, {}) if finding.cause]
@@ -319,14 +320,37 @@ def explain_range(search: RecipeSearch) -> str:
 
 
 def describe_indices(source: SourceLayer, chosen: SelectedTarget) -> str:
-    """What a target offers for the indices of a source, which no recipe ports, in a sentence; empty if the source has none."""
+    """What a target offers for the indices of a source, which no recipe ports, in a sentence; empty if the source returns none."""
     if not source.indices:
         return ""
     ask = replace(source.ask, pool=source.pool.without("data_format"), wants=frozenset({"indices"}))
     try:
         chosen.adapter.call(ask, chosen.target)
     except Unsupported as gap:
-        return str(gap)
+        return f"its indices are not ported: {gap}"
     bases = (other.adapter.index_base(ask, other.target) for other in (source.chosen, chosen))
     ours, theirs = (in_words([{"axis": "index_base", "value": base}]) for base in bases)
-    return f"{chosen.name} returns its own: there {theirs}" + (f", here {ours}" if ours != theirs else ", as here")
+    return f"its indices are not ported: {chosen.name} returns its own: there {theirs}" + (
+        f", here {ours}" if ours != theirs else ", as here"
+    )
+
+
+def describe_own_indices(search: RecipeSearch) -> str:
+    """That an un-pooling needs no renumbering on a target whose own maximum pooling gives the indices, in a sentence; empty if that is not so."""
+    source, chosen, sample = search.source, search.chosen, search.reference.samples[0]
+    if source.pool.op not in UNPOOLING:
+        return ""
+    base = chosen.adapter.index_base(source.ask, chosen.target)
+    if base == source.rules["index_base"]:
+        return ""
+    ask = source.ask_for(sample)
+    try:
+        call = chosen.adapter.call(replace(ask, pool=source.pool.without("data_format")), chosen.target)
+    except Unsupported:
+        return ""
+    own = {"x": sample.tensor, INDICES: make_indices(ask.shape, ask.pool, ask.layout, base, batched=ask.batched)}
+    [answer] = search.reference.workers.run(chosen, [(call, own)])
+    if search.reference.describe_difference(sample, answer):
+        return ""
+    words = in_words([{"axis": "index_base", "value": base}])
+    return f"if the indices come from {chosen.name}'s own maximum pooling, where {words}, this alone is enough: {layer_line(call)}"

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ...adapters.contract import Ask
-from ...cases.model.pool import Pool
+from ...cases.model.pool import UNPOOLING, Pool
 
 MAX_TEXT = 10_000
 """Characters of a layer's text."""
@@ -91,8 +91,18 @@ def measure_axes(ask: Ask) -> list[AxisExtent]:
     return [measure_axis(ask.pool, place, ask.shape[axis]) for place, axis in enumerate(ask.spatial)]
 
 
+def measure_unpooled_axis(pool: Pool, axis: int, n: int) -> int:
+    """The number of places that an un-pooling makes of an axis of `n` cells, or somewhat more."""
+    if pool.output_size:
+        return max(pool.output_size[axis], 1)
+    taps = pool.kernel[axis] if pool.kernel else 1
+    return max((n - 1) * (pool.stride[axis] if pool.stride else taps) + taps, 1)
+
+
 def measure_axis(pool: Pool, axis: int, n: int) -> AxisExtent:
     """The extent of a pooling along an axis of `n` cells."""
+    if pool.op in UNPOOLING:
+        return AxisExtent(n, measure_unpooled_axis(pool, axis, n), 1)
     if pool.output_size:
         bins = max(pool.output_size[axis], 1)
         return AxisExtent(n, bins, min(n, -(-n // bins) + 1))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from ...cases.model.pool import FIRST, Pool
+from ...cases.model.pool import FIRST, UNPOOLING, Pool
 from .samples import PLANES
 
 Sizes = Sequence[int | None]
@@ -37,8 +37,17 @@ def close_sizes(sizes: Sizes, pool: Pool, data_format: str) -> tuple[int, ...]:
     return tuple(default if size is None else size for size, default in zip(sizes, defaults, strict=True))
 
 
+def size_before_unpooling(pool: Pool, place: int) -> int:
+    """The number of cells along an axis that a maximum pooling makes of the size that an un-pooling states."""
+    taps, room = (pool.kernel or ())[place], (pool.output_size or ())[place]
+    sides = sum(pool.padding[place]) if isinstance(pool.padding, tuple) else 0
+    return max((room + sides - taps) // (pool.stride or pool.kernel or ())[place] + 1, 1)
+
+
 def close_axis(pool: Pool, place: int) -> int:
     """A size for an open spatial axis."""
+    if pool.op in UNPOOLING and pool.output_size and pool.kernel and place < len(pool.output_size):
+        return size_before_unpooling(pool, place)
     if pool.output_size and place < len(pool.output_size):
         size = max(pool.output_size[place], 1)
         return max(2 * size, size + pool.kernel[place]) if pool.kernel else 2 * size

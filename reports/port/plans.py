@@ -17,12 +17,13 @@ from ...adapters.contract import Ask, Ref, Verb
 from ...cases.model.arithmetic import lowest, result_dtype
 from ...cases.model.formula import Amount, Size, substitute
 from ...cases.model.inputs import INTEGERS, dtype_of
-from ...cases.model.pool import ADAPTIVE, GLOBAL, UPSAMPLING, WINDOWED, Pool, Refused
+from ...cases.model.pool import ADAPTIVE, GLOBAL, UNPOOLING, UPSAMPLING, WINDOWED, Pool, Refused
 from ...cases.model.rules import Rules
 from ...cases.oracle.layout import layout
 from ...cases.oracle.lowering import Amounts, LoweredPool, lower_pool
 from ...cases.sizes.lower import lower_for_every_size
 from .samples import LOW_PRECISION
+from .unpooling import PLACED, RENUMBERED, unpooling_verbs
 
 STATED, PADDED, SLICED, BINNED, SUMMED, REPEATED = "stated", "padded", "sliced", "binned", "summed", "repeated"
 """Ways to write a pooling for every size: with its own parameters; on cells padded beforehand; as a reduction over slices, one
@@ -71,6 +72,8 @@ class Plan:
 
     def verbs(self, ask: Ask) -> Verbs:
         """The plan as verbs on an input in the target's layout; raises Refused if the shape does not allow it."""
+        if self.pool.op in UNPOOLING:
+            return unpooling_verbs(self.pool, self.way, self.rules, ask)
         return write_verbs(self.placement(ask), self.fixes, self.rules, ask)
 
     def placement(self, ask: Ask) -> Placement:
@@ -114,7 +117,7 @@ def generate_plans(pool: Pool, rules: Rules, ask: Ask) -> Iterator[Plan]:
     yield from (Plan(pool, rules, way) for way in ways)
     if pool.kind == "avg":
         yield from (Plan(pool, rules, way, ("typed",)) for way in ways)
-    if ask.dtype in LOW_PRECISION:
+    if ask.dtype in LOW_PRECISION and pool.op not in UNPOOLING:
         yield from (Plan(pool, rules, way, ("cast",)) for way in ways)
     if pool.kind == "lp":
         padded = [way for way in ways if way in (PADDED, SLICED, LAID_OUT)]
@@ -125,6 +128,9 @@ def ways_for_every_size(pool: Pool, rules: Rules, rank: int) -> Iterator[str]:
     """The ways to write a pooling that do not depend on the sizes of the input."""
     if pool.op in UPSAMPLING:
         yield from (STATED, REPEATED) if pool.kernel else (STATED,)
+        return
+    if pool.op in UNPOOLING:
+        yield from (STATED, RENUMBERED, PLACED)
         return
     if pool.op not in GLOBAL or pool.keepdims is not None:  # else "whole" states what becomes of the axes
         yield STATED
@@ -144,7 +150,7 @@ def ways_for_every_size(pool: Pool, rules: Rules, rank: int) -> Iterator[str]:
 
 def ways_for_one_size(pool: Pool, rules: Rules, ask: Ask) -> Iterator[str]:
     """The ways to write a pooling for the very sizes of a case."""
-    if pool.op in UPSAMPLING:
+    if pool.op in (*UPSAMPLING, *UNPOOLING):
         return
     sizes = tuple(ask.shape[axis] for axis in ask.spatial)
     try:

@@ -25,6 +25,7 @@ from ...cases.sizes.lower import lower_for_every_size
 from ...cases.sizes.proof import AxisRange, agreeing_sizes
 from ...cases.sizes.size_set import EVERY_SIZE, SizeSet, describe_sizes
 from .plans import BINNED, PADDED, REPEATED, SLICED, SUMMED, Plan
+from .unpooling import PLACED, RENUMBERED
 
 Item = TypeVar("Item")
 
@@ -230,7 +231,7 @@ class Ranges:
             lines = [windows_of_bins(bins, *bin_bounds(LENGTH, bins), counting=counting) for bins in plan.pool.output_size]
             yield [self.compare(axis, line) for axis, line in enumerate(lines)]
             return
-        if plan.way in (SUMMED, REPEATED):  # all cells, whatever their number
+        if plan.way in (SUMMED, REPEATED, RENUMBERED, PLACED):  # all cells, whatever their number
             yield [self.compare(axis, self.windows(axis)) for axis in range(rank)]
             return
         pool = plan.equivalent(rank) if plan.way != "stated" else plan.pool

@@ -14,7 +14,7 @@ from ...cases.model.call_text import BadSpelling, dotted_name, without_array
 from ...cases.model.constants import NotConstant, evaluate_constant
 from ...cases.model.layers import Layer, Spelling, parse_layer
 from ...cases.model.mistake import quote
-from ...cases.model.pool import EXPLAINED
+from ...cases.model.pool import EXPLAINED, UNPOOLING
 from ...cases.model.reduction import find_pooled_axes
 from ...cases.model.suggestion import ALTERNATIVE, suggest
 from .axis_steps import find_axis_steps, spell_steps
@@ -276,7 +276,13 @@ class Finder:
         full = self.complete(name)
         if full is None:
             return None
-        return full, without_array(call) if is_function(full) else call
+        return full, self.without_arrays(full, call) if is_function(full) else call
+
+    def without_arrays(self, name: str, call: ast.Call) -> ast.Call:
+        """The call of a function without the array that it is called on, and without the indices that an un-pooling takes after it."""
+        if self.tables.known[name].op in UNPOOLING:
+            call = ast.Call(call.func, [*call.args[:1], *call.args[2:]], [word for word in call.keywords if word.arg != "indices"])
+        return without_array(call)
 
     def resolve_method(self, call: ast.Call) -> tuple[str, ast.Call] | None:
         """The function that does the same as a method of an array, and its call without the array."""

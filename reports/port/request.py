@@ -14,12 +14,13 @@ from ...adapters.targets.groups import list_groups
 from ...cases.model.inputs import INTEGERS, PRECISION
 from ...cases.model.layers import BadSpelling, Spelling, framework_defaults
 from ...cases.model.mistake import UserError, quote
-from ...cases.model.pool import PORTED
+from ...cases.model.pool import PORTED, UNPOOLING, Refused
 from .bounds import MAX_AXES, MAX_NUMBER, MAX_TEXT, find_excess
 from .open_sizes import RANKS, Sizes, close_sizes
 from .reading import Input, Reading, collect_tables, find_readings
 from .samples import PLANES, shrink
 from .source import SourceLayer
+from .unpooling import INDICES, make_indices
 
 
 class Unportable(UserError):
@@ -154,7 +155,7 @@ def source_of_reading(
         raise describe_bad_spelling(reading.problem or BadSpelling(reading.text, "a pooling"), reading.text, entries)
     if spelling.layer.op not in operations:
         raise Unportable(
-            f"{spelling.layer.name} cannot be ported; expected a max, average, LP, adaptive or global pooling, or a nearest up-sampling"
+            f"{spelling.layer.name} cannot be ported; expected a max, average, LP, adaptive or global pooling, an un-pooling, or a nearest up-sampling"
         )
     if dtype not in (*PRECISION, *INTEGERS):
         raise Unportable(f"invalid --dtype {quote(dtype)}: no such type; expected one of {', '.join((*PRECISION, *INTEGERS))}")
@@ -175,10 +176,23 @@ def source_of_reading(
         raise Unportable(f"{quote(reading.text)} on {' x '.join(map(str, shape))}: {excess}")
     indices = spelling.arguments.get("return_indices") is True
     rules = framework_defaults(spelling)
+    if spelling.layer.op in UNPOOLING:
+        base = entries[list_targets(spelling.layer.framework, entries)[0]]
+        rules = {**rules, "index_base": base.adapter.index_base(ask, base.target)}
+        ask = replace(ask, shapes={INDICES: ask.shape}, rules={"index_base": rules["index_base"]})
+        check_indices(ask, rules["index_base"], reading)
     return SourceLayer(
         reading.text, spelling.layer.framework, ask, spelling.written, chosen, runs, rules, gradient, indices,
         reduction=spelling.reduction, way=reading.way, notes=tuple(describe_reading(reading, spelling)),
     )  # fmt: skip
+
+
+def check_indices(ask: Ask, base: str, reading: Reading) -> None:
+    """Raise `Unportable` if there are no indices on which an un-pooling can be compared."""
+    try:
+        make_indices(ask.shape, ask.pool, ask.layout, base, batched=ask.batched)
+    except Refused as error:
+        raise Unportable(f"{quote(reading.text)} on {' x '.join(map(str, ask.shape))}: {error}") from None
 
 
 def with_size_of_ratio(spelling: Spelling, sizes: Sequence[int]) -> Spelling:
@@ -198,6 +212,8 @@ def with_size_of_ratio(spelling: Spelling, sizes: Sequence[int]) -> Spelling:
 def describe_reading(reading: Reading, spelling: Spelling) -> Iterator[str]:
     """What is assumed of a text: the layout that axes mean, what is not answered, and where semantics were taken from."""
     layer = spelling.layer
+    if layer.op in UNPOOLING:
+        yield f"x and indices are such as {layer.framework}'s own maximum pooling returns: an index stays in its plane, and no two are equal"
     if spelling.reduction:
         yield f"a reduction over {layer.rank} spatial axes is a pooling of the whole input; these axes mean {spelling.data_format}"
     if reading.around:

@@ -209,7 +209,7 @@ class RecipeSearch:
             return ""
         due = self.reference.answer(sample).output
         assert due is not None
-        inputs = {"x": sample.tensor, "cotangent": normal(due.shape, 11, sample.tensor.dtype)}
+        inputs = {**self.source.inputs(sample), "cotangent": normal(due.shape, 11, sample.tensor.dtype)}
         try:
             own = self.source.chosen.adapter.gradient(self.source.ask_for(sample), self.source.chosen.target)
             call = self.call(plan, sample, of_gradient=True)
@@ -331,7 +331,7 @@ class RecipeSearch:
 
     def find_differences(self, samples: Sequence[Sample], calls: Sequence[Call]) -> dict[Sample, str]:
         """The samples on which the outputs of calls differ from the source's, each with its difference."""
-        inputs = ({"x": sample.tensor} for sample in samples)
+        inputs = map(self.source.inputs, samples)
         answers = self.reference.workers.run(self.chosen, list(zip(calls, inputs, strict=True)))
         texts = {sample: self.reference.describe_difference(sample, answer) for sample, answer in zip(samples, answers, strict=True)}
         return {sample: text for sample, text in texts.items() if text}
@@ -341,7 +341,8 @@ class RecipeSearch:
         expected, cotangents = self.reference.gradients, self.reference.cotangents
         differentiable = [sample for sample in samples if sample in expected]
         calls = [
-            (self.call(plan, sample, of_gradient=True), {"x": sample.tensor, "cotangent": cotangents[sample]}) for sample in differentiable
+            (self.call(plan, sample, of_gradient=True), {**self.source.inputs(sample), "cotangent": cotangents[sample]})
+            for sample in differentiable
         ]
         answers = self.reference.workers.run(self.chosen, calls)
         texts = {}

@@ -21,11 +21,12 @@ from ...cases.model.arithmetic import Array, DType, is_floating
 from ...cases.model.case import Case, Due
 from ...cases.model.inputs import Tensor
 from ...cases.model.operation import Result
-from ...cases.model.pool import UPSAMPLING, Pool, Refused
+from ...cases.model.pool import UNPOOLING, UPSAMPLING, Pool, Refused
 from ...cases.model.rules import Rules
 from ..words.text import find_reason
 from .plans import Plan
 from .samples import Sample, shrink
+from .unpooling import INDICES, make_indices
 from .workers import NotRun, Workers
 
 ROUNDING = 4
@@ -74,7 +75,19 @@ class SourceLayer:
 
     def ask_for(self, sample: Sample) -> Ask:
         """The case with the shape and type of a sample."""
-        return replace(self.ask, shape=sample.tensor.shape, dtype=sample.tensor.dtype)
+        shape = sample.tensor.shape
+        return replace(self.ask, shape=shape, dtype=sample.tensor.dtype, shapes=dict.fromkeys(self.ask.shapes, shape))
+
+    def inputs(self, sample: Sample) -> dict[str, Tensor]:
+        """The arrays that the layer takes: a sample, and the indices of an un-pooling; raises Refused if it has none."""
+        return {"x": sample.tensor, **self.further_inputs(sample)}
+
+    def further_inputs(self, sample: Sample) -> dict[str, Tensor]:
+        """The arrays that the layer takes besides a sample."""
+        if self.pool.op not in UNPOOLING:
+            return {}
+        ask = self.ask_for(sample)
+        return {INDICES: make_indices(ask.shape, ask.pool, ask.layout, self.rules["index_base"], batched=ask.batched)}
 
     def call(self, sample: Sample) -> Call:
         """The layer as a call of its own framework; raises `Unsupported`."""
@@ -85,7 +98,7 @@ class SourceLayer:
     def run_samples(self, workers: Workers, samples: Sequence[Sample]) -> list[Answer]:
         """The answers of the layer to samples."""
         try:
-            return workers.run(self.chosen, [(self.call(sample), {"x": sample.tensor}) for sample in samples])
+            return workers.run(self.chosen, [(self.call(sample), self.inputs(sample)) for sample in samples])
         except Unsupported as gap:
             return [Answer(UNSUPPORTED, detail=str(gap))] * len(samples)
         except Exception as error:
@@ -98,7 +111,7 @@ class SourceLayer:
         chosen = self.chosen
         try:
             calls = [
-                (self.gradient_call(sample), {"x": sample.tensor, "cotangent": cotangent})
+                (self.gradient_call(sample), {**self.inputs(sample), "cotangent": cotangent})
                 for sample, cotangent in zip(samples, cotangents, strict=True)
             ]
         except Unsupported as gap:
@@ -126,7 +139,8 @@ class SourceLayer:
         """A sample as a case, with the expected output if it is known, else with that of the oracle."""
         ask = self.ask_for(sample)
         expected = Due(output=due, from_oracle=() if due is not None else ("output",))
-        return Case(id="port", pool=ask.pool, input=sample.tensor, due=expected, layout=ask.layout, batched=ask.batched, rules=self.rules)
+        return Case(id="port", pool=ask.pool, input=sample.tensor, due=expected, layout=ask.layout, batched=ask.batched, rules=self.rules,
+                    extra=self.further_inputs(sample))  # fmt: skip
 
     def with_observed_rules(self, sample: Sample, answer: Answer) -> SourceLayer:
         """The source with the rules that its answer to a sample shows; unchanged if no rules explain the answer."""
@@ -159,7 +173,8 @@ class SourceLayer:
         pool = replace(ask.pool, data_format=ask.layout)
         rules = Rules(**self.rules)
         try:
-            answer: Result = outcome(sample.tensor.value if x is None else x, pool, rules, batched=ask.batched, located=False)
+            extra = {name: tensor.value for name, tensor in self.further_inputs(sample).items()}
+            answer: Result = outcome(sample.tensor.value if x is None else x, pool, rules, batched=ask.batched, extra=extra, located=False)
         except Refused:
             return None
         return answer.output

@@ -72,7 +72,7 @@ class OnnxRunner(Adapter):
         if not ask.batched:
             self.unsupported(ask, "batched", "false")
         rank = len(ask.shape) if self.states_ranks else None
-        return (*recipe_nodes(self, ask, verbs, rank), *self.loader, *self.run_steps(("x",), ("y",)))
+        return (*recipe_nodes(self, ask, verbs, rank), *self.loader, *self.run_steps(("x", *ask.shapes), ("y",)))
 
     def keeps_axes(self, ask: Ask) -> bool:
         """Always true, because a node that drops axes takes every layout and needs no move."""

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from ....cases.model.formula import Size
+from ....cases.model.formula import Amount, Formula, Size
 from ...contract import Adapter, Ask, Def, Each, Gap, Ref, Step, Steps, Unsupported, With
 from ...contract.verbs import Verb, index_steps
 from .model import CONSTANTS, ELEMENTS, constant_step, element_type, info_step, input_names, model_steps
@@ -18,13 +18,17 @@ NODES = {
 """The nodes of verbs whose arguments are arrays and numbers."""
 REDUCTIONS = {"max": "ReduceMax", "avg": "ReduceMean", "lp": "ReduceSum"}
 """The node that reduces windows of a kind."""
+OPERATORS = {"+": "Add", "-": "Sub", "*": "Mul", "//": "Div", "%": "Mod", "max": "Max", "min": "Min"}
+"""The nodes of formulas, whose numbers are not negative."""
+FILLING = ("ones", "scatter", "zeros", "count_plane", "count_tensor")
+"""The verbs that make an array, put cells into it, or number their places."""
 TRUTHS = ("isnan", "above")
 """The verbs with a Boolean result."""
 
 
 @dataclass
 class Model:
-    """A model being built: the steps that make its nodes, its constants by name, and the types of its results."""
+    """A model being built: the steps that make its nodes, its constants by name, the types of its results, and the `written` rows of integers."""
 
     adapter: Adapter
     ask: Ask
@@ -32,44 +36,63 @@ class Model:
     nodes: list[str] = field(default_factory=list)
     constants: list[str] = field(default_factory=list)
     types: dict[str, str] = field(default_factory=dict)
+    written: dict[str, Ref] = field(default_factory=dict)
 
     def add(self, verb: Verb) -> None:
         """Add the node that does a verb."""
         self.types[verb.result] = verb.args[1] if verb.name == "cast" else "bool" if verb.name in TRUTHS else self.type_of(verb)
         match verb.name, verb.args:
-            case "pool", (x, pool, _):
-                self.pool(verb.result, x, pool)
+            case "pool", (x, pool, _, *further):
+                self.pool(verb.result, x, pool, dict(zip(self.ask.shapes, (array.name for array in further), strict=False)))
             case "pad", (x, pads, value):
                 sides = [low for low, _ in pads] + [high for _, high in pads]
                 self.node(verb.result, "Pad", x, self.array(sides, "int64"), self.array(value, self.type_of(verb)))
             case "take", (x, axis, gather):
                 self.steps += index_steps(gather)
                 self.node(verb.result, "Gather", x, self.initializer(Ref("places")), axis=axis)
-            case "ones", (x,):
-                one = f"{verb.result}_value"
-                self.steps.append(Step(one, "numpy.ones", (1, self.ask.dtype)))
-                self.steps.append(Step(one, "onnx.numpy_helper.from_array", (Ref(one),)))
-                self.node(f"{verb.result}_shape", "Shape", x)
-                self.node(verb.result, "ConstantOfShape", Ref(f"{verb.result}_shape"), value=Ref(one))
             case "bins", (x, axis, count, kind):
                 self.bins(verb.result, x, axis, count, kind)
             case "cast", (x, dtype):
                 self.node(verb.result, "Cast", x, to=element_type(ELEMENTS.get(dtype, dtype.upper())))
             case "reshape", (x, shape):
                 copied = [0 if size == Size("x", place) else size for place, size in enumerate(shape)]  # which Reshape takes from its input
-                self.node(verb.result, "Reshape", x, self.array(copied, "int64"))
+                self.node(verb.result, "Reshape", x, self.amounts(copied))
             case "repeat" | "slices" as name, _:
                 raise Unsupported(Gap("*", "vocabulary", f"a recipe in ONNX has no nodes for {name}", ""))
+            case name, _ if name in FILLING:
+                self.fill(verb)
             case name, args:
                 self.node(verb.result, NODES[name], *(arg if isinstance(arg, Ref) else self.array(arg, self.type_of(verb)) for arg in args))
+
+    def fill(self, verb: Verb) -> None:
+        """Add the nodes of a verb that makes an array, puts cells into it, or numbers their places."""
+        match verb.name, verb.args:
+            case "ones", (x,):
+                self.node(f"{verb.result}_shape", "Shape", x)
+                self.constant_of_shape(verb.result, "numpy.ones", Ref(f"{verb.result}_shape"))
+            case "scatter", (x, places, cells, axis):
+                self.node(verb.result, "ScatterElements", x, places, cells, axis=axis)
+            case "zeros", (_, shape):
+                self.constant_of_shape(verb.result, "numpy.zeros", self.amounts(shape))
+            case "count_plane", (indices, cells):
+                self.node(verb.result, "Mod", indices, self.amounts((cells,)))
+            case "count_tensor", (indices, x, sizes):
+                self.count_tensor(verb.result, indices, x, sizes)
+
+    def constant_of_shape(self, result: str, function: str, shape: Ref) -> None:
+        """Add an array of a shape whose cells are what a function of NumPy makes."""
+        value = f"{result}_value"
+        self.steps.append(Step(value, function, (1, self.ask.dtype)))
+        self.steps.append(Step(value, "onnx.numpy_helper.from_array", (Ref(value),)))
+        self.node(result, "ConstantOfShape", shape, value=Ref(value))
 
     def type_of(self, verb: Verb) -> str:
         """The type of a verb's array arguments, in which its constants are written as well."""
         argument_types = (self.types.get(arg.name, self.ask.dtype) for arg in verb.args if isinstance(arg, Ref))
         return next((dtype for dtype in argument_types if dtype != "bool"), self.ask.dtype)
 
-    def pool(self, result: str, x: Ref, pool: Any) -> None:
-        """Add the node of a pooling, with the attributes that the adapter gives it."""
+    def pool(self, result: str, x: Ref, pool: Any, renamed: Mapping[str, str]) -> None:
+        """Add the node of a pooling, with the attributes that the adapter gives it, and other names for some arrays that it takes."""
         ask = replace(self.ask, pool=pool)
         form = self.adapter.form(ask)
         arguments, _ = self.adapter.arguments(ask, form)
@@ -77,7 +100,8 @@ class Model:
         for name, value in constants.items():
             self.steps.append(constant_step(name, value))
             self.constants.append(name)
-        names = [x.name if name == "x" else name for name in input_names(form, constants)]
+        others = {"x": x.name, **renamed}
+        names = [others.get(name, name) for name in input_names(form, constants)]
         attributes = {name: value for name, value in arguments.items() if name not in CONSTANTS}
         self.steps.append(Step(f"{result}_node", "onnx.helper.make_node", (form.call, names, [result]), attributes))
         self.nodes.append(f"{result}_node")
@@ -124,6 +148,55 @@ class Model:
         self.node(name("divisors").name, "Cast", lengths, to=element_type(ELEMENTS.get(dtype, dtype.upper())))
         self.node(result, "Div", name("sums"), name("divisors"))
 
+    def count_tensor(self, result: str, indices: Ref, x: Ref, sizes: Sequence[Amount]) -> None:
+        """Add the nodes that turn indices of planes, which have so many places along each axis, into those of the whole tensor."""
+
+        def name(part: str) -> Ref:
+            return Ref(f"{result}_{part}")
+
+        self.node(name("leading").name, "Shape", x, start=0, end=2)
+        self.node(name("planes").name, "ReduceProd", name("leading"), keepdims=0)
+        self.node(name("numbers").name, "Range", self.array(0, "int64"), name("planes"), self.array(1, "int64"))
+        self.node(name("column").name, "Concat", name("leading"), self.array([1] * len(sizes), "int64"), axis=0)
+        self.node(name("plane").name, "Reshape", name("numbers"), name("column"))
+        self.node(name("cells").name, "ReduceProd", self.amounts(sizes), keepdims=1)
+        self.node(name("starts").name, "Mul", name("plane"), name("cells"))
+        self.node(result, "Add", indices, name("starts"))
+
+    def amounts(self, values: Sequence[Amount]) -> Ref:
+        """Integers, which may be formulas of sizes, as one row; equal rows are written once."""
+        if len(values) == 1:
+            return self.amount(values[0])
+        key = repr(tuple(values))
+        if key not in self.written:
+            numbers = [value for value in values if isinstance(value, int)]
+            row = self.array(numbers, "int64") if len(numbers) == len(values) else Ref(f"sizes_{len(self.written)}")
+            if row.name.startswith("sizes"):
+                self.node(row.name, "Concat", *map(self.amount, values), axis=0)
+            self.written[key] = row
+        return self.written[key]
+
+    def amount(self, value: Amount) -> Ref:
+        """An integer, or the value of a formula, as a row of one."""
+        key = repr(value)
+        if key not in self.written:
+            self.written[key] = self.array([value], "int64") if isinstance(value, int) else self.formula(value)
+        return self.written[key]
+
+    def formula(self, value: Amount) -> Ref:
+        """Add the nodes of a formula."""
+        match value:
+            case Size(array, axis):
+                result = f"size_{axis}_of_{array}"
+                self.node(result, "Shape", Ref(array), start=axis, end=axis + 1)
+            case Formula(operator, left, right):
+                parts = self.amount(left), self.amount(right)
+                result = f"size_{len(self.written)}"
+                self.node(result, OPERATORS[operator], *parts)
+            case _:
+                raise TypeError(f"{value!r} is no formula of sizes")
+        return Ref(result)
+
     def node(self, result: str, kind: str, *arrays: Ref, **attributes: Any) -> None:
         """Add a node with array inputs and attributes."""
         self.steps.append(Step(f"{result}_node", "onnx.helper.make_node", (kind, [array.name for array in arrays], [result]), attributes))
@@ -149,11 +222,12 @@ def recipe_nodes(adapter: Adapter, ask: Ask, verbs: Sequence[Verb], rank: int | 
     for verb in with_unique_names(verbs):
         model.add(verb)
     result = replace(ask, dtype=verbs[-1].args[1]) if verbs[-1].name == "cast" else ask
+    arrays = ("x", *ask.shapes)
     return (
         *model.steps,
-        info_step("x", (None,) * len(ask.shape), ask),
+        *(info_step(name, (None,) * len(ask.shape), ask) for name in arrays),
         info_step("y", None if rank is None else (None,) * rank, result),
-        *model_steps(tuple(model.nodes), ("x",), ("y",), tuple(model.constants)),
+        *model_steps(tuple(model.nodes), arrays, ("y",), tuple(model.constants)),
     )
 
 

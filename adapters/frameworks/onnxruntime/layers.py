@@ -28,7 +28,11 @@ LAYERS = make_layers("onnxruntime", FIRST, MEANS, {
 
 REDUCED = {"axes": "axes", "keepdims": "keepdims"}
 REDUCING = "axes=None, keepdims=1, noop_with_empty_axes=0"
+RESIZED = {**MEANS, "output_shape": "output_size"}
 FUNCTIONS = {
+    **make_layers("onnxruntime", FIRST, RESIZED, {
+        "onnx.MaxUnpool(kernel_shape, pads=None, strides=None, output_shape=None)": ("max_unpool", 0),
+    }, stride_default="one"),
     **make_layers("onnxruntime", FIRST, REDUCED, {
         f"onnx.ReduceMean({REDUCING})": ("global_avg_pool", 0),
         f"onnx.ReduceMax({REDUCING})": ("global_max_pool", 0),
@@ -37,7 +41,7 @@ FUNCTIONS = {
     **make_layers("onnxruntime", FIRST, REDUCED, {f"onnx.ReduceL1({REDUCING})": ("global_lp_pool", 0)}, fixed={"p": 1.0}),
     **make_layers("onnxruntime", FIRST, REDUCED, {f"onnx.ReduceL2({REDUCING})": ("global_lp_pool", 0)}, fixed={"p": 2.0}),
 }  # fmt: skip
-"""The nodes that reduce axes; since opset 13 or 18 the axes are an input."""
+"""The nodes that reduce axes, which since opset 13 or 18 are an input, and the one that un-pools, whose output's shape is an input."""
 OPERATORS = tuple(name.removeprefix("onnx.") for name in (*LAYERS, *FUNCTIONS))
 
 NODE = ("inputs", "outputs", "name", "doc_string", "domain")
@@ -52,6 +56,8 @@ def layer_of_node(name: str, call: ast.Call) -> tuple[str, ast.Call]:
         case [ast.Constant(value=str(operator)), *inputs] if name.rpartition(".")[2] == "make_node":
             words = [word for word in call.keywords if word.arg not in NODE]
             inputs = inputs[:1] or [word.value for word in call.keywords if word.arg == "inputs"]
+            if operator == "MaxUnpool" and (shape := shape_of_inputs(inputs)):
+                return "onnx.MaxUnpool", ast.Call(call.func, [], [*words, ast.keyword("output_shape", shape)])
             return f"onnx.{operator}", ast.Call(call.func, [], [*words, *axes_of_inputs(operator, inputs, words)])
     if (match := MODULE.fullmatch(name)) and match["operator"] in OPERATORS:
         axes = [ast.keyword("axes", call.args[1])] if len(call.args) > 1 else []
@@ -69,6 +75,22 @@ def axes_of_inputs(operator: str, inputs: list[ast.expr], words: list[ast.keywor
     if isinstance(names[1], ast.Constant):
         raise BadSpelling(f"the axes of {operator} are the input {names[1].value!r}, whose value is not in the text", "axes=[2, 3]")
     return [ast.keyword("axes", names[1])]
+
+
+def shape_of_inputs(inputs: list[ast.expr]) -> ast.expr | None:
+    """The spatial part of the output's shape, if an un-pooling takes it and it was replaced by its value; None if it takes none."""
+    names = inputs[0].elts if inputs and isinstance(inputs[0], ast.List | ast.Tuple) else []
+    if len(names) <= SHAPE_INPUT:
+        return None
+    shape = names[SHAPE_INPUT]
+    if isinstance(shape, ast.List | ast.Tuple):
+        return ast.Tuple(shape.elts[2:], ast.Load())
+    name = shape.value if isinstance(shape, ast.Constant) else ast.unparse(shape)
+    raise BadSpelling(f"the output_shape of MaxUnpool is the input {name!r}, whose value is not in the text", "a constant of the text")
+
+
+SHAPE_INPUT = 2
+"""The place of the output's shape among the inputs of an un-pooling."""
 
 
 def with_constant_inputs(call: ast.Call, values: Mapping[str, ast.expr]) -> ast.Call:

@@ -26,6 +26,7 @@ def signatures(rank: int) -> dict[str, tuple[str, str]]:
         "AvgPool": (f"kernel_size, stride=None, padding=0, {average}{data_format}, name=None", "avg_pool"),
         "AdaptiveMaxPool": ("output_size, return_mask=False, name=None", "adaptive_max_pool"),
         "AdaptiveAvgPool": (f"output_size{data_format}, name=None", "adaptive_avg_pool"),
+        "MaxUnPool": (f"kernel_size, stride=None, padding=0{letters}, output_size=None, name=None", "max_unpool"),
         **(norm if rank < 3 else {}),
     }
 

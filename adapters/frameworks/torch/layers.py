@@ -61,6 +61,10 @@ FUNCTIONS = {
     **with_aliases(make_layers("torch", FIRST, ENLARGED, {
         "torch.nn.UpsamplingNearest2d(size=None, scale_factor=None)": ("upsample_nearest", 2),
     }), "torch.nn.", "nn."),
+    **make_layers("torch", FIRST, MEANS, {
+        f"torch.nn.functional.max_unpool{rank}d(kernel_size, stride=None, padding=0, output_size=None)": ("max_unpool", rank)
+        for rank in (1, 2, 3)
+    }),
     **make_layers("torch", FIRST, SELECTED, {
         "timm.layers.SelectAdaptivePool2d(output_size=1, pool_type='fast', flatten=False, input_fmt='NCHW')": ("adaptive_avg_pool", 2),
     }, words=SELECTIONS),
@@ -98,6 +102,8 @@ def layer_of_function(name: str, call: ast.Call) -> tuple[str, ast.Call]:
     if not match or (name == match[0] and "." not in name and is_other_function(call)):
         return name, call
     function, indices = match[1], match[2]
+    if "unpool" in function and is_resized(call):
+        return f"torch.nn.functional.{function}", with_sizes_of_space(call, int(function[-2]))
     call = without_array(without_indices(call) if "unpool" in function else call)
     layer = "".join(part[:1].upper() + part[1:] for part in function.split("_")).replace("Lp", "LP")
     order = MAXIMUM_ORDER if function.startswith("max_pool") else ()
@@ -112,6 +118,26 @@ def layer_of_function(name: str, call: ast.Call) -> tuple[str, ast.Call]:
 def without_indices(call: ast.Call) -> ast.Call:
     """A call of an un-pooling without the indices, which follow the array."""
     return ast.Call(call.func, [*call.args[:1], *call.args[2:]], [word for word in call.keywords if word.arg != "indices"])
+
+
+OUTPUT_SIZE = 5
+"""The place of the output's size among the arguments of the function of an un-pooling."""
+
+
+def is_resized(call: ast.Call) -> bool:
+    """Whether the call of an un-pooling states the size of the output, which its layer does not take when it is made."""
+    return len(call.args) > OUTPUT_SIZE or any(word.arg == "output_size" for word in call.keywords)
+
+
+def with_sizes_of_space(call: ast.Call, rank: int) -> ast.Call:
+    """A call whose output size, which may be that of all axes, is that of the spatial axes."""
+
+    def cut(node: ast.expr) -> ast.expr:
+        whole = isinstance(node, ast.List | ast.Tuple) and len(node.elts) == rank + 2
+        return ast.Tuple(node.elts[2:], ast.Load()) if whole and isinstance(node, ast.List | ast.Tuple) else node
+
+    args = [cut(arg) if place == OUTPUT_SIZE else arg for place, arg in enumerate(call.args)]
+    return ast.Call(call.func, args, [ast.keyword(word.arg, cut(word.value)) for word in call.keywords])
 
 
 def is_other_function(call: ast.Call) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ...contract import Name, Ref, Step, Steps, Verb, Vocabulary
-from ...contract.verbs import index_steps, numpy_like
+from ...contract.verbs import index_steps, numpy_like, zeros
 
 
 def pad(verb: Verb, name: str) -> Steps:
@@ -38,15 +38,22 @@ def repeat(verb: Verb, name: str) -> Steps:
     return (Step(verb.result, name, (x, count), {"dim": axis}),)
 
 
+def scatter(verb: Verb, name: str) -> Steps:
+    """A call of `scatter`, which takes the axis before the places."""
+    x, places, cells, axis = verb.args
+    return (Step(verb.result, name, (x, axis, places, cells)),)
+
+
 VOCABULARY = Vocabulary(
     {
         **numpy_like(
             "torch", pad="torch.nn.functional.pad", take="torch.index_select", at_least="torch.clamp", power="torch.pow",
             cast="torch.Tensor.to", expand="torch.unsqueeze", max="torch.amax", repeat="torch.repeat_interleave",
+            scatter="torch.scatter",
         ).names,
         "above": "torch.gt",
     },
-    {"pad": pad, "take": take, "at_least": clamp, "cast": cast, "repeat": repeat},
+    {"pad": pad, "take": take, "at_least": clamp, "cast": cast, "repeat": repeat, "zeros": zeros, "scatter": scatter},
     axis="dim",
     keepdims="keepdim",
 )  # fmt: skip

@@ -155,7 +155,9 @@ REMOVED = ("keras.backend.", "timm.", "tensorflow.contrib.", "tensorflow.compat.
 """Modules of functions that only earlier versions had, or a package that is not installed."""
 REWRITTEN = {"jax.lax.reduce_window": REDUCE_WINDOW, "flax.linen.pool": LINEN_POOL}
 """Functions whose calls are rewritten before they are read, and the order of their own arguments."""
-ARRAYS = {"input", "inputs", "x", "a", "operand", "input_tensor", "value", "out_sharding"}
+ARRAYS = {"input", "inputs", "x", "a", "operand", "input_tensor", "value", "out_sharding", "indices"}
+INPUTS = ("axes", "output_shape")
+"""Arguments of nodes of ONNX that are inputs."""
 CALLED = {
     "torch.mean": {"dim": (2, 3)},
     "torch.amax": {"dim": (2, 3)},
@@ -186,7 +188,7 @@ def describe_wrong_function(layer, real):
     if layer.name in REWRITTEN:
         ours = [name for name in REWRITTEN[layer.name] if name not in ARRAYS]
         return "" if rest[: len(ours)] == ours else f"{layer.name}: {ours} in our table, {rest} in the framework"
-    ours = [name for name in layer.signature if name in real or layer.framework != "onnxruntime" or name != "axes"]
+    ours = [name for name in layer.signature if name in real or layer.framework != "onnxruntime" or name not in INPUTS]
     ordered = layer.framework == "onnxruntime" or [name for name in rest if name in ours] == ours
     required = {name for name in rest if real[name] is None and layer.framework != "onnxruntime"}
     unrequired = required - {name for name, default in layer.signature.items() if default is REQUIRED}
