@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ...contract import Name, Ref, Step, Steps, Verb, Vocabulary
-from ...contract.verbs import index_steps, numpy_like, numpy_pad, zeros
+from ...contract.verbs import index_steps, numpy_like, numpy_pad, numpy_repeat, zeros
 
 
 def take(verb: Verb, name: str) -> Steps:
@@ -24,5 +24,5 @@ def cast(verb: Verb, name: str) -> Steps:
 
 VOCABULARY = Vocabulary(
     numpy_like("mlx.core", absolute="mlx.core.abs", cast="mlx.core.array.astype", scatter="mlx.core.put_along_axis").names,
-    {"pad": numpy_pad, "take": take, "cast": cast, "zeros": zeros},
+    {"pad": numpy_pad, "take": take, "cast": cast, "zeros": zeros, "repeat": numpy_repeat},
 )

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import ast
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ....cases.model.pool import FIRST, LAST, Pads
 from ...contract import OPEN, Adapter, Ask, Call, Form, LayerClass, Name, Ref, Step, Steps, Target, With
 from ...contract.random_values import half_padding, one_of
 from .gaps import GAPS
-from .layers import FORMATS, FUNCTIONS, LAYERS
+from .layers import FORMATS, FUNCTIONS, LAYERS, with_sides
 from .recipes import VOCABULARY
 
 WINDOW_1D = {"kernel": "kernel_size", "stride": "stride", "padding": "padding", "ceil_mode": "ceil_mode"}
@@ -77,6 +78,10 @@ class Paddle(Adapter):
     functions = FUNCTIONS
     layer_class = LayerClass("paddle.nn.Layer", "forward")
     random_values = {"padding": one_of(half_padding), "data_format": lambda draw: FORMATS[draw.rank][draw.data_format == LAST]}
+
+    def plain_arguments(self, name: str, call: ast.Call, shape: Sequence[int | None], dtype: str) -> ast.Call:
+        """A call whose padding has a pair for each axis if it states both sides."""
+        return with_sides(name, call)
 
     def to_native(self, name: str, dtype: str) -> tuple[Step, ...]:
         """The conversion of an array; bfloat16, which NumPy lacks, is passed as its bits."""

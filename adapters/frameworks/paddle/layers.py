@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import ast
+
 from ....cases.model.layers import make_layers
 from ....cases.model.pool import FIRST, LAST
 
@@ -12,7 +14,7 @@ MEANS = {
 FORMATS = {1: ("NCL", "NLC"), 2: ("NCHW", "NHWC"), 3: ("NCDHW", "NDHWC")}
 """The letters of channels first and of channels last, by rank."""
 WORDS = {"data_format": {letters: place for pair in FORMATS.values() for letters, place in zip(pair, (FIRST, LAST), strict=True)}}
-REDUCED = {"axis": "axes", "keepdim": "keepdims"}
+REDUCED = {"axis": "axes", "keepdim": "keepdims", "p": "p"}
 
 
 def signatures(rank: int) -> dict[str, tuple[str, str]]:
@@ -47,8 +49,35 @@ FUNCTIONS = {
         "paddle.mean(axis=None, keepdim=False, name=None)": ("global_avg_pool", 0),
         "paddle.max(axis=None, keepdim=False, name=None)": ("global_max_pool", 0),
         "paddle.amax(axis=None, keepdim=False, name=None)": ("global_max_pool", 0),
+        "paddle.linalg.vector_norm(p=2.0, axis=None, keepdim=False, name=None)": ("global_lp_pool", 0),
     }),
     **make_layers("paddle", FIRST, REDUCED, {
         "paddle.sum(axis=None, dtype=None, keepdim=False, name=None)": ("global_avg_pool", 0),
     }, fixed={"divisor_override": 1}),
 }  # fmt: skip
+
+
+def with_sides(name: str, call: ast.Call) -> ast.Call:
+    """The call of a layer with a padding that lists both sides of every spatial axis as a pair for each."""
+    layer = LAYERS.get(name) or FUNCTIONS.get(name)
+    if layer is None or "padding" not in layer.signature:
+        return call
+    place = list(layer.signature).index("padding")
+    args = [pair_sides(arg, layer.rank) if number == place else arg for number, arg in enumerate(call.args)]
+    return ast.Call(
+        call.func,
+        args,
+        [ast.keyword(word.arg, pair_sides(word.value, layer.rank) if word.arg == "padding" else word.value) for word in call.keywords],
+    )
+
+
+def pair_sides(node: ast.expr, rank: int) -> ast.expr:
+    """A list with two numbers for each of so many axes as one of pairs; other expressions unchanged."""
+    if (
+        not isinstance(node, ast.List | ast.Tuple)
+        or len(node.elts) != 2 * rank
+        or any(isinstance(each, ast.List | ast.Tuple) for each in node.elts)
+    ):
+        return node
+    pairs = zip(node.elts[::2], node.elts[1::2], strict=True)
+    return ast.Tuple([ast.Tuple([low, high], ast.Load()) for low, high in pairs], ast.Load())

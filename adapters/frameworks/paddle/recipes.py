@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ...contract import Ref, Step, Steps, Verb, Vocabulary
-from ...contract.verbs import index_steps, numpy_like, zeros
+from ...contract.verbs import index_steps, numpy_like, numpy_repeat, zeros
 
 
 def pad(verb: Verb, name: str) -> Steps:
@@ -36,9 +36,9 @@ VOCABULARY = Vocabulary(
         **numpy_like(
             "paddle", pad="paddle.nn.functional.pad", take="paddle.index_select", at_least="paddle.clip", power="paddle.pow", absolute="paddle.abs",
             cast="paddle.cast", expand="paddle.unsqueeze", max="paddle.amax", concatenate="paddle.concat", above="paddle.Tensor.__gt__",
-            divide="paddle.Tensor.__truediv__", multiply="paddle.Tensor.__mul__", scatter="paddle.put_along_axis",
+            divide="paddle.Tensor.__truediv__", multiply="paddle.Tensor.__mul__", scatter="paddle.put_along_axis", repeat="paddle.repeat_interleave",
         ).names,
     },
-    {"pad": pad, "take": take, "at_least": clamp, "zeros": zeros},
+    {"pad": pad, "take": take, "at_least": clamp, "zeros": zeros, "repeat": numpy_repeat},
     keepdims="keepdim",
 )  # fmt: skip

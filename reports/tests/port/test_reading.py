@@ -107,6 +107,10 @@ SPELLINGS = {
         "self.up = nn.Upsample(scale_factor=(2, 2), mode='nearest')",
         "nn.UpsamplingNearest2d(scale_factor=2)",
     ),
+    "paddle.nn.MaxPool2D(3, stride=2, padding=((1, 0), (2, 1)))": (
+        "paddle.nn.MaxPool2D(3, stride=2, padding=[1, 0, 2, 1])",
+        "paddle.nn.functional.max_pool2d(x, 3, 2, (1, 0, 2, 1))",
+    ),
     "torch.nn.MaxUnpool2d(2, stride=2)": ("F.max_unpool2d(x, indices, 2)", "F.max_unpool2d(x, indices=indices, kernel_size=(2, 2), stride=2)"),
     "torch.nn.AdaptiveMaxPool2d((7, 5))": ("F.adaptive_max_pool2d(x, (7, 5))", "nn.AdaptiveMaxPool2d(output_size=[7, 5])"),
     "torch.mean(x, (2, 3))": (
