@@ -9,6 +9,7 @@ was noticed is not tried again while its function is the same, one that survived
 from __future__ import annotations
 
 import ast
+import configparser
 import difflib
 import hashlib
 import json
@@ -21,6 +22,7 @@ from collections import Counter
 from collections.abc import Container, Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from textwrap import indent
 
 from mutmut.mutation.file_mutation import mutate_file_contents
 
@@ -50,6 +52,7 @@ addopts = --import-mode=importlib -q --tb=native -p no:cacheprovider -p mutation
           --basetemp=tmp
 pythonpath = tests .
 filterwarnings = error
+markers =
 """
 
 
@@ -76,11 +79,18 @@ def lay_out(modules: Iterable[str]) -> list[Mutant]:
         shutil.copy(ROOT / "cases" / "tests" / f"{name}.py", tests / f"{name}.py")
     shutil.copy(CI / "mutation_switch.py", package)
     shutil.copy(CI / "mutation_run.py", WORK)
-    (WORK / "pytest.ini").write_text(PYTEST, encoding="utf-8")
+    (WORK / "pytest.ini").write_text(PYTEST + indent(read_markers(), "    "), encoding="utf-8")
     (WORK / "conftest.py").write_text(CONFTEST, encoding="utf-8")
     (WORK / "setup.cfg").write_text("[mutmut]\nsource_paths=poolparity\n", encoding="utf-8")
     os.chdir(WORK)  # where mutmut looks for it
     return [mutant for name in modules for mutant in insert_mutants(package / "cases" / f"{name}.py")]
+
+
+def read_markers() -> str:
+    """The markers of tests, one a line."""
+    settings = configparser.ConfigParser(interpolation=None)
+    settings.read(ROOT / "tox.ini", encoding="utf-8")
+    return settings["pytest"]["markers"].strip()
 
 
 def insert_mutants(path: Path) -> Iterator[Mutant]:

@@ -11,7 +11,7 @@ from ....cases.model.pool import FIRST, LAST, WINDOWED, Pads
 from ...contract import Adapter, Ask, Call, Form, Ref, Step, Steps, Target, With
 from ...contract.compose import as_function, in_mode
 from ...contract.random_values import constant, one_of, padding_pairs_of_all_axes
-from .gaps import GAPS
+from .gaps import GAPS, PLAIN
 from .layers import FORMATS, FUNCTIONS, LAYERS, with_present_names
 from .recipes import VOCABULARY
 
@@ -33,10 +33,15 @@ def trace_step(**more: Any) -> Step:
     return Step("f", "tensorflow.function", (Ref("f"),), {"autograph": False, **more})
 
 
-MODES: Mapping[str, Steps] = {"tensorflow": (), "tensorflow+function": (trace_step(),), "tensorflow+xla": (trace_step(jit_compile=True),)}
+MODES: Mapping[str, Steps] = {
+    "tensorflow": (),
+    "tensorflow+function": (trace_step(),),
+    "tensorflow+xla": (trace_step(jit_compile=True),),
+    PLAIN: (),
+}
 
-WITH_ONEDNN = {"TF_ENABLE_ONEDNN_OPTS": "1"}
-"""Has TensorFlow use oneDNN on every processor; by itself it does so only where there are certain extensions, such as AVX-512."""
+WITH_ONEDNN, WITHOUT_ONEDNN = {"TF_ENABLE_ONEDNN_OPTS": "1"}, {"TF_ENABLE_ONEDNN_OPTS": "0"}
+"""Has TensorFlow use oneDNN on every processor, or on none; by itself it does so only where there are certain extensions, such as AVX-512."""
 
 COMPILE_CACHES = {
     "tensorflow+xla": {
@@ -59,7 +64,7 @@ class TensorFlow(Adapter):
             ("tensorflow",),
             ("tensorflow|tensorflow-cpu",),
             "tensorflow",
-            WITH_ONEDNN,
+            WITHOUT_ONEDNN if name == PLAIN else WITH_ONEDNN,
             mode=mode,
             compile_cache=COMPILE_CACHES.get(name, {}),
         )
@@ -108,14 +113,23 @@ class TensorFlow(Adapter):
         return in_mode(Call((Step("y", name, (Ref("x"),), dict(arguments)),)), target)
 
     def call(self, ask: Ask, target: Target | None = None) -> Call:
-        """Translate a case; with XLA there are no indices."""
+        """Translate a case; with XLA there are no indices, and without oneDNN no windows over arrays with channels first."""
         call = super().call(ask, target)
         if "indices" in ask.wants and target and target.mode == MODES["tensorflow+xla"]:
             self.unsupported(ask, "indices", beside="XLA")
+        self.check_data_format(ask, target)
         return call
 
     def gradient_steps(self, ask: Ask, target: Target) -> Steps:
+        """The gradient from a tape."""
+        self.check_data_format(ask, target)
         return TAPE
+
+    def check_data_format(self, ask: Ask, target: Target | None) -> None:
+        """Raise `Unsupported` for windows over arrays with channels first, which TensorFlow has on a processor with oneDNN only."""
+        slides = ask.pool.op in (*WINDOWED, "conv")
+        if slides and ask.pool.data_format == FIRST and target and target.environment == WITHOUT_ONEDNN:
+            self.unsupported(ask, "data_format", FIRST, beside=PLAIN)
 
     def inference_steps(self, ask: Ask, call: Call, target: Target) -> Steps:
         """The shape from a traced graph, in the target's mode if it has one."""

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from ...contract import OPEN, Feature, Gap
 
+PLAIN = "tensorflow+plain"
+"""The target without oneDNN."""
+
 WINDOWED = "max_pool*|avg_pool*"
 POOLED = "tensorflow.nn.pool(x, (2,) * {rank}, '{op}'[:3].upper(), "
 LOCATED = "tensorflow.nn.max_pool_with_argmax(x, 2, "
 STRIDES = "[1] * ({rank} + 2)"
 CONVOLVED = f"{{call}}(x, tensorflow.ones((2,) * {{rank}} + (2, 2)), {STRIDES}, "
+FIRST = "data_format=('NCW', 'NCHW', 'NCDHW')[{rank} - 1])"
 EXPLICIT = "[[0, 0]] + [[1, 1]] * {rank} + [[0, 0]]"
 
 GAPS = (
@@ -49,4 +53,8 @@ GAPS = (
     Gap("max_pool2", Feature("padding", "explicit", beside="indices"), "tf.nn.max_pool_with_argmax takes no explicit padding", f"{LOCATED}2, {EXPLICIT})"),
     Gap("max_pool2|upsample_nearest2", Feature("data_format", "channels_first"), "tf.nn.max_pool_with_argmax and tf.image take arrays with channels last",
         f"{LOCATED}2, 'VALID', data_format='NCHW') if '{{op}}' == 'max_pool' else {{call}}(x, (12, 12), 'nearest', data_format='NCHW')"),
+    Gap(WINDOWED, Feature("data_format", "channels_first", beside=PLAIN), "TensorFlow pools arrays with channels first on a processor only with oneDNN",
+        f"{{call}}(x, 2, 2, 'VALID', {FIRST}", PLAIN),
+    Gap("conv*", Feature("data_format", "channels_first", beside=PLAIN), "TensorFlow convolves arrays with channels first on a processor only with oneDNN",
+        f"{{call}}(x, tensorflow.ones((2,) * {{rank}} + (6, 2)), {STRIDES}, 'VALID', {FIRST}", PLAIN),
 )  # fmt: skip

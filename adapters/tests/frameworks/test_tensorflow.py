@@ -64,7 +64,7 @@ def test_an_input_without_a_batch_axis_is_reduced_but_not_pooled():
         ask("max_pool", (8, 8, 1), batched=False, kernel=(2, 2), stride=(2, 2))
 
 
-EAGER, GRAPH, XLA = ADAPTER.targets
+EAGER, GRAPH, XLA, PLAIN = ADAPTER.targets
 LOCATED = Ask(Pool(op="max_pool", kernel=(2, 2), stride=(2, 2)), (1, 8, 8, 1), "float32", LAST, wants=frozenset({"indices"}))
 
 
@@ -92,6 +92,18 @@ def test_that_function_takes_less(parameters, reason):
 def test_xla_lacks_it():
     with pytest.raises(Unsupported, match="XLA has no maximum that says where it is"):
         ADAPTER.call(LOCATED, XLA)
+
+
+@pytest.mark.parametrize("translate", [ADAPTER.call, ADAPTER.gradient], ids=["call", "gradient"])
+def test_channels_first_needs_onednn(translate):
+    first = Ask(Pool(op="avg_pool", kernel=(2,), stride=(2,), data_format=FIRST), (1, 2, 8), "float32", FIRST)
+    assert translate(first, EAGER)
+    with pytest.raises(Unsupported, match="channels first on a processor only with oneDNN"):
+        translate(first, PLAIN)
+
+
+def test_targets_state_whether_they_use_onednn():
+    assert [target.environment for target in ADAPTER.targets] == [{"TF_ENABLE_ONEDNN_OPTS": flag} for flag in "1110"]
 
 
 def test_a_gradient_is_taped():
