@@ -1,4 +1,8 @@
-"""Hypothesis strategies that draw questions; what is drawn first is the simplest, so that shrinking leads to it."""
+"""Hypothesis strategies that draw questions; what is drawn first is the simplest, so that shrinking leads to it.
+
+A fault that needs several values at once is met as often as the product of their shares. So each parameter is drawn by its kinds
+(dilations of 3, padding that is uneven ...), none of which is rare, and extreme values, which are mostly refused, are kept to questions of their own.
+"""
 
 from __future__ import annotations
 
@@ -27,10 +31,16 @@ EXTREME = (0, -1, 100, 255, (1 << 15) - 1, 1 << 16, 1 << 30, (1 << 31) - 1)
 """Numbers at which sizes overflow, or which mean nothing; a spec has integers of 32 bits."""
 SHARES = {**dict.fromkeys(OPS, 1), **dict.fromkeys((*ADAPTIVE, *GLOBAL), 2), **dict.fromkeys(WINDOWED, 6)}
 """How often an operation is asked, compared with the others; windows have the most parameters, and most of them are no answer."""
-ODDS = 24
-"""One of so many sizes and parameters is extreme."""
-DTYPES = ("float32",) * 6 + ("float64", "float16", "bfloat16", "int8", "uint8", "int32", "int64", "int16", "bool")
+EXTREME_SHARE = 12
+"""One of so many questions has extreme parameters, and in such a question one of `EXTREME_ODDS` parameters is extreme."""
+EXTREME_ODDS = 3
+DTYPES = ("float32",) * 2 + ("float64", "float16", "bfloat16", "int8", "uint8", "int32", "int64", "int16", "bool")
+PADDINGS = (None, "even", "uneven", "uneven", "even", "same", "same_lower", "valid")
+STEP_KINDS = (None, 1, 2, 3, "each")
+"""Kinds of strides and dilations: left open, the same along every axis, or one for each."""
 SIZES = (9, 12, 16, 17, 24, 32, 33, 64, 65, 0)
+LARGEST_SPAN = 64
+"""A window over more cells does not get an input that it fits."""
 CHANNELS = (1, 1, 1, 2, 3, 4, 5, 7, 8, 16, 17, 32, 33, 64, 0)
 
 
@@ -63,10 +73,11 @@ def questions(draw: Draw, scope: Scope) -> Question:
     batched = draw(st.integers(0, 11)) != 11
     last = draw(st.integers(0, 4)) == 4
     planes = ((draw(st.sampled_from((1, 1, 1, 1, 2, 3, 0))),) if batched else ()), (draw(st.sampled_from(CHANNELS)),)
-    spatial = tuple(draw(st.one_of(st.integers(1, 8), st.sampled_from(SIZES)) if rank < 3 else st.integers(1, 6)) for _ in range(rank))
+    extreme = draw(st.integers(1, EXTREME_SHARE)) == EXTREME_SHARE
+    pool = draw(pools(op, rank, LAST if last else draw(st.sampled_from((None, None, None, FIRST))), extreme=extreme))
+    spatial = draw(spatial_sizes(pool, rank))
     shape = (*planes[0], *spatial, *planes[1]) if last else (*planes[0], *planes[1], *spatial)
     assume(math.prod(shape) <= 1 << 14)
-    pool = draw(pools(op, rank, spatial, LAST if last else draw(st.sampled_from((None, None, None, FIRST)))))
     maximum = pool.kind == "max"
     floating = dtype in PRECISION
     question = Question(
@@ -85,29 +96,40 @@ def questions(draw: Draw, scope: Scope) -> Question:
 
 
 @st.composite
-def pools(draw: Draw, op: str, rank: int, spatial: tuple[int, ...], data_format: str | None) -> Pool:
+def pools(draw: Draw, op: str, rank: int, data_format: str | None, *, extreme: bool) -> Pool:
     """A pooling with every parameter stated or left open."""
 
     def each(least: int, most: int) -> tuple[int, ...]:
-        return tuple(draw(sizes(least, most)) for _ in range(rank))
+        return tuple(draw(sizes(least, most, extreme=extreme)) for _ in range(rank))
 
-    def maybe(make: Callable[[], Any]) -> Any:
-        return make() if draw(st.booleans()) else None
+    def steps(most: int) -> tuple[int, ...] | None:
+        kind = draw(st.sampled_from(STEP_KINDS))
+        return each(1, most) if kind == "each" or (kind and extreme) else (kind,) * rank if kind else None
 
     values: dict[str, Any] = {}
     if op in WINDOWED or op in ("fractional_max_pool", "max_unpool") or (op == "upsample_nearest" and draw(st.booleans())):
         values["kernel"] = each(1, 4)
     if op in (*WINDOWED, "conv", "max_unpool"):
-        values["stride"] = maybe(lambda: each(1, 4))
-        values["padding"] = draw(paddings(rank, values.get("kernel"), named=op != "max_unpool"))
+        values["stride"] = steps(4)
+        values["padding"] = draw(paddings(rank, values.get("kernel"), named=op != "max_unpool", extreme=extreme))
     if op in (*WINDOWED, "conv"):
-        values["dilation"] = each(1, 3) if draw(st.integers(0, 2)) == 2 else None
+        values["dilation"] = steps(3)
     if op in (*ADAPTIVE, "fractional_max_pool") or (op == "upsample_nearest" and "kernel" not in values):
         values["output_size"] = each(1, 6)
     if op == "max_unpool" and draw(st.booleans()):
         values["output_size"] = each(1, 9)
     values |= {name: draw(choice) for name, choice in CHOICES.items() if takes(op, name)}
     return Pool(op=op, data_format=data_format, **values)
+
+
+@st.composite
+def spatial_sizes(draw: Draw, pool: Pool, rank: int) -> tuple[int, ...]:
+    """The sizes of the spatial axes: mostly so many cells that a window fits and some are left."""
+    if pool.op in (*WINDOWED, "conv") and draw(st.integers(0, 5)) < 5:
+        kernel, dilation = pool.kernel or (2,) * rank, pool.dilation or (1,) * rank
+        spans = (max((taps - 1) * step + 1, 1) for taps, step in zip(kernel, dilation, strict=True))
+        return tuple((span if span <= LARGEST_SPAN else 1) + draw(st.integers(0, 7 if rank < 3 else 3)) for span in spans)
+    return tuple(draw(st.one_of(st.integers(1, 8), st.sampled_from(SIZES)) if rank < 3 else st.integers(1, 6)) for _ in range(rank))
 
 
 CHOICES: dict[str, st.SearchStrategy[Any]] = {
@@ -133,23 +155,24 @@ def takes(op: str, name: str) -> bool:
 
 
 @st.composite
-def sizes(draw: Draw, least: int, most: int) -> int:
-    """A number of cells, now and then an extreme one."""
-    extreme = draw(st.integers(0, ODDS)) == ODDS
+def sizes(draw: Draw, least: int, most: int, *, extreme: bool) -> int:
+    """A number of cells, which may be an extreme one."""
+    extreme = extreme and draw(st.integers(1, EXTREME_ODDS)) == EXTREME_ODDS
     return int(draw(st.sampled_from(EXTREME)) if extreme else draw(st.integers(least, most)))
 
 
 @st.composite
-def paddings(draw: Draw, rank: int, kernel: tuple[int, ...] | None, *, named: bool) -> Any:
+def paddings(draw: Draw, rank: int, kernel: tuple[int, ...] | None, *, named: bool, extreme: bool) -> Any:
     """A padding: left open, by name, or in cells, of which most frameworks take no more than half a window."""
-    kind = draw(st.sampled_from((None, None, "cells", "cells", "same", "same_lower", "valid") if named else (None, "cells")))
-    if kind != "cells":
+    kind = draw(st.sampled_from([kind for kind in PADDINGS if named or kind in (None, "even", "uneven")]))
+    if kind not in ("even", "uneven"):
         return kind
-    even = draw(st.booleans())
-    much = draw(st.integers(0, 3)) == 3
+    much = draw(st.integers(0, 7)) == 7
     limits = [3 if much or kernel is None else min(max(taps // 2, 0), 3) for taps in kernel or (3,) * rank]
-    pairs = [(low, low if even else draw(st.integers(0, most))) for most in limits for low in [draw(st.integers(0, most))]]
-    if draw(st.integers(0, ODDS)) == ODDS:
+    lows = [draw(st.integers(0, most)) for most in limits]
+    shifts = [draw(st.integers(1, most)) if kind == "uneven" and most else 0 for most in limits]
+    pairs = [(low, (low + shift) % (most + 1)) for low, shift, most in zip(lows, shifts, limits, strict=True)]
+    if extreme and draw(st.booleans()):
         pairs[0] = draw(st.sampled_from(((-1, 0), (0, -1), (100, 0), (0, 100), (-3, -3))))
     return tuple(pairs)
 

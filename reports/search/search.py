@@ -70,7 +70,6 @@ class Search:
     def __post_init__(self) -> None:
         self.end = self.clock() + self.plan.seconds if self.plan.seconds else None
         self.threads: Threads | None = None
-        self.fruitless: set[tuple[Kind, str]] = set()
 
     @property
     def over(self) -> bool:
@@ -80,36 +79,34 @@ class Search:
 
     def run(self) -> Iterator[Find]:
         """Every new find, until the plan ends."""
-        block = 0
         while not self.over:
-            yield from self.search_block(f"{self.plan.seed}/{block}")
-            block += 1
+            yield from self.search_block(self.tally.questions)
 
-    def search_block(self, seed: str) -> Iterator[Find]:
-        """Draw a block of questions, ask them, and look into what is odd."""
-        left = BLOCK if self.plan.examples is None else min(BLOCK, self.plan.examples - self.tally.questions)
-        block = draw_questions(self.plan.scope, seed, left)
+    def search_block(self, first: int) -> Iterator[Find]:
+        """Draw a block of questions from a number on, ask them, and look into what is odd."""
+        left = BLOCK if self.plan.examples is None else min(BLOCK, self.plan.examples - first)
+        block = draw_questions(self.plan.scope, self.plan.seed, range(first, first + left))
         examined = self.examiner.examine(block, self.plan.targets)
         asked = dict(zip((question.hash for question in block), examined, strict=True))
         for at, (question, anomalies) in enumerate(zip(block, examined, strict=True)):
+            seed = f"{self.plan.seed}/{self.tally.questions}"
             self.tally.questions += 1
             self.tally.answers += len(self.plan.targets)
             for anomaly in anomalies:
                 self.tally.anomalies[anomaly.key] += 1
-                if found := self.look_into(question, anomaly, seed, left, asked, self.tally.questions):
+                if found := self.look_into(question, anomaly, seed, asked):
                     yield found
             self.watch(self.tally)
             if at % 8 == 0 and self.end is not None and self.clock() >= self.end:
                 return
 
-    def look_into(
-        self, question: Question, anomaly: Anomaly, seed: str, size: int, asked: dict[str, list[Anomaly]], tries: int
-    ) -> Find | None:
+    def look_into(self, question: Question, anomaly: Anomaly, seed: str, asked: dict[str, list[Anomaly]]) -> Find | None:
         """The find that an anomaly leads to, None if it is known."""
+        tries = self.tally.questions
         kind = self.kind_of(question, anomaly)
-        if self.is_known(kind, anomaly) or (kind, seed) in self.fruitless:
+        if self.is_known(kind, anomaly):
             return None
-        smallest, shrunk = self.shrink(question, anomaly, seed, size, asked) if self.plan.shrinks else (question, False)
+        smallest, shrunk = self.shrink(question, anomaly, seed, asked) if self.plan.shrinks else (question, False)
         kind = self.kind_of(smallest, anomaly)
         if self.is_known(kind, anomaly):
             return None
@@ -155,10 +152,10 @@ class Search:
             return True
         return False
 
-    def shrink(self, question: Question, anomaly: Anomaly, seed: str, size: int, asked: dict[str, list[Anomaly]]) -> tuple[Question, bool]:
+    def shrink(self, question: Question, anomaly: Anomaly, seed: str, asked: dict[str, list[Anomaly]]) -> tuple[Question, bool]:
         """The smallest question with an anomaly of this kind that is not known, and whether the anomaly was seen with it alone.
 
-        The block is drawn anew from its seed, which leads to the question without asking anything, and Hypothesis goes on from there.
+        The question is drawn anew from its seed, and Hypothesis goes on from there.
         """
         deadline, framework = self.clock() + self.plan.patience, self.examiner.asker.targets[anomaly.target].adapter.framework
         targets = [name for name in self.plan.targets if self.examiner.asker.targets[name].adapter.framework == framework] \
@@ -177,7 +174,7 @@ class Search:
             return other.hash == question.hash or not any(known.covers(self.kind_of(other, anomaly)) for known in self.kinds)
 
         try:
-            smallest = draw_until(self.plan.scope, seed, size, is_odd, self.database(), str(self.kind_of(question, anomaly)))
+            smallest = draw_until(self.plan.scope, seed, is_odd, self.database(), str(self.kind_of(question, anomaly)))
         except (NoSuchExample, Flaky):
             return question, False
         if smallest.hash == question.hash:
@@ -190,25 +187,36 @@ class Search:
         return DirectoryBasedExampleDatabase(self.folder.path / ".examples") if self.folder.path else None
 
 
-def draw_questions(scope: Scope, seed: str, count: int) -> list[Question]:
-    """The questions of a block, which its seed decides; each once."""
-    block: dict[str, Question] = {}
+def draw_questions(scope: Scope, seed: int, numbers: range) -> list[Question]:
+    """The questions with some numbers, each of which the seed and its number decide."""
+    return [draw_question(scope, f"{seed}/{number}") for number in numbers]
+
+
+def draw_question(scope: Scope, seed: str) -> Question:
+    """The question that a seed decides. Raises NoSuchExample where the scope allows none."""
+    drawn: list[Question] = []
 
     def collect(question: Question) -> bool:
-        block.setdefault(question.hash, question)
+        drawn.append(question)
         return False
 
     with suppress(NoSuchExample):
-        draw_until(scope, seed, count, collect)
-    return list(block.values())[:count]
+        draw_until(scope, seed, collect)
+    if not drawn:
+        raise NoSuchExample(f"{scope}")
+    return drawn[-1]
 
 
 def draw_until(
-    scope: Scope, seed: str, count: int, condition: Callable[[Question], bool], database: ExampleDatabase | None = None, key: str = ""
+    scope: Scope, seed: str, condition: Callable[[Question], bool], database: ExampleDatabase | None = None, key: str = ""
 ) -> Question:
-    """The smallest question that meets a condition, from those of a block on; raises NoSuchExample."""
+    """The smallest question that meets a condition, from the one that a seed decides on; raises NoSuchExample.
+
+    Hypothesis draws the simplest question first, and then one at random. Questions are drawn one by one, since those that it draws
+    after each other repeat parts of each other, and so meet rare combinations less often.
+    """
     options = settings(
-        max_examples=count, database=database, deadline=None, suppress_health_check=list(HealthCheck), phases=[Phase.generate, Phase.shrink],
+        max_examples=2, database=database, deadline=None, suppress_health_check=list(HealthCheck), phases=[Phase.generate, Phase.shrink],
     )  # fmt: skip
     return find(questions(scope), condition, settings=options, random=Random(seed), database_key=key.encode() or None)  # noqa: S311
 

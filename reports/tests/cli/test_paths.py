@@ -33,6 +33,7 @@ GIVEN = {
     "ledger update": {"rows": "rows.jsonl", "--ledger": "known"},
     "port": {"layer": "torch.nn.MaxPool2d(2)", "--input": "1,1,4,4", "--to": "onnx"},
     "explain": {"layer": "torch.nn.MaxPool2d(2)", "--input": "1,1,4,4"},
+    "search": {"--target": "numpy", "--op": "flatten", "--examples": "1", "--rules": "rows.jsonl"},
     "scan": {"model": "model.onnx", "--to": "torch"},
     "compare": {"first": "model.json", "second": "model.json"},
 }
@@ -49,7 +50,7 @@ WRITTEN = {
     ("compare", "--report"),
 }
 """What is written; everything else is read, new options included, but for the ledger, whose folder is made."""
-MADE = {("ledger update", "--ledger")}
+MADE = {("ledger update", "--ledger"), ("search", "--save")}
 WRONG = ("folder", "loop", "long", "below_a_file", "full", "missing", "fifo")
 
 
@@ -79,7 +80,7 @@ def path_parameters():
 
 def is_wrong(command, option, wrong):
     """Whether a path is wrong there: what is written need not exist, and a table is made for minutes before it is written."""
-    if (command, option) == ("run", "--ledger") and wrong == "folder":
+    if (command, option) in {("run", "--ledger"), ("search", "--ledger")} and wrong == "folder":
         return False
     if (command, option) in MADE:
         return wrong in ("loop", "long", "below_a_file", "full")
