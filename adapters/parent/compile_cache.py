@@ -8,6 +8,7 @@ missing, and looks at every file whenever one is written.
 
 from __future__ import annotations
 
+import fcntl
 import json
 import math
 import os
@@ -18,15 +19,17 @@ import time
 import zlib
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
+from typing import IO
 
 from .processor import processor_digest
 
 LIMIT = 256 << 20
 """Bytes that the programs take at most when a run ends; the oldest go first."""
-HOUR = 3600
 ROUNDING = 2
 """Seconds by which a file system may round down when a file was written."""
 CHECKSUMS = "checksums.json"
+USERS = "users.lock"
+"""The file that every run locks while it uses the folder."""
 FOLDER, VERSIONS = "{folder}", "{versions}"
 """What stands in the variables of a target for the folder, and for a name that is another one for other versions."""
 
@@ -48,6 +51,9 @@ class CompileCache:
 
     Without a `path`, or where it cannot be used, it is a temporary one, in which the targets of one run still
     share their programs. `trouble` says what was wrong with it, if anything was.
+
+    A program without a checksum belongs to a run that has not ended, or to one that was killed, perhaps while a compiler wrote
+    the file. The system releases the lock of a run that was killed, so a run that is alone knows that all of them are leftovers.
     """
 
     def __init__(self, path: Path | None = None, limit: int = LIMIT) -> None:
@@ -57,6 +63,7 @@ class CompileCache:
         self.start = math.inf
         self.checksums: dict[str, int] = {}
         self.opened = False
+        self.users: IO[bytes] | None = None
 
     def open(self) -> str:
         """The folder, made and checked when it is first needed; may be called from several threads."""
@@ -75,11 +82,24 @@ class CompileCache:
                 shutil.rmtree(self.temporary, ignore_errors=True)
             elif self.opened:
                 self.try_to(self.settle)
-            self.opened, self.temporary = False, None
+            if self.users:
+                self.users.close()
+            self.opened, self.temporary, self.users = False, None, None
+
+    def remove_unfinished(self, since: float) -> None:
+        """Remove what was written after a point in time, in seconds of `time.time`, because its writer may not have completed it."""
+        with self.lock:
+            self.try_to(lambda: self.remove_newer(since))
+
+    def remove_newer(self, since: float) -> None:
+        """Remove programs that are not recorded and were written after a point in time."""
+        for name, file in self.programs():
+            if name not in self.checksums and modified(file) >= since - ROUNDING:
+                file.unlink(missing_ok=True)
 
     def try_to(self, do: Callable[[], None]) -> None:
         """Do something with the folder; do without it from then on where that fails."""
-        if self.path is None:
+        if self.path is None and self.temporary is None:
             return
         try:
             do()
@@ -93,6 +113,8 @@ class CompileCache:
         self.path.mkdir(parents=True, exist_ok=True)
         if not os.access(self.path, os.W_OK | os.X_OK):
             raise PermissionError(None, "the folder is not writable")
+        self.users = (self.path / USERS).open("ab")
+        alone = is_alone(self.users)
         checksums = read_checksums(self.path / CHECKSUMS)
         if checksums is None:
             self.trouble = f"the checksums of compiled programs of earlier runs are damaged; the programs were removed from {self.path}"
@@ -102,11 +124,12 @@ class CompileCache:
         damaged = 0
         for name, file in self.programs():
             known_checksum = self.checksums.get(name)
-            if known_checksum is None and time.time() - file.stat().st_mtime < HOUR:
+            if known_checksum is None and not alone:
                 continue  # it may belong to a run that has not ended yet
             if known_checksum is None or known_checksum != checksum(file):
                 file.unlink(missing_ok=True)
                 damaged += known_checksum is not None
+        fcntl.flock(self.users, fcntl.LOCK_SH)
         if damaged:
             self.trouble = f"{damaged} damaged compiled programs of earlier runs were removed from {self.path}"
 
@@ -132,10 +155,21 @@ class CompileCache:
 
     def programs(self) -> Iterator[tuple[str, Path]]:
         """The files that frameworks left, by their paths in the folder."""
-        assert self.path
-        for file in self.path.rglob("*"):
-            if file.is_file() and not file.name.startswith(CHECKSUMS):
-                yield str(file.relative_to(self.path)), file
+        folder = Path(self.temporary) if self.temporary else self.path
+        assert folder
+        for file in folder.rglob("*"):
+            if file.is_file() and not file.name.startswith((CHECKSUMS, USERS)):
+                yield str(file.relative_to(folder)), file
+
+
+def is_alone(users: IO[bytes]) -> bool:
+    """Whether no other run uses the folder, which none can then do until the lock is shared; it lasts until the file is closed."""
+    try:
+        fcntl.flock(users, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        fcntl.flock(users, fcntl.LOCK_SH)
+        return False
+    return True
 
 
 def read_checksums(path: Path) -> dict[str, int] | None:

@@ -46,7 +46,7 @@ class Conversation:
 
     Of the batches in `queue`, the first `ahead` were sent, and the very first is being done if
     `running`; it leaves the queue with its answer, and so nothing is lost where the conversation breaks off.
-    `started_nothing` until a case was started.
+    `started_nothing` until a case was started; `start` is when the last batch was, in seconds of `time.time`.
     """
 
     process: Process
@@ -59,6 +59,7 @@ class Conversation:
     ready: bool = False
     running: bool = False
     started_nothing: bool = True
+    start: float = 0.0
     limit: float = math.inf
     deadline: float = math.inf
     look: float = 0.0
@@ -132,7 +133,7 @@ class Conversation:
                 self.ready, self.deadline = True, math.inf
                 self.base = self.process.resident()
             case {"kind": "started"} if self.ahead and not self.running:
-                self.running, self.started_nothing = True, False
+                self.running, self.started_nothing, self.start = True, False, time.time()
                 self.set_deadline(self.queue[0].limit(self.limits.case))
             case {"kind": "answer", "id": name} if self.running and name == self.queue[0].id:
                 self.finish_batch(frame)

@@ -125,6 +125,8 @@ class Host:
         outcome, reason = self.converse(conversation)
         self.failures = self.failures + 1 if conversation.started_nothing else 0
         if conversation.running and reason:
+            if self.programs and self.launch.target.compile_cache:
+                self.programs.remove_unfinished(conversation.start)
             conversation.ahead, batch = 0, self.queue.popleft()
             conversation.fail(batch, Answer(outcome, detail=reason))
             reason = f"{len(batch.jobs)} cases in one program: {reason}" if batch.several else ""

@@ -83,9 +83,9 @@ def programs():
 def host(entries, programs):
     """Makes a host of a target, and where its answers go."""
 
-    def make(target: str = "faulty", python: str = sys.executable, **limits) -> tuple[Host, AnswersById]:
+    def make(target: str = "faulty", python: str = sys.executable, cache: CompileCache = programs, **limits) -> tuple[Host, AnswersById]:
         entry, answers = present(entries[target]), AnswersById()
-        return Host(Launch(entry.target, entry.where, python), Limits(**limits), answers.deliver, dict(os.environ), programs), answers
+        return Host(Launch(entry.target, entry.where, python), Limits(**limits), answers.deliver, dict(os.environ), cache), answers
 
     return make
 

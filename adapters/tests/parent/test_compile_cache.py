@@ -2,14 +2,18 @@
 
 import json
 import os
+import subprocess
 import sys
+import time
+from contextlib import ExitStack
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from poolparity.adapters import Ask
-from poolparity.adapters.parent.compile_cache import CHECKSUMS, HOUR, CompileCache, compile_cache_path, compile_variables
+from poolparity.adapters.faulty import call as faulty_call
+from poolparity.adapters.parent.compile_cache import CHECKSUMS, USERS, CompileCache, compile_cache_path, compile_variables
 from poolparity.adapters.parent.host import Host, Job, Launch, Limits
 from poolparity.adapters.parent.launch import PROGRAMS, THEIR_VERSIONS, flags_of
 from poolparity.adapters.targets.choose import select_targets
@@ -31,31 +35,43 @@ def write_programs(path, *names, content=b"program" * 100):
     cache.close()
 
 
+@pytest.fixture
+def open_cache():
+    """Opens a cache, and closes it after the test."""
+    with ExitStack() as stack:
+
+        def open_at(path, **options):
+            cache = CompileCache(path, **options)
+            stack.callback(cache.close)
+            cache.open()
+            return cache
+
+        yield open_at
+
+
 def programs(path):
-    return sorted(file.name for file in path.iterdir() if file.name != CHECKSUMS)
+    return sorted(file.name for file in path.iterdir() if file.name not in (CHECKSUMS, USERS))
 
 
-def test_programs_are_there_in_the_next_run(tmp_path):
+def test_programs_are_there_in_the_next_run(tmp_path, open_cache):
     write_programs(tmp_path, "one", "two")
-    cache = CompileCache(tmp_path)
+    cache = open_cache(tmp_path)
     assert (cache.open(), programs(tmp_path), cache.trouble) == (str(tmp_path), ["one", "two"], "")
 
 
 @pytest.mark.parametrize("damage", [b"", b"other", b"program" * 99 + b"prOgram"], ids=["emptied", "replaced", "one bit"])
-def test_a_program_that_changed_since_it_was_recorded_is_removed_with_a_warning(tmp_path, damage):
+def test_a_program_that_changed_since_it_was_recorded_is_removed_with_a_warning(tmp_path, damage, open_cache):
     write_programs(tmp_path, "one", "two")
     (tmp_path / "one").write_bytes(damage)
-    cache = CompileCache(tmp_path)
-    cache.open()
+    cache = open_cache(tmp_path)
     assert programs(tmp_path) == ["two"]
     assert cache.trouble == f"1 damaged compiled programs of earlier runs were removed from {tmp_path}"
 
 
-def test_a_program_that_a_framework_wrote_again_is_no_damage(tmp_path):
+def test_a_program_that_a_framework_wrote_again_is_no_damage(tmp_path, open_cache):
     write_programs(tmp_path, "one")
     write_programs(tmp_path, "one", content=b"other")
-    cache = CompileCache(tmp_path)
-    cache.open()
+    cache = open_cache(tmp_path)
     assert (programs(tmp_path), cache.trouble) == (["one"], "")
 
 
@@ -63,31 +79,60 @@ def test_a_program_that_a_framework_wrote_again_is_no_damage(tmp_path):
     "text",
     ["", "{", "[]", '{"one": "x"}', '{"programs": [], "checksum": 0}', '{"programs": {"two": 1}, "checksum": 1}', "\udcff", "[" * 10**5],
 )
-def test_with_damaged_checksums_all_programs_are_compiled_again_with_a_warning(tmp_path, text):
+def test_with_damaged_checksums_all_programs_are_compiled_again_with_a_warning(tmp_path, text, open_cache):
     write_programs(tmp_path, "one")
     (tmp_path / CHECKSUMS).write_text(text, "utf-8", "surrogateescape")
-    cache = CompileCache(tmp_path)
-    cache.open()
+    cache = open_cache(tmp_path)
     assert programs(tmp_path) == []
     assert cache.trouble == f"the checksums of compiled programs of earlier runs are damaged; the programs were removed from {tmp_path}"
     cache.close()
     write_programs(tmp_path, "one")
-    again = CompileCache(tmp_path)
-    again.open()
+    again = open_cache(tmp_path)
     assert (programs(tmp_path), again.trouble) == (["one"], "")
 
 
-@pytest.mark.parametrize(("age", "left"), [(0, ["new"]), (2 * HOUR, [])], ids=["of a run that may go on", "of a run that was killed"])
-def test_programs_that_no_run_finished_are_left_for_an_hour(tmp_path, age, left):
-    (tmp_path / "new").write_bytes(b"program")
-    os.utime(tmp_path / "new", ((tmp_path / "new").stat().st_mtime - age,) * 2)
-    CompileCache(tmp_path).open()
-    assert programs(tmp_path) == left
+def test_programs_that_no_run_finished_are_left_while_another_run_uses_the_folder(tmp_path, open_cache):
+    open_cache(tmp_path)
+    (tmp_path / "new").write_bytes(b"prog")
+    open_cache(tmp_path)
+    assert programs(tmp_path) == ["new"]
 
 
-def test_the_oldest_programs_are_removed_beyond_the_limit(tmp_path):
-    cache = CompileCache(tmp_path, limit=3 * 4096)
-    cache.open()
+def test_programs_that_a_killed_run_left_are_removed(tmp_path, open_cache):
+    code = "import os, sys; from pathlib import Path; from poolparity.adapters.parent.compile_cache import CompileCache as C\n"
+    code += "folder = Path(C(Path(sys.argv[1])).open()); (folder / 'new').write_bytes(b'prog'); os.kill(os.getpid(), 9)"
+    subprocess.run([sys.executable, "-c", code, tmp_path], check=False)
+    assert programs(tmp_path) == ["new"]
+    open_cache(tmp_path)
+    assert programs(tmp_path) == []
+
+
+@pytest.mark.parametrize("lasting", [True, False], ids=["of the user", "of one run"])
+def test_what_a_worker_wrote_in_the_job_that_killed_it_is_removed(tmp_path, lasting, open_cache):
+    if lasting:
+        write_programs(tmp_path, "recorded")
+    cache = open_cache(tmp_path if lasting else None)
+    folder = Path(cache.open())
+    for age, name in ((60, "before"), (0, "half")):
+        (folder / name).write_bytes(b"prog")
+        os.utime(folder / name, (time.time() - age,) * 2)
+    cache.remove_unfinished(time.time())
+    assert programs(folder) == ["before", *(["recorded"] if lasting else [])]
+    cache.close()
+
+
+def test_a_worker_that_dies_while_it_compiles_leaves_no_half_program(host, bad, tmp_path):
+    cache = CompileCache(tmp_path)
+    worker_host, answers = host("faulty+compiler", cache=cache)
+    worker_host.feed([bad(faulty_call("compile_half"), "half"), bad(faulty_call("compile_whole"), "whole")])
+    worker_host.join()
+    assert [answer.outcome for answer in answers.values()] == ["crashes", "accepts"]
+    cache.close()
+    assert programs(tmp_path) == ["whole"]
+
+
+def test_the_oldest_programs_are_removed_beyond_the_limit(tmp_path, open_cache):
+    cache = open_cache(tmp_path, limit=3 * 4096)
     for age, name in enumerate(("a", "b", "c", "d", "e")):
         (tmp_path / name).write_bytes(b"x" * 4096)
         os.utime(tmp_path / name, (1e9 - age, 1e9 - age))
@@ -96,9 +141,9 @@ def test_the_oldest_programs_are_removed_beyond_the_limit(tmp_path):
     assert sorted(json.loads((tmp_path / CHECKSUMS).read_text())["programs"]) == ["a", "b", "c"]
 
 
-def test_a_folder_that_cannot_be_used_is_replaced_by_a_temporary_one(tmp_path):
+def test_a_folder_that_cannot_be_used_is_replaced_by_a_temporary_one(tmp_path, open_cache):
     (tmp_path / "file").write_text("no folder")
-    cache = CompileCache(tmp_path / "file" / "programs")
+    cache = open_cache(tmp_path / "file" / "programs")
     folder = Path(cache.open())
     assert folder.is_dir()
     assert cache.trouble.startswith(f"compiled programs of earlier runs cannot be used: {tmp_path}/file/programs: ")

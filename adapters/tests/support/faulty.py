@@ -25,6 +25,8 @@ from poolparity.adapters.frameworks.numpy.adapter import Oracle
 HERE = "poolparity.adapters.faulty"
 MODULES = ("numpy",)
 FLOOD = b"flood " * (1 << 15)
+PROGRAMS = "FAULTY_PROGRAMS"
+"""The environment variable with the folder in which the target `faulty+compiler` keeps its programs."""
 POISON = np.zeros(0)
 HELD = []
 
@@ -68,6 +70,7 @@ class Faulty(Oracle):
         Target("faulty+stillborn", MODULES, MODULES, prepare=(Step("", f"{HERE}.abort", (None,)),)),
         Target("faulty+sleeping", MODULES, MODULES, prepare=(Step("", f"{HERE}.loop", (None,)),)),
         Target("faulty+program", MODULES, MODULES, mode=(Step("f", f"{HERE}.compiled", (Ref("f"),)),), together=4),
+        Target("faulty+compiler", MODULES, MODULES, compile_cache={PROGRAMS: "{folder}"}),
         Target("faulty+late", MODULES, MODULES, prepare=(Step("", f"{HERE}.die_at_first"),)),
     )
 
@@ -114,6 +117,17 @@ def abort(x):
 
 def killed(x):
     os.kill(os.getpid(), signal.SIGKILL)
+
+
+def compile_half(x):
+    """Die while a program is written."""
+    Path(os.environ[PROGRAMS], "half").write_bytes(b"prog")
+    os.abort()
+
+
+def compile_whole(x):
+    Path(os.environ[PROGRAMS], "whole").write_bytes(b"program")
+    return x
 
 
 def leave(x):
