@@ -36,19 +36,31 @@ def read_spec(path: Path, layers: Mapping[str, Layer], root: Path | None = None,
     raises UnreadableFile where the file cannot be read at all.
     """
     with open_file(path) as stream:
-        document, faults = load_yaml(stream.read(SIZE_LIMIT + 1))
+        return parse_spec(stream.read(SIZE_LIMIT + 1), id_prefix(Path(path), root or Path.cwd()), str(path), layers, tiers)
+
+
+def parse_spec(
+    text: bytes, prefix: str, path: str, layers: Mapping[str, Layer], tiers: Collection[str] = TIERS, names: Collection[str] | None = None
+) -> Spec:
+    """Read the text of a spec file; the ids of its cases begin with `prefix`, and mistakes name `path`.
+
+    Where `names` are given, only what makes the cases of these names is checked and built, and maybe their neighbours.
+    """
+    document, faults = load_yaml(text)
     cases: list[Case] = []
     if isinstance(document, Map):
         faults += check_form(document)
-        prefix, budget = id_prefix(Path(path), root or Path.cwd()), Budget()
+        budget = Budget()
         for name in document.get("cases", ()):
+            if names is not None and not any(other == name or other.startswith(f"{name}-") for other in names):
+                continue
             draft = Draft(name, document["cases"][name], document, layers, budget)
-            cases += build_cases(draft, prefix, str(path), tiers)
+            cases += build_cases(draft, prefix, path, tiers)
             faults += draft.faults
         faults += find_repeated_names(cases)
     elif not faults:
         faults.append(Fault(1, f"the file contains {quote(document)}", "a mapping with the key cases"))
-    mistakes = sorted((fault.at(str(path)) for fault in faults), key=lambda mistake: mistake.line)
+    mistakes = sorted((fault.at(path) for fault in faults), key=lambda mistake: mistake.line)
     return Spec(() if mistakes else tuple(cases), tuple(mistakes))
 
 

@@ -26,6 +26,7 @@ from ..fingerprint.fingerprint import TargetFingerprint, derive_fingerprints, fi
 from ..rows.files import write_text
 from ..rows.records import BadRows, Rows
 from ..run.conclusion import record_answers
+from ..run.engine import Engine
 from ..run.run import Run, choose_targets
 from ..run.store import RowStore
 from ..terminal.fingerprint import fingerprint_table
@@ -74,7 +75,7 @@ def run_probes(entries: dict[str, AdapterEntry], patterns: Sequence[str]) -> Row
     targets, skipped = choose_targets(entries, patterns)
     for left in skipped:
         err.print(left["why"])
-    probe_run, cases = Run(targets, Ledger(), skipped), read_probes(layers_of(entries))
+    probe_run, cases = Run(Engine(targets), Ledger(), skipped), read_probes(layers_of(entries))
     total = sum(len(probe_run.takers(case, patterns)) for case in cases)
     with closing(probe_run), closing(RowStore(None, probe_run.header())) as store:
         answers = record_answers(probe_run, cases, store, patterns)

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing, nullcontext
 from functools import partial
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Annotated
 
@@ -13,16 +14,17 @@ import typer
 
 from ...adapters.ledger.ledger import OWN_LEDGER, read_ledger
 from ...adapters.parent.limits import MEBIBYTE, Limits
-from ...adapters.targets.find import find_targets, layers_of
+from ...adapters.targets.find import AdapterEntry, find_targets, layers_of
 from ...cases.judge.answer import NOT_RUN, UNSUPPORTED
 from ...cases.read.spec import read_spec
 from ..ledger.item_outcome import FAILED
-from ..rows.records import Row
+from ..rows.records import Row, SkippedTarget
 from ..run.cache_file import CacheFile, cache_path
 from ..run.conclusion import UNEXPECTED, Conclusion, conclude, record_answers
+from ..run.engine import Engine
 from ..run.progress import Progress
 from ..run.resume import EarlierRows
-from ..run.run import NOTHING, Run, choose_targets
+from ..run.run import NOTHING, AnyEngine, Run, choose_targets
 from ..run.selection import Selection, SelectionOptions, WrongUse
 from ..run.store import RowStore
 from ..terminal.ending import print_ending
@@ -37,6 +39,7 @@ RowsFile = Annotated[Path | None, typer.Option("--rows", metavar="FILE", dir_oka
 Resumed = Annotated[Path | None, typer.Option("--resume", metavar="FILE", help="Complete the interrupted run that wrote FILE.")]
 Report = Annotated[Path | None, typer.Option("--report", metavar="FILE", dir_okay=False, help=HELP["--report"])]
 Ledgers = Annotated[list[Path] | None, typer.Option("--ledger", metavar="FOLDER", help=HELP["--ledger"])]
+Cluster = Annotated[str | None, typer.Option("--cluster", metavar="ADDRESS", help=HELP["--cluster"])]
 Seconds = partial(typer.Option, metavar="SECONDS", min=0.001)
 Timeout = Annotated[float, Seconds("--timeout", "--case-timeout", show_default=f"{DEFAULTS.case:g}", help=HELP["--case-timeout"])]
 Start = Annotated[float, Seconds("--start-timeout", show_default=f"{DEFAULTS.start:g}", help=HELP["--start-timeout"])]
@@ -56,6 +59,7 @@ def run(
     ledger: Ledgers = None,
     no_cache: NoCache = False,
     adapter: Adapters = None,
+    cluster: Cluster = None,
     timeout: Timeout = DEFAULTS.case,
     start_timeout: Start = DEFAULTS.start,
     memory_limit: Memory = DEFAULTS.memory / MEBIBYTE,
@@ -68,21 +72,27 @@ def run(
     options = SelectionOptions(tuple(paths or ()), tier, tuple(target or ()), shard=shard, **files)
     limits = Limits.of(timeout, start_timeout, memory_limit)
     with closing(EarlierRows(resume)) if resume else nullcontext() as earlier:
-        conclusion = run_selection(options, earlier, rows, report, limits, None if no_cache else CacheFile(cache_path()))
+        conclusion = run_selection(options, earlier, rows, report, limits, None if no_cache else CacheFile(cache_path()), cluster)
     if conclusion.status == UNEXPECTED:
         out.print(conclusion.summary)
     raise typer.Exit(conclusion.status)
 
 
 def run_selection(
-    given: SelectionOptions, earlier: EarlierRows | None, rows: Path | None, report: Path | None, limits: Limits, cache: CacheFile | None
+    given: SelectionOptions,
+    earlier: EarlierRows | None,
+    rows: Path | None,
+    report: Path | None,
+    limits: Limits,
+    cache: CacheFile | None,
+    cluster: str | None = None,
 ) -> Conclusion:
     """Run what is selected, or what is missing of an earlier run, and print all about it."""
     options = given if earlier is None else earlier.selection_for(given)
     entries = find_targets(options.adapters)
-    targets, skipped = choose_targets(entries, options.targets)
     cases = Selection(options, layers_of(entries))
-    new_run = Run(targets, read_ledger(OWN_LEDGER, *map(Path, options.ledgers)), skipped, limits, cache)
+    engine, skipped = start_engine(cluster, options, entries, limits, cache)
+    new_run = Run(engine, read_ledger(OWN_LEDGER, *map(Path, options.ledgers)), skipped)
     for left in skipped:
         err.print(left["why"])
     with closing(open_store(new_run, cases, earlier, rows, options)) as store:
@@ -105,6 +115,21 @@ def run_selection(
     return conclusion
 
 
+def start_engine(
+    cluster: str | None, options: SelectionOptions, entries: Mapping[str, AdapterEntry], limits: Limits, cache: CacheFile | None
+) -> tuple[AnyEngine, Sequence[SkippedTarget]]:
+    """What asks the targets, on this machine or on a cluster, and the targets that it cannot ask."""
+    if cluster is None:
+        targets, skipped = choose_targets(entries, options.targets)
+        return Engine(targets, limits, cache), skipped
+    if find_spec("distributed") is None:
+        raise WrongUse("--cluster needs Dask, which is not installed; to install: pip install 'poolparity[cluster]'")
+    from ..cluster.engine import ClusterEngine
+
+    engine = ClusterEngine(cluster, options, entries, limits, cache, partial(err.print, markup=False))
+    return engine, engine.members.skipped
+
+
 def open_store(new_run: Run, cases: Selection, earlier: EarlierRows | None, rows: Path | None, options: SelectionOptions) -> RowStore:
     """Open the file that the rows of this run go to: that of the earlier run, if it is resumed."""
     header = new_run.header()
@@ -125,7 +150,7 @@ def find_failures(new_run: Run, cases: Selection, store: RowStore, patterns: tup
     """
     reported: set[tuple[str, str]] = set()
     totals = dict.fromkeys(new_run.targets, 0) | Counter(name for case in cases for name in new_run.takers(case, patterns))
-    with Progress(err, totals) as progress:
+    with Progress(err, totals, machines=new_run.engine.describe_machines) as progress:
         for case, target, outcome, rows in record_answers(new_run, cases, store, patterns, NOTHING if earlier is None else earlier):
             progress.advance(target, outcome.kind)
             if outcome.kind == FAILED:

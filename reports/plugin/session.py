@@ -21,6 +21,7 @@ from ..rows.files import describe_os_error
 from ..rows.records import CaseLine, Row
 from ..run.cache_file import CacheFile, cache_path
 from ..run.conclusion import Conclusion, Judgement, conclude
+from ..run.engine import Engine
 from ..run.run import Run, choose_targets
 from ..run.store import RowStore
 
@@ -64,7 +65,7 @@ class Session:
             raise pytest.UsageError(str(error)) from None
         limits = Limits.of(self.option.case_timeout, self.option.start_timeout, self.option.memory_limit)
         cache = None if self.option.no_cache or self.option.collectonly else CacheFile(cache_path())
-        return Run(targets, ledger, skipped, limits, cache)
+        return Run(Engine(targets, limits, cache), ledger, skipped)
 
     @cached_property
     def layers(self) -> Any:

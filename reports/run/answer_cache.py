@@ -11,7 +11,7 @@ import hashlib
 import json
 import platform
 import re
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict
 from importlib import metadata
 from typing import Any
@@ -40,14 +40,13 @@ SCARCE = ("memory", "Memory", "RESOURCE_EXHAUSTED", "Unable to allocate")
 
 
 class AnswerCache:
-    """The rows of earlier runs for some targets; `hits` counts those that served, `requests` all that were looked for."""
+    """The rows of earlier runs for some targets, by `base_of` each; `hits` counts those that served, `requests` all that were looked for."""
 
-    def __init__(self, cache: CacheFile, targets: Mapping[str, SelectedTarget], limits: Limits, environment: Mapping[str, str]) -> None:
-        self.cache = cache
+    def __init__(self, cache: CacheFile, bases: dict[str, str | None]) -> None:
+        self.cache, self.bases = cache, bases
         self.hits = self.requests = 0
         self.suite = suite()
         self.abouts: WeakKeyDictionary[Case, str] = WeakKeyDictionary()
-        self.bases = {name: base_of(target, limits, environment) for name, target in targets.items()}
 
     def key(self, case: Case, target: str) -> bytes | None:
         """What the rows of a case on a target are kept under; None where they are not."""
@@ -79,11 +78,19 @@ class AnswerCache:
             self.cache.put(key, cached_readings)
         return cached_readings
 
-    def put(self, case: Case, target: str, answers: Collection[Answer], rows: Iterable[Row]) -> None:
-        """Keep rows for later runs, if their answers would come again."""
-        key = self.key(case, target)
-        if key and all(map(lasting, answers)):
+    def describe_use(self) -> str:
+        """How many answers were there from earlier runs, and what was wrong with the cache; empty where nothing is to say."""
+        return "\n".join(filter(None, (describe_hits(self.hits, self.requests), self.cache.describe_trouble())))
+
+    def put(self, case: Case, target: str, rows: Iterable[Row]) -> None:
+        """Keep rows whose answers are `lasting` for later runs."""
+        if key := self.key(case, target):
             self.cache.put(key, list(rows))
+
+
+def describe_hits(hits: int, requests: int) -> str:
+    """How many answers were there from earlier runs; empty if none was."""
+    return f"{hits:,} of {requests:,} answers came from the answer cache; --no-cache runs everything again" if hits else ""
 
 
 def about(case: Case) -> list[Any]:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import json
 import sqlite3
+import threading
 import time
 import zlib
 from collections.abc import Callable, Sequence
@@ -39,7 +40,7 @@ def cache_path() -> Path:
 
 
 class CacheFile:
-    """Documents of JSON by keys.
+    """Documents of JSON by keys, for any number of threads.
 
     Where the file cannot be used, `trouble` says why, and nothing is found or kept any more. What is found and
     cannot be read counts as not found, and `damaged` counts it.
@@ -50,6 +51,7 @@ class CacheFile:
         self.damaged, self.broken = 0, False
         self.new: dict[bytes, bytes] = {}
         self.used: set[bytes] = set()
+        self.lock = threading.RLock()
         self.connection = self.tried(lambda: open_database(path))
 
     def tried(self, do: Callable[[], T]) -> T | None:
@@ -65,42 +67,42 @@ class CacheFile:
 
     def get(self, key: bytes) -> Any:
         """The document under a key, None where there is none that can be read."""
-        entry = self.tried(lambda: self.execute("SELECT content FROM entries WHERE key = ?", key).fetchone())
-        if entry is None:
-            return None
-        content = unseal(key, entry[0])
-        if content is None:
-            self.damaged += 1
-            return None
-        self.used.add(key)
+        with self.lock:
+            entry = self.tried(lambda: self.execute("SELECT content FROM entries WHERE key = ?", key).fetchone())
+            if entry is None:
+                return None
+            content = unseal(key, entry[0])
+            if content is None:
+                self.damaged += 1
+                return None
+            self.used.add(key)
         return json.loads(zlib.decompress(content))
 
     def put(self, key: bytes, document: Any) -> None:
         """Keep a document under a key."""
         content = zlib.compress(json.dumps(document).encode(), 1)
-        self.new[key] = checksum(key, content) + content
-        if len(self.new) >= BATCH:
-            self.save()
+        with self.lock:
+            self.new[key] = checksum(key, content) + content
+            if len(self.new) >= BATCH:
+                self.save()
 
     def save(self) -> None:
         """Write what is new, and what was used today, all of it or nothing."""
         now = int(time.time())
-        self.tried(
-            lambda: self.write(
-                "INSERT OR REPLACE INTO entries VALUES (?, ?, ?)", [(key, now, content) for key, content in self.new.items()]
-            )
-        )
-        self.tried(
-            lambda: self.write("UPDATE entries SET used = ? WHERE key = ? AND used < ?", [(now, key, now - DAY) for key in self.used])
-        )
-        self.new, self.used = {}, set()
+        with self.lock:
+            new = [(key, now, content) for key, content in self.new.items()]
+            self.tried(lambda: self.write("INSERT OR REPLACE INTO entries VALUES (?, ?, ?)", new))
+            used = [(now, key, now - DAY) for key in self.used]
+            self.tried(lambda: self.write("UPDATE entries SET used = ? WHERE key = ? AND used < ?", used))
+            self.new, self.used = {}, set()
 
     def close(self) -> None:
         """Write what is left, make room, and let go of the file."""
-        self.save()
-        self.tried(self.shrink)
-        if self.connection:
-            self.connection.close()
+        with self.lock:
+            self.save()
+            self.tried(self.shrink)
+            if self.connection:
+                self.connection.close()
         if self.broken:
             remove(self.path)
 
@@ -149,7 +151,7 @@ def open_database(path: Path) -> sqlite3.Connection:
 
 def connected(path: Path) -> sqlite3.Connection:
     """The file with its table."""
-    connection = sqlite3.connect(path, timeout=PATIENCE)
+    connection = sqlite3.connect(path, timeout=PATIENCE, check_same_thread=False)  # the lock of CacheFile lets in one at a time
     connection.text_factory = bytes  # a damaged entry may be of any type, and is no text in UTF-8
     try:
         connection.execute("PRAGMA auto_vacuum = FULL")

@@ -18,12 +18,15 @@ from ...cases.judge.judge import judge
 from ...cases.model.case import Case
 from ...cases.model.layers import framework_defaults
 from ..rows.encode import encode_row
-from ..rows.records import Row
+from ..rows.records import Header, Readings, Row
 from ..rows.ways import CALL, DROP_IN, WAYS
-from .answer_cache import AnswerCache
+from .answer_cache import AnswerCache, base_of, lasting
 from .cache_file import CacheFile
 from .plan import APART, EQUAL, PlannedCall, plan_calls
+from .surroundings import describe_surroundings
 
+WINDOW = 1024
+"""So many cases are given to every target at a time."""
 PATIENCE = 1.0
 """Seconds after which a wait for answers looks whether the host still runs."""
 
@@ -44,6 +47,15 @@ class Pending:
         return len(self.answers) < len(self.calls)
 
 
+@dataclass(frozen=True, eq=False)
+class Judged:
+    """The rows of a case on a target, whether its answers would come again, and whether they came from the answer cache."""
+
+    rows: list[Row]
+    lasts: bool = True
+    cached: bool = False
+
+
 class Engine:
     """Runs cases on targets, each target in a worker of its own, all of them at the same time.
 
@@ -51,17 +63,19 @@ class Engine:
     are kept as long as the run takes.
     """
 
+    window = WINDOW
+
     def __init__(self, targets: Iterable[SelectedTarget], limits: Limits = Limits(), cache: CacheFile | None = None) -> None:
         environment = dict(os.environ)  # once, before any thread starts a process
         self.targets = {target.name: target for target in targets}
-        self.answer_cache = AnswerCache(cache, self.targets, limits, environment) if cache else None
+        bases = {name: base_of(target, limits, environment) for name, target in self.targets.items()} if cache else {}
+        self.answer_cache = AnswerCache(cache, bases) if cache else None
+        self.limits, self.environment = limits, environment
         self.changed = threading.Condition()
         self.pending: dict[tuple[str, str], Pending] = {}
         self.running: dict[tuple[str, str], tuple[Pending, str]] = {}
         self.programs = CompileCache(compile_cache_path() if cache else None)
-        self.hosts = {
-            name: Host(target.launch, limits, self.receiver(name), environment, self.programs) for name, target in self.targets.items()
-        }
+        self.hosts = {name: self.make_host(name) for name in self.targets}
 
     def __enter__(self) -> Self:
         return self
@@ -77,6 +91,24 @@ class Engine:
                 host.join()
         finally:
             self.programs.close()
+
+    def make_host(self, target: str) -> Host:
+        """What holds a target's worker, which starts with the first job."""
+        return Host(self.targets[target].launch, self.limits, self.receiver(target), self.environment, self.programs)
+
+    def close(self) -> None:
+        """End every worker at once, and raise what stopped a host, if anything did."""
+        self.__exit__(None, None, None)
+
+    def header(self) -> Header:
+        """What runs where."""
+        return describe_surroundings(self.targets)
+
+    def release(self, target: str) -> None:
+        """End a target's worker, whose framework would fill the memory while other targets run; further cases start another one."""
+        self.hosts[target].close()
+        self.hosts[target].join()
+        self.hosts[target] = self.make_host(target)
 
     def feed(self, target: str, cases: Sequence[Case]) -> None:
         """Ask a target all of its cases; answers stream back while the next ones run."""
@@ -126,15 +158,36 @@ class Engine:
             del self.pending[target, case.id]
         return pending
 
+    def arrivals(self, pairs: Iterable[tuple[Case, str]]) -> Iterator[tuple[Case, str]]:
+        """Pairs of a case and a target in the order in which their rows are best waited for: as they stand."""
+        return iter(pairs)
+
     def rows(self, case: Case, target: str) -> list[Row]:
         """The rows of a case on a target, as soon as all its answers are there."""
+        return self.judged(case, target).rows
+
+    def judged(self, case: Case, target: str) -> Judged:
+        """The rows of a case on a target, and where they are from, as soon as all its answers are there."""
         pending = self.wait(case, target)
         if pending.rows is not None:
-            return pending.rows
-        rows = list(self.judge_answers(pending))
-        if self.answer_cache:
-            self.answer_cache.put(case, target, pending.answers.values(), rows)
-        return rows
+            return Judged(pending.rows, cached=True)
+        judged = Judged(list(self.judge_answers(pending)), all(map(lasting, pending.answers.values())))
+        if self.answer_cache and judged.lasts:
+            self.answer_cache.put(case, target, judged.rows)
+        return judged
+
+    def readings(self, case: Case) -> Readings | None:
+        """What the answers to a case may mean, if the answer cache can keep that."""
+        return self.answer_cache.readings(case) if self.answer_cache else None
+
+    def describe_machines(self) -> str:
+        """Nothing: only this machine answers."""
+        return ""
+
+    def describe_cache_use(self) -> str:
+        """How many answers were there from earlier runs, and why none could be; empty where none was looked for."""
+        cache = self.answer_cache
+        return "\n".join(filter(None, (cache.describe_use() if cache else "", self.programs.trouble)))
 
     def judge_answers(self, pending: Pending) -> Iterator[Row]:
         """Every finding on a case's answers, as rows."""

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from types import TracebackType
 from typing import Self
 
-from rich.console import Console
+from rich.console import Console, RenderableType
 from rich.progress import BarColumn, ProgressColumn, Task, TextColumn, TimeElapsedColumn
-from rich.progress import Progress as Bars
+from rich.progress import Progress as RichProgress
 from rich.text import Text
 
 from ..ledger.item_outcome import FAILED
@@ -48,10 +48,25 @@ class Failures(ProgressColumn):
 COLUMNS = TextColumn("{task.description}"), BarColumn(bar_width=24), TextColumn("{task.completed:,.0f}", justify="right")
 
 
-class Progress:
-    """Counts settled cases for each target."""
+class Bars(RichProgress):
+    """The live lines, and below them the machines that answer, if they are told of."""
 
-    def __init__(self, console: Console, totals: Mapping[str, int], every: float = EVERY) -> None:
+    def __init__(self, machines: Callable[[], str], *columns: str | ProgressColumn, console: Console, disable: bool) -> None:
+        self.machines = machines
+        super().__init__(*columns, console=console, disable=disable)
+
+    def get_renderables(self) -> Iterable[RenderableType]:
+        """What is drawn."""
+        yield from super().get_renderables()
+        if text := self.machines():
+            yield Text(text, style="dim")
+
+
+class Progress:
+    """Counts settled cases for each target; `machines` tells which machines have answered how many, if that is of interest."""
+
+    def __init__(self, console: Console, totals: Mapping[str, int], every: float = EVERY, machines: Callable[[], str] = lambda: "") -> None:
+        self.machines = machines
         self.console = console
         self.totals = {name: total for name, total in totals.items() if total}
         self.settled: Counter[str] = Counter()
@@ -59,7 +74,7 @@ class Progress:
         self.every, self.begun = every, time.monotonic()
         self.told = self.begun
         self.bars = Bars(
-            *COLUMNS, RemainingColumn(), Failures(), Rate(), TimeElapsedColumn(), console=console, disable=not console.is_terminal
+            machines, *COLUMNS, RemainingColumn(), Failures(), Rate(), TimeElapsedColumn(), console=console, disable=not console.is_terminal
         )
         self.tasks = {name: self.bars.add_task(name, total=total, failed=0) for name, total in self.totals.items()}
 
@@ -87,6 +102,8 @@ class Progress:
             self.told = now
             for name in (name for name, total in self.totals.items() if self.settled[name] < total):
                 self.console.print(f"{name}: {self.settled[name]:,} of {self.totals[name]:,} cases, {self.standing(name)}", markup=False)
+            if text := self.machines():
+                self.console.print(text, markup=False)
 
     def standing(self, target: str) -> str:
         """How a target does."""

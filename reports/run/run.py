@@ -2,33 +2,21 @@
 
 from __future__ import annotations
 
-import os
-import platform
 from collections import deque
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from datetime import UTC, datetime
 from functools import lru_cache
-from importlib import metadata
 from itertools import islice
+from typing import Protocol
 
 from ...adapters.ledger.entry import subject_of
 from ...adapters.ledger.ledger import Ledger
-from ...adapters.parent.host import Limits
-from ...adapters.parent.launch import flags_of
-from ...adapters.parent.processor import read_cpuinfo
-from ...adapters.targets.cache_key import flags_set, source_digest
 from ...adapters.targets.choose import SelectedTarget, UnknownTarget, select_targets
 from ...adapters.targets.find import AdapterEntry, install_advice, is_installed
 from ...cases.model.case import Case
 from ..ledger.item_outcome import ItemOutcome, settle_item
 from ..rows.encode import encode_case
-from ..rows.records import CaseLine, Header, Row, SkippedTarget, empty_header
-from .cache_file import CacheFile
-from .engine import Engine
+from ..rows.records import CaseLine, Header, Readings, Row, SkippedTarget
 from .feeding_order import backward_targets, order_cases
-
-BLOCK = 1024
-"""So many cases are given to every target at a time."""
 
 Pair = tuple[Case, str]
 """A case, and a target that is asked it."""
@@ -37,17 +25,72 @@ Present = Mapping[tuple[str, str], Sequence[Row]]
 NOTHING: Present = {}
 
 
+class AnyEngine(Protocol):
+    """What asks targets cases and judges their answers: `Engine` on this machine, or one that asks a cluster.
+
+    `window` is how many cases every target is given at a time.
+    """
+
+    window: int
+
+    @property
+    def targets(self) -> Mapping[str, SelectedTarget]:
+        """The targets by their names."""
+
+    def header(self) -> Header:
+        """What runs where."""
+
+    def feed(self, target: str, cases: Sequence[Case]) -> None:
+        """Ask a target all of its cases, and do not wait."""
+
+    def arrivals(self, pairs: Iterable[Pair]) -> Iterator[Pair]:
+        """Pairs, those that were not fed among them, in the order in which their rows are best waited for; maybe further ones."""
+
+    def rows(self, case: Case, target: str) -> list[Row]:
+        """The rows of a case on a target, as soon as all its answers are there."""
+
+    def readings(self, case: Case) -> Readings | None:
+        """What the answers to a case may mean, if that is known already."""
+
+    def describe_machines(self) -> str:
+        """The machines that answer, where it is not this one alone."""
+
+    def release(self, target: str) -> None:
+        """End a target's worker until there are further cases."""
+
+    def describe_cache_use(self) -> str:
+        """How many answers were there from earlier runs, and what was wrong with the cache."""
+
+    def close(self) -> None:
+        """End every worker at once."""
+
+
 def choose_targets(entries: Mapping[str, AdapterEntry], patterns: Sequence[str]) -> tuple[list[SelectedTarget], list[SkippedTarget]]:
     """The targets to run, all unless patterns select some, and those of them that are skipped, with how to add them.
 
     Raises `UnknownTarget` if a pattern selects only targets that are not installed.
     """
+    selected, skipped = select_installed(entries, patterns)
+    require_some(entries, patterns, {item.name for item in selected}, skipped)
+    return selected, skipped
+
+
+def require_some(
+    entries: Mapping[str, AdapterEntry], patterns: Iterable[str], names: Collection[str], skipped: Iterable[SkippedTarget]
+) -> None:
+    """Raise `UnknownTarget` if a pattern selects none of the targets that can be asked, with the reasons why they are skipped."""
+    reasons = {left["target"]: left["why"] for left in skipped}
+    for pattern in patterns:
+        name, at, _ = pattern.partition("@")
+        wanted = [] if at else [item.name for item in select_targets([name], entries)]
+        if wanted and not set(wanted) & set(names):
+            raise UnknownTarget(f"--target {pattern}: {'; '.join(reasons[name] for name in wanted)}")
+
+
+def select_installed(entries: Mapping[str, AdapterEntry], patterns: Sequence[str]) -> tuple[list[SelectedTarget], list[SkippedTarget]]:
+    """The targets that patterns select, all if there are none, and what of them is skipped, with how to add it."""
     selected = select_targets(patterns or list(entries), entries)
     missing = {item.name for item in selected if not item.interpreter and not is_installed(item.entry.target)}
-    for pattern in (pattern for pattern in patterns if "@" not in pattern):
-        names = [item.name for item in select_targets([pattern], entries)]
-        if missing.issuperset(names):
-            raise UnknownTarget(f"--target {pattern}: {'; '.join(install_advice(entries[name].target) for name in names)}")
     skipped: list[SkippedTarget] = [
         {"target": item.name, "why": install_advice(item.entry.target)} for item in selected if item.name in missing
     ]
@@ -59,22 +102,17 @@ def choose_targets(entries: Mapping[str, AdapterEntry], patterns: Sequence[str])
 class Run:
     """Answers cases, and settles them."""
 
-    def __init__(
-        self,
-        targets: Iterable[SelectedTarget],
-        ledger: Ledger,
-        skipped: Sequence[SkippedTarget] = (),
-        limits: Limits = Limits(),
-        cache: CacheFile | None = None,
-    ) -> None:
-        self.engine = Engine(targets, limits, cache)
-        self.ledger = ledger.on(platform.platform(), cpu_features())
-        self.known = lru_cache(lambda target: self.ledger.about(target, self.targets[target].versions))
+    def __init__(self, engine: AnyEngine, ledger: Ledger, skipped: Sequence[SkippedTarget] = ()) -> None:
+        self.engine = engine
+        header = engine.header()
+        self.ledger = ledger_on(ledger, header)
+        self.ledgers = {name: ledger_on(ledger, part) for part in header.get("runs", [header]) for name in part.get("targets", ())}
+        self.known = lru_cache(lambda target: self.ledgers[target].about(target, self.targets[target].versions))
         self.left_out = skipped
         self.backward = backward_targets({name: item.target for name, item in self.targets.items()})
 
     @property
-    def targets(self) -> dict[str, SelectedTarget]:
+    def targets(self) -> Mapping[str, SelectedTarget]:
         """The targets by their names."""
         return self.engine.targets
 
@@ -84,7 +122,7 @@ class Run:
 
     def settle(self, case: Case, target: str, rows: Sequence[Row]) -> tuple[ItemOutcome, list[Row]]:
         """What the ledger makes of a case on a target."""
-        return settle_item(case, target, rows, self.ledger)
+        return settle_item(case, target, rows, self.ledgers[target])
 
     def answers(
         self, cases: Iterable[Case], questions: Collection[str] = (), past: Present = NOTHING
@@ -96,7 +134,7 @@ class Run:
         """
         fed_pairs: deque[list[Pair]] = deque()
         last: list[Pair] = []
-        for block in blocks(cases):
+        for block in blocks(cases, self.engine.window):
             pairs = [(case, name) for case in block for name in self.takers(case, questions)]
             last += [pair for pair in pairs if self.kills(*pair)]
             fed_pairs.append([pair for pair in pairs if not self.kills(*pair)])
@@ -109,7 +147,7 @@ class Run:
 
     def line(self, case: Case) -> CaseLine:
         """The line of a case."""
-        return encode_case(case, self.engine.answer_cache.readings(case) if self.engine.answer_cache else None)
+        return encode_case(case, self.engine.readings(case))
 
     def feed(self, target: str, cases: Sequence[Case]) -> None:
         """Send cases to a target's worker; their answers are waited for by `answer`."""
@@ -117,7 +155,7 @@ class Run:
 
     def release(self, target: str) -> None:
         """End a target's worker, whose framework would fill the memory while other targets run."""
-        self.engine.hosts[target].close()
+        self.engine.release(target)
 
     def feed_missing(self, pairs: Sequence[Pair], past: Present) -> None:
         """Send every target those of its cases that have no rows yet."""
@@ -126,8 +164,8 @@ class Run:
             self.feed(name, list(order_cases(cases, backward=name in self.backward)))
 
     def answered(self, pairs: Iterable[Pair], past: Present) -> Iterator[tuple[Case, str, Sequence[Row]]]:
-        """The rows of cases that were fed."""
-        for case, name in pairs:
+        """The rows of cases that were fed, in the order in which the engine has them."""
+        for case, name in self.engine.arrivals(pairs):
             yield case, name, past.get((case.id, name)) or self.engine.rows(case, name)
 
     def kills(self, case: Case, target: str) -> bool:
@@ -141,47 +179,24 @@ class Run:
 
     def header(self) -> Header:
         """What ran where, for the first line of the rows."""
-        return {
-            **empty_header(),
-            "suite": metadata.version("poolparity"),
-            "source": source_digest(),
-            "started": datetime.now(UTC).isoformat(timespec="seconds"),
-            "platform": platform.platform(),
-            "machine": platform.machine(),
-            "python": platform.python_version(),
-            "cpu_features": cpu_features(),
-            "targets": {
-                name: {"versions": target.versions, "flags": {**flags_set(os.environ, target), **flags_of(target.target, os.environ)}}
-                for name, target in self.targets.items()
-            },
-            "left_out": list(self.left_out),
-        }
+        return {**self.engine.header(), "left_out": list(self.left_out)}
 
     def describe_cache_use(self) -> str:
         """How many answers were there from earlier runs, and why none could be; empty where none was looked for."""
-        cache, damage = self.engine.answer_cache, self.engine.programs.trouble
-        if cache is None:
-            return damage
-        use = (
-            f"{cache.hits:,} of {cache.requests:,} answers came from the answer cache; --no-cache runs everything again"
-            if cache.hits
-            else ""
-        )
-        return "\n".join(filter(None, (use, cache.cache.describe_trouble(), damage)))
+        return self.engine.describe_cache_use()
 
     def close(self) -> None:
         """End every worker."""
-        self.engine.__exit__(None, None, None)
+        self.engine.close()
 
 
-def blocks(cases: Iterable[Case]) -> Iterator[list[Case]]:
+def blocks(cases: Iterable[Case], size: int) -> Iterator[list[Case]]:
     """The cases, so many at a time."""
     stream = iter(cases)
-    while block := list(islice(stream, BLOCK)):
+    while block := list(islice(stream, size)):
         yield block
 
 
-def cpu_features() -> list[str]:
-    """The vector extensions of the processor, as the system lists them; none where it lists none."""
-    flags = next((line for line in read_cpuinfo() if line.startswith(("flags", "Features"))), "")
-    return sorted(flag for flag in flags.partition(":")[2].split() if flag.startswith(("avx", "amx", "sse4", "fma", "asimd", "sve")))
+def ledger_on(ledger: Ledger, header: Header) -> Ledger:
+    """The ledger of a machine."""
+    return ledger.on(header.get("platform", ""), header.get("cpu_features", ()))

@@ -16,6 +16,7 @@ from ..fingerprint.fingerprint import derive_fingerprints
 from ..ledger.suite import SPECS
 from ..rows.records import CaseLine, Row, Rows
 from ..run.cache_file import CacheFile
+from ..run.engine import Engine
 from ..run.run import Run
 from ..run.selection import Selection, SelectionOptions
 
@@ -33,7 +34,7 @@ def measure_fingerprints(targets: Sequence[SelectedTarget], layers: dict[str, La
     """
     paths = tuple(str(SPECS / op / "rules") for op in ops if (SPECS / op / "rules").is_dir())
     probes: list[Case] = list(Selection(SelectionOptions(paths), layers))
-    run = Run(targets, ledger, limits=limits, cache=cache)
+    run = Run(Engine(targets, limits, cache), ledger)
     rows: list[Row] = []
     lines: dict[str, CaseLine] = {}
     total = len(probes) * len(targets)

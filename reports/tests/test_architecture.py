@@ -180,7 +180,7 @@ def test_workers_need_numpy_alone():
 def test_the_dependencies_are_what_is_imported():
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     providers = metadata.packages_distributions()
-    imported = {name for path in SHIPPED for name in foreign(path)} - FRAMEWORKS - {"xdist", "hypothesis"}
+    imported = {name for path in SHIPPED for name in foreign(path)} - FRAMEWORKS - {"xdist", "hypothesis", "dask", "distributed"}
     distributions = {providers[name][0].lower() for name in imported}
     assert distributions == {text.split(">")[0] for text in project["dependencies"]}
 

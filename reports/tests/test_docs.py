@@ -17,7 +17,14 @@ README = (ROOT / "README.md").read_text(encoding="utf-8")
 CONTRIBUTING = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
 REFERENCE = (ROOT / "reports" / "COMMANDS.md").read_text(encoding="utf-8")
 GUIDE = (ROOT / "reports" / "GUIDE.md").read_text(encoding="utf-8")
-PAGES = {"README.md": README, "CONTRIBUTING.md": CONTRIBUTING, "reports/COMMANDS.md": REFERENCE, "reports/GUIDE.md": GUIDE}
+CLUSTER = (ROOT / "reports" / "CLUSTER.md").read_text(encoding="utf-8")
+PAGES = {
+    "README.md": README,
+    "CONTRIBUTING.md": CONTRIBUTING,
+    "reports/COMMANDS.md": REFERENCE,
+    "reports/GUIDE.md": GUIDE,
+    "reports/CLUSTER.md": CLUSTER,
+}
 SCRIPT = load_script("commands")
 COMMANDS = typer.main.get_command(app).commands
 

@@ -8,6 +8,7 @@ HELP = {
     "--report": "Write the HTML compatibility report to FILE.",
     "--ledger": "Read further known differences from the YAML files in FOLDER. Repeatable.",
     "--adapter": "Load a further adapter from a Python file. Repeatable.",
+    "--cluster": "Run on the workers of a Dask cluster: the address of its scheduler, or local:N for N processes on this machine.",
     "--no-cache": "Neither read nor write the answer cache.",
     "--case-timeout": "Time limit for one case.",
     "--start-timeout": "Time limit for starting a framework.",

@@ -10,6 +10,7 @@ from timing import show
 from poolparity.adapters.ledger.ledger import Ledger
 from poolparity.adapters.targets.choose import select_targets
 from poolparity.adapters.targets.find import find_targets, is_installed
+from poolparity.reports.run.engine import Engine
 from poolparity.reports.run.run import Run
 
 
@@ -33,7 +34,7 @@ def all_together(tier):
 def measure_run(targets, tier):
     """Seconds on the clock, and of the processor."""
     start, before = time.perf_counter(), processor()
-    run = Run(targets, Ledger())
+    run = Run(Engine(targets), Ledger())
     for _ in run.answers(cases_of(tier)):
         pass
     run.close()

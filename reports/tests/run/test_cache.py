@@ -28,6 +28,7 @@ from poolparity.cases.model.pool import Pool
 from poolparity.reports.run import answer_cache
 from poolparity.reports.run.answer_cache import AnswerCache, about, base_of, lasting
 from poolparity.reports.run.cache_file import CacheFile
+from poolparity.reports.run.engine import Engine
 from poolparity.reports.run.run import Run
 
 SUPPORT = Path(__file__).parents[1] / "support"
@@ -252,7 +253,7 @@ def test_a_case_is_known_by_all_that_its_rows_hang_on(make):
 
 
 def answer_case(cache, case, ledger=Ledger()):
-    new_run = Run([select_target()], ledger, cache=cache)
+    new_run = Run(Engine([select_target()], cache=cache), ledger)
     try:
         [(_, _, rows)] = new_run.answers([case])
         return new_run.settle(case, "numpy", rows), new_run.engine
@@ -278,20 +279,20 @@ def test_a_changed_ledger_is_heeded_at_once(make, tmp_path):
 
 def test_what_the_answers_to_a_probe_may_mean_is_worked_out_once(make, store, monkeypatch):
     probe = make(due=Due(), asks="stride_default", answers={"window": Due(output=np.array([[[5, 4]]], "float32"))})
-    first = AnswerCache(store, {}, Limits(), os.environ).readings(probe)
+    first = AnswerCache(store, {}).readings(probe)
     assert list(first) == ["window"]
     assert first["window"][0] == {"axis": "stride_default", "value": "window"}
     store.save()
     monkeypatch.setattr(answer_cache, "encode_readings", fixed({"other": []}))
-    assert AnswerCache(store, {}, Limits(), os.environ).readings(probe) == first
-    assert AnswerCache(store, {}, Limits(), os.environ).readings(make()) == {}
+    assert AnswerCache(store, {}).readings(probe) == first
+    assert AnswerCache(store, {}).readings(make()) == {}
     monkeypatch.setattr(answer_cache, "source_digest", fixed("other"))
-    assert AnswerCache(store, {}, Limits(), os.environ).readings(probe) == {"other": []}
+    assert AnswerCache(store, {}).readings(probe) == {"other": []}
     store.close()
 
 
 def test_a_waiting_case_is_never_looked_for(make, store):
-    cache = AnswerCache(store, {"numpy": select_target()}, Limits(), os.environ)
+    cache = AnswerCache(store, {"numpy": base_of(select_target(), Limits(), os.environ)})
     assert cache.key(make(), "numpy")
     assert cache.key(make(waiting="later"), "numpy") is None
 

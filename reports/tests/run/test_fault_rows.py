@@ -13,6 +13,7 @@ from poolparity.adapters.parent.limits import MEBIBYTE, Limits
 from poolparity.adapters.targets.choose import SelectedTarget
 from poolparity.adapters.targets.find import find_targets
 from poolparity.cases.model.pool import Pool
+from poolparity.reports.run.engine import Engine
 from poolparity.reports.run.run import Run
 
 FAULTY = Path(__file__).parents[3] / "adapters" / "tests" / "support" / "faulty.py"
@@ -38,7 +39,7 @@ def run():
     runs = []
 
     def run(*entries):
-        runs.append(Run([SelectedTarget("faulty", entry, sys.executable)], Ledger(entries), limits=LIMITS))
+        runs.append(Run(Engine([SelectedTarget("faulty", entry, sys.executable)], LIMITS), Ledger(entries)))
         return runs[-1]
 
     yield run

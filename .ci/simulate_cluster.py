@@ -1,0 +1,119 @@
+"""Calculate from the rows of a run how long it would take on clusters of several sizes, and what limits it.
+
+`python .ci/simulate_cluster.py rows.jsonl` takes from the rows the seconds that each case took on each target. A machine stands for a
+worker of one thread. Blocks are handed out as Dask does it with equal machines, in the order in which a run submits them: each goes to the
+machine that is free first. A machine that begins with a target starts its framework, and keeps those of its last two targets. The
+shortest possible time is no less than all work divided by the machines, and no less than the longest block.
+
+`--start` and `--overhead` are what the rows do not tell: the seconds that a framework takes to start, and what judging, planning and
+transfer take for each case beside the seconds of its calls.
+"""
+
+from __future__ import annotations
+
+import argparse
+import heapq
+import sys
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from poolparity.reports.cluster.engine import BLOCK, WINDOW
+from poolparity.reports.rows.reader import open_seekable, read_lines
+
+MACHINES = (1, 2, 8, 32, 128)
+KEPT = 2
+"""Targets whose frameworks a worker of one thread keeps."""
+
+Seconds = dict[str, dict[str, float]]
+"""The seconds of each case by target."""
+
+
+@dataclass(frozen=True)
+class Block:
+    """Cases for one target: the seconds that they take in a framework that runs."""
+
+    target: str
+    seconds: float
+
+
+@dataclass(order=True)
+class Machine:
+    """A machine that is free at some time, and the targets whose frameworks it has."""
+
+    free: float
+    number: int
+    targets: list[str] = field(default_factory=list, compare=False)
+
+    def take(self, block: Block, start: float) -> float:
+        """Answer a block; the seconds that the start of its framework took."""
+        cost = 0.0 if block.target in self.targets else start
+        self.targets = [*(name for name in self.targets if name != block.target), block.target][-KEPT:]
+        self.free += cost + block.seconds
+        return cost
+
+
+def read_seconds(path: Path) -> Seconds:
+    """The seconds of the calls of each case on each target; rows of one way are about one call."""
+    calls: dict[tuple[str, str, str], float] = {}
+    for _, line in read_lines(open_seekable(path), path):
+        if line["record"] == "row":
+            key = line["target"], line["case"], line["way"]
+            calls[key] = max(calls.get(key, 0.0), line["seconds"])
+    seconds: Seconds = {}
+    for (target, case, _), took in calls.items():
+        cases = seconds.setdefault(target, {})
+        cases[case] = cases.get(case, 0.0) + took
+    return seconds
+
+
+def make_blocks(seconds: Seconds, size: int, overhead: float) -> list[Block]:
+    """The blocks in the order in which a run submits them: window after window, target after target."""
+    blocks = []
+    for first in range(0, max(map(len, seconds.values())), WINDOW):
+        for target, cases in seconds.items():
+            took = list(cases.values())[first : first + WINDOW]
+            blocks += [Block(target, sum(took[at : at + size]) + overhead * len(took[at : at + size])) for at in range(0, len(took), size)]
+    return blocks
+
+
+def simulate(blocks: Iterable[Block], machines: int, start: float) -> tuple[float, float]:
+    """The time at which the last machine is done, and the seconds that starts of frameworks took on all of them together."""
+    waiting = [Machine(0.0, number) for number in range(machines)]
+    starts = 0.0
+    for block in blocks:
+        machine = heapq.heappop(waiting)
+        starts += machine.take(block, start)
+        heapq.heappush(waiting, machine)
+    return max(machine.free for machine in waiting), starts
+
+
+def describe(blocks: Sequence[Block], start: float) -> Iterable[str]:
+    """A line for each number of machines."""
+    work, targets = sum(block.seconds for block in blocks), {block.target for block in blocks}
+    longest = max(block.seconds for block in blocks) + start
+    yield f"{len(blocks)} blocks of {len(targets)} targets; {work:,.0f} s of work beside starts; the longest block {longest:,.1f} s"
+    yield "machines  Dask's order  lower bound  ratio  starts of frameworks  limited by"
+    for machines in MACHINES:
+        took, starts = simulate(blocks, machines, start)
+        shared = (work + start * len(targets)) / machines
+        bound = max(shared, longest)
+        limit = "starts of frameworks" if starts > work else "the longest block" if longest > shared else "work"
+        yield f"{machines:8}  {took:10,.0f} s  {bound:9,.0f} s  {took / bound:5.2f}  {starts / (work + starts):20.0%}  {limit}"
+
+
+def main() -> None:
+    """Read the rows and print the table."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
+    parser.add_argument("rows", type=Path)
+    parser.add_argument("--block", type=int, default=BLOCK, metavar="CASES")
+    parser.add_argument("--start", type=float, default=5.0, metavar="SECONDS")
+    parser.add_argument("--overhead", type=float, default=0.01, metavar="SECONDS")
+    options = parser.parse_args()
+    seconds = read_seconds(options.rows)
+    lines = describe(make_blocks(seconds, options.block, options.overhead), options.start)
+    sys.stdout.writelines(f"{line}\n" for line in lines)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,1 @@
+"""Runs cases on the workers of a Dask cluster."""

@@ -1,0 +1,74 @@
+"""The connection to a Dask cluster: the scheduler at an address, or a cluster of processes on this machine."""
+
+from __future__ import annotations
+
+import logging
+import re
+from contextlib import suppress
+from typing import Any
+
+import dask
+from distributed import Client, LocalCluster
+
+from ..run.selection import WrongUse
+
+PATIENCE = 10.0
+"""Seconds in which a scheduler must answer."""
+LOCAL = re.compile("local:([1-9][0-9]*)")
+LEAVING = 5.0
+"""Seconds that a cluster is given to end."""
+
+
+class Connection:
+    """A client of a scheduler; `processes` is how many workers a cluster on this machine has, None for another one."""
+
+    def __init__(self, address: str) -> None:
+        """Raises `WrongUse` where no scheduler answers."""
+        self.address = address
+        local = LOCAL.fullmatch(address)
+        self.processes = int(local[1]) if local else None
+        self.cluster: Any = start_local(self.processes) if self.processes else None
+        try:
+            self.client: Any = Client(self.cluster or address, timeout=PATIENCE, set_as_default=False)
+        except (OSError, TimeoutError, ValueError) as error:
+            raise WrongUse(
+                f"--cluster {address}: no Dask scheduler answered within {PATIENCE:g} s: {str(error) or type(error).__name__}; "
+                "expected the address of a scheduler, such as tcp://host:8786, or local:N"
+            ) from error
+
+    def workers(self) -> dict[str, Any]:
+        """The workers that the scheduler knows by their addresses; none while there is no connection to it."""
+        try:
+            return dict(self.client.scheduler_info()["workers"])
+        except (OSError, TimeoutError, AttributeError):  # AttributeError: the client is connecting again, and has no channel
+            return {}
+
+    def given_blocks(self) -> set[str]:
+        """The keys of the blocks that workers have been given and have not answered."""
+        return {key for keys in self.client.processing().values() for key in keys}
+
+    @property
+    def lost(self) -> bool:
+        """Whether the scheduler is gone for good."""
+        return self.client.status not in ("running", "connecting")
+
+    def run(self, function: Any, *arguments: Any, worker: str) -> Any:
+        """What a function returns on a worker, or the exception that it raised there; a worker that has gone raises OSError."""
+        try:
+            return self.client.run(function, *arguments, workers=[worker], on_error="return")[worker]
+        except (KeyError, TimeoutError) as error:
+            raise OSError(f"{worker} does not answer") from error
+
+    def close(self) -> None:
+        """Let go of the scheduler, and end the cluster if it is on this machine."""
+        with suppress(OSError, TimeoutError):
+            self.client.close(LEAVING)
+        if self.cluster:
+            with suppress(TimeoutError):
+                self.cluster.close(LEAVING)
+
+
+def start_local(processes: int) -> LocalCluster:
+    """Start a cluster on this machine; its workers have our environment unchanged, as the workers of a plain run have."""
+    with dask.config.set({"distributed.nanny.pre-spawn-environ": {}}):
+        return LocalCluster(processes, threads_per_worker=1, processes=True, dashboard_address=None, silence_logs=logging.ERROR)

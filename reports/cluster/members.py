@@ -1,0 +1,122 @@
+"""The workers of a cluster that a run asks: who is there, who is refused and why, who has come and gone."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
+from importlib import metadata
+from typing import Any
+
+from ...adapters.targets.find import AdapterEntry
+from ..rows.records import SkippedTarget
+from ..run.run import require_some
+from ..run.selection import WrongUse
+from .columns import Column, admit, find_refusal, find_skipped, make_columns
+from .connection import Connection
+from .exchange import Probe, Settings
+from .worker import probe, take_blocks
+
+ARRIVAL = 60.0
+"""Seconds to wait for the first worker."""
+TICK = 0.1
+
+Tell = Callable[[str], None]
+"""Prints a line about the cluster."""
+
+
+class Members:
+    """The workers that can be asked, by their addresses, and the columns of the targets that they have."""
+
+    def __init__(self, connection: Connection, settings: Settings, tell: Tell) -> None:
+        self.connection, self.settings, self.tell = connection, settings, tell
+        self.workers: dict[str, Probe] = {}
+        self.seen: set[str] = set()
+        self.columns: dict[str, Column] = {}
+        self.skipped: list[SkippedTarget] = []
+
+    def gather(self, entries: Mapping[str, AdapterEntry], patterns: Sequence[str]) -> None:
+        """Find the targets of all workers.
+
+        Waits for all workers of a cluster of our own, and for the first of another. Raises `WrongUse` where none can be asked, and
+        `UnknownTarget` where none has what a pattern selects.
+        """
+        end, wanted = time.monotonic() + ARRIVAL, self.connection.processes or 1
+        refusals: list[str] = []
+        while len(self.seen) < wanted and time.monotonic() < end:
+            refusals += [refusal for worker in self.connection.workers().keys() - self.seen if (refusal := self.meet(worker))]
+            time.sleep(TICK if len(self.seen) < wanted else 0)
+        if not self.workers:
+            reasons = "; ".join(refusals) or f"none came within {ARRIVAL:g} s"
+            raise WrongUse(f"--cluster {self.connection.address}: no worker can be asked: {reasons}")
+        columns = make_columns(self.workers, entries, patterns)
+        self.columns, self.skipped = {column.name: column for column in columns}, find_skipped(self.workers, columns)
+        require_some(entries, patterns, [column.there for column in columns], self.skipped)
+        if not columns:
+            raise WrongUse(f"--cluster {self.connection.address}: no worker has a target; expected a worker that has a framework")
+        for worker in self.workers:
+            self.employ(worker)
+
+    def refresh(self) -> list[Column]:
+        """Note who has gone and who has come; the columns that have a new worker."""
+        present = self.connection.workers()
+        gone = [worker for worker in self.workers if not self.is_employed(worker, present.get(worker))]
+        for worker in gone:
+            self.tell(f"{worker} is gone")
+            self.seen.discard(worker)
+            del self.workers[worker]
+            for column in self.columns.values():
+                column.workers.pop(worker, None)
+        come = [worker for worker in present.keys() - self.seen if not self.meet(worker)]
+        for worker in come:
+            self.employ(worker)
+        return [column for column in self.columns.values() if not column.workers.keys().isdisjoint(come)]
+
+    def is_employed(self, worker: str, known: Any) -> bool:
+        """Whether a worker is there, and still has the resources that it was given: one that was started anew has none."""
+        resources = self.resources_for(worker)
+        return known is not None and resources.keys() <= known["resources"].keys()
+
+    def resources_for(self, worker: str) -> dict[str, float]:
+        """What a worker has for each column, as resources of Dask."""
+        return {column.resource: 1.0 for column in self.columns.values() if worker in column.workers}
+
+    def meet(self, worker: str) -> str:
+        """Find out what a worker has; returns why it is refused, if it is."""
+        self.seen.add(worker)
+        try:
+            refusal = self.probe(worker)
+        except OSError as error:
+            refusal = f"it does not answer: {error}"
+        if refusal:
+            self.tell(f"{worker} refused: {refusal}")
+            return f"{worker}: {refusal}"
+        return ""
+
+    def probe(self, worker: str) -> str:
+        """Ask a worker for its version of poolparity, and then for what it has; returns why it is refused, if it is."""
+        version = self.connection.run(metadata.version, "poolparity", worker=worker)
+        if refusal := find_refusal(version):
+            return refusal
+        found = self.connection.run(probe, self.settings, worker=worker)
+        if not isinstance(found, Probe):
+            return f"it cannot say which targets it has: {type(found).__name__}: {found}"
+        if refusal := find_refusal(version, found.header):
+            return refusal
+        self.workers[worker] = found
+        return ""
+
+    def employ(self, worker: str) -> None:
+        """Have a worker take blocks for the targets that it has."""
+        found = self.workers[worker]
+        left = list(admit(worker, found, self.columns.values()))
+        with suppress(OSError):  # it has gone again, which the next look shows
+            self.connection.run(take_blocks, self.resources_for(worker), worker=worker)
+        for text in (f"on {found.machine}, {len(found.header['targets'])} targets", *left):
+            self.tell(f"{worker}: {text}")
+
+    def bases(self, column: Column) -> Iterator[tuple[str, str]]:
+        """The workers of a column, each with what all its answers hang on, where that can be known."""
+        for worker, found in column.workers.items():
+            if base := found.bases.get(column.there):
+                yield worker, base

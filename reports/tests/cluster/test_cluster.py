@@ -1,0 +1,221 @@
+"""A run on a Dask cluster has the rows of a plain run, whatever becomes of its workers."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from itertools import count
+from pathlib import Path
+
+import pytest
+from support.clusters import PATIENCE, Cluster
+from typer.testing import CliRunner
+
+from poolparity.reports.cli import app
+from poolparity.reports.rows.reader import read_rows
+
+pytest.importorskip("distributed", reason="distributed is not installed; to install: pip install 'poolparity[cluster]'")
+pytestmark = pytest.mark.slow
+
+RUN = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler); from poolparity.reports.cli import main; main()"
+"""The command, which heeds Ctrl-C even where these tests ignore it."""
+ADAPTER = str(Path(__file__).parents[1] / "support" / "shy.py")
+SPEC = """
+about: Windows that are moved by their own size.
+op: max_pool
+cases:
+  pairs:
+    about: Two windows.
+    input: {distinct: [1, 1, 64]}
+    matrix: {kernel: [[2], [3], [4], [5]], stride: [[1], [2], [3], [4]], dilation: [[1], [2], [3]], padding: [valid, same]}
+  pins:
+    about: The larger of two cells, which is not what is written here.
+    input: [[[1, 5, 2, 4]]]
+    pool: {kernel: [2], stride: [2]}
+    output: [[[5, 3]]]
+"""
+CASES = 97
+NUMBERS = count()
+COMMON = ("run", "specs", "--adapter", ADAPTER, "--target", "numpy", "--target", "shy")
+
+
+@pytest.fixture(scope="module")
+def cluster(tmp_path_factory):
+    cluster = Cluster(tmp_path_factory.mktemp("cluster"))
+    yield cluster
+    cluster.stop(cluster.processes)
+
+
+@pytest.fixture
+def workers(cluster):
+    """Starts workers, which end with the test."""
+    yield cluster.start
+    cluster.stop_workers()
+
+
+@pytest.fixture(scope="module")
+def project(tmp_path_factory):
+    """A project with a spec, and a folder with the module that the target `shy` needs."""
+    folder = tmp_path_factory.mktemp("project")
+    (folder / "specs").mkdir()
+    (folder / "specs" / "pairs.yaml").write_text(SPEC)
+    (folder / "modules").mkdir()
+    (folder / "modules" / "seldom_there.py").write_text("")
+    return folder
+
+
+@pytest.fixture(scope="module")
+def shy(project):
+    """The variables with which an interpreter finds what the target `shy` needs."""
+    return {"PYTHONPATH": os.pathsep.join(filter(None, (str(project / "modules"), os.environ.get("PYTHONPATH"))))}
+
+
+@pytest.fixture(scope="module")
+def plain(project, shy):
+    """The rows of a plain run."""
+    run(project, *COMMON, "--rows", "plain.jsonl", "--no-cache", **shy)
+    return read_rows(project / "plain.jsonl")
+
+
+class Command:
+    """The command as it runs; what it says on standard error can be read meanwhile."""
+
+    def __init__(self, project, *arguments, **environment):
+        command = [sys.executable, "-c", RUN, *map(str, arguments)]
+        self.log = project / f"{next(NUMBERS)}.log"
+        with self.log.open("w") as stream:
+            self.process = subprocess.Popen(
+                command, cwd=project, env={**os.environ, **environment}, stdout=subprocess.PIPE, stderr=stream, text=True
+            )
+
+    def stderr(self):
+        return self.log.read_text()
+
+    def wait_for(self, condition):
+        """Wait until something is so while the command runs."""
+        end = time.monotonic() + PATIENCE
+        while not condition():
+            assert self.process.poll() is None, self.stderr()
+            assert time.monotonic() < end, self.stderr()
+            time.sleep(0.02)
+
+    def finish(self, status=1):
+        """Wait for the end: what it has printed, on standard error first."""
+        out = self.process.communicate(timeout=3 * PATIENCE)[0]
+        text = self.stderr()
+        assert self.process.returncode == status, text
+        assert "Traceback" not in text
+        return text + out
+
+
+def start(project, *arguments, **environment):
+    return Command(project, *arguments, **environment)
+
+
+def run(project, *arguments, status=1, **environment):
+    return Command(project, *arguments, **environment).finish(status)
+
+
+def has_rows(path):
+    return path.exists() and b'"record": "row"' in path.read_bytes()
+
+
+def in_order(rows):
+    """Rows without their times, in one order."""
+    kept = [{key: value for key, value in row.items() if key != "seconds"} for row in rows.rows]
+    return sorted(kept, key=lambda row: json.dumps([row[key] for key in ("case", "target", "way", "attribute")]))
+
+
+def check_same(path, plain):
+    rows = read_rows(path)
+    assert rows.whole
+    assert rows.cases == plain.cases
+    assert in_order(rows) == in_order(plain)
+
+
+def test_the_rows_are_those_of_a_plain_run_and_blocks_go_where_their_target_is(cluster, workers, project, shy, plain):
+    workers(**shy)
+    workers()
+    printed = run(project, *COMMON, "--cluster", cluster.address, "--rows", "rows.jsonl", "--no-cache")
+    assert "1 targets" in printed
+    assert "2 targets" in printed
+    check_same(project / "rows.jsonl", plain)
+    rows = read_rows(project / "rows.jsonl")
+    assert {**rows.header, "started": ""} == {**plain.header, "started": ""}
+    compared = CliRunner().invoke(app, ["diff", str(project / "plain.jsonl"), str(project / "rows.jsonl")])
+    assert compared.exit_code == 0
+    assert "nothing changed" in compared.output
+
+
+def test_a_target_that_no_worker_has_is_reported_like_a_missing_framework(cluster, workers, project):
+    workers()
+    printed = run(project, *COMMON, "--cluster", cluster.address, status=2)
+    assert "--target shy: shy skipped: module seldom_there is not installed" in printed
+
+
+def test_a_worker_that_joins_late_takes_over_from_one_that_is_killed(cluster, workers, project, shy, plain):
+    first = workers(**shy, GATE=str(project / "never"))
+    rows = project / "late.jsonl"
+    running = start(project, *COMMON, "--cluster", cluster.address, "--rows", rows, "--no-cache")
+    running.wait_for(lambda: has_rows(rows))
+    workers(**shy)
+    running.wait_for(lambda: running.stderr().count("2 targets") == 2)
+    first.kill()
+    assert "is gone" in running.finish()
+    check_same(rows, plain)
+
+
+def test_where_the_only_worker_was_killed_another_one_takes_its_blocks(cluster, workers, project, shy, plain):
+    first = workers(**shy, GATE=str(project / "never"))
+    rows = project / "alone.jsonl"
+    running = start(project, *COMMON, "--cluster", cluster.address, "--rows", rows, "--no-cache")
+    running.wait_for(lambda: has_rows(rows))
+    first.kill()
+    running.wait_for(lambda: "is gone" in running.stderr())
+    workers(**shy)
+    running.finish()
+    check_same(rows, plain)
+
+
+def test_an_interrupted_run_cancels_its_blocks_and_is_resumed(cluster, workers, project, shy, plain):
+    gate = project / "gate"
+    workers(**shy, GATE=str(gate))
+    rows = project / "cut.jsonl"
+    running = start(project, *COMMON, "--cluster", cluster.address, "--rows", rows, "--no-cache")
+    running.wait_for(lambda: has_rows(rows))
+    running.process.send_signal(signal.SIGINT)
+    assert "interrupted" in running.finish(130)
+    assert not read_rows(rows).whole
+    gate.touch()
+    run(project, "run", "--resume", rows, "--cluster", cluster.address, "--no-cache")
+    check_same(rows, plain)
+
+
+def test_a_worker_with_another_version_is_refused_with_the_reason(cluster, workers, project, tmp_path):
+    info = tmp_path / "poolparity-9.9.9.dist-info"
+    info.mkdir()
+    (info / "METADATA").write_text("Name: poolparity\nVersion: 9.9.9\n")
+    workers(PYTHONPATH=str(tmp_path))
+    arguments = ("run", "specs", "--target", "numpy", "--no-cache", "--cluster", cluster.address)
+    printed = run(project, *arguments, status=2)
+    assert "no worker can be asked: tcp://" in printed
+    assert "it has poolparity 9.9.9; expected " in printed
+    workers()
+    assert "refused: it has poolparity 9.9.9" in run(project, *arguments)
+
+
+def test_answers_come_from_the_cache_of_either_side(cluster, workers, project, tmp_path):
+    workers(XDG_CACHE_HOME=str(tmp_path / "there"))
+    arguments = ("run", "specs", "--target", "numpy", "--cluster", cluster.address)
+    assert "answer cache" not in run(project, *arguments, XDG_CACHE_HOME=str(tmp_path / "here"))
+    for here in ("here", "elsewhere"):
+        printed = run(project, *arguments, XDG_CACHE_HOME=str(tmp_path / here))
+        assert f"{CASES} of {CASES} answers came from the answer cache" in printed
+
+
+def test_a_cluster_on_this_machine_is_started_and_ended(project, plain):
+    printed = run(project, "run", "specs", "--target", "numpy", "--no-cache", "--rows", "local.jsonl", "--cluster", "local:2")
+    assert printed.count("1 targets") == 2
+    assert [row for row in in_order(plain) if row["target"] == "numpy"] == in_order(read_rows(project / "local.jsonl"))
