@@ -26,7 +26,7 @@ DEATH = re.compile(r"SIG[A-Z0-9]+|status [0-9]+")
 ACCEPTANCE, ANSWER = "acceptance", "answer"
 IMPLIED = {"values": "shape"}
 VARIES = "varies"
-"""The answer that pins numbers that differ from run to run, such as uninitialised memory."""
+"""The answer that pins numbers that differ from run to run, such as uninitialised memory; of acceptance, that a refusal comes and goes."""
 UNPINNED = "differs"
 """The answer that pins that an attribute differs, and not its numbers, which are too many; they are the same in every run."""
 TODO = "TODO"
@@ -61,7 +61,7 @@ class Entry:
     '@' is ignored. An entry pins join_with_or `cause`, the changes of rules that explain a row, or `answer`, the
     contents of the row of `attribute`: 'rejects', 'accepts', 'times_out' or 'crashes: SIGNAL' for acceptance,
     and for attributes that are requested separately; a shape; nested numbers for values; 'varies' for values
-    that differ from run to run; 'differs' for values that are too many to write down. For a probe, attribute `answer`
+    that differ from run to run, and for an acceptance that does, with all that was accepted; 'differs' for values that are too many to write down. For a probe, attribute `answer`
     pins the value of the asked axis.
     `why` is the reason; an entry with a `cause` may leave it empty, because the rules that it names say it.
     """
@@ -127,7 +127,7 @@ class Entry:
         if self.attribute == ANSWER:
             return bool(row["answer"] == self.answer)
         if self.attribute == ACCEPTANCE:
-            return bool(self.answer == acceptance_of(row))
+            return self.answer in (VARIES, acceptance_of(row))
         if self.answer in (VARIES, UNPINNED):
             return bool(row["attribute"] == self.attribute and row["verdict"] == DIFFERS)
         if row["verdict"] in (REJECTS, CRASHES, TIMES_OUT):

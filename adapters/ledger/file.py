@@ -21,7 +21,7 @@ from .entry import ACCEPTANCE, ANSWER, Entry
 
 PACKAGE = Path(__file__).parents[2]
 REQUIRED = ("case", "target")
-ACCEPTANCES = re.compile(r"accepts|rejects|times_out|crashes(: (SIG[A-Z0-9]+|status [0-9]+))?")
+ACCEPTANCES = re.compile(r"accepts|rejects|times_out|varies|crashes(: (SIG[A-Z0-9]+|status [0-9]+))?")
 LINK = re.compile(r"https://[^\s/]+/\S+")
 DATE = re.compile(r"\d{4}-\d\d-\d\d")
 
@@ -151,7 +151,9 @@ def check_attribute(mapping: Map, key: str) -> Iterator[Fault]:
 def check_answer(mapping: Map, key: str) -> Iterator[Fault]:
     """A pinned answer: an acceptance, a word, a number, or nested lists of equal length on each level."""
     if mapping.get("attribute") == ACCEPTANCE and not ACCEPTANCES.fullmatch(str(mapping[key])):
-        yield Fault(mapping.lines[key], f"answer of acceptance is {quote(mapping[key])}", "rejects, accepts, times_out or crashes: SIGNAL")
+        yield Fault(
+            mapping.lines[key], f"answer of acceptance is {quote(mapping[key])}", "rejects, accepts, times_out, varies or crashes: SIGNAL"
+        )
     if not is_rectangular(mapping[key]):
         yield Fault(mapping.lines[key], f"answer is {quote(mapping[key])}", "nested lists of equal length on each level")
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from ...cases.model.mistake import Mistake, UserError, quote_path
 from ..common.loading import FRAMEWORKS
-from .entry import VARIES, Changes, Entry, Row, Subject, causes_of
+from .entry import ACCEPTANCE, VARIES, Changes, Entry, Row, Subject, causes_of
 from .file import read_file
 
 OWN_LEDGER = FRAMEWORKS
@@ -76,7 +76,7 @@ class KnownDifferences:
 
     def vary(self, case: Subject, row: Row) -> bool:
         """Whether an attribute of a case is known to vary from run to run, whatever this row holds of it."""
-        return any(entry.attribute == row["attribute"] and entry.matches(case) for entry in self.varying)
+        return any(entry.attribute in (row["attribute"], ACCEPTANCE) and entry.matches(case) for entry in self.varying)
 
 
 def has_framework_folders(folder: Path) -> bool:

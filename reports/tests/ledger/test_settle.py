@@ -83,6 +83,9 @@ VALUES = pin("values", [[[1, 4]]])
         (case(), accepts(OTHER), [pin("values", "varies")], XFAILED, "it is so"),
         (case(), accepts(RIGHT), [pin("values", "varies")], PASSED, ""),
         (case(), rejects(), [pin("values", "varies")], FAILED, "known.yaml:1 pins the values varies; "),
+        (case(), rejects(), [pin("acceptance", "varies")], XFAILED, "it is so"),
+        (case(), accepts(OTHER), [pin("acceptance", "varies")], XFAILED, "it is so"),
+        (case(), accepts(RIGHT), [pin("acceptance", "varies")], PASSED, ""),
         (case(), accepts(OTHER), [pin("values", "differs")], XFAILED, "it is so"),
         (case(), accepts(RIGHT), [pin("values", "differs")], FAILED, "the values differs is pinned but no longer occurs; remove the entry"),
         (case(), accepts(RIGHT[..., :1]), [pin("values", [[[1]]])], XFAILED, "it is so"),
@@ -188,6 +191,8 @@ def test_what_is_known_to_vary_is_marked_whether_it_differs_this_time_or_not():
     for values in (WRONG, RIGHT):
         _, rows = settle_with_causes(case(), accepts(values), None, pin("values", "varies"))
         assert [row["attribute"] for row in rows if row.get("varies")] == ["values"]
+        _, rows = settle_with_causes(case(), accepts(values), None, pin("acceptance", "varies"))
+        assert all(row.get("varies") for row in rows)
     for pinned in (VALUES, pin("values", "differs")):
         _, rows = settle_with_causes(case(), accepts(WRONG), None, pinned)
         assert not any("varies" in row for row in rows)
