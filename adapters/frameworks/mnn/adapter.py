@@ -6,10 +6,12 @@ with pip when it is imported, and reports usage to a server.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any
 
-from ...contract import Ask, Name, Ref, Step, Steps, Target, Verb
-from ..onnx.base import OnnxRunner
+from ...contract import Ask, Form, Name, Ref, Step, Steps, Target, Verb
+from ..onnx.base import AUTO_PAD, OnnxRunner
 from .gaps import MNN_GAPS
 
 LAYOUT = Name("MNN.Tensor_DimensionType_Caffe")
@@ -23,6 +25,7 @@ class Mnn(OnnxRunner):
     title = "MNN"
     variant_of = "onnxruntime"
     environment_prefixes = ("MNN_",)
+    stored = frozenset({"weights"})
     gaps = MNN_GAPS
     loader = (
         Step("file", "tempfile.NamedTemporaryFile", (), {"suffix": ".onnx"}),
@@ -39,6 +42,28 @@ class Mnn(OnnxRunner):
         Step("inferred_shape", "y_tensor.getShape"),
     )
 
+    def form(self, ask: Ask) -> Form:
+        """The form of an operation; norms, indices and convolutions are those of some ranks, and windows in volumes state their padding."""
+        form, op, volume = super().form(ask), ask.pool.op, ask.rank == 3
+        if (op, ask.rank) in (("lp_pool", 3), ("conv", 1)):
+            self.unsupported(ask, "op")
+        if "indices" in ask.wants and op == "max_pool" and volume:
+            self.unsupported(ask, "indices")
+        if not (volume and op in ("max_pool", "avg_pool")):
+            return form
+        # the session's process ends where a model states no pads, which ONNX takes as zeros
+        names = {**form.names, "padding": "auto_pad" if ask.pool.padding in AUTO_PAD and ask.pool.padding != "valid" else "pads"}
+        return replace(form, names=names, required=(*form.required, "padding"))
+
+    def value(self, name: str, value: Any, ask: Ask) -> Any:
+        """A parameter's value; in a volume no padding is padding of no cells."""
+        return (0,) * 6 if (name, value, ask.rank) == ("padding", "valid", 3) and ask.pool.op != "conv" else super().value(name, value, ask)
+
+    def fixed_arguments(self, ask: Ask, form: Form) -> Mapping[str, Any]:
+        """The window of a convolution of volumes as well, which MNN does not take from the weights."""
+        fixed = super().fixed_arguments(ask, form)
+        return {**fixed, "kernel_shape": ask.shapes["weights"][2:]} if ask.pool.op == "conv" and ask.rank == 3 else fixed
+
     def index_base(self, ask: Ask, target: Target) -> str:
         """MNN counts positions in their planes, where ONNX counts them in the whole tensor."""
         return "plane"
@@ -54,8 +79,9 @@ class Mnn(OnnxRunner):
         return (*steps[:after], *resize, *steps[after:])
 
     def run_steps(self, arrays: Sequence[str], results: tuple[str, ...]) -> tuple[Step, ...]:
-        """The copies to MNN's tensors, the run, whose status must be zero, and the copies back."""
+        """The copies to MNN's tensors, which have int32 in place of int64, the run, whose status must be zero, and the copies back."""
         return (
+            *(Step(name, f"{name}.astype", ("int32",)) for name in arrays if name == "indices"),
             *(step for name in arrays for step in (
                 Step(f"{name}_tensor", "interpreter.getSessionInput", (Ref("session"), name)),
                 Step(f"{name}_type", f"{name}_tensor.getDataType"),

@@ -37,6 +37,8 @@ class OnnxRunner(Adapter):
     """The opset of the models."""
     states_ranks: ClassVar[bool] = False
     """Whether the model states the number of axes of its results, for a runtime that requires it."""
+    stored: ClassVar[frozenset[str]] = frozenset()
+    """The arrays beside the input that the model holds as constants, for a runtime that reads them there."""
     family = "onnx"
     forms: ClassVar[Mapping[str, Form]] = {
         "max_pool": Form("MaxPool", WINDOW, required=("kernel",), indices={}),
@@ -105,8 +107,9 @@ class OnnxRunner(Adapter):
         """The steps that make a node and a model, load it, and run it."""
         arguments, notes = self.arguments(ask, form)
         rank = rank_of_result(ask) if self.states_ranks else None
-        arrays = ("x", *form.arrays)
-        return (*node_steps(form, arguments, ask, rank, self.opset), *self.loader, *self.run_steps(arrays, ask.results)), notes
+        arrays = ("x", *(name for name in form.arrays if name not in self.stored))
+        model = node_steps(form, arguments, ask, rank, self.opset, self.stored)
+        return (*model, *self.loader, *self.run_steps(arrays, ask.results)), notes
 
     def fixed_arguments(self, ask: Ask, form: Form) -> Mapping[str, Any]:
         """The groups of a convolution, if there are several."""
