@@ -22,11 +22,17 @@ def select_members(members: Collection[str], names: Iterable[str]) -> list[str]:
     return [name for name in names if without_version(name) in members]
 
 
+def plain_target(name: str) -> str | None:
+    """The target that runs the same framework plainly, for the name of a mode; None for one that is plain itself."""
+    plain, plus, _ = name.partition("+")
+    return plain if plus else None
+
+
 def split_into_families(names: Iterable[str]) -> dict[str, list[str]]:
     """Targets by family, in the order of their first ones; that of an unknown target is the beginning of its name."""
     known = {target.name: adapter.group for adapter in shipped_adapters() for target in adapter.targets}
     families: dict[str, list[str]] = {}
     for name in names:
         target = without_version(name)
-        families.setdefault(known.get(target, target.partition("+")[0]), []).append(name)
+        families.setdefault(known.get(target) or plain_target(target) or target, []).append(name)
     return families

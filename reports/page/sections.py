@@ -11,6 +11,7 @@ from jinja2 import Environment
 
 from ...adapters.targets.version_names import without_version
 from ..diff.diff import Diff, Side, compare_versions
+from ..diff.modes import compare_modes
 from ..fingerprint.comparison import Comparison
 from ..fingerprint.fingerprint import derive_fingerprints
 from ..rows import tables
@@ -54,7 +55,7 @@ def summarise_findings(rows: Rows, rows_read: Tally) -> dict[str, Any]:
     names, outcomes = tables.targets(rows), tables.outcomes(rows_read)
     return {
         "compared": Comparison(derive_fingerprints(rows)), "differences": differences(rows), "claims": claims(rows_read),
-        "upgraded": find_upgrades(rows),
+        "upgraded": find_upgrades(rows), "modes": compare_modes(rows),
         "counts": {way: tables.counts(outcomes, way).reindex(names).dropna().to_dict("index") for way in (CALL, DROP_IN)},
         "surprises": tables.list_unexpected(outcomes), "unexpected": int(outcomes["unexpected"].sum()),
     }  # fmt: skip
@@ -88,6 +89,7 @@ def find_linked_cases(findings: Values) -> Iterator[str]:
     yield from (next(iter(part.shown.values())) for first in parts for part in first)
     yield from (line["case"] for line in findings["surprises"][:LIST_LIMIT])
     yield from (group.example for step in findings["upgraded"] for group in step.groups[:LIST_LIMIT])
+    yield from (cases[0] for found in findings["modes"] for cases in found.cases.values())
 
 
 def build_pairs(pairs: Pairs | None, environment: Environment, run: Values) -> dict[str, Any]:

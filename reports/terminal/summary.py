@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from rich.console import Group, RenderableType
 from rich.text import Text
 
+from ..diff.modes import compare_modes
 from ..rows import tables
 from ..rows.records import Rows
 from ..rows.tally import Tally
@@ -16,6 +17,7 @@ from ..rows.ways import CALL
 from ..run.claims import CONTRADICTED, UNDECIDED, UPHELD, claims
 from ..words.text import format_count, make_printable
 from .matrix import make_matrix
+from .modes import mode_lines
 
 PARTIAL = "PARTIAL: the run did not finish; cases that are missing here were not measured"
 SHOWN = 20
@@ -25,7 +27,8 @@ SHOWN = 20
 def make_summary(rows: Rows) -> RenderableType:
     """The unexpected, the matrix, and how the claims stand."""
     rows_read = tables.tally_rows(rows)
-    return Group(*unexpected_lines(rows, rows_read), make_matrix(rows_read), Text(), *map(Text, closing_lines(rows_read)))
+    lines = (*mode_lines(compare_modes(rows)), *closing_lines(rows_read))
+    return Group(*unexpected_lines(rows, rows_read), make_matrix(rows_read), Text(), *map(Text, lines))
 
 
 def unexpected_lines(rows: Rows, rows_read: Tally) -> Iterator[Text]:
