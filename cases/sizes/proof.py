@@ -58,14 +58,21 @@ class AxisRange:
         return self.possible - SizeSet.only(range(1, self.fitting))
 
     @property
+    def described(self) -> SizeSet:
+        """The sizes beside which those that agree are described: those into which a window fits, or all if they agree on none of these."""
+        return self.fitted if self.agree & self.fitted else self.possible
+
+    @property
     def everywhere(self) -> bool:
         """Whether they agree on every possible size into which a window fits."""
         return self.fitted <= self.agree
 
     @property
     def tight(self) -> bool:
-        """Whether they differ on sizes into which no window fits, which the first one accepts."""
-        return not self.possible <= (self.agree | SizeSet.where(lambda n: n >= self.fitting, self.fitting, 1))
+        """Whether they agree on sizes into which a window fits, and differ on others, which the first one accepts."""
+        return bool(self.agree & self.fitted) and not self.possible <= (
+            self.agree | SizeSet.where(lambda n: n >= self.fitting, self.fitting, 1)
+        )
 
 
 @lru_cache(maxsize=1024)

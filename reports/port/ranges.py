@@ -82,7 +82,7 @@ class AnswerRange:
     @property
     def axis_words(self) -> list[str]:
         """The sizes along each spatial axis in words."""
-        return [describe_sizes(axis.agree, axis.fitted) for axis in self.axes]
+        return [describe_sizes(axis.agree, axis.described) for axis in self.axes]
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -99,6 +99,11 @@ class AnswerRange:
         """Whether an input of some shape is in the range."""
         planes = self.planes or all(shape[axis] == self.shape[axis] for axis, _ in self.plane_axes)
         return planes and all(shape[axis] in sizes.agree for axis, sizes in zip(self.spatial, self.axes, strict=True))
+
+    def allows(self, shape: Sequence[int]) -> bool:
+        """Whether an input of some shape is in the range, or one on which the source places no window along an axis."""
+        sizes = [(shape[axis], sizes) for axis, sizes in zip(self.spatial, self.axes, strict=True)]
+        return self.includes(shape) or any(n not in axis.possible for n, axis in sizes)
 
     def confirming_shapes(self, horizons: Sequence[int]) -> list[tuple[int, ...]]:
         """Shapes of the range with two sizes of each remainder along each axis, from the sizes `horizons` on, and its smallest."""
@@ -198,7 +203,7 @@ class Ranges:
 
     def possible(self, plan: Plan) -> list[AnswerRange]:
         """The ranges of a plan under each assumption about the target, the largest first; those without the asked size are left out."""
-        return [sizes for sizes in self.listed(plan) if all(map(sizes.includes, (self.ask.shape, *self.also)))]
+        return [sizes for sizes in self.listed(plan) if all(map(sizes.allows, (self.ask.shape, *self.also)))]
 
     def listed(self, plan: Plan) -> list[AnswerRange]:
         """The ranges of a plan under each assumption about the target, the largest first, those without any size left out."""

@@ -147,8 +147,16 @@ def run_source(source: SourceLayer, workers: Workers) -> Reference:
     is_explained = all(candidate.source.explains(sample, candidate.answer(sample)) for sample in (first, *candidate.samples_of(shapes)))
     reference = candidate if is_explained else observed
     loss = describe_loss(reference.source, ((sample, answer) for sample, answer in answers.items() if sample.kind == NUMBERS))
-    noted = replace(reference.source, notes=(*reference.source.notes, loss)) if loss else reference.source
+    notes = filter(None, (loss, describe_empty_answer(answers[samples[-1]]) if samples[-1] in answers else ""))
+    noted = replace(reference.source, notes=(*reference.source.notes, *notes))
     return replace(reference, source=noted, explained=is_explained and source.sized)
+
+
+def describe_empty_answer(answer: Answer) -> str:
+    """That the answer to the input of the question has no cells, in a sentence; empty if it has some."""
+    if answer.output is None or answer.output.size:
+        return ""
+    return f"on this input no window fits: the answer has no cells, and its shape is {answer.output.shape}"
 
 
 @dataclass(frozen=True)

@@ -29,7 +29,11 @@ class LiteRt(TfliteRunner):
 
     targets = tuple(
         Target(
-            name, ("ai_edge_litert", "ai_edge_litert.interpreter", SCHEMA, "flatbuffers"), ("ai-edge-litert",), "litert", groups=("mobile",)
+            name,
+            ("ai_edge_litert", "ai_edge_litert.interpreter", SCHEMA, "flatbuffers"),
+            ("ai-edge-litert", "flatbuffers"),
+            "litert",
+            groups=("mobile",),
         )
         for name in RESOLVERS
     )

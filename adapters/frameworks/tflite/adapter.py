@@ -20,7 +20,9 @@ ARENA = 1 << 16
 class TfliteMicro(TfliteRunner):
     """`.tflite` models in the interpreter for microcontrollers."""
 
-    targets = (Target("tflite-micro", ("tflite_micro", SCHEMA, "flatbuffers"), ("tflite-micro",), "tflite", groups=("mobile",)),)
+    targets = (
+        Target("tflite-micro", ("tflite_micro", SCHEMA, "flatbuffers"), ("tflite-micro", "flatbuffers"), "tflite", groups=("mobile",)),
+    )
     title = "LiteRT for Microcontrollers"
     variant_of = "tensorflow"
     environment_prefixes = ("TFLITE_",)

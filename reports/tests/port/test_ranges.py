@@ -8,11 +8,15 @@ from poolparity.adapters.contract import Unsupported
 from poolparity.adapters.parent.recipe import recipe
 from poolparity.adapters.targets.choose import select_targets
 from poolparity.adapters.targets.find import find_targets
-from poolparity.cases.model.pool import Refused
+from poolparity.cases.model.pool import Pool, Refused
+from poolparity.cases.model.rules import Rules
+from poolparity.cases.sizes.axis_windows import windows_of_pool
+from poolparity.cases.sizes.proof import AxisRange
+from poolparity.cases.sizes.size_set import EVERY_SIZE, SizeSet
 from poolparity.reports.cli.port import parse_sizes
 from poolparity.reports.port.answer import Porter
-from poolparity.reports.port.plans import Plan
-from poolparity.reports.port.ranges import describe_axes
+from poolparity.reports.port.plans import STATED, Plan
+from poolparity.reports.port.ranges import AnswerRange, describe_axes
 from poolparity.reports.port.record import DROP_IN, RECIPE
 from poolparity.reports.port.request import Unportable, read_source
 from poolparity.reports.port.search import RecipeSearch, Reference
@@ -325,3 +329,18 @@ def test_the_same_arguments_that_match_at_the_asked_size_alone_are_no_answer_for
     assert (port.verdict, document["range"]["words"]) == (RECIPE, "any size")
     assert document["drop_in"]["agrees"] is False
     assert document["drop_in"]["range"]["words"] == "odd heights and widths"
+
+
+@pytest.mark.needs("torch", "keras-tensorflow")
+def test_an_input_into_which_no_window_fits_is_named_and_the_answer_is_for_the_others(workers):
+    source = read_source("keras.layers.MaxPool2D((4, 2), 1)", [2, 3, 7, 3], "float32", FOUND)
+    porter = Porter(source, workers)
+    assert porter.source.notes == ("on this input no window fits: the answer has no cells, and its shape is (2, 0, 6, 3)",)
+    assert porter.reference.ranges.possible(Plan(source.pool, Rules(), STATED))[0].words == "any size"
+
+
+def test_a_size_below_that_of_the_window_is_the_only_one_in_words():
+    pool = Pool(op="lp_pool", kernel=(4,), stride=(2,))
+    axis = AxisRange(SizeSet.only([3]), EVERY_SIZE, 4)
+    assert AnswerRange((axis,), (2, 3, 3), (2,)).words == "only 3"
+    assert windows_of_pool(pool, 0, Rules()).fitting == 4
