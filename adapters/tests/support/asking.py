@@ -16,7 +16,7 @@ from poolparity.adapters.parent.host import Host
 from poolparity.adapters.parent.job import Job
 from poolparity.adapters.parent.limits import Limits
 from poolparity.adapters.parent.source_code import code
-from poolparity.cases.judge.answer import Answer
+from poolparity.cases.judge.answer import CRASHES, Answer
 from poolparity.cases.oracle.index_bases import positions_to_indices
 
 PATIENCE = Limits(case=300.0)
@@ -99,17 +99,14 @@ def answer_samples(grid_target, adapter, samples, folder, programs):
     codes = {name: code(adapter, target, call, tensors[name]) for name, (_, call) in calls.items()}
     host.join()
     variables = compile_variables(target.compile_cache, programs.open(), grid_target.launch.versions)
-    listed = [(codes[name], call.results) for name, (_, call) in calls.items()]
+    alive = {name: call for name, (_, call) in calls.items() if answers[name].outcome != CRASHES}
+    listed = [(codes[name], call.results) for name, call in alive.items()]
     if target.program == NODE:
-        printed_answers = [
-            move_axes(answer, call) for answer, (_, call) in zip(executed_in_node(listed, folder), calls.values(), strict=True)
-        ]
+        printed_answers = [move_axes(answer, call) for answer, call in zip(executed_in_node(listed, folder), alive.values(), strict=True)]
     else:
         printed_answers = executed(listed, folder, {**variables, **dict.fromkeys(target.environment, "0")})
-    return [
-        SampleReply(*calls[name], bases[name], codes[name], answers[name], printed_answer)
-        for name, printed_answer in zip(calls, printed_answers, strict=True)
-    ]
+    printed = dict(zip(alive, printed_answers, strict=True))  # what ends the worker would end this interpreter as well
+    return [SampleReply(*calls[name], bases[name], codes[name], answers[name], printed.get(name)) for name in calls]
 
 
 def translated(adapter, target, sample):
