@@ -26,7 +26,7 @@ DEATH = re.compile(r"SIG[A-Z0-9]+|status [0-9]+")
 ACCEPTANCE, ANSWER = "acceptance", "answer"
 IMPLIED = {"values": "shape"}
 VARIES = "varies"
-"""The answer that pins numbers that differ from run to run, such as uninitialised memory; of acceptance, that a refusal comes and goes."""
+"""The answer that pins numbers that differ from run to run, such as uninitialised memory; of acceptance, that it differs whether and what is answered."""
 UNPINNED = "differs"
 """The answer that pins that an attribute differs, and not its numbers, which are too many; they are the same in every run."""
 TODO = "TODO"
