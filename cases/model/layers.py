@@ -148,9 +148,10 @@ def read_axes(layer: Layer, arguments: Mapping[str, Any], ndim: int | None) -> P
         )
     pooled = find_pooled_axes(listed, ndim, declared=True)
     if pooled is None:
-        of = f" of an input with {ndim}" if ndim else ""
+        of = f" of an input with {ndim} axes" if ndim else ""
+        axes = f"ax{'e' if len(listed) > 1 else 'i'}s {', '.join(map(str, listed))}"
         raise BadSpelling(
-            f"a reduction over axes {', '.join(map(str, listed))}{of} is no pooling",
+            f"a reduction over {axes}{of} is no pooling",
             "exactly the spatial axes: all but the first two, or all but the first and the last",
         )
     return pooled

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 
 from ...cases.model.call_text import BadSpelling, dotted_name
 from ...cases.model.constants import NotConstant, evaluate_constant
+from .pairs import MaximaOfPairs
 
 PROMPT = re.compile(r"^(?:>>> ?|\.\.\. ?|In \[\d+\]: ?)", re.MULTILINE)
 MOST_BITS = 1 << 10
@@ -73,6 +74,7 @@ def read_passage(text: str, prefixes: Sequence[str]) -> Passage:
         text = re.sub(prefix, "", text, flags=re.MULTILINE)
     statements = parse_statements(text.strip("\n"))
     statements = statements if statements is not None else [each for line in logical_lines(text) for each in parse_line(line)]
+    statements = [MaximaOfPairs().visit(statement) for statement in statements]
     return Passage(statements, dict(list_values(statements)), dict(list_modules(statements)))
 
 

@@ -31,6 +31,8 @@ EXPECTED = {
 """What to write in place of a variable, by the meaning of the argument."""
 IDLE = ("flatten", "squeeze", "reshape", "view", "contiguous", "reduce_flatten", "ravel")
 """Methods and functions that people call on a pooled array, and that are no part of the pooling."""
+ELEMENTWISE = ("pow", "power", "sqrt", "square", "abs", "exp", "log", "clamp", "clip", "relu")
+"""Methods and functions that people call on the cells before and after a pooling, as generalised means do; they are no part of it."""
 LIBRARIES = ("np", "math", "statistics")
 """Names that are modules and not arrays, besides those that the tables name."""
 
@@ -142,6 +144,7 @@ class Finder:
     reductions: list[BadSpelling] = field(default_factory=list)
     unknown: list[str] = field(default_factory=list)
     paddings: list[str] = field(default_factory=list)
+    steps_around: list[tuple[ast.Call, str]] = field(default_factory=list)
     steps: dict[int, Reading | None] = field(default_factory=dict)
 
     def collect_axis_steps(self) -> None:
@@ -187,7 +190,9 @@ class Finder:
             self.collect_problem(node, call, bad)
             return
         if spelling:
-            self.readings[id(node)] = Reading(ast.unparse(node), spelling)
+            inside = set(map(id, ast.walk(node)))
+            before = tuple(name for step, name in self.steps_around if id(step) in inside)
+            self.readings[id(node)] = Reading(ast.unparse(node), spelling, around=before)
         else:
             self.note_surrounding(call)
 
@@ -204,7 +209,9 @@ class Finder:
         last = call.func.attr if isinstance(call.func, ast.Attribute) else dotted_name(call.func)
         if "pad" in last.lower():
             self.paddings.append(last)
-        if last not in IDLE:
+        if last in ELEMENTWISE:
+            self.steps_around.append((call, last))
+        if last not in (*IDLE, *ELEMENTWISE):
             return
         for array in (call.func.value if isinstance(call.func, ast.Attribute) else None, *call.args[:1]):
             if array is not None and (reading := self.readings.get(id(array))):
@@ -314,7 +321,7 @@ class Finder:
         if full := next((candidate for candidate in (ranked, name) if candidate in known), None):
             return full
         last = name.rpartition(".")[2]
-        if "." in name and name.partition(".")[0] not in ("layers", "linen", "lax", "nnx"):
+        if "." in name and name.partition(".")[0] not in ("layers", "linen", "lax", "nn", "nnx"):
             return None
         if last.islower() and "pool" not in last and not last.startswith("reduce_"):
             return None
@@ -386,6 +393,8 @@ def list_variables(node: ast.AST) -> Iterator[str]:
 
 def unknown_name(name: str, tables: Tables) -> BadSpelling:
     """That a name is not known, with names that are close in meaning; a method of an array has no other names."""
+    if name.startswith("self."):
+        return BadSpelling(f"what {quote(name)} is, is not in the text", f"the line that makes it, such as {name} = torch.nn.MaxPool2d(2)")
     if "pool" not in name.lower():
         return BadSpelling(f"{quote(name)} is not a known layer", ALTERNATIVE)
     return BadSpelling(f"{quote(name)} is not a known layer", suggest(name, {layer.name for layer in tables.layers.values()}))

@@ -89,7 +89,11 @@ def read_sources(
 def find_open_sizes(text: str, dtype: str, entries: Mapping[str, AdapterEntry], origin: str | None) -> Sizes:
     """The shape of the input of a text, of which only the number of axes is known; raises `Unportable`."""
     for rank in RANKS:
-        readings = read_layers(text, (None,) * (rank + 2), dtype, entries, origin)
+        try:
+            readings = read_layers(text, (None,) * (rank + 2), dtype, entries, origin)
+        except Unportable:
+            read_layers(text, (), dtype, entries, origin)  # which says what the number of axes has to do with it
+            raise
         spelling = next((reading.spelling for reading in readings if reading.spelling), None)
         if spelling is None or spelling.layer.rank in (0, rank):
             break

@@ -26,6 +26,9 @@ CONVOLVED = {"stride": "stride", "padding": "padding", "dilation": "dilation", "
 
 INDICES = {"return_mask": True}
 
+OWN_ARGUMENTS = ("data_format", "exclusive", "return_mask")
+"""Arguments that functions of the same names in torch do not take."""
+
 WARM = (Step("", "paddle.disable_signal_handler"),)
 """Paddle's handler of signals hangs where the heap is damaged, so that a crash would end as a time-out."""
 
@@ -78,6 +81,11 @@ class Paddle(Adapter):
     functions = FUNCTIONS
     layer_class = LayerClass("paddle.nn.Layer", "forward")
     random_values = {"padding": one_of(half_padding), "data_format": lambda draw: FORMATS[draw.rank][draw.data_format == LAST]}
+
+    def layer_of(self, name: str, call: ast.Call) -> tuple[str, ast.Call]:
+        """The function of `paddle.nn.functional` that a call of `F` names, where its arguments are those of Paddle alone."""
+        own = any(word.arg in OWN_ARGUMENTS for word in call.keywords)
+        return (f"paddle.nn.functional.{name.removeprefix('F.')}", call) if own and name.startswith("F.") else (name, call)
 
     def plain_arguments(self, name: str, call: ast.Call, shape: Sequence[int | None], dtype: str) -> ast.Call:
         """A call whose padding has a pair for each axis if it states both sides."""

@@ -99,7 +99,7 @@ def layer_of_function(name: str, call: ast.Call) -> tuple[str, ast.Call]:
         words = [ast.keyword(OTHER_NAMES.get(word.arg or "", word.arg), word.value) for word in call.keywords]
         return f"torch.{reducing[1]}", ast.Call(call.func, call.args, words)
     match = FUNCTIONAL.fullmatch(name)
-    if not match or (name == match[0] and "." not in name and is_other_function(call)):
+    if not match or ("." not in name.removeprefix("F.") and is_other_function(call)):
         return name, call
     function, indices = match[1], match[2]
     if "unpool" in function and is_resized(call):
@@ -140,9 +140,13 @@ def with_sizes_of_space(call: ast.Call, rank: int) -> ast.Call:
     return ast.Call(call.func, args, [ast.keyword(word.arg, cut(word.value)) for word in call.keywords])
 
 
+OTHERS = ("ksize", "strides", "pool_size", "window_shape", "data_format", "exclusive", "return_mask")
+"""Arguments that functions of the same names take in other frameworks."""
+
+
 def is_other_function(call: ast.Call) -> bool:
-    """Whether a call of a bare name has arguments that functions of torch do not have."""
-    return any(word.arg in ("ksize", "strides", "pool_size", "window_shape", "data_format") for word in call.keywords)
+    """Whether a call of a bare name, or of one that `F` has, has arguments that functions of torch do not have."""
+    return any(word.arg in OTHERS for word in call.keywords)
 
 
 def is_empty_list(node: ast.expr) -> bool:
@@ -221,7 +225,9 @@ def with_sizes(value: ast.expr, shape: Sequence[int | None]) -> ast.expr:
     sizes = shape[len(shape) - len(value.elts) :]
     is_none = [isinstance(element, ast.Constant) and element.value is None for element in value.elts]
     if any(keep and size is None for keep, size in zip(is_none, sizes, strict=True)):
-        raise BadSpelling(f"{ast.unparse(value)} keeps a size of the input that is open", "the shape of the input")
+        raise BadSpelling(
+            f"{ast.unparse(value)} keeps a size of the input that is open", "the shape of the input, as in --input 1,64,56,56"
+        )
     return ast.Tuple(
         [ast.Constant(size) if keep else element for keep, element, size in zip(is_none, value.elts, sizes, strict=True)], ast.Load()
     )

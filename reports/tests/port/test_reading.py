@@ -5,6 +5,7 @@ import pytest
 from poolparity.adapters.targets.find import find_targets
 from poolparity.cases.model.call_text import BadSpelling
 from poolparity.reports.port.reading import Input, collect_tables, find_readings
+from poolparity.reports.port.request import Unportable, read_source
 
 FOUND = find_targets()
 TABLES = collect_tables(FOUND)
@@ -107,6 +108,9 @@ SPELLINGS = {
         "self.up = nn.Upsample(scale_factor=(2, 2), mode='nearest')",
         "nn.UpsamplingNearest2d(scale_factor=2)",
     ),
+    "torch.amax(x, (3, 2), True)": ("torch.max(torch.max(x, 3, keepdim=True)[0], 2, keepdim=True)[0]",),
+    "paddle.nn.AdaptiveAvgPool2D(1, 'NHWC')": ("F.adaptive_avg_pool2d(x, 1, data_format='NHWC')",),
+    "paddle.nn.MaxPool2D(2, stride=2)": ("nn.MaxPool2D(2, stride=2)", "nn.MaxPool2D(kernel_size=2, stride=2)"),
     "paddle.nn.MaxPool2D(3, stride=2, padding=((1, 0), (2, 1)))": (
         "paddle.nn.MaxPool2D(3, stride=2, padding=[1, 0, 2, 1])",
         "paddle.nn.functional.max_pool2d(x, 3, 2, (1, 0, 2, 1))",
@@ -142,6 +146,7 @@ SPELLINGS = {
         "torch.ops.aten.mean.dim(x, [-1, -2], True)",
     ),
     "torch.amax(x, (2, 3))": ("x.amax((2, 3))", "x.amax(dim=(-1, -2))", "torch.amax(x, dim=(2, 3))", "aten.amax(x, [2, 3])", "x.amax(3).amax(2)"),
+    "torch.amax(x, (3, 2))": ("x.flatten(2).max(-1).values", "x.max(dim=3)[0].max(dim=2)[0]"),
     "torch.sum(x, (2, 3))": ("x.sum([2, 3])", "x.sum(dim=(2, 3))", "torch.ops.aten.sum.dim_IntList(x, [2, 3])"),
     # Keras and TensorFlow
     "keras.layers.MaxPooling2D(3, strides=2, padding='same')": (
@@ -374,6 +379,18 @@ def test_calls_around_a_pooling_are_named():
     assert reading.around == ("flatten",)
 
 
+def test_what_is_done_to_each_cell_around_a_pooling_is_named():
+    [reading] = read("F.avg_pool2d(x.clamp(min=eps).pow(p), (x.size(-2), x.size(-1))).pow(1. / p)")
+    assert reading.around == ("clamp", "pow", "pow")
+
+
+def test_the_number_of_axes_is_asked_for_where_it_decides():
+    with pytest.raises(Unportable, match="a reduction over axis 1 alone is a pooling only if the input has three axes"):
+        read_source("pooled = hidden_state.mean(dim=1)", None, "float32", FOUND)
+    with pytest.raises(Unportable, match="a reduction over axis 1 of an input with 4 axes is no pooling"):
+        read_source("pooled = hidden_state.mean(dim=1)", [1, 3, 8, 8], "float32", FOUND)
+
+
 def test_padding_before_a_pooling_is_named():
     [reading] = read("x = layers.ZeroPadding2D(1)(x)\nx = layers.MaxPooling2D(3, strides=2)(x)")
     assert reading.around == ("ZeroPadding2D",)
@@ -405,6 +422,7 @@ def test_arguments_without_effect_are_left_out():
         ("nn.MaxPool2d(*args)", "argument kernel_size: *args contains the variable args; give a number"),
         ("nn.MaxPool2d(**kw)", "argument **: kw is a variable; give its value"),
         ("x.mean(1)", "a reduction over axis 1 alone is a pooling only if the input has three axes; expected the shape of the input"),
+        ("y = self.pool(x)", "what 'self.pool' is, is not in the text; expected the line that makes it, such as self.pool = torch.nn.MaxPool2d(2)"),
         ("loss.mean()", "a reduction over all axes is no pooling; expected the spatial axes, such as (2, 3)"),
         ("torch.mean(x, (1, 2, 3, 4))", ("a reduction over axes 1, 2, 3, 4 is no pooling; expected exactly the spatial axes: "
          "all but the first two, or all but the first and the last")),
