@@ -9,7 +9,7 @@ from poolparity.adapters.frameworks.onnx.base import OnnxRunner
 from poolparity.adapters.frameworks.onnx.gaps import POOLED, SCALES, SIZE, check_code, infer_code
 from poolparity.adapters.frameworks.onnx.opsets import ADDITIONS
 from poolparity.adapters.parent.host import Job
-from poolparity.adapters.targets.find import find_targets
+from poolparity.adapters.targets.find import find_targets, is_installed
 from poolparity.cases.model.pool import Pool
 
 RUNTIMES = [name for name, entry in find_targets().items() if isinstance(entry.adapter, OnnxRunner)]
@@ -50,6 +50,21 @@ def test_every_runtime_loads_and_runs_a_model(answers_of, name):
     assert maximum.tolist() == [[[[5, 7], [9, 11]]]]
     assert average.tolist() == [[[[2.5, 4.5], [6.5, 8.5]]]]
     assert total.tolist() == [[5.5]]
+
+
+@pytest.mark.skipif(not is_installed(find_targets()["mnn"].target), reason="MNN is not installed")
+def test_mnn_gets_what_it_does_not_take_from_the_defaults_of_onnx(answers_of):
+    x = np.arange(8, dtype="float32").reshape(1, 1, 2, 2, 2)
+    volumes = (
+        Pool(op="max_pool", kernel=(2, 2, 2), stride=(1, 1, 1)),
+        Pool(op="avg_pool", kernel=(2, 2, 2), stride=(1, 1, 1), padding="valid"),
+    )
+    assert [answer.tolist() for answer in answers_of("mnn", x, *volumes)] == [[[[[[7]]]]], [[[[[3.5]]]]]]
+    weights = {"weights": np.ones((1, 1, 2, 2, 2), "float32")}
+    assert answers_of("mnn", x, Pool(op="conv", padding="valid"), extra=weights)[0].tolist() == [[[[[28]]]]]
+    indices = {"indices": np.asarray([[[1, 2]]])}
+    unpooled = answers_of("mnn", x.reshape(1, 1, 8)[..., 6:], Pool(op="max_unpool", kernel=(2,), stride=(2,)), extra=indices)
+    assert unpooled[0].tolist() == [[[0, 6, 7, 0]]]
 
 
 def test_a_runtime_lacks_an_operation_with_its_gaps(lines):
