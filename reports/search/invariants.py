@@ -61,9 +61,9 @@ def reversed_channels(question: Question) -> Variant | None:
 
 
 def flip_channels(question: Question, y: Array) -> Array:
-    """An output with its channels in reverse order; those of a global output may be its last axis."""
+    """An output with its channels in reverse order; those of a global output may be its last axis, and one without axes stays as it is."""
     axis = question.channel if y.ndim == len(question.input.shape) else y.ndim - 1
-    return np.flip(y, axis)
+    return np.flip(y, axis) if y.ndim else y
 
 
 def appended_sample(question: Question) -> Variant | None:
@@ -71,7 +71,9 @@ def appended_sample(question: Question) -> Variant | None:
     x = question.case.input.value
     if question.pool.op not in PLANAR or not question.batched or not len(x) or has_special(x):
         return None
-    return Variant("a sample appended", plain_case(question, np.concatenate([x, x[:1]])), lambda y: np.concatenate([y, y[:1]]))
+    return Variant(
+        "a sample appended", plain_case(question, np.concatenate([x, x[:1]])), lambda y: np.concatenate([y, y[:1]]) if y.ndim else None
+    )
 
 
 def swapped_axes(question: Question) -> Variant | None:
@@ -103,7 +105,7 @@ def shifted(question: Question) -> Variant | None:
     if step < 1 or span < 1 or x.shape[axis] < span + step:
         return None
     moved = np.take(x, range(step, x.shape[axis]), axis)
-    return Variant("shifted by a stride", plain_case(question, moved), lambda y: np.take(y, range(1, y.shape[axis]), axis),
+    return Variant("shifted by a stride", plain_case(question, moved), lambda y: np.take(y, range(1, y.shape[axis]), axis) if y.ndim > axis else None,
                    exact=pool.kind == "max")  # fmt: skip
 
 

@@ -6,6 +6,7 @@ import sys
 import threading
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from poolparity.adapters.parent.limits import Limits
@@ -16,6 +17,7 @@ from poolparity.reports.search.asking import Asker
 from poolparity.reports.search.draw import find_scope
 from poolparity.reports.search.examine import Examiner
 from poolparity.reports.search.finds import BadFolder, Folder, Kind
+from poolparity.reports.search.invariants import variants, violates
 from poolparity.reports.search.judgement import Judge
 from poolparity.reports.search.search import Plan, Search, draw_questions
 from poolparity.reports.search.writing import write_report, write_spec
@@ -133,6 +135,13 @@ def test_a_find_is_a_spec_that_can_be_read(tmp_path):
     assert case.pool == found.question.pool
     assert (case.input.value == found.question.case.input.value).all()
     assert "import numpy" in write_report(found)
+
+
+def test_an_output_without_axes_violates_no_invariant_in_a_way_that_ends_the_search():
+    scope = find_scope([ENTRIES["numpy"].adapter], ["max_pool", "global_avg_pool"])
+    for question in draw_questions(scope, SEED, range(30)):
+        for variant in variants(question):
+            violates(question, variant, np.float32(1)[...], np.float32(1)[...])
 
 
 def test_the_same_seed_asks_the_same_questions():
