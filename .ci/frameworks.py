@@ -10,6 +10,7 @@ from pathlib import Path
 from poolparity.adapters import Target
 from poolparity.adapters.contract import PYTHON
 from poolparity.adapters.targets.find import AdapterEntry, find_targets
+from poolparity.adapters.targets.groups import plain_target
 
 README = Path(__file__).parents[1] / "README.md"
 PAGE = README.parent / "adapters" / "TARGETS.md"
@@ -57,14 +58,21 @@ def extras_of(target: Target) -> list[str]:
 
 
 def describe_extras(targets: list[Target]) -> str:
-    """The extra of a framework, and those of its backends where it needs one of several; or its packages of npm."""
+    """The extra of a framework, those of its backends where it needs one of several, and those of its modes; or its packages of npm."""
     if targets[0].program != PYTHON:
         return f"npm: {', '.join(f'`{name}`' for name in dict.fromkeys(name for target in targets for name in target.distributions))}"
-    backends = list(dict.fromkeys(f"`{extra}`" for target in targets for extra in extras_of(target)[1:]))
+    plain = {target.name: extras_of(target) for target in targets if not plain_target(target.name)}
+    modes: dict[str, list[str]] = {}
+    for target in targets:
+        for extra in extras_of(target):
+            if extra not in plain[plain_target(target.name) or target.name]:
+                modes.setdefault(extra, []).append(f"`{target.name}`")
+    modes_text = "".join(f"; `{extra}` for {' and '.join(names)}" for extra, names in modes.items())
+    backends = list(dict.fromkeys(f"`{extra}`" for extras in plain.values() for extra in extras[1:]))
     backends_text = (
         f" with {', '.join(backends[:-1])} or {backends[-1]}" if len(backends) > 1 else "".join(f" with {extra}" for extra in backends)
     )
-    return f"`{extras_of(targets[0])[0]}`{backends_text}"
+    return f"`{extras_of(targets[0])[0]}`{backends_text}{modes_text}"
 
 
 def generate(page: str) -> str:

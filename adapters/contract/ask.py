@@ -26,6 +26,7 @@ class Target:
     - `prepare` are steps that run once, before the first case, and are printed with each case's native code. `warm` are
       further steps that change no answer, but pay in advance for what all cases share; they are not printed.
     - `mode` are the steps that turn a function `f` into one that runs in this mode, for the input `x`; empty for eager execution.
+    - `lists_results` marks a mode whose functions return a list of results, even of a single one.
     - `together` is how many cases may be compiled as one program, for modes where compilation is slow; it needs a mode of one step.
     - `tier` is the largest tier that runs unless the target is selected with --target; cases tagged `tag` run as well.
     - `groups` are names for --target that select the target together with others, in addition to its adapter's `family`.
@@ -44,6 +45,7 @@ class Target:
     prepare: tuple[Step, ...] = ()
     warm: tuple[Step, ...] = ()
     mode: Steps = ()
+    lists_results: bool = False
     together: int = 1
     tier: str = "full"
     tag: str = ""
@@ -202,6 +204,11 @@ class Gap:
     def is_of(self, target: str) -> bool:
         """Whether the gap is one of a target."""
         return any(fnmatchcase(target, pattern) for pattern in self.targets.split("|"))
+
+    @property
+    def is_of_all(self) -> bool:
+        """Whether the gap is one of every target of its adapter."""
+        return self.targets == "*"
 
     def covers(self, op: str, rank: int) -> bool:
         """Whether the gap is about an operation with so many spatial axes."""

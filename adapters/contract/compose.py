@@ -36,7 +36,8 @@ def in_mode(call: Call, target: Target | None) -> Call:
     """A call that runs in the target's mode, for example compiled."""
     if target is None or not target.mode:
         return call
-    return replace(call, steps=(*as_function(call, target), Step(result_names(call.results), "f", (Ref("x"),))))
+    results = call.results if target.lists_results else result_names(call.results)
+    return replace(call, steps=(*as_function(call, target), Step(results, "f", (Ref("x"),))))
 
 
 def array_moves(move: Move | None, inward: tuple[str, ...], outward: tuple[str, ...]) -> dict[str, Move]:

@@ -49,19 +49,23 @@ class Attempt:
         return f"{self.gap.feature} of {self.op} with {self.rank} spatial axes, declared as a gap because {self.gap.why}: {self.code} {outcome}"
 
 
-def plan_attempts(adapter: Adapter, target: str) -> Iterator[Attempt]:
+def plan_attempts(adapter: Adapter, target: str, own: bool = False) -> Iterator[Attempt]:
     """The attempts to make on a target: each of its gaps, for every operation and rank that the gap covers."""
-    for gap, op, rank in product((gap for gap in adapter.gaps if gap.is_of(target)), OPS, (1, 2, 3)):
+    gaps = (gap for gap in adapter.gaps if gap.is_of(target) and not (own and gap.is_of_all))
+    for gap, op, rank in product(gaps, OPS, (1, 2, 3)):
         form = adapter.forms.get(f"{op}{rank}") or adapter.forms.get(op)
         if gap.covers(op, rank) and (form or gap.feature == OPERATION):
             call = form.call.format(rank=rank) if form else ""
             yield Attempt(gap, op, rank, gap.tried.replace("{call}", call).replace("{op}", op).replace("{rank}", str(rank)))
 
 
-def try_gaps(launch: Launch) -> list[Attempt]:
-    """Try every declared gap of an adapter in a worker of a target; raises RuntimeError if the worker does not run."""
+def try_gaps(launch: Launch, own: bool = False) -> list[Attempt]:
+    """Try every declared gap of an adapter in a worker of a target; raises RuntimeError if the worker does not run.
+
+    With `own`, only gaps that name their targets are tried.
+    """
     adapter = load_adapter(launch.adapter)
-    attempts = list(plan_attempts(adapter, launch.target.name))
+    attempts = list(plan_attempts(adapter, launch.target.name, own))
     jobs = [trial_job(adapter, name, "x") for name in CONTROLS]
     jobs[1:1] = [
         trial_job(adapter, str(count), attempt.code, attempt.rank, "{call}" not in attempt.gap.tried)

@@ -10,8 +10,8 @@ from typing import Any
 
 from ....cases.model.case import FUNCTION
 from ....cases.model.pool import LAST
-from ...contract import OPEN, Adapter, Ask, Call, Form, LayerClass, Name, Ref, Step, Steps, Target
-from ...contract.compose import form_steps
+from ...contract import OPEN, Adapter, Ask, Call, Def, Form, LayerClass, Name, Ref, Step, Steps, Target
+from ...contract.compose import as_function, form_steps
 from ...contract.model_files import ModelContents
 from ..jax.shared import COMPILE_CACHE, DOUBLE, PULLED_BACK
 from ..tensorflow.adapter import TAPE, WITH_ONEDNN
@@ -24,6 +24,22 @@ WINDOW = {"kernel": "pool_size", "stride": "strides", "padding": "padding", "dat
 GLOBAL = {"keepdims": "keepdims", "data_format": "data_format"}
 ADAPTIVE = {"output_size": "output_size", "data_format": "data_format"}
 CONVOLVED = {"kernel": "kernel_size", "stride": "strides", "padding": "padding", "dilation": "dilation_rate", "data_format": "data_format"}
+
+IN_ONNX = (
+    Step("entry", "keras.layers.Input", (), {"batch_shape": Name("x.shape"), "dtype": Name("x.dtype"), "name": "x"}),
+    Step("output", "f", (Ref("entry"),)),
+    Step("model", "keras.Model", (Ref("entry"), Ref("output"))),
+    Step("", "model", (Ref("x"),)),
+    Step("file", "tempfile.NamedTemporaryFile", (), {"suffix": ".onnx"}),
+    Step("", "model.export", (Name("file.name"),), {"format": "onnx", "verbose": False}),
+    Step("exported", "onnx.load", (Name("file.name"),)),
+    Step("data", "exported.SerializeToString"),
+    Step("session", "onnxruntime.InferenceSession", (Ref("data"),)),
+    Def("f", (Step("results", "session.run", (None, {"x": Ref("x")})),), ("results",)),
+)
+"""A function as a model that Keras exports to ONNX, and ONNX Runtime runs; Keras exports only models that were called."""
+SHAPE_IN_ONNX = Step(("output",), "session.get_outputs"), Step("inferred_shape", "output.__getattribute__", ("shape",))
+"""The shape that ONNX Runtime infers for the result of an exported model."""
 
 GRADIENTS: dict[str, Steps] = {"keras-tensorflow": TAPE, "keras-jax": PULLED_BACK, "keras-torch": AUTOGRAD}
 
@@ -43,6 +59,22 @@ def target(backend: str, distributions: str, prepare: tuple[Step, ...] = (), nee
     )
 
 
+def exported(backend: str, distributions: str, exporter: str) -> Target:
+    """The target of Keras with a backend, whose models an exporter writes as ONNX."""
+    plain = target(backend, distributions)
+    return replace(
+        plain,
+        name=f"{plain.name}+onnx",
+        modules=(*plain.modules, exporter, "onnx", "onnxruntime"),
+        distributions=(*plain.distributions, exporter, "onnx", "onnxruntime"),
+        extra=f"{plain.extra},exporters",
+        mode=IN_ONNX,
+        lists_results=True,
+        tier="smoke",
+        tag="slow_modes",
+    )
+
+
 def layer(name: str, names: Mapping[str, str], *required: str, **more: Any) -> Form:
     """The form of a layer of `keras.layers`."""
     return Form(f"keras.layers.{name}", names, layer=True, required=required, **more)
@@ -57,6 +89,8 @@ class Keras(Adapter):
         target("torch", "torch"),
         target("numpy", "jax", needs="jax", compile_cache=COMPILE_CACHE, tier="smoke", tag="slow_modes"),
         target("openvino", "openvino", tier="smoke", tag="slow_modes"),
+        exported("tensorflow", "tensorflow|tensorflow-cpu", "tf2onnx"),
+        exported("torch", "torch", "onnxscript"),
     )
     title = "Keras"
     environment_prefixes = ("KERAS_",)
@@ -117,12 +151,16 @@ class Keras(Adapter):
 
     def gradient_steps(self, ask: Ask, target: Target) -> Steps:
         """The steps of the backend, on its own arrays."""
+        if target.mode == IN_ONNX:
+            self.unsupported(ask, "gradient", beside="ONNX Runtime")
         if target.name not in GRADIENTS:
             self.unsupported(ask, "gradient", beside=f"{target.environment['KERAS_BACKEND']} as backend")
         return (*map(convert_step, ("x", "cotangent")), *GRADIENTS[target.name])
 
     def inference_steps(self, ask: Ask, call: Call, target: Target) -> Steps:
-        """The shape from `compute_output_shape`, or that of the input of a model."""
+        """The shape from `compute_output_shape`, that of the input of a model, or that of an exported model."""
+        if target.mode == IN_ONNX:
+            return (*as_function(call, target), *SHAPE_IN_ONNX)
         *built, _ = call.steps
         if ask.entry == FUNCTION:
             self.wholly_unsupported(ask, "inferred_shape")

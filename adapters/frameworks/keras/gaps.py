@@ -13,6 +13,8 @@ BATCHED = "Keras' layers need a batch axis"
 FITTED = "model = keras.Sequential([keras.layers.Flatten()]); model.compile(loss='mse'); model.fit(x, x.reshape(1, -1), verbose=0)"
 
 GAPS = (
+    Gap("*", Feature("gradient", beside="ONNX Runtime"), "an ONNX model that Keras exports does not differentiate",
+        "onnxruntime.InferenceSession.gradient", "keras-tensorflow+onnx|keras-torch+onnx"),
     Gap("*", Feature("gradient", beside="numpy as backend"), "Keras does not differentiate on NumPy", FITTED, "keras-numpy"),
     Gap("*", Feature("gradient", beside="openvino as backend"), "Keras does not differentiate on OpenVINO", FITTED, "keras-openvino"),
     Gap("lp_pool*", "op", "Keras has no LP pooling", "keras.layers.LPPooling{rank}D(2)(x)"),

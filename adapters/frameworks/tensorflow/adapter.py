@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ....cases.model.pool import FIRST, LAST, WINDOWED, Pads
-from ...contract import Adapter, Ask, Call, Form, Ref, Step, Steps, Target, With
+from ...contract import Adapter, Ask, Call, Def, Form, Name, Ref, Step, Steps, Target, With
 from ...contract.compose import as_function, in_mode
 from ...contract.random_values import constant, one_of, padding_pairs_of_all_axes
 from .gaps import GAPS, PLAIN
@@ -33,6 +33,38 @@ def trace_step(**more: Any) -> Step:
     return Step("f", "tensorflow.function", (Ref("f"),), {"autograph": False, **more})
 
 
+INTERPRETER = Step("interpreter", "ai_edge_litert.interpreter.Interpreter", (), {"model_content": Ref("data"), "num_threads": 1})
+IN_LITERT = (
+    trace_step(),
+    Step("graph", "f.get_concrete_function", (Ref("x"),)),
+    Step("module", "tensorflow.Module"),
+    Step("", "module.__setattr__", ("f", Ref("f"))),
+    Step("converter", "tensorflow.lite.TFLiteConverter.from_concrete_functions", ([Ref("graph")], Ref("module"))),
+    Step("data", "converter.convert"),
+    INTERPRETER,
+    Step("run", "interpreter.get_signature_runner"),
+    Def(
+        "f",
+        (
+            Step("array", "x.numpy"),
+            Step("results", "run", (), {"x": Ref("array")}),
+            Step("results", "tensorflow.nest.flatten", (Ref("results"),)),
+            Step("results", "tensorflow.nest.map_structure", (Name("tensorflow.convert_to_tensor"), Ref("results"))),
+        ),
+        ("results",),
+    ),
+)
+"""A function as a `.tflite` model that TensorFlow's converter makes, and LiteRT runs."""
+SHAPE_IN_LITERT = (
+    INTERPRETER,
+    Step("", "interpreter.allocate_tensors"),
+    Step(("output",), "interpreter.get_output_details"),
+    Step("shape", "output.get", ("shape",)),
+    Step("inferred_shape", "shape.tolist"),
+)
+"""The shape that LiteRT infers for the result of a converted model; one whose runner exists allocates nothing any more."""
+
+LITERT = "tensorflow+litert"
 MODES: Mapping[str, Steps] = {
     "tensorflow": (),
     "tensorflow+function": (trace_step(),),
@@ -58,17 +90,31 @@ TAPE = (
 
 
 class TensorFlow(Adapter):
-    targets = tuple(
+    targets = (
+        *(
+            Target(
+                name,
+                ("tensorflow",),
+                ("tensorflow|tensorflow-cpu",),
+                "tensorflow",
+                WITHOUT_ONEDNN if name == PLAIN else WITH_ONEDNN,
+                mode=mode,
+                compile_cache=COMPILE_CACHES.get(name, {}),
+            )
+            for name, mode in MODES.items()
+        ),
         Target(
-            name,
-            ("tensorflow",),
-            ("tensorflow|tensorflow-cpu",),
-            "tensorflow",
-            WITHOUT_ONEDNN if name == PLAIN else WITH_ONEDNN,
-            mode=mode,
-            compile_cache=COMPILE_CACHES.get(name, {}),
-        )
-        for name, mode in MODES.items()
+            LITERT,
+            ("tensorflow", "ai_edge_litert", "ai_edge_litert.interpreter"),
+            ("tensorflow|tensorflow-cpu", "ai-edge-litert"),
+            "tensorflow,litert",
+            WITH_ONEDNN,
+            mode=IN_LITERT,
+            lists_results=True,
+            tier="smoke",
+            tag="slow_modes",
+            groups=("mobile",),
+        ),
     )
     title = "TensorFlow"
     environment_prefixes = ("TF_", "XLA_")
@@ -113,16 +159,19 @@ class TensorFlow(Adapter):
         return in_mode(Call((Step("y", name, (Ref("x"),), dict(arguments)),)), target)
 
     def call(self, ask: Ask, target: Target | None = None) -> Call:
-        """Translate a case; with XLA there are no indices, and without oneDNN no windows over arrays with channels first."""
+        """Translate a case; with XLA there are no indices, and some modes lack operators."""
         call = super().call(ask, target)
         if "indices" in ask.wants and target and target.mode == MODES["tensorflow+xla"]:
             self.unsupported(ask, "indices", beside="XLA")
         self.check_data_format(ask, target)
+        self.check_operators(ask, target)
         return call
 
     def gradient_steps(self, ask: Ask, target: Target) -> Steps:
-        """The gradient from a tape."""
+        """The gradient from a tape, which does not record what LiteRT computes."""
         self.check_data_format(ask, target)
+        if target.name == LITERT:
+            self.unsupported(ask, "gradient", beside="LiteRT")
         return TAPE
 
     def check_data_format(self, ask: Ask, target: Target | None) -> None:
@@ -131,8 +180,20 @@ class TensorFlow(Adapter):
         if slides and ask.pool.data_format == FIRST and target and target.environment == WITHOUT_ONEDNN:
             self.unsupported(ask, "data_format", FIRST, beside=PLAIN)
 
+    def check_operators(self, ask: Ask, target: Target | None) -> None:
+        """Raise `Unsupported` for windows in volumes and for indices, for which models of LiteRT have no operators."""
+        if target is None or target.name != LITERT:
+            return
+        if ask.pool.op in WINDOWED and ask.rank == 3:
+            self.unsupported(ask, "op", beside="LiteRT")
+        if ask.pool.op == "max_pool" and "indices" in ask.wants:
+            self.unsupported(ask, "indices", beside="LiteRT")
+
     def inference_steps(self, ask: Ask, call: Call, target: Target) -> Steps:
-        """The shape from a traced graph, in the target's mode if it has one."""
+        """The shape from a traced graph, in the target's mode if it has one, or from a converted model."""
+        if target.name == LITERT:
+            self.check_operators(ask, target)
+            return (*as_function(call, target), *SHAPE_IN_LITERT)
         graph = (*as_function(call, target), *([] if target.mode else [trace_step()]))
         concrete = Step("graph", "f.get_concrete_function", (Ref("x"),))
         return (*graph, concrete, Step("inferred_shape", "graph.output_shapes.as_list"))

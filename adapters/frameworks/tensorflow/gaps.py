@@ -15,7 +15,15 @@ CONVOLVED = f"{{call}}(x, tensorflow.ones((2,) * {{rank}} + (2, 2)), {STRIDES}, 
 FIRST = "data_format=('NCW', 'NCHW', 'NCDHW')[{rank} - 1])"
 EXPLICIT = "[[0, 0]] + [[1, 1]] * {rank} + [[0, 0]]"
 
+CONVERTED = "tensorflow.lite.TFLiteConverter.from_concrete_functions([tensorflow.function(lambda x: {}).get_concrete_function(x)], tensorflow.Module()).convert()"
+
 GAPS = (
+    Gap("max_pool3|avg_pool3", Feature("op", beside="LiteRT"), "a model for LiteRT has no pooling in 3 dimensions",
+        CONVERTED.format("{call}(x, 2, 2, 'VALID')"), "tensorflow+litert"),
+    Gap("max_pool2", Feature("indices", beside="LiteRT"), "a model for LiteRT has no maximum that says where it is",
+        CONVERTED.format(f"{LOCATED}2, 'VALID')"), "tensorflow+litert"),
+    Gap("*", Feature("gradient", beside="LiteRT"), "a model for LiteRT does not differentiate", "ai_edge_litert.interpreter.Interpreter.gradient",
+        "tensorflow+litert"),
     Gap("lp_pool*", "op", "tf.nn has no LP pooling", "tensorflow.nn.pool(x, (2,) * {rank}, 'LP')"),
     Gap("global_lp_pool*|adaptive*|max_unpool*", "op", "tf.nn has no such pooling", "tensorflow.nn.{op}{rank}d(x, 2)"),
     Gap("fractional_max_pool*", "op", "tf.nn's fractional pooling takes a seed, and no samples",

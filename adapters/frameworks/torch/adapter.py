@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from ....cases.model.pool import Pads
-from ...contract import OPEN, Adapter, Ask, Call, Form, LayerClass, Name, Ref, Step, Steps, Target, With
+from ...contract import OPEN, Adapter, Ask, Call, Def, Form, LayerClass, Name, Ref, Step, Steps, Target, With
+from ...contract.compose import as_function
 from ...contract.model_files import ModelContents
 from ...contract.random_values import choice, half_padding, one_of
 from .gaps import GAPS
@@ -28,13 +29,29 @@ CONVOLVED = {"stride": "stride", "padding": "padding", "dilation": "dilation"}
 INDICES = {"return_indices": True}
 
 COMPILED = Step("f", "torch.compile", (Ref("f"),))
+MODULE = Step("module", "torch.nn.Module"), Step("", "module.__setattr__", ("forward", Ref("f")))
+"""A function as the only method of a module, which exporters take."""
 EXPORTED = (
-    Step("module", "torch.nn.Module"),
-    Step("", "module.__setattr__", ("forward", Ref("f"))),
+    *MODULE,
     Step("program", "torch.export.export", (Ref("module"), (Ref("x"),))),
     Step("f", "program.module"),
 )
 """A function as the module of an exported program."""
+TO_ONNX = Step("f", "torch.onnx.export", (Ref("module"), (Ref("x"),)), {"dynamo": True, "verbose": False})
+"""The exporter that is based on `torch.export`; the program that it returns runs its ONNX model in ONNX Runtime."""
+IN_EXECUTORCH = (
+    *MODULE,
+    Step("program", "torch.export.export", (Ref("module"), (Ref("x"),))),
+    Step("edge", "executorch.exir.to_edge", (Ref("program"),)),
+    Step("model", "edge.to_executorch"),
+    Step("runtime", "executorch.runtime.Runtime.get"),
+    Step("loaded", "runtime.load_program", (Name("model.buffer"),)),
+    Step("method", "loaded.load_method", ("forward",)),
+    Def("f", (Step("results", "method.execute", ([Ref("x")],)),), ("results",)),
+)
+"""A function as a program of ExecuTorch, which its portable kernels run."""
+IN_ONNX = (*MODULE, Step("", "module.eval"), TO_ONNX)
+"""A function as a program that runs an ONNX model."""
 WARM = (
     Step("f", "torch.compile", (Name("torch.neg"),)),
     Step("x", "torch.zeros", (8,)),
@@ -45,8 +62,32 @@ WARM = (
 COMPILE_CACHE = {"TORCHINDUCTOR_CACHE_DIR": "{folder}/{versions}"}
 """Has inductor keep its programs where they take a limited space; otherwise they stay in the folder for temporary files."""
 
+WARM_EXPORTER = Step("module", "torch.nn.Identity"), Step("x", "torch.zeros", (8,)), TO_ONNX
+"""The first export, which imports the exporter's operators."""
+
 FAKE = Step("mode", "torch._subclasses.FakeTensorMode")
 """The mode in which shapes are inferred for functions that are traced."""
+
+RUNTIMES: Mapping[str, tuple[str, Steps]] = {
+    "torch+onnx": (
+        "ONNX Runtime",
+        (
+            Step("data", "f.model_proto.SerializeToString"),
+            Step("session", "onnxruntime.InferenceSession", (Ref("data"),)),
+            Step(("output",), "session.get_outputs"),
+            Step("inferred_shape", "output.__getattribute__", ("shape",)),
+        ),
+    ),
+    "torch+executorch": (
+        "ExecuTorch",
+        (
+            Step("metadata", "method.__getattribute__", ("metadata",)),
+            Step("output", "metadata.output_tensor_meta", (0,)),
+            Step("inferred_shape", "output.sizes"),
+        ),
+    ),
+}
+"""The runtimes of exported models, which do not differentiate, and the steps from a loaded model to the shape that they infer."""
 
 AUTOGRAD = (
     Step("", "x.requires_grad_"),
@@ -77,6 +118,30 @@ class Torch(Adapter):
             compile_cache=COMPILE_CACHE,
         ),
         Target("torch+export", ("torch",), ("torch",), "torch", mode=EXPORTED, tier="smoke", tag="slow_modes", least={"torch": "2.5"}),
+        Target(
+            "torch+onnx",
+            ("torch", "onnxscript", "onnxruntime"),
+            ("torch", "onnxscript", "onnx", "onnxruntime"),
+            "torch,exporters",
+            warm=WARM_EXPORTER,
+            mode=IN_ONNX,
+            lists_results=True,
+            tier="smoke",
+            tag="slow_modes",
+            least={"torch": "2.9"},
+        ),
+        Target(
+            "torch+executorch",
+            ("torch", "executorch.exir", "executorch.runtime"),
+            ("torch", "executorch"),
+            "torch,executorch",
+            mode=IN_EXECUTORCH,
+            lists_results=True,
+            tier="smoke",
+            tag="slow_modes",
+            groups=("mobile",),
+            least={"torch": "2.9"},
+        ),
     )
     title = "PyTorch"
     environment_prefixes = ("ATEN_", "PYTORCH_", "TORCH")
@@ -147,11 +212,24 @@ class Torch(Adapter):
         bits = Step(name, f"{name}.view", (Name("torch.int16"),))
         return (bits, *super().to_numpy(name, dtype), Step(name, f"{name}.view", (Name("ml_dtypes.bfloat16"),)))
 
+    def call(self, ask: Ask, target: Target | None = None) -> Call:
+        """Translate a case; exporters have no kernels for some operations."""
+        call = super().call(ask, target)
+        if target and target.name in RUNTIMES:
+            self.raise_declared_gap(ask, "op", beside=RUNTIMES[target.name][0])
+        return call
+
     def gradient_steps(self, ask: Ask, target: Target) -> Steps:
+        """The steps of autograd, which the runtimes of exported models do not have."""
+        if target.name in RUNTIMES:
+            self.unsupported(ask, "gradient", beside=RUNTIMES[target.name][0])
         return AUTOGRAD
 
     def inference_steps(self, ask: Ask, call: Call, target: Target) -> Steps:
-        """The shape on the `meta` device, or with the fake tensors that `torch.compile` and `torch.export` trace with."""
+        """The shape on the `meta` device, with the fake tensors that `torch.compile` and `torch.export` trace with, or that a runtime infers."""
+        if target.name in RUNTIMES:
+            self.raise_declared_gap(ask, "op", beside=RUNTIMES[target.name][0])
+            return (*as_function(call, target), *RUNTIMES[target.name][1])
         names, all_steps = ("x", *ask.shapes), (*call.steps, Step("inferred_shape", "y.size"))
         if not target.mode:
             return (*(Step(name, f"{name}.to", ("meta",)) for name in names), *all_steps)

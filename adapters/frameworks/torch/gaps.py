@@ -10,7 +10,20 @@ FORMAT = "torch has no data_format: its arrays are channels first"
 SIZELESS = "torch's windows have no default size"
 CONVOLVED = "{call}(x, torch.ones((2, 2) + (2,) * {rank}), "
 
+LOWERED = (
+    "executorch.runtime.Runtime.get().load_program(executorch.exir.to_edge("
+    "torch.export.export(torch.nn.Module.eval({{call}}({})), (x,))).to_executorch().buffer).load_method('forward')"
+)
+
 GAPS = (
+    Gap("*", Feature("gradient", beside="ONNX Runtime"), "an ONNX model that torch exports does not differentiate", "torch.onnx.ONNXProgram.backward",
+        "torch+onnx"),
+    Gap(FRACTIONAL, Feature("op", beside="ONNX Runtime"), "torch's exporter to ONNX has no fractional pooling",
+        "torch.onnx.export(torch.nn.Module.eval({call}(2, output_size=2)), (x,), dynamo=True, verbose=False)", "torch+onnx"),
+    Gap("*", Feature("gradient", beside="ExecuTorch"), "a program of ExecuTorch does not differentiate", "executorch.runtime.Method.backward",
+        "torch+executorch"),
+    Gap("max_pool3|avg_pool3|adaptive_max_pool*", Feature("op", beside="ExecuTorch"), "ExecuTorch has no kernel for it", LOWERED.format("2"), "torch+executorch"),
+    Gap(FRACTIONAL, Feature("op", beside="ExecuTorch"), "ExecuTorch has no kernel for it", LOWERED.format("2, output_size=2"), "torch+executorch"),
     Gap("fractional_max_pool1", "op", "torch has no fractional pooling in one dimension", "torch.nn.FractionalMaxPool1d(2, output_size=2)(x)"),
     Gap("input*", "op", "torch has no layer for its input", "torch.nn.Input((6,) * {rank})"),
     Gap("upsample_nearest*", Feature("batched", "false"), "torch's up-sampling needs a batch axis",

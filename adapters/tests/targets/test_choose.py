@@ -196,14 +196,18 @@ def refusal_of(entries, *patterns):
     ("pattern", "other_modules", "reason"),
     [
         ("torch", {"numpy": "2.0"}, "in {python}, torch: module torch is not installed (pip install torch)"),
-        ("keras-?*x", {"keras": "3.0", "numpy": "2.0"},
+        ("keras-j*", {"keras": "3.0", "numpy": "2.0"},
          "in {python}, keras-jax: module jax is not installed (pip install 'keras>=3' jax)"),
         ("keras-*", {"keras": "2.15", "jax": "0.4", "numpy": "2.0"},
          ("in {python}, keras-tensorflow: module tensorflow is not installed (pip install 'keras>=3' tensorflow); "
          "keras-jax: keras is 2.15, but 3 or later is required (pip install 'keras>=3' jax); "
          "keras-torch: module torch is not installed (pip install 'keras>=3' torch); "
          "keras-numpy: keras is 2.15, but 3 or later is required (pip install 'keras>=3' jax); "
-         "keras-openvino: module openvino is not installed (pip install 'keras>=3' openvino)")),
+         "keras-openvino: module openvino is not installed (pip install 'keras>=3' openvino); "
+         "keras-tensorflow+onnx: modules tensorflow and tf2onnx and onnx and onnxruntime are not installed "
+         "(pip install 'keras>=3' tensorflow tf2onnx onnx onnxruntime); "
+         "keras-torch+onnx: modules torch and onnxscript and onnx and onnxruntime are not installed "
+         "(pip install 'keras>=3' torch onnxscript onnx onnxruntime)")),
         ("torch", {"torch": "1.9"}, "{python} has no NumPy; {needed}"),
         ("torch", {"torch": "1.9", "numpy": "1.22.4"}, "{python} has NumPy 1.22.4; {needed}"),
     ],

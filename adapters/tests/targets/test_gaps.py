@@ -11,6 +11,8 @@ from poolparity.adapters.worker.attempt import NotTried
 EVERY = [target for target in select_targets(["*"], find_targets()) if is_installed(target.target)]
 TARGETS = list({(target.entry.where, tuple(target.target.environment.items())): target for target in reversed(EVERY)}.values())[::-1]
 """The first target of each adapter and backend, for what is tried says itself in which mode."""
+MODES = [target for target in EVERY if target not in TARGETS and any(target.name in gap.targets.split("|") for gap in target.adapter.gaps)]
+"""Modes with gaps of their own, which may need packages that others do not have."""
 
 LIAR = """
 from poolparity.adapters import Feature, Gap, Target
@@ -35,6 +37,14 @@ ADAPTER = Liar()
 @pytest.mark.parametrize("target", TARGETS, ids=[target.name for target in TARGETS])
 def test_no_framework_takes_what_is_declared_as_a_gap(target):
     accepted_gaps = [str(attempt) for attempt in try_gaps(target.launch) if attempt.taken]
+    assert not accepted_gaps, "\n".join(accepted_gaps)
+
+
+@pytest.mark.parametrize("target", MODES, ids=[target.name for target in MODES])
+def test_no_mode_takes_what_is_declared_as_a_gap_of_its_own(target):
+    attempts = try_gaps(target.launch, own=True)
+    assert attempts
+    accepted_gaps = [str(attempt) for attempt in attempts if attempt.taken]
     assert not accepted_gaps, "\n".join(accepted_gaps)
 
 
