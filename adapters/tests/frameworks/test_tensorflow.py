@@ -64,7 +64,7 @@ def test_an_input_without_a_batch_axis_is_reduced_but_not_pooled():
         ask("max_pool", (8, 8, 1), batched=False, kernel=(2, 2), stride=(2, 2))
 
 
-EAGER, GRAPH, XLA, PLAIN = ADAPTER.targets
+EAGER, GRAPH, XLA, PLAIN, EXPORTED = ADAPTER.targets
 LOCATED = Ask(Pool(op="max_pool", kernel=(2, 2), stride=(2, 2)), (1, 8, 8, 1), "float32", LAST, wants=frozenset({"indices"}))
 
 
@@ -103,7 +103,29 @@ def test_channels_first_needs_onednn(translate):
 
 
 def test_targets_state_whether_they_use_onednn():
-    assert [target.environment for target in ADAPTER.targets] == [{"TF_ENABLE_ONEDNN_OPTS": flag} for flag in "1110"]
+    assert [target.environment for target in ADAPTER.targets] == [{"TF_ENABLE_ONEDNN_OPTS": flag} for flag in "11101"]
+
+
+def test_a_model_is_converted_and_run_by_litert():
+    question = Ask(Pool(op="max_pool", kernel=(2,), stride=(2,)), (1, 8, 1), "float32", LAST)
+    _, traced, *_, converted, loaded, runner, run, answer = write_call(ADAPTER.call(question, EXPORTED))
+    assert traced == "f = tensorflow.function(f, autograph=False)"
+    assert converted == "data = converter.convert()"
+    assert loaded == "interpreter = ai_edge_litert.interpreter.Interpreter(model_content=data, num_threads=1)"
+    assert runner == "run = interpreter.get_signature_runner()"
+    assert run.splitlines()[2] == "    results = run(x=array)"
+    assert answer == "[y] = f(x)"
+
+
+def test_what_no_operator_of_litert_does_is_unsupported():
+    volume = Ask(Pool(op="avg_pool", kernel=(2, 2, 2), stride=(2, 2, 2)), (1, 8, 8, 8, 1), "float32", LAST)
+    for translate in (ADAPTER.call, ADAPTER.inferred_shape):
+        with pytest.raises(Unsupported, match="no pooling in 3 dimensions"):
+            translate(volume, EXPORTED)
+    with pytest.raises(Unsupported, match="no maximum that says where it is"):
+        ADAPTER.call(LOCATED, EXPORTED)
+    with pytest.raises(Unsupported, match="does not differentiate"):
+        ADAPTER.gradient(Ask(Pool(op="global_max_pool"), (1, 8, 1), "float32", LAST), EXPORTED)
 
 
 def test_a_gradient_is_taped():
@@ -115,7 +137,7 @@ def test_a_gradient_is_taped():
     ]
 
 
-@pytest.mark.parametrize("target", ADAPTER.targets, ids=[target.name for target in ADAPTER.targets])
+@pytest.mark.parametrize("target", ADAPTER.targets[:-1], ids=[target.name for target in ADAPTER.targets[:-1]])
 def test_shapes_are_inferred_by_making_a_graph(target):
     question = Ask(Pool(op="global_max_pool"), (1, 8, 1), "float32", LAST)
     _, graph, *rest = write_call(ADAPTER.inferred_shape(question, target))

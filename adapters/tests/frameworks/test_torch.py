@@ -1,5 +1,7 @@
 """What torch is asked, and refused, by its own page."""
 
+from dataclasses import replace
+
 import pytest
 
 from poolparity.adapters import Ask, Unsupported
@@ -8,6 +10,7 @@ from poolparity.cases.model.layers import parse_layer
 from poolparity.cases.model.pool import FIRST, LAST, Pool
 
 PLAIN, COMPILED, *_ = ADAPTER.targets
+TARGETS = {target.name: target for target in ADAPTER.targets}
 
 
 def ask(op, shape=(1, 1, 8, 8), layout=FIRST, batched=True, **parameters):
@@ -133,3 +136,33 @@ def test_samples_have_a_batch_axis_though_the_input_has_none():
     call = ADAPTER.call(Ask(pool, (2, 8, 8), "float32", batched=False, shapes={"samples": (2, 2)}))
     assert str(call.steps[0]) == "samples = samples.unsqueeze(0)"
     assert "_random_samples=samples" in str(call.steps[1])
+
+
+def test_exporters_take_a_module_and_their_programs_return_a_list_of_results():
+    question = Ask(Pool(op="max_pool", kernel=(2, 2)), (1, 1, 8, 8), "float32", wants=frozenset({"indices"}))
+    *_, exported, answer = write_call(ADAPTER.call(question, TARGETS["torch+onnx"]))
+    assert exported == "f = torch.onnx.export(module, (x,), dynamo=True, verbose=False)"
+    assert answer == "[y, indices] = f(x)"
+    *_, loaded, run, answer = write_call(ADAPTER.call(replace(question, wants=frozenset()), TARGETS["torch+executorch"]))
+    assert loaded == "method = loaded.load_method('forward')"
+    assert run == "def f(x):\n    results = method.execute([x])\n    return results"
+    assert answer == "[y] = f(x)"
+
+
+@pytest.mark.parametrize(("name", "shape", "parameters"), [
+    ("torch+onnx", (1, 1, 8, 8), {"op": "fractional_max_pool", "kernel": (2, 2), "output_size": (3, 3)}),
+    ("torch+executorch", (1, 1, 8, 8), {"op": "adaptive_max_pool", "output_size": (3, 3)}),
+    ("torch+executorch", (1, 1, 8, 8, 8), {"op": "avg_pool", "kernel": (2, 2, 2)}),
+])  # fmt: skip
+def test_what_an_exporter_lacks_is_unsupported_there_alone(name, shape, parameters):
+    question = Ask(Pool(**parameters), shape, "float32")
+    assert ADAPTER.call(question, PLAIN)
+    for translate in (ADAPTER.call, ADAPTER.inferred_shape):
+        with pytest.raises(Unsupported):
+            translate(question, TARGETS[name])
+
+
+@pytest.mark.parametrize("name", ["torch+onnx", "torch+executorch"])
+def test_exported_models_do_not_differentiate(name):
+    with pytest.raises(Unsupported, match="does not differentiate"):
+        ADAPTER.gradient(Ask(Pool(op="avg_pool", kernel=(2, 2)), (1, 1, 8, 8), "float32"), TARGETS[name])
