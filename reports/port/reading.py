@@ -20,6 +20,8 @@ from ...cases.model.suggestion import ALTERNATIVE, suggest
 from .axis_steps import find_axis_steps, spell_steps
 from .chains import chained_reduction, flattened_reduction, quotient
 from .passage import Constants, Passage, read_passage
+from .scattered import find_scattered_cells
+from .unpooling import PLACED
 
 MAX_POOLINGS = 50
 """Poolings of one text that are answered."""
@@ -113,6 +115,7 @@ def find_readings(text: str, tables: Tables, layer_input: Input) -> list[Reading
     """
     finder = Finder(tables, layer_input, read_passage(text, tables.prefixes))
     finder.collect_axis_steps()
+    finder.collect_scattered_cells()
     for statement in finder.passage.statements:
         finder.visit(statement)
     readings = [replace(reading, around=(*finder.paddings, *reading.around)) for reading in finder.readings.values()]
@@ -154,6 +157,13 @@ class Finder:
                 last = steps.nodes[-1]
                 self.steps |= {id(node): None for node in steps.nodes}
                 self.steps[id(last)] = Reading(ast.unparse(last), spelling, way=steps.way)
+
+    def collect_scattered_cells(self) -> None:
+        """Collect the un-poolings that are written as scattered cells."""
+        for cells in find_scattered_cells(self.passage, self.tables.adapters, self.layer_input.framework):
+            last = cells.nodes[-1]
+            self.steps |= {id(node): None for node in cells.nodes}
+            self.steps[id(last)] = Reading(ast.unparse(last), cells.spelling, way=PLACED)
 
     def visit(self, node: ast.AST) -> None:
         """Collect the poolings in a node."""

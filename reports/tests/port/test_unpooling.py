@@ -5,6 +5,9 @@ import math
 import numpy as np
 import pytest
 
+from poolparity.adapters.contract import Ask
+from poolparity.adapters.parent.recipe import recipe
+from poolparity.adapters.parent.snippet import FORMS, snippet
 from poolparity.adapters.targets.choose import select_targets
 from poolparity.adapters.targets.find import find_targets
 from poolparity.cases.model.pool import FIRST, LAST, Pool, Refused
@@ -12,9 +15,10 @@ from poolparity.cases.model.rules import Rules
 from poolparity.cases.sizes.axis_windows import windows_of_pool
 from poolparity.cases.sizes.proof import agreeing_sizes
 from poolparity.reports.port.answer import Porter
+from poolparity.reports.port.plans import Plan
 from poolparity.reports.port.record import DROP_IN, RECIPE
 from poolparity.reports.port.request import Unportable, read_source
-from poolparity.reports.port.unpooling import make_indices
+from poolparity.reports.port.unpooling import PLACED, make_indices
 from poolparity.reports.port.workers import Workers
 
 FOUND = find_targets()
@@ -65,6 +69,46 @@ def test_the_sizes_for_which_two_unpoolings_agree_are_those_with_as_many_places(
     for n in range(1, 30):
         covers = first.at(n), second.at(n)
         assert (n in sizes.agree) == (covers[1] is not None and covers[0].axis.size == covers[1].axis.size)
+
+
+WRITERS = {
+    entry.adapter.framework: entry
+    for entry in reversed(FOUND.values())
+    if entry.adapter.vocabulary and "scatter" in entry.adapter.vocabulary.names
+}
+"""One target of each framework whose recipes scatter cells."""
+POOLS = [
+    (Pool(op="max_unpool", kernel=(3,), stride=(2,), padding=((1, 1),)), (-1,)),
+    (Pool(op="max_unpool", kernel=(2, 3), stride=(2, 1), padding=((0, 0), (0, 0))), (0, 2)),
+    (Pool(op="max_unpool", kernel=(2, 2, 2), stride=(2, 2, 2), padding=((0, 0),) * 3), (0, 0, 0)),
+]
+"""Un-poolings, and the number of places along each axis beyond the stride times its size."""
+
+
+@pytest.mark.parametrize("name", WRITERS)
+@pytest.mark.parametrize(("pool", "more"), POOLS)
+@pytest.mark.parametrize("form", FORMS)
+def test_scattered_cells_are_read_as_the_unpooling_that_they_are(name, pool, more, form):
+    entry, rank = WRITERS[name], len(pool.kernel)
+    layout = entry.adapter.layout or FIRST
+    shape = (2, 3, *(5,) * rank) if layout == FIRST else (2, *(5,) * rank, 3)
+    ask = Ask(pool, shape, "float32", layout, shapes={"indices": shape})
+    text = snippet(entry.adapter, entry.target, recipe(entry.adapter, entry.target, ask, Plan(pool, Rules(), PLACED).verbs), form)
+    source = read_source(text, shape, "float32", FOUND)
+    assert (source.way, source.pool.op, source.ask.layout, source.pool.stride) == (PLACED, "max_unpool", layout, pool.stride)
+    sides = (sum(each) for each in source.pool.padding)
+    assert tuple(taps - step - side for taps, step, side in zip(source.pool.kernel, source.pool.stride, sides, strict=True)) == more
+
+
+@pytest.mark.needs("jax", "torch")
+def test_scattered_cells_run_as_a_source(workers):
+    text = (
+        "y = jax.numpy.zeros((x.shape[0], x.shape[1] * 2, x.shape[2]), dtype=x.dtype)\n"
+        "y = jax.numpy.put_along_axis(y, indices, x, 1, inplace=False)\n"
+    )
+    port = port_text(workers, text, "torch")
+    assert (port.source.ask.layout, port.verdict, port.sizes.words) == (LAST, DROP_IN, "any size")
+    assert "torch.nn.functional.max_unpool1d(x, indices, kernel_size=2, stride=2" in port.lines()
 
 
 @pytest.mark.needs("torch", "onnxruntime")
