@@ -79,7 +79,16 @@ def test_a_convolution_takes_a_stride_or_a_dilation_over_one():
 def test_a_layer_tells_the_shape_of_its_answer_without_being_called():
     for target in ADAPTER.targets:
         *_, last = write_call(ADAPTER.inferred_shape(CONVOLVED, target))
-        assert last == "inferred_shape = layer.compute_output_shape(x.shape)"
+        assert last == ("inferred_shape = output.shape" if target.mode else "inferred_shape = layer.compute_output_shape(x.shape)")
+
+
+def test_a_model_is_called_exported_and_run_by_onnxruntime():
+    for target in (target for target in ADAPTER.targets if target.mode):
+        *_, called, _, exported, _, _, _, _, answer = write_call(ADAPTER.call(CONVOLVED, target))
+        assert (called, exported) == ("model(x)", "model.export(file.name, format='onnx', verbose=False)")
+        assert answer == "[y] = f(x)"
+        with pytest.raises(Unsupported, match="does not differentiate"):
+            ADAPTER.gradient(CONVOLVED, target)
 
 
 @pytest.mark.parametrize(("backend", "line"), [
