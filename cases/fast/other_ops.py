@@ -97,7 +97,9 @@ def convolve(problem: Problem) -> Result:
     """The input shifted for each tap, times its weight; arrays are (batch, group, *spatial) for each channel and filter of a group."""
     x, weights = problem.x, weights_of(problem)
     pool = replace(problem.pool, op="conv", kernel=weights.shape[2:], stride=problem.pool.stride or (1,) * (x.ndim - 2))
-    lines = lines_of(replace(problem, pool=pool, rules=replace(problem.rules, explicit_padding="accept", pad_limit="none")))
+    lines = lines_of(
+        replace(problem, pool=pool, rules=replace(problem.rules, explicit_padding="accept", same_padding="accept", pad_limit="none"))
+    )
     size, groups = weights.shape[1], x.shape[1] // weights.shape[1]
     filters = len(weights) // groups
     wide = accumulator_dtype(x.dtype, problem.rules) or np.dtype(object)

@@ -7,6 +7,7 @@ from itertools import combinations
 
 from ..model.case import Case
 from ..model.mistake import Fault, join_with_or
+from ..model.pool import ADAPTIVE
 from .cause import CauseSearch, Change
 from .sensitivity import UNPINNED, altering_changes, differ, possible_changes
 
@@ -22,7 +23,8 @@ def check_pins(case: Case) -> Iterator[Fault]:
 
 def check_conformance(case: Case) -> Iterator[Fault]:
     """The axes that a conformance case does not pin although the expected answer depends on them."""
-    for axis, values in group_by_axis(sorted(altering_changes(case, (*case.rules, *UNPINNED)))):
+    shown = ("size_zero",) if case.pool.op in ADAPTIVE else ()  # whether there is an answer shows it
+    for axis, values in group_by_axis(sorted(altering_changes(case, (*case.rules, *UNPINNED, *shown)))):
         problem = f"the expected answer of {case.name} changes where {axis} is {join_with_or(values)}, and {axis} is not pinned"
         yield Fault(case.line, problem, f"{axis} under rules, or an input whose answer does not depend on it")
 

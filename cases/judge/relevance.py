@@ -82,6 +82,17 @@ class Facts:
         return any(n + low + high < span or n + low <= 0 for n, span, (low, high) in axes)
 
     @cached_property
+    def all_cells(self) -> bool:
+        """Whether a global pooling takes whole planes, with the channels perhaps, where another rule says which axes those are."""
+        return self.pool.op in GLOBAL
+
+    @cached_property
+    def filled(self) -> bool:
+        """Whether the widest bin of an adaptive pooling is the whole of an axis."""
+        sizes = self.pool.output_size if self.pool.op in ADAPTIVE and self.pool.output_size else ()
+        return any(n > 0 < size and -(-n // size) == n for n, size in zip(self.spatial, sizes, strict=False))
+
+    @cached_property
     def hangs(self) -> bool:
         """Whether a window may have positions beyond the padding."""
         return self.slides and (bool(self.pool.ceil_mode) or self.short)
@@ -147,7 +158,7 @@ TESTS: dict[str, Callable[[Facts], bool]] = {
     "explicit_padding": lambda facts: facts.pool.op in WINDOWED and any(pad for pads in facts.stated for pad in pads),
     "same_padding": lambda facts: facts.same and facts.pool.op in WINDOWED,
     "pad_limit": lambda facts: facts.pool.op in WINDOWED and any(pad for pads in facts.stated for pad in pads),
-    "size_zero": lambda facts: facts.short,
+    "size_zero": lambda facts: facts.short or facts.filled,
     "size_negative": lambda facts: facts.short,
     "empty_input": lambda facts: 0 in facts.x.shape[facts.batched :],
     "small_input": lambda facts: facts.short or any(n < span for n, span in zip(facts.spatial, facts.spans, strict=False)),
@@ -161,7 +172,7 @@ TESTS: dict[str, Callable[[Facts], bool]] = {
     "same_dilation": lambda facts: facts.same and facts.dilated,
     "ceil_window": lambda facts: facts.slides and bool(facts.pool.ceil_mode),
     "named_ceil": lambda facts: facts.slides and isinstance(facts.pool.padding, str) and bool(facts.pool.ceil_mode),
-    "size_division": lambda facts: facts.short and not facts.pool.ceil_mode,
+    "size_division": lambda facts: facts.short and (not facts.pool.ceil_mode or isinstance(facts.pool.padding, str)),
     "adaptive_bins": lambda facts: (
         facts.pool.op in ADAPTIVE
         and any(size > 0 and (n < size or n % size) for n, size in zip(facts.spatial, facts.pool.output_size or (), strict=False))
@@ -190,14 +201,14 @@ TESTS: dict[str, Callable[[Facts], bool]] = {
     "all_minus_inf_index": lambda facts: facts.pool.kind == "max" and facts.searched and facts.nothing,
     "index_base": lambda facts: ((facts.pool.kind == "max" and facts.located) or facts.pool.op == "max_unpool") and max(facts.planes) > 1,
     "index_planes": lambda facts: facts.pool.kind == "max" and facts.located and max(facts.planes) > 1,
-    "index_tap": lambda facts: facts.pool.kind == "max" and facts.located and len(facts.spatial) > 1,
+    "index_tap": lambda facts: facts.pool.kind == "max" and facts.located,
     "empty_index": lambda facts: facts.pool.kind == "max" and facts.located and (facts.hollow or facts.pads or facts.nothing),
     "empty_gradient": lambda facts: facts.pool.kind == "max" and facts.differentiated and (facts.hollow or facts.pads or facts.nothing),
     "lp_sign": lambda facts: facts.pool.kind == "lp" and facts.negative,
     "lp_partial": lambda facts: facts.pool.kind == "lp" and facts.hangs,
     "cast": lambda facts: facts.x.dtype.itemsize == 8 or (facts.fractions and facts.x.dtype != FLOAT32),
     "accumulator": lambda facts: facts.pool.kind in ("avg", "lp") or facts.pool.op == "conv",
-    "sum_order": lambda facts: facts.pool.kind in ("avg", "lp") and (max(facts.spatial) > 32 or len(facts.spatial) > 1),
+    "sum_order": lambda facts: facts.pool.kind in ("avg", "lp") and (max(facts.spatial) > 32 or len(facts.spatial) > 1 or facts.all_cells),
     "division": lambda facts: facts.pool.kind == "avg",
     "result_dtype": lambda facts: facts.fractions,
     "integer_average": lambda facts: facts.pool.kind in ("avg", "lp") and not facts.fractions,

@@ -163,22 +163,25 @@ class TensorFlow(Adapter):
         call = super().call(ask, target)
         if "indices" in ask.wants and target and target.mode == MODES["tensorflow+xla"]:
             self.unsupported(ask, "indices", beside="XLA")
-        self.check_data_format(ask, target)
+        self.check_onednn(ask, target)
         self.check_operators(ask, target)
         return call
 
     def gradient_steps(self, ask: Ask, target: Target) -> Steps:
         """The gradient from a tape, which does not record what LiteRT computes."""
-        self.check_data_format(ask, target)
+        self.check_onednn(ask, target)
         if target.name == LITERT:
             self.unsupported(ask, "gradient", beside="LiteRT")
         return TAPE
 
-    def check_data_format(self, ask: Ask, target: Target | None) -> None:
-        """Raise `Unsupported` for windows over arrays with channels first, which TensorFlow has on a processor with oneDNN only."""
-        slides = ask.pool.op in (*WINDOWED, "conv")
-        if slides and ask.pool.data_format == FIRST and target and target.environment == WITHOUT_ONEDNN:
+    def check_onednn(self, ask: Ask, target: Target | None) -> None:
+        """Raise `Unsupported` without oneDNN for windows over arrays with channels first, and for volumes convolved with holes."""
+        if not target or target.environment != WITHOUT_ONEDNN or ask.pool.op not in (*WINDOWED, "conv"):
+            return
+        if ask.pool.data_format == FIRST:
             self.unsupported(ask, "data_format", FIRST, beside=PLAIN)
+        if (ask.pool.op, ask.rank) == ("conv", 3) and max(ask.pool.dilation or (1,)) > 1:
+            self.unsupported(ask, "dilation", beside=PLAIN)
 
     def check_operators(self, ask: Ask, target: Target | None) -> None:
         """Raise `Unsupported` for windows in volumes and for indices, for which models of LiteRT have no operators."""

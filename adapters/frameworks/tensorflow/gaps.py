@@ -65,4 +65,6 @@ GAPS = (
         f"{{call}}(x, 2, 2, 'VALID', {FIRST}", PLAIN),
     Gap("conv*", Feature("data_format", "channels_first", beside=PLAIN), "TensorFlow convolves arrays with channels first on a processor only with oneDNN",
         f"{{call}}(x, tensorflow.ones((2,) * {{rank}} + (6, 2)), {STRIDES}, 'VALID', {FIRST}", PLAIN),
+    Gap("conv3", Feature("dilation", beside=PLAIN), "TensorFlow convolves volumes with holes on a processor only with oneDNN",
+        f"{CONVOLVED}'VALID', dilations=[1, 2, 2, 2, 1])", PLAIN),
 )  # fmt: skip

@@ -102,6 +102,13 @@ def test_channels_first_needs_onednn(translate):
         translate(first, PLAIN)
 
 
+def test_holes_in_a_convolution_of_volumes_need_onednn():
+    holes = Ask(Pool(op="conv", dilation=(1, 2, 1)), (1, 5, 5, 5, 2), "float32", LAST, shapes={"weights": (3, 2, 2, 2, 2)})
+    assert ADAPTER.call(holes, EAGER)
+    with pytest.raises(Unsupported, match="with holes on a processor only with oneDNN"):
+        ADAPTER.call(holes, PLAIN)
+
+
 def test_targets_state_whether_they_use_onednn():
     assert [target.environment for target in ADAPTER.targets] == [{"TF_ENABLE_ONEDNN_OPTS": flag} for flag in "11101"]
 
