@@ -203,6 +203,14 @@ def test_same_that_ignores_dilation_pads_for_the_plain_window():
     assert (axis.low, axis.high, axis.size) == (1, 1, 3)
 
 
+@pytest.mark.parametrize("padding", ["same", "same_lower"])
+def test_same_may_be_refused(padding):
+    rules = OPEN.but(same_padding="reject")
+    assert sliding_windows(5, 3, 1, 1, "valid", False, rules).size == 3
+    with pytest.raises(Refused, match=f"^padding is {padding}; expected padding in cells or none$"):
+        sliding_windows(5, 3, 1, 1, padding, False, rules)
+
+
 def test_same_with_a_dilation_may_be_refused_where_either_alone_is_taken():
     rules = OPEN.but(same_dilation="reject")
     assert (
