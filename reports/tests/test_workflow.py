@@ -1,4 +1,4 @@
-"""The workflow for a user's repository is one that GitHub takes, and its last step says what changed."""
+"""The workflows for a user's repository are such as GitHub takes; one says what changed, the other what a search found since the last time."""
 
 import os
 import shutil
@@ -10,13 +10,15 @@ import pytest
 import yaml
 
 WORKFLOW = Path(__file__).parents[2] / ".ci" / "workflow.yml"
-JOBS = yaml.safe_load(WORKFLOW.read_text(encoding="utf-8"))["jobs"]
-STEPS = {step["name"]: step for job in JOBS.values() for step in job["steps"] if "name" in step}
+NIGHTLY = WORKFLOW.with_name("nightly.yml")
+JOBS = [job for file in (WORKFLOW, NIGHTLY) for job in yaml.safe_load(file.read_text(encoding="utf-8"))["jobs"].values()]
+STEPS = {step["name"]: step for job in JOBS for step in job["steps"] if "name" in step}
+RARE = Path(__file__).parent / "support" / "rare.py"
 
 
 def test_the_workflow_is_valid(tmp_path):
     check = [sys.executable, "-m", "check_jsonschema", "--builtin-schema", "vendor.github-workflows"]
-    assert subprocess.run([*check, WORKFLOW], capture_output=True).returncode == 0
+    assert subprocess.run([*check, WORKFLOW, NIGHTLY], capture_output=True).returncode == 0
     wrong = tmp_path / "wrong.yml"
     wrong.write_text(WORKFLOW.read_text(encoding="utf-8").replace("runs-on", "runs_on"), encoding="utf-8")
     assert subprocess.run([*check, wrong], capture_output=True).returncode == 1
@@ -83,3 +85,28 @@ def test_all_that_was_kept_becomes_one_report(step, rows):
     ended = step("Put it into one report")
     assert ended.returncode == 0, ended.stderr
     assert (rows / "report.html").stat().st_size > 0
+
+
+@pytest.mark.process
+def test_a_nightly_search_reports_what_is_new_since_the_last_one(step, tmp_path):
+    options = f"--adapter {RARE} --target rare+channels --op global_max_pool --ignore-ledger --seed 1 --examples 1"
+    first = step("Search", OPTIONS=options)
+    assert first.returncode == 1, first.stderr
+    summary = (tmp_path / "summary.md").read_text(encoding="utf-8")
+    assert "## What happens" in summary
+    assert {path.suffix for path in (tmp_path / "finds").iterdir() if path.is_file()} == {".json", ".yaml", ".md"}
+    second = step("Search", OPTIONS=options)
+    assert (second.returncode, "0 new" in second.stdout) == (0, True), second.stdout + second.stderr
+    assert (tmp_path / "summary.md").read_text(encoding="utf-8") == summary
+    report = [
+        *STEPS["Put all finds into one report"]["run"].partition(" || ")[0].split(),
+        "--adapter",
+        str(RARE),
+        "--target",
+        "rare+channels",
+    ]
+    command = [sys.executable, "-c", "from poolparity.reports.cli import main; main()", *report[1:]]
+    ended = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True)
+    assert ended.returncode == 1, ended.stdout + ended.stderr
+    assert (tmp_path / "finds.html").stat().st_size > 0
+    assert "rare+channels" in ended.stdout + ended.stderr

@@ -173,17 +173,6 @@ def test_a_file_that_is_no_find_is_named(tmp_path):
         Folder(tmp_path).refresh()
 
 
-@pytest.mark.process
-def test_the_command_finds_once_and_has_nothing_new_the_second_time(tmp_path):
-    arguments = ["search", "--adapter", RARE, "--target", "rare+channels", "--op", "global_max_pool", "--ignore-ledger", "--seed", 1]
-    command = [*MAIN, *map(str, arguments), "--examples", "12", "--save", str(tmp_path / "finds")]
-    first, second = (subprocess.run(command, capture_output=True, text=True, cwd=tmp_path, timeout=300) for _ in range(2))
-    assert first.returncode == 1, first.stderr
-    assert "seed 1; rare+channels" in first.stdout
-    assert {path.suffix for path in (tmp_path / "finds").iterdir() if path.is_file()} == {".json", ".yaml", ".md"}
-    assert second.returncode == 0, second.stdout + second.stderr
-
-
 def test_an_unknown_operation_is_named(tmp_path):
     command = [*MAIN, "search", "--op", "maxpool"]
     ended = subprocess.run(command, capture_output=True, text=True, cwd=tmp_path, timeout=300)
