@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from functools import lru_cache
 
 from ..model.formula import Amount, Size, at_least
 from ..model.pool import WINDOWED, Pool, Refused
@@ -12,6 +13,7 @@ from ..oracle.lowering import LoweredPool
 from .axis_windows import windows_of_pool
 
 
+@lru_cache(maxsize=512)
 def lower_for_every_size(pool: Pool, rank: int, rules: Rules) -> LoweredPool:
     """The steps of a pooling whose padding is constant or a formula of the sizes, `Size("", axis)`; raises Refused if there are none."""
     if pool.op not in WINDOWED:
