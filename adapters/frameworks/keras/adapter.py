@@ -144,10 +144,16 @@ class Keras(Adapter):
 
     def call(self, ask: Ask, target: Target | None = None) -> Call:
         """Translate a case; on JAX a layer is given an array of JAX's, for it would compile a program for the shape of any other."""
+        self.check_export(ask, target)
         call = super().call(ask, target)
         if target is None or target.name != "keras-jax" or ask.pool.op == "input":
             return call
         return replace(call, steps=(convert_step("x"), *call.steps))
+
+    def check_export(self, ask: Ask, target: Target | None) -> None:
+        """Raise `Unsupported` for an input alone, which cannot be a part of the model that is exported."""
+        if target and target.mode == IN_ONNX and ask.pool.op == "input":
+            self.unsupported(ask, "op", beside="ONNX Runtime")
 
     def gradient_steps(self, ask: Ask, target: Target) -> Steps:
         """The steps of the backend, on its own arrays."""
@@ -159,6 +165,7 @@ class Keras(Adapter):
 
     def inference_steps(self, ask: Ask, call: Call, target: Target) -> Steps:
         """The shape from `compute_output_shape`, that of the input of a model, or that of an exported model."""
+        self.check_export(ask, target)
         if target.mode == IN_ONNX:
             return (*as_function(call, target), *SHAPE_IN_ONNX)
         *built, _ = call.steps

@@ -13,6 +13,9 @@ BATCHED = "Keras' layers need a batch axis"
 FITTED = "model = keras.Sequential([keras.layers.Flatten()]); model.compile(loss='mse'); model.fit(x, x.reshape(1, -1), verbose=0)"
 
 GAPS = (
+    Gap("input*", Feature("op", beside="ONNX Runtime"), "Keras takes no model of an input alone as a part of another model",
+        f"{INPUT.replace('; ', '; model = ')}; outer = keras.layers.Input(batch_shape=x.shape, name='x'); keras.Model(outer, model(outer))",
+        "keras-tensorflow+onnx|keras-torch+onnx"),
     Gap("*", Feature("gradient", beside="ONNX Runtime"), "an ONNX model that Keras exports does not differentiate",
         "onnxruntime.InferenceSession.gradient", "keras-tensorflow+onnx|keras-torch+onnx"),
     Gap("*", Feature("gradient", beside="numpy as backend"), "Keras does not differentiate on NumPy", FITTED, "keras-numpy"),
