@@ -15,6 +15,7 @@ import argparse
 import heapq
 import sys
 from collections.abc import Iterable, Sequence
+from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -56,10 +57,11 @@ class Machine:
 def read_seconds(path: Path) -> Seconds:
     """The seconds of the calls of each case on each target; rows of one way are about one call."""
     calls: dict[tuple[str, str, str], float] = {}
-    for _, line in read_lines(open_seekable(path), path):
-        if line["record"] == "row":
-            key = line["target"], line["case"], line["way"]
-            calls[key] = max(calls.get(key, 0.0), line["seconds"])
+    with closing(open_seekable(path)) as stream:
+        for _, line in read_lines(stream, path):
+            if line["record"] == "row":
+                key = line["target"], line["case"], line["way"]
+                calls[key] = max(calls.get(key, 0.0), line["seconds"])
     seconds: Seconds = {}
     for (target, case, _), took in calls.items():
         cases = seconds.setdefault(target, {})

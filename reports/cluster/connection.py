@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import logging
 import re
-from contextlib import suppress
+import signal
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from typing import Any
 
 import dask
@@ -69,6 +71,19 @@ class Connection:
 
 
 def start_local(processes: int) -> LocalCluster:
-    """Start a cluster on this machine; its workers have our environment unchanged, as the workers of a plain run have."""
-    with dask.config.set({"distributed.nanny.pre-spawn-environ": {}}):
+    """Start a cluster on this machine; its workers have our environment unchanged, as the workers of a plain run have.
+
+    Dask's profiler, which looks at what its workers do a hundred times a second, is off.
+    """
+    with dask.config.set({"distributed.nanny.pre-spawn-environ": {}, "distributed.worker.profile.enabled": False}), ignoring_interrupts():
         return LocalCluster(processes, threads_per_worker=1, processes=True, dashboard_address=None, silence_logs=logging.ERROR)
+
+
+@contextmanager
+def ignoring_interrupts() -> Iterator[None]:
+    """Let processes that are started meanwhile ignore Ctrl-C, which a terminal sends to them too: the run ends them."""
+    handler = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, handler)

@@ -170,13 +170,17 @@ class ClusterEngine:
         )
 
     def close(self) -> None:
-        """Cancel what is not answered, end the frameworks of this run on the workers, and leave the cluster."""
+        """Cancel what is not answered, end the frameworks of this run on the workers, and leave the cluster.
+
+        Workers of a cluster on this machine end with it, and their frameworks with them.
+        """
         futures = [sent.future for sent in self.sent.values() if sent.future is not None]
         self.sent = {}
         with suppress(OSError, TimeoutError):
-            if self.connection.client.status == "running":
+            if self.connection.client.status == "running" and not self.connection.processes:
                 self.connection.client.cancel(futures, force=True)
-                self.connection.client.run(end_run, self.settings.run, workers=list(self.members.workers), on_error="ignore")
+                present = list(self.members.workers.keys() & self.connection.workers().keys())
+                self.connection.client.run(end_run, self.settings.run, workers=present, on_error="ignore")
         self.connection.close()
         if self.cache:
             self.cache.cache.close()

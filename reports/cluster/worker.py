@@ -40,7 +40,7 @@ def probe(settings: Settings) -> Probe:
     """What this worker has of what a run asks for."""
     selected, skipped = find_installed(settings)
     targets = {target.name: target for target in selected}
-    bases = {name: base_of(target, settings.limits, dict(os.environ)) for name, target in targets.items()}
+    bases = {name: base_of(target, settings.limits, dict(os.environ)) for name, target in targets.items()} if settings.cached else {}
     return Probe(socket.gethostname(), {**describe_surroundings(targets), "left_out": skipped}, bases)
 
 

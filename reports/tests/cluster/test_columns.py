@@ -1,6 +1,7 @@
 """Which workers of a cluster a run asks, what it calls their targets, and what it reads of the blocks that it is sent."""
 
 import copy
+import subprocess
 import sys
 from importlib import metadata
 
@@ -151,3 +152,8 @@ def test_a_wrong_address_is_an_error_within_bounded_time(address, monkeypatch):
         WrongUse, match=rf"--cluster {address}: no Dask scheduler answered within 0\.5 s: .*expected the address of a scheduler"
     ):
         Connection(address)
+
+
+def test_dask_is_not_imported_without_the_option():
+    code = "import sys; from poolparity.reports.cli.run import run; sys.exit('distributed' in sys.modules or 'dask' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
