@@ -38,12 +38,12 @@ class Connection:
                 "expected the address of a scheduler, such as tcp://host:8786, or local:N"
             ) from error
 
-    def workers(self) -> dict[str, Any]:
-        """The workers that the scheduler knows by their addresses; none while there is no connection to it."""
+    def workers(self) -> dict[str, Any] | None:
+        """The workers that the scheduler knows, by their addresses; None while there is no connection to it."""
         try:
             return dict(self.client.scheduler_info()["workers"])
         except (OSError, TimeoutError, AttributeError):  # AttributeError: the client is connecting again, and has no channel
-            return {}
+            return None
 
     def given_blocks(self) -> set[str]:
         """The keys of the blocks that workers have been given and have not answered."""

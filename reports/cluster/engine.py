@@ -44,6 +44,7 @@ LOST = TimeoutError, OSError, CancelledError
 """What is raised where the worker that has some rows is gone, or the scheduler."""
 RETURN = 60.0
 """Seconds to wait for another worker where none is left that has a target."""
+KEPT = "what has arrived is kept, and --resume asks the rest"
 FETCH = 30.0
 """Seconds in which the rows of a block must be here; a block that is later is asked again."""
 
@@ -179,7 +180,7 @@ class ClusterEngine:
         with suppress(OSError, TimeoutError):
             if self.connection.client.status == "running" and not self.connection.processes:
                 self.connection.client.cancel(futures, force=True)
-                present = list(self.members.workers.keys() & self.connection.workers().keys())
+                present = list(self.members.workers.keys() & (self.connection.workers() or {}).keys())
                 self.connection.client.run(end_run, self.settings.run, workers=present, on_error="ignore")
         self.connection.close()
         if self.cache:
@@ -192,9 +193,8 @@ class ClusterEngine:
         if not sent.column.workers:
             sent.future = None
             return
-        prefixes = dict.fromkeys(case.id.rpartition("::")[0] for case in sent.cases)
         files = {case.id.rpartition("::")[0]: case.file for case in sent.cases}
-        texts = {prefix: self.read(files[prefix]) for prefix in prefixes}
+        texts = {prefix: self.read(file) for prefix, file in files.items()}
         block = Block(sent.column.there, texts, {case.id: case.hash for case in sent.cases})
         resources = {sent.column.resource: 1}
         sent.future = self.connection.client.submit(answer_block, self.settings, block, key=key, resources=resources, pure=False)
@@ -221,6 +221,8 @@ class ClusterEngine:
         Dask looks for a worker with the resources that a block needs when the block is sent and when a worker joins, which is
         before it has them.
         """
+        if self.connection.lost:
+            raise ClusterLost(f"--cluster {self.connection.address}: the scheduler is gone; {KEPT}")
         if columns := self.members.refresh():
             given = self.connection.given_blocks()
             for key, sent in list(self.sent.items()):
@@ -230,19 +232,16 @@ class ClusterEngine:
         self.looked = time.monotonic()
         alone = {sent.column.name for sent in self.sent.values() if not sent.column.workers}
         self.complete = self.complete if alone else self.looked
-        if alone and (self.connection.lost or self.looked - self.complete > RETURN):
-            raise ClusterLost(
-                f"--cluster {self.connection.address}: {'the scheduler is gone' if self.connection.lost else 'no worker is left'} that has "
-                f"{', '.join(sorted(alone))}; what has arrived is kept, and --resume asks the rest"
-            )
+        if self.looked - self.complete > RETURN:
+            raise ClusterLost(f"--cluster {self.connection.address}: no worker is left that has {', '.join(sorted(alone))}; {KEPT}")
 
     def take(self, sent: Sent) -> None:
         """Take the rows of a block, or send it again where they are lost; raises what a worker raised."""
         try:
             answered: Answered = sent.future.result(FETCH)
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001 - whatever a worker raised ends the run, with what the block was
             if sent.future.status == "error" or not isinstance(error, LOST):
-                raise describe_failure(sent, error) from error
+                raise describe_failure(sent, error) from None
             self.look_at_workers()
             self.send(sent)
             return
@@ -274,10 +273,9 @@ class ClusterEngine:
 def describe_failure(sent: Sent, error: Exception) -> Exception:
     """What ends the run: a block that ended worker after worker, or what a worker raised."""
     place = f"the {len(sent.cases)} cases on {sent.column.name} that begin with {sent.cases[0].id}"
-    kept = "what has arrived is kept, and --resume asks the rest"
     if isinstance(error, KilledWorker):
         many = error.allowed_failures + 1
-        return ClusterLost(f"{many} workers of the cluster ended, one after another, while they had {place}; {kept}; see the workers' logs")
+        return ClusterLost(f"{many} workers of the cluster ended, one after another, while they had {place}; {KEPT}; see the workers' logs")
     if isinstance(error, OSError):
-        return ClusterLost(f"a worker of the cluster could not answer {place}: {type(error).__name__}: {error}; {kept}")
+        return ClusterLost(f"a worker of the cluster could not answer {place}: {type(error).__name__}: {error}; {KEPT}")
     return error

@@ -44,7 +44,7 @@ class Members:
         end, wanted = time.monotonic() + ARRIVAL, self.connection.processes or 1
         refusals: list[str] = []
         while len(self.seen) < wanted and time.monotonic() < end:
-            refusals += [refusal for worker in self.connection.workers().keys() - self.seen if (refusal := self.meet(worker))]
+            refusals += [refusal for worker in (self.connection.workers() or {}).keys() - self.seen if (refusal := self.meet(worker))]
             time.sleep(TICK if len(self.seen) < wanted else 0)
         if not self.workers:
             reasons = "; ".join(refusals) or f"none came within {ARRIVAL:g} s"
@@ -60,6 +60,8 @@ class Members:
     def refresh(self) -> list[Column]:
         """Note who has gone and who has come; the columns that have a new worker."""
         present = self.connection.workers()
+        if present is None:
+            return []
         gone = [worker for worker in self.workers if not self.is_employed(worker, present.get(worker))]
         for worker in gone:
             self.tell(f"{worker} is gone")

@@ -103,7 +103,7 @@ class Command:
 
     def finish(self, status=1):
         """Wait for the end: what it has printed, on standard error first."""
-        out = self.process.communicate(timeout=3 * PATIENCE)[0]
+        out = self.process.communicate(timeout=10 * PATIENCE)[0]
         text = self.stderr()
         assert self.process.returncode == status, text
         assert "Traceback" not in text

@@ -5,7 +5,7 @@ import subprocess
 import sys
 import time
 
-PATIENCE = 60.0
+PATIENCE = 120.0
 COMMAND = "import sys; from distributed.cli.dask_{} import main; main()"
 
 
