@@ -33,9 +33,9 @@ EQUIVALENT = CI / "mutation.txt"
 SCOPE = ("judge/judge", "oracle/window", "oracle/definition", "model/operation", "judge/due", "judge/tolerance", "oracle/pooling",
          "oracle/maximum", "oracle/average", "oracle/index", "oracle/layout", "oracle/norm", "model/arithmetic", "oracle/other_ops",
          "oracle/convolution", "oracle/fractional")  # fmt: skip
-TESTS = ("conftest", "support/drawn", "support/on_a_line", "oracle/test_window", "oracle/test_oracle", "oracle/test_outcome",
+TESTS = ("conftest", "support/drawn", "support/on_a_line", "support/accumulations", "oracle/test_window", "oracle/test_oracle", "oracle/test_outcome",
          "oracle/test_maximum", "oracle/test_both", "oracle/test_sums", "oracle/test_norm", "oracle/test_other_ops", "oracle/test_average", "read/test_matrix",
-         "judge/test_probes", "judge/test_judge", "judge/test_tolerance", "fast/test_fast")  # fmt: skip
+         "judge/test_probes", "judge/test_judge", "judge/test_tolerance", "judge/test_low_precision", "fast/test_fast")  # fmt: skip
 
 ALIKE = {r", (strict=\w+)?\)": ")", r"astype\(None\)": 'astype("float64")', r"=None\b": "=False"}
 """What makes no difference: a zip's `strict`, whose lengths are checked before or made alike; None for a type, which is float64

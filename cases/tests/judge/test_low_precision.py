@@ -6,6 +6,7 @@ from functools import cache
 import ml_dtypes
 import numpy as np
 import pytest
+from support.accumulations import SUMS, average
 
 from poolparity.cases.judge.answer import ACCEPTS, AGREES, Answer
 from poolparity.cases.judge.cause import add_causes
@@ -14,7 +15,6 @@ from poolparity.cases.judge.tolerance import gradient_tolerance, tolerance_of
 from poolparity.cases.model.case import Case, Due
 from poolparity.cases.model.inputs import PRECISION, Tensor, dtype_of
 from poolparity.cases.model.pool import Pool
-from poolparity.cases.tests.support.accumulations import SUMS, average
 
 ROWS = 6
 LOW = ("float16", "bfloat16")

@@ -156,8 +156,21 @@ def test_answers_of_other_shapes_or_types_need_no_narrower_bound(bound, keys):
     assert bound(f"op: avg_pool, {keys}").ulp == 5
 
 
-@pytest.mark.parametrize(("got", "is_same"), [(1.66669, True), (1.66661, False), (1.6668, False)])
+@pytest.mark.parametrize(("got", "is_same"), [(1.66669, True), (1.66674, True), (1.66661, False), (1.6668, False)])
 def test_printed_numbers_agree_to_half_a_unit_of_their_last_decimal(spec, got, is_same):
     text = "{op: avg_pool, digits: 4, input: [[[1, 2, 2]]], pool: {kernel: [3], stride: [3]}, output: [[[1.6667]]]}"
     [case] = spec(f"cases:\n  one: {text}\n").cases
     assert tolerance_of(case).same(case.due.output, np.array([[[got]]], "float32")).all() == is_same
+
+
+def test_the_last_decimal_of_a_large_number_is_no_larger(spec):
+    text = "{op: avg_pool, digits: 4, input: [[[1000, 1000, 1000]]], pool: {kernel: [3], stride: [3]}, output: [[[1000]]]}"
+    [case] = spec(f"cases:\n  one: {text}\n").cases
+    assert not tolerance_of(case).same(case.due.output, np.array([[[1000.001]]], "float32")).any()
+
+
+@pytest.mark.parametrize(("got", "is_same"), [(0.33334, True), (0.3334, False)])
+def test_printed_gradients_agree_to_half_a_unit_of_their_last_decimal(spec, got, is_same):
+    text = "{op: avg_pool, digits: 4, input: [[[1, 2, 2]]], pool: {kernel: [3], stride: [3]}, with: {cotangent: [[[1]]]}, gradient: %s}"
+    [case] = spec(f"cases:\n  one: {text % '[[[0.3333, 0.3333, 0.3333]]]'}\n").cases
+    assert gradient_tolerance(case).same(case.due.gradient, np.full((1, 1, 3), got, "float32")).all() == is_same
