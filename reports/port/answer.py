@@ -327,12 +327,10 @@ def describe_indices(source: SourceLayer, chosen: SelectedTarget) -> str:
     try:
         chosen.adapter.call(ask, chosen.target)
     except Unsupported as gap:
-        return f"its indices are not ported: {gap}"
+        return str(gap)
     bases = (other.adapter.index_base(ask, other.target) for other in (source.chosen, chosen))
     ours, theirs = (in_words([{"axis": "index_base", "value": base}]) for base in bases)
-    return f"its indices are not ported: {chosen.name} returns its own: there {theirs}" + (
-        f", here {ours}" if ours != theirs else ", as here"
-    )
+    return f"{chosen.name} returns its own: there {theirs}" + (f", here {ours}" if ours != theirs else ", as here")
 
 
 def describe_own_indices(search: RecipeSearch) -> str:

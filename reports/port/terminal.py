@@ -79,7 +79,7 @@ def describe_port(port: Port, *, demo: bool = False) -> Iterator[RenderableType]
     if not port.broken:
         yield from (indent(line) for line in describe_drop_in(port))
     if port.indices:
-        yield indent(port.indices)
+        yield indent(f"its indices are not ported: {port.indices}" if port.source.indices else port.indices)
     if port.reason:
         yield indent(f"why: {port.reason}")
     if port.no_gradient:
