@@ -72,10 +72,10 @@ class Vocabulary:
     def pool_bins(self, verb: Verb) -> Steps:
         """The steps that reduce the bins of an axis one by one; overlapping bins, as floor and ceiling place them."""
         x, axis, count, kind = verb.args
-        name, kept = self.names[REDUCTIONS[kind]], {self.axis: axis, self.keepdims: True}
+        name, options = self.names[REDUCTIONS[kind]], {self.axis: axis, self.keepdims: True}
         if count == 1:
-            return (Step(verb.result, name, (x,), kept),)
-        bins = Each("bins", Step("", name, (Part(x.name, axis, *bin_bounds(Size(x.name, axis), count)),), kept), count)
+            return (Step(verb.result, name, (x,), options),)
+        bins = Each("bins", Step("", name, (Part(x.name, axis, *bin_bounds(Size(x.name, axis), count)),), options), count)
         return bins, Step(verb.result, self.names["concatenate"], (Ref("bins"),), {self.axis: axis})
 
     def with_shapes(self, value: Any) -> Any:

@@ -64,28 +64,35 @@ def import_lines(names: Sequence[str], steps: Steps, target: Target, body: Seque
 def write_function(name: str, steps: Steps, results: Sequence[str], before: str = "") -> str:
     """The steps as a function of the input, and of indices, if they need them; the nodes of a graph do not."""
     required = set[str]().union(*map(required_names, steps))
-    made = {name for step in flatten(steps) for name in step.results}
-    arrays = [name for name in ("x", *FURTHER) if name in required and (name == "x" or name not in made)]
+    assigned_names = {name for step in flatten(steps) for name in step.results}
+    arrays = [name for name in ("x", *FURTHER) if name in required and (name == "x" or name not in assigned_names)]
     arguments = ", ".join(filter(None, (before, *arrays)))
     return block(f"def {name}({arguments})", [*returning(steps, results)])
 
 
 def write_layer(steps: Steps, layered: LayerClass, results: Sequence[str]) -> list[str]:
     """The steps as a class: layers that do not depend on the input are made once."""
-    made, called = split_off_layers(steps)
-    names = {name: f"self.{name}" for step in made for name in step.results}
+    constructor_steps, call_steps = split_off_layers(steps)
+    names = {name: f"self.{name}" for step in constructor_steps for name in step.results}
     further = ", ".join(filter(None, ("self", layered.arguments)))
-    init = block(f"def __init__({further})", [f"super().__init__({layered.arguments})", *(str(rename(step, names)) for step in made)])
-    inside = write_function(layered.method, tuple(rename(step, names) for step in called), results, "self")
-    return [f"class {NAME.title()}({layered.base}):", *(indent(text, "    ") for text in ([init, "", inside] if made else [inside]))]
+    init = block(
+        f"def __init__({further})", [f"super().__init__({layered.arguments})", *(str(rename(step, names)) for step in constructor_steps)]
+    )
+    inside = write_function(layered.method, tuple(rename(step, names) for step in call_steps), results, "self")
+    return [
+        f"class {NAME.title()}({layered.base}):",
+        *(indent(text, "    ") for text in ([init, "", inside] if constructor_steps else [inside])),
+    ]
 
 
 def split_off_layers(steps: Steps) -> tuple[list[Step], Steps]:
     """The steps that make a layer, by a class, and all others; a name that several steps assign is left where it is."""
     counts = Counter(name for step in flatten(steps) for name in step.results)
     before, _ = split_by_array(steps)
-    made = [step for step in before if isinstance(step, Step) and is_class(step.call) and max(map(counts.__getitem__, step.results)) == 1]
-    return made, tuple(step for step in steps if step not in made)
+    constructor_steps = [
+        step for step in before if isinstance(step, Step) and is_class(step.call) and max(map(counts.__getitem__, step.results)) == 1
+    ]
+    return constructor_steps, tuple(step for step in steps if step not in constructor_steps)
 
 
 def is_class(name: str) -> bool:

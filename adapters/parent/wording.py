@@ -25,11 +25,11 @@ def plain(text: str) -> str:
 
 def remove_folders(run: str) -> str:
     """A run of characters without such folders; each character is looked at once."""
-    kept, place = [], 0
+    kept_lines, place = [], 0
     while (start := START.search(run, place)) and (end := MODULES.search(run, start.end())):
-        kept.append(run[place : start.start()])
+        kept_lines.append(run[place : start.start()])
         place = end.end()
-    return "".join((*kept, run[place:]))
+    return "".join((*kept_lines, run[place:]))
 
 
 def clean(text: str) -> str:

@@ -1,6 +1,6 @@
 """Trying declared gaps: native code uses what the adapter says the framework does not have, and must fail.
 
-A test for an adapter of your own: `assert not [str(attempt) for attempt in try_gaps(launch) if attempt.taken]`.
+A test for an adapter of your own: `assert not [str(attempt) for attempt in try_gaps(launch) if attempt.is_refuted]`.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ class Attempt:
     error: str | None = None
 
     @property
-    def taken(self) -> bool:
+    def is_refuted(self) -> bool:
         """Whether the framework has the feature after all, or the code was not really tried."""
         return self.error is None or self.error.startswith(NotTried.__name__)
 

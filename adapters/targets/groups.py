@@ -30,9 +30,9 @@ def plain_target(name: str) -> str | None:
 
 def split_into_families(names: Iterable[str]) -> dict[str, list[str]]:
     """Targets by family, in the order of their first ones; that of an unknown target is the beginning of its name."""
-    known = {target.name: adapter.group for adapter in shipped_adapters() for target in adapter.targets}
+    group_by_target = {target.name: adapter.group for adapter in shipped_adapters() for target in adapter.targets}
     families: dict[str, list[str]] = {}
     for name in names:
         target = without_version(name)
-        families.setdefault(known.get(target) or plain_target(target) or target, []).append(name)
+        families.setdefault(group_by_target.get(target) or plain_target(target) or target, []).append(name)
     return families

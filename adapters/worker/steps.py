@@ -87,65 +87,65 @@ def value_of(step: Step | Part) -> Value:
 
     It becomes one expression, whose values are bound to it: steps that differ in nothing but those share its code.
     """
-    bound: list[Any] = []
+    values: list[Any] = []
     if isinstance(step, Part):
-        text = write_value(step, bound)
-        return expression(text, len(bound))(*bound)
-    args = [write_value(value, bound) for value in step.args]
-    kwargs = [f"{spelled(name)}={write_value(value, bound)}" for name, value in step.kwargs.items()]
-    text = f"{write_name(step.call, bound)}({', '.join([*args, *kwargs])})"
-    return expression(text, len(bound))(*bound)
+        text = write_value(step, values)
+        return expression(text, len(values))(*values)
+    args = [write_value(value, values) for value in step.args]
+    kwargs = [f"{spelled(name)}={write_value(value, values)}" for name, value in step.kwargs.items()]
+    text = f"{write_name(step.call, values)}({', '.join([*args, *kwargs])})"
+    return expression(text, len(values))(*values)
 
 
 @lru_cache(maxsize=4096)
 def expression(text: str, count: int) -> Callable[..., Value]:
     """What binds so many values to an expression."""
-    bound = ", ".join(f"v{number}" for number in range(count))
-    made: Callable[..., Value] = eval(f"lambda {bound}: lambda scope: {text}", {"of_module": of_module})  # noqa: S307 made of names alone
-    return made
+    parameters = ", ".join(f"v{number}" for number in range(count))
+    make_value: Callable[..., Value] = eval(f"lambda {parameters}: lambda scope: {text}", {"of_module": of_module})  # noqa: S307 made of names alone
+    return make_value
 
 
-def write_value(value: Any, bound: list[Any]) -> str:
+def write_value(value: Any, values: list[Any]) -> str:
     """An argument, whose references and dotted names are replaced by what they stand for in `scope`."""
     match value:
         case Ref(name) | Variable(name):
-            return f"scope[{bind(name, bound)}]"
+            return f"scope[{bind(name, values)}]"
         case Name(dotted):
-            return write_name(dotted, bound)
+            return write_name(dotted, values)
         case list():
-            return f"[{', '.join(write_value(item, bound) for item in value)}]"
+            return f"[{', '.join(write_value(item, values) for item in value)}]"
         case tuple() if not PLAIN.issuperset(map(type, value)):
-            return f"({', '.join(write_value(item, bound) for item in value)},)"
+            return f"({', '.join(write_value(item, values) for item in value)},)"
         case dict():
-            return f"{{{', '.join(f'{bind(key, bound)}: {write_value(item, bound)}' for key, item in value.items())}}}"
-    return written_formula(value, bound) if isinstance(value, Size | Formula | Part) else bind(value, bound)
+            return f"{{{', '.join(f'{bind(key, values)}: {write_value(item, values)}' for key, item in value.items())}}}"
+    return written_formula(value, values) if isinstance(value, Size | Formula | Part) else bind(value, values)
 
 
-def written_formula(value: Size | Formula | Part, bound: list[Any]) -> str:
+def written_formula(value: Size | Formula | Part, values: list[Any]) -> str:
     """A formula of sizes, or a part of an array, in terms of `scope`."""
     match value:
         case Size(array, axis, function):
-            owner = f"scope[{bind(array, bound)}]"
-            return f"{write_name(function, bound)}({owner})[{bind(axis, bound)}]" if function else f"{owner}.shape[{bind(axis, bound)}]"
+            owner = f"scope[{bind(array, values)}]"
+            return f"{write_name(function, values)}({owner})[{bind(axis, values)}]" if function else f"{owner}.shape[{bind(axis, values)}]"
         case Formula(operator, left, right):
-            terms = write_value(left, bound), write_value(right, bound)
+            terms = write_value(left, values), write_value(right, values)
             return f"{operator}({', '.join(terms)})" if operator in ("max", "min") else f"({f' {operator} '.join(terms)})"
         case Part(array, axis, start, stop, step):
-            bounds = ":".join(write_value(end, bound) for end in (start, stop, step))
-            return f"scope[{bind(array, bound)}][{':, ' * axis}{bounds}]"
+            bounds = ":".join(write_value(end, values) for end in (start, stop, step))
+            return f"scope[{bind(array, values)}][{':, ' * axis}{bounds}]"
 
 
-def bind(value: Any, bound: list[Any]) -> str:
+def bind(value: Any, values: list[Any]) -> str:
     """The name of a value that stands for itself."""
-    bound.append(value)
-    return f"v{len(bound) - 1}"
+    values.append(value)
+    return f"v{len(values) - 1}"
 
 
-def write_name(name: str, bound: list[Any]) -> str:
+def write_name(name: str, values: list[Any]) -> str:
     """The object of a dotted name, whose root is an earlier result or a module."""
     root, dot, rest = spelled(name).partition(".")
-    result = bind(root, bound)
-    return f"(scope[{result}]{dot}{rest} if {result} in scope else of_module({bind(name, bound)}))"
+    result = bind(root, values)
+    return f"(scope[{result}]{dot}{rest} if {result} in scope else of_module({bind(name, values)}))"
 
 
 def spelled(name: str) -> str:

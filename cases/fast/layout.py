@@ -23,8 +23,8 @@ def lines_of(problem: Problem) -> list[WindowLine]:
     check_entries(pool, len(spatial))
     if pool.op.startswith("global"):
         reduced = 2 if rules.reduced_axes == "last_two" else len(spatial)
-        kept = [WindowLine(n, range(n), [1] * n) for n in spatial[:-reduced]]
-        return [*kept, *(WindowLine(n, range(1), [n]) for n in spatial[-reduced:])]
+        single_cells = [WindowLine(n, range(n), [1] * n) for n in spatial[:-reduced]]
+        return [*single_cells, *(WindowLine(n, range(1), [n]) for n in spatial[-reduced:])]
     if pool.op.startswith("adaptive"):
         return [adaptive_line(n, size, rules) for n, size in zip(spatial, required(pool.output_size), strict=True)]
     return [sliding_line(n, axis, pool, rules) for axis, n in enumerate(spatial)]

@@ -32,7 +32,7 @@ def window_maxima(x: Array, lines: Sequence[WindowLine], rules: Rules) -> Array:
             y = FOLDS[rules.nan](cells, lines, padded)
         if rules.all_minus_inf != "minus_inf":
             last = lines[-1]
-            inside = np.array([taken == taps for taken, taps in zip(last.count(padded=False), last.taps, strict=True)], bool)
+            inside = np.array([count == taps for count, taps in zip(last.count(padded=False), last.taps, strict=True)], bool)
             everywhere = rules.all_minus_inf == "lowest"
             y[np.isneginf(y.astype("float64")) & (everywhere | ~inside)] = lowest(x.dtype)
         if (y == 0).any() and np.signbit(cells[cells == 0]).any():

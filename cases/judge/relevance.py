@@ -114,6 +114,11 @@ class Facts:
         return is_floating(self.x.dtype)
 
     @cached_property
+    def passes_fractions(self) -> bool:
+        """Whether the second of two passes may get numbers of a floating-point type, from averages of integers in the first."""
+        return self.pool.op == "adaptive_avg_pool" and len(self.spatial) > 1
+
+    @cached_property
     def nan(self) -> bool:
         """Whether the input has NaN."""
         return self.fractions and bool(np.isnan(self.x).any())
@@ -193,7 +198,7 @@ TESTS: dict[str, Callable[[Facts], bool]] = {
     "nan": lambda facts: facts.pool.kind == "max" and facts.nan,
     "zero_sign": lambda facts: facts.pool.kind == "max" and facts.zeros,
     "nan_index": lambda facts: facts.searched and facts.nan,
-    "tie": lambda facts: facts.searched and (facts.pool.kind == "lp" or facts.alike or facts.nothing or facts.pads),
+    "tie": lambda facts: facts.searched and (facts.pool.kind == "lp" or facts.alike or facts.nothing or facts.pads or facts.hollow),
     "scan_order": lambda facts: (
         facts.searched and facts.pool.kind == "max" and len(facts.spatial) > 1 and (facts.alike or facts.nothing or facts.pads)
     ),
@@ -206,11 +211,11 @@ TESTS: dict[str, Callable[[Facts], bool]] = {
     "empty_gradient": lambda facts: facts.pool.kind == "max" and facts.differentiated and (facts.hollow or facts.pads or facts.nothing),
     "lp_sign": lambda facts: facts.pool.kind == "lp" and facts.negative,
     "lp_partial": lambda facts: facts.pool.kind == "lp" and facts.hangs,
-    "cast": lambda facts: facts.x.dtype.itemsize == 8 or (facts.fractions and facts.x.dtype != FLOAT32),
+    "cast": lambda facts: facts.x.dtype.itemsize == 8 or (facts.fractions and facts.x.dtype != FLOAT32) or facts.passes_fractions,
     "accumulator": lambda facts: facts.pool.kind in ("avg", "lp") or facts.pool.op == "conv",
     "sum_order": lambda facts: facts.pool.kind in ("avg", "lp") and (max(facts.spatial) > 32 or len(facts.spatial) > 1 or facts.all_cells),
     "division": lambda facts: facts.pool.kind == "avg",
-    "result_dtype": lambda facts: facts.fractions,
+    "result_dtype": lambda facts: facts.fractions or facts.passes_fractions,
     "integer_average": lambda facts: facts.pool.kind in ("avg", "lp") and not facts.fractions,
 }
 

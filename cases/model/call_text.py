@@ -65,14 +65,14 @@ def bind_arguments(call: ast.Call, name: str, signature: Mapping[str, Any]) -> d
     if len(call.args) > len(signature):
         raise BadSpelling(f"{name} got {len(call.args)} positional arguments", signature_text(name, signature))
     pairs = [*zip(signature, call.args, strict=False), *((word.arg or "**", word.value) for word in call.keywords)]
-    bound: dict[str, Any] = {}
+    arguments: dict[str, Any] = {}
     for key, node in pairs:
         if key not in signature:
             raise BadSpelling(f"{name} has no argument {key}", signature_text(name, signature))
-        if key in bound:
+        if key in arguments:
             raise BadSpelling(f"{name} got {key} twice", "each argument once")
-        bound[key] = evaluate_literal(key, node, name)
-    return bound
+        arguments[key] = evaluate_literal(key, node, name)
+    return arguments
 
 
 ARRAY_NAMES = ("input", "inputs", "x", "value", "a", "operand", "input_tensor", "self")

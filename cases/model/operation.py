@@ -69,22 +69,22 @@ def run_operation(operation: Operation, x: Array, pool: Pool, rules: Rules, batc
     last = pool.data_format == LAST
     planes = to_planes(x, batched, last).astype(compute_dtype(x.dtype, rules))
     shape, last_two = planes.shape, pool.op.startswith("global") and rules.reduced_axes == "last_two"
-    kept, ones = shape[: -2 if last_two else 2], (1,) * (planes.ndim - 2)
+    leading_axes, ones = shape[: -2 if last_two else 2], (1,) * (planes.ndim - 2)
     drops = drops_spatial_axes(pool, rules)
     if last_two and len(shape) == 3:
         planes = planes[:, None]  # the channels are the first of the axes that are reduced
     if cotangent is not None:
         cotangent = to_planes(cotangent, batched, last)
-        if drops and cotangent.ndim == len(kept):
+        if drops and cotangent.ndim == len(leading_axes):
             cotangent = cotangent.reshape(*cotangent.shape, *ones)
-        if last_two and cotangent.shape == (*kept, *ones):
+        if last_two and cotangent.shape == (*leading_axes, *ones):
             cotangent = cotangent.reshape(*planes.shape[:-2], 1, 1)
     plane_arrays = {
         name: array if name == "weights" else to_planes(array, batched, last and name == "indices") for name, array in extra.items()
     }
     result = operation(Problem(planes, pool, rules, cotangent, plane_arrays, located))
     gradient = None if result.gradient is None else from_planes(result.gradient.astype(x.dtype).reshape(shape), batched, last)
-    sizes = kept if drops else (*kept, *ones) if last_two else result.output.shape
+    sizes = leading_axes if drops else (*leading_axes, *ones) if last_two else result.output.shape
     y = result.output.astype(x.dtype) if rules.cast == "float32_inside" and planes.dtype != x.dtype else result.output
     indices = None if result.indices is None else from_planes(result.indices.reshape(sizes), batched, last)
     return Result(from_planes(y.reshape(sizes), batched, last), indices, gradient)

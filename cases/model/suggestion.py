@@ -27,11 +27,11 @@ def suggest(name: str, known: Iterable[str]) -> str:
 
 def nearest_names(name: str, known: Iterable[str]) -> list[str]:
     """Up to three known names of the same kind of pooling, those of the same module and the most similar ones first."""
-    wanted = meaning(name)
-    if not wanted & KINDS:
+    wanted_meaning = meaning(name)
+    if not wanted_meaning & KINDS:
         return []
-    close = [other for other in known if meaning(other) & KINDS == wanted & KINDS]
-    scoped = [other for other in close if meaning(other) & SCOPES == wanted & SCOPES] or close
+    close = [other for other in known if meaning(other) & KINDS == wanted_meaning & KINDS]
+    scoped = [other for other in close if meaning(other) & SCOPES == wanted_meaning & SCOPES] or close
     root, last = name.partition(".")[0], name.rpartition(".")[2].lower()
     return sorted(
         scoped,

@@ -84,8 +84,8 @@ def layout(shape: Sequence[int], pool: Pool, rules: Rules) -> tuple[Axis, ...]:
     """The windows of a pooling along each axis of an input of this spatial shape; raises Refused if there are none."""
     check_ranks(pool, len(shape))
     if pool.op.startswith("global"):
-        kept = len(shape) - 2 if rules.reduced_axes == "last_two" else 0
-        return tuple(each_cell(n) if number < kept else Axis(n, (range(n),)) for number, n in enumerate(shape))
+        leading_count = len(shape) - 2 if rules.reduced_axes == "last_two" else 0
+        return tuple(each_cell(n) if number < leading_count else Axis(n, (range(n),)) for number, n in enumerate(shape))
     if pool.op.startswith("adaptive"):
         return tuple(adaptive_windows(n, size, rules) for n, size in zip(shape, required(pool, "output_size"), strict=True))
     if rules.parameter_limit == "int32" and max(pool.sizes, default=0) > INT32 and pool.op in WINDOWED:
@@ -97,10 +97,10 @@ def layout(shape: Sequence[int], pool: Pool, rules: Rules) -> tuple[Axis, ...]:
 
 def takes_ceil(pool: Pool, rules: Rules) -> bool:
     """Whether sizes are rounded up; raises Refused where a rule refuses that beside the name of a padding."""
-    named = bool(pool.ceil_mode) and isinstance(pool.padding, str)
-    if named and rules.named_ceil == "reject":
+    has_named_padding = bool(pool.ceil_mode) and isinstance(pool.padding, str)
+    if has_named_padding and rules.named_ceil == "reject":
         raise Refused(f"ceil_mode is stated beside {pool.padding} padding; expected one of the two")
-    return bool(pool.ceil_mode) and not (named and rules.named_ceil == "ignored")
+    return bool(pool.ceil_mode) and not (has_named_padding and rules.named_ceil == "ignored")
 
 
 def check_ranks(pool: Pool, rank: int) -> None:

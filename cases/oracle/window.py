@@ -75,7 +75,7 @@ class Axis:
 
 def positions_between(window: range, first: int, stop: int) -> range:
     """The positions of a window from `first` to before `stop`."""
-    begin, end = (max(-((window.start - bound) // window.step), 0) for bound in (first, stop))
+    begin, end = (max(-((window.start - edge) // window.step), 0) for edge in (first, stop))
     return window[begin:end]
 
 

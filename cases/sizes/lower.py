@@ -83,12 +83,12 @@ def constant_divisor(pool: Pool, rank: int, include: bool, rules: Rules) -> int 
     if pool.kind != "avg" or pool.divisor_override is not None:
         return pool.divisor_override
     stated = pool if pool.count_include_pad is not None else Pool(**{**vars(pool), "count_include_pad": include})
-    counts = list[int]()
+    divisors = list[int]()
     for axis in range(rank):
         windows = windows_of_pool(stated, axis, rules)
         covers = [cover for n in range(1, windows.horizon + 2 * windows.period) if (cover := windows.at(n))]
-        found = {cover.counts(i) for cover in covers for i in range(cover.axis.size)}
-        if len(found) != 1:
+        counts = {cover.counts(i) for cover in covers for i in range(cover.axis.size)}
+        if len(counts) != 1:
             return None
-        counts += found
-    return math.prod(counts)
+        divisors += counts
+    return math.prod(divisors)

@@ -79,16 +79,16 @@ def pair_poolings(first: Sequence[ModelPooling], second: Sequence[ModelPooling])
     partners: dict[int, int] = {}
     for key in ROUNDS:
         waiting: defaultdict[Hashable, deque[int]] = defaultdict(deque)
-        taken = set(partners.values())
+        paired = set(partners.values())
         for place, pooling in enumerate(second):
-            if place not in taken:
+            if place not in paired:
                 waiting[key(pooling)].append(place)
         for place, pooling in enumerate(first):
             if place not in partners and key(pooling) is not None and waiting[key(pooling)]:
                 partners[place] = waiting[key(pooling)].popleft()
-    taken = set(partners.values())
+    paired = set(partners.values())
     return Pairing(
         [(first[place], second[partners[place]]) for place in sorted(partners)],
         [pooling for place, pooling in enumerate(first) if place not in partners],
-        [pooling for place, pooling in enumerate(second) if place not in taken],
+        [pooling for place, pooling in enumerate(second) if place not in paired],
     )

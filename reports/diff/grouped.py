@@ -69,18 +69,18 @@ def compare_pairs(
     pairs: Iterable[tuple[TargetRows, TargetRows]], wording: bool = False
 ) -> tuple[list[ChangeGroup], list[RuleChange], list[Change]]:
     """The changes between the runs of some targets in groups, the rules that changed, and the changes of answers that vary."""
-    found: list[Change] = []
+    listed_changes: list[Change] = []
     rules: dict[tuple[str, str, str], RuleChange] = {}
     for old, new in pairs:
         changes = list(find_changes(old, new, wording))
-        found += changes
+        listed_changes += changes
         varying = {change.line["case"] for change in changes if change.varies}
         for rule in compare_rules(old, new, varying):
             rules.setdefault((rule.axis, rule.before, rule.after), rule).targets.append(without_version(new.name))
     return (
-        group_changes(change for change in found if not change.varies),
+        group_changes(change for change in listed_changes if not change.varies),
         list(rules.values()),
-        [change for change in found if change.varies],
+        [change for change in listed_changes if change.varies],
     )
 
 

@@ -64,10 +64,13 @@ def generalise_facts(facts: Sequence[Fact], due_facts: Collection[Fact], scopes:
     for fact in facts:
         for axis in {axis for cause in fact.causes for axis, _ in cause}:
             by_axis[axis].append(fact)
-    pins, left = [], list(due_facts)
-    while left:
-        cause = most_common_cause(left)
-        explained_facts, left = [fact for fact in left if cause in fact.causes], [fact for fact in left if cause not in fact.causes]
+    pins, remaining_facts = [], list(due_facts)
+    while remaining_facts:
+        cause = most_common_cause(remaining_facts)
+        explained_facts, remaining_facts = (
+            [fact for fact in remaining_facts if cause in fact.causes],
+            [fact for fact in remaining_facts if cause not in fact.causes],
+        )
         near = {fact: None for axis, _ in cause for fact in by_axis[axis]}
         good, bad = Places(fact for fact in near if cause in fact.causes), Places(fact for fact in near if contradicts_cause(fact, cause))
         while explained_facts:

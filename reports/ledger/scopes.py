@@ -115,8 +115,8 @@ def exact_versions(instance: Instance) -> Scope:
 
 def cover_instances(due_instances: Collection[Instance], others: Collection[Instance], scopes: Sequence[Scope]) -> Iterator[Scope]:
     """Scopes that together match all wanted instances and none of the others."""
-    left, barred = set(due_instances), set(others)
+    uncovered, barred = set(due_instances), set(others)
     for scope in scopes:
-        if left & scope.instances and not barred & scope.instances:
-            left -= scope.instances
+        if uncovered & scope.instances and not barred & scope.instances:
+            uncovered -= scope.instances
             yield scope

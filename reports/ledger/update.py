@@ -43,13 +43,15 @@ def plan_change(rows_read: Rows, ledger: Ledger, framework_names: Collection[str
     """The change that lets a ledger expect the rows of a run; `known` are all targets."""
     machine_ledger, case_runs = entries_for_machine(rows_read, ledger), find_case_runs(rows_read)
     replacements = dict(narrow_entries(machine_ledger, case_runs, framework_names, outlived))
-    left = Ledger([entry for entry_before in machine_ledger.entries for entry in replacements.get(entry_before.where, [entry_before])])
+    remaining_ledger = Ledger(
+        [entry for entry_before in machine_ledger.entries for entry in replacements.get(entry_before.where, [entry_before])]
+    )
     by_framework: dict[str, list[CaseRun]] = defaultdict(list)
     for case_run in case_runs:
         by_framework[case_run.instance.framework].append(case_run)
     day = rows_read.header.get("started", "")[:10]
     new = {
-        name: [replace(entry, measured=day) for entry in new_entries(runs_of_framework, left, framework_names)]
+        name: [replace(entry, measured=day) for entry in new_entries(runs_of_framework, remaining_ledger, framework_names)]
         for name, runs_of_framework in by_framework.items()
     }
     return Change(replacements, {name: entries for name, entries in new.items() if entries})
@@ -116,13 +118,13 @@ def cases_answering(case_runs: Iterable[CaseRun], scope: Scope, attribute: str) 
 
 def name_cases(cases: Sequence[str], all_cases: Collection[str]) -> Iterator[str]:
     """Patterns and names that match these cases and no other: patterns within a file first, then single names."""
-    left = dict.fromkeys(cases)
+    unnamed = dict.fromkeys(cases)
     for case in cases:
-        for pattern in case_patterns(case) if case in left else ():
+        for pattern in case_patterns(case) if case in unnamed else ():
             matched = {case for case in all_cases if matches_pattern(case, pattern)}
             if pattern == case or ("::" in pattern and len(matched) > 1 and matched <= {*cases}):
                 yield pattern
-                left = {case: None for case in left if case not in matched}
+                unnamed = {case: None for case in unnamed if case not in matched}
                 break
 
 

@@ -49,9 +49,9 @@ def build_case_views(rows: Rows, cases: Iterable[str]) -> dict[str, CaseView]:
 
 def build_case_view(line: CaseLine, rows: Sequence[Row]) -> CaseView:
     """One case with all of its rows."""
-    called = [row for row in rows if row["way"] == CALL]
-    all_groups, called_groups = group_answers(line, rows), group_answers(line, called)
-    expected = select_expected(line, called)
+    call_rows = [row for row in rows if row["way"] == CALL]
+    all_groups, called_groups = group_answers(line, rows), group_answers(line, call_rows)
+    expected = select_expected(line, call_rows)
     at, pictures = draw_windows(line, called_groups, expected.get("values"))
     return CaseView(line, all_groups, called_groups, expected, group_codes(rows), at, pictures)
 

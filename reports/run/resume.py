@@ -105,11 +105,11 @@ class EarlierRows(Mapping[tuple[str, str], list[Row]]):
 
     def case_changes(self, cases: Iterable[Case]) -> Iterator[str]:
         """The cases that are not what they were."""
-        left = dict(self.hashes)
+        remaining = dict(self.hashes)
         for case in cases:
-            if left.pop(case.id, case.hash) != case.hash:
+            if remaining.pop(case.id, case.hash) != case.hash:
                 yield f"{case.id}: hash was {self.hashes[case.id]}, is {case.hash}"
-        yield from (f"{name} is no longer selected or was removed" for name in left)
+        yield from (f"{name} is no longer selected or was removed" for name in remaining)
 
 
 def target_changes(target: str, earlier: TargetRecord, now: TargetRecord) -> Iterator[str]:

@@ -78,11 +78,11 @@ class Selection:
 
     def __iter__(self) -> Iterator[Case]:
         """The cases in the order of their files, each once."""
-        left = set(self.ids)
+        remaining = set(self.ids)
         for place in self.places:
             for case in self.held[place] if place in self.held else self.read(*place):
-                if case.id in left:
-                    left.remove(case.id)
+                if case.id in remaining:
+                    remaining.remove(case.id)
                     yield case
 
     def read(self, file: Path, name: str) -> list[Case]:

@@ -24,8 +24,8 @@ class RowStore:
         self.path = path or Path(self.folder.name if self.folder else "", "rows.jsonl")
         self.aside = past is not None
         self.missing = set(past or ())
-        written = self.path.with_name(f"{self.path.name}.resumed") if self.aside else self.path
-        self.writer = Writer(written, header, is_compressed(self.path))
+        file = self.path.with_name(f"{self.path.name}.resumed") if self.aside else self.path
+        self.writer = Writer(file, header, is_compressed(self.path))
         self.tally = Tally(header)
         self.settle()
 

@@ -71,16 +71,16 @@ class Equinox(OnJax):
             return super().operation_steps(ask, form)
         arguments, notes = self.arguments(ask, form)
         name, mapped = form.call.format(rank=ask.rank), (MAPPED,) if ask.batched else ()
-        called = (*mapped, Step("y", "layer", (Ref("x"),)))
+        call_steps = (*mapped, Step("y", "layer", (Ref("x"),)))
         if ask.pool.op != "conv":
-            return (Step("layer", name, (), arguments), *called), notes
+            return (Step("layer", name, (), arguments), *call_steps), notes
         built = (
             Step("key", "jax.random.key", (0,)),
             Step("layer", name, (), {**arguments, "key": Ref("key")}),
             Step("place", "operator.attrgetter", ("weight",)),
             Step("layer", "equinox.tree_at", (Ref("place"), Ref("layer"), Ref("weights"))),
         )
-        return (*built, *called), notes
+        return (*built, *call_steps), notes
 
     def value(self, name: str, value: Any, ask: Ask) -> Any:
         """A parameter's value; only convolutions have paddings with names."""

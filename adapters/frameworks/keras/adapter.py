@@ -190,8 +190,8 @@ class Keras(Adapter):
             return input_steps(form.call, kwargs), notes
         if not form.layer:
             return form_steps(form, ask, kwargs), notes
-        built, called = form_steps(form, ask, kwargs)
-        return (built, *(weight_steps(ask) if ask.pool.op == "conv" else ()), called), notes
+        built, call_step = form_steps(form, ask, kwargs)
+        return (built, *(weight_steps(ask) if ask.pool.op == "conv" else ()), call_step), notes
 
     def fixed_arguments(self, ask: Ask, form: Form) -> Mapping[str, Any]:
         """The arguments that every layer gets: the case's floating type, which a layer would otherwise replace by its default.

@@ -40,8 +40,8 @@ Sizes = Sequence[Any]
 def output_sizes(kind: str, config: Mapping[str, Any], sizes: Sizes | None) -> list[Any] | None:
     """The shape of a layer's output for an input of some shape, None for open sizes; None if it is not known."""
     if kind == "InputLayer":
-        stated = config.get("batch_shape", config.get("batch_input_shape"))
-        return list(sizes) if sizes else stated if isinstance(stated, list) else None
+        batch_shape = config.get("batch_shape", config.get("batch_input_shape"))
+        return list(sizes) if sizes else batch_shape if isinstance(batch_shape, list) else None
     if sizes is None or kind in SAME_SHAPE:
         return None if sizes is None else list(sizes)
     name, rank = kind[:-2], kind[-2:-1]

@@ -163,8 +163,8 @@ class Ncnn(Adapter):
         """The parameters of a convolution, whose weights are its second input."""
         filters, _, kernel = ask.weights
         padding = arguments.get("padding", "valid")
-        named = {"same": -233, "same_lower": -234}
-        pads = {4: named[padding]} if padding in named else {} if padding == "valid" else dict(
+        code_by_name = {"same": -233, "same_lower": -234}
+        pads = {4: code_by_name[padding]} if padding in code_by_name else {} if padding == "valid" else dict(
             pair for (low, high), numbers in zip(reversed(padding), ((4, 15), (14, 16)), strict=False) for pair in zip(numbers, (low, high), strict=True)
         )  # fmt: skip
         more = {

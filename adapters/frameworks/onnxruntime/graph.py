@@ -185,9 +185,9 @@ def read_constant(node: Node, attributes: list[memoryview], values: Values, budg
                 values.constants[node.output] = read_integers(value, budget)
 
 
-def read_string(data: memoryview, wanted: int, budget: Budget) -> str:
+def read_string(data: memoryview, field_number: int, budget: Budget) -> str:
     """The text of the first field of this number; empty if there is none."""
-    return next((decode_string(value) for number, value in read_fields(data, budget) if number == wanted), "")
+    return next((decode_string(value) for number, value in read_fields(data, budget) if number == field_number), "")
 
 
 def read_integers(tensor: memoryview, budget: Budget) -> tuple[int, ...]:

@@ -36,7 +36,7 @@ ADAPTER = Liar()
 
 @pytest.mark.parametrize("target", TARGETS, ids=[target.name for target in TARGETS])
 def test_no_framework_takes_what_is_declared_as_a_gap(target):
-    accepted_gaps = [str(attempt) for attempt in try_gaps(target.launch) if attempt.taken]
+    accepted_gaps = [str(attempt) for attempt in try_gaps(target.launch) if attempt.is_refuted]
     assert not accepted_gaps, "\n".join(accepted_gaps)
 
 
@@ -62,7 +62,7 @@ def liar(tmp_path_factory):
 
 def test_a_gap_that_the_framework_takes_is_found(liar):
     first = try_gaps(liar["liar"])[0]
-    assert first.taken
+    assert first.is_refuted
     assert str(first) == (
         "dilation of max_pool with 2 spatial axes, declared as a gap because it was too much work: "
         "poolparity.cases.oracle.outcome(x, poolparity.cases.pool.Pool(op='max_pool', kernel=(2, 2), dilation=(2, 2))) runs"
@@ -72,18 +72,20 @@ def test_a_gap_that_the_framework_takes_is_found(liar):
 def test_code_that_is_wrong_by_itself_proves_nothing(liar):
     _, unknown, misspelt, unfinished, *_ = try_gaps(liar["liar"])
     assert [attempt.error.partition(":")[0] for attempt in (unknown, misspelt, unfinished)] == [NotTried.__name__] * 3
-    assert unknown.taken
+    assert unknown.is_refuted
     assert "NameError: name 'y' is not defined; expected code whose names are all there" in unknown.error
 
 
 def test_a_gap_is_tried_for_all_that_it_covers(liar):
-    covered = [(attempt.op, attempt.rank, attempt.taken) for attempt in try_gaps(liar["liar"]) if str(attempt.gap.feature) == "kernel=0"]
+    covered = [
+        (attempt.op, attempt.rank, attempt.is_refuted) for attempt in try_gaps(liar["liar"]) if str(attempt.gap.feature) == "kernel=0"
+    ]
     assert covered == [("max_pool", 1, False), ("max_pool", 3, False)]
 
 
 def test_what_a_gap_names_may_be_absent_but_not_the_form_itself(liar):
     *_, form, function = try_gaps(liar["liar"])
-    assert (form.taken, function.taken) == (True, False)
+    assert (form.is_refuted, function.is_refuted) == (True, False)
 
 
 def test_a_worker_that_cannot_start_tries_nothing(liar):

@@ -87,14 +87,14 @@ def test_float32_inside_gives_back_the_type_of_the_input(module):
 
 @both
 def test_ceil_mode_and_same_may_be_refused(module):
-    x, named = np.arange(5.0).reshape(1, 1, 5), Pool(op="max_pool", kernel=(2,), stride=(2,), padding="valid", ceil_mode=True)
-    assert module(x, named, Rules(named_ceil="ignored")).output.tolist() == [[[1, 3]]]
-    assert module(x, replace(named, padding=None), Rules(named_ceil="reject")).output.tolist() == [[[1, 3, 4]]]
+    x, pool = np.arange(5.0).reshape(1, 1, 5), Pool(op="max_pool", kernel=(2,), stride=(2,), padding="valid", ceil_mode=True)
+    assert module(x, pool, Rules(named_ceil="ignored")).output.tolist() == [[[1, 3]]]
+    assert module(x, replace(pool, padding=None), Rules(named_ceil="reject")).output.tolist() == [[[1, 3, 4]]]
     with pytest.raises(Refused):
-        module(x, named, Rules(named_ceil="reject"))
+        module(x, pool, Rules(named_ceil="reject"))
     with pytest.raises(Refused):
-        module(x, replace(named, padding="same"), Rules(same_padding="reject"))
-    assert module(x, replace(named, ceil_mode=None), Rules(same_padding="reject")).output.tolist() == [[[1, 3]]]
+        module(x, replace(pool, padding="same"), Rules(same_padding="reject"))
+    assert module(x, replace(pool, ceil_mode=None), Rules(same_padding="reject")).output.tolist() == [[[1, 3]]]
 
 
 @both

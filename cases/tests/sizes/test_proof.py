@@ -87,10 +87,10 @@ def test_repeated_cells_are_the_same_for_every_size_or_for_those_that_the_number
     assert words(twice, Pool(op="upsample_nearest", kernel=(3,))) == "none"
     for places in range(1, 6):
         sized = Pool(op="upsample_nearest", output_size=(places,))
-        found = agreeing_sizes(windows_of_pool(sized, 0, RULES), windows_of_pool(sized, 0, RULES.but(nearest="middle")))
-        for n in range(1, found.agree.start + 6 * found.agree.period):
+        sizes = agreeing_sizes(windows_of_pool(sized, 0, RULES), windows_of_pool(sized, 0, RULES.but(nearest="middle")))
+        for n in range(1, sizes.agree.start + 6 * sizes.agree.period):
             same = nearest_cells(n, places, "corner") == nearest_cells(n, places, "middle")
-            assert (n in found.agree) == same, (places, n)
+            assert (n in sizes.agree) == same, (places, n)
         assert words(sized, twice) == (f"only {places // 2}" if places % 2 == 0 else "none")
 
 

@@ -213,20 +213,20 @@ def test_layers_that_take_a_second_array_are_explained_each(monkeypatch, tmp_pat
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
     text = "F.max_pool2d(x, 2); nn.MaxUnpool2d(2, 2); torch.nn.FractionalMaxPool2d(2, output_ratio=0.5); nn.Upsample(scale_factor=2)"
     process = CliRunner().invoke(app, ["explain", text, "--input", "1,2,8,8", "--to", "onnxruntime"])
-    shown = " ".join(process.stdout.split())
+    output = " ".join(process.stdout.split())
     assert process.exit_code == 0
-    assert "axis 0 of 8 cells: size (8 - 1) * 2 - 0 + 2 = 16" in shown
-    assert "indices count the cells of a plane" in shown
+    assert "axis 0 of 8 cells: size (8 - 1) * 2 - 0 + 2 = 16" in output
+    assert "indices count the cells of a plane" in output
     assert (
         "onnxruntime 1 x 2 x 16 x 16 onnx.helper.make_node('MaxUnpool', ['x', 'indices'], ['y'], kernel_shape=(2, 2), strides=(2, 2))"
-        in shown
+        in output
     )
-    assert "indices count the cells of the whole tensor" in shown
-    assert "begins at floor((i + u) * a) - floor(u * a) with a = (8 - 2) / (4 - 1)" in shown
-    assert "two runs differ, unless _random_samples states it" in shown
-    assert "ONNX has no fractional pooling" in shown
-    assert "axes 0 and 1 of 8 cells: size 8 * 2 = 16: each cell is repeated 2 times" in shown
-    assert "differs from the definition" not in shown
+    assert "indices count the cells of the whole tensor" in output
+    assert "begins at floor((i + u) * a) - floor(u * a) with a = (8 - 2) / (4 - 1)" in output
+    assert "two runs differ, unless _random_samples states it" in output
+    assert "ONNX has no fractional pooling" in output
+    assert "axes 0 and 1 of 8 cells: size 8 * 2 = 16: each cell is repeated 2 times" in output
+    assert "differs from the definition" not in output
 
 
 def test_a_fractional_pooling_needs_a_size():
@@ -237,5 +237,5 @@ def test_a_fractional_pooling_needs_a_size():
 @pytest.mark.needs("torch")
 def test_the_one_window_of_a_fractional_pooling_is_at_the_far_edge():
     text = "torch.nn.FractionalMaxPool2d(3, output_size=(1, 2))"
-    shown = CliRunner().invoke(app, ["explain", text, "--input", "1,1,7,7", "--to", "torch", "--no-cache"]).stdout
-    assert "axis 0 of 7 cells: size 1; its window is at the far edge\n  for u = 0.5:\n  · · · · ■ ■ ■\n" in shown
+    output = CliRunner().invoke(app, ["explain", text, "--input", "1,1,7,7", "--to", "torch", "--no-cache"]).stdout
+    assert "axis 0 of 7 cells: size 1; its window is at the far edge\n  for u = 0.5:\n  · · · · ■ ■ ■\n" in output

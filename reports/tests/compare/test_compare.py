@@ -61,8 +61,8 @@ def test_of_open_sizes_it_is_proved_for_which_two_poolings_agree(workers):
     assert "  proved for any size" in [line.plain for line in format_comparison(same)]
     assert comparison_as_json(same)["pairs"][0]["range"]["words"] == "any size"
     stem = pool("torch.nn.MaxPool2d(kernel_size=[3, 3], stride=[2, 2], padding=[1, 1])", shape)
-    named = pool("keras.layers.MaxPooling2D(pool_size=[3, 3], strides=[2, 2], padding='same')", (1, None, None, 3))
-    other = compare(workers, [stem], [named])
+    named_padding = pool("keras.layers.MaxPooling2D(pool_size=[3, 3], strides=[2, 2], padding='same')", (1, None, None, 3))
+    other = compare(workers, [stem], [named_padding])
     assert other.pairs[0].result.verdict == DIFFERS
     assert "  the two agree for odd heights and widths, and not for others" in [line.plain for line in format_comparison(other)]
 
