@@ -116,7 +116,7 @@ class Facts:
     @cached_property
     def passes_fractions(self) -> bool:
         """Whether the second of two passes may get numbers of a floating-point type, from averages of integers in the first."""
-        return self.pool.op == "adaptive_avg_pool" and len(self.spatial) > 1
+        return not self.fractions and self.pool.op == "adaptive_avg_pool" and len(self.spatial) > 1
 
     @cached_property
     def nan(self) -> bool:
