@@ -49,8 +49,6 @@ def adaptive_line(n: int, size: int, rules: Rules) -> WindowLine:
     """The bins of an adaptive pooling along an axis."""
     if size < 1 or (rules.adaptive_bins == "disjoint" and size > n):
         raise Refused(f"{n} cells cannot fill {size} bins")
-    if rules.size_zero == "crash" and ceil_div(n, size) == n > 0:  # bins of one cell more are pooled as well
-        raise Crashed("no window of one cell more fits")
     if rules.adaptive_bins == "disjoint":
         taps = [len(part) for part in np.array_split(np.arange(n), size)]
         return WindowLine(n, [sum(taps[:i]) for i in range(size)], taps)

@@ -7,7 +7,6 @@ from itertools import combinations
 
 from ..model.case import Case
 from ..model.mistake import Fault, join_with_or
-from ..model.pool import ADAPTIVE
 from .cause import CauseSearch, Change
 from .sensitivity import UNPINNED, altering_changes, differ, possible_changes
 
@@ -23,8 +22,7 @@ def check_pins(case: Case) -> Iterator[Fault]:
 
 def check_conformance(case: Case) -> Iterator[Fault]:
     """The axes that a conformance case does not pin although the expected answer depends on them."""
-    shown = ("size_zero",) if case.pool.op in ADAPTIVE else ()  # whether there is an answer shows it
-    for axis, values in group_by_axis(sorted(altering_changes(case, (*case.rules, *UNPINNED, *shown)))):
+    for axis, values in group_by_axis(sorted(altering_changes(case, (*case.rules, *UNPINNED)))):
         problem = f"the expected answer of {case.name} changes where {axis} is {join_with_or(values)}, and {axis} is not pinned"
         yield Fault(case.line, problem, f"{axis} under rules, or an input whose answer does not depend on it")
 

@@ -87,12 +87,6 @@ class Facts:
         return self.pool.op in GLOBAL
 
     @cached_property
-    def filled(self) -> bool:
-        """Whether the widest bin of an adaptive pooling is the whole of an axis."""
-        sizes = self.pool.output_size if self.pool.op in ADAPTIVE and self.pool.output_size else ()
-        return any(n > 0 < size and -(-n // size) == n for n, size in zip(self.spatial, sizes, strict=False))
-
-    @cached_property
     def hangs(self) -> bool:
         """Whether a window may have positions beyond the padding."""
         return self.slides and (bool(self.pool.ceil_mode) or self.short)
@@ -163,7 +157,7 @@ TESTS: dict[str, Callable[[Facts], bool]] = {
     "explicit_padding": lambda facts: facts.pool.op in WINDOWED and any(pad for pads in facts.stated for pad in pads),
     "same_padding": lambda facts: facts.same and facts.pool.op in WINDOWED,
     "pad_limit": lambda facts: facts.pool.op in WINDOWED and any(pad for pads in facts.stated for pad in pads),
-    "size_zero": lambda facts: facts.short or facts.filled,
+    "size_zero": lambda facts: facts.short,
     "size_negative": lambda facts: facts.short,
     "empty_input": lambda facts: 0 in facts.x.shape[facts.batched :],
     "small_input": lambda facts: facts.short or any(n < span for n, span in zip(facts.spatial, facts.spans, strict=False)),
@@ -200,7 +194,10 @@ TESTS: dict[str, Callable[[Facts], bool]] = {
     "nan_index": lambda facts: facts.searched and facts.nan,
     "tie": lambda facts: facts.searched and (facts.pool.kind == "lp" or facts.alike or facts.nothing or facts.pads or facts.hollow),
     "scan_order": lambda facts: (
-        facts.searched and facts.pool.kind == "max" and len(facts.spatial) > 1 and (facts.alike or facts.nothing or facts.pads)
+        facts.searched
+        and facts.pool.kind == "max"
+        and (len(facts.spatial) > 1 or facts.all_cells)
+        and (facts.alike or facts.nothing or facts.pads)
     ),
     "pad_candidate": lambda facts: facts.pool.kind == "max" and facts.searched and facts.pads and facts.nothing,
     "all_minus_inf_index": lambda facts: facts.pool.kind == "max" and facts.searched and facts.nothing,

@@ -175,9 +175,6 @@ def each_cell(n: int) -> Axis:
 def adaptive_windows(n: int, size: int, rules: Rules) -> Axis:
     """The bins of an adaptive pooling, which divides `n` cells among `size` outputs."""
     check_positive("output_size", size)
-    if rules.size_zero == "crash" and n and -(-n // size) == n:
-        # Where adaptive pooling is made of two poolings, the second has windows of one cell more than the widest bin.
-        raise Crashed(f"a window of {n + 1} cells, one more than the widest bin, does not fit on an axis of {n}: the size would be 0")
     if rules.adaptive_bins == "overlapping":
         return Axis(n, make_windows(size, lambda i: range(i * n // size, -(-(i + 1) * n // size))))
     if size > n:

@@ -29,13 +29,14 @@ WRONG = {
     "equinox": ("adaptive_*",),
     "keras-torch+onnx": ("adaptive_*",),
     "ncnn": ("avg_pool?-*-same not counted-call",),
+    "onnxruntime+opset22": ("global_lp_pool?-*",),
     "paddle": ("global_max_pool3-*-gradient",),
     "tfjs": ("max_pool3-*-indices",),
     "tfjs+wasm": ("*-ceil_mode-*", "*-ceil_mode *", "max_pool?-*-gradient", "conv3-*-gradient", "max_pool3-*-indices"),
     "torch+onnx": ("adaptive_max_*",),
 }
 """Samples that a target answers wrongly, or refuses: Equinox's adaptive bins are disjoint, exports of Keras and maxima in exports of torch need
-bins of one size, ncnn counts same padding whatever is stated, Paddle's gradient is unwritten memory, TensorFlow.js takes volumes for planes where
+bins of one size, ncnn counts same padding whatever is stated, ONNX Runtime lacks GlobalLpPool of opset 22, Paddle's gradient is unwritten memory, TensorFlow.js takes volumes for planes where
 it gives indices, and rounds up into unwritten memory on WebAssembly."""
 SUMS = ("avg_pool", "lp_pool", "conv")
 """What operations end in whose arithmetic rounds."""

@@ -172,13 +172,6 @@ def test_what_a_probe_tells_apart_is_explained_within_its_own_tolerance():
     assert changes(adaptive_passes="in_turn") in causes(example, Answer("accepts", np.array([[[[8388609]]]], "float32")))
 
 
-@pytest.mark.parametrize(("bins", "cause"), [(1, [changes(size_zero="crash")]), (2, None)])
-def test_a_crash_of_an_adaptive_pooling_is_explained_where_a_window_of_one_cell_more_does_not_fit(bins, cause):
-    example = Case(id="a::b", pool=Pool(op="adaptive_max_pool", output_size=(bins,)), input=literal([[[1, 2, 3, 4]]], "float32"),
-                   due=Due(from_oracle=("output",)))  # fmt: skip
-    assert causes(example, Answer("crashes", detail="SIGFPE")) == cause
-
-
 def refused_gradient(cells, padding, dtype, is_accepted):
     """The cause of a gradient that is refused, where the pooling itself is taken or not."""
     extra = {"cotangent": literal([[[1, 10]]], "float32")}

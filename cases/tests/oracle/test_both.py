@@ -8,7 +8,7 @@ import pytest
 
 from poolparity.cases.fast.vectorised import outcome as fast_outcome
 from poolparity.cases.model.inputs import distinct
-from poolparity.cases.model.pool import Crashed, Pool, Refused
+from poolparity.cases.model.pool import Pool, Refused
 from poolparity.cases.model.rules import Rules
 from poolparity.cases.oracle.definition import outcome
 
@@ -43,17 +43,6 @@ def test_an_adaptive_maximum_in_turn_is_traced_back(module):
     assert (last.gradient.tolist(), last.indices.tolist()) == ([[[[0, 12], [0, 0]]]], [[[[1]]]])
     nothing = module(np.full((1, 1, 2, 2), -np.inf), pool, Rules(adaptive_passes="in_turn", all_minus_inf_index="empty"))
     assert nothing.indices.tolist() == [[[[-1]]]]
-
-
-@both
-@pytest.mark.parametrize(("cells", "bins", "fits"), [(4, 1, False), (1, 1, False), (1, 2, False), (4, 2, True), (5, 2, True), (0, 1, True)])
-def test_an_adaptive_pooling_of_two_windows_dies_where_the_wider_one_does_not_fit(module, cells, bins, fits):
-    x, pool = np.zeros((1, 1, cells)), Pool(op="adaptive_max_pool", output_size=(bins,))
-    if fits:
-        assert module(x, pool, Rules(size_zero="crash")).output.shape == (1, 1, bins)
-    else:
-        with pytest.raises(Crashed, match=r"one cell more fits|the size would be 0"):
-            module(x, pool, Rules(size_zero="crash"))
 
 
 @both
