@@ -36,8 +36,8 @@ WRONG = {
     "torch+onnx": ("adaptive_max_*",),
 }
 """Samples that a target answers wrongly, or refuses: Equinox's adaptive bins are disjoint, exports of Keras and maxima in exports of torch need
-bins of one size, ncnn counts same padding whatever is stated, ONNX Runtime lacks GlobalLpPool of opset 22, Paddle's gradient is unwritten memory, TensorFlow.js takes volumes for planes where
-it gives indices, and rounds up into unwritten memory on WebAssembly."""
+bins of one size, ncnn counts same padding whatever is stated, ONNX Runtime has no GlobalLpPool of opset 22, Paddle's gradient is unwritten
+memory, TensorFlow.js takes volumes for planes where it gives indices, and rounds up into unwritten memory on WebAssembly."""
 SUMS = ("avg_pool", "lp_pool", "conv")
 """What operations end in whose arithmetic rounds."""
 

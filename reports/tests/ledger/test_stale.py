@@ -37,9 +37,7 @@ def suite(tmp_path):
 def rows_of_run(keep, make, answers):
     """Makes rows of a run: by default of every case on torch, and of all but the full tier on its slow modes."""
 
-    def rows_of_run(
-        cases=("right", "large"), others=("other",), targets=("torch", *MODES), answer="agrees", met_entries=()
-    ):
+    def rows_of_run(cases=("right", "large"), others=("other",), targets=("torch", *MODES), answer="agrees", met_entries=()):
         by_name = {
             name: {target: answers[answer] for target in targets if name != "large" or "+" not in target} for name in (*cases, *others)
         }
