@@ -115,18 +115,18 @@ def make_columns(workers: Workers, entries: Mapping[str, AdapterEntry], patterns
 
 def admit(address: str, probe: Probe, columns: Iterable[Column]) -> Iterator[str]:
     """Note a worker where it can be asked; yield what of it is not used, and why."""
-    left = dict(probe.header["targets"])
+    unused = dict(probe.header["targets"])
     for column in columns:
         record = probe.header["targets"].get(column.there)
         if record is None or record["versions"] != column.target.versions:
             continue
-        left.pop(column.there, None)
+        unused.pop(column.there, None)
         if differing := column.differences(probe):
             yield f"{column.there} is not asked there: {' and '.join(differing)} not as on the other workers; use a run of its own, and merge"
         else:
             column.workers[address] = probe
-    if left:
-        yield f"not asked there, because no worker had it in this version when the run began: {', '.join(left)}"
+    if unused:
+        yield f"not asked there, because no worker had it in this version when the run began: {', '.join(unused)}"
 
 
 def header_of(columns: Iterable[Column], started: str) -> Header:

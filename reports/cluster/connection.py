@@ -45,7 +45,7 @@ class Connection:
         except (OSError, TimeoutError, AttributeError):  # AttributeError: the client is connecting again, and has no channel
             return None
 
-    def given_blocks(self) -> set[str]:
+    def assigned_blocks(self) -> set[str]:
         """The keys of the blocks that workers have been given and have not answered."""
         return {key for keys in self.client.processing().values() for key in keys}
 

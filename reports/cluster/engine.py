@@ -165,7 +165,7 @@ class ClusterEngine:
 
     def describe_machines(self) -> str:
         """The machines, and how many cases each has answered."""
-        machines = Counter(found.machine for found in self.members.workers.values())
+        machines = Counter(probe.machine for probe in self.members.workers.values())
         return ", ".join(
             f"{machine}: {number} worker{'s' * (number > 1)}, {self.answered[machine]:,} cases" for machine, number in machines.items()
         )
@@ -224,9 +224,9 @@ class ClusterEngine:
         if self.connection.lost:
             raise ClusterLost(f"--cluster {self.connection.address}: the scheduler is gone; {KEPT}")
         if columns := self.members.refresh():
-            given = self.connection.given_blocks()
+            assigned = self.connection.assigned_blocks()
             for key, sent in list(self.sent.items()):
-                if sent.column in columns and key not in given and (sent.future is None or not sent.future.done()):
+                if sent.column in columns and key not in assigned and (sent.future is None or not sent.future.done()):
                     del self.sent[key]
                     self.send(sent)
         self.looked = time.monotonic()
@@ -245,8 +245,8 @@ class ClusterEngine:
             self.look_at_workers()
             self.send(sent)
             return
-        found = self.members.workers.get(answered.worker)
-        self.answered[found.machine if found else answered.worker] += len(sent.cases)
+        probe = self.members.workers.get(answered.worker)
+        self.answered[probe.machine if probe else answered.worker] += len(sent.cases)
         base = dict(self.members.bases(sent.column)).get(answered.worker)
         for case, judged in zip(sent.cases, answered.judged, strict=True):
             self.hits += judged.cached
@@ -266,8 +266,8 @@ class ClusterEngine:
             return None
         bases = {base: base for _, base in self.members.bases(column)}
         self.cache.bases.update(bases)
-        found = (self.cache.get(case, base) for base in bases)
-        return next((rows for rows in found if rows is not None), None)
+        candidates = (self.cache.get(case, base) for base in bases)
+        return next((rows for rows in candidates if rows is not None), None)
 
 
 def describe_failure(sent: Sent, error: Exception) -> Exception:

@@ -31,7 +31,7 @@ class Members:
     def __init__(self, connection: Connection, settings: Settings, tell: Tell) -> None:
         self.connection, self.settings, self.tell = connection, settings, tell
         self.workers: dict[str, Probe] = {}
-        self.seen: set[str] = set()
+        self.addresses: set[str] = set()
         self.columns: dict[str, Column] = {}
         self.skipped: list[SkippedTarget] = []
 
@@ -41,11 +41,11 @@ class Members:
         Waits for all workers of a cluster of our own, and for the first of another. Raises `WrongUse` where none can be asked, and
         `UnknownTarget` where none has what a pattern selects.
         """
-        end, wanted = time.monotonic() + ARRIVAL, self.connection.processes or 1
+        end, count = time.monotonic() + ARRIVAL, self.connection.processes or 1
         refusals: list[str] = []
-        while len(self.seen) < wanted and time.monotonic() < end:
-            refusals += [refusal for worker in (self.connection.workers() or {}).keys() - self.seen if (refusal := self.meet(worker))]
-            time.sleep(TICK if len(self.seen) < wanted else 0)
+        while len(self.addresses) < count and time.monotonic() < end:
+            refusals += [refusal for worker in (self.connection.workers() or {}).keys() - self.addresses if (refusal := self.meet(worker))]
+            time.sleep(TICK if len(self.addresses) < count else 0)
         if not self.workers:
             reasons = "; ".join(refusals) or f"none came within {ARRIVAL:g} s"
             raise WrongUse(f"--cluster {self.connection.address}: no worker can be asked: {reasons}")
@@ -62,22 +62,22 @@ class Members:
         present = self.connection.workers()
         if present is None:
             return []
-        gone = [worker for worker in self.workers if not self.is_employed(worker, present.get(worker))]
-        for worker in gone:
+        departures = [worker for worker in self.workers if not self.is_employed(worker, present.get(worker))]
+        for worker in departures:
             self.tell(f"{worker} is gone")
-            self.seen.discard(worker)
+            self.addresses.discard(worker)
             del self.workers[worker]
             for column in self.columns.values():
                 column.workers.pop(worker, None)
-        come = [worker for worker in present.keys() - self.seen if not self.meet(worker)]
-        for worker in come:
+        arrivals = [worker for worker in present.keys() - self.addresses if not self.meet(worker)]
+        for worker in arrivals:
             self.employ(worker)
-        return [column for column in self.columns.values() if not column.workers.keys().isdisjoint(come)]
+        return [column for column in self.columns.values() if not column.workers.keys().isdisjoint(arrivals)]
 
-    def is_employed(self, worker: str, known: Any) -> bool:
+    def is_employed(self, worker: str, record: Any) -> bool:
         """Whether a worker is there, and still has the resources that it was given: one that was started anew has none."""
         resources = self.resources_for(worker)
-        return known is not None and resources.keys() <= known["resources"].keys()
+        return record is not None and resources.keys() <= record["resources"].keys()
 
     def resources_for(self, worker: str) -> dict[str, float]:
         """What a worker has for each column, as resources of Dask."""
@@ -85,7 +85,7 @@ class Members:
 
     def meet(self, worker: str) -> str:
         """Find out what a worker has; returns why it is refused, if it is."""
-        self.seen.add(worker)
+        self.addresses.add(worker)
         try:
             refusal = self.probe(worker)
         except OSError as error:
@@ -100,25 +100,25 @@ class Members:
         version = self.connection.run(metadata.version, "poolparity", worker=worker)
         if refusal := find_refusal(version):
             return refusal
-        found = self.connection.run(probe, self.settings, worker=worker)
-        if not isinstance(found, Probe):
-            return f"it cannot say which targets it has: {type(found).__name__}: {found}"
-        if refusal := find_refusal(version, found.header):
+        answer = self.connection.run(probe, self.settings, worker=worker)
+        if not isinstance(answer, Probe):
+            return f"it cannot say which targets it has: {type(answer).__name__}: {answer}"
+        if refusal := find_refusal(version, answer.header):
             return refusal
-        self.workers[worker] = found
+        self.workers[worker] = answer
         return ""
 
     def employ(self, worker: str) -> None:
         """Have a worker take blocks for the targets that it has."""
-        found = self.workers[worker]
-        left = list(admit(worker, found, self.columns.values()))
+        probe_of_worker = self.workers[worker]
+        remarks = list(admit(worker, probe_of_worker, self.columns.values()))
         with suppress(OSError):  # it has gone again, which the next look shows
             self.connection.run(take_blocks, self.resources_for(worker), worker=worker)
-        for text in (f"on {found.machine}, {len(found.header['targets'])} targets", *left):
+        for text in (f"on {probe_of_worker.machine}, {len(probe_of_worker.header['targets'])} targets", *remarks):
             self.tell(f"{worker}: {text}")
 
     def bases(self, column: Column) -> Iterator[tuple[str, str]]:
         """The workers of a column, each with what all its answers hang on, where that can be known."""
-        for worker, found in column.workers.items():
-            if base := found.bases.get(column.there):
+        for worker, probe_of_worker in column.workers.items():
+            if base := probe_of_worker.bases.get(column.there):
                 yield worker, base
