@@ -57,6 +57,12 @@ def test_the_table_of_frameworks_has_every_target():
     assert f"{len(OPTIONAL)} targets of " in summary
 
 
+def test_the_readme_states_how_many_targets_its_first_command_runs():
+    installed = set(re.findall(r"\w+", EXTRAS["all"][0]))
+    running = [name for name, entry in FOUND.items() if entry.adapter.reference or installed.issuperset(SCRIPT.extras_of(entry.target))]
+    assert f"cases on {len(running)} targets" in README
+
+
 def test_a_readme_without_markers_is_an_error():
     with pytest.raises(ValueError, match="expected a summary between <!-- frameworks: begin --> and <!-- frameworks: end -->"):
         SCRIPT.generate("no markers")
