@@ -97,10 +97,12 @@ def layout(shape: Sequence[int], pool: Pool, rules: Rules) -> tuple[Axis, ...]:
 
 def takes_ceil(pool: Pool, rules: Rules) -> bool:
     """Whether sizes are rounded up; raises Refused where a rule refuses that beside the name of a padding."""
-    has_named_padding = bool(pool.ceil_mode) and isinstance(pool.padding, str)
+    if not pool.ceil_mode:
+        return False
+    has_named_padding = isinstance(pool.padding, str)
     if has_named_padding and rules.named_ceil == "reject":
         raise Refused(f"ceil_mode is stated beside {pool.padding} padding; expected one of the two")
-    return bool(pool.ceil_mode) and not (has_named_padding and rules.named_ceil == "ignored")
+    return not (has_named_padding and rules.named_ceil == "ignored")
 
 
 def check_ranks(pool: Pool, rank: int) -> None:

@@ -7,18 +7,10 @@ import sys
 import time
 
 import pytest
+from support.many_cases import MANY
 
 from poolparity.reports.rows.reader import read_rows
 
-MANY = """
-about: Windows that are moved by their own size.
-op: max_pool
-cases:
-  pairs:
-    about: Two windows.
-    input: {distinct: [1, 1, 64]}
-    matrix: {kernel: [[2], [3], [4], [5]], stride: [[1], [2], [3], [4]], dilation: [[1], [2], [3]], padding: [valid, same]}
-"""
 CODE = "import signal; signal.signal(signal.SIGHUP, signal.SIG_DFL); from poolparity.reports.cli import main; main()"
 """The command, which heeds SIGHUP even where these tests ignore it."""
 PATIENCE = 60

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 from support.clusters import PATIENCE, Cluster
+from support.many_cases import COUNT, MANY
 from typer.testing import CliRunner
 
 from poolparity.reports.cli import app
@@ -22,21 +23,17 @@ pytestmark = pytest.mark.slow
 RUN = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler); from poolparity.reports.cli import main; main()"
 """The command, which heeds Ctrl-C even where these tests ignore it."""
 ADAPTER = str(Path(__file__).parents[1] / "support" / "shy.py")
-SPEC = """
-about: Windows that are moved by their own size.
-op: max_pool
-cases:
-  pairs:
-    about: Two windows.
-    input: {distinct: [1, 1, 64]}
-    matrix: {kernel: [[2], [3], [4], [5]], stride: [[1], [2], [3], [4]], dilation: [[1], [2], [3]], padding: [valid, same]}
+SPEC = (
+    MANY
+    + """
   pins:
     about: The larger of two cells, which is not what is written here.
     input: [[[1, 5, 2, 4]]]
     pool: {kernel: [2], stride: [2]}
     output: [[[5, 3]]]
 """
-CASES = 97
+)
+CASES = COUNT + 1
 NUMBERS = count()
 COMMON = ("run", "specs", "--adapter", ADAPTER, "--target", "numpy", "--target", "shy")
 
@@ -73,8 +70,8 @@ def shy(project):
 
 
 @pytest.fixture(scope="module")
-def plain(project, shy):
-    """The rows of a plain run."""
+def plain_rows(project, shy):
+    """The rows of a run without a cluster."""
     run(project, *COMMON, "--rows", "plain.jsonl", "--no-cache", **shy)
     return read_rows(project / "plain.jsonl")
 
@@ -128,22 +125,22 @@ def in_order(rows):
     return sorted(kept, key=lambda row: json.dumps([row[key] for key in ("case", "target", "way", "attribute")]))
 
 
-def check_same(path, plain):
+def check_same(path, plain_rows):
     rows = read_rows(path)
     assert rows.whole
-    assert rows.cases == plain.cases
-    assert in_order(rows) == in_order(plain)
+    assert rows.cases == plain_rows.cases
+    assert in_order(rows) == in_order(plain_rows)
 
 
-def test_the_rows_are_those_of_a_plain_run_and_blocks_go_where_their_target_is(cluster, workers, project, shy, plain):
+def test_the_rows_are_those_of_a_plain_run_and_blocks_go_where_their_target_is(cluster, workers, project, shy, plain_rows):
     workers(**shy)
     workers()
     printed = run(project, *COMMON, "--cluster", cluster.address, "--rows", "rows.jsonl", "--no-cache")
     assert "1 targets" in printed
     assert "2 targets" in printed
-    check_same(project / "rows.jsonl", plain)
+    check_same(project / "rows.jsonl", plain_rows)
     rows = read_rows(project / "rows.jsonl")
-    assert {**rows.header, "started": ""} == {**plain.header, "started": ""}
+    assert {**rows.header, "started": ""} == {**plain_rows.header, "started": ""}
     compared = CliRunner().invoke(app, ["diff", str(project / "plain.jsonl"), str(project / "rows.jsonl")])
     assert compared.exit_code == 0
     assert "nothing changed" in compared.output
@@ -155,19 +152,21 @@ def test_a_target_that_no_worker_has_is_reported_like_a_missing_framework(cluste
     assert "--target shy: shy skipped: module seldom_there is not installed" in printed
 
 
-def test_a_worker_that_joins_late_takes_over_from_one_that_is_killed(cluster, workers, project, shy, plain):
+def test_a_worker_that_joins_late_takes_over_from_one_that_is_killed(cluster, workers, project, shy, plain_rows):
     first = workers(**shy, GATE=str(project / "never"))
-    rows = project / "late.jsonl"
+    rows, gate = project / "late.jsonl", project / "gate of the late one"
     running = start(project, *COMMON, "--cluster", cluster.address, "--rows", rows, "--no-cache")
     running.wait_for(lambda: has_rows(rows))
-    workers(**shy)
+    workers(**shy, GATE=str(gate))
     running.wait_for(lambda: running.stderr().count("2 targets") == 2)
     first.kill()
+    running.wait_for(lambda: "is gone" in running.stderr())
+    gate.touch()
     running.finish()
-    check_same(rows, plain)
+    check_same(rows, plain_rows)
 
 
-def test_where_the_only_worker_was_killed_another_one_takes_its_blocks(cluster, workers, project, shy, plain):
+def test_where_the_only_worker_was_killed_another_one_takes_its_blocks(cluster, workers, project, shy, plain_rows):
     first = workers(**shy, GATE=str(project / "never"))
     rows = project / "alone.jsonl"
     running = start(project, *COMMON, "--cluster", cluster.address, "--rows", rows, "--no-cache")
@@ -176,10 +175,10 @@ def test_where_the_only_worker_was_killed_another_one_takes_its_blocks(cluster, 
     running.wait_for(lambda: "is gone" in running.stderr())
     workers(**shy)
     running.finish()
-    check_same(rows, plain)
+    check_same(rows, plain_rows)
 
 
-def test_an_interrupted_run_cancels_its_blocks_and_is_resumed(cluster, workers, project, shy, plain):
+def test_an_interrupted_run_cancels_its_blocks_and_is_resumed(cluster, workers, project, shy, plain_rows):
     gate = project / "gate"
     workers(**shy, GATE=str(gate))
     rows = project / "cut.jsonl"
@@ -190,7 +189,7 @@ def test_an_interrupted_run_cancels_its_blocks_and_is_resumed(cluster, workers, 
     assert not read_rows(rows).whole
     gate.touch()
     run(project, "run", "--resume", rows, "--cluster", cluster.address, "--no-cache")
-    check_same(rows, plain)
+    check_same(rows, plain_rows)
 
 
 def test_a_worker_with_another_version_is_refused_with_the_reason(cluster, workers, project, tmp_path):
@@ -215,7 +214,7 @@ def test_answers_come_from_the_cache_of_either_side(cluster, workers, project, t
         assert f"{CASES} of {CASES} answers came from the answer cache" in printed
 
 
-def test_a_cluster_on_this_machine_is_started_and_ended(project, plain):
+def test_a_cluster_on_this_machine_is_started_and_ended(project, plain_rows):
     printed = run(project, "run", "specs", "--target", "numpy", "--no-cache", "--rows", "local.jsonl", "--cluster", "local:2")
     assert printed.count("1 targets") == 2
-    assert [row for row in in_order(plain) if row["target"] == "numpy"] == in_order(read_rows(project / "local.jsonl"))
+    assert [row for row in in_order(plain_rows) if row["target"] == "numpy"] == in_order(read_rows(project / "local.jsonl"))
