@@ -26,7 +26,7 @@ DEATH = re.compile(r"SIG[A-Z0-9]+|status [0-9]+")
 ACCEPTANCE, ANSWER = "acceptance", "answer"
 IMPLIED = {"values": "shape"}
 VARIES = "varies"
-"""The answer that pins numbers that differ from run to run, such as uninitialised memory; of acceptance, that it differs whether and what is answered."""
+"""The answer that pins numbers that differ from run to run, such as uninitialised memory; for acceptance, an input that only some runs refuse."""
 UNPINNED = "differs"
 """The answer that pins that an attribute differs, and not its numbers, which are too many; they are the same in every run."""
 TODO = "TODO"
@@ -58,11 +58,12 @@ class Entry:
     """One known difference.
 
     `case` and `target` are patterns in which only '*' and '?' are wild cards; the version after a target's
-    '@' is ignored. An entry pins join_with_or `cause`, the changes of rules that explain a row, or `answer`, the
+    '@' is ignored. An entry pins either `cause`, the changes of rules that explain a row, or `answer`, the
     contents of the row of `attribute`: 'rejects', 'accepts', 'times_out' or 'crashes: SIGNAL' for acceptance,
     and for attributes that are requested separately; a shape; nested numbers for values; 'varies' for values
-    that differ from run to run, and for an acceptance that does, with all that was accepted; 'differs' for values that are too many to write down. For a probe, attribute `answer`
-    pins the value of the asked axis.
+    that differ from run to run, and for the acceptance of an input that only some runs refuse, which then covers
+    the case's other attributes too; 'differs' for values that are too many to write down. For a probe, attribute
+    `answer` pins the value of the asked axis.
     `why` is the reason; an entry with a `cause` may leave it empty, because the rules that it names say it.
     """
 

@@ -89,7 +89,7 @@ def find_linked_cases(findings: Values) -> Iterator[str]:
     yield from (next(iter(part.shown.values())) for first in parts for part in first)
     yield from (line["case"] for line in findings["surprises"][:LIST_LIMIT])
     yield from (group.example for step in findings["upgraded"] for group in step.groups[:LIST_LIMIT])
-    yield from (cases[0] for found in findings["modes"] for cases in found.cases.values())
+    yield from (cases[0] for comparison in findings["modes"] for cases in comparison.cases.values())
 
 
 def build_pairs(pairs: Pairs | None, environment: Environment, run: Values) -> dict[str, Any]:
