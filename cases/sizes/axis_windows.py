@@ -92,8 +92,13 @@ def place_windows(n: int, pool: Pool, rules: Rules) -> Axis:
 
 
 def unpooled_places(n: int, pool: Pool, rules: Rules) -> Axis:
-    """The places of an un-pooled axis, each as a window without cells, since indices decide what goes there; raises Refused."""
+    """The places of an un-pooled axis, each as a window without cells, since indices decide what goes there; raises Refused.
+
+    A stated number of places must be large enough for all cells: which of several at one place stays is not defined.
+    """
     [size] = unpooled_shape(pool, (n,), rules)
+    if pool.output_size and n > size:
+        raise Refused(f"{n} cells go to {size} places")
     return Axis(n, (range(0),) * size)
 
 
@@ -130,8 +135,8 @@ def horizon_and_period(pool: Pool, rules: Rules) -> tuple[int, int]:
 
 
 def unpooling_horizon(pool: Pool) -> int:
-    """The size from which on an un-pooling of one axis has a place: what its padding takes away is at most so many cells."""
-    return 1 + (sum(map(abs, pool.padding[0])) if isinstance(pool.padding, tuple) else 0)
+    """The size from which on an un-pooling of one axis has a place, or has too few: its padding takes away at most so many cells."""
+    return 1 + (sum(map(abs, pool.padding[0])) if isinstance(pool.padding, tuple) else 0) + sum(pool.output_size or ())
 
 
 def fitting_size(pool: Pool) -> int:

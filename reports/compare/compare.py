@@ -13,14 +13,15 @@ from ...adapters.contract import Ask, Unsupported
 from ...adapters.contract.model_files import ModelContents, Pooling, Sizes
 from ...adapters.targets.find import AdapterEntry
 from ...cases.judge.answer import Cause
-from ...cases.model.pool import FIRST, PARAMETERS
+from ...cases.model.inputs import Tensor
+from ...cases.model.pool import FIRST, PARAMETERS, UNPOOLING
 from ...cases.model.rules import Rules
 from ..port.answer import Porter, find_cause
 from ..port.open_sizes import format_sizes
 from ..port.plans import STATED, Plan
 from ..port.ranges import AnswerRange
 from ..port.request import Unportable, read_source
-from ..port.samples import NUMBERS, shrink
+from ..port.samples import NUMBERS, Sample, shrink
 from ..port.search import RecipeSearch
 from ..port.source import SourceLayer
 from ..port.workers import Workers
@@ -40,8 +41,8 @@ class PairResult:
 
     `difference` is the first cell that differs, in a sentence, and `cause` the rules that explain it; `parameters` are those
     with different values, in words; `exceptions` are special kinds of input on which the answers differ though they agree on
-    ordinary numbers; `reason` is why the pair was not compared. `inputs` is the number of inputs on which both ran. `sizes` are
-    the sizes for which the two were proved to agree, where the models leave sizes open.
+    ordinary numbers; `reason` is why the pair was not compared. `inputs` is the number of inputs on which both ran, 0 if
+    they are one operation of one framework. `sizes` are the sizes for which the two were proved to agree.
     """
 
     verdict: str
@@ -74,6 +75,22 @@ class PairedLayer(SourceLayer):
         other = shrink(replace(self.partner.ask, shape=self.ask.shape, layout=self.ask.layout))
         pairs = zip(own.shape, other.shape, self.ask.shape, strict=True)
         return replace(own, shape=tuple(size if size == there else asked for size, there, asked in pairs))
+
+
+@dataclass(frozen=True, eq=False)
+class PairSearch(RecipeSearch):
+    """The second layer of a pair, which takes indices as its own framework counts them: those of the same places as the first's."""
+
+    partner: SourceLayer | None = None
+
+    def inputs(self, sample: Sample) -> dict[str, Tensor]:
+        """The arrays that the second layer takes for a sample."""
+        rules = self.partner.rules if self.partner else {}
+        return replace(self.source, rules={**self.source.rules, **{key: rules[key] for key in INDEX_RULES if key in rules}}).inputs(sample)
+
+
+INDEX_RULES = ("index_base",)
+"""The rules that say what the indices of an un-pooling count."""
 
 
 @dataclass(frozen=True)
@@ -208,7 +225,7 @@ def run_pair(first: SourceLayer, second: SourceLayer, workers: Workers) -> PairR
     values = {each.name: getattr(first, each.name) for each in fields(SourceLayer)}
     paired = PairedLayer(**{**values, "ask": with_kept_axes(first.ask)}, partner=second)
     ask = with_kept_axes(replace(second.ask, layout=first.ask.layout))
-    search = RecipeSearch(Porter(paired, workers).reference, second.chosen)
+    search = PairSearch(Porter(paired, workers).reference, second.chosen, partner=second)
     samples = search.reference.samples
     adapter, target = second.chosen.adapter, second.chosen.target
     try:
@@ -217,24 +234,31 @@ def run_pair(first: SourceLayer, second: SourceLayer, workers: Workers) -> PairR
         raise Unportable(str(gap)) from None
     exceptions = search.compare_outputs(samples, calls)
     is_open = None in [first.sizes[axis] for axis in first.ask.spatial]
-    sizes = find_range(search, ask) if is_open else None
+    sizes = find_range(search, ask, include_asked=not is_open)
     if NUMBERS not in exceptions:
         if is_open and (other := describe_other_size(search, ask)):
             return PairResult(DIFFERS, other, inputs=len(samples), sizes=sizes)
-        only = search.reference.ranges.only_asked() if is_open else None
-        return PairResult(IDENTICAL, exceptions=exceptions, inputs=len(samples), sizes=sizes or only)
+        return PairResult(IDENTICAL, exceptions=exceptions, inputs=len(samples), sizes=sizes or search.reference.ranges.only_asked())
     sample, call = next(pair for pair in zip(samples, calls, strict=True) if NUMBERS in search.compare_outputs(pair[:1], [pair[1]]))
     difference = f"on {format_sizes(sample.tensor.shape)}: {exceptions[NUMBERS]}"
     return PairResult(
-        DIFFERS, difference, find_cause(search, second.written.without("data_format"), sample, call), inputs=len(samples), sizes=sizes
+        DIFFERS,
+        difference,
+        None if first.pool.op in UNPOOLING else find_cause(search, second.written.without("data_format"), sample, call),
+        inputs=len(samples),
+        sizes=sizes,
     )
 
 
-def find_range(search: RecipeSearch, ask: Ask) -> AnswerRange | None:
-    """The sizes for which the second layer of a pair gives what the first gives: proved, and confirmed by running; None if there are none."""
+def find_range(search: RecipeSearch, ask: Ask, *, include_asked: bool) -> AnswerRange | None:
+    """The sizes for which the second layer of a pair gives what the first gives: proved, and confirmed by running; None if there are none.
+
+    `include_asked` is whether the asked size must be one of them.
+    """
     reference = search.reference
     plan = Plan(ask.pool, Rules(), STATED)
-    ranges = reference.ranges.listed(plan) if reference.explained else []
+    listed = reference.ranges.possible(plan) if include_asked else reference.ranges.listed(plan)
+    ranges = listed if reference.explained else []
     return next((sizes for sizes in ranges if search.confirm(plan, sizes)), None)
 
 

@@ -98,14 +98,24 @@ def describe_result(result: PairResult) -> Iterator[str]:
     yield from filter(None, (result.reason, difference, *result.parameters))
     if result.sizes and result.verdict == DIFFERS:
         yield _("the two agree for %(sizes)s, and not for others") % {"sizes": result.sizes.words}
-    elif result.sizes:
-        ran = _("ran on %(sizes)s; nothing is proved of other sizes") % {"sizes": result.sizes.words}
-        yield _("proved for any size") if result.sizes.any_size else ran
+    elif result.verdict == IDENTICAL:
+        yield describe_range(result)
     if result.why:
         yield _("the rule that differs, in the second model: %(rule)s") % {"rule": result.why}
     if result.exceptions and result.verdict == IDENTICAL:
         kinds = [f"{kind} ({text})" for kind, text in result.exceptions.items()]
         yield _("but differs when the input holds %(kinds)s") % {"kinds": _(" and ").join(kinds)}
+
+
+def describe_range(result: PairResult) -> str:
+    """For which sizes two poolings are identical, in a sentence."""
+    if not result.inputs or result.sizes is None:
+        return _("the same operation of one framework")
+    if result.sizes.any_size:
+        return _("proved for any size")
+    if result.sizes.one_size:
+        return _("ran on %(sizes)s; nothing is proved of other sizes") % {"sizes": result.sizes.words}
+    return _("proved for %(sizes)s, not for others") % {"sizes": result.sizes.words}
 
 
 def summarise(comparison: Comparison) -> str:

@@ -339,10 +339,14 @@ class RecipeSearch:
 
     def find_differences(self, samples: Sequence[Sample], calls: Sequence[Call]) -> dict[Sample, str]:
         """The samples on which the outputs of calls differ from the source's, each with its difference."""
-        inputs = map(self.source.inputs, samples)
+        inputs = map(self.inputs, samples)
         answers = self.reference.workers.run(self.chosen, list(zip(calls, inputs, strict=True)))
         texts = {sample: self.reference.describe_difference(sample, answer) for sample, answer in zip(samples, answers, strict=True)}
         return {sample: text for sample, text in texts.items() if text}
+
+    def inputs(self, sample: Sample) -> dict[str, Tensor]:
+        """The arrays that plans take for a sample: those that the source takes."""
+        return self.source.inputs(sample)
 
     def compare_gradients(self, plan: Plan, samples: Sequence[Sample]) -> dict[str, str]:
         """The kinds of input on which the gradient differs from the source's, if one is requested; raises `Unsupported`."""

@@ -96,7 +96,8 @@ def explain_verdict(layer: ScannedLayer) -> str:
     typed = layer.port.drop_in
     kinds = f"differs on {', '.join(layer.port.exceptions)}" if layer.port.exceptions else ""
     parts = [kinds] if typed.agrees else [*typed.changes, typed.why or typed.difference]
-    more = [layer.port.reason, layer.port.why_not_any, "its indices are not ported" if layer.pooling.indices else ""]
+    lost = "its indices are not ported" if layer.pooling.indices else ""
+    more = [layer.port.reason, layer.port.why_not_any, lost, layer.port.indices]
     return "; ".join(filter(None, (*parts, *more)))
 
 

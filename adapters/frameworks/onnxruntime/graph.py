@@ -40,6 +40,10 @@ REDUCTIONS = ("ReduceMean", "ReduceMax", "ReduceSum")
 SCOPES = "pkg.torch.onnx.name_scopes"
 """The metadata in which torch's exporter writes the names of the modules that a node comes from."""
 STANDARD_DOMAINS = ("", "ai.onnx")
+UNPOOLING = "MaxUnpool"
+"""The operator that may take the shape of its output as an input."""
+CONSTANT_INPUTS = dict.fromkeys(REDUCTIONS, 1) | {UNPOOLING: 2}
+"""The places of the inputs that parameters come from: the axes of a reduction, the shape of an un-pooling's output."""
 MAX_AXES = 8
 """Axes of a reduction that is read."""
 
@@ -54,7 +58,10 @@ class TensorType:
 
 @dataclass(frozen=True)
 class Node:
-    """A node that may be a pooling: its name, operator and attributes, its first input and output, the type of the input, and reduced axes."""
+    """A node that may be a pooling: its name, operator and attributes, its first input and output, the type of the input, and reduced axes.
+
+    `constant_input` is the name of the input that parameters come from, and `constant` its integers, if they are in the file.
+    """
 
     name: str
     operator: str
@@ -65,7 +72,8 @@ class Node:
     indices: bool = False
     type: TensorType | None = None
     axes: tuple[int, ...] | None = None
-    axes_input: str = ""
+    constant_input: str = ""
+    constant: tuple[int, ...] | None = None
 
 
 @dataclass(frozen=True)
@@ -131,10 +139,11 @@ def read_node(data: memoryview, budget: Budget) -> tuple[Node, list[memoryview]]
             scopes = read_string(value, 2, budget)
     outputs = texts[OUTPUT]
     name = name_of_scopes(scopes) or "".join(texts[NAME][-1:]) or "".join(outputs[:1])
-    domain = "".join(texts[DOMAIN][-1:])
+    domain, operator = "".join(texts[DOMAIN][-1:]), cut("".join(texts[OPERATOR][-1:]))
+    place = CONSTANT_INPUTS.get(operator, 1)
     node = Node(
-        name, cut("".join(texts[OPERATOR][-1:])), "" if domain in STANDARD_DOMAINS else domain, "".join(texts[INPUT][:1]),
-        "".join(outputs[:1]), {}, any(outputs[1:]), axes_input="".join(texts[INPUT][1:2]),
+        name, operator, "" if domain in STANDARD_DOMAINS else domain, "".join(texts[INPUT][:1]),
+        "".join(outputs[:1]), {}, any(outputs[1:]), constant_input="".join(texts[INPUT][place : place + 1]),
     )  # fmt: skip
     return node, attributes
 
@@ -152,8 +161,8 @@ def name_of_scopes(text: str) -> str:
 
 
 def read_values(graphs: list[memoryview], nodes: list[Node], values: Values, budget: Budget) -> None:
-    """Read the types of the nodes' inputs, and the constants that hold reduced axes, from the graphs that have them."""
-    inputs, axes = {node.input for node in nodes}, {node.axes_input for node in nodes if node.operator in REDUCTIONS}
+    """Read the types of the nodes' inputs, and the constants that hold parameters, from the graphs that have them."""
+    inputs, constants = {node.input for node in nodes}, {node.constant_input for node in nodes if node.operator in CONSTANT_INPUTS}
     for graph in graphs:
         for number, value in read_fields(graph, budget):
             if isinstance(value, int):
@@ -162,23 +171,23 @@ def read_values(graphs: list[memoryview], nodes: list[Node], values: Values, bud
                 name, kind = read_type(value, budget)
                 if name in inputs and kind:
                     values.types[name] = kind
-            elif number == INITIALIZER and axes and (name := read_string(value, 8, budget)) in axes:
+            elif number == INITIALIZER and constants and (name := read_string(value, 8, budget)) in constants:
                 values.constants[name] = read_integers(value, budget)
 
 
 def complete_node(node: Node, values: Values) -> Node:
-    """A node with the type of its input, and a reduction with its axes, which are an attribute or a constant input."""
+    """A node with the type of its input and its constant, and a reduction with its axes, which are an attribute or a constant input."""
     kind = values.types.get(node.input)
     if node.operator not in REDUCTIONS:
-        return replace(node, type=kind)
+        return replace(node, type=kind, constant=values.constants.get(node.constant_input))
     attributes = {name: value for name, value in node.attributes.items() if name != "axes"}
     listed = node.attributes.get("axes")
-    axes = tuple(listed) if isinstance(listed, list) else values.constants.get(node.axes_input)
+    axes = tuple(listed) if isinstance(listed, list) else values.constants.get(node.constant_input)
     return replace(node, type=kind, attributes=attributes, axes=axes)
 
 
 def read_constant(node: Node, attributes: list[memoryview], values: Values, budget: Budget) -> None:
-    """Keep the integers of a Constant node, in case that a reduction takes its axes from it."""
+    """Keep the integers of a Constant node, in case that another takes a parameter from it."""
     for attribute in attributes:
         for number, value in read_fields(attribute, budget):
             if number == TENSOR and not isinstance(value, int):

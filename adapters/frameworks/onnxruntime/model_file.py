@@ -28,8 +28,8 @@ from ...contract.model_files import (
     shape_of,
     text_of,
 )  # fmt: skip
-from .graph import REDUCTIONS, Node, TensorType, read_graphs
-from .layers import LAYERS
+from .graph import REDUCTIONS, UNPOOLING, Node, TensorType, read_graphs
+from .layers import FUNCTIONS, LAYERS
 from .protobuf import BadMessage, Budget
 
 INFERENCE = Path(__file__).with_name("infer_shapes.py")
@@ -63,7 +63,7 @@ def is_pooling(node: Node) -> bool:
 
 def describe_undecided(node: Node) -> str:
     """Why it is not known whether a reduction is a pooling, in a sentence; empty if it is known."""
-    computed = node.axes is None and node.axes_input
+    computed = node.axes is None and node.constant_input
     if node.operator not in REDUCTIONS or not (computed or (node.type is None and find_pooled_axes(node.axes))):
         return ""
     why = "computes its axes" if computed else f"reduces the axes {list(node.axes or ())} of an array whose rank the file does not state"
@@ -113,10 +113,30 @@ def find_type(types: Mapping[str, Any], name: str) -> TensorType | None:
 def make_pooling(node: Node) -> Pooling:
     """A pooling from its node."""
     name = f"onnx.{node.operator}"
-    attributes = {**node.attributes, "axes": list(node.axes or ())} if node.operator in REDUCTIONS else node.attributes
+    attributes = {**node.attributes, **parameters_of_inputs(node)}
     shape = shape_of(node.type.sizes) if node.type else None
     dtype = TYPES.get(node.type.number, f"type {node.type.number}") if node.type else ""
-    own = name in LAYERS and not node.domain
     text = text_of(name if not node.domain else f"{cut(node.domain)}.{node.operator}", attributes)
-    problem = "" if own or node.operator in REDUCTIONS else not_supported(text.partition("(")[0])
+    problem = describe_problem(node, text.partition("(")[0])
     return Pooling(cut(node.name), text, shape, dtype, indices=node.indices, problem=problem, array=cut(node.input))
+
+
+QUANTISED = "QLinear"
+"""What the names of operators on quantised numbers begin with."""
+
+
+def parameters_of_inputs(node: Node) -> dict[str, list[int]]:
+    """The parameters that a node takes from constant inputs: reduced axes, or the spatial sizes of an un-pooling's output."""
+    if node.operator in REDUCTIONS:
+        return {"axes": list(node.axes or ())}
+    return {"output_shape": list(node.constant[2:])} if node.operator == UNPOOLING and node.constant else {}
+
+
+def describe_problem(node: Node, name: str) -> str:
+    """Why nothing can be said about a pooling, of which `name` is the full name; empty for most."""
+    if node.operator.startswith(QUANTISED):
+        return f"not supported by scan: {name} pools quantised numbers, and scan compares numbers that are not"
+    if node.domain or f"onnx.{node.operator}" not in {**LAYERS, **FUNCTIONS}:
+        return not_supported(name)
+    computed = node.operator == UNPOOLING and node.constant_input and not node.constant
+    return f"not supported by scan: the shape of the output of {name} is computed" if computed else ""

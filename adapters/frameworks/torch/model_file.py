@@ -9,6 +9,7 @@ from typing import Any
 from ....cases.model.mistake import quote_path
 from ...contract.model_files import BadModel, ModelContents, Pooling, Sizes, cut, limit_poolings, read_member, shape_of
 from .operators import REDUCTIONS, describe_operator
+from .unpooling import UNPOOLING, Size, multiple_of
 
 FILES = ("model.json", "serialized_exported_program.json")
 """Names of the program in archives of different versions."""
@@ -66,6 +67,8 @@ def parse_node(node: Graph, values: Graph, used: set[str]) -> Iterator[Pooling]:
     inputs = {argument["name"]: argument["arg"] for argument in node["inputs"]}
     shape, hint, dtype = read_type(inputs, values)
     literals = {name: read_literal(value) for name, value in inputs.items()}
+    if UNPOOLING.fullmatch(str(node["target"])) and literals.get("output_size") is None:
+        literals["output_size"] = read_output_sizes(node, values)
     if text_and_problem := describe_operator(str(node["target"]), literals, shape):
         text, problem = text_and_problem
         indices = not used.isdisjoint(find_tensors(node["outputs"][1:]))
@@ -87,6 +90,23 @@ def read_type(inputs: Graph, values: Graph) -> tuple[Sizes | None, tuple[int, ..
         hint if sizes and None in sizes and len(hint) == len(sizes) else None,
         TYPES.get(number, f"type {number}") if number else "",
     )
+
+
+def read_output_sizes(node: Graph, values: Graph) -> list[Size]:
+    """The sizes of the output of an operator: numbers, or multiples of those of its first array; none if the program states none."""
+    arrays = [next(find_tensors(list(arguments)), "") for arguments in (node["inputs"][:1], node["outputs"])]
+    if not all(array in values for array in arrays):
+        return []
+    inputs, outputs = (values[array]["sizes"] for array in arrays)
+    return [size["as_int"] if "as_int" in size else find_multiple(size, there) for size, there in zip(outputs, inputs, strict=True)]
+
+
+def find_multiple(size: Graph, of: Graph) -> Size:
+    """An open size of an output as a multiple of one of the input; None if it is none."""
+    match size, of:
+        case {"as_expr": {"expr_str": str(output)}}, {"as_expr": {"expr_str": str(there)}}:
+            return multiple_of(output, there)
+    return None
 
 
 def example_of(size: Graph) -> Any:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import json
+import re
 from typing import Any
 
 from ...contract.model_files import not_supported, text_of
@@ -12,6 +13,7 @@ from .operators import describe_operator
 KEYS = (
     "norm_type", "kernel_size", "stride", "padding", "dilation", "ceil_mode", "count_include_pad", "divisor_override", "output_size",
 )  # fmt: skip
+UNPOOLING_LAYER = re.compile(r"MaxUnpool([123])d")
 
 
 def list_layers(place: str, x: Any) -> Any:
@@ -31,7 +33,8 @@ def list_layers(place: str, x: Any) -> Any:
 
     def enter(part: Any, args: Any, kwargs: Any) -> None:
         if is_pooling(part) and not any(map(is_pooling, stack)):
-            descriptions.append(describe_layer(names[part], part, [*args, *kwargs.values()][0]))
+            sizes = kwargs.get("output_size", args[2] if len(args) > 2 else None)
+            descriptions.append(describe_layer(names[part], part, [*args, *kwargs.values()][0], sizes))
         stack.append(part)
 
     def leave(part: Any, args: Any, output: Any) -> None:
@@ -73,14 +76,20 @@ def is_own_pooling(kind: type) -> bool:
     return kind.__module__ == "torch.nn.modules.pooling"
 
 
-def describe_layer(name: str, layer: Any, x: Any) -> dict[str, Any]:
-    """Describe a layer: by the name of torch's class, unless a subclass overrides what it does."""
+def describe_layer(name: str, layer: Any, x: Any, sizes: Any = None) -> dict[str, Any]:
+    """Describe a layer: by the name of torch's class, unless a subclass overrides what it does.
+
+    `sizes` are those of its output, if it is called with them, as an un-pooling may be.
+    """
     arguments = {key: single_number(getattr(layer, key)) for key in KEYS if getattr(layer, key, None) is not None}
     if getattr(layer, "return_indices", False):
         arguments["return_indices"] = True
     kind = next(filter(is_own_pooling, type(layer).__mro__))
     same = type(layer).forward is kind.forward  # type: ignore[attr-defined]
     text = text_of(f"torch.nn.{kind.__name__}" if same else type(layer).__qualname__, arguments)
+    if same and sizes is not None and (match := UNPOOLING_LAYER.fullmatch(kind.__name__)):
+        output_size = list(sizes)[-int(match[1]) :]
+        text = text_of(f"torch.nn.functional.max_unpool{match[1]}d", {**arguments, "output_size": output_size}, "x", "indices")
     return entry(name, text, "" if same else not_supported(text.partition("(")[0]), x) | {"indices": "return_indices" in arguments}
 
 

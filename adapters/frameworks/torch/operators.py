@@ -8,6 +8,7 @@ from typing import Any
 
 from ....cases.model.reduction import find_pooled_axes
 from ...contract.model_files import not_supported, text_of
+from .unpooling import UNPOOLING, describe_unpooling
 
 OPERATOR = re.compile(r"torch\.ops\.aten\.(_?adaptive_)?(max|avg)_pool([123])d(_with_indices)?\.default")
 NAMES = {"max": "MaxPool", "avg": "AvgPool"}
@@ -23,7 +24,8 @@ REDUCTIONS = {
 def describe_operator(target: str, arguments: Mapping[str, Any], sizes: Sequence[Any] | None) -> tuple[str, str] | None:
     """The text of a pooling, and why nothing can be said about it; None for an operator that is no pooling.
 
-    `arguments` are literals by their names, None for others, and `sizes` is the shape of the array that the operator takes.
+    `arguments` are literals by their names, None for others, and `sizes` is the shape of the array that the operator takes; the
+    `output_size` of an un-pooling may hold multiples of these.
     """
     if target in REDUCTIONS:
         axes = arguments.get("dim")
@@ -34,6 +36,8 @@ def describe_operator(target: str, arguments: Mapping[str, Any], sizes: Sequence
         adaptive, kind, rank, _ = match.groups()
         values = {name: arguments[name] for name in ARGUMENTS if arguments.get(name) not in (None, [], ())}
         return text_of(f"torch.nn.{'Adaptive' if adaptive else ''}{NAMES[kind]}{rank}d", repeat_singles(values, int(rank))), ""
+    if match := UNPOOLING.fullmatch(target):
+        return describe_unpooling(int(match[1]), arguments, sizes)
     return (text_of(target, {}), not_supported(target)) if "pool" in target else None
 
 

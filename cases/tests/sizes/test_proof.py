@@ -155,3 +155,10 @@ def test_too_many_sizes_are_not_compared():
     first, second = (Pool(op="adaptive_max_pool", output_size=(bins,)) for bins in (64, 63))
     assert math.lcm(64, 63) > MAX_SIZES
     assert agreeing_sizes(windows_of_pool(first, 0, RULES), windows_of_pool(second, 0, RULES)) is None
+
+
+@pytest.mark.parametrize(("size", "kernel", "expected"), [(8, 2, "only 4"), (9, 2, "none"), (9, 3, "only 4"), (224, 2, "only 112")])
+def test_an_un_pooling_to_a_stated_size_agrees_with_one_by_its_window_on_one_size(size, kernel, expected):
+    by_window = Pool(op="max_unpool", kernel=(kernel,), stride=(2,))
+    stated = Pool(op="max_unpool", kernel=(2,), stride=(2,), output_size=(size,))
+    assert words(by_window, stated) == expected

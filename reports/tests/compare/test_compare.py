@@ -67,6 +67,38 @@ def test_of_open_sizes_it_is_proved_for_which_two_poolings_agree(workers):
     assert "  the two agree for odd heights and widths, and not for others" in [line.plain for line in format_comparison(other)]
 
 
+@pytest.mark.needs("torch", "onnxruntime", "keras-torch")
+@pytest.mark.parametrize(
+    ("first", "second", "sentence"),
+    [
+        (AVERAGE, pool(NODE.format(1)), "proved for any size"),
+        (
+            pool("torch.nn.MaxPool2d(kernel_size=[3, 3], stride=[2, 2], padding=[1, 1])"),
+            pool("keras.layers.MaxPooling2D(pool_size=[3, 3], strides=[2, 2], padding='same')", (1, 9, 9, 3)),
+            "proved for odd heights and widths, not for others",
+        ),
+        (
+            pool("torch.nn.AdaptiveAvgPool2d(output_size=[3, 3])"), pool("onnx.AveragePool(kernel_shape=[3, 3], strides=[3, 3])"),
+            "ran on only 9 x 9; nothing is proved of other sizes",
+        ),
+        (AVERAGE, AVERAGE, "the same operation of one framework"),
+    ],
+)  # fmt: skip
+def test_an_identical_pair_says_for_which_sizes_it_is(workers, first, second, sentence):
+    comparison = compare(workers, [first], [second])
+    assert comparison.equal
+    assert f"  {sentence}" in [line.plain for line in format_comparison(comparison)]
+
+
+@pytest.mark.needs("torch", "onnxruntime")
+def test_un_poolings_are_compared_on_indices_of_the_same_places_as_each_framework_counts_them(workers):
+    first = pool("torch.nn.functional.max_unpool2d(x, indices, kernel_size=[2, 2], output_size=[8, 10])", (2, 3, 4, 5))
+    texts = {"onnx.MaxUnpool(kernel_shape=[2, 2], strides=[2, 2])": True, "onnx.MaxUnpool(kernel_shape=[3, 3], strides=[2, 2])": False}
+    for text, equal in texts.items():
+        comparison = compare(workers, [first], [pool(text, (2, 3, 4, 5))])
+        assert (comparison.equal, comparison.pairs[0].result.why) == (equal, "")
+
+
 @pytest.mark.needs("torch", "onnxruntime")
 def test_a_global_pooling_is_the_same_however_it_is_written_and_whether_it_keeps_its_axes(workers):
     first = pool("torch.nn.AdaptiveAvgPool2d(output_size=[1, 1])", (1, 3, 7, 9))

@@ -129,8 +129,102 @@ def test_an_operator_that_is_decomposed_or_has_no_layer_is_not_passed_over(tmp_p
 
 def test_a_node_of_onnx_that_nobody_moves_is_not_passed_over(tmp_path):
     path = tmp_path / "net.onnx"
-    path.write_bytes(model(message((1, "x"), (2, "y"), (4, "QLinearAveragePool")), message((1, "x"), (2, "z"), (4, "MaxUnpool"))))
-    assert [pooling.text for pooling in onnx_file.read_poolings(path).poolings] == ["onnx.QLinearAveragePool()", "onnx.MaxUnpool()"]
+    path.write_bytes(model(message((1, "x"), (2, "y"), (4, "QLinearAveragePool")), message((1, "x"), (2, "z"), (4, "MaxRoiPool"))))
+    assert [pooling.text for pooling in onnx_file.read_poolings(path).poolings] == ["onnx.QLinearAveragePool()", "onnx.MaxRoiPool()"]
+
+
+def test_un_poolings_of_onnx_are_read_with_the_shape_of_their_output(tmp_path):
+    made = message((2, "made"), (4, "Constant"), (5, message((1, "value"), (5, tensor("", 1, 3, 9, 11)))))
+    shapes = {"stated": "sizes", "constant": "made", "computed": "elsewhere", "inferred": ""}
+    nodes = [
+        message(
+            (1, "x"),
+            (1, "i"),
+            *([(1, shape)] if shape else []),
+            (2, f"{name}_out"),
+            (3, name),
+            (4, "MaxUnpool"),
+            (5, ints("kernel_shape", 2, 2)),
+        )
+        for name, shape in shapes.items()
+    ]
+    graph = message(*((1, node) for node in (made, *nodes)), (5, tensor("sizes", 1, 3, 8, 10)), (11, named_value("x", 1, 3, 4, 5)))
+    path = tmp_path / "net.onnx"
+    path.write_bytes(message((1, 8), (7, graph)))
+    assert [(pooling.place, pooling.text, pooling.problem) for pooling in onnx_file.read_poolings(path).poolings] == [
+        ("stated", "onnx.MaxUnpool(kernel_shape=[2, 2], output_shape=[8, 10])", ""),
+        ("constant", "onnx.MaxUnpool(kernel_shape=[2, 2], output_shape=[9, 11])", ""),
+        (
+            "computed",
+            "onnx.MaxUnpool(kernel_shape=[2, 2])",
+            "not supported by scan: the shape of the output of onnx.MaxUnpool is computed",
+        ),
+        ("inferred", "onnx.MaxUnpool(kernel_shape=[2, 2])", ""),
+    ]
+
+
+def open_size(text):
+    """An open size of an exported program."""
+    return {"as_expr": {"expr_str": text, "hint": {"as_int": 4}}}
+
+
+S = "Symbol('s0', positive=True, integer=True)"
+HALF = f"FloorDiv({S}, Integer(2))"
+
+
+@pytest.mark.parametrize(
+    ("n", "size", "arguments", "text"),
+    [
+        ({"as_int": 4}, {"as_int": 8}, {}, "torch.nn.functional.max_unpool2d(x, indices, kernel_size=[2, 2], stride=[2, 2], output_size=[8, 8])"),
+        ({"as_int": 4}, {"as_int": 11}, {}, "torch.nn.functional.max_unpool2d(x, indices, kernel_size=[5, 5], stride=[2, 2], output_size=[11, 11])"),
+        (open_size(HALF), open_size(f"Mul(Integer(2), {HALF})"), {}, "torch.nn.MaxUnpool2d(kernel_size=[2, 2], stride=[2, 2])"),
+        (open_size(S), open_size(f"Add(Mul(Integer(2), {S}), Integer(-1))"), {}, "torch.nn.MaxUnpool2d(kernel_size=[1, 1], stride=[2, 2])"),
+        (
+            open_size(S), open_size(f"Add(Mul(Integer(2), {S}), Integer(-1))"), {"stride": {"as_ints": [2, 2]}, "padding": {"as_ints": [1, 1]}},
+            "torch.nn.MaxUnpool2d(kernel_size=[3, 3], stride=[2, 2], padding=[1, 1])",
+        ),
+        (open_size(S), open_size(f"FloorDiv({S}, Integer(2))"), {}, None),
+        (open_size(S), open_size("Symbol('s1', positive=True, integer=True)"), {}, None),
+        ({"as_int": 4}, open_size(S), {}, None),
+        (open_size(S), open_size(f"Pow({S}, Integer(2))"), {}, None),
+        ({"as_int": 8}, {"as_int": 4}, {}, None),
+    ],
+)  # fmt: skip
+def test_un_poolings_of_an_exported_program_get_a_window_from_the_sizes_that_it_states(tmp_path, n, size, arguments, text):
+    sizes = {"as_ints": [size["as_int"]] * 2} if "as_int" in size else {"as_sym_ints": [{"as_name": "add"}] * 2}
+    inputs = [{"name": name, "arg": {"as_tensor": {"name": array}}} for name, array in (("self", "x"), ("indices", "i"))]
+    inputs += [{"name": name, "arg": value} for name, value in {"output_size": sizes, **arguments}.items()]
+    node = {"target": "torch.ops.aten.max_unpool2d.default", "inputs": inputs, "outputs": [{"as_tensor": {"name": "y"}}]}
+    values = {name: {"sizes": [{"as_int": 1}, {"as_int": 3}, each, each]} for name, each in (("x", n), ("y", size))}
+    graph = {"nodes": [node], "tensor_values": values}
+    path = archive(tmp_path / "net.pt2", net__models__model_json=json.dumps({"graph_module": {"graph": graph}}))
+    [pooling] = FOUND["torch"].adapter.read_model(path).poolings
+    assert (None if pooling.problem else pooling.text) == text
+    if text is None:
+        assert pooling.problem.startswith("not supported by scan: ")
+
+
+UNPOOLING = """
+import torch
+class Net(torch.nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.down, self.up = torch.nn.MaxPool1d(3, 2, 1, return_indices=True), torch.nn.MaxUnpool1d(3, 2, 1)
+    def forward(self, x):
+        y, indices = self.down(x)
+        return self.up(y, indices, output_size=x.size()), self.up(y, indices)
+"""
+
+
+@pytest.mark.needs("torch")
+def test_an_un_pooling_that_is_called_with_the_size_of_its_output_is_listed_with_it(tmp_path, monkeypatch):
+    (tmp_path / "unpooling_net.py").write_text(UNPOOLING)
+    monkeypatch.chdir(tmp_path)
+    contents = read_contents("unpooling_net:Net", (2, 3, 10), FOUND, run_code=True)
+    assert [pooling.text for pooling in contents.poolings[1:]] == [
+        "torch.nn.functional.max_unpool1d(x, indices, kernel_size=3, stride=2, padding=1, output_size=[10])",
+        "torch.nn.MaxUnpool1d(kernel_size=3, stride=2, padding=1)",
+    ]
 
 
 def test_an_exported_program_is_read_from_its_json(tmp_path):

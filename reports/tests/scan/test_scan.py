@@ -47,16 +47,22 @@ def test_a_layer_is_ported_in_its_own_type_and_equal_layers_of_several_shapes_on
 
 
 def test_what_scan_cannot_compare_is_not_what_the_target_cannot_have(tmp_path):
-    nodes = [message((1, "x"), (2, "y"), (3, name), (4, name)) for name in ("QLinearAveragePool", "MaxUnpool")]
+    nodes = [
+        message((1, "x"), (2, "y"), (3, f"node_{name}"), (4, name), (7, "com.microsoft")) for name in ("QLinearAveragePool", "NhwcMaxPool")
+    ]
+    unpooling = message((1, "x"), (1, "i"), (1, "s"), (2, "u"), (3, "node_u"), (4, "MaxUnpool"), (5, ints("kernel_shape", 2)))
     byte = message((1, "b"), (2, "y"), (4, "GlobalMaxPool"))
     path = tmp_path / "net.onnx"
-    path.write_bytes(model(*nodes, byte, values=[named_value("x", 1, 3, 8), named_value("b", 1, 3, 8, kind=9)]))
+    path.write_bytes(model(*nodes, unpooling, byte, values=[named_value("x", 1, 3, 8), named_value("b", 1, 3, 8, kind=9)]))
     result = CliRunner().invoke(app, ["scan", str(path), "--to", "numpy"])
     assert result.exit_code == 1
-    for name in ("QLinearAveragePool", "MaxUnpool"):
-        assert f"not supported by scan: onnx.{name} is not among the layers that it can compare" in result.output
+    for name in ("QLinearAveragePool", "NhwcMaxPool", "u"):
+        assert f"node_{name}  not supported by scan" in result.output
+    assert "com.microsoft.QLinearAveragePool pools quantised numbers, and scan compares numbers that are not" in result.output
+    assert "com.microsoft.NhwcMaxPool is not among the layers that it can compare" in result.output
+    assert "the shape of the output of onnx.MaxUnpool is computed" in result.output
     assert "not supported by scan: its elements are bool; expected float16, bfloat16, float32, float64, int8" in result.output
-    assert "3 pooling layers, to numpy: 3 not supported by scan" in result.output
+    assert "4 pooling layers, to numpy: 4 not supported by scan" in result.output
 
 
 def test_what_a_file_does_not_reveal_is_listed_and_is_no_failure(tmp_path):
