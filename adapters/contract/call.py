@@ -201,15 +201,30 @@ def leaves(value: Any) -> Iterator[Any]:
 
 
 def split_by_array(steps: Steps, array: str = "x") -> tuple[Steps, Steps]:
-    """The steps that do not depend on an array, and those that do, each in their order."""
-    dependent, before, after = {array}, [], []
-    for step in steps:
-        if dependent.isdisjoint(required_names(step)):
-            before.append(step)
-        else:
-            dependent.update(name for inner in flatten((step,)) for name in inner.results)
-            after.append(step)
-    return tuple(before), tuple(after)
+    """The steps that do not depend on an array, and those that do, each in their order.
+
+    If a step assigns a name anew that one of the latter needs, all steps that assign it stay among these.
+    """
+    kept: set[str] = set()
+    while True:
+        dependent, needed, before, after = {array}, set[str](), [], []
+        for step in steps:
+            required, assigned = required_names(step), assigned_names(step)
+            if dependent.isdisjoint(required) and (needed | kept).isdisjoint(assigned):
+                before.append(step)
+            else:
+                dependent |= assigned
+                needed |= required
+                after.append(step)
+        both = {name for step in before for name in assigned_names(step)} & {name for step in after for name in assigned_names(step)}
+        if not both:
+            return tuple(before), tuple(after)
+        kept |= both
+
+
+def assigned_names(step: Step | Def | With | Each) -> set[str]:
+    """The names that a step assigns, inner ones included."""
+    return {name for inner in flatten((step,)) for name in inner.results}
 
 
 def required_names(step: Step | Def | With | Each) -> set[str]:

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from poolparity.adapters import Call, Def, Name, Ref, Step, Target, With
 from poolparity.adapters.common.packing import KNOWN, Numbered, Numbers
 from poolparity.adapters.contract.call import Each, Part, split_by_array
-from poolparity.adapters.contract.compose import in_mode, reorder_shape
+from poolparity.adapters.contract.compose import as_function, in_mode, reorder_shape
 from poolparity.adapters.contract.verbs import rename
 from poolparity.adapters.worker.steps import ready, run
 from poolparity.cases.model.formula import Size, Variable, at_least
@@ -111,6 +111,20 @@ def test_what_needs_no_input_is_done_before_a_mode_s_function():
     consumer = Step("y", "numpy.add", (Name("layer.T"), Ref("z")))
     steps = (layer, Step("z", "x.copy"), kernel, consumer, Step("", "y.sort"))
     assert split_by_array(steps) == ((layer, kernel), (steps[1], consumer, steps[4]))
+
+
+def test_a_name_that_is_assigned_anew_keeps_each_of_its_values():
+    first, second = (Step("count", "numpy.int64", (number,)) for number in (2, 3))
+    steps = (first, Step("y", "numpy.multiply", (Ref("x"), Ref("count"))), second, Step("y", "numpy.add", (Ref("y"), Ref("count"))))
+    assert split_by_array(steps) == ((), steps)
+    scope = {}
+    run(ready(as_function(Call((HALF, *steps)), None)), scope)
+    assert scope["f"](10) == 23
+
+
+def test_a_name_that_is_assigned_anew_before_it_is_needed_is_not_kept():
+    first, second = Step("half", "numpy.float64", (0.5,)), Step("half", "numpy.float32", (Ref("half"),))
+    assert split_by_array((first, second, SCALED)) == ((first, second), (SCALED,))
 
 
 def test_a_target_s_mode_makes_of_a_call_a_function():
