@@ -16,11 +16,15 @@ from typing import Any
 
 import numpy as np
 
+from ...cases.model.inputs import is_uniform, stored_cells
+
 HEAD = struct.Struct("<4sQQ")
 MAGIC = b"pool"
 JSON = json.JSONEncoder(check_circular=False)  # a message that held itself would end in RecursionError, and none does
 MARK = b"\0poolparity\0"
 """What a worker writes to its standard error before each case, so that output can be assigned to its case."""
+REPEATED = "repeated"
+"""What follows the shape of an array that is sent as one cell."""
 
 Array = np.ndarray[Any, np.dtype[Any]]
 
@@ -36,14 +40,19 @@ class Frame:
     message: dict[str, Any]
     body: bytes = b""
 
-    def arrays(self) -> dict[str, Array]:
-        """The arrays by name, as copies; raises `Garbled`."""
+    def arrays(self, *, may_repeat: bool = False) -> dict[str, Array]:
+        """The arrays by name, as copies; raises `Garbled`.
+
+        An array of one value may be sent as one cell only to a reader who trusts the writer: it takes more memory than bytes.
+        """
         arrays_by_name, at = {}, 0
         try:
-            for name, dtype, shape in self.message["arrays"]:
+            for name, dtype, shape, *repeated in self.message["arrays"]:
                 kind, count = find_dtype(dtype), count_cells(shape)
-                arrays_by_name[name] = np.frombuffer(self.body, kind, count, at).reshape(shape).copy()
-                at += count * kind.itemsize
+                check_repeated(repeated, may_repeat)
+                stored = np.frombuffer(self.body, kind, 1 if repeated else count, at)
+                arrays_by_name[name] = np.full(shape, stored[0]) if repeated else stored.reshape(shape).copy()
+                at += stored.size * kind.itemsize
         except (KeyError, TypeError, ValueError) as error:
             raise Garbled(f"arrays cannot be read: {error}") from None
         return arrays_by_name
@@ -66,6 +75,12 @@ def split_arrays(arrays: Mapping[str, Array], count: int) -> list[dict[str, Arra
     return arrays_by_count
 
 
+def check_repeated(repeated: list[Any], may_repeat: bool) -> None:
+    """Raise ValueError if something follows a shape that may not be there."""
+    if repeated and not (may_repeat and repeated == [REPEATED]):
+        raise ValueError(f"{repeated} after a shape; expected nothing")
+
+
 def count_cells(shape: list[int]) -> int:
     """The number of cells of a shape; raises ValueError if it is not one."""
     if not all(isinstance(length, int) and length >= 0 for length in shape):
@@ -73,13 +88,18 @@ def count_cells(shape: list[int]) -> int:
     return math.prod(shape)
 
 
-def encode(message: Mapping[str, Any], arrays: Mapping[str, Any] | None = None) -> list[bytes]:
-    """The parts of a frame; raises TypeError or ValueError if something cannot be sent."""
-    described, blobs = [], []
+def encode(message: Mapping[str, Any], arrays: Mapping[str, Any] | None = None, *, may_repeat: bool = False) -> list[bytes]:
+    """The parts of a frame; raises TypeError or ValueError if something cannot be sent.
+
+    With `may_repeat`, an array whose cells are all one in memory is sent as that cell.
+    """
+    described: list[tuple[Any, ...]] = []
+    blobs = []
     for name, value in (arrays or {}).items():
         kind, array = as_portable(value)
-        described.append((name, kind, array.shape))
-        blobs.append(array.tobytes())
+        repeated = may_repeat and is_uniform(array)
+        described.append((name, kind, array.shape, *([REPEATED] if repeated else [])))
+        blobs.append((stored_cells(array) if repeated else array).tobytes())
     text = JSON.encode({**message, "arrays": described}).encode()
     return [HEAD.pack(MAGIC, len(text), sum(map(len, blobs))), text, *blobs]
 

@@ -104,6 +104,8 @@ class Conversation:
         """Send batches ahead; what cannot be sent is told of, and is none of the worker's faults."""
         while self.ahead < len(self.queue) and len(self.process.unsent) < AHEAD:
             batch = self.queue[self.ahead]
+            if self.ahead and (batch.is_large or self.queue[self.ahead - 1].is_large):
+                break  # a large batch is sent alone
             try:
                 request = batch.request(self.numbers)
             except (TypeError, ValueError) as error:

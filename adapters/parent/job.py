@@ -11,6 +11,9 @@ from ..common.packing import Numbers
 from ..contract import Target
 from ..contract.call import Call
 
+LARGE = 1 << 25
+"""Bytes of arrays in a worker from which a batch is large."""
+
 
 @dataclass(frozen=True, eq=False)
 class Job:
@@ -44,11 +47,16 @@ class Batch:
         """Whether it is a program of several jobs, whose failure is nobody's yet."""
         return len(self.jobs) > 1
 
+    @property
+    def is_large(self) -> bool:
+        """Whether its arrays take so much memory that a worker should hold no others beside them."""
+        return sum(array.size * array.itemsize for job in self.jobs for array in job.arrays.values()) > LARGE
+
     def request(self, numbers: Numbers) -> list[bytes]:
         """The frame that asks a worker for it who knows steps by these numbers; TypeError or ValueError where something cannot travel."""
         steps = numbers.pack((*job.call.before, *job.call.steps) for job in self.jobs)
         message = {"id": self.id, "steps": steps, "jobs": [job.as_message() for job in self.jobs]}
-        return encode(message, join_arrays(job.arrays for job in self.jobs))
+        return encode(message, join_arrays(job.arrays for job in self.jobs), may_repeat=True)
 
     def limit(self, usual: float) -> float:
         """Seconds that it may take: the longest of its jobs' limits."""

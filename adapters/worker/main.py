@@ -144,7 +144,7 @@ def prepare_jobs(frame: Frame, known: Numbered) -> list[PreparedJob] | Exception
     """The jobs of a request, or why they cannot be had here: this interpreter may lack a type of numbers."""
     jobs, steps = frame.message["jobs"], known.unpack(frame.message["steps"])
     try:
-        arrays = split_arrays(frame.arrays(), len(jobs))
+        arrays = split_arrays(frame.arrays(may_repeat=True), len(jobs))
         return [
             PreparedJob(doings[job["before"] :], job["moves"], job["results"], share, "parameters" in job["wants"], doings[: job["before"]])
             for job, doings, share in zip(jobs, steps, arrays, strict=True)

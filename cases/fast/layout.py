@@ -26,6 +26,9 @@ def lines_of(problem: Problem) -> list[WindowLine]:
         single_cells = [WindowLine(n, range(n), [1] * n) for n in spatial[:-reduced]]
         return [*single_cells, *(WindowLine(n, range(1), [n]) for n in spatial[-reduced:])]
     if pool.op.startswith("adaptive"):
+        crashes = rules.adaptive_bins == "crash_for_one" and pool.kind == "max" and 0 not in problem.x.shape
+        if crashes and required(pool.output_size)[-1:] == (1,):
+            raise Crashed("a single bin on the last axis")
         return [adaptive_line(n, size, rules) for n, size in zip(spatial, required(pool.output_size), strict=True)]
     return [sliding_line(n, axis, pool, rules) for axis, n in enumerate(spatial)]
 
@@ -65,8 +68,8 @@ def sliding_line(n: int, axis: int, pool: Pool, rules: Rules) -> WindowLine:
     dilation = pool.dilation[axis] if pool.dilation else 1
     if min(kernel, stride, dilation) < 1:
         raise Refused(f"kernel, stride and dilation are {kernel}, {stride} and {dilation}; expected at least 1")
-    if rules.parameter_limit == "int32" and pool.op != "conv" and not all(size < 2**31 for size in pool.sizes):
-        raise Refused("a kernel, a stride or a dilation has more than 32 bits")
+    if rules.parameter_limit != "none" and pool.op != "conv" and not all(size < 2**31 for size in pool.sizes):
+        raise (Refused if rules.parameter_limit == "int32" else Crashed)("a kernel, a stride or a dilation has more than 32 bits")
     span = kernel + (kernel - 1) * (dilation - 1)
     if span > n and rules.small_input == "reject":
         raise Refused(f"{n} cells are fewer than a window of {span}")

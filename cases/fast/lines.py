@@ -37,6 +37,11 @@ class WindowLine:
         """The number of windows."""
         return len(self.starts)
 
+    @property
+    def is_whole(self) -> bool:
+        """Whether there is one window, of all cells of the axis."""
+        return list(self.starts[:2]) == [0] and self.taps[0] == self.n and self.dilation == 1
+
     def bounds(self, padded: bool) -> tuple[int, int]:
         """The first position that takes part, and the one behind the last."""
         return (min(-self.low, 0), self.n + max(self.high, 0)) if padded else (0, self.n)

@@ -11,8 +11,6 @@ from ..model.arithmetic import Array, is_floating, lowest
 from ..model.rules import Rules
 from .lines import WindowLine, outer_product, shifts, spatial_index
 
-Combine = Callable[[Array, Array], Array]
-
 
 def with_padding(x: Array, lines: Sequence[WindowLine], fill: float | None) -> Array:
     """The cells that take part: the input, and its padding if that is filled."""
@@ -53,9 +51,12 @@ def empty_maximum(dtype: np.dtype[Any], rules: Rules) -> Any:
     return dtype.type({"minus_inf": -np.inf, "lowest": lowest(dtype), "zero": 0, "nan": np.nan}[rules.empty_max])
 
 
-def fold_axes(cells: Array, lines: Sequence[WindowLine], padded: bool, fold: Combine, start: Any) -> Array:
-    """A fold over whole windows, one axis after another."""
-    for axis, line in enumerate(lines, 2):
+def fold_axes(cells: Array, lines: Sequence[WindowLine], padded: bool, fold: np.ufunc, start: Any) -> Array:
+    """A fold over whole windows, one axis after another, that which shrinks most first."""
+    for axis, line in sorted(enumerate(lines, 2), key=lambda pair: pair[1].size / max(pair[1].n, 1)):
+        if line.is_whole and line.bounds(padded) == (0, line.n):
+            cells = fold.reduce(cells, axis, keepdims=True, initial=start)
+            continue
         y = np.full((*cells.shape[:axis], line.size, *cells.shape[axis + 1 :]), start, cells.dtype)
         before = (slice(None),) * axis
         for _, outputs, inputs in line.shifts(padded):

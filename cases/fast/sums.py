@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from itertools import product
 from typing import Any
 
 import numpy as np
@@ -12,9 +11,11 @@ import numpy as np
 from ..model.arithmetic import Array, DType, accumulator_dtype, is_floating, lowest, result_dtype
 from ..model.operation import Problem
 from ..model.rules import Rules
-from .lines import Select, WindowLine, add_at, cells_among, outer_product, shifts, spatial_index
+from .lines import WindowLine, add_at, cells_among, outer_product, shifts, spatial_index
 
 LONGEST = 32
+PART = 1 << 16
+"""Cells of a line that are added up at a time, so that partial sums take little memory."""
 
 
 def averages(problem: Problem, lines: Sequence[WindowLine]) -> Array:
@@ -92,6 +93,9 @@ def window_sums(cells: Array, lines: Sequence[WindowLine], padded: bool, dtype: 
 def row_sums(numbers: Array, lines: Sequence[WindowLine], padded: bool) -> Array:
     """The sums of all windows along the last axis first, and of these along the axis before it likewise."""
     for axis, line in reversed(list(enumerate(lines, 2))):
+        if line.is_whole and line.bounds(padded) == (0, line.n):
+            numbers = np.moveaxis(line_sums(np.moveaxis(numbers, axis, -1)), -1, axis)
+            continue
         y = np.zeros((*numbers.shape[:axis], line.size, *numbers.shape[axis + 1 :]), numbers.dtype)
         before = (slice(None),) * axis
         for _, outputs, inputs in line.shifts(padded):
@@ -110,8 +114,16 @@ def exact_type(cells: Array, lines: Sequence[WindowLine]) -> DType:
 def plane_sums(numbers: Array) -> Array:
     """The sum of each plane, one cell after another."""
     flat = numbers.reshape(*numbers.shape[:2], math.prod(numbers.shape[2:]))
-    from_zero = np.concatenate([np.zeros((*flat.shape[:2], 1), flat.dtype), flat], 2)
-    return np.add.accumulate(from_zero, 2, flat.dtype)[..., -1].reshape(*flat.shape[:2], *[1] * (numbers.ndim - 2))
+    return line_sums(flat).reshape(*flat.shape[:2], *[1] * (numbers.ndim - 2))
+
+
+def line_sums(numbers: Array) -> Array:
+    """The sum of each line along the last axis, one cell after another; that axis stays, with a size of one."""
+    total = np.zeros((*numbers.shape[:-1], 1), numbers.dtype)
+    for start in range(0, numbers.shape[-1], PART):
+        part = np.concatenate([total, numbers[..., start : start + PART]], -1)
+        total = np.add.accumulate(part, -1, numbers.dtype)[..., -1:]
+    return total
 
 
 def sum_in_blocks(numbers: Array) -> Array:
@@ -121,12 +133,11 @@ def sum_in_blocks(numbers: Array) -> Array:
     counts = [math.ceil(n / LONGEST) for n in numbers.shape[2:]]
     missing = [LONGEST * count - n if n > LONGEST else 0 for n, count in zip(numbers.shape[2:], counts, strict=True)]
     even = np.pad(numbers, [(0, 0), (0, 0), *((lack // 2, lack - lack // 2) for lack in missing)])
-    sums = np.empty((*numbers.shape[:2], *counts), numbers.dtype)
-    for block in product(*map(range, counts)):
-        cell: Select = (..., *(slice(i, i + 1) for i in block))
-        cells: Select = (..., *(slice(i * LONGEST, (i + 1) * LONGEST) for i in block))
-        sums[cell] = plane_sums(even[cells])
-    return sum_in_blocks(sums)
+    sizes = [n // max(count, 1) for n, count in zip(even.shape[2:], counts, strict=True)]
+    split = even.reshape(*even.shape[:2], *(n for pair in zip(counts, sizes, strict=True) for n in pair))
+    axes = range(2, split.ndim)
+    blocks = split.transpose(0, 1, *axes[::2], *axes[1::2]).reshape(len(even), even.shape[1] * math.prod(counts), *sizes)
+    return sum_in_blocks(plane_sums(blocks).reshape(*even.shape[:2], *counts))
 
 
 def divide(total: Array, counts: Array, dtype: DType, rules: Rules) -> Array:

@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 import numpy as np
 
 from ..model.case import FUNCTION, MEMORY, Case
+from ..model.inputs import stored_cells
 from ..model.pool import INT32
 from .relevance import Facts
 
@@ -31,7 +32,7 @@ def is_located(case: Case) -> bool:
 
 def is_minus_infinity(case: Case) -> bool:
     """Whether every cell of the input is minus infinity."""
-    x = case.input.value
+    x = stored_cells(case.input.value)
     return bool(x.size) and bool(np.isneginf(x.astype("float64")).all())
 
 
@@ -62,6 +63,8 @@ DIMENSIONS: Mapping[str, Callable[[Case], bool]] = {
     "maximum of -inf at the ends of rows": lambda case: (
         case.pool.kind == "max" and case.wants("output") and is_minus_infinity(case) and facts_of(case).pads
     ),
+    "axes of more than 16 bits": lambda case: not case.is_large and max(facts_of(case).spatial, default=0) > 1 << 16,
+    "inputs of more cells than float32 counts": lambda case: math.prod(case.input.shape) > 1 << 24,
     "parameters of 32 bits and more": lambda case: max(case.pool.sizes, default=0) >= INT32,
     "empty batch": lambda case: case.batched and not len(case.input.value),
     "a single cell": lambda case: case.pool.kernel is not None and case.input.value.size == 1,

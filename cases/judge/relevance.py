@@ -15,6 +15,7 @@ from itertools import repeat
 import numpy as np
 
 from ..model.arithmetic import FLOAT32, Array, is_floating
+from ..model.inputs import CELL_LIMIT, stored_cells
 from ..model.pool import ADAPTIVE, GLOBAL, INT32, LAST, WINDOWED, Pool
 
 
@@ -27,6 +28,11 @@ class Facts:
     batched: bool = True
     located: bool = True
     differentiated: bool = True
+
+    @cached_property
+    def cells(self) -> Array:
+        """The cells of the input, without those that repeat others in memory."""
+        return stored_cells(self.x)
 
     @cached_property
     def planes(self) -> tuple[int, int]:
@@ -115,22 +121,22 @@ class Facts:
     @cached_property
     def nan(self) -> bool:
         """Whether the input has NaN."""
-        return self.fractions and bool(np.isnan(self.x).any())
+        return self.fractions and bool(np.isnan(self.cells).any())
 
     @cached_property
     def negative(self) -> bool:
         """Whether the sign of a number is set."""
-        return bool(np.signbit(self.x.astype("float64")).any())
+        return bool(np.signbit(self.cells.astype("float64")).any())
 
     @cached_property
     def zeros(self) -> bool:
         """Whether the input has negative zeros."""
-        return self.fractions and bool(np.signbit(self.x[self.x == 0]).any())
+        return self.fractions and bool(np.signbit(self.cells[self.cells == 0]).any())
 
     @cached_property
     def alike(self) -> bool:
-        """Whether two cells are equal."""
-        return np.unique(self.x.astype("float64")).size < self.x.size
+        """Whether two cells are equal; of a large input that is not looked into."""
+        return self.x.size > CELL_LIMIT or np.unique(self.x.astype("float64")).size < self.x.size
 
     @cached_property
     def searched(self) -> bool:
@@ -140,7 +146,7 @@ class Facts:
     @cached_property
     def nothing(self) -> bool:
         """Whether a window with cells may hold no number above -inf."""
-        return self.nan or (self.fractions and bool((self.x == -np.inf).any()))
+        return self.nan or (self.fractions and bool((self.cells == -np.inf).any()))
 
     @cached_property
     def passes_show(self) -> bool:
@@ -174,7 +180,10 @@ TESTS: dict[str, Callable[[Facts], bool]] = {
     "size_division": lambda facts: facts.short and (not facts.pool.ceil_mode or isinstance(facts.pool.padding, str)),
     "adaptive_bins": lambda facts: (
         facts.pool.op in ADAPTIVE
-        and any(size > 0 and (n < size or n % size) for n, size in zip(facts.spatial, facts.pool.output_size or (), strict=False))
+        and (
+            (facts.pool.kind == "max" and (facts.pool.output_size or (0,))[-1] == 1)
+            or any(size > 0 and (n < size or n % size) for n, size in zip(facts.spatial, facts.pool.output_size or (), strict=False))
+        )
     ),
     "adaptive_passes": lambda facts: facts.pool.op in ADAPTIVE and len(facts.spatial) > 1 and facts.passes_show,
     "reduced_axes": lambda facts: facts.pool.op in GLOBAL and len(facts.spatial) != 2,

@@ -17,8 +17,10 @@ from typing import Any
 
 import numpy as np
 
+from ..fast import vectorised
 from ..model.arithmetic import FLOAT32, FLOAT64, Array, DType, is_floating, lowest
 from ..model.case import Case
+from ..model.inputs import stored_cells
 from ..model.pool import FIRST, Refused
 from ..oracle.definition import outcome
 
@@ -133,9 +135,9 @@ def magnitudes(case: Case) -> tuple[Array, Array | None] | None:
     if weights is not None:
         extra["weights"] = np.abs(weights)
     seed = None if cotangent is None else np.abs(cotangent.astype("float64"))
-    pool = case.stated_pool
+    pool, definition = case.stated_pool, vectorised.outcome if case.is_large else outcome
     try:
-        result = outcome(np.abs(x.astype("float64")), pool, case.reference, batched=case.batched, cotangent=seed, extra=extra)
+        result = definition(np.abs(x.astype("float64")), pool, case.reference, batched=case.batched, cotangent=seed, extra=extra)
     except Refused:
         return None
     return result.output, result.gradient
@@ -156,7 +158,7 @@ def is_exact(case: Case, cells: int) -> bool:
     if pool.kind != "avg" or pool.pads() or pool.ceil_mode or pool.op.startswith("adaptive"):
         return False
     divisor = abs(pool.divisor_override or cells)
-    return divisor & (divisor - 1) == 0 and sums_are_exact(x.astype("float64"), cells, x.dtype)
+    return divisor & (divisor - 1) == 0 and sums_are_exact(stored_cells(x).astype("float64"), cells, x.dtype)
 
 
 def sums_are_exact(x: Array, cells: int, dtype: np.dtype[Any]) -> bool:

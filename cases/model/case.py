@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -12,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from .arithmetic import is_floating
-from .inputs import Tensor
+from .inputs import CELL_LIMIT, Tensor, stored_cells
 from .layers import Spelling
 from .pool import FIRST, Pool
 from .rules import Rules
@@ -111,7 +112,12 @@ class Case:
     @property
     def rank(self) -> int:
         """The number of spatial axes of the input."""
-        return self.input.value.ndim - 1 - self.batched
+        return len(self.input.shape) - 1 - self.batched
+
+    @property
+    def is_large(self) -> bool:
+        """Whether the input has more cells than the oracle takes one after another."""
+        return math.prod(self.input.shape) > CELL_LIMIT
 
     @cached_property
     def reference(self) -> Rules:
@@ -164,7 +170,7 @@ class Case:
 def as_json(value: Any) -> Any:
     """A value as JSON, different for any two different values."""
     if isinstance(value, np.ndarray):
-        digest = hashlib.sha256(np.ascontiguousarray(value).tobytes()).hexdigest()
+        digest = hashlib.sha256(np.ascontiguousarray(stored_cells(value)).tobytes()).hexdigest()
         return [value.dtype.name, list(value.shape), digest]
     if isinstance(value, Pool):
         return [value.op, as_json(value.stated())]

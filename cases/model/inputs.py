@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import importlib
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -18,7 +18,11 @@ import numpy as np
 Array = np.ndarray[Any, np.dtype[Any]]
 
 CELL_LIMIT = 1 << 18
-"""No array of a case has more cells."""
+"""No array of a case has more cells, apart from a large input."""
+LARGE_LIMIT = 1 << 25
+"""No large input that counts its cells has more of them: few enough to keep them in memory several times."""
+UNIFORM_LIMIT = 1 << 32
+"""No large input of one value in all cells takes more bytes where a framework makes it; here it takes one cell."""
 
 PRECISION = {"float16": 11, "bfloat16": 8, "float32": 24, "float64": 53}
 INTEGERS = ("int8", "uint8", "int16", "int32", "int64")
@@ -43,6 +47,40 @@ class Tensor:
         """The sizes of all axes, as a tuple of integers."""
         return tuple(self.value.shape)
 
+    @property
+    def is_uniform(self) -> bool:
+        """Whether all cells are one and the same in memory."""
+        return is_uniform(self.value)
+
+
+class LargeTensor(Tensor):
+    """An array of many cells, which is made when its value is used for the first time, so that reading a spec takes no time for it."""
+
+    def __init__(self, make: Callable[[], Array], expression: str, shape: Sequence[int], dtype: str) -> None:
+        vars(self).update(make=make, expression=expression, sizes=tuple(shape), dtype_name=dtype)
+
+    def __getattr__(self, name: str) -> Any:
+        if name != "value":
+            raise AttributeError(name)
+        vars(self)["value"] = vars(self)["make"]()
+        return vars(self)["value"]
+
+    @property
+    def dtype(self) -> str:
+        """The name of the type of the cells."""
+        return str(vars(self)["dtype_name"])
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """The sizes of all axes, as a tuple of integers."""
+        sizes: tuple[int, ...] = vars(self)["sizes"]
+        return sizes
+
+    @property
+    def is_uniform(self) -> bool:
+        """Whether all cells are one and the same in memory."""
+        return False
+
 
 def dtype_of(name: str) -> np.dtype[Any]:
     """The NumPy type of this name; raises ImportError for bfloat16 if ml_dtypes is not installed."""
@@ -65,14 +103,32 @@ def literal(cells: Any, dtype: str) -> Tensor:
 def arange(shape: Sequence[int], dtype: str, start: int = 0) -> Tensor:
     """0, 1, 2, ... in row-major order, counted from `start`."""
     count = math.prod(shape)
-    ends = f"{start}, {start + count}" if start else f"{count}"
-    return reshape(np.arange(start, start + count), f"numpy.arange({ends})", shape, dtype)
+    expression = f"numpy.arange({start}, {start + count})" if start else f"numpy.arange({count})"
+
+    def make() -> Tensor:
+        return reshape(np.arange(start, start + count), expression, shape, dtype)
+
+    if count <= CELL_LIMIT:
+        return make()
+    return LargeTensor(lambda: make().value, reshaped(expression, shape, dtype), shape, dtype)
 
 
 def full(shape: Sequence[int], value: float, dtype: str) -> Tensor:
     """An array of this shape with one value in all cells."""
     expression = f"numpy.full({tuple(shape)}, {cells_source(value)}, dtype={dtype_source(dtype)})"
+    if math.prod(shape) > CELL_LIMIT:
+        return Tensor(np.broadcast_to(np.array(value, dtype_of(dtype)), shape), expression)
     return Tensor(np.full(shape, value, dtype=dtype_of(dtype)), expression)
+
+
+def is_uniform(array: Array) -> bool:
+    """Whether all cells of an array are one and the same in memory."""
+    return array.size > 1 and not any(array.strides)
+
+
+def stored_cells(array: Array) -> Array:
+    """An array without the cells that repeat others in memory."""
+    return array[(slice(1),) * array.ndim] if is_uniform(array) else array
 
 
 def distinct(shape: Sequence[int], seed: int, dtype: str, start: int = 0) -> Tensor:
@@ -97,7 +153,12 @@ def normal(shape: Sequence[int], seed: int, dtype: str) -> Tensor:
 
 def reshape(cells: Array, expression: str, shape: Sequence[int], dtype: str) -> Tensor:
     """Cells in a row, as a tensor of this shape and type."""
-    return Tensor(cells.astype(dtype_of(dtype)).reshape(shape), f"{expression}.astype({dtype_source(dtype)}).reshape({tuple(shape)})")
+    return Tensor(cells.astype(dtype_of(dtype)).reshape(shape), reshaped(expression, shape, dtype))
+
+
+def reshaped(expression: str, shape: Sequence[int], dtype: str) -> str:
+    """The expression of cells in a row, as that of a tensor of this shape and type."""
+    return f"{expression}.astype({dtype_source(dtype)}).reshape({tuple(shape)})"
 
 
 def dtype_source(dtype: str) -> str:

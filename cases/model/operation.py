@@ -9,6 +9,7 @@ from types import MappingProxyType
 import numpy as np
 
 from .arithmetic import Array, compute_dtype, is_floating
+from .inputs import is_uniform
 from .pool import LAST, Pool, Refused
 from .rules import Rules
 
@@ -67,7 +68,8 @@ def run_operation(operation: Operation, x: Array, pool: Pool, rules: Rules, batc
     """Do an operation on arrays in the pool's data format, with or without a batch axis, and give its result likewise."""
     check_input(x, pool, rules, batched, cotangent)
     last = pool.data_format == LAST
-    planes = to_planes(x, batched, last).astype(compute_dtype(x.dtype, rules))
+    planes = to_planes(x, batched, last)
+    planes = planes.astype(compute_dtype(x.dtype, rules), copy=not is_uniform(planes))
     shape, last_two = planes.shape, pool.op.startswith("global") and rules.reduced_axes == "last_two"
     leading_axes, ones = shape[: -2 if last_two else 2], (1,) * (planes.ndim - 2)
     drops = drops_spatial_axes(pool, rules)

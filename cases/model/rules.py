@@ -109,10 +109,11 @@ class Rules:
     )
     parameter_limit: str = axis(
         "largest parameter",
-        "How large a kernel, a stride or a dilation may be: any size, or what 32 bits hold.",
+        "How large a kernel, a stride or a dilation may be: any size, or what 32 bits hold; a larger one is refused or ends the process.",
         acceptance=True,
         none=("any size", "takes parameters of any size"),
         int32=("32 bits", "refuses parameters of more than 32 bits"),
+        crash=("ends process", "ends the process for parameters of more than 32 bits"),
     )
     sample_limit: str = axis(
         "fractional windows as large as the input",
@@ -179,9 +180,10 @@ class Rules:
     )
     adaptive_bins: str = axis(
         "adaptive bins",
-        "How an adaptive pooling divides an axis that its output size does not divide.",
+        "How an adaptive pooling divides an axis that its output size does not divide, and whether one bin on the last axis ends the process.",
         overlapping=("overlap", "adaptive bins overlap"),
         disjoint=("disjoint", "adaptive bins are disjoint"),
+        crash_for_one=("overlap, or end process", "adaptive bins overlap, and one on the last axis ends the process of a maximum"),
     )
     adaptive_passes: str = axis(
         "axes of an adaptive window",

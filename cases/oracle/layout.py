@@ -9,7 +9,7 @@ from functools import cached_property
 from itertools import product
 from typing import Any
 
-from ..model.pool import INT32, WINDOWED, Pool, Refused
+from ..model.pool import INT32, WINDOWED, Crashed, Pool, Refused
 from ..model.rules import Rules
 from .window import Axis, adaptive_windows, each_cell, sliding_windows
 
@@ -88,8 +88,9 @@ def layout(shape: Sequence[int], pool: Pool, rules: Rules) -> tuple[Axis, ...]:
         return tuple(each_cell(n) if number < leading_count else Axis(n, (range(n),)) for number, n in enumerate(shape))
     if pool.op.startswith("adaptive"):
         return tuple(adaptive_windows(n, size, rules) for n, size in zip(shape, required(pool, "output_size"), strict=True))
-    if rules.parameter_limit == "int32" and max(pool.sizes, default=0) > INT32 and pool.op in WINDOWED:
-        raise Refused(f"a parameter is {max(pool.sizes)}; expected at most {INT32}")
+    if rules.parameter_limit != "none" and max(pool.sizes, default=0) > INT32 and pool.op in WINDOWED:
+        failure = Crashed if rules.parameter_limit == "crash" else Refused
+        raise failure(f"a parameter is {max(pool.sizes)}; expected at most {INT32}")
     parts = zip(shape, required(pool, "kernel"), *strides_and_dilations(pool, rules), padding_of_axes(pool, len(shape), rules), strict=True)
     ceil = takes_ceil(pool, rules)
     return tuple(sliding_windows(*part, ceil, rules) for part in parts)

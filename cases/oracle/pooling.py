@@ -11,7 +11,7 @@ import numpy as np
 
 from ..model.arithmetic import Array, DType, result_dtype, to_result
 from ..model.operation import Problem, Result
-from ..model.pool import ADAPTIVE, Pool
+from ..model.pool import ADAPTIVE, Crashed, Pool
 from ..model.rules import Rules
 from .average import average, average_weights, check_average
 from .fractional import place_windows
@@ -45,11 +45,19 @@ REDUCTIONS = {
 
 def pool_planes(problem: Problem) -> Result:
     """Pool every plane with the same windows."""
+    check_single_bin(problem)
     axes = layout(problem.x.shape[2:], problem.pool, problem.rules)
     if problem.pool.op in ADAPTIVE and problem.rules.adaptive_passes == "in_turn" and all(axis.n for axis in axes):
         return pool_in_turn(problem, axes)
     shared = list(windows(axes)) if math.prod(problem.x.shape[:2]) > 1 and count_cells(axes) <= SHARED else None
     return reduce_windows(problem, tuple(axis.size for axis in axes), lambda plane: windows(axes) if shared is None else shared)
+
+
+def check_single_bin(problem: Problem) -> None:
+    """Raise Crashed for an adaptive maximum with one bin on the last axis, by the rule; an input without cells has none."""
+    one_bin = problem.pool.op == "adaptive_max_pool" and problem.pool.output_size is not None and problem.pool.output_size[-1] == 1
+    if one_bin and problem.rules.adaptive_bins == "crash_for_one" and problem.x.size:
+        raise Crashed(f"output_size is {problem.pool.output_size}; expected at least 2 on the last axis")
 
 
 def pool_fractional(problem: Problem) -> Result:

@@ -175,7 +175,7 @@ def each_cell(n: int) -> Axis:
 def adaptive_windows(n: int, size: int, rules: Rules) -> Axis:
     """The bins of an adaptive pooling, which divides `n` cells among `size` outputs."""
     check_positive("output_size", size)
-    if rules.adaptive_bins == "overlapping":
+    if rules.adaptive_bins != "disjoint":
         return Axis(n, make_windows(size, lambda i: range(i * n // size, -(-(i + 1) * n // size))))
     if size > n:
         raise Refused(f"output_size is {size}; {n} cells fill at most {n} disjoint bins")

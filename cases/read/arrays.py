@@ -9,7 +9,7 @@ from itertools import pairwise
 import numpy as np
 
 from ..model import inputs
-from ..model.inputs import CELL_LIMIT, PRECISION, Array, Tensor
+from ..model.inputs import CELL_LIMIT, LARGE_LIMIT, PRECISION, UNIFORM_LIMIT, Array, Tensor
 from ..model.mistake import Fault, quote
 from .located import List, Map
 
@@ -70,7 +70,7 @@ def check_maker(key: str, spec: Map, maker: str, dtype: str) -> None:
     line, shape = spec.lines[maker], spec[maker]
     if shape == OUTPUT:
         raise Fault(line, f"{key} has the shape {OUTPUT}", "one integer for each axis; only the cotangent may have that shape")
-    check_size(key, line, shape)
+    check_size(key, line, shape, limit_of(key, maker, dtype))
     if maker == "full":
         value = List(spec.lines["value"])
         value.add(spec["value"], value.line)
@@ -107,10 +107,17 @@ def measure_shape(key: str, cells: List, rows: list[List]) -> tuple[int, ...]:
     return (len(cells), *shapes[0])
 
 
-def check_size(key: str, line: int, shape: Sequence[int]) -> None:
+def limit_of(key: str, maker: str, dtype: str) -> int:
+    """The most cells of an array that is made: an input that takes little memory or time to make may be large."""
+    if key != "input" or maker not in ("full", "arange"):
+        return CELL_LIMIT
+    return LARGE_LIMIT if maker == "arange" else UNIFORM_LIMIT // inputs.dtype_of(dtype).itemsize
+
+
+def check_size(key: str, line: int, shape: Sequence[int], limit: int = CELL_LIMIT) -> None:
     """Raise Fault where an array has too many cells."""
-    if math.prod(shape) > CELL_LIMIT:
-        raise Fault(line, f"{key} has {math.prod(shape)} cells", f"at most {CELL_LIMIT}")
+    if math.prod(shape) > limit:
+        raise Fault(line, f"{key} has {math.prod(shape)} cells", f"at most {limit}")
 
 
 def check_type(line: int, dtype: str) -> None:

@@ -2,7 +2,8 @@
 
 A case is read, checked and judged with two oracles. What they do is in proportion to the cells of all windows together,
 and they hold the padded input and the output in memory. Each array of a spec has a limit of its own (`CELL_LIMIT`);
-here the products have theirs, so that a small file cannot ask for much work. The numbers are upper bounds that hold under
+here the products have theirs, so that a small file cannot ask for much work. A large input has more cells than arrays
+usually may: only the vectorised oracle takes it, and what would copy it often is refused. The numbers are upper bounds that hold under
 every rule: `check` also tries the rules that a case does not pin, and a stride of one has more windows than a stated one.
 """
 
@@ -14,7 +15,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from ..model.case import Case
-from ..model.inputs import CELL_LIMIT
+from ..model.inputs import CELL_LIMIT, LARGE_LIMIT, stored_cells
 from ..model.mistake import Fault, quote
 from ..model.pool import ADAPTIVE, FIRST, GLOBAL, WINDOWED, Pool
 
@@ -24,6 +25,10 @@ CASE_LIMIT = 1 << 22
 """The most work of a case, in steps of about a microsecond."""
 FILE_LIMIT = 11 << 20
 """The most work of all cases of a file, those of its matrices included."""
+LARGE_OPS = ("max_pool", "avg_pool", "global_max_pool", "global_avg_pool")
+"""Operations on large inputs."""
+LARGE_PACE = 16
+"""Cells of a large input that take a step together."""
 COPYING = ("max_unpool", "upsample_nearest", "flatten", "input")
 """Operations that take each cell once."""
 CASE_STEPS = 500
@@ -81,6 +86,8 @@ def count_operation_steps(case: Case, pool: Pool, line: int) -> int:
     name = f"{pool.op} on {quote(list(case.input.shape))}"
     if cost.output > ARRAY_LIMIT:
         raise Fault(line, f"{name} has an output of up to {cost.output} cells", f"at most {ARRAY_LIMIT}")
+    if case.is_large:
+        return count_large_steps(case, pool, cost, line)
     if cost.padded > ARRAY_LIMIT:
         raise Fault(line, f"{name} has a padded input of up to {cost.padded} cells", f"at most {ARRAY_LIMIT}")
     if pool.op in COPYING:
@@ -93,6 +100,26 @@ def count_operation_steps(case: Case, pool: Pool, line: int) -> int:
     if steps > CASE_LIMIT:
         problem = f"{name} has windows of up to {cost.visits} cells together, of up to {cost.loops} each: {steps} steps of work"
         raise Fault(line, problem, f"at most {CASE_LIMIT}")
+    return steps
+
+
+def count_large_steps(case: Case, pool: Pool, cost: Cost, line: int) -> int:
+    """The work of one operation on a large input, which the vectorised oracle takes as a whole; raises Fault where it may not."""
+    name, cells = f"{pool.op} on {quote(list(case.input.shape))}", math.prod(case.input.shape)
+    faults = {
+        "is not a maximum or an average of windows or of whole planes": pool.op not in LARGE_OPS,
+        "has padding": pool.pads(),
+        "has a gradient": case.wants("gradient"),
+        "has an answer from the oracle": bool(case.due.from_oracle) or case.due.equals is not None,
+        f"adds up {cells} cells": pool.kind == "avg" and cells > LARGE_LIMIT,
+    }
+    for fault, holds in faults.items():
+        if holds:
+            problem = f"{name} {fault}"
+            raise Fault(line, problem, f"none of that for an input of more than {CELL_LIMIT} cells, or a smaller input")
+    steps = cost.loops * 256 + cost.visits // LARGE_PACE + (0 if case.input.is_uniform else cells // LARGE_PACE)
+    if steps > CASE_LIMIT:
+        raise Fault(line, f"{name} has windows of up to {cost.visits} cells together: {steps} steps of work", f"at most {CASE_LIMIT}")
     return steps
 
 
@@ -114,8 +141,16 @@ def measure_cost(case: Case, pool: Pool) -> Cost:
     visits = planes * windows * taps
     if pool.op == "fractional_max_pool":
         visits *= max(planes, 1)  # each plane has its own windows, which one of the oracles applies to all planes
-    loops = sum(axis.taps for axis in axes) if is_separable(case, pool) else taps
+    if case.is_large and windows_are_whole(pool, spatial):
+        return Cost(planes, cells, cells, len(axes))
+    loops = sum(axis.taps for axis in axes) if not case.is_large and is_separable(case, pool) else taps
     return Cost(planes * windows, planes * math.prod(axis.padded for axis in axes), visits, loops)
+
+
+def windows_are_whole(pool: Pool, spatial: tuple[int, ...]) -> bool:
+    """Whether one window takes a whole plane under every rule."""
+    window = pool.op in WINDOWED and pool.kernel == spatial and not pool.pads() and not pool.ceil_mode
+    return pool.op in GLOBAL or (window and all(step == 1 for step in pool.dilation or ()))
 
 
 def is_separable(case: Case, pool: Pool) -> bool:
@@ -124,7 +159,7 @@ def is_separable(case: Case, pool: Pool) -> bool:
         return False
     if pool.kind != "max":
         return pool.op in GLOBAL
-    x = case.input.value.astype("float64")
+    x = stored_cells(case.input.value).astype("float64")
     return not (np.isnan(x).any() or np.signbit(x[x == 0]).any())
 
 

@@ -48,13 +48,13 @@ def check_rank(case: Case, due: Due, mapping: Map, key: str) -> Iterator[Fault]:
     if ranks and shape is not None and len(shape) not in ranks:
         axes = join_with_or(map(str, sorted(ranks)))
         yield Fault(
-            mapping.lines[key], f"{key} has the shape {quote(shape)}", f"{axes} axes, because the input has {case.input.value.ndim}"
+            mapping.lines[key], f"{key} has the shape {quote(shape)}", f"{axes} axes, because the input has {len(case.input.shape)}"
         )
 
 
 def possible_ranks(case: Case) -> set[int]:
     """The numbers of axes that the answer of a case may have; empty where any is valid."""
-    rank, spatial = case.input.value.ndim, case.rank
+    rank, spatial = len(case.input.shape), case.rank
     if case.pool.op in ("flatten", "input") or case.asks == "reduced_axes":
         return set()
     if case.pool.op not in GLOBAL:

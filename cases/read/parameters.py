@@ -89,8 +89,10 @@ def check_parameter_size(name: str, value: Any, line: int, spatial: Spatial) -> 
     if len(value) != len(spatial):
         entries = "1 entry" if len(spatial) == 1 else f"{len(spatial)} entries"
         yield Fault(line, f"{name} is {quote(value)}", f"{entries}, one for each spatial axis of the input")
-    elif count_cells(name, value, spatial) > CELL_LIMIT:
-        yield Fault(line, f"{name} is {quote(value)}: {count_cells(name, value, spatial)} cells", f"at most {CELL_LIMIT}")
+        return
+    limit = max(CELL_LIMIT, math.prod(spatial))  # the limit of the input, where that is larger
+    if count_cells(name, value, spatial) > limit:
+        yield Fault(line, f"{name} is {quote(value)}: {count_cells(name, value, spatial)} cells", f"at most {limit}")
 
 
 def count_cells(name: str, value: Any, spatial: Spatial) -> int:

@@ -13,6 +13,7 @@ from ...cases.judge.answer import Answer, Finding
 from ...cases.judge.readings import readings as find_readings
 from ...cases.judge.tolerance import Tolerance
 from ...cases.model.case import Case
+from ...cases.model.inputs import stored_cells
 from ...cases.model.pool import Pool
 from .records import ArrayRecord, CaseLine, InputRecord, Readings, Row
 
@@ -103,7 +104,7 @@ def array(value: np.ndarray[Any, Any], other: Any) -> ArrayRecord:
     record: ArrayRecord = {"dtype": value.dtype.name, "shape": list(value.shape)}
     if value.size <= CELLS:
         return {**record, "data": to_json(value.tolist())}
-    digest = hashlib.sha256(np.ascontiguousarray(value).tobytes()).hexdigest()
+    digest = hashlib.sha256(np.ascontiguousarray(stored_cells(value)).tobytes()).hexdigest()
     record["digest"] = digest[:16]
     if isinstance(other, np.ndarray) and other.shape == value.shape:
         cells = np.argwhere((value != other) & ~((value != value) & (other != other)))[:8]

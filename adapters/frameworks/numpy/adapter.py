@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 from typing import Any
 
+from ....cases.model.inputs import CELL_LIMIT
 from ....cases.model.pool import ADAPTIVE, FIRST, OPS, PARAMETERS, WINDOWED
 from ...contract import OPEN, Adapter, Ask, Call, Feature, Form, Gap, Ref, Step, Steps, Target
 from ...contract.compose import array_moves
 
 EVERY = {name: name for name in PARAMETERS}
 OUTCOME = "poolparity.cases.oracle.outcome"
+VECTORISED = "poolparity.cases.fast.vectorised.outcome"
+"""The second oracle, which takes inputs of many cells as a whole."""
 POOL = "poolparity.cases.pool.Pool"
 BARE = f"{{call}}(x, {POOL}(op='{{op}}'))"
 FIELDS = {"y": "output", "indices": "indices", "gradient": "gradient"}
@@ -64,7 +68,8 @@ class Oracle(Adapter):
         values = [Step("pool", POOL, (), {"op": ask.pool.op, **arguments})]
         if ask.rules:
             values.append(Step("rules", "poolparity.cases.rules.Rules", (), dict(ask.rules)))
-        answer = Step("found", form.call, (Ref("x"), *(Ref(str(step.result)) for step in values)), oracle_arguments(ask))
+        outcome = VECTORISED if math.prod(ask.shape) > CELL_LIMIT else form.call
+        answer = Step("found", outcome, (Ref("x"), *(Ref(str(step.result)) for step in values)), oracle_arguments(ask))
         names = (*ask.results, *(["gradient"] if "gradient" in ask.wants else []))
         return (*values, answer, *(Step(name, "found.__getattribute__", (FIELDS[name],)) for name in names)), notes
 

@@ -114,3 +114,12 @@ def test_arrays_of_a_job_that_was_not_asked_are_refused(name):
 def test_arrays_of_several_jobs_are_distinguished():
     arrays_of_jobs = [{"x": np.zeros(1)}, {}, {"x": np.ones(1), "a name": np.ones(2)}]
     assert split_arrays(join_arrays(arrays_of_jobs), 3) == arrays_of_jobs
+
+
+def test_an_array_of_one_value_travels_as_one_cell_where_that_is_wanted():
+    [frame] = Frames().feed(b"".join(encode({}, {"x": np.broadcast_to(np.float32(7), (2, 3))}, may_repeat=True)))
+    assert len(frame.body) == 4
+    np.testing.assert_array_equal(frame.arrays(may_repeat=True)["x"], np.full((2, 3), 7, "float32"), strict=True)
+    with pytest.raises(Garbled, match="after a shape; expected nothing"):
+        frame.arrays()
+    assert len(b"".join(encode({}, {"x": np.broadcast_to(np.float32(7), (2, 3))})[2:])) == 24

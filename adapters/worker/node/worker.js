@@ -53,11 +53,12 @@ function parse(text) {
 function readArrays(described, body) {
   const arrays = {};
   let at = 0;
-  for (const [name, dtype, shape] of described ?? []) {
+  for (const [name, dtype, shape, repeated] of described ?? []) {
     const kind = TYPES[dtype], count = shape.reduce((product, length) => product * length, 1);
     if (!kind) throw new Error(`arrays of ${dtype} cannot be read in Node; expected one of ${Object.keys(TYPES).join(", ")}`);
-    const bytes = count * kind.BYTES_PER_ELEMENT;
-    arrays[name] = { data: new kind(body.buffer.slice(body.byteOffset + at, body.byteOffset + at + bytes)), shape, dtype };
+    const bytes = (repeated ? 1 : count) * kind.BYTES_PER_ELEMENT;
+    const stored = new kind(body.buffer.slice(body.byteOffset + at, body.byteOffset + at + bytes));
+    arrays[name] = { data: repeated ? new kind(count).fill(stored[0]) : stored, shape, dtype };
     at += bytes;
   }
   return arrays;

@@ -68,6 +68,8 @@ SLIDING = {"op": "avg_pool", "kernel": (3,), "stride": (2,)}
         (Pool(op="lp_pool", kernel=(2,), stride=(2,), p=1.0), [[[-3, 1, 2, -4]]], {"lp_sign": "absolute"}),
         (Pool(op="max_pool", kernel=(3,), padding="same"), LINE, {"stride_default": "one"}),
         (Pool(op="max_pool", kernel=(2,), stride=(1,), padding="same"), LINE, {"same_padding": "reject"}),
+        (Pool(op="max_pool", kernel=(2,), stride=(1 << 31,)), LINE, {"parameter_limit": "crash"}),
+        (Pool(op="adaptive_max_pool", output_size=(1,)), LINE, {"adaptive_bins": "crash_for_one"}),
         (Pool(op="max_pool", kernel=(2,), stride=(2,), padding="valid", ceil_mode=True), [[[1, 5, 2, 4, 3]]], {"named_ceil": "ignored"}),
         (Pool(op="max_pool", kernel=(2,), stride=(2,), padding="valid", ceil_mode=True), [[[1, 5, 2, 4, 3]]], {"named_ceil": "reject"}),
         (Pool(op="global_max_pool"), [[[1, 5], [7, 2]]], {"reduced_axes": "last_two"}),

@@ -21,10 +21,10 @@ FILES = [
     f"{op}/{name}.yaml"
     for op, names in {
         "max_pool": (
-            "functions", "huge_parameters", "lanes", "memory", "minus_infinity_alone", "named_padding_and_ceil_mode", "with_indices",
+            "functions", "huge_parameters", "lanes", "large_sizes", "memory", "minus_infinity_alone", "named_padding_and_ceil_mode", "with_indices",
             "rules/all_minus_inf", "rules/empty_gradient", "rules/empty_index", "rules/pad_limit",
         ),
-        "avg_pool": ("functions", "huge_parameters", "lanes", "low_precision_planes", "memory", "named_padding_and_ceil_mode", "printed_digits"),
+        "avg_pool": ("functions", "huge_parameters", "lanes", "large_sizes", "low_precision_planes", "memory", "named_padding_and_ceil_mode", "printed_digits"),
     }.items()
     for name in names
 ]  # fmt: skip
@@ -39,6 +39,7 @@ RULES = {
     "maximum of -inf at the ends of rows": ("all_minus_inf", "lowest_at_edges"),
     "functions in place of layers": ("stride_default", "one"),
     "parameters of 32 bits and more": ("size_negative", "empty"),
+    "inputs of more cells than float32 counts": ("accumulator", "float32"),
 }
 """A rule that a target may follow in a dimension alone."""
 

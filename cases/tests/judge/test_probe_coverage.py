@@ -11,7 +11,7 @@ from support.drawn import questions
 
 from poolparity.cases.fast import vectorised as fast
 from poolparity.cases.judge.relevance import Facts, relevant_axes
-from poolparity.cases.model.pool import Refused
+from poolparity.cases.model.pool import Crashed, Refused
 from poolparity.cases.model.rules import AXIS_VALUES, REFERENCE
 from poolparity.cases.oracle import definition as oracle
 from poolparity.cases.read.schema import SCHEMA
@@ -21,6 +21,9 @@ FILES = sorted(SCHEMA.parent.glob("*/rules/*.yaml"))
 
 ALIKE = {
     ("size_zero", "crash", "reject"): "the end of a process is no answer that could be written down",
+    ("parameter_limit", "crash", "int32"): "the end of a process is no answer that could be written down",
+    ("adaptive_bins", "crash_for_one", "overlapping", 1): "the end of a process is no answer that could be written down",
+    ("adaptive_bins", "crash_for_one", "overlapping", "adaptive_avg_pool"): "only maxima end the process",
     ("nan", "columns_restart", "restart", 1): "the columns of a line are its cells",
     ("empty_index", "minus_one", "minus_one_each", 1): "a line has one axis",
     ("all_minus_inf_index", "found", "plane_start", "global_max_pool"): "the first cell is the first of the plane",
@@ -49,6 +52,8 @@ ALIKE = {
 }
 """Values that no input tells apart, on lines or by an operation alone, or at all."""
 
+CRASH = "the end of the process"
+
 
 @cache
 def probes(path):
@@ -60,12 +65,14 @@ def probes(path):
 
 
 def under(case, value):
-    """What comes of a probe under a value of the axis that it asks for; None where that is refused."""
+    """What comes of a probe under a value of the axis that it asks for; None where that is refused, and CRASH where it ends the process."""
     extra = {name: tensor.value for name, tensor in case.extra.items()}
     cotangent = extra.pop("cotangent", None)
     try:
         return oracle.outcome(case.input.value, case.pool, case.reference.but(**{case.asks: value}), batched=case.batched, extra=extra,
                               cotangent=cotangent if case.wants("gradient") else None, located=case.wants("indices"))  # fmt: skip
+    except Crashed:
+        return CRASH
     except Refused:
         return None
 
@@ -91,8 +98,10 @@ def same(one, other):
 @cache
 def names(case):
     """The answer of a probe that each value of its axis gives; there is one, its own where it has one."""
+    results = {value: under(case, value) for value in AXIS_VALUES[case.asks]}
     names_by_value = {
-        value: [name for name, due in case.answers.items() if holds(due, under(case, value))] for value in AXIS_VALUES[case.asks]
+        value: [CRASH] if result is CRASH else [name for name, due in case.answers.items() if holds(due, result)]
+        for value, result in results.items()
     }
     assert {value: len(case_names) for value, case_names in names_by_value.items()} == dict.fromkeys(names_by_value, 1), case.id
     assert {value: names_by_value[value] for value in case.answers} == {value: [value] for value in case.answers}, case.id

@@ -7,7 +7,19 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from poolparity.cases.model.inputs import DTYPES, arange, distinct, dtype_of, full, literal, normal, whole_range
+from poolparity.cases.model.inputs import (
+    CELL_LIMIT,
+    DTYPES,
+    arange,
+    distinct,
+    dtype_of,
+    full,
+    is_uniform,
+    literal,
+    normal,
+    stored_cells,
+    whole_range,
+)
 
 NUMPY_DTYPES = [dtype for dtype in DTYPES if dtype != "bfloat16"]
 FLOATS = ["float16", "float32", "float64"]
@@ -113,3 +125,26 @@ def test_every_integer_in_the_whole_range_is_held_and_the_next_is_not(dtype):
 
 def test_types_have_names():
     assert [dtype_of(dtype).name for dtype in NUMPY_DTYPES] == NUMPY_DTYPES
+
+
+def test_expressions_of_large_arrays_make_the_same_bits():
+    for make, last in (full, 7), (arange, -2):
+        tensor = make([1, CELL_LIMIT + 1, 1], *((last, "int8") if make is full else ("float32", last)))
+        assert identical(tensor)
+        assert (tensor.shape, tensor.dtype) == (tensor.value.shape, tensor.value.dtype.name)
+
+
+def test_a_large_array_of_one_value_takes_one_cell():
+    large, small = full([2, 1, CELL_LIMIT], 7, "int8"), full([2, 3], 7, "int8")
+    assert large.is_uniform
+    assert stored_cells(large.value).tolist() == [[[7]]]
+    assert not is_uniform(small.value)
+    assert stored_cells(small.value) is small.value
+
+
+def test_a_large_count_is_made_when_it_is_used():
+    tensor = arange([1, 1, CELL_LIMIT + 1], "float64", 3)
+    assert not tensor.is_uniform
+    assert "value" not in vars(tensor)
+    assert tensor.value[0, 0, -1] == CELL_LIMIT + 3
+    assert tensor.value is tensor.value

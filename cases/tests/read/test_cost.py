@@ -19,6 +19,16 @@ TOO_LARGE = {
     "unpooling": ("op: max_unpool", "{arange: [1, 262144, 1]}",
                   "with: {indices: {full: [1, 262144, 1], value: 0}}\n    pool: {kernel: [262144]}",
                   f"has an output of up to 137438953472 cells; expected at most {ARRAY_LIMIT}"),
+    "large with windows": ("op: max_pool", "{full: [1, 1, 268435456], value: 1}", "pool: {kernel: [100000], stride: [1000]}",
+                           f"steps of work; expected at most {CASE_LIMIT}"),
+    "large with many windows": ("op: max_pool", "{full: [1, 1, 268435456], value: 1}", "pool: {kernel: [2]}",
+                                f"has an output of up to 268435456 cells; expected at most {ARRAY_LIMIT}"),
+    "large and padded": ("op: max_pool", "{full: [1, 1, 268435456], value: 1}", "pool: {kernel: [2], stride: [268435456], padding: same}",
+                         "has padding; expected none of that for an input of more than 262144 cells, or a smaller input"),
+    "large sums": ("op: global_avg_pool", "{full: [1, 1, 268435456], value: 1}", "output: [[[1]]]", "adds up 268435456 cells; expected none of that"),
+    "large by the oracle": ("op: global_max_pool", "{full: [1, 1, 262145], value: 1}", "indices: oracle", "has an answer from the oracle"),
+    "large and adaptive": ("op: adaptive_max_pool", "{full: [1, 1, 262145], value: 1}", "pool: {output_size: [2]}",
+                           "is not a maximum or an average of windows or of whole planes"),
     "matrix": ("op: max_pool", "{distinct: [1, 1, 64, 64]}", f"matrix: {{kernel: {SIZES}, stride: {SIZES}}}",
                "the cases of the file up to here ask for too much work; expected smaller arrays or windows, or several files"),
 }  # fmt: skip
@@ -38,6 +48,8 @@ def test_work_over_a_limit_is_refused_before_it_is_done(spec, op, x, rest, messa
     "op: upsample_nearest\n    input: {normal: [1, 1, 100, 100]}\n    pool: {kernel: [5, 5]}",
     "op: global_max_pool\n    input: {normal: [1, 1, 512, 512]}",
     "op: flatten\n    input: {normal: [1, 262144, 1]}",
+    "op: max_pool\n    dtype: int8\n    input: {full: [1, 1, 4294967296], value: 1}\n    pool: {kernel: [2], stride: [4294967294]}",
+    "op: avg_pool\n    input: {arange: [1, 1, 16777216]}\n    pool: {kernel: [16777216], stride: [1]}",
     "op: adaptive_max_pool\n    input: {normal: [1, 1, 50000]}\n    pool: {output_size: [60000]}",
 ])  # fmt: skip
 def test_large_arrays_whose_work_is_small_are_read(spec, keys):

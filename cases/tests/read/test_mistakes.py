@@ -4,7 +4,7 @@ import sys
 
 import pytest
 
-from poolparity.cases.model.inputs import CELL_LIMIT
+from poolparity.cases.model.inputs import CELL_LIMIT, LARGE_LIMIT, UNIFORM_LIMIT
 from poolparity.cases.model.mistake import join_with_or
 from poolparity.cases.model.rules import AXIS_VALUES
 
@@ -223,7 +223,10 @@ ARRAYS = {
     "expected one integer for each axis; only the cotangent may have that shape",
     "input: {normal: [1, 1, 3]}\ndtype: int8": "4: input is normal in int8; expected a floating dtype",
     "input: {full: [1, 1, 3], value: 1.5}\ndtype: int8": "4: input has the cell 1.5; expected numbers that int8 holds",
-    f"input: {{full: [1, 1, {CELL_LIMIT + 1}], value: 0}}": f"4: input has {CELL_LIMIT + 1} cells; expected at most {CELL_LIMIT}",
+    f"input: {{distinct: [1, 1, {CELL_LIMIT + 1}]}}": f"4: input has {CELL_LIMIT + 1} cells; expected at most {CELL_LIMIT}",
+    f"input: {{arange: [1, 1, {LARGE_LIMIT + 1}]}}\ndtype: int32": f"4: input has {LARGE_LIMIT + 1} cells; expected at most {LARGE_LIMIT}",
+    f"input: {{full: [1, 1, {UNIFORM_LIMIT // 4 + 1}], value: 0}}": f"4: input has {UNIFORM_LIMIT // 4 + 1} cells; "
+    f"expected at most {UNIFORM_LIMIT // 4}",
     "input: [[[1]]]\noutput: [[[a]]]": "5: output has the cell 'a'; expected numbers",
     "input: [[[1]]]\nindices: [[[0.5]]]": "5: indices has the cell 0.5; expected numbers that int64 holds",
     "input: [[[1]]]\ndtype: int8\noutput: [[[0.5]]]": "6: output has the cell 0.5; expected numbers that int8 holds",

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from poolparity.cases.model.inputs import CELL_LIMIT
+from poolparity.cases.model.inputs import CELL_LIMIT, LARGE_LIMIT, UNIFORM_LIMIT
 from poolparity.cases.read.check import check_specs
 from poolparity.cases.read.cost import ARRAY_LIMIT, CASE_LIMIT
 from poolparity.cases.read.parameters import BELONG
@@ -69,6 +69,8 @@ def test_the_page_states_the_limits():
     assert f"more than {CELL_LIMIT} cells" in PAGE
     assert f"at most {ARRAY_LIMIT} cells" in PAGE
     assert f"at most {CASE_LIMIT} steps" in PAGE
+    assert f"up to {LARGE_LIMIT} cells" in PAGE
+    assert f"up to {UNIFORM_LIMIT >> 30} GiB" in PAGE
 
 
 def test_the_page_shows_what_check_says_of_a_rule_that_is_not_pinned(tmp_path, monkeypatch):
