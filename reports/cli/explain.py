@@ -12,9 +12,10 @@ from ...adapters.targets.choose import SelectedTarget
 from ...adapters.targets.find import find_targets
 from ...cases.judge.answer import ACCEPTS
 from ...cases.model.pool import EXPLAINED
-from ..port.explanation import Explanation, explain_everywhere, list_explained_targets, merge_same
+from ..port.explanation import Explanation, explain_everywhere, list_explained_targets, list_slow_targets, merge_same
 from ..port.request import Unportable, read_sources
 from ..port.source import SourceLayer
+from ..port.terminal import describe_slow
 from ..port.workers import Workers
 from ..run.cache_file import CacheFile
 from ..run.question_cache import answer_once, open_cache
@@ -50,6 +51,8 @@ def explain(
                 folded.print(str(source), style="red")
             else:
                 explain_source(source, list_explained_targets(source, to, entries), cache, workers)
+                if slow := list_slow_targets(source, to, entries):
+                    folded.print(f"\n{describe_slow(slow)}")
     if cache and (trouble := cache.describe_trouble()):
         err.print(trouble)
     if any(isinstance(source, Unportable) for source in sources):

@@ -16,10 +16,10 @@ from ..port.answer import Port, Porter
 from ..port.bounds import MAX_NUMBER
 from ..port.open_sizes import Sizes
 from ..port.record import DROP_IN, IMPOSSIBLE, RECIPE
-from ..port.request import Unportable, choose_ports, read_sources
+from ..port.request import Unportable, choose_ports, list_slow_frameworks, read_sources
 from ..port.source import SourceLayer
 from ..port.table import fill_table, installed_frameworks, read_standard_layers, render_table, table_as_json
-from ..port.terminal import print_ports, print_snippets
+from ..port.terminal import describe_slow, print_ports, print_snippets
 from ..port.workers import Workers
 from ..rows.files import write_text
 from ..run.question_cache import answer_once, open_cache
@@ -105,6 +105,9 @@ def answer_sources(
         else:
             for answer in answers:
                 print_answer(answer, form, demo=demo)
+            framework = next((source.framework for source in sources if isinstance(source, SourceLayer)), "")
+            if not form and (slow := list_slow_frameworks(to, framework, found)):
+                folded.print(f"\n{describe_slow(slow)}")
     ports = [port for answer in answers if isinstance(answer, tuple) for port in answer[1]]
     refused = any(isinstance(answer, Unportable) for answer in answers)  # which is said on standard error each time
     failed = refused or any(port.broken for port in ports)

@@ -13,7 +13,6 @@ from ...adapters.contract import Unsupported
 from ...adapters.targets.choose import SelectedTarget, select_targets
 from ...adapters.targets.find import AdapterEntry, is_installed
 from ...cases.judge.answer import ACCEPTS, NOT_RUN, UNSUPPORTED, Answer
-from ...cases.model.case import TIERS
 from ...cases.model.pool import UPSAMPLING, Pool, Refused
 from ...cases.model.rules import Rules
 from ..words.phrases import in_words
@@ -22,7 +21,7 @@ from .answer import NearestLayer, find_nearest_layer, layer_line
 from .bounds import find_excess
 from .indexed import INDEXED, describe_answer, describe_layer, draw_layer, make_arrays, with_second_array
 from .layer_facts import LEGEND, AxisFacts, describe_axes, describe_divisors, describe_norm, draw_windows
-from .request import choose_targets
+from .request import choose_targets, is_slow
 from .samples import Sample, make_samples, ordinary_samples, sample_of_shape
 from .source import SourceLayer, describe_fault
 from .workers import Workers
@@ -73,11 +72,17 @@ def list_explained_targets(source: SourceLayer, destination: str, entries: Mappi
     Raises `UnknownTarget`.
     """
     if destination == "all":
-        slow, names = TIERS[0], [name for name, entry in entries.items() if is_installed(entry.target) and not entry.adapter.reference]
-        targets = select_targets([name for name in names if entries[name].target.tier != slow], entries)
+        names = [name for name, entry in entries.items() if is_installed(entry.target) and not entry.adapter.reference]
+        targets = select_targets([name for name in names if not is_slow(entries[name])], entries)
     else:
         targets = choose_targets(destination, source.framework, entries)
     return [target for target in targets if target.name != source.chosen.name]
+
+
+def list_slow_targets(source: SourceLayer, destination: str, entries: Mapping[str, AdapterEntry]) -> list[str]:
+    """The names of the installed targets that `list_explained_targets` leaves out of 'all'."""
+    slow = [name for name, entry in entries.items() if is_slow(entry) and name != source.chosen.name and is_installed(entry.target)]
+    return slow if destination == "all" else []
 
 
 def explain_everywhere(source: SourceLayer, others: Sequence[SelectedTarget], workers: Workers) -> list[Explanation]:

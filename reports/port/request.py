@@ -11,6 +11,7 @@ from ...adapters.contract import PYTHON, Ask
 from ...adapters.targets.choose import SelectedTarget, UnknownTarget, match_names, select_targets
 from ...adapters.targets.find import AdapterEntry, install_advice, is_installed
 from ...adapters.targets.groups import list_groups
+from ...cases.model.case import TIERS
 from ...cases.model.inputs import INTEGERS, PRECISION
 from ...cases.model.layers import BadSpelling, Spelling, framework_defaults
 from ...cases.model.mistake import UserError, quote
@@ -263,7 +264,7 @@ def list_targets(framework: str, entries: Mapping[str, AdapterEntry]) -> list[st
 
 
 def choose_targets(destination: str, source: str, entries: Mapping[str, AdapterEntry]) -> list[SelectedTarget]:
-    """The targets for a framework, a target's name, a pattern or 'all', which is one for each framework but the source's.
+    """The targets for a framework, a target's name, a pattern or 'all', which is one for each framework but the source's and slow ones.
 
     Raises `UnknownTarget`.
     """
@@ -271,15 +272,36 @@ def choose_targets(destination: str, source: str, entries: Mapping[str, AdapterE
         entries = {name: entry for name, entry in entries.items() if entry.target.program == PYTHON}
         frameworks = dict.fromkeys(target.adapter.framework for target in entries.values() if not target.adapter.reference)
         others = [framework for framework in frameworks if framework != source]
-        own_names = [[name for name in list_targets(other, entries) if entries[name].adapter.framework == other] for other in others]
-        installed = [[name for name in names if is_installed(entries[name].target)] for names in own_names]
-        return select_targets([names[0] for names in installed if names], entries)
+        installed = [list_installed(other, entries) for other in others]
+        quick = [[name for name in names if not is_slow(entries[name])] for names in installed]
+        return select_targets([names[0] for names in quick if names], entries)
     of_framework = list_targets(destination, entries)
     names = of_framework or match_targets(destination, entries)
     ready = [name for name in names if is_installed(entries[name].target)]
     if not ready:
         raise UnknownTarget(f"--to {destination}: {install_advice(entries[names[0]].target)}")
     return select_targets(ready[:1] if of_framework else ready, entries)
+
+
+def list_installed(framework: str, entries: Mapping[str, AdapterEntry]) -> list[str]:
+    """The names of the installed targets that are a framework's own."""
+    names = [name for name in list_targets(framework, entries) if entries[name].adapter.framework == framework]
+    return [name for name in names if is_installed(entries[name].target)]
+
+
+def is_slow(entry: AdapterEntry) -> bool:
+    """Whether a target takes so long that it is asked few cases unless it is named."""
+    return entry.target.tier == TIERS[0]
+
+
+def list_slow_frameworks(destination: str, source: str, entries: Mapping[str, AdapterEntry]) -> list[str]:
+    """The names of the targets that `choose_ports` leaves out of 'all' because no target of their framework is quick."""
+    if destination != "all":
+        return []
+    entries = {name: entry for name, entry in entries.items() if entry.target.program == PYTHON}
+    frameworks = dict.fromkeys(entry.adapter.framework for entry in entries.values())
+    installed = [list_installed(framework, entries) for framework in frameworks if framework != source]
+    return [names[0] for names in installed if names and all(is_slow(entries[name]) for name in names)]
 
 
 def choose_ports(destination: str, source: str, entries: Mapping[str, AdapterEntry]) -> list[SelectedTarget]:

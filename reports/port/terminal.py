@@ -32,6 +32,11 @@ def print_ports(console: Console, source: SourceLayer, ports: Sequence[Port], *,
             console.print(part, soft_wrap=isinstance(part, Code))
 
 
+def describe_slow(names: Sequence[str]) -> str:
+    """Which targets were not asked because they take long, in a sentence."""
+    return f"not asked because they take long, unless --to names them: {', '.join(names)}"
+
+
 class Code(Text):
     """Native code, whose lines are never broken."""
 

@@ -37,6 +37,8 @@ class OnnxRunner(Adapter):
     """The opset of the models."""
     states_ranks: ClassVar[bool] = False
     """Whether the model states the number of axes of its results, for a runtime that requires it."""
+    states_sizes: ClassVar[bool] = False
+    """Whether the model of a recipe states the sizes of its input, for a runtime that runs no model with open ones."""
     stored: ClassVar[frozenset[str]] = frozenset()
     """The arrays beside the input that the model holds as constants, for a runtime that reads them there."""
     family = "onnx"
@@ -74,7 +76,7 @@ class OnnxRunner(Adapter):
         if not ask.batched:
             self.unsupported(ask, "batched", "false")
         rank = len(ask.shape) if self.states_ranks else None
-        return (*recipe_nodes(self, ask, verbs, rank), *self.loader, *self.run_steps(("x", *ask.shapes), ("y",)))
+        return (*recipe_nodes(self, ask, verbs, rank, sized=self.states_sizes), *self.loader, *self.run_steps(("x", *ask.shapes), ("y",)))
 
     def keeps_axes(self, ask: Ask) -> bool:
         """Always true, because a node that drops axes takes every layout and needs no move."""

@@ -216,8 +216,11 @@ class Model:
         return Ref(name)
 
 
-def recipe_nodes(adapter: Adapter, ask: Ask, verbs: Sequence[Verb], rank: int | None = None) -> Steps:
-    """The steps of a recipe up to `model`, whose result has `rank` axes, None if the model leaves that open."""
+def recipe_nodes(adapter: Adapter, ask: Ask, verbs: Sequence[Verb], rank: int | None = None, *, sized: bool = False) -> Steps:
+    """The steps of a recipe up to `model`, whose result has `rank` axes, None if the model leaves that open.
+
+    `sized` is whether the model states the sizes of its input, of which its nodes are free.
+    """
     model = Model(adapter, ask)
     for verb in with_unique_names(verbs):
         model.add(verb)
@@ -225,7 +228,7 @@ def recipe_nodes(adapter: Adapter, ask: Ask, verbs: Sequence[Verb], rank: int | 
     arrays = ("x", *ask.shapes)
     return (
         *model.steps,
-        *(info_step(name, (None,) * len(ask.shape), ask) for name in arrays),
+        *(info_step(name, ask.shape if sized else (None,) * len(ask.shape), ask) for name in arrays),
         info_step("y", None if rank is None else (None,) * rank, result),
         *model_steps(tuple(model.nodes), arrays, ("y",), tuple(model.constants)),
     )

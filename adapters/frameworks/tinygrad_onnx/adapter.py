@@ -21,6 +21,7 @@ class TinygradOnnx(OnnxRunner):
     title = "tinygrad's ONNX runner"
     variant_of = "onnxruntime"
     environment_prefixes = ("DEV", "TINYGRAD")
+    states_sizes = True
     forms = FORMS
     gaps = RUNNER_GAPS
     loader = (

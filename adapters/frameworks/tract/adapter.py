@@ -16,6 +16,7 @@ class Tract(OnnxRunner):
     title = "tract"
     variant_of = "onnxruntime"
     environment_prefixes = ("TRACT_",)
+    states_sizes = True
     forms = FORMS
     gaps = GAPS
     loader = (

@@ -23,6 +23,7 @@ class Tvm(OnnxRunner):
     variant_of = "onnxruntime"
     environment_prefixes = ("TVM_",)
     forms: ClassVar[Mapping[str, Form]] = {**OnnxRunner.forms, "max_pool": replace(OnnxRunner.forms["max_pool"], indices=None)}
+    states_sizes = True
     gaps = TVM_GAPS
     loader = (
         Step("module", "tvm.relax.frontend.onnx.from_onnx", (Ref("model"),)),

@@ -4,12 +4,14 @@ import json
 import os
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 from typer.testing import CliRunner
 
+from poolparity.adapters.parent.recipe import recipe
 from poolparity.adapters.targets.choose import UnknownTarget, select_targets
 from poolparity.adapters.targets.find import find_targets
 from poolparity.cases.fast.vectorised import outcome
@@ -22,7 +24,7 @@ from poolparity.reports.port import request
 from poolparity.reports.port.answer import Porter
 from poolparity.reports.port.plans import LAID_OUT, Plan
 from poolparity.reports.port.record import DROP_IN, IMPOSSIBLE, RECIPE
-from poolparity.reports.port.request import Unportable, choose_ports, choose_targets, list_targets, read_source
+from poolparity.reports.port.request import Unportable, choose_ports, choose_targets, list_slow_frameworks, list_targets, read_source
 from poolparity.reports.port.samples import NUMBERS, TIES, make_samples, shrink
 from poolparity.reports.port.search import RecipeSearch, gradient_tolerance
 from poolparity.reports.port.terminal import describe_layout, describe_source
@@ -388,3 +390,31 @@ def test_a_framework_comes_before_other_runtimes_of_its_models():
     others = ["mnn", "onnx-reference", "onnxruntime-node", "onnxruntime-web", "opencv", "openvino", "tract", "iree", "tinygrad-onnx", "tvm"]
     assert list_targets("onnx", FOUND) == [*own, "onnx-reference"]
     assert list_targets("onnxruntime", FOUND) == [*own, *others]
+
+
+@pytest.mark.needs("torch", "tract")
+@pytest.mark.parametrize("target", ["tract", "tinygrad-onnx", "tvm"])
+def test_a_recipe_runs_in_a_runtime_that_takes_no_model_with_open_sizes(target):
+    entry = FOUND[target]
+    source = read_source("torch.nn.MaxPool2d(2)", None, "float32", FOUND)
+    [plan, *_] = [Plan(replace(source.pool, stride=(2, 2)), Rules(), "stated")]
+    call = recipe(entry.adapter, entry.target, source.ask, plan.verbs)
+    [info] = [step for step in call.steps if step.call == "onnx.helper.make_tensor_value_info" and step.args[0] == "x"]
+    assert info.args[2] == source.ask.shape
+
+
+@pytest.mark.needs("torch", "tract")
+def test_a_layer_is_ported_to_a_runtime_that_takes_no_model_with_open_sizes(workers):
+    port = port_layer(workers, "torch.nn.MaxPool2d(2)", None, "tract")
+    assert (port.verdict, port.sizes.words) == (RECIPE, "any size")
+    assert "None" not in port.lines()
+
+
+def test_all_leaves_out_frameworks_whose_targets_are_slow_and_they_are_listed(monkeypatch):
+    monkeypatch.setattr("poolparity.reports.port.request.is_installed", lambda target: True)
+    slow = list_slow_frameworks("all", "torch", FOUND)
+    assert {"iree", "tvm", "tinygrad-onnx"} <= set(slow)
+    assert not {"keras-tensorflow", "onnxruntime", "torch"} & set(slow)
+    assert not set(slow) & {target.name for target in choose_targets("all", "torch", FOUND)}
+    assert list_slow_frameworks("tvm", "torch", FOUND) == []
+    assert [target.name for target in choose_targets("tvm", "torch", FOUND)] == ["tvm"]
