@@ -27,7 +27,8 @@ class Layer:
     may be written but has no effect on the answer. `data_format` is how the layer's arrays are written unless an argument
     says otherwise; `stride_default` is the stride if none is written. `everywhere` marks layers whose arguments may have
     entries for all axes. `fixed` are parameters that the layer always has.
-    `required_since` has arguments that had a default before some version of the framework.
+    `required_since` has arguments that had a default before some version of the framework. A layer of another library has as `way`
+    the plan whose steps it is in its framework, and as `note` a sentence on how that library defines it.
     """
 
     name: str
@@ -42,6 +43,8 @@ class Layer:
     words: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     fixed: Mapping[str, Any] = field(default_factory=dict)
     required_since: Mapping[str, str] = field(default_factory=dict)
+    way: str = ""
+    note: str = ""
 
     def argument(self, meaning: str) -> str:
         """The name of the argument with a meaning; empty if the layer has none."""

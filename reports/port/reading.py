@@ -35,6 +35,8 @@ IDLE = ("flatten", "squeeze", "reshape", "view", "contiguous", "reduce_flatten",
 """Methods and functions that people call on a pooled array, and that are no part of the pooling."""
 ELEMENTWISE = ("pow", "power", "sqrt", "square", "abs", "exp", "log", "clamp", "clip", "relu")
 """Methods and functions that people call on the cells before and after a pooling, as generalised means do; they are no part of it."""
+PARTIALS = ("partial", "functools.partial", "jax.tree_util.Partial")
+"""Functions that bind arguments of another."""
 LIBRARIES = ("np", "math", "statistics")
 """Names that are modules and not arrays, besides those that the tables name."""
 
@@ -176,9 +178,12 @@ class Finder:
             self.visit(array)
             self.read(node, call)
             return
-        if isinstance(node, ast.ListComp | ast.GeneratorExp) and (items := unroll(node)):
+        if items := unroll(node):
             for item in items:
                 self.visit(item)
+            return
+        if isinstance(node, ast.Call) and (applied := self.apply_partial(node)):
+            self.read(node, applied)
             return
         for child in ast.iter_child_nodes(node):
             self.visit(child)
@@ -186,6 +191,13 @@ class Finder:
             self.read(node, node)
         if isinstance(node, ast.Call | ast.BinOp):
             self.divide(node)
+
+    def apply_partial(self, node: ast.Call) -> ast.Call | None:
+        """The call of a function whose arguments `functools.partial` binds, on an array; None for other calls."""
+        if self.passage.full_name(node.func) not in PARTIALS or not node.args or not dotted_name(node.args[0]):
+            return None
+        array = [ast.Name("x", ast.Load())] if is_function(dotted_name(node.args[0])) else []
+        return ast.Call(node.args[0], [*array, *node.args[1:]], node.keywords)
 
     def combine(self, node: ast.expr) -> tuple[ast.expr, ast.Call] | None:
         """The array and the single reduction that several calls together are; None for other expressions."""
@@ -202,7 +214,7 @@ class Finder:
         if spelling:
             inside = set(map(id, ast.walk(node)))
             before = tuple(name for step, name in self.steps_around if id(step) in inside)
-            self.readings[id(node)] = Reading(ast.unparse(node), spelling, around=before)
+            self.readings[id(node)] = Reading(ast.unparse(node), spelling, around=before, way=spelling.layer.way)
         else:
             self.note_surrounding(call)
 
@@ -340,23 +352,31 @@ class Finder:
         return min(plain, key=len) if len({known[full].framework for full in plain}) == 1 else None
 
 
-def unroll(node: ast.ListComp | ast.GeneratorExp) -> list[ast.expr]:
-    """The items of a comprehension over a few constants, each written out; none for other comprehensions."""
-    generator, *others = node.generators
+def unroll(node: ast.AST) -> list[ast.AST]:
+    """The items of a comprehension or the statements of a loop over a few constants, written out for each; none for other nodes."""
+    match node:
+        case (
+            ast.ListComp(elt=item, generators=[ast.comprehension(ifs=[]) as loop])
+            | ast.GeneratorExp(elt=item, generators=[ast.comprehension(ifs=[]) as loop])
+        ):
+            parts: list[ast.AST] = [item]
+            target, of = loop.target, loop.iter
+        case ast.For():
+            parts, target, of = [*node.body], node.target, node.iter
+        case _:
+            return []
+    return [constants.visit(copy.deepcopy(each)) for constants in list_constants(target, of) for each in parts]
+
+
+def list_constants(target: ast.expr, of: ast.expr) -> list[Constants]:
+    """What puts each of a few constants in place of the name that a loop gives it; none if these are not known."""
     try:
-        values = evaluate_constant(generator.iter)
+        values = evaluate_constant(of)
     except NotConstant:
         return []
-    if (
-        others
-        or generator.ifs
-        or not isinstance(generator.target, ast.Name)
-        or not isinstance(values, tuple | list)
-        or len(values) > MAX_POOLINGS
-    ):
+    if not isinstance(target, ast.Name) or not isinstance(values, tuple | list) or len(values) > MAX_POOLINGS:
         return []
-    written = [Constants({generator.target.id: ast.Constant(value)}) for value in values]
-    return [constants.visit(copy.deepcopy(node.elt)) for constants in written]
+    return [Constants({target.id: ast.Constant(value)}) for value in values]
 
 
 def is_function(name: str) -> bool:
@@ -379,6 +399,17 @@ def check_variables(name: str, layer: Layer, call: ast.Call) -> None:
             whole = ast.unparse(value)
             what = f"{variable} is a variable" if whole == variable else f"{whole[:60]} contains the variable {variable}"
             raise VariableArgument(argument, what, expected)
+        if argument in layer.means and (call_text := find_call(value)):
+            raise VariableArgument(argument, f"{call_text[:60]} is what a function gives", EXPECTED.get(layer.means[argument], NUMBER))
+
+
+def find_call(node: ast.expr) -> str:
+    """The first call in an expression that is not constant, as text; empty if there is none."""
+    try:
+        evaluate_constant(node)
+    except NotConstant:
+        return next((ast.unparse(inner) for inner in ast.walk(node) if isinstance(inner, ast.Call)), "")
+    return ""
 
 
 def find_variable(node: ast.expr) -> str:

@@ -217,6 +217,8 @@ def with_size_of_ratio(spelling: Spelling, sizes: Sequence[int]) -> Spelling:
 def describe_reading(reading: Reading, spelling: Spelling) -> Iterator[str]:
     """What is assumed of a text: the layout that axes mean, what is not answered, and where semantics were taken from."""
     layer = spelling.layer
+    if layer.note:
+        yield layer.note
     if layer.op in UNPOOLING:
         yield f"x and indices are such as {layer.framework}'s own maximum pooling returns: an index stays in its plane, and no two are equal"
     if spelling.reduction:

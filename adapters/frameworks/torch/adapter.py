@@ -15,6 +15,7 @@ from ...contract.random_values import choice, half_padding, one_of
 from .gaps import GAPS
 from .layers import FUNCTIONS, LAYERS, METHODS, PRINTED, layer_of_function, with_kept_sizes, with_known_sizes
 from .recipes import VOCABULARY
+from .timm import hint_of_parts
 
 WINDOW = {"kernel": "kernel_size", "stride": "stride", "ceil_mode": "ceil_mode"}
 MAX = {**WINDOW, "padding": "padding", "dilation": "dilation"}
@@ -186,6 +187,10 @@ class Torch(Adapter):
     def layer_of(self, name: str, call: ast.Call) -> tuple[str, ast.Call]:
         """The layer that does what a function of `torch.nn.functional` does."""
         return layer_of_function(name, call)
+
+    def hint(self, text: str) -> str:
+        """What layers of timm are made of that are no single pooling."""
+        return hint_of_parts(text)
 
     def plain_arguments(self, name: str, call: ast.Call, shape: Sequence[int | None], dtype: str) -> ast.Call:
         """A call with numbers for sizes of the input, and for those that are None in an adaptive pooling."""

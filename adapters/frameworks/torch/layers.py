@@ -10,6 +10,9 @@ from typing import Any
 from ....cases.model.call_text import BadSpelling, without_array
 from ....cases.model.layers import make_layers, with_aliases
 from ....cases.model.pool import FIRST
+from .einops import layer_of_einops
+from .timm import LAYERS as LAYERS_OF_TIMM
+from .timm import layer_of_timm
 
 MEANS = {
     "kernel_size": "kernel", "stride": "stride", "padding": "padding", "dilation": "dilation",
@@ -68,6 +71,7 @@ FUNCTIONS = {
     **make_layers("torch", FIRST, SELECTED, {
         "timm.layers.SelectAdaptivePool2d(output_size=1, pool_type='fast', flatten=False, input_fmt='NCHW')": ("adaptive_avg_pool", 2),
     }, words=SELECTIONS),
+    **LAYERS_OF_TIMM,
 }  # fmt: skip
 """Functions that pool, beside those that do the same as a layer."""
 
@@ -95,6 +99,11 @@ OTHER_NAMES = {"axis": "dim", "keepdims": "keepdim"}
 
 def layer_of_function(name: str, call: ast.Call) -> tuple[str, ast.Call]:
     """The layer that does the same as a function, and its arguments without the array; other calls are returned unchanged."""
+    for layer_of in (layer_of_timm, layer_of_einops):
+        former_name = name
+        name, call = layer_of(name, call)
+        if name != former_name:
+            return name, call
     if reducing := REDUCING.fullmatch(name):
         words = [ast.keyword(OTHER_NAMES.get(word.arg or "", word.arg), word.value) for word in call.keywords]
         return f"torch.{reducing[1]}", ast.Call(call.func, call.args, words)

@@ -1,11 +1,19 @@
 """What people write is read: every spelling of a layer means the same as the layer itself, and what is no pooling is said to be none."""
 
+import re
+
+import numpy as np
 import pytest
 
 from poolparity.adapters.targets.find import find_targets
+from poolparity.cases.fast.vectorised import outcome
 from poolparity.cases.model.call_text import BadSpelling
+from poolparity.cases.model.pool import Pool
+from poolparity.cases.model.rules import Rules
 from poolparity.reports.port.reading import Input, collect_tables, find_readings
-from poolparity.reports.port.request import Unportable, read_source
+from poolparity.reports.port.request import Unportable, read_source, read_sources
+from poolparity.reports.port.samples import distinct_sample
+from poolparity.reports.port.workers import Workers
 
 FOUND = find_targets()
 TABLES = collect_tables(FOUND)
@@ -81,6 +89,28 @@ SPELLINGS = {
         "self.pool = nn.AvgPool2d(3, stride=1, padding=3 // 2, count_include_pad=False)",
     ),
     "torch.nn.AvgPool1d(4, 4)": ("torch.avg_pool1d(x, 4, 4)", "F.avg_pool1d(x, kernel_size=4, stride=4)"),
+    "timm.layers.pool2d_same.MaxPool2dSame(3, 2)": (
+        "MaxPool2dSame(kernel_size=3, stride=2)",
+        "from timm.layers.pool2d_same import MaxPool2dSame\nself.pool = MaxPool2dSame(3, 2)",
+        "max_pool2d_same(x, [3, 3], [2, 2])",
+        "create_pool2d('max', 3, 2, padding='same')",
+        "timm.layers.create_pool2d(pool_type='max', kernel_size=(3, 3), stride=2, padding='SAME')",
+    ),
+    "timm.layers.pool2d_same.AvgPool2dSame(2, 2)": (
+        "AvgPool2dSame(2, stride=2, ceil_mode=True, count_include_pad=False)",
+        "timm.layers.avg_pool2d_same(x, (2, 2), (2, 2))",
+        "create_pool2d('avg', 2, padding='same')",
+    ),
+    "torch.nn.MaxPool2d(3, 1, padding=1)": ("create_pool2d('max', 3, 1, padding='same')", "create_pool2d('max', 3, 1)", "create_pool2d('max', 3, stride=1, padding=1)"),
+    "torch.nn.AvgPool2d(2, 2, count_include_pad=False)": ("create_pool2d('avg', 2, count_include_pad=False, padding='valid')",),
+    "torch.nn.MaxPool2d(2)": (
+        "reduce(x, 'b c (h h2) (w w2) -> b c h w', 'max', h2=2, w2=2)",
+        "einops.reduce(x, 'b c (h 2) (w 2) -> b c h w', reduction='max')",
+        "nn.Sequential(Reduce('b c (h 2) (w 2) -> b c h w', 'max'), nn.Flatten())",
+        "functools.partial(nn.MaxPool2d, 2)",
+    ),
+    "torch.nn.AvgPool2d((1, 3))": ("reduce(x, 'b c h (w 3) -> b c h w', 'mean')",),
+    "torch.amax(x, (2, 3), True)": ("einops.reduce(x, 'b c h w -> b c 1 1', 'max')", "reduce(x, 'b c h w -> b c () ()', 'max')"),
     "torch.nn.LPPool2d(2, 3, stride=2)": ("F.lp_pool2d(x, 2, 3, 2)", "F.lp_pool2d(x, norm_type=2, kernel_size=3, stride=2)"),
     "torch.nn.AdaptiveAvgPool2d(1)": (
         "nn.AdaptiveAvgPool2d((1, 1))",
@@ -118,6 +148,8 @@ SPELLINGS = {
     "torch.nn.MaxUnpool2d(2, stride=2)": ("F.max_unpool2d(x, indices, 2)", "F.max_unpool2d(x, indices=indices, kernel_size=(2, 2), stride=2)"),
     "torch.nn.AdaptiveMaxPool2d((7, 5))": ("F.adaptive_max_pool2d(x, (7, 5))", "nn.AdaptiveMaxPool2d(output_size=[7, 5])"),
     "torch.mean(x, (2, 3))": (
+        "reduce(x, 'b c h w -> b c', 'mean')",
+        "self.pool = Reduce('b c h w -> b c', 'mean')",
         "x.mean([2, 3])",
         "x.mean((2, 3))",
         "x.mean(dim=(2, 3))",
@@ -423,6 +455,14 @@ def test_arguments_without_effect_are_left_out():
         ("nn.MaxPool2d(**kw)", "argument **: kw is a variable; give its value"),
         ("x.mean(1)", "a reduction over axis 1 alone is a pooling only if the input has three axes; expected the shape of the input"),
         ("y = self.pool(x)", "what 'self.pool' is, is not in the text; expected the line that makes it, such as self.pool = torch.nn.MaxPool2d(2)"),
+        ("nn.MaxPool2d(3, 2, padding=autopad(3))", "argument padding: autopad(3) is what a function gives; give a number or a name"),
+        ("MaxPool2dSame(3)", "timm.layers.pool2d_same.MaxPool2dSame lacks its stride; expected timm.layers.pool2d_same.MaxPool2dSame(kernel_size, stride, padding=0, dilation=1, ceil_mode=False)"),
+        ("create_pool2d(kind, 2)", "pool_type=kind of create_pool2d; expected 'max' or 'avg'"),
+        ("create_pool2d('max', k)", "the padding of create_pool2d follows from its kernel_size and stride, which are not in the text; expected numbers"),
+        ("reduce(x, 'b c h w -> b c', 'prod')", "a reduction by 'prod' is no pooling; expected 'max' or 'mean' or 'sum'"),
+        ("reduce(x, 'b c (h p) w -> b c h w', 'max')", "the size of p in the pattern is not in the text; expected a number, as in p=2"),
+        ("reduce(x, 'b (h 2) (w 2) c -> b h w c', 'max')", "the pattern 'b (h 2) (w 2) c -> b h w c' pools the axes [1, 2], and torch those behind the first two; expected 'b c (h 2) (w 2) -> b c h w'"),
+        ("reduce(x, 'b c (2 h) w -> b c h w', 'max')", "the pattern 'b c (2 h) w -> b c h w' is no pooling; expected one that reduces spatial axes, or the second part of each"),
         ("loss.mean()", "a reduction over all axes is no pooling; expected the spatial axes, such as (2, 3)"),
         ("torch.mean(x, (1, 2, 3, 4))", ("a reduction over axes 1, 2, 3, 4 is no pooling; expected exactly the spatial axes: "
          "all but the first two, or all but the first and the last")),
@@ -476,3 +516,47 @@ def test_nothing_is_evaluated(tmp_path):
 def test_an_integer_of_more_digits_than_python_prints_is_refused():
     with pytest.raises(BadSpelling, match="a number has too many digits; expected a number of 64 bits"):
         read(f"torch.nn.MaxPool2d(0x{'f' * 4400})")
+
+
+@pytest.mark.parametrize(
+    ("text", "advice"),
+    [
+        ("AdaptiveAvgMaxPool2d(1)", "AdaptiveAvgMaxPool2d is made of parts; write them out, as in 0.5 * (F.adaptive_avg_pool2d(x, 1)"),
+        ("self.head = GeM(p=3)", "GeM is made of parts; write them out, as in x.clamp(min=1e-6).pow(3).mean((2, 3)).pow(1 / 3)"),
+    ],
+)
+def test_a_layer_that_is_made_of_several_poolings_or_steps_is_to_be_written_out(text, advice):
+    with pytest.raises(Unportable, match=re.escape(advice)):
+        read_source(text, (1, 3, 8, 8), "float32", FOUND)
+
+
+def test_a_loop_over_constants_is_written_out():
+    text = "for k in (5, 9, 13):\n    self.pools.append(nn.MaxPool2d(kernel_size=k, stride=1, padding=k // 2))"
+    sources = read_sources(text, (1, 3, 32, 32), "float32", FOUND)
+    assert [(source.pool.kernel, source.pool.padding) for source in sources] == [
+        ((5, 5), ((2, 2), (2, 2))), ((9, 9), ((4, 4), (4, 4))), ((13, 13), ((6, 6), (6, 6))),
+    ]  # fmt: skip
+
+
+def test_a_function_whose_arguments_are_bound_is_read():
+    source = read_source("pool = partial(nnx.avg_pool, window_shape=(2, 2), strides=(2, 2))", (1, 8, 8, 3), "float32", FOUND)
+    assert (source.framework, source.pool.kernel, source.pool.stride) == ("flax_nnx", (2, 2), (2, 2))
+
+
+@pytest.mark.needs("torch")
+@pytest.mark.parametrize("shape", [(2, 3, 8, 9), (1, 2, 11, 7)])
+@pytest.mark.parametrize(("kind", "include"), [("max", {}), ("avg", {"count_include_pad": True})])
+def test_layers_of_timm_run_as_padding_and_a_pooling_and_give_what_same_padding_means(kind, include, shape):
+    source = read_source(f"create_pool2d({kind!r}, 3, 2, padding='same')", shape, "float32", FOUND)
+    assert source.notes == (source_note(kind),)
+    sample = distinct_sample(shape, "float32")
+    with Workers() as workers:
+        [answer] = source.run_samples(workers, [sample])
+    pool = Pool(op=f"{kind}_pool", kernel=(3, 3), stride=(2, 2), padding="same", **include)
+    np.testing.assert_allclose(answer.output, outcome(sample.tensor.value, pool, Rules(), batched=True).output, rtol=1e-6)
+
+
+def source_note(kind):
+    """What is assumed of a layer of timm."""
+    filling = {"max": "-inf", "avg": "zeros, which averages count"}[kind]
+    return f"as timm defines it: torch pools the input after it is padded as TensorFlow's SAME does, by {filling}"
