@@ -21,7 +21,8 @@ same depends on the remainder of `n` by `P` alone, so that these sizes decide ab
    both do not depend on `n`, and `n + 1` cells have `k` places more. To `k` places, place `i` is taken from cell
    `floor(i * n / k)` or `floor((2 * i + 1) * n / (2 * k))`; for `n + 2 * k` both are larger by a constant, `2 * i` or `2 * i + 1`.
 4. *Un-pooling.* An axis has `(n - 1) * stride - padding + kernel` places, or a stated number, and every cell goes to the place
-   that its index names, whatever `n` is. Two linear functions are equal for all sizes if and only if they are for two.
+   that its index names, whatever `n` is. Two linear functions are equal for all sizes if and only if they are for two. A stated
+   number of places takes no more cells than these, and `start` is beyond them.
 5. *Bins and sliding windows.* The number of bins is constant, that of sliding windows grows: above `start` they differ.
 
 The sizes below `start` are compared one by one. The second period is not needed for the claim; it is compared all the same,

@@ -96,7 +96,7 @@ def measure_answer(workers, source, target, shapes):
         return {"range": "impossible", "ran": 0, "wrong": [], "why": port.reason}
     kind = "any size" if port.sizes.any_size else "one size" if port.sizes.one_size else "some sizes"
     answer = {"range": kind, "words": port.sizes.words, "why": port.why_not_any, "lines": port.lines(), "ran": 0, "wrong": []}
-    shapes = [shape for shape in shapes if port.sizes.includes(shape)] if kind == "some sizes" else shapes if kind == "any size" else []
+    shapes = [shape for shape in shapes if port.sizes.includes(shape)] if kind != "one size" else []
     samples = [distinct_sample(shape, source.ask.dtype) for shape in dict.fromkeys(shapes)]
     own = zip(samples, porter.source.run_samples(workers, samples), strict=True)
     due = dict(islice(((sample, given) for sample, given in own if given.outcome == ACCEPTS and has_cells(given)), FURTHER))
