@@ -29,6 +29,8 @@ class Target:
     - `lists_results` marks a mode whose functions return a list of results, even of a single one.
     - `together` is how many cases may be compiled as one program, for modes where compilation is slow; it needs a mode of one step.
     - `tier` is the largest tier that runs unless the target is selected with --target; cases tagged `tag` run as well.
+    - `beside` marks a target that takes a process of its own to run what another one runs, otherwise computed: `explain` asks it only if
+      it is named.
     - `groups` are names for --target that select the target together with others, in addition to its adapter's `family`.
     - `program` runs the worker: 'python', or 'node' for packages of npm, which `modules` and `distributions` name then.
     - `least` has minimum versions by distribution, and `versions` those that are installed.
@@ -49,6 +51,7 @@ class Target:
     together: int = 1
     tier: str = "full"
     tag: str = ""
+    beside: bool = False
     groups: tuple[str, ...] = ()
     program: str = PYTHON
     least: Mapping[str, str] = field(default_factory=dict)

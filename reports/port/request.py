@@ -292,8 +292,8 @@ def list_installed(framework: str, entries: Mapping[str, AdapterEntry]) -> list[
 
 
 def is_slow(entry: AdapterEntry) -> bool:
-    """Whether a target takes so long that it is asked few cases unless it is named."""
-    return entry.target.tier == TIERS[0]
+    """Whether a target takes so long that it is asked few cases unless it is named, or a process to do what another one does."""
+    return entry.target.tier == TIERS[0] or entry.target.beside
 
 
 def list_slow_frameworks(destination: str, source: str, entries: Mapping[str, AdapterEntry]) -> list[str]:

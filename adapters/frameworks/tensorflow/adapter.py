@@ -99,6 +99,7 @@ class TensorFlow(Adapter):
                 "tensorflow",
                 WITHOUT_ONEDNN if name == PLAIN else WITH_ONEDNN,
                 mode=mode,
+                beside=name == PLAIN,
                 compile_cache=COMPILE_CACHES.get(name, {}),
             )
             for name, mode in MODES.items()

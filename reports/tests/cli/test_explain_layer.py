@@ -15,9 +15,17 @@ from poolparity.cases.model.inputs import distinct
 from poolparity.cases.model.pool import Pool
 from poolparity.cases.model.rules import Rules
 from poolparity.reports.cli import app
-from poolparity.reports.port.explanation import UNEXPLAINED, Explanation, explain_everywhere, list_explained_targets, merge_same
+from poolparity.reports.port.explanation import (
+    UNEXPLAINED,
+    Explanation,
+    explain_everywhere,
+    list_explained_targets,
+    list_slow_targets,
+    merge_same,
+)
 from poolparity.reports.port.layer_facts import describe_axes, describe_divisors, describe_norm, draw_windows
 from poolparity.reports.port.request import read_layers, read_source
+from poolparity.reports.port.terminal import describe_slow
 from poolparity.reports.port.workers import Workers
 from poolparity.reports.rows.ways import DROP_IN
 from poolparity.reports.run.plan import plan_calls
@@ -239,3 +247,19 @@ def test_the_one_window_of_a_fractional_pooling_is_at_the_far_edge():
     text = "torch.nn.FractionalMaxPool2d(3, output_size=(1, 2))"
     output = CliRunner().invoke(app, ["explain", text, "--input", "1,1,7,7", "--to", "torch", "--no-cache"]).stdout
     assert "axis 0 of 7 cells: size 1; its window is at the far edge\n  for u = 0.5:\n  · · · · ■ ■ ■\n" in output
+
+
+def test_targets_that_take_long_are_explained_only_if_they_are_named_and_are_listed(monkeypatch):
+    monkeypatch.setattr("poolparity.reports.port.explanation.is_installed", lambda target: True)
+    entries = find_targets()
+    source = read_source("torch.nn.MaxPool2d(2)", (1, 3, 8, 8), "float32", entries)
+    slow = list_slow_targets(source, "all", entries)
+    assert {"iree", "tvm", "tensorflow+plain", "torch+compile"} <= set(slow)
+    assert not {"torch", "numpy", "keras-jax", "tensorflow+xla"} & set(slow)
+    assert list_slow_targets(source, "iree", entries) == []
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(
+            "poolparity.reports.port.explanation.is_installed", lambda target: target.name in ("torch", "tensorflow+plain", "keras-jax")
+        )
+        assert [target.name for target in list_explained_targets(source, "all", entries)] == ["keras-jax"]
+    assert describe_slow(["iree"]) == "not asked because they take long, unless --to names them: iree"
