@@ -24,6 +24,7 @@ HEADS = {
 ORDER = (DIFFERS, NOT_COMPARED, IDENTICAL)
 """The verdicts, those that a user must look at first."""
 ONLY = mark("only in the first model"), mark("only in the second model")
+OTHER_OPERATORS = mark("the other model may compute it with operators that are no poolings, such as gathering cells: these are not read")
 HIDDEN = mark("the file of the first model does not reveal"), mark("the file of the second model does not reveal")
 MAX_WIDTH = 300
 """Characters of a layer's text, or of a list of names, in a line."""
@@ -40,6 +41,8 @@ def format_comparison(comparison: Comparison) -> Iterator[Text]:
         for one in only:
             yield Text.assemble("\n", (f"{words}: ", "bold red"), (escape_line(one.pooling.place), "bold"))
             yield Text(f"  {describe_pooling(one.pooling)}")
+    if any(comparison.only):
+        yield Text(f"  {_(OTHER_OPERATORS)}")
     for words, hidden in zip(HIDDEN, comparison.hidden, strict=True):
         for sentence in hidden:
             yield Text(f"\n{words} {escape_line(sentence)}")

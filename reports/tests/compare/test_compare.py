@@ -144,6 +144,10 @@ def test_poolings_that_only_one_model_has_and_hidden_parts_are_listed(workers):
     comparison = compare(workers, [AVERAGE, extra], [AVERAGE], ["the function of the Lambda layer 'twice'"])
     text = "\n".join(line.plain for line in format_comparison(comparison))
     assert "only in the first model: more" in text
+    assert "the other model may compute it with operators that are no poolings" in text
+    assert "operators that are no poolings" not in "\n".join(
+        line.plain for line in format_comparison(compare(workers, [AVERAGE], [AVERAGE]))
+    )
     assert "the file of the second model does not reveal the function of the Lambda layer 'twice'" in text
     assert summarise(comparison) == "1 pair of poolings: 1 identical, 1 only in the first model"
     assert comparison_as_json(comparison)["only_first"] == [
