@@ -80,8 +80,10 @@ def upsample(problem: Problem) -> Result:
     check_entries(pool, x.ndim - 2)
     times = [1] * (x.ndim - 2) if pool.output_size else required(pool.kernel)
     sizes = pool.output_size or [n * k for n, k in zip(x.shape[2:], times, strict=True)]
-    if min(sizes) < 1 or 0 in x.shape[2:]:
+    allows_negative = problem.rules.size_negative == "empty"
+    if 0 in (*sizes, *x.shape[2:]) or (min(sizes) < 0 and not allows_negative):
         raise Refused(f"up-sampling {x.shape[2:]} gives a shape of {sizes}")
+    sizes = tuple(max(size, 0) for size in sizes)
     shift = 0.5 if problem.rules.nearest == "middle" else 0
     cells = np.ix_(
         *(range(n) for n in x.shape[:2]), *(((np.arange(m) + shift) * n // m).astype(int) for n, m in zip(x.shape[2:], sizes, strict=True))

@@ -88,6 +88,11 @@ class Facts:
         return any(n + low + high < span or n + low <= 0 for n, span, (low, high) in axes)
 
     @cached_property
+    def shrinks_below_zero(self) -> bool:
+        """Whether an up-sampling states a negative size or factor."""
+        return self.pool.op == "upsample_nearest" and min(self.pool.output_size or self.pool.kernel or (0,)) < 0
+
+    @cached_property
     def all_cells(self) -> bool:
         """Whether a global pooling takes whole planes, with the channels perhaps, where another rule says which axes those are."""
         return self.pool.op in GLOBAL
@@ -164,7 +169,7 @@ TESTS: dict[str, Callable[[Facts], bool]] = {
     "same_padding": lambda facts: facts.same and facts.pool.op in WINDOWED,
     "pad_limit": lambda facts: facts.pool.op in WINDOWED and any(pad for pads in facts.stated for pad in pads),
     "size_zero": lambda facts: facts.short,
-    "size_negative": lambda facts: facts.short,
+    "size_negative": lambda facts: facts.short or facts.shrinks_below_zero,
     "empty_input": lambda facts: 0 in facts.x.shape[facts.batched :],
     "small_input": lambda facts: facts.short or any(n < span for n, span in zip(facts.spatial, facts.spans, strict=False)),
     "element_type": lambda facts: facts.x.dtype != FLOAT32,

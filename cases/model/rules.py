@@ -81,7 +81,7 @@ class Rules:
     )
     size_negative: str = axis(
         "window far too large",
-        "What a size below zero is: a reason to refuse, or an empty output.",
+        "What a size below zero is, of windows or of an up-sampling: a reason to refuse, or an empty output.",
         acceptance=True,
         reject=("refuses", "refuses a window that is much too large"),
         empty=("empty output", "gives an empty output where the size is negative"),

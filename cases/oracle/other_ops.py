@@ -85,13 +85,15 @@ def upsample(problem: Problem) -> Result:
 
 
 def upsampled_sizes(problem: Problem) -> Sequence[int]:
-    """The spatial shape of an up-sampling, as stated or the kernel times that of the input."""
+    """The spatial shape of an up-sampling, as stated or the kernel times that of the input; a negative size may be taken for zero."""
     pool, spatial = problem.pool, problem.x.shape[2:]
     sizes = pool.output_size or [n * times for n, times in zip(spatial, required(pool, "kernel"), strict=True)]
+    empties = problem.rules.size_negative == "empty"
     for n, size in zip(spatial, sizes, strict=True):
         check_positive("the size of the input", n)
-        check_positive("the size of the answer", size)
-    return sizes
+        if size >= 0 or not empties:
+            check_positive("the size of the answer", size)
+    return [max(size, 0) for size in sizes]
 
 
 def nearest_cells(n: int, size: int, rule: str) -> list[int]:

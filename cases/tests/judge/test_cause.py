@@ -60,6 +60,7 @@ SLIDING = {"op": "avg_pool", "kernel": (3,), "stride": (2,)}
         (Pool(op="max_pool", kernel=(7,), stride=(1,)), LINE, {"size_zero": "empty"}),
         (Pool(op="max_pool", kernel=(7,), stride=(1,)), LINE, {"size_zero": "crash"}),
         (Pool(op="max_pool", kernel=(9,), stride=(1,)), LINE, {"size_negative": "empty"}),
+        (Pool(op="upsample_nearest", output_size=(-1,)), LINE, {"size_negative": "empty"}),
         (Pool(op="max_pool", kernel=(3,), stride=(3,)), [[[NAN, 1, 2, 4, NAN, 3]]], {"nan": "seeded"}),
         (Pool(op="max_pool", kernel=(2,), stride=(2,)), [[[-INF, -INF, 1, 2]]], {"all_minus_inf": "lowest"}),
         (Pool(op="max_pool", kernel=(2,), stride=(2,)), [[[-0.0, 0.0, 0.0, -0.0]]], {"zero_sign": "positive"}),

@@ -8,7 +8,7 @@ import pytest
 
 from poolparity.cases.fast.vectorised import outcome as fast_outcome
 from poolparity.cases.model.inputs import distinct
-from poolparity.cases.model.pool import Pool, Refused
+from poolparity.cases.model.pool import Crashed, Pool, Refused
 from poolparity.cases.model.rules import Rules
 from poolparity.cases.oracle.definition import outcome
 
@@ -91,3 +91,35 @@ def test_a_convolution_takes_same_padding_whatever_poolings_do(module):
     x, extra = np.arange(4.0).reshape(1, 1, 4), {"weights": np.ones((1, 1, 3))}
     due = [[[1, 3, 6, 5]]]
     assert module(x, Pool(op="conv", padding="same"), Rules(same_padding="reject"), extra=extra).output.tolist() == due
+
+
+@both
+def test_one_bin_on_the_last_axis_may_end_the_process_of_a_maximum(module):
+    rules = Rules(adaptive_bins="crash_for_one")
+    x = distinct([1, 2, 3, 4], 0, "float32").value
+    for size in ((1, 1), (2, 1)):
+        with pytest.raises(Crashed):
+            module(x, Pool(op="adaptive_max_pool", output_size=size), rules)
+    for op, size, cells in (("adaptive_max_pool", (1, 2), x), ("adaptive_avg_pool", (1, 1), x), ("adaptive_max_pool", (1, 1), x[:, :0])):
+        pool = Pool(op=op, output_size=size)
+        np.testing.assert_array_equal(module(cells, pool, rules).output, module(cells, pool).output)
+
+
+@both
+def test_a_parameter_of_more_than_32_bits_may_end_the_process(module):
+    x, rules = np.ones((1, 1, 4), "float32"), Rules(parameter_limit="crash")
+    with pytest.raises(Crashed):
+        module(x, Pool(op="max_pool", kernel=(2,), stride=(1 << 31,)), rules)
+    assert module(x, Pool(op="max_pool", kernel=(2,), stride=((1 << 31) - 1,)), rules).output.shape == (1, 1, 1)
+
+
+@both
+def test_an_up_sampling_to_a_negative_size_may_be_empty(module):
+    x, rules = np.ones((1, 2, 3, 4), "float32"), Rules(size_negative="empty")
+    assert module(x, Pool(op="upsample_nearest", output_size=(5, -1)), rules).output.shape == (1, 2, 5, 0)
+    assert module(x, Pool(op="upsample_nearest", kernel=(-2, 3)), rules).output.shape == (1, 2, 0, 12)
+    for pool in (Pool(op="upsample_nearest", output_size=(5, 0)), Pool(op="upsample_nearest", kernel=(0, 1))):
+        with pytest.raises(Refused):
+            module(x, pool, rules)
+    with pytest.raises(Refused):
+        module(x, Pool(op="upsample_nearest", output_size=(5, -1)))
