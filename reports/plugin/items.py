@@ -80,8 +80,12 @@ class OnTarget(pytest.Item):
                 raise Unexpected(describe_failure(self.case, self.name, outcome, rows))
 
     def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None) -> Any:
-        """What was got and what was expected, without a traceback through this code."""
-        return str(excinfo.value) if isinstance(excinfo.value, Unexpected) else super().repr_failure(excinfo)
+        """What was got and what was expected, or the known difference, without a traceback through this code.
+
+        pytest writes it for expected failures too, and a traceback costs more than the rest of the item.
+        """
+        expected = isinstance(excinfo.value, Unexpected | pytest.xfail.Exception)
+        return str(excinfo.value) if expected else super().repr_failure(excinfo)
 
     def reportinfo(self) -> tuple[Path, int, str]:
         """Where the case stands in its file, and a headline; of one that ended the node id, xdist would turn the dots into colons."""

@@ -43,6 +43,15 @@ cases:
     pool: {kernel: [2], stride: [2]}
 """
 
+KNOWN = """\
+- case: demo.yaml::wrong
+  target: numpy
+  attribute: values
+  answer: [[[5, 4]]]
+  why: The sample is wrong.
+  measured: 2026-11-20
+"""
+
 TWIN = Path(__file__).parents[1] / "support" / "twin.py"
 TARGETS = ("--adapter", "twin.py", "--target", "numpy", "--target", "twin")
 
@@ -250,6 +259,15 @@ def test_an_unknown_target_is_reported_with_the_known_ones(pytester, spec):
     result = run(pytester, "demo.yaml", "--target", "torhc")
     assert result.ret == pytest.ExitCode.USAGE_ERROR
     result.stderr.fnmatch_lines(["*torhc*torch*"])
+
+
+def test_an_expected_failure_is_reported_with_its_reason_and_without_a_traceback(pytester, spec):
+    ledger = pytester.mkdir("ledger")
+    (ledger / "known.yaml").write_text(KNOWN)
+    result = run(pytester, str(spec), *TARGETS, "--ledger", "ledger", "--xfail-tb", "-rx", "-k", "wrong and numpy")
+    result.assert_outcomes(xfailed=1)
+    result.stdout.fnmatch_lines(["*XFAIL demo.yaml::wrong::numpy*The sample is wrong.*"])
+    assert "runtest" not in result.stdout.str()
 
 
 def test_mistakes_of_a_spec_are_reported_without_a_traceback(pytester):
