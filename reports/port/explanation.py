@@ -128,13 +128,16 @@ def find_explanation(source: SourceLayer, target: SelectedTarget, workers: Worke
     ask = source.ask
     try:
         nearest = find_own_layer(source) if is_own(source, target) else find_nearest_layer(target, ask, source.written, source.pool)
-        reduction = source.reduction and is_own(source, target)
-        call = target.adapter.call(replace(ask, pool=nearest.pool, reduced=reduction), target.target)
+        reduction, way = source.reduction and is_own(source, target), source.way if is_own(source, target) else ""
+        asked = replace(source, ask=replace(ask, pool=nearest.pool), chosen=target, reduction=reduction, way=way)
+        call = (
+            asked.call(sample_of_shape(source.small)) if way else target.adapter.call(replace(asked.ask, reduced=reduction), target.target)
+        )
     except Unsupported as gap:
         return Explanation(target.name, "", (), UNSUPPORTED, reason=str(gap))
     explanation = Explanation(target.name, layer_line(call), nearest.changes, ACCEPTS)
     rules = default_rules(target, source)
-    moved_source = replace(source, ask=replace(ask, pool=nearest.pool), chosen=target, rules=rules, reduction=reduction)
+    moved_source = replace(asked, rules=rules)
     if excess := find_excess(moved_source.ask, moved_source.small):
         return replace(explanation, outcome=NOT_RUN, reason=excess)
     telling = choose_telling_samples(moved_source)

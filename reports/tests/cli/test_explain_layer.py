@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from typer.testing import CliRunner
 
+from poolparity.adapters.targets.choose import select_targets
 from poolparity.adapters.targets.find import find_targets
 from poolparity.cases.fast.vectorised import outcome
 from poolparity.cases.model.case import Case
@@ -263,3 +264,13 @@ def test_targets_that_take_long_are_explained_only_if_they_are_named_and_are_lis
         )
         assert [target.name for target in list_explained_targets(source, "all", entries)] == ["keras-jax"]
     assert describe_slow(["iree"]) == "not asked because they take long, unless --to names them: iree"
+
+
+@pytest.mark.needs("torch", "onnxruntime")
+def test_a_layer_that_is_written_in_steps_is_explained_by_these_and_elsewhere_by_its_arguments(workers):
+    entries = find_targets()
+    source = read_source("MaxPool2dSame(3, 2)", (1, 3, 8, 8), "float32", entries)
+    own, other = explain_everywhere(source, select_targets(["onnxruntime"], entries), workers)
+    assert (own.outcome, own.size, own.windows) == ("accepts", (1, 3, 4, 4), ("padding 0 low, 1 high",))
+    assert any("padding 0 low, 1 high" in line for line in own.drawing)
+    assert "auto_pad='SAME_UPPER'" in other.line
