@@ -33,11 +33,13 @@ WRONG = {
     "paddle": ("global_max_pool3-*-gradient",),
     "tfjs": ("max_pool3-*-indices",),
     "tfjs+wasm": ("*-ceil_mode-*", "*-ceil_mode *", "max_pool?-*-gradient", "conv3-*-gradient", "max_pool3-*-indices"),
+    "tinygrad": ("max_unpool?-*-call", "max_unpool?-*-gradient"),
     "torch+onnx": ("adaptive_max_*",),
 }
 """Samples that a target answers wrongly, or refuses: Equinox's adaptive bins are disjoint, exports of Keras and maxima in exports of torch need
 bins of one size, ncnn counts same padding whatever is stated, ONNX Runtime has no GlobalLpPool of opset 22, Paddle's gradient is unwritten
-memory, TensorFlow.js takes volumes for planes where it gives indices, and rounds up into unwritten memory on WebAssembly."""
+memory, TensorFlow.js takes volumes for planes where it gives indices, and rounds up into unwritten memory on WebAssembly, and tinygrad adds
+up the cells that an un-pooling puts in one place."""
 SUMS = ("avg_pool", "lp_pool", "conv")
 """What operations end in whose arithmetic rounds."""
 

@@ -155,7 +155,7 @@ REMOVED = ("keras.backend.", "timm.", "tensorflow.contrib.", "tensorflow.compat.
 """Modules of functions that only earlier versions had, or a package that is not installed."""
 REWRITTEN = {"jax.lax.reduce_window": REDUCE_WINDOW, "flax.linen.pool": LINEN_POOL}
 """Functions whose calls are rewritten before they are read, and the order of their own arguments."""
-ARRAYS = {"input", "inputs", "x", "a", "operand", "input_tensor", "value", "out_sharding", "indices"}
+ARRAYS = {"input", "inputs", "self", "x", "a", "operand", "input_tensor", "value", "out_sharding", "indices"}
 INPUTS = ("axes", "output_shape")
 """Arguments of nodes of ONNX that are inputs."""
 CALLED = {

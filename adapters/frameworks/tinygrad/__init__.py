@@ -1,0 +1,1 @@
+"""tinygrad: its adapter, gaps, functions and known differences."""
