@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from ....cases.model.formula import Size, Variable
-from ...contract import Each, Name, Part, Ref, Step, Steps, Verb, Vocabulary
-from ...contract.verbs import REDUCTIONS, bin_bounds, index_steps, zeros
+from ...contract import Each, Gap, Name, Part, Ref, Step, Steps, Unsupported, Verb, Vocabulary
+from ...contract.verbs import index_steps, zeros
 
 PREFIX = "tinygrad.Tensor."
 COMBINED = {"max": "maximum", "avg": "add", "lp": "add"}
@@ -29,17 +29,10 @@ class TensorMethods(Vocabulary):
         return cells, combined, *mean
 
     def pool_bins(self, verb: Verb) -> Steps:
-        """The steps that reduce the bins of an axis one by one, and join them."""
-        x, axis, count, kind = verb.args
-        if count == 1:
-            return super().pool_bins(verb)
-        options = {self.axis: axis, self.keepdims: True}
-        part = Part(x.name, axis, *bin_bounds(Size(x.name, axis), count))
-        return (
-            Each("bins", Step("", self.names[REDUCTIONS[kind]], (part,), options), count),
-            Step("join", "functools.partial", (Name(PREFIX + "cat"),), {"dim": axis}),
-            Step(verb.result, "functools.reduce", (Ref("join"), Ref("bins"))),
-        )
+        """The steps that reduce an axis to one bin; several would have to be joined from a list."""
+        if verb.args[2] > 1:
+            raise Unsupported(Gap("*", "vocabulary", "tinygrad has no function that joins a list of tensors", ""))
+        return super().pool_bins(verb)
 
 
 def pad(verb: Verb, name: str) -> Steps:
@@ -61,12 +54,6 @@ def cast(verb: Verb, name: str) -> Steps:
     return (Step(verb.result, name, (x, Name(f"tinygrad.dtypes.{dtype}"))),)
 
 
-def repeat(verb: Verb, name: str) -> Steps:
-    """A call of `repeat_interleave`, whose axis is called `dim`."""
-    x, count, axis = verb.args
-    return (Step(verb.result, name, (x, count), {"dim": axis}),)
-
-
 def scatter(verb: Verb, name: str) -> Steps:
     """A call of `scatter`, which takes the axis before the places."""
     x, places, cells, axis = verb.args
@@ -76,11 +63,11 @@ def scatter(verb: Verb, name: str) -> Steps:
 NAMES = {
     "pad": "pad", "take": "__getitem__", "isnan": "isnan", "above": "__gt__", "where": "where", "ones": "ones_like", "divide": "div",
     "multiply": "mul", "at_least": "maximum", "absolute": "abs", "power": "pow", "cast": "cast", "reshape": "reshape", "expand": "unsqueeze",
-    "squeeze": "squeeze", "max": "max", "mean": "mean", "sum": "sum", "concatenate": "cat", "stack": "stack", "repeat": "repeat_interleave",
+    "squeeze": "squeeze", "max": "max", "mean": "mean", "sum": "sum", "concatenate": "cat", "stack": "stack",
     "zeros": "zeros", "scatter": "scatter", "count_plane": "mod",
 }  # fmt: skip
 VOCABULARY = TensorMethods(
     {verb: PREFIX + name for verb, name in NAMES.items()},
-    {"pad": pad, "take": take, "cast": cast, "repeat": repeat, "zeros": zeros, "scatter": scatter},
+    {"pad": pad, "take": take, "cast": cast, "zeros": zeros, "scatter": scatter},
     keepdims="keepdim",
 )

@@ -5,7 +5,7 @@ import ast
 import numpy as np
 import pytest
 
-from poolparity.adapters import Ask, Call, Step
+from poolparity.adapters import Ask, Call, Step, Unsupported
 from poolparity.adapters.contract.call import Ref
 from poolparity.adapters.contract.compose import as_function
 from poolparity.adapters.contract.verbs import Verb
@@ -40,28 +40,23 @@ def test_padding_that_differs_between_sides_is_written_with_the_last_axis_first(
     assert step.kwargs == {"kernel_size": (2, 2), "padding": (2, 3, 1, 0)}
 
 
-def bins(kind, reduce):
-    due = np.stack([reduce(X[:, :, start : start + 3], axis=2) for start in (0, 2, 4)], 2)
-    return Verb("y", "bins", (Ref("x"), 2, 3, kind)), due, 3
-
-
-def slices(kind, reduce):
-    return Verb("y", "slices", (Ref("x"), 2, 2, 3, 2, kind)), reduce(np.stack([X[:, :, 0:4:2], X[:, :, 3:7:2]]), axis=0), 2
-
-
-@pytest.mark.parametrize("make", [bins, slices])
 @pytest.mark.parametrize(("kind", "reduce"), [("max", np.max), ("avg", np.mean), ("lp", np.sum)])
-def test_bins_and_windows_with_holes_are_joined_without_lists(ask, make, kind, reduce):
-    verb, due, cells = make(kind, reduce)
-    steps = VOCABULARY.steps(verb)
-    further = VOCABULARY.steps(Verb("y", "bins", (Ref("y"), 3, 2, "avg")))
-    gradient = Call((*as_function(Call((*steps, *further)), None), *DIFFERENTIATED), results=("gradient",))
-    rows = due.shape[2]
-    jobs = [Job("values", Call(steps), {"x": X}), Job("gradient", gradient, {"x": X, "cotangent": np.ones((1, 1, rows, 2), "float32")})]
+def test_windows_with_holes_are_combined_without_a_list(ask, kind, reduce):
+    due = reduce(np.stack([X[:, :, 0:4:2], X[:, :, 3:7:2]]), axis=0)
+    steps = VOCABULARY.steps(Verb("y", "slices", (Ref("x"), 2, 2, 3, 2, kind)))
+    gradient = Call((*as_function(Call(steps), None), *DIFFERENTIATED), results=("gradient",))
+    jobs = [Job("values", Call(steps), {"x": X}), Job("gradient", gradient, {"x": X, "cotangent": np.ones(due.shape, "float32")})]
     answers, _ = ask(jobs, "tinygrad")
     assert np.allclose(answers["values"].output, due)
-    shares = cells if kind == "lp" else 1
-    assert answers["gradient"].extra["gradient"].sum() == pytest.approx(2 * rows * shares)
+    shares = 2 if kind == "lp" else 1
+    assert answers["gradient"].extra["gradient"].sum() == pytest.approx(due.size * shares)
+
+
+def test_an_axis_is_reduced_to_one_bin_and_not_to_several():
+    [step] = VOCABULARY.steps(Verb("y", "bins", (Ref("x"), 2, 1, "avg")))
+    assert str(step) == "y = tinygrad.Tensor.mean(x, axis=2, keepdim=True)"
+    with pytest.raises(Unsupported, match="joins a list"):
+        VOCABULARY.steps(Verb("y", "bins", (Ref("x"), 2, 3, "avg")))
 
 
 def test_a_sum_and_a_flattening_are_asked_of_tensors():
