@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import lru_cache
 from itertools import combinations, product
 
 import numpy as np
@@ -21,6 +20,7 @@ from ..model.pool import Crashed, Refused
 from ..model.rules import AXES, AXIS_VALUES
 from .answer import ACCEPTS, CRASHES, DIFFERS, REJECTS, Answer, Cause, Finding
 from .consistent import consistent_sets
+from .memo import keep_results
 from .relevance import Facts, relevant_axes
 from .tolerance import Tolerance, gradient_tolerance, tolerance_of
 
@@ -36,7 +36,7 @@ OracleAnswer = Result | str
 """What the oracle comes to: an outcome, or that it rejects or crashes."""
 
 
-@lru_cache(maxsize=1024)
+@keep_results
 def oracle_under(case: Case, changes: tuple[Change, ...], gradient: bool) -> OracleAnswer:
     """The oracle's answer to a case with some rules changed, cached for all answers that are explained by it."""
     extra = {name: tensor.value for name, tensor in case.extra.items()}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
 from typing import Any
 
 from ..model.arithmetic import Array
@@ -10,6 +9,7 @@ from ..model.case import Case
 from ..model.operation import Result
 from ..oracle.definition import outcome
 from .answer import ACCEPTS, REJECTS, Answer
+from .memo import keep_results
 
 
 def due_of(case: Case, attribute: str, other: Answer | None = None) -> Any:
@@ -35,7 +35,7 @@ def due_output(case: Case, other: Answer | None) -> Array | None:
     return oracle_outcome(case).output if "output" in case.expected.from_oracle else case.expected.output
 
 
-@lru_cache(maxsize=1024)
+@keep_results
 def oracle_outcome(case: Case) -> Result:
     """The oracle's result under the rules of a case, cached for all targets that are judged by it."""
     extra = {name: tensor.value for name, tensor in case.extra.items()}

@@ -68,8 +68,8 @@ def compare(case: Case, attribute: str, due: Any, answer: Answer) -> Finding:
         return compare_inferred(due, got)
     if attribute in ("shape", "dtype", "parameters"):
         return compare_plain(attribute, due, got)
-    tolerance = {"values": tolerance_of, "gradient": gradient_tolerance}.get(attribute, lambda case: EXACT)
-    return compare_cells(attribute, due, got, tolerance(case))
+    tolerance = tolerance_of(case) if attribute == "values" else gradient_tolerance(case) if attribute == "gradient" else EXACT
+    return compare_cells(attribute, due, got, tolerance)
 
 
 def attribute_of(attribute: str, answer: Answer) -> Any:

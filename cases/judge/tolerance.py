@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from functools import lru_cache
 from itertools import combinations
 from typing import Any
 
@@ -23,6 +22,7 @@ from ..model.case import Case
 from ..model.inputs import stored_cells
 from ..model.pool import FIRST, Refused
 from ..oracle.definition import outcome
+from .memo import keep_results
 
 NORM = 16
 """Units that a power and a root are off by at most, more than the additions between them."""
@@ -90,7 +90,7 @@ def rounding_bound(units: int, kind: DType, magnitude: Array | None) -> Toleranc
     return Tolerance(limit, magnitude, magnitude * units * float(np.spacing(FLOAT32.type(1))))
 
 
-@lru_cache(maxsize=1024)
+@keep_results
 def tolerance_of(case: Case) -> Tolerance:
     """The tolerance of a case's values, from its window, divisor and type; for a probe, small enough to separate its answers."""
     if case.digits is not None and case.expected.output is not None:
@@ -118,7 +118,7 @@ def rounding_tolerance(case: Case) -> Tolerance:
     return rounding_bound(cells + 2 + NORM * (case.pool.kind == "lp"), case.input.value.dtype, scale and scale[0])
 
 
-@lru_cache(maxsize=1024)
+@keep_results
 def gradient_tolerance(case: Case) -> Tolerance:
     """The tolerance of a case's gradient, to which every window that holds a cell adds."""
     if case.digits is not None and case.expected.gradient is not None:
