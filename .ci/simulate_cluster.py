@@ -2,7 +2,7 @@
 
 `python .ci/simulate_cluster.py rows.jsonl` takes from the rows the seconds that each case took on each target. A machine stands for a
 worker of one thread. Blocks are handed out as Dask does it with equal machines, in the order in which a run submits them: each goes to the
-machine that is free first. A machine that begins with a target starts its framework, and keeps those of its last two targets. The
+machine that is free first. A machine that begins with targets starts their frameworks, and keeps as many as a worker does. The
 shortest possible time is no less than all work divided by the machines, and no less than the longest block.
 
 `--start` and `--overhead` are what the rows do not tell: the seconds that a framework takes to start, and what judging, planning and
@@ -20,11 +20,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from poolparity.reports.cluster.engine import BLOCK, WINDOW
+from poolparity.reports.cluster.exchange import TOGETHER
 from poolparity.reports.rows.reader import open_seekable, read_lines
 
 MACHINES = (1, 2, 8, 32, 128)
-KEPT = 2
-"""Targets whose frameworks a worker of one thread keeps."""
 
 Seconds = dict[str, dict[str, float]]
 """The seconds of each case by target."""
@@ -32,9 +31,9 @@ Seconds = dict[str, dict[str, float]]
 
 @dataclass(frozen=True)
 class Block:
-    """Cases for one target: the seconds that they take in a framework that runs."""
+    """Cases for some targets: the seconds that they take in frameworks that run."""
 
-    target: str
+    targets: tuple[str, ...]
     seconds: float
 
 
@@ -47,9 +46,9 @@ class Machine:
     targets: list[str] = field(default_factory=list, compare=False)
 
     def take(self, block: Block, start: float) -> float:
-        """Answer a block; the seconds that the start of its framework took."""
-        cost = 0.0 if block.target in self.targets else start
-        self.targets = [*(name for name in self.targets if name != block.target), block.target][-KEPT:]
+        """Answer a block; the seconds that starts of its frameworks took."""
+        cost = start * len(set(block.targets) - set(self.targets))
+        self.targets = [*(name for name in self.targets if name not in block.targets), *block.targets][-TOGETHER:]
         self.free += cost + block.seconds
         return cost
 
@@ -70,12 +69,17 @@ def read_seconds(path: Path) -> Seconds:
 
 
 def make_blocks(seconds: Seconds, size: int, overhead: float) -> list[Block]:
-    """The blocks in the order in which a run submits them: window after window, target after target."""
+    """The blocks in the order in which a run submits them: window after window, targets that are asked together after each other."""
     blocks = []
-    for first in range(0, max(map(len, seconds.values())), WINDOW):
-        for target, cases in seconds.items():
-            took = list(cases.values())[first : first + WINDOW]
-            blocks += [Block(target, sum(took[at : at + size]) + overhead * len(took[at : at + size])) for at in range(0, len(took), size)]
+    cases = list({case: None for took in seconds.values() for case in took})
+    groups = [list(seconds)[at : at + TOGETHER] for at in range(0, len(seconds), TOGETHER)]
+    for window in (cases[at : at + WINDOW] for at in range(0, len(cases), WINDOW)):
+        for group in groups:
+            asked = [case for case in window if any(case in seconds[name] for name in group)]
+            for chosen in (asked[at : at + size] for at in range(0, len(asked), size)):
+                took = {name: [seconds[name][case] for case in chosen if case in seconds[name]] for name in group}
+                names = tuple(name for name, some in took.items() if some)
+                blocks.append(Block(names, sum(sum(some) + overhead * len(some) for some in took.values())))
     return blocks
 
 
@@ -92,8 +96,8 @@ def simulate(blocks: Iterable[Block], machines: int, start: float) -> tuple[floa
 
 def describe(blocks: Sequence[Block], start: float) -> Iterable[str]:
     """A line for each number of machines."""
-    work, targets = sum(block.seconds for block in blocks), {block.target for block in blocks}
-    longest = max(block.seconds for block in blocks) + start
+    work, targets = sum(block.seconds for block in blocks), {name for block in blocks for name in block.targets}
+    longest = max(block.seconds + start * len(block.targets) for block in blocks)
     yield f"{len(blocks)} blocks of {len(targets)} targets; {work:,.0f} s of work beside starts; the longest block {longest:,.1f} s"
     yield "machines  Dask's order  lower bound  ratio  starts of frameworks  limited by"
     for machines in MACHINES:

@@ -30,9 +30,11 @@ from ..run.store import RowStore
 from ..terminal.ending import print_ending
 from ..terminal.failure import describe_failure
 from ..words.options import HELP
-from .shared import Adapters, NoCache, SpecPaths, Targets, Tier, err, out
+from .shared import Adapters, NoCache, SpecPaths, Targets, Tier, err, out, require_finite
 
 DEFAULTS = Limits()
+KEPT = "what has arrived is kept, and --resume asks the rest"
+"""What becomes of the rows of a cluster run that cannot go on."""
 
 Shard = Annotated[str | None, typer.Option("--shard", metavar="I/N", help=HELP["--shard"])]
 RowsFile = Annotated[Path | None, typer.Option("--rows", metavar="FILE", dir_okay=False, help=HELP["--rows"])]
@@ -40,11 +42,19 @@ Resumed = Annotated[Path | None, typer.Option("--resume", metavar="FILE", help="
 Report = Annotated[Path | None, typer.Option("--report", metavar="FILE", dir_okay=False, help=HELP["--report"])]
 Ledgers = Annotated[list[Path] | None, typer.Option("--ledger", metavar="FOLDER", help=HELP["--ledger"])]
 Cluster = Annotated[str | None, typer.Option("--cluster", metavar="ADDRESS", help=HELP["--cluster"])]
-Seconds = partial(typer.Option, metavar="SECONDS", min=0.001)
+Seconds = partial(typer.Option, metavar="SECONDS", min=0.001, callback=require_finite)
 Timeout = Annotated[float, Seconds("--timeout", "--case-timeout", show_default=f"{DEFAULTS.case:g}", help=HELP["--case-timeout"])]
 Start = Annotated[float, Seconds("--start-timeout", show_default=f"{DEFAULTS.start:g}", help=HELP["--start-timeout"])]
 Memory = Annotated[
-    float, typer.Option("--memory-limit", metavar="MIB", min=1, show_default=f"{DEFAULTS.memory / MEBIBYTE:g}", help=HELP["--memory-limit"])
+    float,
+    typer.Option(
+        "--memory-limit",
+        metavar="MIB",
+        min=1,
+        callback=require_finite,
+        show_default=f"{DEFAULTS.memory / MEBIBYTE:g}",
+        help=HELP["--memory-limit"],
+    ),
 ]
 
 
@@ -122,12 +132,20 @@ def start_engine(
     if cluster is None:
         targets, skipped = choose_targets(entries, options.targets)
         return Engine(targets, limits, cache), skipped
+    require_dask()
+    from ..cluster.dispatch import Dispatcher
+    from ..cluster.engine import ClusterEngine
+    from ..cluster.exchange import Settings
+
+    settings = Settings.of(options.targets, options.adapters, limits, cached=cache is not None)
+    dispatcher = Dispatcher(cluster, settings, entries, partial(err.print, markup=False), KEPT)
+    return ClusterEngine(dispatcher, settings, cache), dispatcher.members.skipped
+
+
+def require_dask() -> None:
+    """Raise WrongUse where Dask is not installed."""
     if find_spec("distributed") is None:
         raise WrongUse("--cluster needs Dask, which is not installed; to install: pip install 'poolparity[cluster]'")
-    from ..cluster.engine import ClusterEngine
-
-    engine = ClusterEngine(cluster, options, entries, limits, cache, partial(err.print, markup=False))
-    return engine, engine.members.skipped
 
 
 def open_store(new_run: Run, cases: Selection, earlier: EarlierRows | None, rows: Path | None, options: SelectionOptions) -> RowStore:

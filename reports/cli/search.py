@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import secrets
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, closing, contextmanager, nullcontext
+from dataclasses import replace
+from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -19,33 +22,42 @@ from ...cases.judge.fingerprint import Fingerprint
 from ...cases.model.mistake import join_with_or
 from ...cases.model.pool import OPS
 from ..run.cache_file import CacheFile, cache_path
+from ..run.conclusion import INTERRUPTED
+from ..run.engine import Engine
 from ..run.run import choose_targets
 from ..run.selection import WrongUse
 from ..terminal.console import Console
-from .run import DEFAULTS, Ledgers, Start
-from .shared import Adapters, NoCache, Targets, err, out
+from .run import DEFAULTS, Ledgers, Seconds, Start, require_dask
+from .shared import Adapters, NoCache, Targets, err, out, require_finite
 
 if TYPE_CHECKING:
+    from ..cluster.dispatch import Dispatcher
+    from ..run.run import AnyEngine
     from ..search.finds import Find, Folder
-    from ..search.search import Search, Tally
+    from ..search.known import KnownAnswers
+    from ..search.on_cluster import ClusterSearch
+    from ..search.search import Plan, Search, Tally
 
 MINUTES = 10.0
 """How long a search takes if neither minutes nor examples are given."""
 CASE_TIMEOUT = 30.0
 """Seconds that a question may take."""
+KEPT = "finds so far are kept"
+"""What becomes of the finds of a search on a cluster that cannot go on."""
 SEEDS = 1 << 32
 LIVE = 0.5
 EVERY = 30.0
 """Seconds between two lines about how far a search is."""
 
-Minutes = Annotated[float | None, typer.Option("--minutes", metavar="N", min=0.01, help=f"End after N minutes. Default: {MINUTES:g}, unless --examples is given.")]  # fmt: skip
+Minutes = Annotated[float | None, typer.Option("--minutes", metavar="N", min=0.01, callback=require_finite, help=f"End after N minutes. Default: {MINUTES:g}, unless --examples is given.")]  # fmt: skip
 Examples = Annotated[int | None, typer.Option("--examples", metavar="N", min=1, help="End after N questions.")]
 Seed = Annotated[int | None, typer.Option("--seed", metavar="N", min=0, help="Ask the questions of this seed. Default: a random one, which is printed.")]  # fmt: skip
 Ops = Annotated[list[str] | None, typer.Option("--op", metavar="OPERATION", help="Ask only about this operation, such as max_pool. Repeatable.")]  # fmt: skip
 Save = Annotated[Path | None, typer.Option("--save", metavar="FOLDER", file_okay=False, help="Write each find to FOLDER, and skip those that are there. Several searches may share it.")]  # fmt: skip
 KnownRows = Annotated[list[Path] | None, typer.Option("--rules", metavar="ROWS", help="Take the rules that targets follow from a file of rows, instead of asking the probes first. Repeatable.")]  # fmt: skip
 IgnoreLedger = Annotated[bool, typer.Option("--ignore-ledger", help="Report also what the ledger knows, and differences that rules explain.")]  # fmt: skip
-Timeout = Annotated[float, typer.Option("--case-timeout", metavar="SECONDS", min=0.001, help="Time limit for one question.")]
+Cluster = Annotated[str | None, typer.Option("--cluster", metavar="ADDRESS", help="Search on the workers of the Dask cluster at ADDRESS, or on N workers of this machine with local:N.")]  # fmt: skip
+Timeout = Annotated[float, Seconds("--case-timeout", help="Time limit for one question.")]
 
 
 def search(
@@ -60,27 +72,62 @@ def search(
     ignore_ledger: IgnoreLedger = False,
     no_cache: NoCache = False,
     adapter: Adapters = None,
+    cluster: Cluster = None,
     case_timeout: Timeout = CASE_TIMEOUT,
     start_timeout: Start = DEFAULTS.start,
 ) -> None:
     """Search for unknown bugs: ask generated questions, and report answers that no rule explains.
 
-    Each find is shrunk to the smallest question that shows it. The exit status is 1 if anything new was found.
+    Each find is shrunk to the smallest question that shows it. The exit status is 1 if anything new was found, and 130 where the
+    search was interrupted; what was found until then is kept.
     """
     require_hypothesis()
     if wrong := [name for name in op or () if name not in OPS]:
         raise WrongUse(f"--op {wrong[0]}: no such operation; expected {join_with_or(OPS)}")
-    entries = find_targets(map(str, adapter or ()))
-    targets, skipped = choose_targets(entries, tuple(target or ()))
-    for left in skipped:
-        err.print(left["why"])
-    limits = Limits.of(case_timeout, start_timeout)
+    folder = open_folder(save)
+    entries, patterns = find_targets(map(str, adapter or ())), tuple(target or ())
+    limits, cache = Limits.of(case_timeout, start_timeout), None if no_cache else CacheFile(cache_path())
     known = read_ledger(OWN_LEDGER, *(ledger or ()))
-    fingerprints = {} if ignore_ledger else find_fingerprints(targets, entries, rules or (), known, limits, op or OPS, no_cache=no_cache)
-    seconds = minutes * 60 if minutes is not None else None if examples else MINUTES * 60
-    finds = run_search(targets, entries, fingerprints, None if ignore_ledger else known, limits, op or (),
-                       seed if seed is not None else secrets.randbelow(SEEDS), examples, seconds, save)  # fmt: skip
+    dispatcher = open_cluster(cluster, patterns, adapter or (), entries, limits, cached=cache is not None) if cluster else None
+    try:
+        with closing(dispatcher) if dispatcher else nullcontext():
+            if dispatcher:
+                targets: list[SelectedTarget] = [column.target for column in dispatcher.columns.values()]
+                skipped = dispatcher.members.skipped
+            else:
+                targets, skipped = choose_targets(entries, patterns)
+            for left in skipped:
+                err.print(left["why"])
+            plan = make_plan(targets, op or (), seed, examples, minutes)
+            measuring = measuring_engine(targets, dispatcher, limits, cache)
+            fingerprints = {} if ignore_ledger else find_fingerprints(targets, entries, rules or (), known, op or OPS, measuring)
+            finds = run_search(targets, dispatcher, entries, fingerprints, None if ignore_ledger else known, limits, plan, folder)
+    except KeyboardInterrupt:
+        err.print("interrupted")
+        raise typer.Exit(INTERRUPTED) from None
     raise typer.Exit(1 if finds else 0)
+
+
+def open_folder(path: Path | None) -> Folder:
+    """The folder of the finds; raises `WrongUse` where none can be made or written."""
+    from ..search.finds import Folder
+
+    try:
+        return Folder(path)
+    except OSError as error:
+        raise WrongUse(f"--save {path}: {error.strerror or error}; expected a folder that can be written") from error
+
+
+def make_plan(targets: Sequence[SelectedTarget], ops: Sequence[str], seed: int | None, examples: int | None, minutes: float | None) -> Plan:
+    """What is searched, and for how long; raises `WrongUse` where no target has one of the operations."""
+    from ..search.draw import find_scope
+    from ..search.search import Plan
+
+    scope, names = find_scope([target.adapter for target in targets], ops), tuple(target.name for target in targets)
+    if not scope.ranks:
+        raise WrongUse(f"no target has {join_with_or(ops)}; expected an operation of {join_with_or(names)}")
+    seconds = minutes * 60 if minutes is not None else None if examples else MINUTES * 60
+    return Plan(scope, names, secrets.randbelow(SEEDS) if seed is None else seed, examples, seconds)
 
 
 def require_hypothesis() -> None:
@@ -89,8 +136,21 @@ def require_hypothesis() -> None:
         raise WrongUse("poolparity search needs Hypothesis, which is not installed; to install: pip install 'poolparity[search]'")
 
 
-def find_fingerprints(targets: Sequence[SelectedTarget], entries: dict[str, AdapterEntry], rows: Sequence[Path], ledger: Ledger, limits: Limits,
-                      ops: Sequence[str], *, no_cache: bool) -> dict[str, Fingerprint]:  # fmt: skip
+@contextmanager
+def measuring_engine(targets: Sequence[SelectedTarget], dispatcher: Dispatcher | None, limits: Limits, cache: CacheFile | None) -> Iterator[AnyEngine]:  # fmt: skip
+    """What asks the targets their probes, here or on a cluster."""
+    if dispatcher is None:
+        with closing(Engine(targets, limits, cache)) as engine:
+            yield engine
+        return
+    from ..cluster.engine import ClusterEngine
+
+    with closing(cache) if cache else nullcontext():
+        yield ClusterEngine(dispatcher, dispatcher.settings, cache)
+
+
+def find_fingerprints(targets: Sequence[SelectedTarget], entries: dict[str, AdapterEntry], rows: Sequence[Path], ledger: Ledger, ops: Sequence[str],
+                      measuring: AbstractContextManager[AnyEngine]) -> dict[str, Fingerprint]:  # fmt: skip
     """The rules that the targets follow: from rows, or by asking the probes; answers come from the answer cache where it has them."""
     from ..search.fingerprints import fingerprints_of_rows, measure_fingerprints
 
@@ -107,44 +167,66 @@ def find_fingerprints(targets: Sequence[SelectedTarget], entries: dict[str, Adap
             last = time.monotonic()
             err.print(f"rules of the targets: {count:,} of {total:,} probes answered", markup=False)
 
-    return measure_fingerprints(targets, layers_of(entries), ledger, limits, ops, None if no_cache else CacheFile(cache_path()), watch)
+    with measuring as engine:
+        return measure_fingerprints(engine, layers_of(entries), ledger, ops, watch)
 
 
-def run_search(targets: Sequence[SelectedTarget], entries: dict[str, AdapterEntry], fingerprints: dict[str, Fingerprint], ledger: Ledger | None,
-               limits: Limits, ops: Sequence[str], seed: int, examples: int | None, seconds: float | None, save: Path | None) -> list[Find]:  # fmt: skip
-    """Search, print each find and write it to the folder; what was found so far counts where the search is interrupted."""
-    from ..search.asking import Asker
-    from ..search.draw import find_scope
-    from ..search.examine import Examiner
-    from ..search.finds import Folder
-    from ..search.judgement import Judge
+def open_cluster(cluster: str, patterns: Sequence[str], adapters: Sequence[Path], entries: dict[str, AdapterEntry], limits: Limits, *, cached: bool) -> Dispatcher:  # fmt: skip
+    """The cluster at an address, whose workers have Hypothesis in our version: it decides which questions a seed means."""
+    require_dask()
+    from ..cluster.dispatch import Dispatcher
+    from ..cluster.exchange import Settings
+
+    settings = Settings.of(patterns, map(str, adapters), limits, cached=cached, packages=("hypothesis",))
+    return Dispatcher(cluster, settings, entries, partial(err.print, markup=False), KEPT)
+
+
+@contextmanager
+def open_search(targets: Sequence[SelectedTarget], dispatcher: Dispatcher | None, fingerprints: dict[str, Fingerprint], known: KnownAnswers | None,
+                limits: Limits, plan: Plan, folder: Folder) -> Iterator[Search | ClusterSearch]:  # fmt: skip
+    """The search on this machine or on a cluster."""
+    from ..search.search import Search, Sieve, titles_of
+
+    if dispatcher is None:
+        from ..search.asking import Asker
+        from ..search.examine import Examiner
+        from ..search.judgement import Judge
+
+        with Asker(Engine(targets, limits)) as asker:
+            judges = {name: Judge(name, fingerprints.get(name, Fingerprint()), every=known is None) for name in plan.targets}
+            yield Search(Examiner(asker, judges), plan, folder, known)
+        return
+    from ..cluster.exchange import Settings
+    from ..search.on_cluster import ClusterSearch
+
+    dispatcher.begin(replace(dispatcher.settings, run=Settings.new_name(), cached=False))
+    sieve = Sieve(folder, plan.seed, titles_of({target.name: target for target in targets}), known)
+    yield ClusterSearch(dispatcher, plan, fingerprints, sieve)
+
+
+def run_search(targets: Sequence[SelectedTarget], dispatcher: Dispatcher | None, entries: dict[str, AdapterEntry], fingerprints: dict[str, Fingerprint],
+               ledger: Ledger | None, limits: Limits, plan: Plan, folder: Folder) -> list[Find]:  # fmt: skip
+    """Search, print each find, and sum up what was found so far, also where the search is interrupted."""
     from ..search.known import KnownAnswers
-    from ..search.search import Plan, Search, order_by_impact
+    from ..search.search import order_by_impact
 
-    scope = find_scope([target.adapter for target in targets], ops)
-    if not scope.ranks:
-        raise WrongUse(f"no target has {join_with_or(ops)}; expected an operation of {join_with_or([target.name for target in targets])}")
-    names = tuple(target.name for target in targets)
-    out.print(f"seed {seed}; {', '.join(names)}", markup=False)
+    out.print(f"seed {plan.seed}; {', '.join(plan.targets)}", markup=False)
     finds: list[Find] = []
-    folder = Folder(save)
-    with Asker(targets, limits) as asker:
-        judges = {name: Judge(name, fingerprints.get(name, Fingerprint()), every=ledger is None) for name in names}
-        known = KnownAnswers.of(ledger, {target.name: target.versions for target in targets}, layers_of(entries)) if ledger else None
-        searching = Search(Examiner(asker, judges), Plan(scope, names, seed, examples, seconds), folder, known)
-        searching.watch = progress_printer(err)
+    known = KnownAnswers.of(ledger, {target.name: target.versions for target in targets}, layers_of(entries)) if ledger else None
+    with open_search(targets, dispatcher, fingerprints, known, limits, plan, folder) as searching:
+        machines = partial(dispatcher.describe_machines, "questions") if dispatcher else str
+        searching.watch = progress_printer(err, machines)
         try:
             for found in searching.run():
                 finds.append(found)
-                report_find(found, folder)
-        except KeyboardInterrupt:
-            err.print("interrupted")
-    print_summary(searching, order_by_impact(finds))
+                report_find(found)
+        finally:
+            print_summary(searching.tally, order_by_impact(finds), machines())
     return finds
 
 
-def progress_printer(console: Console) -> Callable[[Tally], None]:
-    """What tells how far a search is: a live line on a terminal, elsewhere a line now and then."""
+def progress_printer(console: Console, machines: Callable[[], str]) -> Callable[[Tally], None]:
+    """What tells how far a search is, and on which machines: a live line on a terminal, elsewhere a line now and then."""
     begun = last = time.monotonic()
     every = LIVE if console.is_terminal else EVERY
 
@@ -154,24 +236,24 @@ def progress_printer(console: Console) -> Callable[[Tally], None]:
         if now - last >= every:
             last = now
             text = f"{tally.questions:,} questions, {len(tally.first)} finds, {tally.questions / max(now - begun, 0.001):.1f}/s"
+            text = "; ".join(filter(None, (text, machines())))
             console.print(text, markup=False, end="\r" if console.is_terminal else "\n")
 
     return watch
 
 
-def report_find(found: Find, folder: Folder) -> None:
-    """Print a find, and write its spec and its report."""
-    from ..search.writing import describe, write_report, write_spec
+def report_find(found: Find) -> None:
+    """Print a find."""
+    from ..search.writing import describe
 
     out.print(f"{found.kind.name}: {describe(found)}", markup=False)
-    folder.write(f"{found.kind.name}.yaml", write_spec(found))
-    folder.write(f"{found.kind.name}.md", write_report(found))
 
 
-def print_summary(searching: Search, finds: Sequence[Find]) -> None:
-    """Print how much was asked, what was known, and the finds by impact."""
-    tally = searching.tally
+def print_summary(tally: Tally, finds: Sequence[Find], machines: str) -> None:
+    """Print how much was asked, on which machines, what was known, and the finds by impact."""
     out.print(f"{tally.questions:,} questions, {tally.answers:,} answers: {len(finds)} new", markup=False)
+    if machines:
+        out.print(f"  {machines}", markup=False)
     for why, count in tally.known.items():
         out.print(f"  {count:,} known: {why}", markup=False)
     for text, count in tally.alike.items():

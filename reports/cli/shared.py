@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -55,3 +56,10 @@ Model = Annotated[
     ),
 ]
 RunCode = Annotated[bool, typer.Option("--run-code", help="Import package.module:name and run its code.")]
+
+
+def require_finite(value: float | None) -> float | None:
+    """The value of an option; raises `BadParameter` where it is NaN or an infinity, which compare with nothing."""
+    if value is not None and not math.isfinite(value):
+        raise typer.BadParameter(f"{value} is no finite number.")
+    return value

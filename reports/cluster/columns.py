@@ -74,15 +74,24 @@ def surroundings_of(probe: Probe) -> Header:
     return header
 
 
-def find_refusal(version: object, header: Header | None = None) -> str:
-    """Why a worker cannot be asked, by its version of poolparity and, if that is ours, its header; empty if it can."""
-    ours = metadata.version("poolparity")
+def group_columns(columns: Iterable[Column], most: int) -> Iterator[list[Column]]:
+    """Columns that the same workers have, so many at a time at most, in their order."""
+    groups: dict[object, list[Column]] = {}
+    for column in columns:
+        groups.setdefault(frozenset(column.workers) or column.name, []).append(column)
+    for group in groups.values():
+        yield from (group[start : start + most] for start in range(0, len(group), most))
+
+
+def find_refusal(package: str, version: object, header: Header | None = None) -> str:
+    """Why a worker cannot be asked, by its version of a package and, if that is ours, its header; empty if it can."""
+    ours = metadata.version(package)
     if not isinstance(version, str):
-        return f"poolparity is not installed there; expected {ours}"
+        return f"{package} is not installed there; expected {ours}"
     if version != ours:
-        return f"it has poolparity {version}; expected {ours}, as here"
+        return f"it has {package} {version}; expected {ours}, as here"
     if header and header.get("source") != source_digest():
-        return f"its poolparity {version} has other code, {header.get('source')}; expected {source_digest()}, as here"
+        return f"its {package} {version} has other code, {header.get('source')}; expected {source_digest()}, as here"
     return ""
 
 

@@ -45,8 +45,8 @@ class Connection:
         except (OSError, TimeoutError, AttributeError):  # AttributeError: the client is connecting again, and has no channel
             return None
 
-    def assigned_blocks(self) -> set[str]:
-        """The keys of the blocks that workers have been given and have not answered."""
+    def assigned_tasks(self) -> set[str]:
+        """The keys of the tasks that workers have been given and have not answered."""
         return {key for keys in self.client.processing().values() for key in keys}
 
     @property

@@ -2,118 +2,94 @@
 
 from __future__ import annotations
 
-import queue
-import time
-import uuid
-from collections import Counter, deque
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import CancelledError
-from contextlib import suppress
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from itertools import count
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from distributed.scheduler import KilledWorker
-
-from ...adapters.parent.limits import Limits
-from ...adapters.targets.cache_key import adapter_digest
 from ...adapters.targets.choose import SelectedTarget
-from ...adapters.targets.find import AdapterEntry
 from ...cases.model.case import Case
-from ...cases.model.mistake import UserError
 from ..rows.records import Header, Readings, Row
 from ..run.answer_cache import AnswerCache, describe_hits
 from ..run.cache_file import CacheFile
 from ..run.run import Pair
-from ..run.selection import SelectionOptions
-from .columns import Column, header_of
-from .connection import Connection
-from .exchange import Answered, Block, Settings
-from .members import Members, Tell
-from .worker import answer_block, end_run
+from .columns import Column, group_columns, header_of
+from .dispatch import Dispatcher
+from .exchange import TOGETHER, Answered, Block, Settings
+from .worker import answer_block
 
 BLOCK = 64
 """Cases of a block: what a lost worker costs, against what each block costs beside its cases."""
 WINDOW = 4096
 """So many cases every target is given at a time, so that slow targets do not keep machines waiting."""
-LOOK = 1.0
-"""Seconds between two looks at which workers there are."""
-LOST = TimeoutError, OSError, CancelledError
-"""What is raised where the worker that has some rows is gone, or the scheduler."""
-RETURN = 60.0
-"""Seconds to wait for another worker where none is left that has a target."""
-KEPT = "what has arrived is kept, and --resume asks the rest"
-FETCH = 30.0
-"""Seconds in which the rows of a block must be here; a block that is later is asked again."""
 
 
-class ClusterLost(UserError):
-    """The cluster cannot go on; what has arrived is kept."""
+@dataclass(frozen=True, eq=False)
+class CaseTask:
+    """A block: cases for columns that are asked together, so that what is due to a case is calculated once for all of them."""
 
+    settings: Settings
+    cases: Mapping[Column, Sequence[Case]]
+    read: Callable[[str], bytes]
 
-@dataclass(eq=False)
-class Sent:
-    """A block on its way, by its column and cases; without a future while no worker could take it."""
+    @property
+    def columns(self) -> tuple[Column, ...]:
+        """The targets that a worker must have for it."""
+        return tuple(self.cases)
 
-    column: Column
-    cases: Sequence[Case]
-    future: Any = None
+    @property
+    def place(self) -> str:
+        """What it is, for messages."""
+        first = next(iter(self.cases.values()))
+        return f"the {len(first)} cases on {', '.join(column.name for column in self.cases)} that begin with {first[0].id}"
+
+    def call(self) -> tuple[Any, ...]:
+        """What a worker runs: the cases as the texts of their files."""
+        cases = {case.id: case for some in self.cases.values() for case in some}
+        texts = {case.id.rpartition("::")[0]: self.read(case.file) for case in cases.values()}
+        names = {column.there: tuple(case.id for case in some) for column, some in self.cases.items()}
+        return answer_block, self.settings, Block(texts, {name: case.hash for name, case in cases.items()}, names)
+
+    def split(self) -> Iterator[CaseTask]:
+        """One for each target, where they are several."""
+        if len(self.cases) > 1:
+            yield from (CaseTask(self.settings, {column: cases}, self.read) for column, cases in self.cases.items())
 
 
 class ClusterEngine:
-    """Asks the targets of a cluster. Dask decides which worker answers which block, and repeats what was lost with a worker."""
+    """Asks the targets of a cluster."""
 
     window = WINDOW
 
-    def __init__(
-        self,
-        address: str,
-        options: SelectionOptions,
-        entries: Mapping[str, AdapterEntry],
-        limits: Limits,
-        cache: CacheFile | None,
-        tell: Tell,
-    ) -> None:
-        """Raises `WrongUse` where there is no scheduler or no worker that can be asked, `UnknownTarget` where no worker has a target."""
-        paths = [str(Path(path).absolute()) for path in options.adapters]
-        adapters = {path: adapter_digest(path) for path in paths}
-        self.settings = Settings(uuid.uuid4().hex[:8], options.targets, adapters, limits, cache is not None)
-        self.numbers = count()
+    def __init__(self, dispatcher: Dispatcher, settings: Settings, cache: CacheFile | None) -> None:
+        self.dispatcher, self.settings = dispatcher, settings
         self.started = datetime.now(UTC).isoformat(timespec="seconds")
         self.cache = AnswerCache(cache, {}) if cache else None
         self.requests = self.hits = 0
-        self.sent: dict[str, Sent] = {}
-        self.done: queue.SimpleQueue[str] = queue.SimpleQueue()
+        self.known: dict[str, Readings] = {}
+        self.read = lru_cache(None)(read_text)
+        self.waiting: dict[str, list[Case]] = {}
         self.fed: dict[tuple[str, str], Case] = {}
         self.arrived: dict[tuple[str, str], list[Row]] = {}
         self.ready: deque[tuple[str, str]] = deque()
         self.early: set[tuple[str, str]] = set()
-        self.texts: dict[str, bytes] = {}
-        self.answered: Counter[str] = Counter()
-        self.connection = Connection(address)
-        self.members = Members(self.connection, self.settings, tell)
-        try:
-            self.members.gather(entries, options.targets)
-        except BaseException:
-            self.close()
-            raise
-        self.looked = self.complete = time.monotonic()
 
     @property
     def targets(self) -> dict[str, SelectedTarget]:
         """The targets of the cluster, by the names of their rows."""
-        return {name: column.target for name, column in self.members.columns.items()}
+        return {name: column.target for name, column in self.dispatcher.columns.items()}
 
     def header(self) -> Header:
         """What runs where."""
-        return header_of(self.members.columns.values(), self.started)
+        return header_of(self.dispatcher.columns.values(), self.started)
 
     def feed(self, target: str, cases: Sequence[Case]) -> None:
-        """Send a target the cases whose answers no earlier run has."""
-        column = self.members.columns[target]
-        unknown = []
+        """Take the cases whose answers no earlier run has; they are sent with those for the other targets."""
+        column = self.dispatcher.columns[target]
+        unknown = self.waiting.setdefault(target, [])
         for case in cases:
             self.fed[case.id, target] = case
             self.requests += 1
@@ -122,11 +98,19 @@ class ClusterEngine:
             else:
                 self.hits += 1
                 self.take_rows(case, column, rows)
-        for start in range(0, len(unknown), BLOCK):
-            self.send(Sent(column, unknown[start : start + BLOCK]))
+        if self.waiting.keys() == self.dispatcher.columns.keys():
+            self.send_waiting()
+
+    def send_waiting(self) -> None:
+        """Send what was fed."""
+        waiting, self.waiting = self.waiting, {}
+        for columns in group_columns([column for name, column in self.dispatcher.columns.items() if waiting.get(name)], TOGETHER):
+            for cases in make_blocks({column: waiting[column.name] for column in columns}):
+                self.dispatcher.send(CaseTask(self.settings, cases, self.read))
 
     def arrivals(self, pairs: Iterable[Pair]) -> Iterator[Pair]:
         """The pairs that were not fed, then every pair that was as its rows arrive, until these pairs have; later ones among them."""
+        self.send_waiting()
         expected = set[tuple[str, str]]()
         for case, target in pairs:
             if (key := (case.id, target)) in self.fed:
@@ -144,15 +128,16 @@ class ClusterEngine:
                 yield self.fed.pop(key), key[1]
             if not expected:
                 return
-            self.wait()
+            for task, answered in self.dispatcher.wait():
+                self.take(task, answered)
 
     def rows(self, case: Case, target: str) -> list[Row]:
         """The rows of a case on a target, which have arrived."""
         return self.arrived.pop((case.id, target))
 
     def readings(self, case: Case) -> Readings | None:
-        """What the answers to a case may mean, if the answer cache can keep that."""
-        return self.cache.readings(case) if self.cache else None
+        """What the answers to a case may mean, if a worker has told or the answer cache can keep that."""
+        return self.known[case.id] if case.id in self.known else self.cache.readings(case) if self.cache else None
 
     def release(self, target: str) -> None:
         """Nothing: workers end frameworks that are not asked any more."""
@@ -165,95 +150,34 @@ class ClusterEngine:
 
     def describe_machines(self) -> str:
         """The machines, and how many cases each has answered."""
-        machines = Counter(probe.machine for probe in self.members.workers.values())
-        return ", ".join(
-            f"{machine}: {number} worker{'s' * (number > 1)}, {self.answered[machine]:,} cases" for machine, number in machines.items()
-        )
+        return self.dispatcher.describe_machines("cases")
 
     def close(self) -> None:
-        """Cancel what is not answered, end the frameworks of this run on the workers, and leave the cluster.
-
-        Workers of a cluster on this machine end with it, and their frameworks with them.
-        """
-        futures = [sent.future for sent in self.sent.values() if sent.future is not None]
-        self.sent = {}
-        with suppress(OSError, TimeoutError):
-            if self.connection.client.status == "running" and not self.connection.processes:
-                self.connection.client.cancel(futures, force=True)
-                present = list(self.members.workers.keys() & (self.connection.workers() or {}).keys())
-                self.connection.client.run(end_run, self.settings.run, workers=present, on_error="ignore")
-        self.connection.close()
+        """Leave the cluster."""
+        self.dispatcher.close()
         if self.cache:
             self.cache.cache.close()
 
-    def send(self, sent: Sent) -> None:
-        """Hand a block to Dask, which sends it to a worker that has the target; keep it for the next one where none has."""
-        key = f"{sent.column.name}-{next(self.numbers)}-{self.settings.run}"
-        self.sent[key] = sent
-        if not sent.column.workers:
-            sent.future = None
-            return
-        files = {case.id.rpartition("::")[0]: case.file for case in sent.cases}
-        texts = {prefix: self.read(file) for prefix, file in files.items()}
-        block = Block(sent.column.there, texts, {case.id: case.hash for case in sent.cases})
-        resources = {sent.column.resource: 1}
-        sent.future = self.connection.client.submit(answer_block, self.settings, block, key=key, resources=resources, pure=False)
-        sent.future.add_done_callback(lambda future: self.done.put(future.key))
-
-    def read(self, file: str) -> bytes:
-        """The text of a spec file."""
-        if file not in self.texts:
-            self.texts[file] = Path(file).read_bytes()
-        return self.texts[file]
-
-    def wait(self) -> None:
-        """Wait for a block for a while, and take its rows; look now and then at which workers there are."""
-        with suppress(queue.Empty):
-            key = self.done.get(timeout=LOOK)
-            if sent := self.sent.pop(key, None):
-                self.take(sent)
-        if time.monotonic() - self.looked > LOOK:
-            self.look_at_workers()
-
-    def look_at_workers(self) -> None:
-        """Send again what nobody could take, where a worker has come that can; raises `ClusterLost` where none comes for long.
-
-        Dask looks for a worker with the resources that a block needs when the block is sent and when a worker joins, which is
-        before it has them.
-        """
-        if self.connection.lost:
-            raise ClusterLost(f"--cluster {self.connection.address}: the scheduler is gone; {KEPT}")
-        if columns := self.members.refresh():
-            assigned = self.connection.assigned_blocks()
-            for key, sent in list(self.sent.items()):
-                if sent.column in columns and key not in assigned and (sent.future is None or not sent.future.done()):
-                    del self.sent[key]
-                    self.send(sent)
-        self.looked = time.monotonic()
-        alone = {sent.column.name for sent in self.sent.values() if not sent.column.workers}
-        self.complete = self.complete if alone else self.looked
-        if self.looked - self.complete > RETURN:
-            raise ClusterLost(f"--cluster {self.connection.address}: no worker is left that has {', '.join(sorted(alone))}; {KEPT}")
-
-    def take(self, sent: Sent) -> None:
-        """Take the rows of a block, or send it again where they are lost; raises what a worker raised."""
-        try:
-            answered: Answered = sent.future.result(FETCH)
-        except Exception as error:  # noqa: BLE001 - whatever a worker raised ends the run, with what the block was
-            if sent.future.status == "error" or not isinstance(error, LOST):
-                raise describe_failure(sent, error) from None
-            self.look_at_workers()
-            self.send(sent)
-            return
-        probe = self.members.workers.get(answered.worker)
-        self.answered[probe.machine if probe else answered.worker] += len(sent.cases)
-        base = dict(self.members.bases(sent.column)).get(answered.worker)
-        for case, judged in zip(sent.cases, answered.judged, strict=True):
-            self.hits += judged.cached
-            if self.cache and judged.lasts and base:
-                self.cache.bases[base] = base
-                self.cache.put(case, base, judged.rows)
-            self.take_rows(case, sent.column, judged.rows)
+    def take(self, task: CaseTask, answered: Answered) -> None:
+        """Take the rows of a block."""
+        self.dispatcher.answered[self.dispatcher.machine(answered.worker)] += sum(map(len, task.cases.values()))
+        for name in [name for name in self.known if name not in answered.readings][: max(len(self.known) - WINDOW, 0)]:
+            del self.known[name]
+        self.known |= answered.readings
+        bases = {column: dict(self.dispatcher.members.bases(column)).get(answered.worker) for column in task.cases}
+        judged = {
+            (case.id, column): one
+            for column, cases in task.cases.items()
+            for case, one in zip(cases, answered.judged[column.there], strict=True)
+        }
+        for case in {case.id: case for cases in task.cases.values() for case in cases}.values():  # the rows of a case next to each other
+            for column, base in bases.items():
+                if one := judged.get((case.id, column)):
+                    self.hits += one.cached
+                    if self.cache and one.lasts and base:
+                        self.cache.bases[base] = base
+                        self.cache.put(case, base, one.rows)
+                    self.take_rows(case, column, one.rows)
 
     def take_rows(self, case: Case, column: Column, rows: Sequence[Row]) -> None:
         """Note the rows of a case, under the name that the target has here."""
@@ -264,18 +188,21 @@ class ClusterEngine:
         """The rows of an earlier run on workers like those of a column."""
         if self.cache is None:
             return None
-        bases = {base: base for _, base in self.members.bases(column)}
+        bases = {base: base for _, base in self.dispatcher.members.bases(column)}
         self.cache.bases.update(bases)
         candidates = (self.cache.get(case, base) for base in bases)
         return next((rows for rows in candidates if rows is not None), None)
 
 
-def describe_failure(sent: Sent, error: Exception) -> Exception:
-    """What ends the run: a block that ended worker after worker, or what a worker raised."""
-    place = f"the {len(sent.cases)} cases on {sent.column.name} that begin with {sent.cases[0].id}"
-    if isinstance(error, KilledWorker):
-        many = error.allowed_failures + 1
-        return ClusterLost(f"{many} workers of the cluster ended, one after another, while they had {place}; {KEPT}; see the workers' logs")
-    if isinstance(error, OSError):
-        return ClusterLost(f"a worker of the cluster could not answer {place}: {type(error).__name__}: {error}; {KEPT}")
-    return error
+def make_blocks(cases: Mapping[Column, Sequence[Case]]) -> Iterator[dict[Column, list[Case]]]:
+    """Blocks of the cases of columns that are asked together; each has one case for all columns that are asked it, in the order of each column."""
+    names = list({case.id: None for some in cases.values() for case in some})
+    for start in range(0, len(names), BLOCK):
+        chosen = set(names[start : start + BLOCK])
+        parts = {column: [case for case in some if case.id in chosen] for column, some in cases.items()}
+        yield {column: part for column, part in parts.items() if part}
+
+
+def read_text(file: str) -> bytes:
+    """The text of a spec file."""
+    return Path(file).read_bytes()

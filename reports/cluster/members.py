@@ -14,7 +14,7 @@ from ..run.run import require_some
 from ..run.selection import WrongUse
 from .columns import Column, admit, find_refusal, find_skipped, make_columns
 from .connection import Connection
-from .exchange import Probe, Settings
+from .exchange import PACKAGE, Probe, Settings
 from .worker import probe, take_blocks
 
 ARRIVAL = 60.0
@@ -96,14 +96,14 @@ class Members:
         return ""
 
     def probe(self, worker: str) -> str:
-        """Ask a worker for its version of poolparity, and then for what it has; returns why it is refused, if it is."""
-        version = self.connection.run(metadata.version, "poolparity", worker=worker)
-        if refusal := find_refusal(version):
-            return refusal
+        """Ask a worker for its versions of what it needs, and then for what it has; returns why it is refused, if it is."""
+        for package in self.settings.packages:
+            if refusal := find_refusal(package, self.connection.run(metadata.version, package, worker=worker)):
+                return refusal
         answer = self.connection.run(probe, self.settings, worker=worker)
         if not isinstance(answer, Probe):
             return f"it cannot say which targets it has: {type(answer).__name__}: {answer}"
-        if refusal := find_refusal(version, answer.header):
+        if refusal := find_refusal(PACKAGE, answer.header.get("suite"), answer.header):
             return refusal
         self.workers[worker] = answer
         return ""

@@ -6,8 +6,8 @@ import os
 import socket
 import threading
 from collections import Counter
-from collections.abc import Iterator
-from functools import lru_cache
+from collections.abc import Collection, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -18,18 +18,19 @@ from ...adapters.targets.choose import SelectedTarget, UnknownTarget, select_tar
 from ...adapters.targets.find import AdapterEntry, find_targets, layers_of
 from ...cases.model.case import TIERS, Case
 from ...cases.read.spec import parse_spec
-from ..rows.records import SkippedTarget
+from ..rows.encode import encode_readings
+from ..rows.records import Readings, SkippedTarget
 from ..run.answer_cache import base_of
 from ..run.cache_file import CacheFile, cache_path
 from ..run.engine import Engine, Judged
 from ..run.run import select_installed
 from ..run.surroundings import describe_surroundings
-from .exchange import Answered, BadBlock, Block, Probe, Settings
+from .exchange import TOGETHER, Answered, BadBlock, Block, Probe, Settings
 
 IDLE = 120.0
 """Seconds without a block after which a run's frameworks end here, for a run that was killed cannot end them."""
-FILES = 256
-"""So many spec files are kept as cases."""
+CASES = 4096
+"""So many cases are kept, for further targets."""
 
 SESSIONS: dict[str, Session] = {}
 """The runs that this process answers, by their names."""
@@ -46,16 +47,28 @@ def probe(settings: Settings) -> Probe:
 
 def answer_block(settings: Settings, block: Block) -> Answered:
     """The rows of a block's cases; raises `BadBlock` where a case is another one here."""
+    with session_for(settings, tuple(block.names)) as session:
+        cases = {case.id: case for case in session.cases_of(block)}
+        judged = session.answer(block, cases)
+        return Answered(get_worker().address, judged, {name: session.readings(case) for name, case in cases.items()})
+
+
+@contextmanager
+def session_for(settings: Settings, targets: Collection[str]) -> Iterator[Session]:
+    """The session of a run, while it asks some targets; what asks one of them meanwhile waits, for each has one framework."""
     with LOCK:
         if settings.run not in SESSIONS:
             SESSIONS[settings.run] = Session(settings)
         session = SESSIONS[settings.run]
-        session.begin(block.target)
+        session.begin(targets, TOGETHER * get_worker().state.nthreads)
     try:
-        return Answered(get_worker().address, tuple(session.answer(block)))
+        with ExitStack() as turns:
+            for name in sorted(targets):
+                turns.enter_context(session.turns[name])
+            yield session
     finally:
         with LOCK:
-            session.finish(block.target)
+            session.finish(targets)
 
 
 def end_run(run: str, *, if_idle: bool = False) -> None:
@@ -94,50 +107,57 @@ def selects_something(pattern: str, entries: dict[str, AdapterEntry]) -> bool:
 
 
 class Session:
-    """The engine of a run. It keeps the frameworks of a few targets, and ends when no block comes any more."""
+    """The engine of a run. It keeps the frameworks of a few targets, and ends when nothing is asked any more."""
 
     def __init__(self, settings: Settings) -> None:
-        self.run = settings.run
+        self.settings, self.run = settings, settings.run
         self.layers = layers_of(find_entries(settings))
         self.engine = Engine(find_installed(settings)[0], settings.limits, CacheFile(cache_path()) if settings.cached else None)
-        self.read = lru_cache(FILES)(self.read_cases)
+        self.cases: dict[str, Case] = {}
         self.turns = {name: threading.Lock() for name in self.engine.targets}
         self.busy: Counter[str] = Counter()
         self.recent: list[str] = []
         self.timer: threading.Timer | None = None
 
-    def begin(self, target: str) -> None:
-        """Note that a target is asked, and end those frameworks that nobody asks, but for the last of them."""
+    def begin(self, targets: Collection[str], kept: int) -> None:
+        """Note that targets are asked, and end frameworks that nobody asks, the oldest first, until no more than those kept are left."""
         if self.timer:
             self.timer.cancel()
-        self.busy[target] += 1
-        self.recent = [*(name for name in self.recent if name != target), target]
-        for name in [name for name in self.recent if not self.busy[name]][:-1]:
+        self.busy.update(targets)
+        self.recent = [*(name for name in self.recent if name not in targets), *targets]
+        for name in [name for name in self.recent if not self.busy[name]][: max(len(self.recent) - kept, 0)]:
             self.recent.remove(name)
             self.engine.release(name)
 
-    def finish(self, target: str) -> None:
-        """Note that a target is no longer asked."""
-        self.busy[target] -= 1
+    def finish(self, targets: Collection[str]) -> None:
+        """Note that targets are no longer asked."""
+        self.busy.subtract(targets)
         if not self.busy.total():
             self.timer = threading.Timer(IDLE, end_run, (self.run,), {"if_idle": True})
             self.timer.daemon = True
             self.timer.start()
 
-    def answer(self, block: Block) -> Iterator[Judged]:
-        """The judged rows of a block's cases; two blocks for one target wait for each other, for it has one framework."""
-        cases = list(self.cases_of(block))
-        with self.turns[block.target]:
-            self.engine.feed(block.target, cases)
-            for case in cases:
-                yield self.engine.judged(case, block.target)
+    def readings(self, case: Case) -> Readings:
+        """What the answers to a case may mean."""
+        known = self.engine.readings(case)
+        return encode_readings(case) if known is None else known
+
+    def answer(self, block: Block, cases: Mapping[str, Case]) -> dict[str, list[Judged]]:
+        """The judged rows of a block's cases, which its targets are asked at the same time."""
+        asked = {target: frozenset(names) for target, names in block.names.items()}
+        for target, names in block.names.items():
+            self.engine.feed(target, [cases[name] for name in names])
+        judged = {
+            (name, target): self.engine.judged(case, target)  # case after case, because what is due to one is not kept for long
+            for name, case in cases.items()
+            for target in block.names
+            if name in asked[target]
+        }
+        return {target: [judged[name, target] for name in names] for target, names in block.names.items()}
 
     def cases_of(self, block: Block) -> Iterator[Case]:
-        """The cases of a block, read from its texts; raises `BadBlock` where one has another hash than in the run."""
-        names: dict[str, list[str]] = {}
-        for name in block.hashes:
-            names.setdefault(name.rpartition("::")[0], []).append(name.rpartition("::")[2])
-        cases = {case.id: case for prefix in names for case in self.read(prefix, block.texts[prefix], frozenset(names[prefix]))}
+        """The cases of a block, kept from another one or read from its texts; raises `BadBlock` where one has another hash than in the run."""
+        cases = self.keep_cases(block)
         for name, due in block.hashes.items():
             got = cases[name].hash if name in cases else "no such case"
             if got != due:
@@ -145,6 +165,21 @@ class Session:
                     f"{name}: a worker of the cluster read another case: hash {got}, expected {due}; were files changed meanwhile?"
                 )
             yield cases[name]
+
+    def keep_cases(self, block: Block) -> dict[str, Case]:
+        """The cases of a block by their ids; those of the last blocks are kept, and what is due to them with them."""
+        with LOCK:
+            cases = {name: self.cases[name] for name, due in block.hashes.items() if name in self.cases and self.cases[name].hash == due}
+        unread: dict[str, list[str]] = {}
+        for name in block.hashes.keys() - cases.keys():
+            unread.setdefault(name.rpartition("::")[0], []).append(name.rpartition("::")[2])
+        for prefix, names in unread.items():
+            cases |= {case.id: case for case in self.read_cases(prefix, block.texts[prefix], frozenset(names))}
+        with LOCK:
+            self.cases |= cases
+            for name in list(self.cases)[: max(len(self.cases) - CASES, 0)]:
+                del self.cases[name]
+        return cases
 
     def read_cases(self, prefix: str, text: bytes, names: frozenset[str]) -> tuple[Case, ...]:
         """The cases of the text of a spec file."""

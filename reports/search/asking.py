@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import count
 from types import TracebackType
 from typing import Self
 
-from ...adapters.parent.limits import Limits
 from ...adapters.targets.choose import SelectedTarget
 from ...cases.judge.answer import UNSUPPORTED, Answer
 from ...cases.model.case import Case
@@ -36,11 +36,11 @@ class Reply:
 
 
 class Asker:
-    """Targets with their workers, which are asked cases in blocks."""
+    """Targets with their workers, which are asked cases in blocks; the engine keeps no answers for later runs."""
 
-    def __init__(self, targets: Iterable[SelectedTarget], limits: Limits) -> None:
-        self.engine = Engine(targets, limits)
-        self.count = 0
+    def __init__(self, engine: Engine) -> None:
+        self.engine = engine
+        self.numbers = count(1)
 
     def __enter__(self) -> Self:
         return self
@@ -56,10 +56,7 @@ class Asker:
     def ask(self, cases: Sequence[Case], targets: Iterable[str]) -> dict[str, list[Reply]]:
         """What each target answers to each of some cases, which it is asked in their order; the same case may be asked twice."""
         targets = list(targets)
-        numbered = []
-        for case in cases:
-            self.count += 1
-            numbered.append(replace(case, id=f"search::{self.count}"))
+        numbered = [replace(case, id=f"search::{next(self.numbers)}") for case in cases]
         for target in targets:
             self.engine.feed(target, numbered)
         return {target: [self.wait(case, target) for case in numbered] for target in targets}

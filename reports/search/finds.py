@@ -7,7 +7,7 @@ import json
 import os
 import re
 import tempfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -87,7 +87,10 @@ def kind_of(question: Question, anomaly: Anomaly, framework: str) -> Kind:
 
 
 class Folder:
-    """A folder of finds, which any number of searches may use at once: each kind is written by one of them."""
+    """A folder of finds, which any number of searches may use at once: each kind is written by one of them.
+
+    Raises OSError where the folder cannot be made, or no file written to it.
+    """
 
     def __init__(self, path: Path | None) -> None:
         self.path = path
@@ -95,6 +98,8 @@ class Folder:
         self.files: set[str] = set()
         if path:
             path.mkdir(parents=True, exist_ok=True)
+            with tempfile.TemporaryFile(dir=path):
+                pass  # raises where no file can be written
 
     def refresh(self) -> list[Kind]:
         """All kinds in the folder, those that other searches have written since among them; raises `BadFolder`."""
@@ -104,29 +109,29 @@ class Folder:
                 self.kinds.append(read_kind(file))
         return self.kinds
 
-    def claim(self, kind: Kind, record: dict[str, Any]) -> bool:
-        """Whether a kind is new here: its record is written in one step, by one of all searches."""
+    def claim(self, kind: Kind, record: dict[str, Any], texts: Mapping[str, str]) -> bool:
+        """Whether a kind is new here: its record is written in one step, by one of all searches, and beside it texts by their suffixes.
+
+        The texts are complete before the record is there, so that an interrupted search does not leave a record that others heed alone.
+        """
         if any(other.covers(kind) for other in self.refresh()):
             return False
         self.kinds.append(kind)
         if self.path is None:
             return True
-        with tempfile.NamedTemporaryFile("w", dir=self.path, suffix=".part", delete=False, encoding="utf-8") as stream:
-            json.dump({**kind.record(), **record}, stream, indent=1)
-        target = self.path / f"{kind.name}.json"
-        self.files.add(target.name)
-        try:
-            os.link(stream.name, target)
-        except FileExistsError:
-            return False
-        finally:
-            Path(stream.name).unlink()
+        all_texts = {".json": json.dumps({**kind.record(), **record}, indent=1), **texts}
+        with tempfile.TemporaryDirectory(dir=self.path, prefix=".", suffix=".part") as aside:
+            for suffix, text in all_texts.items():
+                Path(aside, suffix).write_text(text, encoding="utf-8")
+            target = self.path / f"{kind.name}.json"
+            self.files.add(target.name)
+            try:
+                os.link(Path(aside, ".json"), target)
+            except FileExistsError:
+                return False
+            for suffix in texts:
+                Path(aside, suffix).replace(target.with_suffix(suffix))
         return True
-
-    def write(self, name: str, text: str) -> None:
-        """Write a file of a find that was claimed."""
-        if self.path:
-            (self.path / name).write_text(text, encoding="utf-8")
 
 
 def read_kind(file: Path) -> Kind:

@@ -6,8 +6,6 @@ from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
 from ...adapters.ledger.ledger import Ledger
-from ...adapters.parent.limits import Limits
-from ...adapters.targets.choose import SelectedTarget
 from ...cases.judge.fingerprint import Fingerprint
 from ...cases.model.case import Case
 from ...cases.model.layers import Layer
@@ -15,9 +13,7 @@ from ..fingerprint.files import read_files
 from ..fingerprint.fingerprint import derive_fingerprints
 from ..ledger.suite import SPECS
 from ..rows.records import CaseLine, Row, Rows
-from ..run.cache_file import CacheFile
-from ..run.engine import Engine
-from ..run.run import Run
+from ..run.run import AnyEngine, Run
 from ..run.selection import Selection, SelectionOptions
 
 
@@ -26,24 +22,23 @@ def fingerprints_of_rows(paths: Sequence[Path]) -> dict[str, Fingerprint]:
     return {name: measured.fit for name, measured in derive_fingerprints(read_files(paths)).items()}
 
 
-def measure_fingerprints(targets: Sequence[SelectedTarget], layers: dict[str, Layer], ledger: Ledger, limits: Limits, ops: Iterable[str],
-                         cache: CacheFile | None, watch: Callable[[int, int], None]) -> dict[str, Fingerprint]:  # fmt: skip
-    """The fingerprints of targets, by asking them the probes of some operations; `watch` is told how many of them are answered.
+def measure_fingerprints(
+    engine: AnyEngine, layers: dict[str, Layer], ledger: Ledger, ops: Iterable[str], watch: Callable[[int, int], None]
+) -> dict[str, Fingerprint]:
+    """The fingerprints of an engine's targets, by asking them the probes of some operations; `watch` is told how many of them are answered.
 
     A target that dies of a probe goes on in another worker; what the ledger knows to kill it comes last.
     """
     paths = tuple(str(SPECS / op / "rules") for op in ops if (SPECS / op / "rules").is_dir())
     probes: list[Case] = list(Selection(SelectionOptions(paths), layers))
-    run = Run(Engine(targets, limits, cache), ledger)
+    run = Run(engine, ledger)
     rows: list[Row] = []
     lines: dict[str, CaseLine] = {}
-    total = len(probes) * len(targets)
-    try:
-        for count, (case, target, answered) in enumerate(run.answers(probes, [target.name for target in targets]), start=1):
-            lines.setdefault(case.id, run.line(case))
-            rows += run.settle(case, target, answered)[1]
-            watch(count, total)
-    finally:
-        run.close()
+    total = len(probes) * len(run.targets)
+    for count, (case, target, answered) in enumerate(run.answers(probes, list(run.targets)), start=1):
+        if case.id not in lines:
+            lines[case.id] = run.line(case)
+        rows += run.settle(case, target, answered)[1]
+        watch(count, total)
     measured = derive_fingerprints(Rows(run.header(), lines, rows, whole=True))
     return {name: fingerprint.fit for name, fingerprint in measured.items()}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from functools import cached_property
 from typing import Any
 
@@ -91,6 +91,10 @@ class Question:
     located: bool = False
     cotangent: Cells | None = None
     extra: Mapping[str, Cells] = field(default_factory=dict)
+
+    def __getstate__(self) -> dict[str, Any]:
+        """What travels to another process: what a spec states, and no array that was made of it."""
+        return {part.name: getattr(self, part.name) for part in fields(self)}
 
     @cached_property
     def case(self) -> Case:

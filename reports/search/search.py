@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
+from functools import cached_property
+from itertools import count
 from random import Random
 
 from hypothesis import HealthCheck, Phase, find, settings
 from hypothesis.database import DirectoryBasedExampleDatabase, ExampleDatabase
 from hypothesis.errors import Flaky, NoSuchExample
 
+from ...adapters.targets.choose import SelectedTarget
 from ..rows.ways import CALL
 from .draw import Scope, questions
 from .examine import Examiner
@@ -20,6 +23,7 @@ from .finds import Find, Folder, Kind, kind_of
 from .judgement import Anomaly
 from .known import KnownAnswers, Threads
 from .question import Question
+from .writing import write_report, write_spec
 
 BLOCK = 100
 """Questions that are drawn and asked together."""
@@ -41,6 +45,11 @@ class Plan:
     patience: float = PATIENCE
     shrinks: bool = True
 
+    def blocks(self) -> Iterator[range]:
+        """The numbers of the questions, in blocks that are asked together."""
+        for first in count(0, BLOCK) if self.examples is None else range(0, self.examples, BLOCK):
+            yield range(first, first + BLOCK if self.examples is None else min(first + BLOCK, self.examples))
+
 
 @dataclass
 class Tally:
@@ -54,86 +63,107 @@ class Tally:
     first: dict[Kind, int] = field(default_factory=dict)
 
 
+@dataclass(frozen=True)
+class Oddity:
+    """An anomaly in the answer to the question with a number, and its kind there."""
+
+    number: int
+    kind: Kind
+    anomaly: Anomaly
+
+
+@dataclass(frozen=True, eq=False)
+class Smallest:
+    """The smallest question that shows an anomaly, what it shows, whether it was seen with this question alone, native code, and versions."""
+
+    question: Question
+    kind: Kind
+    anomaly: Anomaly
+    shrunk: bool
+    code: str
+    versions: dict[str, str]
+
+
 @dataclass
-class Search:
-    """A search on some targets."""
+class Searcher:
+    """Asks the questions of a search, each of which the seed and its number decide, and finds the smallest one for what is odd."""
 
     examiner: Examiner
     plan: Plan
-    folder: Folder
-    ledger: KnownAnswers | None = None
+    database: ExampleDatabase | None = None
     clock: Callable[[], float] = time.monotonic
-    tally: Tally = field(default_factory=Tally)
-    kinds: list[Kind] = field(default_factory=list)
-    watch: Callable[[Tally], None] = lambda tally: None
 
-    def __post_init__(self) -> None:
-        self.end = self.clock() + self.plan.seconds if self.plan.seconds else None
-        self.threads: Threads | None = None
-
-    @property
-    def over(self) -> bool:
-        """Whether the time is up or all questions were asked."""
-        out_of_time = self.end is not None and self.clock() >= self.end
-        return out_of_time or (self.plan.examples is not None and self.tally.questions >= self.plan.examples)
-
-    def run(self) -> Iterator[Find]:
-        """Every new find, until the plan ends."""
-        while not self.over:
-            yield from self.search_block(self.tally.questions)
-
-    def search_block(self, first: int) -> Iterator[Find]:
-        """Draw a block of questions from a number on, ask them, and look into what is odd."""
-        left = BLOCK if self.plan.examples is None else min(BLOCK, self.plan.examples - first)
-        block = draw_questions(self.plan.scope, self.plan.seed, range(first, first + left))
+    def examine(self, numbers: range, asked: dict[str, list[Anomaly]]) -> list[list[Oddity]]:
+        """What is odd about the answers to each of some questions; notes the anomalies by the digests of questions."""
+        block = draw_questions(self.plan.scope, self.plan.seed, numbers)
         examined = self.examiner.examine(block, self.plan.targets)
-        asked = dict(zip((question.hash for question in block), examined, strict=True))
-        for at, (question, anomalies) in enumerate(zip(block, examined, strict=True)):
-            seed = f"{self.plan.seed}/{self.tally.questions}"
-            self.tally.questions += 1
-            self.tally.answers += len(self.plan.targets)
-            for anomaly in anomalies:
-                self.tally.anomalies[anomaly.key] += 1
-                if found := self.look_into(question, anomaly, seed, asked):
-                    yield found
-            self.watch(self.tally)
-            if at % 8 == 0 and self.end is not None and self.clock() >= self.end:
-                return
+        asked.update(zip((question.hash for question in block), examined, strict=True))
+        return [
+            [Oddity(number, self.kind_of(question, anomaly), anomaly) for anomaly in anomalies]
+            for number, question, anomalies in zip(numbers, block, examined, strict=True)
+        ]
 
-    def look_into(self, question: Question, anomaly: Anomaly, seed: str, asked: dict[str, list[Anomaly]]) -> Find | None:
-        """The find that an anomaly leads to, None if it is known."""
-        tries = self.tally.questions
-        kind = self.kind_of(question, anomaly)
-        if self.is_known(kind, anomaly):
-            return None
-        smallest, shrunk = self.shrink(question, anomaly, seed, asked) if self.plan.shrinks else (question, False)
-        kind = self.kind_of(smallest, anomaly)
-        if self.is_known(kind, anomaly):
-            return None
-        self.kinds.append(kind)
-        self.tally.first[kind] = tries
+    def reduce(self, oddity: Oddity, kinds: Sequence[Kind], asked: dict[str, list[Anomaly]]) -> Smallest:
+        """The smallest question that shows an anomaly which none of some kinds covers, with native code."""
+        anomaly, question = oddity.anomaly, draw_question(self.plan.scope, f"{self.plan.seed}/{oddity.number}")
+        smallest, shrunk = self.shrink(question, oddity, kinds, asked) if self.plan.shrinks else (question, False)
         final = next((other for other in asked.get(smallest.hash, ()) if other.key == anomaly.key), anomaly)
-        record = {"target": anomaly.target, "detail": final.detail, "seed": self.plan.seed, "tries": tries, "shrunk": shrunk}
-        if not self.folder.claim(kind, record):
-            self.tally.known["earlier finds"] += 1
-            return None
-        return self.complete(Find(kind, smallest, final, {}, "", tries, shrunk))
+        [reply] = self.examiner.asker.ask([smallest.case], [anomaly.target])[anomaly.target]
+        code = reply.code.get(anomaly.attribute if anomaly.attribute in reply.code else CALL) or ""
+        return Smallest(smallest, self.kind_of(smallest, anomaly), final, shrunk, code, dict(self.examiner.asker.versions(anomaly.target)))
 
-    def complete(self, found: Find) -> Find:
-        """A find with its versions, its native code, and the threads about something like it."""
-        target = self.examiner.asker.targets[found.anomaly.target]
-        [reply] = self.examiner.asker.ask([found.question.case], [target.name])[target.name]
-        name = found.anomaly.attribute if found.anomaly.attribute in reply.code else CALL
-        versions = dict(self.examiner.asker.versions(target.name))
-        links: list[str] = []
-        if self.ledger:
-            self.threads = self.threads or Threads(self.ledger)
-            links = self.threads.about(found.kind, target.adapter.title or found.kind.framework)
-        return replace(found, versions=versions, code=reply.code.get(name) or "", threads=links)
+    def framework(self, target: str) -> str:
+        """The framework of a target."""
+        return self.examiner.asker.targets[target].adapter.framework
 
     def kind_of(self, question: Question, anomaly: Anomaly) -> Kind:
         """The kind of an anomaly."""
-        return kind_of(question, anomaly, self.examiner.asker.targets[anomaly.target].adapter.framework)
+        return kind_of(question, anomaly, self.framework(anomaly.target))
+
+    def shrink(self, question: Question, oddity: Oddity, kinds: Sequence[Kind], asked: dict[str, list[Anomaly]]) -> tuple[Question, bool]:
+        """The smallest question with an anomaly of this kind that is not known, and whether the anomaly was seen with it alone.
+
+        The question is drawn anew from its seed, and Hypothesis goes on from there.
+        """
+        anomaly, deadline = oddity.anomaly, self.clock() + self.plan.patience
+        targets = [name for name in self.plan.targets if self.framework(name) == self.framework(anomaly.target)] \
+            if anomaly.attribute == "mode" else [anomaly.target]  # fmt: skip
+        alone: set[str] = set()
+
+        def is_odd(other: Question) -> bool:
+            if other.hash not in asked:
+                if self.clock() >= deadline:
+                    return False
+                [asked[other.hash]] = self.examiner.examine([other], targets)
+                if any(found.key == anomaly.key for found in asked[other.hash]):
+                    alone.add(other.hash)
+            if other.pool.op != question.pool.op or all(found.key != anomaly.key for found in asked[other.hash]):
+                return False
+            return other.hash == question.hash or not any(known.covers(self.kind_of(other, anomaly)) for known in kinds)
+
+        try:
+            smallest = draw_until(self.plan.scope, f"{self.plan.seed}/{oddity.number}", is_odd, self.database, str(oddity.kind))
+        except (NoSuchExample, Flaky):
+            return question, False
+        if smallest.hash == question.hash:
+            [again] = self.examiner.examine([smallest], targets)
+            return smallest, any(found.key == anomaly.key for found in again)
+        return smallest, smallest.hash in alone
+
+
+@dataclass
+class Sieve:
+    """Tells what is new among what a search comes upon: each kind once, and nothing that the ledger or another search has.
+
+    `titles` are the names of the targets' frameworks, as public threads have them.
+    """
+
+    folder: Folder
+    seed: int
+    titles: Mapping[str, str]
+    ledger: KnownAnswers | None = None
+    tally: Tally = field(default_factory=Tally)
+    kinds: list[Kind] = field(default_factory=list)
 
     def is_known(self, kind: Kind, anomaly: Anomaly) -> bool:
         """Whether a kind was found before, here or by another search, or the ledger has it; counts why."""
@@ -152,39 +182,82 @@ class Search:
             return True
         return False
 
-    def shrink(self, question: Question, anomaly: Anomaly, seed: str, asked: dict[str, list[Anomaly]]) -> tuple[Question, bool]:
-        """The smallest question with an anomaly of this kind that is not known, and whether the anomaly was seen with it alone.
+    def accept(self, smallest: Smallest, tries: int) -> Find | None:
+        """The find that a smallest question makes, None if it is known."""
+        kind, anomaly = smallest.kind, smallest.anomaly
+        if self.is_known(kind, anomaly):
+            return None
+        self.kinds.append(kind)
+        self.tally.first[kind] = tries
+        record = {"target": anomaly.target, "detail": anomaly.detail, "seed": self.seed, "tries": tries, "shrunk": smallest.shrunk}
+        links = self.threads.about(kind, self.titles[anomaly.target] or kind.framework) if self.threads else []
+        found = Find(kind, smallest.question, anomaly, smallest.versions, smallest.code, tries, smallest.shrunk, links)
+        if self.folder.claim(kind, record, {".yaml": write_spec(found), ".md": write_report(found)}):
+            return found
+        self.tally.known["earlier finds"] += 1
+        return None
 
-        The question is drawn anew from its seed, and Hypothesis goes on from there.
-        """
-        deadline, framework = self.clock() + self.plan.patience, self.examiner.asker.targets[anomaly.target].adapter.framework
-        targets = [name for name in self.plan.targets if self.examiner.asker.targets[name].adapter.framework == framework] \
-            if anomaly.attribute == "mode" else [anomaly.target]  # fmt: skip
-        alone: set[str] = set()
+    @cached_property
+    def threads(self) -> Threads | None:
+        """The public threads about something like a find, where the ledger counts."""
+        return Threads(self.ledger) if self.ledger else None
 
-        def is_odd(other: Question) -> bool:
-            if other.hash not in asked:
-                if self.clock() >= deadline:
-                    return False
-                [asked[other.hash]] = self.examiner.examine([other], targets)
-                if any(found.key == anomaly.key for found in asked[other.hash]):
-                    alone.add(other.hash)
-            if other.pool.op != question.pool.op or all(found.key != anomaly.key for found in asked[other.hash]):
-                return False
-            return other.hash == question.hash or not any(known.covers(self.kind_of(other, anomaly)) for known in self.kinds)
 
-        try:
-            smallest = draw_until(self.plan.scope, seed, is_odd, self.database(), str(self.kind_of(question, anomaly)))
-        except (NoSuchExample, Flaky):
-            return question, False
-        if smallest.hash == question.hash:
-            [again] = self.examiner.examine([smallest], targets)
-            return smallest, any(found.key == anomaly.key for found in again)
-        return smallest, smallest.hash in alone
+class Search:
+    """A search on some targets of this machine."""
 
-    def database(self) -> ExampleDatabase | None:
-        """Hypothesis's example database, in the folder of the finds."""
-        return DirectoryBasedExampleDatabase(self.folder.path / ".examples") if self.folder.path else None
+    def __init__(
+        self,
+        examiner: Examiner,
+        plan: Plan,
+        folder: Folder,
+        ledger: KnownAnswers | None = None,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self.plan, self.clock = plan, clock
+        database = DirectoryBasedExampleDatabase(folder.path / ".examples") if folder.path else None
+        self.searcher = Searcher(examiner, plan, database, clock)
+        self.sieve = Sieve(folder, plan.seed, titles_of(examiner.asker.targets), ledger)
+        self.watch: Callable[[Tally], None] = lambda tally: None
+        self.end = clock() + plan.seconds if plan.seconds is not None else None
+
+    @property
+    def tally(self) -> Tally:
+        """What the search did."""
+        return self.sieve.tally
+
+    @property
+    def out_of_time(self) -> bool:
+        """Whether the time is up."""
+        return self.end is not None and self.clock() >= self.end
+
+    def run(self) -> Iterator[Find]:
+        """Every new find, until the plan ends."""
+        for numbers in self.plan.blocks():
+            if self.out_of_time:
+                return
+            yield from self.search_block(numbers)
+
+    def search_block(self, numbers: range) -> Iterator[Find]:
+        """Ask a block of questions, and look into what is odd."""
+        asked: dict[str, list[Anomaly]] = {}
+        for at, oddities in enumerate(self.searcher.examine(numbers, asked)):
+            self.tally.questions += 1
+            self.tally.answers += len(self.plan.targets)
+            for oddity in oddities:
+                self.tally.anomalies[oddity.anomaly.key] += 1
+                if not self.sieve.is_known(oddity.kind, oddity.anomaly):
+                    tries = self.tally.questions
+                    if found := self.sieve.accept(self.searcher.reduce(oddity, self.sieve.kinds, asked), tries):
+                        yield found
+            self.watch(self.tally)
+            if at % 8 == 0 and self.out_of_time:
+                return
+
+
+def titles_of(targets: Mapping[str, SelectedTarget]) -> dict[str, str]:
+    """The names of the frameworks of targets, as public threads have them."""
+    return {name: target.adapter.title for name, target in targets.items()}
 
 
 def draw_questions(scope: Scope, seed: int, numbers: range) -> list[Question]:

@@ -2,12 +2,15 @@
 
 import json
 import os
+import re
+import shutil
 import signal
 import subprocess
 import sys
 import time
 from itertools import count
 from pathlib import Path
+from random import Random
 
 import pytest
 from support.clusters import PATIENCE, Cluster
@@ -99,10 +102,10 @@ class Command:
             time.sleep(0.02)
 
     def finish(self, status=1):
-        """Wait for the end: what it has printed, on standard error first."""
+        """Wait for the end, with a status or with that of a run or of an error: what it has printed, on standard error first."""
         out = self.process.communicate(timeout=10 * PATIENCE)[0]
         text = self.stderr()
-        assert self.process.returncode == status, text
+        assert self.process.returncode in ((status,) if status is not None else (1, 2)), text
         assert "Traceback" not in text
         return text + out
 
@@ -212,6 +215,67 @@ def test_answers_come_from_the_cache_of_either_side(cluster, workers, project, t
     for here in ("here", "elsewhere"):
         printed = run(project, *arguments, XDG_CACHE_HOME=str(tmp_path / here))
         assert f"{CASES} of {CASES} answers came from the answer cache" in printed
+
+
+@pytest.mark.parametrize("seed", [1, 2])
+def test_a_run_whose_scheduler_is_started_again_at_a_random_moment_is_resumed(cluster, workers, project, shy, plain_rows, seed):
+    """It goes on with workers of the new scheduler, or ends with a message; either way all rows are there in the end."""
+    gate, rows = project / f"gate {seed}", project / f"restarted {seed}.jsonl"
+    workers(**shy, GATE=str(gate))
+    running = start(project, *COMMON, "--cluster", cluster.address, "--rows", rows, "--no-cache")
+    running.wait_for(lambda: "2 targets" in running.stderr())
+    time.sleep(Random(seed).uniform(0, 4))
+    cluster.restart_scheduler()
+    gate.touch()
+    cluster.stop_workers()
+    workers(**shy)
+    text = running.finish(None)
+    if running.process.returncode == 2:
+        assert "what has arrived is kept, and --resume asks the rest" in text
+        assert not read_rows(rows).whole
+        run(project, "run", "--resume", rows, "--cluster", cluster.address, "--no-cache")
+    check_same(rows, plain_rows)
+
+
+def test_a_run_is_resumed_after_its_scheduler_has_gone_for_good(cluster, workers, project, shy, plain_rows):
+    gate, rows = project / "gate of the gone one", project / "gone.jsonl"
+    workers(**shy, GATE=str(gate))
+    running = start(project, *COMMON, "--cluster", cluster.address, "--rows", rows, "--no-cache")
+    running.wait_for(lambda: has_rows(rows))
+    cluster.stop(cluster.processes[:1])
+    text = running.finish(2)
+    cluster.restart_scheduler()
+    cluster.stop_workers()
+    assert f"--cluster {cluster.address}: the scheduler is gone; what has arrived is kept, and --resume asks the rest" in text
+    assert not read_rows(rows).whole
+    workers(**shy)
+    run(project, "run", "--resume", rows, "--cluster", cluster.address, "--no-cache")
+    check_same(rows, plain_rows)
+
+
+@pytest.mark.skipif(shutil.which("openssl") is None, reason="openssl is not installed")
+def test_a_cluster_with_tls_is_reached_with_the_files_that_the_page_names(project, plain_rows, tmp_path):
+    make_certificates(tmp_path)
+    options = [f"--tls-{name}={tmp_path / file}" for name, file in (("ca-file", "ca.pem"), ("cert", "node.pem"), ("key", "node-key.pem"))]
+    cluster = Cluster(tmp_path, *options, host="tls://127.0.0.1")
+    try:
+        cluster.start()
+        arguments = ("run", "specs", "--target", "numpy", "--no-cache", "--rows", "tls.jsonl", "--cluster", cluster.address)
+        assert "no Dask scheduler answered" in run(project, *arguments, status=2)
+        prefix = "DASK_DISTRIBUTED__COMM__TLS__"
+        files = {"CA_FILE": "ca.pem", "CLIENT__CERT": "client.pem", "CLIENT__KEY": "client-key.pem"}
+        run(project, *arguments, **{f"{prefix}{name}": str(tmp_path / file) for name, file in files.items()})
+    finally:
+        cluster.stop(cluster.processes)
+    assert cluster.address.startswith("tls://")
+    assert [row for row in in_order(plain_rows) if row["target"] == "numpy"] == in_order(read_rows(project / "tls.jsonl"))
+
+
+def make_certificates(folder):
+    """Make an authority and the certificates that it signs, with the commands of the page."""
+    page = (Path(__file__).parents[2] / "CLUSTER.md").read_text(encoding="utf-8")
+    [commands] = [block for block in re.findall(r"```sh\n(.*?)```", page, re.DOTALL) if "openssl" in block]
+    subprocess.run(["sh", "-e", "-c", commands], cwd=folder, check=True, capture_output=True)
 
 
 def test_a_cluster_on_this_machine_is_started_and_ended(project, plain_rows):

