@@ -10,13 +10,14 @@ from contextlib import contextmanager, suppress
 from typing import Any
 
 import dask
-from distributed import Client, LocalCluster
+from distributed import Client, LocalCluster, Security
 
 from ..run.selection import WrongUse
 
 PATIENCE = 10.0
 """Seconds in which a scheduler must answer."""
 LOCAL = re.compile("local:([1-9][0-9]*)")
+TLS_FILES = "expected DASK_DISTRIBUTED__COMM__TLS__CA_FILE, __CLIENT__CERT and __CLIENT__KEY to name them"
 LEAVING = 5.0
 """Seconds that a cluster is given to end."""
 
@@ -27,6 +28,8 @@ class Connection:
     def __init__(self, address: str) -> None:
         """Raises `WrongUse` where no scheduler answers."""
         self.address = address
+        if address.startswith("tls://"):
+            require_certificate(address)
         local = LOCAL.fullmatch(address)
         self.processes = int(local[1]) if local else None
         self.cluster: Any = start_local(self.processes) if self.processes else None
@@ -68,6 +71,16 @@ class Connection:
         if self.cluster:
             with suppress(TimeoutError):
                 self.cluster.close(LEAVING)
+
+
+def require_certificate(address: str) -> None:
+    """Raise `WrongUse` where Dask's configuration names no files for TLS, or not such as can be read."""
+    try:
+        context = Security().get_connection_args("client").get("ssl_context")
+    except OSError as error:
+        raise WrongUse(f"--cluster {address}: Dask's files for TLS cannot be read: {error}; {TLS_FILES}") from error
+    if context is None:
+        raise WrongUse(f"--cluster {address}: no files for TLS are named; {TLS_FILES}")
 
 
 def start_local(processes: int) -> LocalCluster:

@@ -188,6 +188,7 @@ class Dispatcher:
     def begin(self, settings: Settings) -> None:
         """Go on with the tasks of another run on the same workers, whose frameworks then are those of that one."""
         self.end_frameworks(self.settings.run)
+        self.answered.clear()
         self.settings = settings
 
     def close(self) -> None:

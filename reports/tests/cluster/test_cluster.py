@@ -261,7 +261,7 @@ def test_a_cluster_with_tls_is_reached_with_the_files_that_the_page_names(projec
     try:
         cluster.start()
         arguments = ("run", "specs", "--target", "numpy", "--no-cache", "--rows", "tls.jsonl", "--cluster", cluster.address)
-        assert "no Dask scheduler answered" in run(project, *arguments, status=2)
+        assert "no files for TLS are named" in run(project, *arguments, status=2)
         prefix = "DASK_DISTRIBUTED__COMM__TLS__"
         files = {"CA_FILE": "ca.pem", "CLIENT__CERT": "client.pem", "CLIENT__KEY": "client-key.pem"}
         run(project, *arguments, **{f"{prefix}{name}": str(tmp_path / file) for name, file in files.items()})
