@@ -166,8 +166,8 @@ def test_frameworks_are_imported_by_no_module(path):
 
 
 @pytest.mark.parametrize("path", [path for path in SHIPPED if path.relative_to(ROOT).parts[0] != "reports"], ids=module_name)
-def test_cases_and_adapters_need_numpy_alone_but_for_reading_yaml(path):
-    assert foreign(path, lazy=False) <= {"numpy"} | READERS
+def test_cases_and_adapters_need_numpy_alone_but_for_reading_yaml_and_keeping_results(path):
+    assert foreign(path, lazy=False) <= {"numpy", "cachetools"} | READERS
 
 
 def test_workers_need_numpy_alone():
