@@ -143,3 +143,16 @@ def test_entries_of_a_framework_are_replaced_and_removed_in_its_own_folder(proje
     after = (copy / "torch" / "known.yaml").read_text()
     assert after.count("\n- ") == before.count("\n- ") - 1
     assert len([entry for entry in read_ledger(copy).entries if entry.where.startswith("copy/jax/") and entry.cause == second.cause]) > 0
+
+
+def test_an_answer_too_large_to_write_down_is_pinned_with_its_shape(project):
+    matrix = "matrix: {kernel: [[2]], stride: [[1]], padding: [valid]}"
+    case = f"about: A long line.\nop: max_pool\ncases:\n  long:\n    input: {{distinct: [1, 1, 9000]}}\n    {matrix}\n"
+    (project / "spec.yaml").write_text(case)
+    wider = "pool=replace(ask.pool, kernel=(5,))"
+    name = f"wider_{project.name}"
+    Path(f"{name}.py").write_text(ADAPTER.replace("rules={**ask.rules, **RULES}", wider))
+    run(1, name=name)
+    invoke(f"ledger update rows.jsonl --ledger known --adapter {name}.py")
+    assert {entry.attribute for entry in read_ledger(project / "known").entries} >= {"shape", "values"}
+    run(0, name=name)
