@@ -99,9 +99,12 @@ def as_cause(changes: Sequence[Change]) -> Cause:
 
 
 def add_causes(case: Case, findings: Sequence[Finding], answer: Answer, separate_answers: Mapping[str, Answer]) -> list[Finding]:
-    """The findings, with causes for those that are not as expected; a finding whose cause a probe already names keeps it."""
+    """The findings, with causes for those that are not as expected; a finding whose cause a probe already names keeps it.
+
+    An output that must equal that of another operation has none: what that operation gives follows from no rule of the case.
+    """
     unexplained = {finding.attribute for finding in findings if finding.verdict in (DIFFERS, REJECTS, CRASHES) and finding.cause is None}
-    if not unexplained or case.due.equals or case.as_written or case.stands == "contradicted":
+    if not unexplained or (case.due.equals and answer.outcome == ACCEPTS) or case.as_written or case.stands == "contradicted":
         return list(findings)
     search = CauseSearch(case)
     causes: dict[str, list[Cause] | None] = {}

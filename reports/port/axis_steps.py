@@ -9,7 +9,7 @@ import ast
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from ...adapters.contract import Adapter, Ref, Verb, Vocabulary
+from ...adapters.contract import Adapter, Ref, Unsupported, Verb, Vocabulary
 from ...cases.model.constants import NotConstant, evaluate_constant
 from ...cases.model.layers import Layer, Spelling
 from ...cases.model.pool import Pool
@@ -170,7 +170,10 @@ def read_bins(node: ast.ListComp, arrays: Mapping[str, AxisSteps], vocabulary: V
     if not isinstance(axis, int) or axis in before.counts or before.power:
         return None
     for kind in KINDS:
-        [each, *_] = vocabulary.steps(Verb("bins", "bins", (Ref(array), axis, count, kind)))
+        try:
+            [each, *_] = vocabulary.steps(Verb("bins", "bins", (Ref(array), axis, count, kind)))
+        except Unsupported:  # this framework joins no bins
+            return None
         [written] = ast.parse(str(each)).body
         same = isinstance(written, ast.Assign) and ast.dump(written.value) == ast.dump(node)
         if count > 1 and same and kind in (before.kind, kind if not before.counts else ""):

@@ -152,7 +152,7 @@ def test_its_target_is_found_with_its_layers_and_their_words(answers):
 
 
 def test_it_is_in_the_table_of_pairs_by_its_alias(answers):
-    own = ["eqx", "flax", "hk", "jax", "keras", "mlx", "onnx", "paddlepaddle", "tensorflow", "torch"]
+    own = ["eqx", "flax", "hk", "jax", "keras", "mlx", "onnx", "paddlepaddle", "tensorflow", "tinygrad", "torch"]
     assert answers["pair table"] == ["box", *own]
 
 
