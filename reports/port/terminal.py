@@ -33,8 +33,8 @@ def print_ports(console: Console, source: SourceLayer, ports: Sequence[Port], *,
 
 
 def describe_slow(names: Sequence[str]) -> str:
-    """Which targets were not asked because they take long, in a sentence."""
-    return f"not asked because they take long, unless --to names them: {', '.join(names)}"
+    """Which targets were not asked, to save time, in a sentence."""
+    return f"not asked, to save time, unless --to names them: {', '.join(names)}"
 
 
 class Code(Text):

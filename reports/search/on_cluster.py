@@ -6,7 +6,7 @@ import time
 from collections import Counter, deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, TypeVar
 
 from ...cases.judge.fingerprint import Fingerprint
 from ..cluster.columns import Column, group_columns
@@ -14,12 +14,14 @@ from ..cluster.dispatch import Dispatcher
 from ..cluster.exchange import TOGETHER
 from .finds import Find, Kind
 from .in_worker import Order, examine_block, reduce_oddity
-from .search import Oddity, Plan, Sieve, Smallest, Tally
+from .search import Oddity, Plan, Sieve, Smallest, TimedSearch
 
 AHEAD = 2
 """Blocks that each worker is given at a time, so that none waits for its next one."""
 Failure = tuple[str, str, str, str]
 """What kinds have in common that differ in their features alone."""
+Shown = TypeVar("Shown", Oddity, Smallest)
+"""What a question showed about a target."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -29,33 +31,41 @@ class Share:
     columns: tuple[Column, ...]
     order: Order
 
-    def name_here(self, oddity: Oddity) -> Oddity:
-        """An oddity with the name that its target has in rows."""
-        names = {column.there: column.name for column in self.columns}
-        return replace(oddity, anomaly=replace(oddity.anomaly, target=names[oddity.anomaly.target]))
+    def name_here(self, shown: Shown) -> Shown:
+        """What was seen, with the name that its target has in rows."""
+        return rename_target(shown, {column.there: column.name for column in self.columns})
 
-    def name_there(self, oddity: Oddity) -> Oddity:
-        """An oddity with the name that its target has on workers."""
-        names = {column.name: column.there for column in self.columns}
-        return replace(oddity, anomaly=replace(oddity.anomaly, target=names[oddity.anomaly.target]))
+    def name_there(self, shown: Shown) -> Shown:
+        """What was seen, with the name that its target has on workers."""
+        return rename_target(shown, {column.name: column.there for column in self.columns})
 
-    def name_smallest(self, smallest: Smallest) -> Smallest:
-        """A smallest question with the name that its target has in rows."""
-        names = {column.there: column.name for column in self.columns}
-        return replace(smallest, anomaly=replace(smallest.anomaly, target=names[smallest.anomaly.target]))
+
+def rename_target(shown: Shown, names: Mapping[str, str]) -> Shown:
+    """What was seen, with another name of its target."""
+    return replace(shown, anomaly=replace(shown.anomaly, target=names[shown.anomaly.target]))
 
 
 @dataclass(frozen=True, eq=False)
-class ExamineTask:
-    """A block of questions, by their numbers, for the targets of a share."""
+class ShareTask:
+    """What a worker does on the targets of a share."""
 
     share: Share
-    numbers: range
 
     @property
     def columns(self) -> tuple[Column, ...]:
         """The targets that a worker must have for it."""
         return self.share.columns
+
+    def split(self) -> tuple[()]:
+        """Nothing: modes of one framework are compared with each other."""
+        return ()
+
+
+@dataclass(frozen=True, eq=False)
+class ExamineTask(ShareTask):
+    """A block of questions, by their numbers, for the targets of a share."""
+
+    numbers: range
 
     @property
     def place(self) -> str:
@@ -66,24 +76,14 @@ class ExamineTask:
         """What a worker runs."""
         return examine_block, self.share.order, self.numbers
 
-    def split(self) -> tuple[()]:
-        """Nothing: modes of one framework are compared with each other."""
-        return ()
-
 
 @dataclass(frozen=True, eq=False)
-class ReduceTask:
+class ReduceTask(ShareTask):
     """An anomaly whose smallest question is to be found, `tries` questions after the search began."""
 
-    share: Share
     oddity: Oddity
     kinds: Sequence[Kind]
     tries: int
-
-    @property
-    def columns(self) -> tuple[Column, ...]:
-        """The targets that a worker must have for it."""
-        return self.share.columns
 
     @property
     def place(self) -> str:
@@ -94,12 +94,8 @@ class ReduceTask:
         """What a worker runs."""
         return reduce_oddity, self.share.order, self.share.name_there(self.oddity), self.kinds
 
-    def split(self) -> tuple[()]:
-        """Nothing: it is one question."""
-        return ()
 
-
-class ClusterSearch:
+class ClusterSearch(TimedSearch):
     """A search on the targets of a cluster, which asks the questions that a search on one machine asks with the same seed."""
 
     def __init__(
@@ -110,15 +106,14 @@ class ClusterSearch:
         sieve: Sieve,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        self.dispatcher, self.plan, self.sieve, self.clock = dispatcher, plan, sieve, clock
-        self.end = clock() + plan.seconds if plan.seconds is not None else None
+        super().__init__(plan, sieve, clock)
+        self.dispatcher = dispatcher
         self.shares = [make_share(columns, dispatcher, plan, fingerprints, every=sieve.ledger is None) for columns in self.place_targets()]
         self.blocks = {share: plan.blocks() for share in self.shares}
         self.examined: Counter[range] = Counter()
         self.waiting: deque[tuple[Share, Oddity, int]] = deque()
         self.examining: set[ExamineTask] = set()
         self.reducing: dict[Failure, ReduceTask] = {}
-        self.watch: Callable[[Tally], None] = lambda tally: None
 
     def place_targets(self) -> Iterator[tuple[Column, ...]]:
         """The targets that are asked in one place: those of a framework, whose modes are compared, and others beside them where there is room."""
@@ -133,16 +128,6 @@ class ClusterSearch:
                     place = []
                 place += group
             yield tuple(place)
-
-    @property
-    def tally(self) -> Tally:
-        """What the search did."""
-        return self.sieve.tally
-
-    @property
-    def out_of_time(self) -> bool:
-        """Whether the time is up."""
-        return self.end is not None and self.clock() >= self.end
 
     def run(self) -> Iterator[Find]:
         """Every new find, until the plan ends; what is being shrunk then is still waited for."""
@@ -200,7 +185,7 @@ class ClusterSearch:
     def take_smallest(self, task: ReduceTask, smallest: Smallest) -> Find | None:
         """The find that a smallest question makes, None if it is known."""
         del self.reducing[failure_of(task.oddity.kind)]
-        return self.sieve.accept(task.share.name_smallest(smallest), task.tries)
+        return self.sieve.accept(task.share.name_here(smallest), task.tries)
 
 
 def make_share(

@@ -153,7 +153,7 @@ class Searcher:
 
 @dataclass
 class Sieve:
-    """Tells what is new among what a search comes upon: each kind once, and nothing that the ledger or another search has.
+    """Decides what is new among the anomalies of a search: each kind once, and nothing that the ledger or another search has.
 
     `titles` are the names of the targets' frameworks, as public threads have them.
     """
@@ -203,21 +203,11 @@ class Sieve:
         return Threads(self.ledger) if self.ledger else None
 
 
-class Search:
-    """A search on some targets of this machine."""
+class TimedSearch:
+    """What a search has wherever its questions are asked: its plan, what is new of what it finds, and the time at which it ends."""
 
-    def __init__(
-        self,
-        examiner: Examiner,
-        plan: Plan,
-        folder: Folder,
-        ledger: KnownAnswers | None = None,
-        clock: Callable[[], float] = time.monotonic,
-    ) -> None:
-        self.plan, self.clock = plan, clock
-        database = DirectoryBasedExampleDatabase(folder.path / ".examples") if folder.path else None
-        self.searcher = Searcher(examiner, plan, database, clock)
-        self.sieve = Sieve(folder, plan.seed, titles_of(examiner.asker.targets), ledger)
+    def __init__(self, plan: Plan, sieve: Sieve, clock: Callable[[], float]) -> None:
+        self.plan, self.sieve, self.clock = plan, sieve, clock
         self.watch: Callable[[Tally], None] = lambda tally: None
         self.end = clock() + plan.seconds if plan.seconds is not None else None
 
@@ -230,6 +220,22 @@ class Search:
     def out_of_time(self) -> bool:
         """Whether the time is up."""
         return self.end is not None and self.clock() >= self.end
+
+
+class Search(TimedSearch):
+    """A search on some targets of this machine."""
+
+    def __init__(
+        self,
+        examiner: Examiner,
+        plan: Plan,
+        folder: Folder,
+        ledger: KnownAnswers | None = None,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        super().__init__(plan, Sieve(folder, plan.seed, titles_of(examiner.asker.targets), ledger), clock)
+        database = DirectoryBasedExampleDatabase(folder.path / ".examples") if folder.path else None
+        self.searcher = Searcher(examiner, plan, database, clock)
 
     def run(self) -> Iterator[Find]:
         """Every new find, until the plan ends."""

@@ -263,7 +263,7 @@ def test_targets_that_take_long_are_explained_only_if_they_are_named_and_are_lis
             "poolparity.reports.port.explanation.is_installed", lambda target: target.name in ("torch", "tensorflow+plain", "keras-jax")
         )
         assert [target.name for target in list_explained_targets(source, "all", entries)] == ["keras-jax"]
-    assert describe_slow(["iree"]) == "not asked because they take long, unless --to names them: iree"
+    assert describe_slow(["iree"]) == "not asked, to save time, unless --to names them: iree"
 
 
 @pytest.mark.needs("torch", "onnxruntime")

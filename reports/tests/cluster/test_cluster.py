@@ -42,20 +42,6 @@ COMMON = ("run", "specs", "--adapter", ADAPTER, "--target", "numpy", "--target",
 
 
 @pytest.fixture(scope="module")
-def cluster(tmp_path_factory):
-    cluster = Cluster(tmp_path_factory.mktemp("cluster"))
-    yield cluster
-    cluster.stop(cluster.processes)
-
-
-@pytest.fixture
-def workers(cluster):
-    """Starts workers, which end with the test."""
-    yield cluster.start
-    cluster.stop_workers()
-
-
-@pytest.fixture(scope="module")
 def project(tmp_path_factory):
     """A project with a spec, and a folder with the module that the target `shy` needs."""
     folder = tmp_path_factory.mktemp("project")

@@ -6,7 +6,6 @@ import sys
 from pathlib import Path
 
 import pytest
-from support.clusters import Cluster
 
 from poolparity.adapters.parent.limits import Limits
 from poolparity.adapters.targets.find import find_targets
@@ -31,20 +30,6 @@ NAME = "rare+channels"
 SEED = 3
 LIMITS = Limits.of(30, 60)
 MAIN = [sys.executable, "-c", "from poolparity.reports.cli import main; main()"]
-
-
-@pytest.fixture(scope="module")
-def cluster(tmp_path_factory):
-    cluster = Cluster(tmp_path_factory.mktemp("cluster"))
-    yield cluster
-    cluster.stop(cluster.processes)
-
-
-@pytest.fixture
-def workers(cluster):
-    """Starts workers, which end with the test."""
-    yield cluster.start
-    cluster.stop_workers()
 
 
 def make_plan(examples, **changes):
