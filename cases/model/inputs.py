@@ -10,7 +10,7 @@ import importlib
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from typing import Any
 
 import numpy as np
@@ -56,25 +56,27 @@ class Tensor:
 class LargeTensor(Tensor):
     """An array of many cells, which is made when its value is used for the first time, so that reading a spec takes no time for it."""
 
+    make: Callable[[], Array]
+    sizes: tuple[int, ...]
+    dtype_name: str
+
     def __init__(self, make: Callable[[], Array], expression: str, shape: Sequence[int], dtype: str) -> None:
         vars(self).update(make=make, expression=expression, sizes=tuple(shape), dtype_name=dtype)
 
-    def __getattr__(self, name: str) -> Any:
-        if name != "value":
-            raise AttributeError(name)
-        vars(self)["value"] = vars(self)["make"]()
-        return vars(self)["value"]
+    @cached_property
+    def value(self) -> Array:
+        """The array, which is made once."""
+        return self.make()
 
     @property
     def dtype(self) -> str:
         """The name of the type of the cells."""
-        return str(vars(self)["dtype_name"])
+        return self.dtype_name
 
     @property
     def shape(self) -> tuple[int, ...]:
         """The sizes of all axes, as a tuple of integers."""
-        sizes: tuple[int, ...] = vars(self)["sizes"]
-        return sizes
+        return self.sizes
 
     @property
     def is_uniform(self) -> bool:
