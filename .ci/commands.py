@@ -103,8 +103,8 @@ def make_table(lines: Any, head: str = "argument or option") -> Iterator[str]:
     yield f"| {head} | |"
     yield "|---|---|"
     for name, text in lines:
-        escaped = text.replace("|", "\\|").replace("*", "\\*")
-        yield f"| `{name.replace('|', chr(92) + '|')}` | {escaped} |"
+        escaped_text = text.replace("|", "\\|").replace("*", "\\*")
+        yield f"| `{name.replace('|', chr(92) + '|')}` | {escaped_text} |"
 
 
 if __name__ == "__main__":

@@ -44,9 +44,9 @@ def make_table() -> str:
 
 def make_selection() -> str:
     """Which targets are asked a selection of the cases unless they are named."""
-    named = [f"`{entry.target.name}`" for entry in find_targets().values() if entry.target.tag]
+    quoted_names = [f"`{entry.target.name}`" for entry in find_targets().values() if entry.target.tag]
     text = (
-        f"Without `--target` a run asks {', '.join(named[:-1])} and {named[-1]} the smoke tier and the cases tagged `slow_modes` only, "
+        f"Without `--target` a run asks {', '.join(quoted_names[:-1])} and {quoted_names[-1]} the smoke tier and the cases tagged `slow_modes` only, "
         f"which contain each value of each axis. With `--target` they are asked all cases. {PINNED_FOR_SELECTION}"
     )
     return "\n" + textwrap.fill(text, WIDTH, break_long_words=False, break_on_hyphens=False) + "\n"

@@ -94,7 +94,7 @@ def run_inputs(part: Part, seed: int, numbers: Sequence[int], keep: Path | None)
                 count += 1
                 if reason:
                     if keep:
-                        shutil.copytree(Path(work) / str(number), keep / f"{part.name}-{number}", dirs_exist_ok=True)
+                        shutil.copytree(Path(work) / str(number), keep / f"{part.name}-{number}", symlinks=True, dirs_exist_ok=True)
                     yield Failure(part.name, number, arguments, reason)
                 shutil.rmtree(Path(work) / str(number), ignore_errors=True)
             position += count
@@ -156,6 +156,7 @@ def limit_memory() -> None:
 def run_command(arguments: list[str], statuses: frozenset[int]) -> str | None:
     """Run the command in this process: why it failed, None if it did not."""
     from poolparity.reports.cli import main
+    from poolparity.reports.cli.commands import WRONG_USE
 
     status: object = 0
     output = io.StringIO()
@@ -171,6 +172,8 @@ def run_command(arguments: list[str], statuses: frozenset[int]) -> str | None:
         return traceback.format_exc()
     if "Traceback" in output.getvalue():
         return output.getvalue()
+    if status == WRONG_USE and not output.getvalue().strip():
+        return f"status {status} without a message"
     return None if status in statuses else f"status {status}\n{output.getvalue()}"
 
 

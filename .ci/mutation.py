@@ -105,7 +105,7 @@ def insert_mutants(path: Path) -> Iterator[Mutant]:
     for name in mutated.mutant_names:
         stem = name.rpartition("__mutmut_")[0]
         before, after = text[f"{stem}__mutmut_orig"], text[name]
-        function = f"{path.stem}.{stem.removeprefix('x').strip('_ǁ').replace('ǁ', '.')}"
+        function = f"{path.stem}.{stem[2:].replace('ǁ', '.')}"  # behind "x_", or "xǁ" of a class
         key = hashlib.sha256("\n".join([function, *before[1:], *after[1:]]).encode()).hexdigest()[:16]
         yield Mutant(function, name, describe_change(before, after), key)
 
@@ -138,8 +138,9 @@ def read_results(mutants: Sequence[Mutant]) -> dict[Mutant, str]:
 def is_harmless(change: str, harmless_changes: Container[str]) -> bool:
     """Whether a change is listed as changing nothing, after the reason, or makes no difference anywhere."""
     for spelled, replacement in ALIKE.items():
-        before, _, after = re.sub(spelled, replacement, change).removeprefix("- ").partition(" + ")
-        if before == after:
+        pair = re.sub(spelled, replacement, change).removeprefix("- ")
+        half = pair[: len(pair) // 2 - 1]  # up to the " + " in the middle, which may stand in the lines as well
+        if pair == f"{half} + {half}":
             return True
     return change in harmless_changes
 

@@ -21,10 +21,12 @@ from pathlib import Path
 
 import pytest
 
-from poolparity.mutation_switch import force, met
+from poolparity.mutation_switch import calls, force
 
 MEMORY = 8 * 2**30
 CHUNK = 100
+FAULT = 3
+"""The exit status of a child that ended in an error of its own, which says nothing about its mutant."""
 
 
 @pytest.hookimpl
@@ -63,11 +65,11 @@ def find_callers(session: pytest.Session) -> tuple[Mapping[str, Sequence[pytest.
     """Run all tests: those that call each function, and what each test costs in seconds of the processor."""
     tests, cost = defaultdict(list), {}
     for item, following in zip(session.items, [*session.items[1:], session.items[0]], strict=True):
-        met.clear()
+        calls.clear()
         before = time.process_time()
         session.config.hook.pytest_runtest_protocol(item=item, nextitem=following)
         cost[item] = time.process_time() - before
-        for label in met:
+        for label in calls:
             tests[label].append(item)
     return tests, cost
 
@@ -83,20 +85,23 @@ def try_mutant(session: pytest.Session, mutant: Mapping[str, str], tests: Sequen
             resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
             os._exit(find_noticing_test(session, mutant, tests, writer))
         finally:  # whatever a mutant raises that pytest lets through, a child never goes on as its parent
-            os._exit(1)
+            os._exit(FAULT)
     os.close(writer)
     with os.fdopen(reader, "rb") as pipe:
         killer = pipe.read().decode()
     _, status, used = os.wait4(child, 0)
+    if os.WIFEXITED(status) and os.WEXITSTATUS(status) not in (0, 1):
+        raise RuntimeError(f"{mutant['name']} ended its child with status {os.WEXITSTATUS(status)}; expected a test that fails, or none")
     verdict = "timed out" if os.WIFSIGNALED(status) else "killed" if os.WEXITSTATUS(status) else "survived"
     return verdict, killer, round(used.ru_utime + used.ru_stime, 3)
 
 
 def find_noticing_test(session: pytest.Session, mutant: Mapping[str, str], tests: Sequence[pytest.Item], pipe: int) -> int:
-    """Put a mutant in force and run tests until one fails, and write its name to the pipe; 1 if one did."""
+    """Put a mutant in force and run tests until one fails, and write its name to the pipe; 1 if one did, 0 if there is none to run."""
     session.config.pluginmanager.unregister(name="terminalreporter")
     force[mutant["function"]] = mutant["name"]
-    for item, following in zip(tests, [*tests[1:], session.items[0]], strict=True):
+    following_tests = [*tests, session.items[0]][1:]
+    for item, following in zip(tests, following_tests, strict=True):
         session.config.hook.pytest_runtest_protocol(item=item, nextitem=following)
         if session.testsfailed:
             os.write(pipe, item.nodeid.encode())

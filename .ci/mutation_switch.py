@@ -11,21 +11,21 @@ Mutants = dict[str, Callable[..., Any]]
 force: dict[str, str] = {}
 """The mutant in force, by the label of the function that it replaces."""
 
-met: set[str] = set()
+calls: set[str] = set()
 """The labels of the functions that were called."""
 
 
 def switch(mutants: Mutants) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     """Make a switch of a function; `mutants` are filled later, and hold the function itself as `_mutmut_orig`."""
 
-    def switched(function: Callable[..., Any]) -> Callable[..., Any]:
+    def make_switch(function: Callable[..., Any]) -> Callable[..., Any]:
         label = f"{function.__module__.rpartition('.')[2]}.{function.__qualname__}"
 
         @wraps(function)
         def call_mutant(*args: Any, **kwargs: Any) -> Any:
-            met.add(label)
+            calls.add(label)
             return mutants[force.get(label, "_mutmut_orig")](*args, **kwargs)
 
         return call_mutant
 
-    return switched
+    return make_switch

@@ -6,7 +6,8 @@ machine that is free first. A machine that begins with targets starts their fram
 shortest possible time is no less than all work divided by the machines, and no less than the longest block.
 
 `--start` and `--overhead` are what the rows do not tell: the seconds that a framework takes to start, and what judging, planning and
-transfer take for each case beside the seconds of its calls.
+transfer take for each case beside the seconds of its calls. If the rows are those of one shard of N, `--shards N` lets each case stand
+for N cases that take as long, one in each of N copies of the shard after each other.
 """
 
 from __future__ import annotations
@@ -68,6 +69,13 @@ def read_seconds(path: Path) -> Seconds:
     return seconds
 
 
+def repeat_cases(seconds: Seconds, shards: int) -> Seconds:
+    """The seconds of all shards, if each case of the measured one stands for a case of each."""
+    return {
+        target: {f"{case} {shard}": took for shard in range(shards) for case, took in cases.items()} for target, cases in seconds.items()
+    }
+
+
 def make_blocks(seconds: Seconds, size: int, overhead: float) -> list[Block]:
     """The blocks in the order in which a run submits them: window after window, targets that are asked together after each other."""
     blocks = []
@@ -75,9 +83,9 @@ def make_blocks(seconds: Seconds, size: int, overhead: float) -> list[Block]:
     groups = [list(seconds)[at : at + TOGETHER] for at in range(0, len(seconds), TOGETHER)]
     for window in (cases[at : at + WINDOW] for at in range(0, len(cases), WINDOW)):
         for group in groups:
-            asked = [case for case in window if any(case in seconds[name] for name in group)]
-            for chosen in (asked[at : at + size] for at in range(0, len(asked), size)):
-                took = {name: [seconds[name][case] for case in chosen if case in seconds[name]] for name in group}
+            asked_cases = [case for case in window if any(case in seconds[name] for name in group)]
+            for block_cases in (asked_cases[at : at + size] for at in range(0, len(asked_cases), size)):
+                took = {name: [seconds[name][case] for case in block_cases if case in seconds[name]] for name in group}
                 names = tuple(name for name, some in took.items() if some)
                 blocks.append(Block(names, sum(sum(some) + overhead * len(some) for some in took.values())))
     return blocks
@@ -102,10 +110,10 @@ def describe(blocks: Sequence[Block], start: float) -> Iterable[str]:
     yield "machines  Dask's order  lower bound  ratio  starts of frameworks  limited by"
     for machines in MACHINES:
         took, starts = simulate(blocks, machines, start)
-        shared = (work + start * len(targets)) / machines
-        bound = max(shared, longest)
-        limit = "starts of frameworks" if starts > work else "the longest block" if longest > shared else "work"
-        yield f"{machines:8}  {took:10,.0f} s  {bound:9,.0f} s  {took / bound:5.2f}  {starts / (work + starts):20.0%}  {limit}"
+        shared_time = (work + start * len(targets)) / machines
+        lower_bound = max(shared_time, longest)
+        limit = "starts of frameworks" if starts > work else "the longest block" if longest > shared_time else "work"
+        yield f"{machines:8}  {took:10,.0f} s  {lower_bound:9,.0f} s  {took / lower_bound:5.2f}  {starts / (work + starts):20.0%}  {limit}"
 
 
 def main() -> None:
@@ -115,8 +123,9 @@ def main() -> None:
     parser.add_argument("--block", type=int, default=BLOCK, metavar="CASES")
     parser.add_argument("--start", type=float, default=5.0, metavar="SECONDS")
     parser.add_argument("--overhead", type=float, default=0.01, metavar="SECONDS")
+    parser.add_argument("--shards", type=int, default=1, metavar="N")
     options = parser.parse_args()
-    seconds = read_seconds(options.rows)
+    seconds = repeat_cases(read_seconds(options.rows), options.shards)
     lines = describe(make_blocks(seconds, options.block, options.overhead), options.start)
     sys.stdout.writelines(f"{line}\n" for line in lines)
 

@@ -47,12 +47,12 @@ class Frame:
         """
         arrays_by_name, at = {}, 0
         try:
-            for name, dtype, shape, *repeated in self.message["arrays"]:
+            for name, dtype, shape, *repeat_marks in self.message["arrays"]:
                 kind, count = find_dtype(dtype), count_cells(shape)
-                check_repeated(repeated, may_repeat)
-                stored = np.frombuffer(self.body, kind, 1 if repeated else count, at)
-                arrays_by_name[name] = np.full(shape, stored[0]) if repeated else stored.reshape(shape).copy()
-                at += stored.size * kind.itemsize
+                check_repeated(repeat_marks, may_repeat)
+                cells = np.frombuffer(self.body, kind, 1 if repeat_marks else count, at)
+                arrays_by_name[name] = np.full(shape, cells[0]) if repeat_marks else cells.reshape(shape).copy()
+                at += cells.size * kind.itemsize
         except (KeyError, TypeError, ValueError) as error:
             raise Garbled(f"arrays cannot be read: {error}") from None
         return arrays_by_name
@@ -75,10 +75,10 @@ def split_arrays(arrays: Mapping[str, Array], count: int) -> list[dict[str, Arra
     return arrays_by_count
 
 
-def check_repeated(repeated: list[Any], may_repeat: bool) -> None:
+def check_repeated(repeat_marks: list[Any], may_repeat: bool) -> None:
     """Raise ValueError if something follows a shape that may not be there."""
-    if repeated and not (may_repeat and repeated == [REPEATED]):
-        raise ValueError(f"{repeated} after a shape; expected nothing")
+    if repeat_marks and not (may_repeat and repeat_marks == [REPEATED]):
+        raise ValueError(f"{repeat_marks} after a shape; expected nothing")
 
 
 def count_cells(shape: list[int]) -> int:
@@ -93,14 +93,14 @@ def encode(message: Mapping[str, Any], arrays: Mapping[str, Any] | None = None, 
 
     With `may_repeat`, an array whose cells are all one in memory is sent as that cell.
     """
-    described: list[tuple[Any, ...]] = []
+    descriptions: list[tuple[Any, ...]] = []
     blobs = []
     for name, value in (arrays or {}).items():
         kind, array = as_portable(value)
         repeated = may_repeat and is_uniform(array)
-        described.append((name, kind, array.shape, *([REPEATED] if repeated else [])))
+        descriptions.append((name, kind, array.shape, *([REPEATED] if repeated else [])))
         blobs.append((stored_cells(array) if repeated else array).tobytes())
-    text = JSON.encode({**message, "arrays": described}).encode()
+    text = JSON.encode({**message, "arrays": descriptions}).encode()
     return [HEAD.pack(MAGIC, len(text), sum(map(len, blobs))), text, *blobs]
 
 

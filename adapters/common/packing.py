@@ -33,15 +33,15 @@ class Numbers:
         if len(self.of) > KNOWN:
             self.of.clear()
         at, new = len(self.of), list[Any]()
-        numbers = [[self.number(packed, new) for packed in pack_steps(steps)] for steps in calls]
+        numbers = [[self.number(packed_step, new) for packed_step in pack_steps(steps)] for steps in calls]
         return {"numbers": numbers, "at": at, "new": new}
 
-    def number(self, packed: list[Any], new: list[Any]) -> int:
+    def number(self, packed_step: list[Any], new: list[Any]) -> int:
         """The number of a step; a step without one gets the next, and is added to the new ones."""
-        text = repr(packed)
+        text = repr(packed_step)
         if text not in self.of:
             self.of[text] = len(self.of)
-            new.append(packed)
+            new.append(packed_step)
         return self.of[text]
 
 
@@ -53,10 +53,10 @@ class Numbered:
         self.make = make
         self.steps: list[Any] = []
 
-    def unpack(self, packed: Mapping[str, Any]) -> list[tuple[Any, ...]]:
+    def unpack(self, packed_calls: Mapping[str, Any]) -> list[tuple[Any, ...]]:
         """Unpack what `Numbers.pack` packed: for each call, what `make` made of its steps."""
-        self.steps[packed["at"] :] = self.make(tuple(map(unpack_step, packed["new"])))
-        return [tuple(map(self.steps.__getitem__, numbers)) for numbers in packed["numbers"]]
+        self.steps[packed_calls["at"] :] = self.make(tuple(map(unpack_step, packed_calls["new"])))
+        return [tuple(map(self.steps.__getitem__, numbers)) for numbers in packed_calls["numbers"]]
 
 
 def pack_steps(steps: Steps) -> list[Any]:
@@ -90,16 +90,16 @@ def pack(value: Any) -> Any:
     return value
 
 
-def unpack_step(packed: Sequence[Any]) -> Any:
+def unpack_step(packed_step: Sequence[Any]) -> Any:
     """Convert JSON back to a step; the inverse of `pack_step`."""
-    match packed:
+    match packed_step:
         case [enter, inner]:
             return With(unpack_step(enter), tuple(map(unpack_step, inner)))
         case [result, inner, returns]:
             return Def(result, tuple(map(unpack_step, inner)), tuple(returns))
         case [result, is_step, item, count, variable]:
             return Each(result, unpack_step(item) if is_step else unpack(item), count, variable)
-    result, call, args, kwargs = packed
+    result, call, args, kwargs = packed_step
     names = result if isinstance(result, str) else tuple(result)
     return Step(names, call, tuple(map(unpack, args)), {name: unpack(value) for name, value in kwargs.items()})
 

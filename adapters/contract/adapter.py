@@ -9,7 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, ClassVar, NoReturn
 
-from ...cases.model.case import FUNCTION
+from ...cases.model.case import BATCH_IN_INDEX, FUNCTION, GRADIENT_OPERATION
 from ...cases.model.layers import Layer
 from ...cases.model.pool import FIRST, Pool
 from .ask import OPEN, Ask, Feature, Form, Gap, LayerClass, Target, UndeclaredGap, Unsupported
@@ -41,6 +41,10 @@ class Adapter:
     """How each operation is called, by its name ('max_pool'), or by name and rank ('avg_pool1') where ranks differ."""
     function_forms: ClassVar[Mapping[str, Form]] = {}
     """The functions that users call instead of what is in `forms`, likewise; for cases about functions."""
+    gradient_operations: ClassVar[Mapping[str, str]] = {}
+    """The framework's own operations for gradients by operation and rank ('max_pool2'), for cases about them; see `gradient_operation_steps`."""
+    counts_batch: ClassVar[bool] = False
+    """Whether an argument has the indices of maxima count the batch, for cases about that; `index_base` knows what they count then."""
     gaps: tuple[Gap, ...] = ()
     """What the framework does not have."""
     layers: ClassVar[Mapping[str, Layer]] = {}
@@ -65,6 +69,8 @@ class Adapter:
     """The framework's functions for what recipes of `port` do around a pooling; None if `recipe_steps` is overridden."""
     title: ClassVar[str] = ""
     """The name of the framework as its makers write it."""
+    ledger_versions: ClassVar[Mapping[str, tuple[str, ...]]] = {}
+    """The releases whose answers the ledger knows, in ascending order, by the distribution: '2.21' is every 2.21.x. A run names others."""
     environment_prefixes: ClassVar[tuple[str, ...]] = ()
     """Prefixes of environment variables that can change an answer; names that begin with that of a distribution always count."""
     aliases: ClassVar[tuple[str, ...]] = ()
@@ -109,6 +115,8 @@ class Adapter:
 
     def call(self, ask: Ask, target: Target | None = None) -> Call:
         """Translate a case to a call in the target's mode (eagerly without a target); raises `Unsupported`."""
+        if ask.entry == GRADIENT_OPERATION and target and target.mode:
+            self.wholly_unsupported(ask, GRADIENT_OPERATION)  # such an operation is called by itself alone
         eager, move = self.translate(ask)
         extra_names = ("indices",) if "indices" in ask.shapes else ()
         moves = array_moves(move, ("x", *extra_names), ask.results if self.keeps_axes(ask) else ())
@@ -123,11 +131,18 @@ class Adapter:
         extra_names = tuple(
             name for name, is_taken in (("indices", "indices" in ask.shapes), ("cotangent", self.keeps_axes(ask))) if is_taken
         )
-        steps = (*as_function(eager, target), *self.gradient_steps(ask, target))
+        if ask.entry == GRADIENT_OPERATION:
+            if target.mode:
+                self.wholly_unsupported(ask, GRADIENT_OPERATION)
+            steps = self.gradient_operation_steps(ask, eager, target)
+        else:
+            steps = (*as_function(eager, target), *self.gradient_steps(ask, target))
         return Call(steps, array_moves(move, ("x", *extra_names), ("gradient",)), ("gradient",), eager.notes)
 
     def inferred_shape(self, ask: Ask, target: Target) -> Call:
         """Translate a case to a call that gives the shape of the output without running the operation; raises `Unsupported`."""
+        if ask.entry == GRADIENT_OPERATION:
+            self.wholly_unsupported(ask, "inferred_shape")
         eager, move = self.translate(replace(ask, wants=frozenset()))
         extra_names = ("indices",) if "indices" in ask.shapes else ()
         steps = self.inference_steps(ask, eager, target) + (reorder_shape(len(ask.shape), move) if move and self.keeps_axes(ask) else ())
@@ -168,6 +183,10 @@ class Adapter:
         """The steps that compute `gradient` from a function `f`, its argument `x`, and a `cotangent`; optional for an adapter."""
         self.wholly_unsupported(ask, "gradient")
 
+    def gradient_operation_steps(self, ask: Ask, forward: Call, target: Target) -> Steps:
+        """The steps from `x` and a `cotangent` to the `gradient` by an operation of `gradient_operations`, with the arguments of a call."""
+        raise NotImplementedError(f"{type(self).__module__} has gradient_operations; expected a method gradient_operation_steps")
+
     def inference_steps(self, ask: Ask, call: Call, target: Target) -> Steps:
         """The steps of a call that give `inferred_shape` instead of an output: a sequence of sizes, None or text where one is unknown."""
         self.wholly_unsupported(ask, "inferred_shape")
@@ -206,6 +225,14 @@ class Adapter:
         for name in form.arrays:
             if name not in ask.shapes:
                 self.unsupported(ask, name, OPEN)
+        has_operation = self.reference or f"{ask.pool.op}{ask.rank}" in self.gradient_operations
+        if ask.entry == GRADIENT_OPERATION and not has_operation:
+            self.wholly_unsupported(ask, GRADIENT_OPERATION)
+        counts_batch = self.reference or (self.counts_batch and "indices" in ask.wants)
+        if ask.entry == BATCH_IN_INDEX and not counts_batch:
+            self.wholly_unsupported(ask, BATCH_IN_INDEX)
+        if "mask" in ask.shapes and "mask" not in form.arrays and not self.reference:
+            self.wholly_unsupported(ask, "mask")
         ask, move = self.arrange(ask, form)
         steps, notes = self.operation_steps(ask, form)
         return Call(steps, results=ask.results, notes=notes), move
@@ -217,7 +244,7 @@ class Adapter:
             return self.function_forms.get(f"{op}{ask.rank}") or self.function_forms.get(op) or self.wholly_unsupported(ask, FUNCTION)
         if is_sum(ask.pool) and self.sums:
             return self.sums
-        if ask.reduced and op in self.reductions:
+        if ask.reduction and op in self.reductions:
             return self.reductions[op]
         return self.forms.get(f"{op}{ask.rank}") or self.forms.get(op) or self.unsupported(ask, "op")
 
@@ -239,10 +266,10 @@ class Adapter:
 
     def arguments(self, ask: Ask, form: Form) -> tuple[dict[str, Any], tuple[str, ...]]:
         """The native arguments of an operation, and notes on those that were filled in."""
-        parameters = {name: value for name, value in ask.pool.stated().items() if self.has_counterpart(name, ask, form)}
-        filled = {name: self.neutral_value(name, ask) for name in form.required if name not in parameters}
-        notes = tuple(f"{name} was left open; the target requires it and got {value!r}" for name, value in filled.items())
-        kwargs = {form.names[name]: self.value(name, value, ask) for name, value in (parameters | filled).items()}
+        parameters = {name: value for name, value in ask.pool.stated_parameters().items() if self.has_counterpart(name, ask, form)}
+        neutral_values = {name: self.neutral_value(name, ask) for name in form.required if name not in parameters}
+        notes = tuple(f"{name} was left open; the target requires it and got {value!r}" for name, value in neutral_values.items())
+        kwargs = {form.names[name]: self.value(name, value, ask) for name, value in (parameters | neutral_values).items()}
         if form.axes:
             kwargs = {form.axes: ask.spatial} | kwargs
         return {**self.fixed_arguments(ask, form), **kwargs}, notes

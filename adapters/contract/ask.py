@@ -72,9 +72,10 @@ class Ask:
     `pool.data_format` states it. `wants` names further attributes: indices, parameters. `rules` are those that the case
     pins; only the reference can follow them. `shapes` are those of further arrays that the call may use by name: the
     `weights` of a convolution (filters, channels of a group, *kernel), the `indices` of an un-pooling (the input's shape),
-    and the `samples` of a fractional pooling (batch, channels, spatial axes). `reduced` asks for a global pooling as a
+    the `samples` of a fractional pooling (batch, channels, spatial axes), and the `mask` of a global average (batch, *spatial). `reduction` asks for a global pooling as a
     reduction over axes, where the framework has both. `entry` is 'function' if the framework's functions are asked instead of
-    its layers.
+    its layers, 'gradient_operation' if its operations for gradients are asked instead of its automatic differentiation, and
+    'batch_in_index' if indices are to count the batch.
     """
 
     pool: Pool
@@ -85,7 +86,7 @@ class Ask:
     wants: frozenset[str] = frozenset()
     rules: Mapping[str, str] = field(default_factory=dict)
     shapes: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
-    reduced: bool = False
+    reduction: bool = False
     entry: str = ""
 
     @property
@@ -183,7 +184,7 @@ class Gap:
 
     `ops` are patterns over operation and rank, separated by '|' ('avg_pool*|max_pool3'). The feature may be given as a
     name: of a parameter, of an attribute ('indices', 'gradient', 'inferred_shape'), or 'op' for the operation itself.
-    `tried` is native code that uses the feature all the same, and must fail for every operation and rank that `ops`
+    `code` is native code that uses the feature all the same, and must fail for every operation and rank that `ops`
     matches; `{op}`, `{rank}` and `{call}`, the form's dotted name, stand for those. It may use `x`, a native input of one
     batch and 2 channels with 6 cells along each spatial axis. `targets` are patterns of targets, separated by '|', if only
     those lack the feature.
@@ -192,16 +193,16 @@ class Gap:
     ops: str
     feature: Feature
     why: str
-    tried: str
+    code: str
     targets: str
 
-    def __init__(self, ops: str, feature: Feature | str, why: str, tried: str, targets: str = "*") -> None:
+    def __init__(self, ops: str, feature: Feature | str, why: str, code: str, targets: str = "*") -> None:
         if isinstance(feature, str) and not feature.isidentifier():
             raise ValueError(
                 f"invalid feature {feature!r} of a gap: expected a name, or Feature(name, state), as in Feature('kernel', OPEN)"
             )
         self.__dict__.update(
-            ops=ops, feature=Feature(feature) if isinstance(feature, str) else feature, why=why, tried=tried, targets=targets
+            ops=ops, feature=Feature(feature) if isinstance(feature, str) else feature, why=why, code=code, targets=targets
         )
 
     def is_of(self, target: str) -> bool:

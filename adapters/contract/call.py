@@ -43,8 +43,8 @@ class Part:
 
     def __repr__(self) -> str:
         ends = [repr(self.start) if self.start != 0 else "", repr(self.stop)]
-        spaced = " : " if any(" " in end for end in ends) else ":"
-        bounds = spaced.join(ends).strip() + (f"{spaced}{self.step}" if self.step != 1 else "")
+        colon = " : " if any(" " in end for end in ends) else ":"
+        bounds = colon.join(ends).strip() + (f"{colon}{self.step}" if self.step != 1 else "")
         return f"{self.array}[{':, ' * self.axis}{bounds}]"
 
 
@@ -205,21 +205,21 @@ def split_by_array(steps: Steps, array: str = "x") -> tuple[Steps, Steps]:
 
     If a step assigns a name anew that one of the latter needs, all steps that assign it stay among these.
     """
-    kept: set[str] = set()
+    kept_names: set[str] = set()
     while True:
-        dependent, needed, before, after = {array}, set[str](), [], []
+        dependent, needed_names, before, after = {array}, set[str](), [], []
         for step in steps:
-            required, assigned = required_names(step), assigned_names(step)
-            if dependent.isdisjoint(required) and (needed | kept).isdisjoint(assigned):
+            input_names, result_names = required_names(step), assigned_names(step)
+            if dependent.isdisjoint(input_names) and (needed_names | kept_names).isdisjoint(result_names):
                 before.append(step)
             else:
-                dependent |= assigned
-                needed |= required
+                dependent |= result_names
+                needed_names |= input_names
                 after.append(step)
         both = {name for step in before for name in assigned_names(step)} & {name for step in after for name in assigned_names(step)}
         if not both:
             return tuple(before), tuple(after)
-        kept |= both
+        kept_names |= both
 
 
 def assigned_names(step: Step | Def | With | Each) -> set[str]:

@@ -66,7 +66,7 @@ class ModelContents:
     """The poolings of a model in the order of its graph, and sentences about the parts that the file does not reveal."""
 
     poolings: list[Pooling]
-    hidden: list[str] = field(default_factory=list)
+    hidden_parts: list[str] = field(default_factory=list)
 
 
 def not_supported(name: str) -> str:
@@ -92,12 +92,12 @@ def shape_of(sizes: Iterable[Any]) -> Sizes | None:
 def limit_poolings(path: Path, poolings: Iterable[T]) -> list[T]:
     """Layers of a model, read one by one; raises `BadModel` as soon as they are too many."""
     try:
-        limited = list(islice(poolings, MAX_POOLINGS + 1))
+        first_poolings = list(islice(poolings, MAX_POOLINGS + 1))
     except RecursionError:
         raise BadModel(f"{quote_path(path)}: values are nested too deeply; expected a model as its framework saves it") from None
-    if len(limited) > MAX_POOLINGS:
+    if len(first_poolings) > MAX_POOLINGS:
         raise BadModel(f"{quote_path(path)}: more than {MAX_POOLINGS:,} pooling layers; expected at most {MAX_POOLINGS:,}")
-    return limited
+    return first_poolings
 
 
 class LimitedFile(io.RawIOBase):

@@ -66,8 +66,8 @@ class Vocabulary:
             return (Each("cells", Part(x.name, axis, 0, Size(x.name, axis), stride), 1), Step(verb.result, "cells.pop"))
         first, rest = Variable("i") * dilation, (kernel - 1) * dilation
         cells = Each("cells", Part(x.name, axis, first, Size(x.name, axis) - rest + first, stride), kernel)
-        stacked = Step(verb.result, self.names["stack"], (Ref("cells"),))
-        return cells, stacked, Step(verb.result, self.names[REDUCTIONS[kind]], (Ref(verb.result),), {self.axis: 0})
+        stack_step = Step(verb.result, self.names["stack"], (Ref("cells"),))
+        return cells, stack_step, Step(verb.result, self.names[REDUCTIONS[kind]], (Ref(verb.result),), {self.axis: 0})
 
     def pool_bins(self, verb: Verb) -> Steps:
         """The steps that reduce the bins of an axis one by one; overlapping bins, as floor and ceiling place them."""
@@ -143,8 +143,8 @@ def numpy_repeat(verb: Verb, name: str) -> Steps:
 
 def index_steps(gather: Gather) -> Steps:
     """The steps that make the indices of gathered cells, as `places`; ranges are printed as ranges, not number by number."""
-    if gather.listed:
-        return (Step("places", "numpy.array", (list(gather.listed),)),)
+    if gather.explicit_positions:
+        return (Step("places", "numpy.array", (list(gather.explicit_positions),)),)
     starts, taps = ((part.start, part.stop, part.step) for part in (gather.starts, gather.taps))
     return (
         Step("starts", "numpy.arange", starts),
@@ -171,18 +171,18 @@ def numpy_like(module: str, shape: str = "", **others: str) -> Vocabulary:
 
 def change_leaves(value: Any, change: Callable[[Any], Any]) -> Any:
     """Change what the arguments of steps consist of: references, sizes and literals."""
-    changed: Any
+    new_value: Any
     match value:
         case Step() | Each() | Part() | Formula():
             parts = {field.name: change_leaves(getattr(value, field.name), change) for field in fields(value)}
-            changed = combine(*parts.values()) if isinstance(value, Formula) else replace(value, **parts)
+            new_value = combine(*parts.values()) if isinstance(value, Formula) else replace(value, **parts)
         case tuple() | list():
-            changed = type(value)(change_leaves(item, change) for item in value)
+            new_value = type(value)(change_leaves(item, change) for item in value)
         case Mapping():
-            changed = {key: change_leaves(item, change) for key, item in value.items()}
+            new_value = {key: change_leaves(item, change) for key, item in value.items()}
         case _:
-            changed = change(value)
-    return changed
+            new_value = change(value)
+    return new_value
 
 
 def replace_sizes(value: Any, change: Callable[[Size], Amount]) -> Any:
@@ -195,8 +195,8 @@ def rename(value: Any, names: Mapping[str, str]) -> Any:
     match value:
         case Step(result, call, args, kwargs):
             root, dot, rest = call.partition(".")
-            renamed = tuple(names.get(old, old) for old in result) if isinstance(result, tuple) else names.get(result, result)
-            return Step(renamed, f"{names.get(root, root)}{dot}{rest}", rename(args, names), rename(dict(kwargs), names))
+            new_result = tuple(names.get(old, old) for old in result) if isinstance(result, tuple) else names.get(result, result)
+            return Step(new_result, f"{names.get(root, root)}{dot}{rest}", rename(args, names), rename(dict(kwargs), names))
         case Each(result, item):
             return replace(value, result=names.get(result, result), item=rename(item, names))
         case Part(array):

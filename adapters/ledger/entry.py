@@ -84,7 +84,7 @@ class Entry:
         return is_pattern(self.case)
 
     @property
-    def pinned(self) -> str:
+    def pinned_text(self) -> str:
         """What the entry pins, for messages."""
         if self.cause is not None:
             return f"the cause {quote_cause(self.cause)}"

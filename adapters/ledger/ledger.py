@@ -46,7 +46,7 @@ class KnownDifferences:
     """The entries about one target, by the case that they name or, where they have a pattern, by the cause that they pin."""
 
     def __init__(self, entries: Iterable[Entry]) -> None:
-        self.named: dict[str, list[Entry]] = {}
+        self.entries_by_case: dict[str, list[Entry]] = {}
         self.wide: dict[Changes | None, list[Entry]] = {}
         self.deadly: list[Entry] = []
         self.varying: list[Entry] = []
@@ -54,7 +54,7 @@ class KnownDifferences:
             if entry.wide:
                 self.wide.setdefault(entry.cause, []).append(entry)
             else:
-                self.named.setdefault(entry.case, []).append(entry)
+                self.entries_by_case.setdefault(entry.case, []).append(entry)
             if entry.answer == VARIES:
                 self.varying.append(entry)
             if entry.kills:
@@ -62,17 +62,31 @@ class KnownDifferences:
 
     def exactly(self, case: Subject) -> Sequence[Entry]:
         """The entries that name a case without a pattern."""
-        return [entry for entry in self.named.get(case.id, ()) if entry.matches(case)]
+        return [entry for entry in self.entries_by_case.get(case.id, ()) if entry.matches(case)]
 
     def kills(self, case: Subject) -> bool:
         """Whether a case is known to end the target's worker."""
         return any(entry.matches(case) for entry in self.deadly)
 
-    def pinning(self, case: Subject, row: Row) -> Sequence[Entry]:
-        """The entries that expect a row, those that name its case first."""
+    def find_entries(self, case: Subject, row: Row) -> Sequence[Entry]:
+        """The entries that expect a row, those that name its case first; if there are none, those that expect it together."""
         causes = (*causes_of(row, case.asks), None)
-        candidates = (*self.named.get(case.id, ()), *(entry for cause in causes for entry in self.wide.get(cause, ())))
-        return [entry for entry in candidates if entry.matches(case) and entry.pins(case, row)]
+        candidates = (*self.entries_by_case.get(case.id, ()), *(entry for cause in causes for entry in self.wide.get(cause, ())))
+        return [entry for entry in candidates if entry.matches(case) and entry.pins(case, row)] or self.find_parts(case, row)
+
+    def find_parts(self, case: Subject, row: Row) -> Sequence[Entry]:
+        """The entries with a pattern whose causes make up one of a row's: rules that hold for a case one by one hold together."""
+        for cause in causes_of(row, case.asks):
+            parts = [
+                entry
+                for changes, entries in self.wide.items()
+                if changes is not None and changes < cause
+                for entry in entries
+                if entry.matches(case) and entry.covers(row)
+            ]
+            if frozenset[tuple[str, str]]().union(*(entry.cause or () for entry in parts)) == cause:
+                return parts
+        return []
 
     def vary(self, case: Subject, row: Row) -> bool:
         """Whether an attribute of a case is known to vary from run to run, whatever this row holds of it."""

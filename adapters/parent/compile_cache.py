@@ -62,14 +62,14 @@ class CompileCache:
         self.temporary: str | None = None
         self.start = math.inf
         self.checksums: dict[str, int] = {}
-        self.opened = False
+        self.is_open = False
         self.users: IO[bytes] | None = None
 
     def open(self) -> str:
         """The folder, made and checked when it is first needed; may be called from several threads."""
         with self.lock:
-            if not self.opened:
-                self.opened, self.start = True, time.time() - ROUNDING
+            if not self.is_open:
+                self.is_open, self.start = True, time.time() - ROUNDING
                 self.try_to(self.prepare)
                 if self.path is None:
                     self.temporary = tempfile.mkdtemp(prefix="poolparity-programs-")
@@ -80,11 +80,11 @@ class CompileCache:
         with self.lock:
             if self.temporary:
                 shutil.rmtree(self.temporary, ignore_errors=True)
-            elif self.opened:
+            elif self.is_open:
                 self.try_to(self.settle)
             if self.users:
                 self.users.close()
-            self.opened, self.temporary, self.users = False, None, None
+            self.is_open, self.temporary, self.users = False, None, None
 
     def remove_unfinished(self, since: float) -> None:
         """Remove what was written after a point in time, in seconds of `time.time`, because its writer may not have completed it."""
@@ -94,7 +94,7 @@ class CompileCache:
     def remove_newer(self, since: float) -> None:
         """Remove programs that are not recorded and were written after a point in time."""
         for name, file in self.programs():
-            if name not in self.checksums and modified(file) >= since - ROUNDING:
+            if name not in self.checksums and modification_time(file) >= since - ROUNDING:
                 file.unlink(missing_ok=True)
 
     def try_to(self, do: Callable[[], None]) -> None:
@@ -121,37 +121,37 @@ class CompileCache:
             for _, file in self.programs():
                 file.unlink(missing_ok=True)
         self.checksums = checksums or {}
-        damaged = 0
+        damaged_count = 0
         for name, file in self.programs():
             known_checksum = self.checksums.get(name)
             if known_checksum is None and not alone:
                 continue  # it may belong to a run that has not ended yet
             if known_checksum is None or known_checksum != checksum(file):
                 file.unlink(missing_ok=True)
-                damaged += known_checksum is not None
+                damaged_count += known_checksum is not None
         fcntl.flock(self.users, fcntl.LOCK_SH)
-        if damaged:
-            self.trouble = f"{damaged} damaged compiled programs of earlier runs were removed from {self.path}"
+        if damaged_count:
+            self.trouble = f"{damaged_count} damaged compiled programs of earlier runs were removed from {self.path}"
 
     def settle(self) -> None:
         """Record the checksums of new programs, and remove the oldest until all are small enough."""
         assert self.path
-        files = sorted(self.programs(), key=lambda program: modified(program[1]), reverse=True)
+        files = sorted(self.programs(), key=lambda program: modification_time(program[1]), reverse=True)
         total, remaining = 0, {}
         for name, file in files:
             total += size_on_disk(file)
             if total > self.limit:
                 file.unlink(missing_ok=True)
-            elif (known_checksum := self.recorded(name, file)) is not None or (known_checksum := checksum(file)) is not None:
+            elif (known_checksum := self.find_checksum(name, file)) is not None or (known_checksum := checksum(file)) is not None:
                 remaining[name] = known_checksum
         if remaining != self.checksums:
             temporary = self.path / f"{CHECKSUMS}.{os.getpid()}"
             temporary.write_text(json.dumps({"programs": remaining, "checksum": digest(remaining)}), encoding="utf-8")
             temporary.replace(self.path / CHECKSUMS)
 
-    def recorded(self, name: str, file: Path) -> int | None:
+    def find_checksum(self, name: str, file: Path) -> int | None:
         """The checksum of a program that no run has written since; some frameworks write a file again when they use it."""
-        return self.checksums.get(name) if modified(file) < self.start else None
+        return self.checksums.get(name) if modification_time(file) < self.start else None
 
     def programs(self) -> Iterator[tuple[str, Path]]:
         """The files that frameworks left, by their paths in the folder."""
@@ -197,7 +197,7 @@ def checksum(file: Path) -> int | None:
         return None
 
 
-def modified(file: Path) -> float:
+def modification_time(file: Path) -> float:
     """When a program was written; 0 where it is gone."""
     try:
         return file.stat().st_mtime

@@ -63,7 +63,7 @@ class Conversation:
     limit: float = math.inf
     deadline: float = math.inf
     look: float = 0.0
-    held: int = 0
+    memory: int = 0
     base: int = 0
 
     def open(self, launch: Launch) -> None:
@@ -94,10 +94,10 @@ class Conversation:
 
     def check_memory(self) -> None:
         """Look at how much the worker holds."""
-        self.held = self.process.resident()
-        if self.held > self.limits.memory:
+        self.memory = self.process.resident()
+        if self.memory > self.limits.memory:
             raise MemoryLimitExceeded(
-                f"it held {self.held // MEBIBYTE:,} MiB of memory; at most {self.limits.memory // MEBIBYTE:,} MiB are allowed"
+                f"it held {self.memory // MEBIBYTE:,} MiB of memory; at most {self.limits.memory // MEBIBYTE:,} MiB are allowed"
             )
 
     def refill(self) -> None:
@@ -153,7 +153,7 @@ class Conversation:
         else:
             for job, answer in zip(batch.jobs, answers, strict=True):
                 self.deliver(job, answer)
-        if self.held - self.base > self.limits.growth or isinstance(answers, Answer) or not frame.message.get("intact", True):
+        if self.memory - self.base > self.limits.growth or isinstance(answers, Answer) or not frame.message.get("intact", True):
             raise NeedsRestart
 
 

@@ -83,7 +83,7 @@ class Host:
         try:
             with tempfile.TemporaryDirectory(prefix="poolparity-", ignore_cleanup_errors=True) as home:
                 environment = {**self.compile_variables(), **self.environment, "KERAS_HOME": home}
-                while not self.finished():
+                while not self.is_finished():
                     self.advance(environment)
         except BaseException as error:  # noqa: BLE001 join raises it
             self.error = error
@@ -100,7 +100,7 @@ class Host:
         temporary = self.programs.temporary if self.programs else None
         return [environment["KERAS_HOME"], *([temporary] if temporary else [])]
 
-    def finished(self) -> bool:
+    def is_finished(self) -> bool:
         """Whether nothing is left to do."""
         return self.closed or (self.joining and not self.queue)
 
@@ -138,7 +138,7 @@ class Host:
         outcome, reason = "crashes", ""
         try:
             conversation.open(self.launch)
-            while not self.finished():
+            while not self.is_finished():
                 conversation.turn()
         except WorkerEnded:
             reason = f"the worker {conversation.process.describe_end()}"

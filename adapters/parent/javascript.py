@@ -24,41 +24,41 @@ PROMISES = frozenset({"create", "data", "ready", "run", "setBackend"})
 
 def javascript_code(target: Target, call: Call, tensors: Mapping[str, Tensor]) -> str:
     """Everything that a worker in Node does for one case, as a script."""
-    declared: set[str] = set()
-    prepared = list(write_steps(target.prepare, declared))
+    declared_names: set[str] = set()
+    prepare_lines = list(write_steps(target.prepare, declared_names))
     body = [
-        *(line for name, tensor in tensors.items() for line in write_array(name, tensor, call.moves.get(name), declared)),
-        *write_steps(call.steps, declared),
+        *(line for name, tensor in tensors.items() for line in write_array(name, tensor, call.moves.get(name), declared_names)),
+        *write_steps(call.steps, declared_names),
         *(f"console.log({name});" for name in call.results),
     ]
-    return "\n".join(["(async () => {", *(f"  {line}" for line in (*prepared, *body)), "})();"])
+    return "\n".join(["(async () => {", *(f"  {line}" for line in (*prepare_lines, *body)), "})();"])
 
 
-def write_array(name: str, tensor: Tensor, move: tuple[int, int] | None, declared: set[str]) -> Iterator[str]:
+def write_array(name: str, tensor: Tensor, move: tuple[int, int] | None, declared_names: set[str]) -> Iterator[str]:
     """An array as an object of its data, its shape and its type, in the layout that the target takes."""
     value = np.moveaxis(tensor.value, *move) if move else tensor.value
     cells = value.view("uint16") if tensor.dtype in ("float16", "bfloat16") else value
     suffix = "n" if tensor.dtype == "int64" else ""
     numbers = [f"{write_value(cell)}{suffix}" for cell in cells.ravel().tolist()]
     data = f"{TYPED_ARRAYS[tensor.dtype]}.from([{', '.join(numbers)}])"
-    declared.add(name)
+    declared_names.add(name)
     yield f"let {name} = {{ data: {data}, shape: {list(value.shape)}, dtype: {json.dumps(tensor.dtype)} }};"
 
 
-def write_steps(steps: Steps, declared: set[str]) -> Iterator[str]:
+def write_steps(steps: Steps, declared_names: set[str]) -> Iterator[str]:
     """Steps as statements; a name is declared where it is assigned first."""
     for step in steps:
         if isinstance(step, Def):
             inner = " ".join(write_steps(step.steps, {"x"}))
-            returned = step.returns[0] if len(step.returns) == 1 else f"[{', '.join(step.returns)}]"
-            yield f"{declare(step.result, declared)} = (x) => {{ {inner} return {returned}; }};"
+            return_value = step.returns[0] if len(step.returns) == 1 else f"[{', '.join(step.returns)}]"
+            yield f"{declare(step.result, declared_names)} = (x) => {{ {inner} return {return_value}; }};"
         elif isinstance(step, Step):
-            yield f"{write_step(step, declared)};"
+            yield f"{write_step(step, declared_names)};"
         else:
             raise TypeError(f"{step}: a step without a counterpart in JavaScript; expected calls and functions")
 
 
-def write_step(step: Step, declared: set[str]) -> str:
+def write_step(step: Step, declared_names: set[str]) -> str:
     """A call as an assignment."""
     values = [write_value(value) for value in step.args]
     if step.kwargs:
@@ -68,18 +68,18 @@ def write_step(step: Step, declared: set[str]) -> str:
     if not step.result:
         return call
     if isinstance(step.result, str):
-        return f"{declare(step.result, declared)} = {call}"
+        return f"{declare(step.result, declared_names)} = {call}"
     names = f"[{', '.join(step.result)}]"
-    new = not declared.issuperset(step.result)
-    declared.update(step.result)
+    new = not declared_names.issuperset(step.result)
+    declared_names.update(step.result)
     return f"{'let ' if new else ''}{names} = {call}"
 
 
-def declare(name: str, declared: set[str]) -> str:
+def declare(name: str, declared_names: set[str]) -> str:
     """A name as it is assigned: declared if it is new."""
-    if name in declared:
+    if name in declared_names:
         return name
-    declared.add(name)
+    declared_names.add(name)
     return f"let {name}"
 
 

@@ -6,6 +6,8 @@ from dataclasses import dataclass, replace
 
 MEBIBYTE = 1 << 20
 SHARE = 8
+MAX_MEBIBYTES = 1 << 43
+"""More than any machine has: a greater limit of memory is taken for this one."""
 
 
 @dataclass(frozen=True)
@@ -25,7 +27,7 @@ class Limits:
     @classmethod
     def of(cls, case: float | None = None, start: float | None = None, mebibytes: float | None = None) -> Limits:
         """The usual limits, but for those that are given: seconds for a case and for a start, MiB of memory."""
-        memory = None if mebibytes is None else int(mebibytes * MEBIBYTE)
+        memory = None if mebibytes is None else int(min(mebibytes, MAX_MEBIBYTES) * MEBIBYTE)
         limits = {"case": case, "start": start, "memory": memory}
         return replace(cls(), **{name: value for name, value in limits.items() if value is not None})  # type: ignore[arg-type]
 

@@ -10,7 +10,7 @@ from ..contract.compose import Move, array_moves, as_function, in_mode, moved_ax
 from ..contract.verbs import Verb, Vocabulary, rename
 
 
-def arranged(adapter: Adapter, ask: Ask) -> tuple[Ask, Move | None]:
+def arrange(adapter: Adapter, ask: Ask) -> tuple[Ask, Move | None]:
     """The case in the layout that the framework writes arrays in, and the move that brings them there."""
     bare = replace(ask, pool=ask.pool.without("data_format"))
     if adapter.layout in (None, ask.layout):
@@ -29,8 +29,8 @@ Plan = Callable[[Ask], Sequence[Verb]]
 
 def recipe(adapter: Adapter, target: Target, ask: Ask, plan: Plan, *, keeps: bool = True) -> Call:
     """The call of a recipe from `x` to `y`, which `keeps` the axes of the case or not; or `Unsupported`."""
-    inner, move = arranged(adapter, ask)
-    call = in_mode(Call(planned(adapter, inner, plan)), target)
+    inner, move = arrange(adapter, ask)
+    call = in_mode(Call(steps_of_plan(adapter, inner, plan)), target)
     return replace(
         call, moves=array_moves(move, ("x", *ask.shapes), ("y",) if keeps and not (move and drops_axes(adapter, inner, plan)) else ())
     )
@@ -46,12 +46,12 @@ def drops_axes(adapter: Adapter, ask: Ask, plan: Plan) -> bool:
 
 def gradient(adapter: Adapter, target: Target, ask: Ask, plan: Plan, *, keeps: bool = True) -> Call:
     """The gradient of the input for a `cotangent` that is written as the output, likewise."""
-    inner, move = arranged(adapter, ask)
-    steps = (*as_function(Call(planned(adapter, inner, plan)), target), *adapter.gradient_steps(inner, target))
+    inner, move = arrange(adapter, ask)
+    steps = (*as_function(Call(steps_of_plan(adapter, inner, plan)), target), *adapter.gradient_steps(inner, target))
     return Call(steps, array_moves(move, ("x", *ask.shapes, *(["cotangent"] if keeps else [])), ("gradient",)), ("gradient",))
 
 
-def planned(adapter: Adapter, ask: Ask, plan: Plan) -> Steps:
+def steps_of_plan(adapter: Adapter, ask: Ask, plan: Plan) -> Steps:
     """The steps of a plan; what lacks a batch axis is given one where the framework insists on it, and loses it again."""
     try:
         return steps_of(adapter, ask, plan(ask))
@@ -61,8 +61,8 @@ def planned(adapter: Adapter, ask: Ask, plan: Plan) -> Steps:
     names = adapter.vocabulary.names if adapter.vocabulary else {"expand": "numpy.expand_dims", "squeeze": "numpy.squeeze"}
     whole = replace(ask, shape=(1, *ask.shape), batched=True, shapes={name: (1, *shape) for name, shape in ask.shapes.items()})
     inside = steps_of(adapter, whole, plan(whole))
-    expanded = (Step(name, names["expand"], (Ref(name), 0)) for name in ("x", *ask.shapes))
-    return *expanded, *inside, Step("y", names["squeeze"], (Ref("y"), 0))
+    expand_steps = (Step(name, names["expand"], (Ref(name), 0)) for name in ("x", *ask.shapes))
+    return *expand_steps, *inside, Step("y", names["squeeze"], (Ref("y"), 0))
 
 
 def steps_of(adapter: Adapter, ask: Ask, verbs: Sequence[Verb]) -> Steps:

@@ -23,14 +23,14 @@ def snippet(adapter: Adapter, target: Target, call: Call, form: str = LINES) -> 
     """The lines of a call without what makes its input, in one of the `FORMS`, after the imports that they need."""
     steps, further = adapter.snippet_parts(tuple(without_idle_arguments(adapter, eager_steps(call.steps))))
     results = tuple(further.values()) or call.results
-    layered = adapter.layer_class if form == LAYER else None
-    if layered:
-        body = write_layer(steps, layered, results)
+    layer_class = adapter.layer_class if form == LAYER else None
+    if layer_class:
+        body = write_layer(steps, layer_class, results)
     elif form == LINES:
         body = [*map(str, steps), *(f"{name} = {value}" for name, value in further.items() if value != "[]")]
     else:
         body = [write_function(NAME, steps, results)]
-    names = [*dotted_names(steps), *([layered.base] if layered else [])]
+    names = [*dotted_names(steps), *([layer_class.base] if layer_class else [])]
     blocks = (import_lines(names, steps, target, body), body)
     return "\n\n".join("\n".join(line for text in part for line in lines(text)) for part in blocks if part)
 
@@ -63,24 +63,25 @@ def import_lines(names: Sequence[str], steps: Steps, target: Target, body: Seque
 
 def write_function(name: str, steps: Steps, results: Sequence[str], before: str = "") -> str:
     """The steps as a function of the input, and of indices, if they need them; the nodes of a graph do not."""
-    required = set[str]().union(*map(required_names, steps))
+    needed_names = set[str]().union(*map(required_names, steps))
     assigned_names = {name for step in flatten(steps) for name in step.results}
-    arrays = [name for name in ("x", *FURTHER) if name in required and (name == "x" or name not in assigned_names)]
+    arrays = [name for name in ("x", *FURTHER) if name in needed_names and (name == "x" or name not in assigned_names)]
     arguments = ", ".join(filter(None, (before, *arrays)))
-    return block(f"def {name}({arguments})", [*returning(steps, results)])
+    return block(f"def {name}({arguments})", [*lines_with_return(steps, results)])
 
 
-def write_layer(steps: Steps, layered: LayerClass, results: Sequence[str]) -> list[str]:
+def write_layer(steps: Steps, layer_class: LayerClass, results: Sequence[str]) -> list[str]:
     """The steps as a class: layers that do not depend on the input are made once."""
     constructor_steps, call_steps = split_off_layers(steps)
     names = {name: f"self.{name}" for step in constructor_steps for name in step.results}
-    further = ", ".join(filter(None, ("self", layered.arguments)))
+    further = ", ".join(filter(None, ("self", layer_class.arguments)))
     init = block(
-        f"def __init__({further})", [f"super().__init__({layered.arguments})", *(str(rename(step, names)) for step in constructor_steps)]
+        f"def __init__({further})",
+        [f"super().__init__({layer_class.arguments})", *(str(rename(step, names)) for step in constructor_steps)],
     )
-    inside = write_function(layered.method, tuple(rename(step, names) for step in call_steps), results, "self")
+    inside = write_function(layer_class.method, tuple(rename(step, names) for step in call_steps), results, "self")
     return [
-        f"class {NAME.title()}({layered.base}):",
+        f"class {NAME.title()}({layer_class.base}):",
         *(indent(text, "    ") for text in ([init, "", inside] if constructor_steps else [inside])),
     ]
 
@@ -100,7 +101,7 @@ def is_class(name: str) -> bool:
     return name.rpartition(".")[2][:1].isupper()
 
 
-def returning(steps: Steps, results: Sequence[str]) -> Iterator[str]:
+def lines_with_return(steps: Steps, results: Sequence[str]) -> Iterator[str]:
     """The lines of steps, the last of which returns the results."""
     *first, last = steps
     yield from map(str, first)

@@ -44,7 +44,7 @@ def lines(text: str) -> Iterator[str]:
     """The lines of a step, each broken where it is too long, at its own indentation."""
     for line in text.split("\n"):
         bare = line.lstrip(" ")
-        yield indent(wrapped(bare), line[: len(line) - len(bare)])
+        yield indent(wrap_line(bare), line[: len(line) - len(bare)])
 
 
 def environment(target: Target) -> list[str]:
@@ -53,19 +53,19 @@ def environment(target: Target) -> list[str]:
     return ["import os", "", *settings] if settings else []
 
 
-def imports(steps: Steps, known: Sequence[str], tensors: Mapping[str, Tensor]) -> list[str]:
+def imports(steps: Steps, known_modules: Sequence[str], tensors: Mapping[str, Tensor]) -> list[str]:
     """The lines that import what makes the arrays, and what the steps' dotted names begin with."""
     results = {name for step in flatten(steps) for name in step.results}
     types = {"ml_dtypes" for tensor in tensors.values() if "ml_dtypes." in tensor.expression}
-    modules = {"numpy", *types, *(module(name, known) for name in dotted_names(steps))} - results - set(tensors)
+    modules = {"numpy", *types, *(module(name, known_modules) for name in dotted_names(steps))} - results - set(tensors)
     return [f"import {name}" for name in sorted(modules)]
 
 
-def module(dotted: str, known: Sequence[str]) -> str:
+def module(dotted_name: str, known_modules: Sequence[str]) -> str:
     """The module of a dotted name: the longest that is known, or else the root; of ours the very one it stands in."""
-    root = dotted.partition(".")[0]
-    inner = [name for name in known if f"{dotted}.".startswith(f"{name}.")]
-    return dotted.rpartition(".")[0] if root == OURS else max(inner, key=len, default=root)
+    root = dotted_name.partition(".")[0]
+    inner = [name for name in known_modules if f"{dotted_name}.".startswith(f"{name}.")]
+    return dotted_name.rpartition(".")[0] if root == OURS else max(inner, key=len, default=root)
 
 
 def moves(names: Iterable[str], call: Call) -> Iterator[str]:
@@ -77,7 +77,7 @@ def moves(names: Iterable[str], call: Call) -> Iterator[str]:
 
 
 @lru_cache(maxsize=1024)
-def wrapped(line: str) -> str:
+def wrap_line(line: str) -> str:
     """A long line broken after its outermost commas, all of which stand inside brackets."""
     if len(line) <= WIDTH:
         return line

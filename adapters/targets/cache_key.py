@@ -36,30 +36,32 @@ def target_build(target: SelectedTarget, environment: Mapping[str, str]) -> dict
     if target.target.program != PYTHON:
         return None
     records = interpreter.records if interpreter else file_records(target.target.all_distributions)
-    installed = [records.get(names.split("|")[0]) for names in target.target.all_distributions if names.split("|")[0] in target.versions]
-    if not all(map(bool, installed)) or not files_are_known(target.target, [record for record in installed if record]):
+    installed_records = [
+        records.get(names.split("|")[0]) for names in target.target.all_distributions if names.split("|")[0] in target.versions
+    ]
+    if not all(map(bool, installed_records)) or not files_are_known(target.target, [record for record in installed_records if record]):
         return None
     return {
-        "target": target.requested,
+        "target": target.request,
         "adapter": adapter_digest(target.entry.where),
         "versions": target.versions,
-        "files": [record[0] for record in installed if record],
+        "files": [record[0] for record in installed_records if record],
         "python": interpreter.release if interpreter else platform.python_version(),
         "stock": interpreter.stock if interpreter else installed_digest(),
         "environment": relevant_environment(environment_of(target.target, environment), target),
     }
 
 
-def files_are_known(target: Target, installed: Iterable[Sequence[str]]) -> bool:
+def files_are_known(target: Target, installed_records: Iterable[Sequence[str]]) -> bool:
     """Whether the file records cover every module of a target."""
     roots = {module.partition(".")[0] for module in target.modules}
-    return roots <= {module for _, *modules in installed for module in modules} | sys.stdlib_module_names
+    return roots <= {module for _, *modules in installed_records for module in modules} | sys.stdlib_module_names
 
 
-def relevant_environment(environment: Mapping[str, str], selected: SelectedTarget) -> dict[str, str]:
+def relevant_environment(environment: Mapping[str, str], selected_target: SelectedTarget) -> dict[str, str]:
     """The environment variables that can change an answer; those of every framework count, because one may be the backend of another."""
-    target = selected.entry.target
-    frameworks = [prefix for adapter in (*shipped_adapters(), selected.adapter) for prefix in adapter.environment_prefixes]
+    target = selected_target.entry.target
+    frameworks = [prefix for adapter in (*shipped_adapters(), selected_target.adapter) for prefix in adapter.environment_prefixes]
     distributions = [f"{name.upper()}_" for names in target.distributions for name in names.split("|")]
     prefixes = (*LIBRARIES, *frameworks, *distributions)
     return {name: value for name, value in sorted(environment.items()) if name.startswith(prefixes) or name in target.environment}
@@ -82,8 +84,8 @@ def adapter_digest(location: str) -> str:
 @cache
 def source_digest() -> str:
     """A digest of poolparity's own code, tests excluded."""
-    shipped = (path for package in PACKAGES for path in (ROOT / package).rglob("*.py"))
-    return digest_of_files(sorted(path for path in shipped if "tests" not in path.relative_to(ROOT).parts))
+    paths = (path for package in PACKAGES for path in (ROOT / package).rglob("*.py"))
+    return digest_of_files(sorted(path for path in paths if "tests" not in path.relative_to(ROOT).parts))
 
 
 def digest_of_files(files: Iterable[Path]) -> str:

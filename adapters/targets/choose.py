@@ -29,12 +29,12 @@ class SelectedTarget:
     """A selected target, and the interpreter that it runs in.
 
     Its `name` is what rows call it: 'torch', or 'torch@2.13.0' in another interpreter than ours, which is
-    `elsewhere` then. `requested` is the name with the interpreter: 'torch', or 'torch@path/to/python'.
+    `elsewhere` then. `request` is the name with the interpreter: 'torch', or 'torch@path/to/python'.
     """
 
     name: str
     entry: AdapterEntry
-    requested: str
+    request: str
     interpreter: OtherInterpreter | None = None
 
     @property
@@ -81,30 +81,30 @@ def select_targets(patterns: Sequence[str], entries: Mapping[str, AdapterEntry])
     A pattern is the name of a target or of a group, or has the wildcards * and ?. It may end in @ and an interpreter.
     """
     groups = list_groups(entries)
-    selected: dict[tuple[str, str], SelectedTarget] = {}
+    selected_targets: dict[tuple[str, str], SelectedTarget] = {}
     for pattern in patterns:
         name, at, python = pattern.partition("@")
         matches = match_names(name, entries, groups)
         interpreter = inspect_interpreter(pattern, python, entries.values()) if at else None
         for match in interpreter.installed_targets(pattern, [entries[match].target for match in matches]) if interpreter else matches:
             target = SelectedTarget(match, entries[match], match + at + python, interpreter)
-            selected.setdefault((match, target.launch.python if at else ""), target)
-    names = distinct_names([target for target in selected.values() if target.interpreter])
-    return [replace(target, name=names.get(target.requested, target.name)) for target in selected.values()]
+            selected_targets.setdefault((match, target.launch.python if at else ""), target)
+    names = distinct_names([target for target in selected_targets.values() if target.interpreter])
+    return [replace(target, name=names.get(target.request, target.name)) for target in selected_targets.values()]
 
 
-def distinct_names(selected: Sequence[SelectedTarget]) -> dict[str, str]:
-    """Names for targets of other interpreters that contain their versions, by `requested`; raises `UnknownTarget` if two have the same versions."""
-    requested: dict[str, str] = {}
-    for target, name in zip(selected, versioned_names([(target.name, target.versions) for target in selected]), strict=True):
-        other = requested.setdefault(name, target.requested)
-        if other != target.requested:
+def distinct_names(targets: Sequence[SelectedTarget]) -> dict[str, str]:
+    """Names for targets of other interpreters that contain their versions, by `request`; raises `UnknownTarget` if two have the same versions."""
+    requests_by_name: dict[str, str] = {}
+    for target, name in zip(targets, versioned_names([(target.name, target.versions) for target in targets]), strict=True):
+        other = requests_by_name.setdefault(name, target.request)
+        if other != target.request:
             both = ", ".join(f"{name} {version}" for name, version in target.versions.items())
             raise UnknownTarget(
-                f"--target {other} and --target {target.requested}: both have {both}, so their rows could not be distinguished; "
+                f"--target {other} and --target {target.request}: both have {both}, so their rows could not be distinguished; "
                 "expected interpreters with different versions"
             )
-    return {request: name for name, request in requested.items()}
+    return {request: name for name, request in requests_by_name.items()}
 
 
 def match_names(pattern: str, names: Iterable[str], groups: Mapping[str, Collection[str]]) -> list[str]:

@@ -78,9 +78,9 @@ def layers_of(entries: Mapping[str, AdapterEntry]) -> dict[str, Layer]:
     return {name: layer for target in entries.values() for name, layer in target.adapter.layers.items()}
 
 
-def functions_of(found: Mapping[str, AdapterEntry]) -> dict[str, Layer]:
+def functions_of(entries: Mapping[str, AdapterEntry]) -> dict[str, Layer]:
     """The functions of all adapters that requests may name, by their dotted names."""
-    return {name: layer for target in found.values() for name, layer in target.adapter.functions.items()}
+    return {name: layer for target in entries.values() for name, layer in target.adapter.functions.items()}
 
 
 def missing_requirements(target: Target) -> str:

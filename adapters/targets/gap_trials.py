@@ -56,7 +56,7 @@ def plan_attempts(adapter: Adapter, target: str, own: bool = False) -> Iterator[
         form = adapter.forms.get(f"{op}{rank}") or adapter.forms.get(op)
         if gap.covers(op, rank) and (form or gap.feature == OPERATION):
             call = form.call.format(rank=rank) if form else ""
-            yield Attempt(gap, op, rank, gap.tried.replace("{call}", call).replace("{op}", op).replace("{rank}", str(rank)))
+            yield Attempt(gap, op, rank, gap.code.replace("{call}", call).replace("{op}", op).replace("{rank}", str(rank)))
 
 
 def try_gaps(launch: Launch, own: bool = False) -> list[Attempt]:
@@ -68,7 +68,7 @@ def try_gaps(launch: Launch, own: bool = False) -> list[Attempt]:
     attempts = list(plan_attempts(adapter, launch.target.name, own))
     jobs = [trial_job(adapter, name, "x") for name in CONTROLS]
     jobs[1:1] = [
-        trial_job(adapter, str(count), attempt.code, attempt.rank, "{call}" not in attempt.gap.tried)
+        trial_job(adapter, str(count), attempt.code, attempt.rank, "{call}" not in attempt.gap.code)
         for count, attempt in enumerate(attempts)
     ]
     answers: dict[str, Answer] = {}

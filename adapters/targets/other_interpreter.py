@@ -48,16 +48,16 @@ class OtherInterpreter:
         names = [names.split("|")[0] for names in target.all_distributions]
         return {name: self.versions[name] for name in names if name in self.versions}
 
-    def missing(self, target: Target) -> str:
+    def missing_parts(self, target: Target) -> str:
         """What a target needs that is not installed there, as the end of a sentence."""
         return describe_missing(target, self.modules.__contains__, self.versions)
 
     def installed_targets(self, pattern: str, targets: Collection[Target]) -> list[str]:
         """The names of the targets that can run there; raises `UnknownTarget` if there are none."""
-        installed = [target.name for target in targets if not self.missing(target)]
-        if installed:
-            return installed
-        problems = "; ".join(f"{target.name}: {self.missing(target)} (pip install {pip_packages(target)})" for target in targets)
+        installed_names = [target.name for target in targets if not self.missing_parts(target)]
+        if installed_names:
+            return installed_names
+        problems = "; ".join(f"{target.name}: {self.missing_parts(target)} (pip install {pip_packages(target)})" for target in targets)
         raise UnknownTarget(f"--target {pattern}: in {self.python}, {problems}")
 
 
@@ -91,9 +91,9 @@ def query_interpreter(pattern: str, python: str, modules: Collection[str], distr
     script = Path(_inspect.__file__).read_bytes()
     command = [python, "-", json.dumps(modules), json.dumps(distributions)]
     try:
-        ended = subprocess.run(command, input=script, capture_output=True, timeout=PATIENCE, check=False)  # noqa: S603 as asked for
-        output = ended.stderr or ended.stdout
-        return dict(json.loads(ended.stdout))
+        process = subprocess.run(command, input=script, capture_output=True, timeout=PATIENCE, check=False)  # noqa: S603 as asked for
+        output = process.stderr or process.stdout
+        return dict(json.loads(process.stdout))
     except (OSError, subprocess.TimeoutExpired) as error:
         output = str(error).encode()
     except ValueError:

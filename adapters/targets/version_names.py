@@ -38,10 +38,10 @@ def name_beside(
 def versioned_names(targets: Sequence[tuple[str, Versions]]) -> list[str]:
     """A name for each target with its framework's version, and with further versions where two would get the same name."""
     short = [f"{without_version(name)}@{next(iter(versions.values()))}" for name, versions in targets]
-    shared: dict[str, list[Versions]] = {}
+    groups: dict[str, list[Versions]] = {}
     for name, (_, versions) in zip(short, targets, strict=True):
-        shared.setdefault(name, []).append(versions)
-    return [",".join((name, *distinguishing_versions(versions, shared[name]))) for name, (_, versions) in zip(short, targets, strict=True)]
+        groups.setdefault(name, []).append(versions)
+    return [",".join((name, *distinguishing_versions(versions, groups[name]))) for name, (_, versions) in zip(short, targets, strict=True)]
 
 
 def distinguishing_versions(versions: Versions, others: Sequence[Versions]) -> Iterator[str]:

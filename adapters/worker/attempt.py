@@ -41,9 +41,9 @@ def modules(code: str) -> dict[str, Any]:
     modules_by_name = {}
     for node in ast.walk(ast.parse(code)):
         if isinstance(node, ast.Attribute):
-            dotted = ast.unparse(node)
-            root = dotted.partition(".")[0]
+            dotted_name = ast.unparse(node)
+            root = dotted_name.partition(".")[0]
             with contextlib.suppress(ImportError, AttributeError):
                 modules_by_name[root] = importlib.import_module(root)
-                of_module(dotted)
+                of_module(dotted_name)
     return modules_by_name

@@ -39,7 +39,7 @@ def run_together(adapter: Adapter, target: Target, jobs: Sequence[PreparedJob]) 
 def program(target: Target, jobs: Sequence[PreparedJob], scopes: Sequence[Scope]) -> Sequence[Arrays | None]:
     """What each job's steps leave that is an array, all compiled in the target's mode and run; None of one that cannot be traced."""
     assert len(target.mode) == 1, "a target that takes jobs together has a mode of one step"
-    program_scope: Scope = {"f": lambda inputs: [traced(*arguments) for arguments in zip(jobs, scopes, inputs, strict=True)]}
+    program_scope: Scope = {"f": lambda inputs: [trace(*arguments) for arguments in zip(jobs, scopes, inputs, strict=True)]}
     run(ready(target.mode), program_scope)
     outputs: Sequence[Arrays | None] = program_scope["f"](
         [{name: scope[name] for name in job.arrays} for job, scope in zip(jobs, scopes, strict=True)]
@@ -47,7 +47,7 @@ def program(target: Target, jobs: Sequence[PreparedJob], scopes: Sequence[Scope]
     return outputs
 
 
-def traced(job: PreparedJob, scope: Scope, arrays: Arrays) -> Arrays | None:
+def trace(job: PreparedJob, scope: Scope, arrays: Arrays) -> Arrays | None:
     """A job's steps, done on arrays that stand for its own; what else they leave stays in its scope."""
     try:
         inner = {**scope, **arrays}

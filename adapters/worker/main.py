@@ -58,10 +58,10 @@ def main() -> None:
             with contextlib.suppress(OSError):  # for a case may have closed it
                 os.write(2, MARK)
             send(answers, STARTED)
-            answered = reply(adapter, target, name, jobs)
+            answer_parts = reply(adapter, target, name, jobs)
             if os.getpid() != worker:
                 os._exit(0)  # a child that the case forked and that returned from it
-            answers.writelines(answered)
+            answers.writelines(answer_parts)
 
 
 def import_modules(target: Target) -> None:
@@ -119,7 +119,7 @@ def send(answers: BinaryIO, frame: list[bytes]) -> None:
 def reply(adapter: Adapter, target: Target, name: str, jobs: list[PreparedJob] | Exception) -> list[bytes]:
     """The answer to a request, or why there is none that could be sent."""
     if isinstance(jobs, Exception):
-        return failed(name, jobs)
+        return encode_failure(name, jobs)
     try:
         replies = run_jobs(adapter, target, jobs)
         message = {"kind": "answer", "id": name, "told": [fields for fields, _ in replies], "intact": is_intact()}
@@ -127,10 +127,10 @@ def reply(adapter: Adapter, target: Target, name: str, jobs: list[PreparedJob] |
     except BrokenAdapter as broken:
         return encode({"kind": "answer", "id": name, "broken": str(broken), "intact": is_intact()})
     except Exception as error:  # noqa: BLE001 told in the row
-        return failed(name, error)
+        return encode_failure(name, error)
 
 
-def failed(name: str, error: Exception) -> list[bytes]:
+def encode_failure(name: str, error: Exception) -> list[bytes]:
     """What is told of a request without an answer, which is no refusal of the framework's."""
     return encode({"kind": "answer", "id": name, "failed": describe_error(error)})
 
@@ -140,9 +140,9 @@ def run_jobs(adapter: Adapter, target: Target, jobs: list[PreparedJob]) -> list[
     return [run_job(adapter, jobs[0])] if len(jobs) == 1 else run_together(adapter, target, jobs)
 
 
-def prepare_jobs(frame: Frame, known: Numbered) -> list[PreparedJob] | Exception:
+def prepare_jobs(frame: Frame, known_steps: Numbered) -> list[PreparedJob] | Exception:
     """The jobs of a request, or why they cannot be had here: this interpreter may lack a type of numbers."""
-    jobs, steps = frame.message["jobs"], known.unpack(frame.message["steps"])
+    jobs, steps = frame.message["jobs"], known_steps.unpack(frame.message["steps"])
     try:
         arrays = split_arrays(frame.arrays(may_repeat=True), len(jobs))
         return [

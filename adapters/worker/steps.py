@@ -75,8 +75,8 @@ def context(enter: Step, inner: tuple[Doing, ...]) -> Doing:
     value = value_of(enter)
 
     def do(scope: Scope) -> None:
-        with value(scope) as entered:
-            keep_result(enter.result, lambda _: entered)(scope)
+        with value(scope) as entered_value:
+            keep_result(enter.result, lambda _: entered_value)(scope)
             run(inner, scope)
 
     return do
@@ -92,7 +92,7 @@ def value_of(step: Step | Part) -> Value:
         text = write_value(step, values)
         return expression(text, len(values))(*values)
     args = [write_value(value, values) for value in step.args]
-    kwargs = [f"{spelled(name)}={write_value(value, values)}" for name, value in step.kwargs.items()]
+    kwargs = [f"{spell_name(name)}={write_value(value, values)}" for name, value in step.kwargs.items()]
     text = f"{write_name(step.call, values)}({', '.join([*args, *kwargs])})"
     return expression(text, len(values))(*values)
 
@@ -143,12 +143,12 @@ def bind(value: Any, values: list[Any]) -> str:
 
 def write_name(name: str, values: list[Any]) -> str:
     """The object of a dotted name, whose root is an earlier result or a module."""
-    root, dot, rest = spelled(name).partition(".")
+    root, dot, rest = spell_name(name).partition(".")
     result = bind(root, values)
     return f"(scope[{result}]{dot}{rest} if {result} in scope else of_module({bind(name, values)}))"
 
 
-def spelled(name: str) -> str:
+def spell_name(name: str) -> str:
     """A dotted name as it stands in code; SyntaxError where it is none."""
     if not all(map(str.isidentifier, name.split("."))):
         raise SyntaxError(f"{name!r} is no name; expected one such as 'numpy.add'")
@@ -159,8 +159,8 @@ def function(definition: Def, scope: Mapping[str, Any]) -> Callable[[Any], Any]:
     """The function itself: the very text that is printed, for frameworks that read a function's code to compile it."""
     namespace = {**modules(definition, scope), **scope}
     exec(compile(str(definition), f"<{definition.result}>", "exec"), namespace)  # noqa: S102 made of names and of literals' own texts
-    compiled: Callable[[Any], Any] = namespace[definition.result]
-    return compiled
+    compiled_function: Callable[[Any], Any] = namespace[definition.result]
+    return compiled_function
 
 
 def modules(definition: Def, scope: Mapping[str, Any]) -> dict[str, Any]:

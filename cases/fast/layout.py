@@ -22,14 +22,14 @@ def lines_of(problem: Problem) -> list[WindowLine]:
     pool, rules, spatial = problem.pool, problem.rules, problem.x.shape[2:]
     check_entries(pool, len(spatial))
     if pool.op.startswith("global"):
-        reduced = 2 if rules.reduced_axes == "last_two" else len(spatial)
-        single_cells = [WindowLine(n, range(n), [1] * n) for n in spatial[:-reduced]]
-        return [*single_cells, *(WindowLine(n, range(1), [n]) for n in spatial[-reduced:])]
+        reduced_count = 2 if rules.reduced_axes == "last_two" else len(spatial)
+        single_cells = [WindowLine(n, range(n), [1] * n) for n in spatial[:-reduced_count]]
+        return [*single_cells, *(WindowLine(n, range(1), [n]) for n in spatial[-reduced_count:])]
     if pool.op.startswith("adaptive"):
         crashes = rules.adaptive_bins == "crash_for_one" and pool.kind == "max" and 0 not in problem.x.shape
-        if crashes and required(pool.output_size)[-1:] == (1,):
+        if crashes and require_value(pool.output_size)[-1:] == (1,):
             raise Crashed("a single bin on the last axis")
-        return [adaptive_line(n, size, rules) for n, size in zip(spatial, required(pool.output_size), strict=True)]
+        return [adaptive_line(n, size, rules) for n, size in zip(spatial, require_value(pool.output_size), strict=True)]
     return [sliding_line(n, axis, pool, rules) for axis, n in enumerate(spatial)]
 
 
@@ -41,7 +41,7 @@ def check_entries(pool: Pool, rank: int) -> None:
             raise Refused(f"{name} has {len(value)} entries; expected {rank}")
 
 
-def required(value: Any) -> Any:
+def require_value(value: Any) -> Any:
     """The value of a parameter; raises Refused if it is left open."""
     if value is None:
         raise Refused("a parameter is missing; expected the kernel or the output size")
@@ -63,7 +63,7 @@ def adaptive_line(n: int, size: int, rules: Rules) -> WindowLine:
 
 def sliding_line(n: int, axis: int, pool: Pool, rules: Rules) -> WindowLine:
     """The windows that slide along an axis."""
-    kernel = required(pool.kernel)[axis]
+    kernel = require_value(pool.kernel)[axis]
     stride = pool.stride[axis] if pool.stride else default_stride(kernel, rules)
     dilation = pool.dilation[axis] if pool.dilation else 1
     if min(kernel, stride, dilation) < 1:
@@ -75,12 +75,20 @@ def sliding_line(n: int, axis: int, pool: Pool, rules: Rules) -> WindowLine:
         raise Refused(f"{n} cells are fewer than a window of {span}")
     low, high = padding_of(n, axis, kernel, span, stride, pool, rules)
     size = count_fitting(n + low + high - span, stride, n + low, rounds_up(pool, rules), rules)
-    if size == 0 and rules.size_zero == "crash":
+    zeros = rules.same_dilation == "ignored_with_zeros" and span != kernel and is_same(pool, rules)
+    if size == 0 and rules.size_zero == "crash" and not zeros:
         raise Crashed("no window fits")
-    if size <= 0 and (rules.size_zero if size == 0 else rules.size_negative) == "reject":
+    if size <= 0 and (rules.size_zero if size == 0 else rules.size_negative) == "reject" and not zeros:
         raise Refused(f"{size} windows fit")
     size = max(size, 0)
-    return WindowLine(n, range(-low, stride * size - low, stride), [kernel] * size, dilation, low, high)
+    vacant = max(math.ceil(n / stride) - size, 0) if zeros else 0
+    return WindowLine(n, range(-low, stride * size - low, stride), [kernel] * size, dilation, low, high, vacant)
+
+
+def is_same(pool: Pool, rules: Rules) -> bool:
+    """Whether the padding is that of SAME, stated or by default."""
+    by_default = pool.op == "conv" and rules.padding_default == "same"
+    return by_default if pool.padding is None else pool.padding in ("same", "same_lower")
 
 
 def rounds_up(pool: Pool, rules: Rules) -> bool:
@@ -112,9 +120,9 @@ def padding_of(n: int, axis: int, kernel: int, span: int, stride: int, pool: Poo
     low, high = pool.padding[axis]
     if (low or high) and rules.explicit_padding == "reject":
         raise Refused(f"padding is {low} and {high}; expected none")
-    allowed = {"half_window": kernel / 2, "below_window": kernel - 1, "none": math.inf}[rules.pad_limit]
-    if max(low, high) > allowed or (min(low, high) < 0 and rules.pad_limit != "none"):
-        raise Refused(f"padding is {low} and {high}; expected at most {allowed}")
+    limit = {"half_window": kernel / 2, "below_window": kernel - 1, "none": math.inf}[rules.pad_limit]
+    if max(low, high) > limit or (min(low, high) < 0 and rules.pad_limit != "none"):
+        raise Refused(f"padding is {low} and {high}; expected at most {limit}")
     return low, high
 
 
@@ -142,7 +150,7 @@ def fractional_lines(problem: Problem) -> tuple[tuple[int, ...], Callable[[tuple
     """The sizes of a fractional pooling, and a function that gives the windows of a plane."""
     x, pool, samples = problem.x, problem.pool, problem.require("samples")
     check_entries(pool, x.ndim - 2)
-    sizes, kernel = required(pool.output_size), required(pool.kernel)
+    sizes, kernel = require_value(pool.output_size), require_value(pool.kernel)
     less = problem.rules.sample_limit == "below_input"
     fits = all(k > 0 < size and size + k - 1 <= n - less for n, k, size in zip(x.shape[2:], kernel, sizes, strict=True))
     if samples.shape != (*x.shape[:2], x.ndim - 2) or not fits:

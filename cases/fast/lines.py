@@ -22,7 +22,7 @@ Shift = tuple[tuple[int, ...], Select, Select]
 class WindowLine:
     """The windows along one axis of `n` cells: each has `taps` positions, `dilation` apart, from one of `starts` on.
 
-    Evenly spaced starts are a range. Positions are those of the input.
+    Evenly spaced starts are a range. Positions are those of the input. `vacant` outputs behind them have no window, and are zero.
     """
 
     n: int
@@ -31,6 +31,7 @@ class WindowLine:
     dilation: int = 1
     low: int = 0
     high: int = 0
+    vacant: int = 0
 
     @property
     def size(self) -> int:
@@ -58,19 +59,19 @@ class WindowLine:
     def first(self, padded: bool) -> list[int]:
         """For each window, its first cell, counted from the first that takes part; any number for a window without cells."""
         first, stop = self.bounds(padded)
-        places = (start + self.dilation * skipped for start, skipped in zip(self.starts, self.before(first), strict=True))
+        places = (start + self.dilation * skipped_cells for start, skipped_cells in zip(self.starts, self.before(first), strict=True))
         return [min(place, stop - 1) - first for place in places]
 
     def shifts(self, padded: bool) -> Iterator[tuple[int, Any, Any]]:
         """For each tap, the windows that have it, and the cells that it takes, counted from the first that takes part."""
         first, stop = self.bounds(padded)
         select = self.even if isinstance(self.starts, range) else self.uneven
-        for tap in self.reaching(first, stop):
+        for tap in self.taps_between(first, stop):
             shift = tap * self.dilation
             if windows_and_cells := select(tap, first - shift, stop - shift):
                 yield tap, *windows_and_cells
 
-    def reaching(self, first: int, stop: int) -> range:
+    def taps_between(self, first: int, stop: int) -> range:
         """The taps that some window may have between two positions."""
         if not self.starts:
             return range(0)

@@ -46,8 +46,8 @@ def exponent(problem: Problem) -> float:
 def to_integers(y: Array, dtype: DType, rules: Rules) -> Array:
     """Numbers rounded to integers by the rule; NaN and infinities become the lowest integer."""
     finite = np.isfinite(y)
-    rounded = ROUNDINGS[rules.integer_average](np.where(finite, y, 0))
-    integers = np.vectorize(int, otypes=[object])(rounded) if y.size else rounded.astype(object)
+    rounded_numbers = ROUNDINGS[rules.integer_average](np.where(finite, y, 0))
+    integers = np.vectorize(int, otypes=[object])(rounded_numbers) if y.size else rounded_numbers.astype(object)
     return np.where(finite, wrap_integers(integers, dtype), np.array(lowest(dtype), dtype))
 
 

@@ -12,7 +12,7 @@ from ..model.arithmetic import Array, DType, accumulator_dtype, is_floating, res
 from ..model.operation import Problem, Result
 from ..model.pool import LAST, Refused
 from ..model.rules import REFERENCE
-from .layout import check_entries, default_stride, lines_of, required
+from .layout import check_entries, default_stride, lines_of, require_value
 from .lines import Select, shifts
 from .norms import to_integers
 from .sums import wrap_integers
@@ -65,7 +65,7 @@ def unpooled_sizes(problem: Problem) -> tuple[int, ...]:
     if pool.output_size:
         sizes = pool.output_size
     else:
-        kernel = required(pool.kernel)
+        kernel = require_value(pool.kernel)
         stride = pool.stride or [default_stride(size, problem.rules) for size in kernel]
         pads = [(0, 0)] * len(spatial) if pool.padding is None or isinstance(pool.padding, str) else pool.padding
         sizes = tuple(k + s * (n - 1) - low - high for k, s, n, (low, high) in zip(kernel, stride, spatial, pads, strict=True))
@@ -78,7 +78,7 @@ def upsample(problem: Problem) -> Result:
     """The input's cells, each in every place to which it is the nearest."""
     x, pool = problem.x, problem.pool
     check_entries(pool, x.ndim - 2)
-    times = [1] * (x.ndim - 2) if pool.output_size else required(pool.kernel)
+    times = [1] * (x.ndim - 2) if pool.output_size else require_value(pool.kernel)
     sizes = pool.output_size or [n * k for n, k in zip(x.shape[2:], times, strict=True)]
     allows_negative = problem.rules.size_negative == "empty"
     if 0 in (*sizes, *x.shape[2:]) or (min(sizes) < 0 and not allows_negative):
@@ -107,7 +107,7 @@ def convolve(problem: Problem) -> Result:
     wide = accumulator_dtype(x.dtype, problem.rules) or np.dtype(object)
     cells = x.astype(wide).reshape(len(x), groups, size, *x.shape[2:])
     factors = weights.astype(wide).reshape(groups, filters, *weights.shape[1:])
-    y = np.zeros((len(x), groups, filters, *(line.size for line in lines)), wide)
+    y = np.zeros((len(x), groups, filters, *(line.size + line.vacant for line in lines)), wide)
     products = list(product(range(size), shifts(lines, padded=False), range(filters)))
     for channel, (taps, outputs, inputs), number in products:
         y[:, :, number][outputs] += cells[:, :, channel][inputs] * factor_of_tap(factors[:, number, channel], taps)

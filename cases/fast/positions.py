@@ -50,8 +50,8 @@ def name_empty(places: Places, lines: Sequence[WindowLine], rules: Rules) -> Pla
 def follow(places: Places, before: Places) -> Places:
     """The positions, in the input of an earlier pass, of the maxima that a later pass found among its outputs."""
     batches, channels = np.ogrid[tuple(slice(n) for n in places.exists.shape[:2])]
-    ranked = [grid.reshape(*grid.shape, *[1] * len(places.at)) for grid in (batches, channels)]
-    cell = (*ranked, *(np.where(places.exists, position, 0) for position in places.at))
+    plane_grids = [grid.reshape(*grid.shape, *[1] * len(places.at)) for grid in (batches, channels)]
+    cell = (*plane_grids, *(np.where(places.exists, position, 0) for position in places.at))
     return Places(places.exists & before.exists[cell], tuple(position[cell] for position in before.at))
 
 
@@ -108,20 +108,23 @@ def empty_positions(line: WindowLine, rules: Rules) -> Array:
 def start_positions(line: WindowLine) -> Array:
     """The first position of each window that is not before the input."""
     parts = zip(line.starts, line.taps, line.before(0), strict=True)
-    return np.array([start + line.dilation * skipped if skipped < taps else 0 for start, taps, skipped in parts], int)
+    return np.array([start + line.dilation * skipped_cells if skipped_cells < taps else 0 for start, taps, skipped_cells in parts], int)
 
 
 def misread_taps(places: Places, lines: Sequence[WindowLine]) -> Places:
-    """Places whose taps are numbered in the rows of their windows, and the numbers read as cells of the output."""
+    """Places whose taps are numbered in the rows of their windows, and the numbers read as cells of the output; others stay."""
     number: Any = 0
+    is_tap = places.exists
     starts = [along_axis(np.array(line.starts, int), axis, len(lines)) for axis, line in enumerate(lines)]
     for axis, line in enumerate(lines):
         taps = along_axis(np.array(line.taps, int), axis, len(lines))
-        number = number * taps + (places.at[axis] - starts[axis]) // line.dilation
+        tap, rest = np.divmod(places.at[axis] - starts[axis], line.dilation)
+        is_tap = is_tap & (rest == 0) & (tap >= 0) & (tap < taps)
+        number = number * taps + tap
     rows = [math.prod(line.size for line in lines[axis + 1 :]) for axis in range(len(lines))]
     cells = [number // rows[0], *(number // row % max(line.size, 1) for row, line in zip(rows[1:], lines[1:], strict=True))]
     parts = zip(starts, cells, places.at, strict=True)
-    return Places(places.exists, tuple(np.where(places.exists, start + cell, at) for start, cell, at in parts))
+    return Places(places.exists, tuple(np.where(is_tap, start + cell, at) for start, cell, at in parts))
 
 
 def encode(places: Places, lines: Sequence[WindowLine], shape: Sequence[int], rules: Rules) -> Array:

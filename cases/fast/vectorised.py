@@ -12,7 +12,8 @@ from ..model.operation import NOTHING, Operation, Problem, Result, run_operation
 from ..model.pool import ADAPTIVE, GLOBAL, WINDOWED, Pool, Refused
 from ..model.rules import REFERENCE, Rules
 from .layout import fractional_lines, lines_of
-from .lines import WindowLine
+from .lines import Select, WindowLine
+from .masked import average_kept
 from .maximum import window_maxima
 from .norms import norm_gradient, norms
 from .other_ops import convolve, copy_input, flatten, unpool, upsample
@@ -24,7 +25,23 @@ def pool_planes(problem: Problem) -> Result:
     """Pool every plane with the same windows."""
     lines = lines_of(problem)
     in_turn = problem.pool.op in ADAPTIVE and problem.rules.adaptive_passes == "in_turn" and 0 not in problem.x.shape[2:]
-    return pool_in_turn(problem, lines) if in_turn else pool_lines(problem, lines)
+    return pool_in_turn(problem, lines) if in_turn else pool_beside_zeros(problem, lines)
+
+
+def pool_beside_zeros(problem: Problem, lines: Sequence[WindowLine]) -> Result:
+    """Pool every plane with these windows; outputs that have none are zero, with an index of -1."""
+    if not any(line.vacant for line in lines):
+        return pool_lines(problem, lines)
+    shape = (*problem.x.shape[:2], *(line.size + line.vacant for line in lines))
+    inside: Select = (..., *(slice(line.size) for line in lines))
+    cotangent = problem.cotangent_for(shape)
+    part = pool_lines(replace(problem, cotangent=None if cotangent is None else cotangent[inside]), lines)
+    y = np.zeros(shape, part.output.dtype)
+    y[inside] = part.output
+    indices = None if part.indices is None else np.full(shape, -1, part.indices.dtype)
+    if indices is not None:
+        indices[inside] = part.indices
+    return Result(y, indices, part.gradient)
 
 
 def pool_lines(problem: Problem, lines: Sequence[WindowLine]) -> Result:
@@ -92,6 +109,7 @@ def pool_fractional(problem: Problem) -> Result:
 
 OPERATIONS: Mapping[str, Operation] = {
     **dict.fromkeys((*WINDOWED, *GLOBAL, *ADAPTIVE), pool_planes),
+    "global_avg_pool": lambda problem: (average_kept if "mask" in problem.extra else pool_planes)(problem),
     "fractional_max_pool": pool_fractional,
     "max_unpool": unpool,
     "upsample_nearest": upsample,

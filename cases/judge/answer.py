@@ -45,7 +45,7 @@ class Finding:
 
     `probe_value` is the value of the axis that a probe's answer shows. `cause` lists alternatives; it
     is empty if none is needed, and None if none is known. `consistent` lists the sets of possible
-    answers that an unexplained one fits.
+    answers that an unexplained one fits. `unsteady` marks numbers that changed when the same question was asked again.
     """
 
     attribute: str
@@ -57,3 +57,4 @@ class Finding:
     probe_value: str | None = None
     cause: list[Cause] | None = None
     consistent: list[Cause] = field(default_factory=list)
+    unsteady: bool = False

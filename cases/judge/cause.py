@@ -28,6 +28,8 @@ ACCEPTANCE = frozenset(name for name, axis in AXES.items() if axis.acceptance)
 FORWARD = frozenset({"acceptance", "shape", "dtype", "values"})
 LONGEST = 3
 """Changes that an explanation has at most."""
+LONGEST_IN_STAGES = 4
+"""Changes that an explanation has at most where some of them are found by the shape and the type of the output."""
 TRIES = 400
 """Combinations that are tried at most for explanations of one length."""
 
@@ -64,20 +66,24 @@ class CauseSearch:
     def options(self, gradient: bool) -> Iterator[tuple[str, list[str]]]:
         """The axes that can matter, each with the values that are not in force."""
         case = self.case
-        facts = Facts(case.input.value, case.stated_pool, case.batched, case.wants("indices"), gradient)
+        facts = Facts(case.input.value, case.stated_pool, case.batched, case.wants("indices"), gradient, "mask" in case.extra)
         for name in relevant_axes(facts):
             yield name, [value for value in AXIS_VALUES[name] if value != getattr(case.reference, name)]
 
     def explain(
-        self, matches: Callable[[OracleAnswer], bool], gradient: bool = False, allowed_changes: Sequence[Change] = ()
+        self,
+        matches: Callable[[OracleAnswer], bool],
+        gradient: bool = False,
+        allowed_changes: Sequence[Change] = (),
+        most: int = LONGEST,
     ) -> list[Cause] | None:
-        """All explanations with the fewest changes beyond those in `allowed_changes`; None if there are none."""
+        """All explanations with the fewest changes, at most `most`, beyond those in `allowed_changes`; None if there are none."""
         options = [(name, values) for name, values in self.options(gradient) if name not in dict(allowed_changes)]
         if self.under(allowed_changes, gradient) != REJECTS:
             options = [(name, values) for name, values in options if name not in ACCEPTANCE or not allowed_changes]
         if matches(self.under(allowed_changes, gradient)):
             return None  # nothing has to change, so what is due is not what the rules of the case give
-        for count in range(1, LONGEST + 1):
+        for count in range(1, most + 1):
             candidates = list(combine(options, count))
             if len(candidates) > TRIES:
                 return None
@@ -103,23 +109,31 @@ def add_causes(case: Case, findings: Sequence[Finding], answer: Answer, separate
 
     An output that must equal that of another operation has none: what that operation gives follows from no rule of the case.
     """
-    unexplained = {finding.attribute for finding in findings if finding.verdict in (DIFFERS, REJECTS, CRASHES) and finding.cause is None}
-    if not unexplained or (case.due.equals and answer.outcome == ACCEPTS) or case.as_written or case.stands == "contradicted":
+    unexplained_attributes = {
+        finding.attribute for finding in findings if finding.verdict in (DIFFERS, REJECTS, CRASHES) and finding.cause is None
+    }
+    if not unexplained_attributes or not is_searched(case, answer):
         return list(findings)
     search = CauseSearch(case)
     causes: dict[str, list[Cause] | None] = {}
-    if unexplained & FORWARD:
-        causes |= dict.fromkeys(FORWARD if answer.outcome == ACCEPTS else unexplained, explain_output(search, answer))
-    if "indices" in unexplained:
-        causes["indices"] = explain_indices(search, separate_answers.get("indices", answer))
-    if "gradient" in unexplained and "gradient" in separate_answers:
+    if unexplained_attributes & FORWARD:
+        causes |= dict.fromkeys(FORWARD if answer.outcome == ACCEPTS else unexplained_attributes, explain_output(search, answer))
+    if "indices" in unexplained_attributes:
+        causes["indices"] = explain_indices(search, separate_answers.get("indices", answer), causes.get("values") or ())
+    if "gradient" in unexplained_attributes and "gradient" in separate_answers:
         causes["gradient"] = explain_gradient(search, separate_answers["gradient"], answer)
-    if "inferred_shape" in unexplained and "inferred_shape" in separate_answers:
+    if "inferred_shape" in unexplained_attributes and "inferred_shape" in separate_answers:
         causes["inferred_shape"] = explain_inferred_shape(search, separate_answers["inferred_shape"])
     sets = consistent_sets(case, answer.output) if causes.get("values", []) is None and answer.output is not None else []
     return [
-        with_cause(finding, causes.get(finding.attribute), sets) if finding.attribute in unexplained else finding for finding in findings
+        with_cause(finding, causes.get(finding.attribute), sets) if finding.attribute in unexplained_attributes else finding
+        for finding in findings
     ]
+
+
+def is_searched(case: Case, answer: Answer) -> bool:
+    """Whether causes are looked for in an answer: where the rules of the case say what is due."""
+    return not ((case.due.equals and answer.outcome == ACCEPTS) or case.as_written or case.stands == "contradicted")
 
 
 def with_cause(finding: Finding, cause: list[Cause] | None, sets: list[Cause]) -> Finding:
@@ -133,11 +147,63 @@ def explain_output(search: CauseSearch, answer: Answer) -> list[Cause] | None:
         return search.explain(lambda result: result == answer.outcome)
     got, due = answer.output, search.under(())
     tolerance = tolerance_of(search.case)
-    loose = loosened(tolerance, search.case)
+    loose = loosen_tolerance(tolerance, search.case)
     if isinstance(due, Result) and same_arrays(due.output, got, loose):
         loose = tolerance  # what is due differs by less than other rules may be off by
-    causes = explain_past_refusal(search, lambda result: isinstance(result, Result) and same_arrays(result.output, got, loose))
+
+    def matches(result: OracleAnswer) -> bool:
+        return isinstance(result, Result) and same_arrays(result.output, got, loose)
+
+    causes = explain_past_refusal(search, matches) or explain_in_stages(search, got, matches)
     return explain_by_accumulator(search, got, loose) if causes is None and loose.least is not None else causes
+
+
+def explain_in_stages(search: CauseSearch, got: Array, matches: Callable[[OracleAnswer], bool]) -> list[Cause] | None:
+    """The causes of an output whose shape or type is another: the fewest changes that give the shape, then the type, then the rest."""
+    due = search.under(())
+    if not isinstance(due, Result) or (due.output.shape, due.output.dtype) == (got.shape, got.dtype):
+        return None
+
+    def has_type(result: OracleAnswer) -> bool:
+        return isinstance(result, Result) and (result.output.shape, result.output.dtype) == (got.shape, got.dtype)
+
+    causes = find_changes_of_shape(search, got.shape)
+    for fits in (has_type, matches):
+        causes = [longer_cause for cause in causes for longer_cause in extend_cause(search, cause, fits)]
+    return [as_cause(cause) for cause in causes if len(cause) == min(map(len, causes))] or None
+
+
+def find_changes_of_shape(search: CauseSearch, shape: tuple[int, ...]) -> list[list[Change]]:
+    """The fewest changes that give an output its shape, each of which alters the shape that those before it give."""
+    changes = [(name, value) for name, values in search.options(gradient=False) if name not in ACCEPTANCE for value in values]
+    paths: list[tuple[Change, ...]] = [()]
+    for _ in range(LONGEST + 1):
+        if fitting_paths := [sorted(path, key=changes.index) for path in paths if shape_of(search.under(path)) == shape]:
+            return fitting_paths
+        if len(paths) * len(changes) > TRIES:
+            break
+        paths = list({frozenset(longer_path): longer_path for path in paths for longer_path in alter_shape(search, path, changes)}.values())
+    return []
+
+
+def alter_shape(search: CauseSearch, path: tuple[Change, ...], changes: Sequence[Change]) -> Iterator[tuple[Change, ...]]:
+    """Some changes with one more, of another axis, that gives the output another shape."""
+    for change in changes:
+        if change[0] not in dict(path) and shape_of(search.under([*path, change])) not in (None, shape_of(search.under(path))):
+            yield (*path, change)
+
+
+def shape_of(result: OracleAnswer) -> tuple[int, ...] | None:
+    """The shape of an output, None where there is none."""
+    return result.output.shape if isinstance(result, Result) else None
+
+
+def extend_cause(search: CauseSearch, cause: list[Change], fits: Callable[[OracleAnswer], bool]) -> list[list[Change]]:
+    """The cause if what it gives fits, else that with the fewest further changes."""
+    if fits(search.under(cause)):
+        return [cause]
+    causes = search.explain(fits, allowed_changes=cause, most=LONGEST_IN_STAGES - len(cause)) or []
+    return [as_changes(longer_cause) for longer_cause in causes]
 
 
 def explain_by_accumulator(search: CauseSearch, got: Array, tolerance: Tolerance) -> list[Cause] | None:
@@ -173,7 +239,7 @@ def explain_past_refusal(search: CauseSearch, matches: Callable[[OracleAnswer], 
     direct = [opening for opening in openings if matches(search.under(as_changes(opening)))]
     if direct or not openings:
         return direct or None
-    if search.case.expected.invalid:
+    if search.case.reference_due.invalid:
         return openings
     causes = [cause for opening in openings for cause in search.explain(matches, allowed_changes=as_changes(opening)) or []]
     return [cause for cause in causes if len(cause) == min(map(len, causes))] or None
@@ -184,25 +250,31 @@ def as_changes(cause: Cause) -> list[Change]:
     return [(change["axis"], change["value"]) for change in cause]
 
 
-def explain_indices(search: CauseSearch, answer: Answer) -> list[Cause] | None:
-    """The causes of the positions of maxima, or of their absence."""
+def explain_indices(search: CauseSearch, answer: Answer, output_causes: Sequence[Cause] = ()) -> list[Cause] | None:
+    """The causes of the positions of maxima, or of their absence; those of the output where they are too many to be found alone."""
     if "indices" not in answer.extra:
         return search.explain(lambda result: result == answer.outcome)
     got = answer.extra["indices"]
-    return explain_past_refusal(
-        search, lambda result: isinstance(result, Result) and result.indices is not None and same_cells(result.indices, got)
-    )
+
+    def matches(result: OracleAnswer) -> bool:
+        return isinstance(result, Result) and result.indices is not None and same_cells(result.indices, got)
+
+    causes = explain_past_refusal(search, matches)
+    return causes or [cause for cause in output_causes if matches(search.under(as_changes(cause)))] or None
 
 
-def explain_gradient(search: CauseSearch, answer: Answer, pooled: Answer) -> list[Cause] | None:
+def explain_gradient(search: CauseSearch, answer: Answer, pooling_answer: Answer) -> list[Cause] | None:
     """The causes of a gradient.
 
-    If the target accepts the pooling itself, a refused gradient is explained by the type, or by an output of another
-    shape, which the cotangent does not fit.
+    If the target accepts the pooling itself, a refused gradient is explained by an output of another shape, which the
+    cotangent does not fit, or by the type.
     """
     if answer.outcome != ACCEPTS:
         causes = search.explain(lambda result: result == answer.outcome, gradient=True) or []
-        return [cause for cause in causes if pooled.output is None or refuses_gradient_alone(search, cause, pooled.output)] or None
+        output = pooling_answer.output
+        fitting_causes = [cause for cause in causes if output is None or refuses_gradient_alone(search, cause, output)]
+        shape_causes = [] if output is None else explain_shape(search, output) or []
+        return [*shape_causes, *(cause for cause in fitting_causes if cause not in shape_causes)] or None
     got, tolerance = answer.extra["gradient"], gradient_tolerance(search.case)
     return search.explain(
         lambda result: isinstance(result, Result) and result.gradient is not None and same_arrays(result.gradient, got, tolerance),
@@ -218,6 +290,11 @@ def refuses_gradient_alone(search: CauseSearch, cause: Cause, output: Array) -> 
     )
 
 
+def explain_shape(search: CauseSearch, output: Array) -> list[Cause] | None:
+    """The causes of the shape of an output alone."""
+    return search.explain(lambda result: isinstance(result, Result) and result.output.shape == output.shape)
+
+
 def explain_inferred_shape(search: CauseSearch, answer: Answer) -> list[Cause] | None:
     """The causes of a shape that was inferred without running."""
     if answer.outcome != ACCEPTS:
@@ -226,7 +303,7 @@ def explain_inferred_shape(search: CauseSearch, answer: Answer) -> list[Cause] |
     return explain_past_refusal(search, lambda result: isinstance(result, Result) and result.output.shape == got)
 
 
-def loosened(tolerance: Tolerance, case: Case) -> Tolerance:
+def loosen_tolerance(tolerance: Tolerance, case: Case) -> Tolerance:
     """A tolerance that allows for the rounding of other rules where the reference is exact."""
     return tolerance if "max" in case.pool.op or not is_floating(case.input.value.dtype) else replace(tolerance, ulp=max(tolerance.ulp, 2))
 

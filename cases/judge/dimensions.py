@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 
 import numpy as np
 
-from ..model.case import FUNCTION, MEMORY, Case
+from ..model.case import BATCH_IN_INDEX, FUNCTION, GRADIENT_OPERATION, MEMORY, Case
 from ..model.inputs import stored_cells
 from ..model.pool import INT32
 from .relevance import Facts
@@ -22,7 +22,7 @@ SLOW = "slow_modes"
 def facts_of(case: Case) -> Facts:
     """What decides which axes can matter in a case."""
     pool = case.stated_pool
-    return Facts(case.input.value, pool, case.batched, case.wants("indices"), case.wants("gradient"))
+    return Facts(case.input.value, pool, case.batched, case.wants("indices"), case.wants("gradient"), "mask" in case.extra)
 
 
 def is_located(case: Case) -> bool:
@@ -39,8 +39,8 @@ def is_minus_infinity(case: Case) -> bool:
 def pads_over_half(case: Case) -> bool:
     """Whether a dilated window has padding over half of its kernel."""
     facts = facts_of(case)
-    pads = zip(facts.stated, case.pool.kernel or (), strict=False)
-    return facts.dilated and any(max(sides) > taps // 2 for sides, taps in pads)
+    pads = zip(facts.stated_padding, case.pool.kernel or (), strict=False)
+    return facts.has_holes and any(max(sides) > taps // 2 for sides, taps in pads)
 
 
 def averages_a_plane(case: Case) -> bool:
@@ -51,7 +51,11 @@ def averages_a_plane(case: Case) -> bool:
 
 DIMENSIONS: Mapping[str, Callable[[Case], bool]] = {
     "positions in windows of padding alone, several channels": lambda case: (
-        is_located(case) and case.pool.op == "max_pool" and facts_of(case).planes[1] > 1 and facts_of(case).pads and facts_of(case).dilated
+        is_located(case)
+        and case.pool.op == "max_pool"
+        and facts_of(case).planes[1] > 1
+        and facts_of(case).pads
+        and facts_of(case).has_holes
     ),
     "positions of -inf alone, several channels": lambda case: is_located(case) and facts_of(case).planes[1] > 1 and is_minus_infinity(case),
     "values of NaN or -inf together with indices": lambda case: (
@@ -71,6 +75,9 @@ DIMENSIONS: Mapping[str, Callable[[Case], bool]] = {
     "more than 32 channels": lambda case: facts_of(case).planes[1] > 32,
     **{f"{memory} memory": lambda case, memory=memory: case.memory == memory for memory in MEMORY},  # type: ignore[misc]
     "functions in place of layers": lambda case: case.entry == FUNCTION,
+    "operations for gradients": lambda case: case.entry == GRADIENT_OPERATION,
+    "indices that count the batch": lambda case: case.entry == BATCH_IN_INDEX,
+    "cells left out by a mask": lambda case: "mask" in case.extra,
     "printed decimals": lambda case: case.digits is not None,
     "selected for slow modes": lambda case: SLOW in case.tags,
 }

@@ -14,7 +14,7 @@ from .memo import keep_results
 
 def due_of(case: Case, attribute: str, other: Answer | None = None) -> Any:
     """What is expected of one attribute; `other` is the answer of the same target to `case.due.equals`."""
-    expected = case.expected
+    expected = case.reference_due
     output: Any = due_output(case, other)
     match attribute:
         case "acceptance":
@@ -32,7 +32,7 @@ def due_output(case: Case, other: Answer | None) -> Array | None:
     """The expected output."""
     if case.due.equals:
         return None if other is None else other.output
-    return oracle_outcome(case).output if "output" in case.expected.from_oracle else case.expected.output
+    return oracle_outcome(case).output if "output" in case.reference_due.from_oracle else case.reference_due.output
 
 
 @keep_results

@@ -75,7 +75,7 @@ class Part:
     """The value of an axis in some places, each with a case that shows it; several values if no case separates them."""
 
     values: frozenset[str]
-    shown: Mapping[Place, str]
+    cases_by_place: Mapping[Place, str]
     weight: int
 
     def words(self, axis: str) -> tuple[str, ...]:
@@ -97,8 +97,8 @@ class MeasuredAxis:
     def at(self, context: Context) -> frozenset[str]:
         """All values that were seen in a context; none if that is not known."""
         own_place = place(context, self.keys)
-        values = [part.values for part in self.parts if own_place in part.shown]
-        values += [part.values for part in self.torn if place(context, KEYS) in part.shown]
+        values = [part.values for part in self.parts if own_place in part.cases_by_place]
+        values += [part.values for part in self.torn if place(context, KEYS) in part.cases_by_place]
         return frozenset().union(*values)
 
 
@@ -128,8 +128,11 @@ class Fingerprint:
 
 
 def fit_fingerprint(observations: Iterable[Observation]) -> Fingerprint:
-    """The fingerprint of one target; observations with rivals count only if no rival is known to be the target's rule."""
-    facts = list(observations)
+    """The fingerprint of one target; observations with rivals count only if no rival is known to be the target's rule.
+
+    Where they do not fit together, which of them go together depends on their order; so they are put into one of their own.
+    """
+    facts = sorted(observations, key=lambda observation: (observation.case, observation.context, sorted(observation.values)))
     firm = fit_axes(observation for observation in facts if not observation.rivals)
     return fit_axes(
         observation for observation in facts if not any(prevails(rival, firm, observation.context) for rival in observation.rivals)
@@ -193,7 +196,7 @@ def join_contexts(parts: Mapping[Context, Part], keys: tuple[str, ...]) -> dict[
     groups: dict[Place, list[Part]] = {}
     for context, part in parts.items():
         here = place(context, keys)
-        groups.setdefault(here, []).append(Part(part.values, dict.fromkeys([here], *part.shown.values()), part.weight))
+        groups.setdefault(here, []).append(Part(part.values, dict.fromkeys([here], *part.cases_by_place.values()), part.weight))
     return {group_place: reduce(intersect, group) for group_place, group in groups.items()}
 
 
@@ -201,15 +204,15 @@ def merge_parts(parts: Iterable[Part]) -> list[Part]:
     """Parts with a value in common, merged; the largest part comes first, unexplained ones last."""
     result: list[Part] = []
     for part in sorted(parts, key=lambda part: len(part.values)):
-        result.sort(key=lambda part: -len(part.shown))
+        result.sort(key=lambda part: -len(part.cases_by_place))
         near = next((at for at, other in enumerate(result) if other.values & part.values), None)
         if near is None:
             result.append(part)
         else:
             result[near] = intersect(result[near], part)
-    return sorted(result, key=lambda part: (UNEXPLAINED in part.values, -len(part.shown)))
+    return sorted(result, key=lambda part: (UNEXPLAINED in part.values, -len(part.cases_by_place)))
 
 
 def intersect(one: Part, other: Part) -> Part:
     """Two parts as one, with the values of both, shown where either is."""
-    return Part(one.values & other.values, {**other.shown, **one.shown}, max(one.weight, other.weight))
+    return Part(one.values & other.values, {**other.cases_by_place, **one.cases_by_place}, max(one.weight, other.weight))

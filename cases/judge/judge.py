@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from types import MappingProxyType
 from typing import Any
@@ -16,12 +16,14 @@ from .due import due_of
 from .tolerance import EXACT, Tolerance, gradient_tolerance, tolerance_of
 
 NOTHING: Mapping[str, Answer] = MappingProxyType({})
+TOLERANCES: Mapping[str, Callable[[Case], Tolerance]] = MappingProxyType({"values": tolerance_of, "gradient": gradient_tolerance})
+"""How far off an attribute may be; others are compared exactly."""
 
 
 def judge(case: Case, answer: Answer, other: Answer | None = None, separate_answers: Mapping[str, Answer] = NOTHING) -> list[Finding]:
     """Judge an answer.
 
-    `other` is the answer of the same target to `case.due.equals`; `further` holds the answers to
+    `other` is the answer of the same target to `case.due.equals`; `separate_answers` holds the answers to
     separate requests, by the attribute that they are about: gradient, inferred_shape.
     """
     if case.due.equals and answer.outcome == ACCEPTS and other is not None and other.outcome != ACCEPTS:
@@ -68,8 +70,7 @@ def compare(case: Case, attribute: str, due: Any, answer: Answer) -> Finding:
         return compare_inferred(due, got)
     if attribute in ("shape", "dtype", "parameters"):
         return compare_plain(attribute, due, got)
-    tolerance = tolerance_of(case) if attribute == "values" else gradient_tolerance(case) if attribute == "gradient" else EXACT
-    return compare_cells(attribute, due, got, tolerance)
+    return compare_cells(attribute, due, got, TOLERANCES[attribute](case) if attribute in TOLERANCES else EXACT)
 
 
 def attribute_of(attribute: str, answer: Answer) -> Any:

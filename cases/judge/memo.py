@@ -25,8 +25,8 @@ R = TypeVar("R")
 def keep_results(function: Callable[P, R]) -> Callable[P, R]:
     """The function, which returns what it returned before for equal arguments, as long as `LIMIT` permits."""
     results: LRUCache[Hashable, R] = LRUCache(LIMIT, getsizeof=count_bytes)
-    kept: Callable[P, R] = cached(results, lock=Lock())(function)
-    return kept
+    keeping_function: Callable[P, R] = cached(results, lock=Lock())(function)
+    return keeping_function
 
 
 def count_bytes(result: Any) -> int:

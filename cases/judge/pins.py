@@ -35,15 +35,15 @@ def check_answers_differ(case: Case, axis: str) -> Iterator[Fault]:
             yield Fault(case.line, f"the answers {one} and {other} of {case.name} are equal", "an input for which they differ")
 
 
-def check_no_other_axis(case: Case, probed: str) -> Iterator[Fault]:
+def check_no_other_axis(case: Case, probed_axis: str) -> Iterator[Fault]:
     """The axes that a probe does not pin although one of their values alone gives one of its answers."""
     search, gradient = CauseSearch(case), case.wants("gradient")
-    others = [change for change in possible_changes(search, gradient) if change[0] != probed and change[0] not in case.rules]
+    others = [change for change in possible_changes(search, gradient) if change[0] != probed_axis and change[0] not in case.rules]
     for name in case.answers:
-        if name == getattr(case.reference, probed):
+        if name == getattr(case.reference, probed_axis):
             continue
-        due = search.under([(probed, name)], gradient)
-        same = [change for change in others if not differ(case, (probed, name), due, search.under([change], gradient))]
+        due = search.under([(probed_axis, name)], gradient)
+        same = [change for change in others if not differ(case, (probed_axis, name), due, search.under([change], gradient))]
         for axis, values in group_by_axis(same):
             problem = f"the answer {name} of {case.name} is also that of {axis} {join_with_or(values)}, and {axis} is not pinned"
             yield Fault(case.line, problem, f"{axis} under rules, or an input for which they differ")

@@ -24,8 +24,8 @@ def readings(case: Case) -> Readings:
         return {}
     search, gradient = CauseSearch(case), case.wants("gradient")
     answers = [(case.asks, name) for name in case.answers]
-    related = [change for change in possible_changes(search, gradient) if change[0] == case.asks or change[0] in case.rules]
-    answers_by_change = {change: search.under([change], gradient) for change in (*answers, *related)}
+    related_changes = [change for change in possible_changes(search, gradient) if change[0] == case.asks or change[0] in case.rules]
+    answers_by_change = {change: search.under([change], gradient) for change in (*answers, *related_changes)}
     return {change[1]: equivalent_changes(case, answers_by_change, change) for change in answers}
 
 

@@ -21,13 +21,17 @@ from ..model.pool import ADAPTIVE, GLOBAL, INT32, LAST, WINDOWED, Pool
 
 @dataclass(frozen=True, eq=False)
 class Facts:
-    """What decides whether an axis can matter; `located` and `differentiated` say whether indices and a gradient are wanted."""
+    """What decides whether an axis can matter.
+
+    `located` and `differentiated` say whether indices and a gradient are wanted, `masked` whether a mask may leave cells out.
+    """
 
     x: Array
     pool: Pool
     batched: bool = True
     located: bool = True
     differentiated: bool = True
+    masked: bool = False
 
     @cached_property
     def cells(self) -> Array:
@@ -62,7 +66,7 @@ class Facts:
         return self.pool.op == "conv" and self.pool.padding is None
 
     @cached_property
-    def dilated(self) -> bool:
+    def has_holes(self) -> bool:
         """Whether windows have holes."""
         return any(step > 1 for step in self.pool.dilation or ())
 
@@ -73,7 +77,7 @@ class Facts:
         return tuple((taps - 1) * step + 1 for taps, step in zip(kernel, self.pool.dilation or repeat(1), strict=False))
 
     @cached_property
-    def stated(self) -> tuple[tuple[int, int], ...]:
+    def stated_padding(self) -> tuple[tuple[int, int], ...]:
         """The padding of each axis in cells, none if it has a name."""
         return self.pool.padding if isinstance(self.pool.padding, tuple) else ((0, 0),) * len(self.spans)
 
@@ -82,9 +86,9 @@ class Facts:
         """Whether a window may not fit, or only beyond the input."""
         if not self.slides or self.pool.kernel is None:
             return self.slides
-        if self.same and (not self.open or 0 in self.spatial or self.dilated):
-            return 0 in self.spatial or self.dilated
-        axes = zip(self.spatial, self.spans, self.stated, strict=False)
+        if self.same and (not self.open or 0 in self.spatial or self.has_holes):
+            return 0 in self.spatial or self.has_holes
+        axes = zip(self.spatial, self.spans, self.stated_padding, strict=False)
         return any(n + low + high < span or n + low <= 0 for n, span, (low, high) in axes)
 
     @cached_property
@@ -110,8 +114,8 @@ class Facts:
     @cached_property
     def hollow(self) -> bool:
         """Whether a window may hold no cell."""
-        far = any(pad >= taps for pads, taps in zip(self.stated, self.pool.kernel or (), strict=False) for pad in pads)
-        return 0 in self.spatial or far or (self.pads and self.dilated) or self.hangs
+        far = any(pad >= taps for pads, taps in zip(self.stated_padding, self.pool.kernel or (), strict=False) for pad in pads)
+        return 0 in self.spatial or far or (self.pads and self.has_holes) or self.hangs
 
     @cached_property
     def fractions(self) -> bool:
@@ -144,7 +148,7 @@ class Facts:
         return self.x.size > CELL_LIMIT or np.unique(self.x.astype("float64")).size < self.x.size
 
     @cached_property
-    def searched(self) -> bool:
+    def needs_positions(self) -> bool:
         """Whether the position of a maximum is wanted; the gradient of a norm with an infinite p needs one too."""
         return (self.pool.kind == "max" and (self.located or self.differentiated)) or (self.pool.p == math.inf and self.differentiated)
 
@@ -156,7 +160,7 @@ class Facts:
     @cached_property
     def passes_show(self) -> bool:
         """Whether it shows that axes are pooled one after another: in rounded averages, or where a maximum depends on the order of a search."""
-        return self.pool.kind == "avg" or self.nothing or self.zeros or (self.searched and self.alike)
+        return self.pool.kind == "avg" or self.nothing or self.zeros or (self.needs_positions and self.alike)
 
     @cached_property
     def counts(self) -> bool:
@@ -165,9 +169,9 @@ class Facts:
 
 
 TESTS: dict[str, Callable[[Facts], bool]] = {
-    "explicit_padding": lambda facts: facts.pool.op in WINDOWED and any(pad for pads in facts.stated for pad in pads),
+    "explicit_padding": lambda facts: facts.pool.op in WINDOWED and any(pad for pads in facts.stated_padding for pad in pads),
     "same_padding": lambda facts: facts.same and facts.pool.op in WINDOWED,
-    "pad_limit": lambda facts: facts.pool.op in WINDOWED and any(pad for pads in facts.stated for pad in pads),
+    "pad_limit": lambda facts: facts.pool.op in WINDOWED and any(pad for pads in facts.stated_padding for pad in pads),
     "size_zero": lambda facts: facts.short,
     "size_negative": lambda facts: facts.short or facts.shrinks_below_zero,
     "empty_input": lambda facts: 0 in facts.x.shape[facts.batched :],
@@ -179,7 +183,7 @@ TESTS: dict[str, Callable[[Facts], bool]] = {
     "padding_default": lambda facts: facts.open,
     "same_amount": lambda facts: facts.same,
     "same_split": lambda facts: facts.same,
-    "same_dilation": lambda facts: facts.same and facts.dilated,
+    "same_dilation": lambda facts: facts.same and facts.has_holes,
     "ceil_window": lambda facts: facts.slides and bool(facts.pool.ceil_mode),
     "named_ceil": lambda facts: facts.slides and isinstance(facts.pool.padding, str) and bool(facts.pool.ceil_mode),
     "size_division": lambda facts: facts.short and (not facts.pool.ceil_mode or isinstance(facts.pool.padding, str)),
@@ -199,22 +203,22 @@ TESTS: dict[str, Callable[[Facts], bool]] = {
     "include_default": lambda facts: facts.counts and facts.pool.count_include_pad is None and (facts.pads or facts.hangs),
     "overhang": lambda facts: facts.counts and facts.pool.count_include_pad is not False and facts.hangs,
     "average_pad": lambda facts: facts.pool.kind == "avg" and facts.pads,
-    "empty_average": lambda facts: facts.counts and facts.hollow,
+    "empty_average": lambda facts: facts.counts and (facts.hollow or facts.masked),
     "pad_value": lambda facts: facts.pool.kind == "max" and facts.pads,
     "empty_max": lambda facts: facts.pool.kind == "max" and facts.hollow,
     "all_minus_inf": lambda facts: facts.pool.kind == "max" and facts.nothing,
     "nan": lambda facts: facts.pool.kind == "max" and facts.nan,
     "zero_sign": lambda facts: facts.pool.kind == "max" and facts.zeros,
-    "nan_index": lambda facts: facts.searched and facts.nan,
-    "tie": lambda facts: facts.searched and (facts.pool.kind == "lp" or facts.alike or facts.nothing or facts.pads or facts.hollow),
+    "nan_index": lambda facts: facts.needs_positions and facts.nan,
+    "tie": lambda facts: facts.needs_positions and (facts.pool.kind == "lp" or facts.alike or facts.nothing or facts.pads or facts.hollow),
     "scan_order": lambda facts: (
-        facts.searched
+        facts.needs_positions
         and facts.pool.kind == "max"
         and (len(facts.spatial) > 1 or facts.all_cells)
         and (facts.alike or facts.nothing or facts.pads)
     ),
-    "pad_candidate": lambda facts: facts.pool.kind == "max" and facts.searched and facts.pads and facts.nothing,
-    "all_minus_inf_index": lambda facts: facts.pool.kind == "max" and facts.searched and facts.nothing,
+    "pad_candidate": lambda facts: facts.pool.kind == "max" and facts.needs_positions and facts.pads and facts.nothing,
+    "all_minus_inf_index": lambda facts: facts.pool.kind == "max" and facts.needs_positions and facts.nothing,
     "index_base": lambda facts: ((facts.pool.kind == "max" and facts.located) or facts.pool.op == "max_unpool") and max(facts.planes) > 1,
     "index_planes": lambda facts: facts.pool.kind == "max" and facts.located and max(facts.planes) > 1,
     "index_tap": lambda facts: facts.pool.kind == "max" and facts.located,

@@ -67,7 +67,14 @@ def count_distinct(cases: Iterable[Case]) -> int:
     """The number of distinct cases: those with the same operation, rank, parameters, type, attributes and altering changes count once."""
     return len(
         {
-            (case.pool.op, case.rank, repr(as_json(case.pool.stated())), case.input.dtype, case.attributes, altering_changes(case))
+            (
+                case.pool.op,
+                case.rank,
+                repr(as_json(case.pool.stated_parameters())),
+                case.input.dtype,
+                case.attributes,
+                altering_changes(case),
+            )
             for case in cases
         }
     )

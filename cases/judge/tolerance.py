@@ -93,8 +93,8 @@ def rounding_bound(units: int, kind: DType, magnitude: Array | None) -> Toleranc
 @keep_results
 def tolerance_of(case: Case) -> Tolerance:
     """The tolerance of a case's values, from its window, divisor and type; for a probe, small enough to separate its answers."""
-    if case.digits is not None and case.expected.output is not None:
-        return printed_tolerance(case.digits, case.expected.output)
+    if case.digits is not None and case.reference_due.output is not None:
+        return printed_tolerance(case.digits, case.reference_due.output)
     wide = rounding_tolerance(case)
     outputs = [due.output for due in case.answers.values() if due.output is not None]
     near = [pair for pair in combinations(outputs, 2) if pair[0].shape == pair[1].shape and pair[0].dtype == pair[1].dtype]
@@ -121,8 +121,8 @@ def rounding_tolerance(case: Case) -> Tolerance:
 @keep_results
 def gradient_tolerance(case: Case) -> Tolerance:
     """The tolerance of a case's gradient, to which every window that holds a cell adds."""
-    if case.digits is not None and case.expected.gradient is not None:
-        return printed_tolerance(case.digits, case.expected.gradient)
+    if case.digits is not None and case.reference_due.gradient is not None:
+        return printed_tolerance(case.digits, case.reference_due.gradient)
     scale, dtype = magnitudes(case), case.input.value.dtype
     units = window_cells(case) + 2 + NORM * (case.pool.kind == "lp")
     return rounding_bound(units, dtype, scale and scale[1]) if is_floating(dtype) else Tolerance(units, scale and scale[1])
@@ -155,7 +155,7 @@ def window_cells(case: Case) -> int:
 def is_exact(case: Case, cells: int) -> bool:
     """Whether the averages of a case have no rounding: the divisor is a power of two, and the sums are representable."""
     x, pool = case.input.value, case.pool
-    if pool.kind != "avg" or pool.pads() or pool.ceil_mode or pool.op.startswith("adaptive"):
+    if pool.kind != "avg" or pool.pads() or pool.ceil_mode or pool.op.startswith("adaptive") or "mask" in case.extra:
         return False
     divisor = abs(pool.divisor_override or cells)
     return divisor & (divisor - 1) == 0 and sums_are_exact(stored_cells(x).astype("float64"), cells, x.dtype)

@@ -25,6 +25,11 @@ MEMORY = ("transposed", "channels_last", "strided", "offset")
 """How the cells of an input may lie in memory other than in the order of its axes."""
 FUNCTION = "function"
 """The entry of a framework's functions, in place of its usual one."""
+GRADIENT_OPERATION = "gradient_operation"
+"""The entry of a framework's own operations for gradients, in place of its automatic differentiation."""
+BATCH_IN_INDEX = "batch_in_index"
+"""The entry of an operation that is told to count the batch in its indices, in place of its usual ones."""
+ENTRIES = (FUNCTION, GRADIENT_OPERATION, BATCH_IN_INDEX)
 ATTRIBUTES = ("acceptance", "shape", "dtype", "values", "indices", "gradient", "inferred_shape", "parameters")
 
 
@@ -66,7 +71,8 @@ class Case:
 
     `layout` is the data format in which the input and the expected arrays are written;
     `pool.data_format` repeats it only if the case states it. `memory` says how the input lies in memory, empty for the order of
-    its axes; `entry` is `FUNCTION` for a case that is about the framework's functions. `digits` is the number of decimals to which the expected numbers were printed. `spelling` is the text of the layer if
+    its axes; `entry` is `FUNCTION` for a case that is about the framework's functions, `GRADIENT_OPERATION` for one about
+    its operations for gradients, and `BATCH_IN_INDEX` for one about indices that count the batch. `digits` is the number of decimals to which the expected numbers were printed. `spelling` is the text of the layer if
     the case has one. A probe has `asks`, an axis, and `answers`, what is expected under each of its
     values; a claim has `stands`; an observation expects nothing. `file` and `line` say where the case is.
     """
@@ -130,7 +136,7 @@ class Case:
         return replace(self.pool, data_format=self.layout)
 
     @cached_property
-    def expected(self) -> Due:
+    def reference_due(self) -> Due:
         """What is expected under the reference rules; for a probe, the answer of the reference value."""
         return self.answers[getattr(self.reference, self.asks)] if self.asks else self.due
 
@@ -141,7 +147,7 @@ class Case:
     @cached_property
     def attributes(self) -> tuple[str, ...]:
         """The attributes that are compared, acceptance first."""
-        due, names = self.expected, ["acceptance"]
+        due, names = self.reference_due, ["acceptance"]
         if due.equals or due.has("output"):
             names += ["shape", "values"]
         elif due.output_shape is not None:
@@ -155,12 +161,12 @@ class Case:
     def hash(self) -> str:
         """A digest of everything that decides the answer and the verdict; descriptions and places are left out."""
         content = {
-            "op": self.pool.op, "pool": as_json(self.pool.stated()), "input": as_json(self.input.value),
+            "op": self.pool.op, "pool": as_json(self.pool.stated_parameters()), "input": as_json(self.input.value),
             "extra": {name: as_json(tensor.value) for name, tensor in sorted(self.extra.items())},
             "layout": self.layout, "batched": self.batched, "rules": dict(sorted(self.rules.items())),
             "due": as_json(self.due), "asks": self.asks, "answers": as_json(self.answers),
             "stands": self.stands, "as_written": self.spelling.text if self.as_written and self.spelling else None,
-            "written": as_json(self.spelling.written.stated()) if self.spelling else None,
+            "written": as_json(self.spelling.written_pool.stated_parameters()) if self.spelling else None,
         }  # fmt: skip
         later = {"memory": self.memory, "entry": self.entry, "digits": self.digits}
         content |= {key: value for key, value in later.items() if value not in ("", None)}
@@ -173,7 +179,7 @@ def as_json(value: Any) -> Any:
         digest = hashlib.sha256(np.ascontiguousarray(stored_cells(value)).tobytes()).hexdigest()
         return [value.dtype.name, list(value.shape), digest]
     if isinstance(value, Pool):
-        return [value.op, as_json(value.stated())]
+        return [value.op, as_json(value.stated_parameters())]
     if isinstance(value, Due):
         return as_json(vars(value))
     if isinstance(value, Mapping):

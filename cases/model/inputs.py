@@ -112,7 +112,7 @@ def arange(shape: Sequence[int], dtype: str, start: int = 0) -> Tensor:
 
     if count <= CELL_LIMIT:
         return make()
-    return LargeTensor(lambda: make().value, reshaped(expression, shape, dtype), shape, dtype)
+    return LargeTensor(lambda: make().value, reshape_expression(expression, shape, dtype), shape, dtype)
 
 
 def full(shape: Sequence[int], value: float, dtype: str) -> Tensor:
@@ -155,10 +155,10 @@ def normal(shape: Sequence[int], seed: int, dtype: str) -> Tensor:
 
 def reshape(cells: Array, expression: str, shape: Sequence[int], dtype: str) -> Tensor:
     """Cells in a row, as a tensor of this shape and type."""
-    return Tensor(cells.astype(dtype_of(dtype)).reshape(shape), reshaped(expression, shape, dtype))
+    return Tensor(cells.astype(dtype_of(dtype)).reshape(shape), reshape_expression(expression, shape, dtype))
 
 
-def reshaped(expression: str, shape: Sequence[int], dtype: str) -> str:
+def reshape_expression(expression: str, shape: Sequence[int], dtype: str) -> str:
     """The expression of cells in a row, as that of a tensor of this shape and type."""
     return f"{expression}.astype({dtype_source(dtype)}).reshape({tuple(shape)})"
 

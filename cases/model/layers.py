@@ -55,7 +55,7 @@ class Layer:
 class Spelling:
     """A layer as a source wrote it; `layer` has its real name even if the source wrote an alias.
 
-    `stated` holds every parameter of the layer's signature, defaults included; `written` only those
+    `full_pool` holds every parameter of the layer's signature, defaults included; `written_pool` only those
     that the source wrote. Neither has a `data_format` that is not written, since a default only says
     how the layer's arrays are written, which is in `data_format`. `reduction` is whether the source
     names the axes that it pools over, from which the layout follows.
@@ -64,8 +64,8 @@ class Spelling:
     text: str
     layer: Layer
     arguments: Mapping[str, Any]
-    stated: Pool
-    written: Pool
+    full_pool: Pool
+    written_pool: Pool
     data_format: str
     reduction: bool = False
 
@@ -91,10 +91,10 @@ def make_layers(
 
 def with_aliases(layers_by_name: Mapping[str, Layer], prefix: str, *others: str) -> dict[str, Layer]:
     """The layers, and those whose name begins with `prefix` also under names that begin with the others."""
-    renamed = {
+    aliases = {
         other + name.removeprefix(prefix): layer for name, layer in layers_by_name.items() if name.startswith(prefix) for other in others
     }
-    return {**layers_by_name, **renamed}
+    return {**layers_by_name, **aliases}
 
 
 def parse_layer(text: str | ast.Call, layers_by_name: Mapping[str, Layer], ndim: int | None = None) -> Spelling:
@@ -108,19 +108,19 @@ def parse_layer(text: str | ast.Call, layers_by_name: Mapping[str, Layer], ndim:
         raise BadSpelling(f"{quote(name)} is not a known layer", suggest(name, layers_by_name))
     layer = replace(layers_by_name[name], name=name)
     arguments = bind_arguments(call, name, layer.signature)
-    filled = {key: value for key, value in layer.signature.items() if value is not REQUIRED} | arguments
-    if missing := [key for key in layer.signature if key not in filled]:
+    full_arguments = {key: value for key, value in layer.signature.items() if value is not REQUIRED} | arguments
+    if missing := [key for key in layer.signature if key not in full_arguments]:
         raise BadSpelling(f"{name} lacks its {', '.join(missing)}", signature_text(name, layer.signature))
-    layer = with_operation(layer, filled)
-    pooled = read_axes(layer, filled, ndim) if layer.argument("axes") else None
-    layer = replace(layer, rank=pooled.rank, data_format=pooled.layout) if pooled else with_rank(layer, filled, ndim)
-    full_pool, written_pool = with_stride(pool_from_arguments(layer, filled), layer), pool_from_arguments(layer, arguments)
-    if pooled:  # a reduction with and without its axes are not two layers of one kind, so what it does with them counts as written
+    layer = with_operation(layer, full_arguments)
+    pooled_axes = read_axes(layer, full_arguments, ndim) if layer.argument("axes") else None
+    layer = replace(layer, rank=pooled_axes.rank, data_format=pooled_axes.layout) if pooled_axes else with_rank(layer, full_arguments, ndim)
+    full_pool, written_pool = with_stride(pool_from_arguments(layer, full_arguments), layer), pool_from_arguments(layer, arguments)
+    if pooled_axes:  # a reduction with and without its axes are not two layers of one kind, so what it does with them counts as written
         written_pool = replace(written_pool, keepdims=full_pool.keepdims)
     data_format = full_pool.data_format or layer.data_format
     layer = replace(layer, name=layers_by_name[name].name)  # an alias is good for messages only
     return Spelling(
-        text, layer, arguments, replace(full_pool, data_format=written_pool.data_format), written_pool, data_format, pooled is not None
+        text, layer, arguments, replace(full_pool, data_format=written_pool.data_format), written_pool, data_format, pooled_axes is not None
     )
 
 
@@ -141,23 +141,23 @@ def read_axes(layer: Layer, arguments: Mapping[str, Any], ndim: int | None) -> P
     names = [name for name in layer.signature if layer.means.get(name) == "axes"]
     name = next((name for name in names if arguments[name] is not None), names[0])
     axes = arguments[name]
-    listed = [axes] if type(axes) is int else axes
-    if not isinstance(listed, tuple | list) or not all(type(axis) is int for axis in listed):
+    axis_list = [axes] if type(axes) is int else axes
+    if not isinstance(axis_list, tuple | list) or not all(type(axis) is int for axis in axis_list):
         what = "all axes" if axes is None else f"{name}={quote(axes)}"
         raise BadSpelling(f"a reduction over {what} is no pooling", "the spatial axes, such as (2, 3)")
-    if len(listed) == 1 and ndim is None:
+    if len(axis_list) == 1 and ndim is None:
         raise BadSpelling(
-            f"a reduction over axis {listed[0]} alone is a pooling only if the input has three axes", "the shape of the input"
+            f"a reduction over axis {axis_list[0]} alone is a pooling only if the input has three axes", "the shape of the input"
         )
-    pooled = find_pooled_axes(listed, ndim, declared=True)
-    if pooled is None:
+    pooled_axes = find_pooled_axes(axis_list, ndim, is_declared=True)
+    if pooled_axes is None:
         of = f" of an input with {ndim} axes" if ndim else ""
-        axes = f"ax{'e' if len(listed) > 1 else 'i'}s {', '.join(map(str, listed))}"
+        axes = f"ax{'e' if len(axis_list) > 1 else 'i'}s {', '.join(map(str, axis_list))}"
         raise BadSpelling(
             f"a reduction over {axes}{of} is no pooling",
             "exactly the spatial axes: all but the first two, or all but the first and the last",
         )
-    return pooled
+    return pooled_axes
 
 
 def with_rank(layer: Layer, arguments: Mapping[str, Any], ndim: int | None) -> Layer:
@@ -189,10 +189,10 @@ def pool_from_arguments(layer: Layer, arguments: Mapping[str, Any]) -> Pool:
         if meaning == "factor" and value is not None and layer.op not in UPSAMPLING:
             raise BadSpelling(f"{name}={quote(value)} of {layer.name} states no size", "a size, which windows follow from")
         if meaning and meaning not in ("axes", "op") and value is not None:
-            field, converted = FIELDS.get(meaning, meaning), convert_argument(layer, name, arguments)
-            if values.setdefault(field, converted) != converted and arguments[sources[field]] != layer.signature[sources[field]]:
+            field, argument = FIELDS.get(meaning, meaning), convert_argument(layer, name, arguments)
+            if values.setdefault(field, argument) != argument and arguments[sources[field]] != layer.signature[sources[field]]:
                 raise BadSpelling(f"{sources[field]} and {name} of {layer.name} both tell the {field}", "one of them")
-            values[field], sources[field] = converted, name
+            values[field], sources[field] = argument, name
     return Pool(op=layer.op, **values)
 
 
@@ -233,7 +233,7 @@ def with_stride(pool: Pool, layer: Layer) -> Pool:
 
 def framework_defaults(spelling: Spelling) -> dict[str, str]:
     """The rules by which the layer's own framework fills in what the source left open."""
-    full_pool, written_pool, rules = spelling.stated, spelling.written, {}
+    full_pool, written_pool, rules = spelling.full_pool, spelling.written_pool, {}
     if written_pool.stride is None and full_pool.stride is not None:
         rules["stride_default"] = spelling.layer.stride_default
     if written_pool.keepdims is None and full_pool.keepdims is not None:

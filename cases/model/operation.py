@@ -34,7 +34,7 @@ class Problem:
     """The inputs of one operation; `x` is (batch, channels, *spatial), in the type in which it is computed.
 
     The cotangent and extra indices are arranged like `x`; samples are (batch, channels, spatial
-    axes), and weights (filters, channels of a group, *kernel). `located` asks for indices.
+    axes), weights (filters, channels of a group, *kernel), and a mask (batch, *spatial). `located` asks for indices.
     """
 
     x: Array

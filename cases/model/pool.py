@@ -56,7 +56,7 @@ class Pool:
     data_format: str | None = None
 
     def __str__(self) -> str:
-        return f"{self.op}({', '.join(f'{name}={value}' for name, value in self.stated().items())})"
+        return f"{self.op}({', '.join(f'{name}={value}' for name, value in self.stated_parameters().items())})"
 
     @property
     def kind(self) -> str:
@@ -68,7 +68,7 @@ class Pool:
         """The entries of the kernel, the stride and the dilation, as far as they are stated."""
         return tuple(size for entries in (self.kernel, self.stride, self.dilation) for size in entries or ())
 
-    def stated(self) -> dict[str, Any]:
+    def stated_parameters(self) -> dict[str, Any]:
         """The parameters that the caller states, in the order of the fields."""
         pairs = ((field.name, getattr(self, field.name)) for field in fields(self)[1:])
         return {name: value for name, value in pairs if value is not None}

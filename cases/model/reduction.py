@@ -25,13 +25,13 @@ class PooledAxes:
         return self.rank + 1 + self.batched
 
 
-def find_pooled_axes(axes: Iterable[int] | int | None, ndim: int | None = None, *, declared: bool = False) -> PooledAxes | None:
+def find_pooled_axes(axes: Iterable[int] | int | None, ndim: int | None = None, *, is_declared: bool = False) -> PooledAxes | None:
     """How a reduction over some axes of an array of `ndim` axes is a global pooling; None if it is none.
 
     The spatial axes are all axes but those of batch and channels, which are the first two (channels first) or the first and
     the last (channels last). Two axes or more decide by themselves. A single axis of three may as well be the tokens of a
     sequence or the features of a token, and an array without a batch axis has the axes of a batch of sequences: these two
-    count only if somebody `declared` that the reduction is a pooling. Without `ndim` the fewest axes that fit are assumed,
+    count only if `is_declared`: somebody says that the reduction is a pooling. Without `ndim` the fewest axes that fit are assumed,
     with a batch axis. Axes may be negative. None for axes means all of them, which is no pooling.
     """
     axis_list = [axes] if isinstance(axes, int) else list(axes or ())
@@ -41,7 +41,7 @@ def find_pooled_axes(axes: Iterable[int] | int | None, ndim: int | None = None, 
     readings = (reading for total in candidates for reading in list_readings(len(axis_list), total))
     places = {reading: spatial_places(reading) for reading in readings}
     match = next((reading for reading, place in places.items() if normalise_axes(axis_list, reading.ndim) == place), None)
-    if match is None or match.rank > MAX_SPATIAL_AXES or ((match.rank == 1 or not match.batched) and not declared):
+    if match is None or match.rank > MAX_SPATIAL_AXES or ((match.rank == 1 or not match.batched) and not is_declared):
         return None
     return match
 
@@ -59,6 +59,6 @@ def spatial_places(reading: PooledAxes) -> tuple[int, ...]:
 
 def normalise_axes(axes: Iterable[int], ndim: int) -> tuple[int, ...] | None:
     """Axes as positions in ascending order; None if one is outside of the array or named twice."""
-    placed = sorted(axis + ndim if axis < 0 else axis for axis in axes)
-    valid = all(0 <= axis < ndim for axis in placed) and len(set(placed)) == len(placed)
-    return tuple(placed) if valid else None
+    places = sorted(axis + ndim if axis < 0 else axis for axis in axes)
+    valid = all(0 <= axis < ndim for axis in places) and len(set(places)) == len(places)
+    return tuple(places) if valid else None

@@ -153,9 +153,13 @@ class Rules:
     )
     same_dilation: str = axis(
         "SAME and dilation",
-        "The window that SAME pads for: the effective one, dilation included, or the one without holes; or a reason to refuse both together.",
+        "The window that SAME pads for: the effective one, dilation included, or the one without holes, with zeros up to the size of SAME or without; or a reason to refuse both together.",
         effective=("knows it", "same pads for the dilated window"),
         ignored=("ignores it", "same pads for the window without its dilation"),
+        ignored_with_zeros=(
+            "ignores it, zeros",
+            "same pads for the window without its dilation, and leaves zeros where no window fits",
+        ),
         reject=("refuses both", "refuses same with a dilation"),
     )
     ceil_window: str = axis(

@@ -19,22 +19,22 @@ MOST = 3
 ALTERNATIVE = "a pooling layer or function, or a mean, maximum or sum over exactly the spatial axes"
 
 
-def suggest(name: str, known: Iterable[str]) -> str:
+def suggest(name: str, known_names: Iterable[str]) -> str:
     """The known names that are close in meaning, as the end of a sentence; what is expected in general if there is none."""
-    nearest = nearest_names(name, known)
+    nearest = nearest_names(name, known_names)
     return f"one of {', '.join(nearest)}" if len(nearest) > 1 else nearest[0] if nearest else ALTERNATIVE
 
 
-def nearest_names(name: str, known: Iterable[str]) -> list[str]:
+def nearest_names(name: str, known_names: Iterable[str]) -> list[str]:
     """Up to three known names of the same kind of pooling, those of the same module and the most similar ones first."""
     wanted_meaning = meaning(name)
     if not wanted_meaning & KINDS:
         return []
-    close = [other for other in known if meaning(other) & KINDS == wanted_meaning & KINDS]
-    scoped = [other for other in close if meaning(other) & SCOPES == wanted_meaning & SCOPES] or close
+    close = [other for other in known_names if meaning(other) & KINDS == wanted_meaning & KINDS]
+    candidates = [other for other in close if meaning(other) & SCOPES == wanted_meaning & SCOPES] or close
     root, last = name.partition(".")[0], name.rpartition(".")[2].lower()
     return sorted(
-        scoped,
+        candidates,
         key=lambda other: (
             -difflib.SequenceMatcher(None, last, other.rpartition(".")[2].lower()).ratio() - (other.partition(".")[0] == root),
             other,

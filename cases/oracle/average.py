@@ -40,7 +40,7 @@ def summed_positions(window: Window, rules: Rules) -> tuple[Position, ...]:
     """The positions that an average sums: the cells, and the nearest cells of the padding where the rules repeat the edge."""
     uneven = any(axis.low != axis.high for axis in window.axes)
     edges = rules.average_pad == "edge" or (rules.average_pad == "edge_if_uneven" and uneven)
-    return window.edged if edges else window.cells
+    return window.edge_positions if edges else window.cells
 
 
 def divisor(window: Window, pool: Pool, rules: Rules) -> int:
@@ -76,7 +76,7 @@ def sum_rows(numbers: Sequence[Any], window: Window, dtype: DType) -> Any:
     """The sum of numbers along the last axis of a window first, and of these sums along the axis before it likewise."""
     inside = len(numbers) == len(window.cells)
     for axis, i in reversed(list(window.pairs)):
-        count = max(len(axis.cells(i) if inside else axis.padded(i)), 1)
+        count = max(len(axis.cells(i) if inside else axis.padded_positions(i)), 1)
         numbers = [add_up(numbers[start : start + count], dtype) for start in range(0, len(numbers), count)]
     return add_up(numbers, dtype)
 

@@ -18,7 +18,7 @@ def convolve(problem: Problem) -> Result:
     x, weights = problem.x, weights_of(problem)
     pool = replace(problem.pool, kernel=weights.shape[2:], stride=problem.pool.stride or (1,) * (x.ndim - 2))
     axes = layout(x.shape[2:], pool, replace(problem.rules, explicit_padding="accept", same_padding="accept", pad_limit="none"))
-    y = np.empty((len(x), len(weights), *(axis.size for axis in axes)), result_dtype(x.dtype, problem.rules, exact=True))
+    y = np.zeros((len(x), len(weights), *(axis.outputs for axis in axes)), result_dtype(x.dtype, problem.rules, exact=True))
     cotangent, gradient, accumulator = problem.cotangent_for(y.shape), np.zeros(x.shape), accumulator_dtype(x.dtype, problem.rules)
     cells, factors = (array.astype(accumulator or object) for array in (x, weights))
     windows_terms = [(window.index, terms(window, weights.shape[2:])) for window in windows(axes)] if len(x) else []

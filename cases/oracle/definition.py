@@ -13,11 +13,13 @@ from ..model.operation import NOTHING, Operation, Result, run_operation
 from ..model.pool import ADAPTIVE, GLOBAL, WINDOWED, Pool
 from ..model.rules import REFERENCE, Rules
 from .convolution import convolve
+from .masked import average_kept
 from .other_ops import copy_input, flatten, unpool, upsample
 from .pooling import pool_fractional, pool_planes
 
 OPERATIONS: Mapping[str, Operation] = {
     **dict.fromkeys((*WINDOWED, *GLOBAL, *ADAPTIVE), pool_planes),
+    "global_avg_pool": lambda problem: (average_kept if "mask" in problem.extra else pool_planes)(problem),
     "fractional_max_pool": pool_fractional,
     "max_unpool": unpool,
     "upsample_nearest": upsample,
@@ -39,6 +41,6 @@ def outcome(x: Array, pool: Pool, rules: Rules = REFERENCE, *, batched: bool = T
     `x` is (batch, channels, *spatial), or (batch, *spatial, channels) if `pool.data_format` says so,
     without the batch axis unless `batched`. `extra` holds further inputs of some operations:
     `indices` of the input's shape, `samples` (batch, channels, spatial axes), `weights` (filters,
-    channels of a group, *kernel). Raises `Refused` for an operation that cannot be done.
+    channels of a group, *kernel), `mask` (batch, *spatial), true where a cell is kept. Raises `Refused` for an operation that cannot be done.
     """
     return run_operation(OPERATIONS[pool.op], x, pool, rules, batched, cotangent, extra, located)

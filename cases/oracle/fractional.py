@@ -7,7 +7,7 @@ from typing import Any
 
 from ..model.operation import Problem
 from ..model.pool import Refused
-from .layout import check_ranks, required
+from .layout import check_ranks, require_parameter
 from .window import Axis
 
 
@@ -18,7 +18,7 @@ def place_windows(problem: Problem) -> Callable[[tuple[int, ...]], list[Axis]]:
     shape = (*x.shape[:2], x.ndim - 2)
     if samples.shape != shape:
         raise Refused(f"the samples have shape {samples.shape}; expected {shape}, one for each plane and spatial axis")
-    sizes = list(zip(x.shape[2:], required(pool, "kernel"), required(pool, "output_size"), strict=True))
+    sizes = list(zip(x.shape[2:], require_parameter(pool, "kernel"), require_parameter(pool, "output_size"), strict=True))
     for n, kernel, size in sizes:
         most = n - kernel + (problem.rules.sample_limit == "input")
         if not (kernel >= 1 and 1 <= size <= most):

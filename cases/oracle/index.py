@@ -45,7 +45,7 @@ def index_of(position: Position | None, plane: tuple[int, ...], window: Window, 
     """The index of the position of a window's maximum, or what stands for it if there is none."""
     if position is None:
         return encode(empty_position(window, rules), plane, shape, rules)
-    if rules.index_tap == "output":
+    if rules.index_tap == "output" and position in window.positions:
         position = misread_position(position, window)
     before = flat_index(plane, shape[:2]) * math.prod(shape[2:]) if rules.index_planes == "left_out" else 0
     return encode(position, plane, shape, rules) - before
@@ -56,7 +56,7 @@ def misread_position(position: Position, window: Window) -> Position:
     number, offsets = 0, []
     for at, (axis, i) in zip(position, window.pairs, strict=True):
         cells = axis.windows[i]
-        number = number * len(cells) + (at - cells.start) // cells.step
+        number = number * len(cells) + cells.index(at)
     for axis in reversed(window.axes[1:]):
         number, offset = divmod(number, axis.size)
         offsets.append(offset)

@@ -29,20 +29,20 @@ class Window:
         return tuple(product(*(axis.cells(i) for axis, i in self.pairs)))
 
     @cached_property
-    def padded(self) -> tuple[Position, ...]:
+    def padded_positions(self) -> tuple[Position, ...]:
         """The positions inside the input or its padding."""
-        return tuple(product(*(axis.padded(i) for axis, i in self.pairs)))
+        return tuple(product(*(axis.padded_positions(i) for axis, i in self.pairs)))
 
     @property
     def padded_count(self) -> int:
         """The number of positions inside the input or its padding."""
-        return math.prod(len(axis.padded(i)) for axis, i in self.pairs)
+        return math.prod(len(axis.padded_positions(i)) for axis, i in self.pairs)
 
     @cached_property
-    def edged(self) -> tuple[Position, ...]:
+    def edge_positions(self) -> tuple[Position, ...]:
         """The positions inside the input or its padding, each moved to the nearest cell; none if the input has no cell."""
-        clipped = ([min(max(at, 0), axis.n - 1) for at in axis.padded(i)] for axis, i in self.pairs)
-        return tuple(product(*clipped)) if all(axis.n for axis in self.axes) else ()
+        clipped_positions = ([min(max(at, 0), axis.n - 1) for at in axis.padded_positions(i)] for axis, i in self.pairs)
+        return tuple(product(*clipped_positions)) if all(axis.n for axis in self.axes) else ()
 
     @property
     def positions(self) -> Iterator[Position]:
@@ -57,7 +57,7 @@ class Window:
     def columns(self, padded: bool) -> int:
         """The number of positions along the last axis, inside the input or, if `padded`, in its padding too."""
         axis, i = self.axes[-1], self.index[-1]
-        return len(axis.padded(i) if padded else axis.cells(i))
+        return len(axis.padded_positions(i) if padded else axis.cells(i))
 
     @property
     def whole(self) -> bool:
@@ -87,11 +87,12 @@ def layout(shape: Sequence[int], pool: Pool, rules: Rules) -> tuple[Axis, ...]:
         leading_count = len(shape) - 2 if rules.reduced_axes == "last_two" else 0
         return tuple(each_cell(n) if number < leading_count else Axis(n, (range(n),)) for number, n in enumerate(shape))
     if pool.op.startswith("adaptive"):
-        return tuple(adaptive_windows(n, size, rules) for n, size in zip(shape, required(pool, "output_size"), strict=True))
-    if rules.parameter_limit != "none" and max(pool.sizes, default=0) > INT32 and pool.op in WINDOWED:
+        return tuple(adaptive_windows(n, size, rules) for n, size in zip(shape, require_parameter(pool, "output_size"), strict=True))
+    if rules.parameter_limit != "none" and pool.op in WINDOWED and any(size > INT32 for size in pool.sizes):
         failure = Crashed if rules.parameter_limit == "crash" else Refused
         raise failure(f"a parameter is {max(pool.sizes)}; expected at most {INT32}")
-    parts = zip(shape, required(pool, "kernel"), *strides_and_dilations(pool, rules), padding_of_axes(pool, len(shape), rules), strict=True)
+    kernel, paddings = require_parameter(pool, "kernel"), padding_of_axes(pool, len(shape), rules)
+    parts = zip(shape, kernel, *strides_and_dilations(pool, rules), paddings, strict=True)
     ceil = takes_ceil(pool, rules)
     return tuple(sliding_windows(*part, ceil, rules) for part in parts)
 
@@ -108,12 +109,12 @@ def takes_ceil(pool: Pool, rules: Rules) -> bool:
 
 def check_ranks(pool: Pool, rank: int) -> None:
     """Raise Refused for parameters without exactly one entry for each spatial axis."""
-    for name, value in pool.stated().items():
+    for name, value in pool.stated_parameters().items():
         if isinstance(value, tuple) and len(value) != rank:
             raise Refused(f"{name} is {value}; expected {rank} entries, one for each spatial axis of the input")
 
 
-def required(pool: Pool, name: str) -> Any:
+def require_parameter(pool: Pool, name: str) -> Any:
     """The value of a parameter; raises Refused if it is left open."""
     value = getattr(pool, name)
     if value is None:
@@ -123,7 +124,7 @@ def required(pool: Pool, name: str) -> Any:
 
 def strides_and_dilations(pool: Pool, rules: Rules) -> tuple[Position, Position]:
     """The stride and the dilation of a sliding window along each axis."""
-    kernel = required(pool, "kernel")
+    kernel = require_parameter(pool, "kernel")
     ones = (1,) * len(kernel)
     if pool.stride is None and rules.stride_default == "reject":
         raise Refused(f"{pool.op} has no stride; expected one integer for each spatial axis")

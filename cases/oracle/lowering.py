@@ -22,24 +22,24 @@ Amounts = tuple[tuple[Amount, Amount], ...]
 
 @dataclass(frozen=True)
 class Gather:
-    """The positions of a padded axis that its windows take, window by window: `starts` plus `taps` each, or as `listed`."""
+    """The positions of a padded axis that its windows take, window by window: `starts` plus `taps` each, or as `explicit_positions`."""
 
     starts: range
     taps: range
-    listed: tuple[int, ...] = ()
+    explicit_positions: tuple[int, ...] = ()
 
     @property
     def positions(self) -> tuple[int, ...]:
         """All positions, in the order in which they are gathered."""
-        return self.listed or tuple(start + tap for start in self.starts for tap in self.taps)
+        return self.explicit_positions or tuple(start + tap for start in self.starts for tap in self.taps)
 
 
 @dataclass(frozen=True)
 class LoweredPool:
     """The steps of a pooling along its spatial axes.
 
-    `pads` is all padding that its windows reach, `counted` the part of it that an average may count,
-    and `picked` the cells to gather after padding, None for axes along which windows slide. The
+    `pads` is all padding that its windows reach, `counted_pads` the part of it that an average may count,
+    and `gathers` the cells to gather after padding, None for axes along which windows slide. The
     kernel, stride and dilation are those of the padded and gathered input. `divisor` is what every
     average divides by, None if it differs from window to window.
     """
@@ -49,8 +49,8 @@ class LoweredPool:
     stride: Axes
     dilation: Axes
     pads: Amounts
-    counted: Amounts
-    picked: tuple[Gather | None, ...]
+    counted_pads: Amounts
+    gathers: tuple[Gather | None, ...]
     include: bool
     divisor: int | None
 
@@ -60,14 +60,14 @@ class LoweredPool:
         return math.prod(self.kernel)
 
     @property
-    def padded(self) -> bool:
+    def has_padding(self) -> bool:
         """Whether the input is padded at all."""
         return any(low != 0 or high != 0 for low, high in self.pads)
 
     @property
     def picks(self) -> bool:
         """Whether cells are gathered along some axis."""
-        return any(self.picked)
+        return any(self.gathers)
 
 
 @dataclass(frozen=True)
@@ -78,8 +78,8 @@ class LoweredAxis:
     stride: int
     dilation: int
     pads: tuple[int, int]
-    counted: tuple[int, int]
-    picked: Gather | None
+    counted_pads: tuple[int, int]
+    gathers: Gather | None
 
 
 def lower_pool(pool: Pool, shape: Sequence[int], rules: Rules, *, pick: bool = False) -> LoweredPool:
@@ -88,11 +88,13 @@ def lower_pool(pool: Pool, shape: Sequence[int], rules: Rules, *, pick: bool = F
     axes = layout(shape, pool, rules) if kind else ()
     if not kind or any(not axis.size for axis in axes):
         raise Refused(f"{pool} has no windows of its own; expected a pooling with at least one window")
+    if any(axis.vacant for axis in axes):
+        raise Refused(f"{pool} has outputs without a window; expected a pooling with a window for every output")
     strides = strides_and_dilations(pool, rules)[0] if pool.op in WINDOWED else tuple(shape)
     lines = [lower_axis(axis, stride, pick=pick) for axis, stride in zip(axes, strides, strict=True)]
-    kernel, stride, dilation, pads, counted, picked = zip(*(vars(lowered).values() for lowered in lines), strict=True)
+    kernel, stride, dilation, pads, counted_pads, gathers = zip(*(vars(line).values() for line in lines), strict=True)
     include = rules.include_default == "padded" if pool.count_include_pad is None else pool.count_include_pad
-    return LoweredPool(kind, kernel, stride, dilation, pads, counted, picked, include, divisor_of(pool, axes, include, rules))
+    return LoweredPool(kind, kernel, stride, dilation, pads, counted_pads, gathers, include, divisor_of(pool, axes, include, rules))
 
 
 def lower_axis(axis: Axis, stride: int, *, pick: bool) -> LoweredAxis:
@@ -146,4 +148,4 @@ def count_positions(axis: Axis, index: int, include: bool, rules: Rules) -> int:
     """The number of positions of a window along one axis that an average counts."""
     if not include:
         return len(axis.cells(index))
-    return len(axis.windows[index]) if rules.overhang == "counted" else len(axis.padded(index))
+    return len(axis.windows[index]) if rules.overhang == "counted" else len(axis.padded_positions(index))

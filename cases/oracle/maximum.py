@@ -22,7 +22,7 @@ def entries(plane: Array, window: Window, fill: float | None, columns: bool = Fa
     Padding counts as `fill`, or is left out if that is None.
     """
     cells = set(window.cells)
-    positions = window.cells if fill is None else window.padded
+    positions = window.cells if fill is None else window.padded_positions
     if columns:
         positions = tuple(sorted(positions, key=lambda position: position[::-1]))
     return [(position, plane[position].item()) if position in cells else (None, fill) for position in positions]

@@ -12,7 +12,7 @@ from ..model.operation import Problem, Result
 from ..model.pool import LAST, Pool, Refused
 from ..model.rules import Rules
 from .index import unpool_targets
-from .layout import check_ranks, padding_of_axes, required, strides_and_dilations
+from .layout import check_ranks, padding_of_axes, require_parameter, strides_and_dilations
 from .window import check_positive
 
 
@@ -62,7 +62,7 @@ def unpooled_shape(pool: Pool, spatial: tuple[int, ...], rules: Rules) -> tuple[
     sizes: tuple[int, ...] | None = pool.output_size
     if not sizes:
         pads = [(0, 0) if isinstance(side, str) else side for side in padding_of_axes(pool, len(spatial), rules)]
-        parts = zip(spatial, required(pool, "kernel"), strides_and_dilations(pool, rules)[0], pads, strict=True)
+        parts = zip(spatial, require_parameter(pool, "kernel"), strides_and_dilations(pool, rules)[0], pads, strict=True)
         sizes = tuple((n - 1) * step - sum(pad) + kernel for n, kernel, step, pad in parts)
     for size in sizes:
         check_positive("the size of the answer", size)
@@ -87,7 +87,7 @@ def upsample(problem: Problem) -> Result:
 def upsampled_sizes(problem: Problem) -> Sequence[int]:
     """The spatial shape of an up-sampling, as stated or the kernel times that of the input; a negative size may be taken for zero."""
     pool, spatial = problem.pool, problem.x.shape[2:]
-    sizes = pool.output_size or [n * times for n, times in zip(spatial, required(pool, "kernel"), strict=True)]
+    sizes = pool.output_size or [n * times for n, times in zip(spatial, require_parameter(pool, "kernel"), strict=True)]
     empties = problem.rules.size_negative == "empty"
     for n, size in zip(spatial, sizes, strict=True):
         check_positive("the size of the input", n)

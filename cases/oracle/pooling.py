@@ -16,7 +16,7 @@ from ..model.rules import Rules
 from .average import average, average_weights, check_average
 from .fractional import place_windows
 from .index import flat_index, index_of, maximum_index
-from .layout import Position, Window, count_cells, layout, required, windows
+from .layout import Position, Window, count_cells, layout, require_parameter, windows
 from .maximum import max_weights, maximum, maximum_position
 from .norm import check_norm, norm, norm_weights
 from .window import Axis, each_cell
@@ -49,8 +49,10 @@ def pool_planes(problem: Problem) -> Result:
     axes = layout(problem.x.shape[2:], problem.pool, problem.rules)
     if problem.pool.op in ADAPTIVE and problem.rules.adaptive_passes == "in_turn" and all(axis.n for axis in axes):
         return pool_in_turn(problem, axes)
-    shared = list(windows(axes)) if math.prod(problem.x.shape[:2]) > 1 and count_cells(axes) <= SHARED else None
-    return reduce_windows(problem, tuple(axis.size for axis in axes), lambda plane: windows(axes) if shared is None else shared)
+    shared_windows = list(windows(axes)) if math.prod(problem.x.shape[:2]) > 1 and count_cells(axes) <= SHARED else None
+    return reduce_windows(
+        problem, tuple(axis.outputs for axis in axes), lambda plane: windows(axes) if shared_windows is None else shared_windows
+    )
 
 
 def check_single_bin(problem: Problem) -> None:
@@ -63,16 +65,16 @@ def check_single_bin(problem: Problem) -> None:
 def pool_fractional(problem: Problem) -> Result:
     """Pool every plane with the windows that its samples place."""
     axes_of = place_windows(problem)
-    return reduce_windows(problem, required(problem.pool, "output_size"), lambda plane: windows(axes_of(plane)))
+    return reduce_windows(problem, require_parameter(problem.pool, "output_size"), lambda plane: windows(axes_of(plane)))
 
 
 def reduce_windows(problem: Problem, sizes: tuple[int, ...], windows_of: Callable[[Plane], Iterable[Window]]) -> Result:
-    """Reduce the windows of every plane to an output of these spatial sizes."""
+    """Reduce the windows of every plane to an output of these spatial sizes; what has no window is zero, and its index -1."""
     x, pool, rules = problem.x, problem.pool, problem.rules
     reduction = REDUCTIONS[pool.kind]
     reduction.check(pool, x.dtype, rules)
-    y = np.empty((*x.shape[:2], *sizes), result_dtype(x.dtype, rules, exact=pool.kind == "max"))
-    indices = np.empty(y.shape, "int64") if pool.kind == "max" and problem.located else None
+    y = np.zeros((*x.shape[:2], *sizes), result_dtype(x.dtype, rules, exact=pool.kind == "max"))
+    indices = np.full(y.shape, -1, "int64") if pool.kind == "max" and problem.located else None
     cotangent, gradient = problem.cotangent_for(y.shape), np.zeros(x.shape)
     for plane in np.ndindex(x.shape[:2]):
         for window in windows_of(plane):
@@ -128,4 +130,4 @@ def add_in_memory(array: Array, position: Plane, amount: Any) -> None:
     """Add to the cell at a position; one behind its plane is a cell of a later plane, or of none."""
     at = flat_index(position, array.shape)
     if at < array.size:
-        array.reshape(-1)[at] += amount
+        array.flat[at] += amount

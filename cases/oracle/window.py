@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from operator import eq
 from typing import overload
 
 from ..model.pool import Crashed, Refused
@@ -35,10 +36,10 @@ class ComputedWindows(Sequence[range]):
         return self.window(at) if isinstance(at, int) else tuple(map(self.window, at))
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, Sequence) and len(self) == len(other) and all(map(range.__eq__, self, other))
+        return isinstance(other, Sequence) and len(self) == len(other) and all(map(eq, self, other))
 
     def __hash__(self) -> int:
-        return hash((self.size, *self[:1], *self[-1:]))
+        return self.size
 
 
 def make_windows(size: int, window: Callable[[int], range]) -> Sequence[range]:
@@ -51,24 +52,30 @@ class Axis:
     """The windows along one spatial axis of `n` cells, each the range of its positions.
 
     `low` and `high` are the padding on either side; where one is negative, windows start that many
-    cells inside the input, or end there.
+    cells inside the input, or end there. `vacant` outputs follow those of the windows; they have no window, and are zero.
     """
 
     n: int
     windows: Sequence[range]
     low: int = 0
     high: int = 0
+    vacant: int = 0
 
     @property
     def size(self) -> int:
-        """The size of the output along this axis."""
+        """The number of windows along this axis."""
         return len(self.windows)
+
+    @property
+    def outputs(self) -> int:
+        """The size of the output along this axis."""
+        return self.size + self.vacant
 
     def cells(self, index: int) -> range:
         """The positions of a window inside the input."""
         return positions_between(self.windows[index], 0, self.n)
 
-    def padded(self, index: int) -> range:
+    def padded_positions(self, index: int) -> range:
         """The positions of a window inside the input or its padding."""
         return positions_between(self.windows[index], min(0, -self.low), max(self.n, self.n + self.high))
 
@@ -87,9 +94,14 @@ def sliding_windows(n: int, kernel: int, stride: int, dilation: int, padding: st
     if rules.small_input == "reject" and n < span:
         raise Refused(f"a window that spans {span} cells is larger than an axis of {n}")
     low, high = padding_cells(n, kernel, span, stride, padding, rules)
-    size = checked_count(count_windows(n + low + high - span, stride, n + low, ceil, rules), n, span, rules)
+    size, vacant = count_windows(n + low + high - span, stride, n + low, ceil, rules), 0
+    if rules.same_dilation == "ignored_with_zeros" and isinstance(padding, str) and padding != "valid" and span > kernel:
+        size = max(size, 0)
+        vacant = max(-(-n // stride) - size, 0)
+    else:
+        size = checked_count(size, n, span, rules)
     starts = range(-low, size * stride - low, stride)
-    return Axis(n, make_windows(size, lambda i: range(starts[i], starts[i] + span, dilation)), low, high)
+    return Axis(n, make_windows(size, lambda i: range(starts[i], starts[i] + span, dilation)), low, high, vacant)
 
 
 def check_positive(name: str, value: int) -> None:

@@ -45,10 +45,10 @@ def has_output_shape(spec: List | Map) -> bool:
 
 def with_shape(spec: Map, shape: Sequence[int]) -> Map:
     """A maker with a shape in place of `output`."""
-    sized = Map(spec.line)
-    sized.update({key: list(shape) if value == OUTPUT else value for key, value in spec.items()})
-    sized.lines.update(spec.lines)
-    return sized
+    maker = Map(spec.line)
+    maker.update({key: list(shape) if value == OUTPUT else value for key, value in spec.items()})
+    maker.lines.update(spec.lines)
+    return maker
 
 
 def build_array(key: str, cells: List, dtype: str) -> Array:
@@ -151,5 +151,5 @@ def is_held_by(cell: float, dtype: str) -> bool:
     if low <= cell <= high or not math.isfinite(cell):
         return True
     with np.errstate(over="ignore"):
-        stored = float(np.array(float(cell)).astype(inputs.dtype_of(dtype)))
-    return math.isfinite(stored) and (isinstance(cell, float) or stored == cell)
+        stored_number = float(np.array(float(cell)).astype(inputs.dtype_of(dtype)))
+    return math.isfinite(stored_number) and (isinstance(cell, float) or stored_number == cell)

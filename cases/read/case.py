@@ -51,7 +51,7 @@ class Draft:
             self.faults.append(fault)
             return None
 
-    def stated(self, key: str) -> str | None:
+    def stated_value(self, key: str) -> str | None:
         """The value of a key of the case or of its pool; a fault where both have it."""
         pool = self.mapping.get("pool", {})
         if key in self.mapping and key in pool:
@@ -59,7 +59,7 @@ class Draft:
         value: str | None = self.mapping.get(key, pool.get(key))
         return value
 
-    def inherited(self, key: str, default: T) -> T:
+    def inherited_value(self, key: str, default: T) -> T:
         """The value of a key of the case, else of its file, else the default."""
         value: T = self.mapping.get(key, self.file.get(key, default))
         return value
@@ -67,8 +67,8 @@ class Draft:
 
 def build_case(draft: Draft, prefix: str, path: str) -> Case | None:
     """The case, or None where its operation or its input is faulty."""
-    mapping, data_format = draft.mapping, draft.stated("data_format")
-    dtype = draft.stated("dtype") or "float32"
+    mapping, data_format = draft.mapping, draft.stated_value("data_format")
+    dtype = draft.stated_value("dtype") or "float32"
     if not {"layer", "op"} & mapping.lines.keys() and "op" not in draft.file.lines:
         draft.faults.append(Fault(draft.line, f"the case {draft.name} has no operation", "a layer, or an op here or for the whole file"))
     spelling, pool = build_operation(draft, mapping, mapping.get("op", draft.file.get("op")), data_format)
@@ -80,7 +80,7 @@ def build_case(draft: Draft, prefix: str, path: str) -> Case | None:
     return Case(
         id=f"{prefix}::{draft.name}", pool=pool, input=x, due=due, about=mapping.get("about", ""),
         layout=data_format or (spelling.data_format if spelling else FIRST), batched=mapping.get("batched", True),
-        tier=draft.inherited("tier", "core"), tags=tuple(dict.fromkeys([*draft.file.get("tags", ()), *mapping.get("tags", ())])),
+        tier=draft.inherited_value("tier", "core"), tags=tuple(dict.fromkeys([*draft.file.get("tags", ()), *mapping.get("tags", ())])),
         rules=dict(mapping.get("rules", {})), extra=extra, asks=mapping.get("asks"), answers=answers, stands=mapping.get("stands"),
         source=build_source(draft), spelling=spelling, as_written=mapping.get("as_written", False),
         memory=mapping.get("memory", ""), entry=mapping.get("entry", ""), digits=mapping.get("digits"), waiting=mapping.get("waiting"),
@@ -92,7 +92,7 @@ def build_operation(draft: Draft, mapping: Map, op: str | None, data_format: str
     """The operation of a case or of its `equals`, and the layer that it was written as."""
     if "layer" in mapping:
         spelling = draft.attempt(read_layer, mapping, draft.layers, data_format)
-        return spelling, replace(spelling.stated, data_format=data_format or spelling.stated.data_format) if spelling else None
+        return spelling, replace(spelling.full_pool, data_format=data_format or spelling.full_pool.data_format) if spelling else None
     if op is None or mapping.lacks_invalid("layer", "op", "pool"):
         return None, None
     return None, build_pool(op, mapping.get("pool", {}), data_format)
@@ -105,7 +105,7 @@ def read_layer(mapping: Map, layers: Mapping[str, Layer], data_format: str | Non
         spelling = parse_layer(mapping["layer"], layers)
     except BadSpelling as bad:
         raise Fault(line, f"layer: {bad.what}", bad.expected) from None
-    if data_format and spelling.written.data_format:
+    if data_format and spelling.written_pool.data_format:
         raise Fault(line, "data_format beside a layer that states its own", "it in only one of them")
     return spelling
 
@@ -152,7 +152,7 @@ def build_answers(draft: Draft, dtype: str) -> dict[str, Due]:
 def build_extra_inputs(draft: Draft, dtype: str) -> dict[str, Tensor]:
     """The further inputs of a case, without a cotangent in the shape of the output, which is not known yet."""
     mapping = draft.mapping.get("with", Map(0))
-    types = {**TYPES, "samples": dtype if dtype in PRECISION else "float32"}
+    types = {**TYPES, "mask": "bool", "samples": dtype if dtype in PRECISION else "float32"}
     specs = {key: spec for key, spec in mapping.items() if not (key == "cotangent" and has_output_shape(spec))}
     tensors = {key: draft.attempt(build_tensor, key, mapping.lines[key], spec, types.get(key, dtype)) for key, spec in specs.items()}
     return {key: x for key, x in tensors.items() if x is not None}

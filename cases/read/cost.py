@@ -43,7 +43,7 @@ class Cost:
     """
 
     output: int
-    padded: int
+    padded_cells: int
     visits: int
     loops: int
 
@@ -53,7 +53,7 @@ class AxisCost:
     """One spatial axis: windows, padded cells, and cells of a window."""
 
     windows: int
-    padded: int
+    padded_cells: int
     taps: int
 
 
@@ -70,7 +70,7 @@ class Budget:
             raise Fault(line, "the cases of the file up to here ask for too much work", "smaller arrays or windows, or several files")
 
     @property
-    def exhausted(self) -> bool:
+    def is_exhausted(self) -> bool:
         """Whether an earlier case was over the limit of the file."""
         return self.left < 0
 
@@ -88,8 +88,8 @@ def count_operation_steps(case: Case, pool: Pool, line: int) -> int:
         raise Fault(line, f"{name} has an output of up to {cost.output} cells", f"at most {ARRAY_LIMIT}")
     if case.is_large:
         return count_large_steps(case, pool, cost, line)
-    if cost.padded > ARRAY_LIMIT:
-        raise Fault(line, f"{name} has a padded input of up to {cost.padded} cells", f"at most {ARRAY_LIMIT}")
+    if cost.padded_cells > ARRAY_LIMIT:
+        raise Fault(line, f"{name} has a padded input of up to {cost.padded_cells} cells", f"at most {ARRAY_LIMIT}")
     if pool.op in COPYING:
         return 4 * cost.output
     uneven = pool.op in ADAPTIVE or pool.op == "fractional_max_pool"
@@ -144,7 +144,7 @@ def measure_cost(case: Case, pool: Pool) -> Cost:
     if case.is_large and windows_are_whole(pool, spatial):
         return Cost(planes, cells, cells, len(axes))
     loops = sum(axis.taps for axis in axes) if not case.is_large and is_separable(case, pool) else taps
-    return Cost(planes * windows, planes * math.prod(axis.padded for axis in axes), visits, loops)
+    return Cost(planes * windows, planes * math.prod(axis.padded_cells for axis in axes), visits, loops)
 
 
 def windows_are_whole(pool: Pool, spatial: tuple[int, ...]) -> bool:
@@ -173,7 +173,9 @@ def measure_convolution(case: Case, pool: Pool, spatial: tuple[int, ...], batch:
     axes = [measure_axis(window_pool, axis, n) for axis, n in enumerate(spatial)]
     windows = math.prod(axis.windows for axis in axes)
     output = batch * weights[0] * windows
-    return Cost(output, batch * channels * math.prod(axis.padded for axis in axes), output * math.prod(weights[1:]), math.prod(kernel))
+    return Cost(
+        output, batch * channels * math.prod(axis.padded_cells for axis in axes), output * math.prod(weights[1:]), math.prod(kernel)
+    )
 
 
 def measure_axis(pool: Pool, axis: int, n: int) -> AxisCost:
@@ -199,5 +201,5 @@ def measure_axis(pool: Pool, axis: int, n: int) -> AxisCost:
         pads = max(low, 0) + max(high, 0)
     else:
         pads = span + stride if pool.padding in ("same", "same_lower") or (pool.padding is None and pool.op == "conv") else 0
-    reached = min(kernel, n + pads + 1) if pool.op in WINDOWED else kernel  # no more of a window is visited
-    return AxisCost(max(n + pads - span, 0) // stride + 2, n + pads, reached)
+    window_cells = min(kernel, n + pads + 1) if pool.op in WINDOWED else kernel  # no more of a window is visited
+    return AxisCost(max(n + pads - span, 0) // stride + 2, n + pads, window_cells)

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ..model.case import Case, Due, as_json
+from ..model.case import BATCH_IN_INDEX, GRADIENT_OPERATION, Case, Due, as_json
 from ..model.mistake import Fault, join_with_or, quote
 from ..model.pool import GLOBAL
 from ..model.rules import AXIS_VALUES
 from .located import Map
 
-BELONGS = {"weights": "conv", "indices": "max_unpool", "samples": "fractional_max_pool"}
+BELONGS = {"weights": "conv", "indices": "max_unpool", "samples": "fractional_max_pool", "mask": "global_avg_pool"}
 """The operation that takes each further input; a cotangent belongs to a gradient."""
 
 
@@ -71,7 +71,12 @@ def check_extra_inputs(case: Case, mapping: Map) -> Iterator[Fault]:
 
 
 def check_gradient(case: Case, mapping: Map) -> Iterator[Fault]:
-    """A gradient that is due without a cotangent."""
+    """A gradient that is due without a cotangent, and an entry for gradients or indices of which none is due."""
+    attribute = {GRADIENT_OPERATION: "gradient", BATCH_IN_INDEX: "indices"}.get(case.entry)
+    if attribute and not case.wants(attribute):
+        yield Fault(
+            mapping.lines["entry"], f"entry is {case.entry}, and no {attribute} is due", f"{attribute} that are due, or another entry"
+        )
     if "cotangent" in mapping.get("with", ()) or mapping.lacks_invalid("with"):
         return
     for key, dues in (("gradient", [case.due]), ("answers", case.answers.values())):

@@ -44,9 +44,9 @@ def expand_matrix(case: Case, draft: Draft) -> Iterator[Case]:
             draft.budget.spend(combinations[-1], draft.mapping.lines["matrix"])
     empty = True
     for combination in combinations:
-        if completed := complete_case(combination, draft):
+        if completed_case := complete_case(combination, draft):
             empty = False
-            yield completed
+            yield completed_case
     if empty:
         raise Fault(draft.mapping.lines["matrix"], "no combination of the matrix is valid", "values that fit the input")
 
@@ -56,8 +56,8 @@ def complete_single_case(case: Case, draft: Draft) -> Case:
     cotangent = draft.mapping.get("with", {}).get("cotangent", [])
     if not case.due.from_oracle and not has_output_shape(cotangent):
         return case
-    if completed := complete_case(case, draft):
-        return completed
+    if completed_case := complete_case(case, draft):
+        return completed_case
     raise Fault(case.line, f"the oracle refuses the operation of the case {draft.name}", "a valid operation")
 
 

@@ -55,19 +55,19 @@ def check_parameters(case: Case, mapping: Map) -> Iterator[Fault]:
 
 def check_parameter_names(pool: Pool, mapping: Map, line: int) -> Iterator[Fault]:
     """Parameters that the operation does not have, and the required one if it is missing."""
-    known_names, spanned = (*BELONG[pool.op], "data_format"), mapping.get("matrix", {})
-    for name in dict.fromkeys([*pool.stated(), *spanned]):
+    known_names, matrix = (*BELONG[pool.op], "data_format"), mapping.get("matrix", {})
+    for name in dict.fromkeys([*pool.stated_parameters(), *matrix]):
         if name not in known_names and name != "dtype" and "layer" not in mapping:
             yield Fault(line_of_parameter(mapping, name, line), f"{pool.op} has no parameter {name}", join_with_or(known_names))
-    needed = NEEDED.get(pool.op)
-    is_invalid = needed and (mapping.lacks_invalid("matrix") or mapping.get("pool", mapping).lacks_invalid(needed))
-    if needed and getattr(pool, needed) is None and needed not in spanned and not is_invalid:
-        yield Fault(line_of_parameter(mapping, "op", line), f"{pool.op} without {needed}", "one integer for each spatial axis")
+    needed_name = NEEDED.get(pool.op)
+    is_invalid = needed_name and (mapping.lacks_invalid("matrix") or mapping.get("pool", mapping).lacks_invalid(needed_name))
+    if needed_name and getattr(pool, needed_name) is None and needed_name not in matrix and not is_invalid:
+        yield Fault(line_of_parameter(mapping, "op", line), f"{pool.op} without {needed_name}", "one integer for each spatial axis")
 
 
 def check_parameter_sizes(pool: Pool, mapping: Map, line: int, spatial: Spatial) -> Iterator[Fault]:
     """Parameters, also of a matrix, that do not fit the input."""
-    for name, value in pool.stated().items():
+    for name, value in pool.stated_parameters().items():
         yield from check_parameter_size(name, reachable(name, value, pool, spatial), line_of_parameter(mapping, name, line), spatial)
     for name, values in mapping.get("matrix", {}).items():
         for value, at in zip(values, values.lines, strict=True):

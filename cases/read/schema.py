@@ -30,8 +30,8 @@ Validator = extend(
 def check_form(document: Map) -> list[Fault]:
     """Faults of the form of a document; removes the wrong values, so that the rest can be checked."""
     errors = list(validator().iter_errors(document))
-    keyed = {tuple(error.absolute_path) for error in errors if error.validator in ABOUT_KEYS}
-    told_of = [error for error in errors if error.validator in ABOUT_KEYS or tuple(error.absolute_path) not in keyed]
+    places_with_key_errors = {tuple(error.absolute_path) for error in errors if error.validator in ABOUT_KEYS}
+    told_of = [error for error in errors if error.validator in ABOUT_KEYS or tuple(error.absolute_path) not in places_with_key_errors]
     faults = {str(fault): fault for error in told_of for fault in describe_error(document, error)}
     for error in told_of:
         for place in [(*error.absolute_path, key) for key in extra_keys(error)] or [tuple(error.absolute_path)]:
@@ -85,8 +85,8 @@ def find_missing_keys(document: Map, place: Place, error: ValidationError) -> It
 def find_keys_without_partner(document: Map, place: Place, error: ValidationError) -> Iterator[Fault]:
     """Keys without another key that they require."""
     told_of = error.instance
-    for key, needed in error.validator_value.items():
-        for other in needed:
+    for key, needed_keys in error.validator_value.items():
+        for other in needed_keys:
             if key in told_of and other not in told_of:
                 yield Fault(told_of.lines[key], f"{key} without {other}", expectation_of(error.schema["properties"][other]))
 

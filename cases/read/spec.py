@@ -72,7 +72,7 @@ def build_cases(draft: Draft, prefix: str, path: str, tiers: Collection[str]) ->
     draft.faults.extend((*check_parameters(case, draft.mapping), *check_expectations(case, draft.mapping)))
     return (
         []
-        if draft.faults or draft.budget.exhausted or case.tier not in tiers
+        if draft.faults or draft.budget.is_exhausted or case.tier not in tiers
         else draft.attempt(lambda: list(expand_matrix(case, draft))) or []
     )
 

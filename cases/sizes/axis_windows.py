@@ -28,7 +28,7 @@ class Cover:
 
     def same_as(self, other: Cover) -> bool:
         """Whether all windows have the same cells and counts."""
-        if self.axis.size != other.axis.size or self.axis.n != other.axis.n:
+        if (self.axis.size, self.axis.vacant, self.axis.n) != (other.axis.size, other.axis.vacant, other.axis.n):
             return False
         if self.counts is other.counts is count_nothing and self.axis.windows == other.axis.windows:
             return True
@@ -147,8 +147,10 @@ def fitting_size(pool: Pool) -> int:
     return max(span - (sum(pool.padding[0]) if isinstance(pool.padding, tuple) else 0), 1)
 
 
-def windows_after_padding(inner: Pool, low: Amount, high: Amount, counted: Callable[[Axis, int], int] | None, period: int) -> AxisWindows:
-    """The windows of a pooling of one axis after padding by formulas of its size (`LENGTH`); an average counts as `counted` says."""
+def windows_after_padding(
+    inner: Pool, low: Amount, high: Amount, count_cells: Callable[[Axis, int], int] | None, period: int
+) -> AxisWindows:
+    """The windows of a pooling of one axis after padding by formulas of its size (`LENGTH`); an average counts as `count_cells` says."""
 
     @lru_cache(maxsize=4096)
     def at(n: int) -> Cover | None:
@@ -157,10 +159,10 @@ def windows_after_padding(inner: Pool, low: Amount, high: Amount, counted: Calla
             [axis] = layout((n + before + after,), inner, Rules())
         except Refused:
             return None
-        moved = Axis(n, [range(window.start - before, window.stop - before, window.step) for window in axis.windows], before, after)
-        if not moved.size:
+        moved_axis = Axis(n, [range(window.start - before, window.stop - before, window.step) for window in axis.windows], before, after)
+        if not moved_axis.size:
             return None
-        return Cover(moved, (lambda i: counted(moved, i)) if counted else count_nothing)
+        return Cover(moved_axis, (lambda i: count_cells(moved_axis, i)) if count_cells else count_nothing)
 
     most = max(sum(abs(evaluate_at(side, n)) for side in (low, high)) for n in range(1, 2 * period + 2))
     horizon, stride = horizon_and_period(inner, Rules())

@@ -8,7 +8,7 @@ from functools import lru_cache
 from ..model.formula import Amount, Size, at_least
 from ..model.pool import WINDOWED, Pool, Refused
 from ..model.rules import Rules
-from ..oracle.layout import check_ranks, padding_of_axes, required, strides_and_dilations
+from ..oracle.layout import check_ranks, padding_of_axes, require_parameter, strides_and_dilations
 from ..oracle.lowering import LoweredPool
 from .axis_windows import windows_of_pool
 
@@ -19,9 +19,9 @@ def lower_for_every_size(pool: Pool, rank: int, rules: Rules) -> LoweredPool:
     if pool.op not in WINDOWED:
         raise Refused(f"{pool} has no window that slides; expected one")
     check_ranks(pool, rank)
-    kernel = required(pool, "kernel")
+    kernel = require_parameter(pool, "kernel")
     strides, dilations = strides_and_dilations(pool, rules)
-    stated = [
+    stated_pads = [
         stated_padding(side, Size("", axis), taps, (taps - 1) * dilation + 1, stride, rules)
         for axis, (side, taps, stride, dilation) in enumerate(
             zip(padding_of_axes(pool, rank, rules), kernel, strides, dilations, strict=True)
@@ -29,12 +29,12 @@ def lower_for_every_size(pool: Pool, rank: int, rules: Rules) -> LoweredPool:
     ]
     pads = tuple(
         (low, high + overhang(high, (taps - 1) * dilation + 1, stride, rules) if pool.ceil_mode else high)
-        for (low, high), taps, stride, dilation in zip(stated, kernel, strides, dilations, strict=True)
+        for (low, high), taps, stride, dilation in zip(stated_pads, kernel, strides, dilations, strict=True)
     )
     include = rules.include_default == "padded" if pool.count_include_pad is None else pool.count_include_pad
-    counted = pads if rules.overhang == "counted" else tuple(stated)
+    counted_pads = pads if rules.overhang == "counted" else tuple(stated_pads)
     return LoweredPool(
-        pool.kind, kernel, strides, dilations, pads, counted, (None,) * rank, include, constant_divisor(pool, rank, include, rules)
+        pool.kind, kernel, strides, dilations, pads, counted_pads, (None,) * rank, include, constant_divisor(pool, rank, include, rules)
     )
 
 
@@ -48,6 +48,8 @@ def stated_padding(padding: str | tuple[int, int], size: Amount, taps: int, span
         return 0, 0
     if rules.same_dilation == "reject" and span > taps:
         raise Refused("SAME together with a dilation")
+    if rules.same_dilation == "ignored_with_zeros" and span > taps:
+        raise Refused("SAME that leaves zeros where no window fits")
     span = span if rules.same_dilation == "effective" else taps
     total: Amount = span - 1 if rules.same_amount == "half_window" or stride == 1 else -size % stride + (span - stride)
     if span < stride and not isinstance(total, int):
@@ -82,10 +84,10 @@ def constant_divisor(pool: Pool, rank: int, include: bool, rules: Rules) -> int 
     """What an average divides by if that is the same for every window and size, else None."""
     if pool.kind != "avg" or pool.divisor_override is not None:
         return pool.divisor_override
-    stated = pool if pool.count_include_pad is not None else Pool(**{**vars(pool), "count_include_pad": include})
+    full_pool = pool if pool.count_include_pad is not None else Pool(**{**vars(pool), "count_include_pad": include})
     divisors = list[int]()
     for axis in range(rank):
-        windows = windows_of_pool(stated, axis, rules)
+        windows = windows_of_pool(full_pool, axis, rules)
         covers = [cover for n in range(1, windows.horizon + 2 * windows.period) if (cover := windows.at(n))]
         counts = {cover.counts(i) for cover in covers for i in range(cover.axis.size)}
         if len(counts) != 1:

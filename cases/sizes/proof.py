@@ -54,24 +54,24 @@ class AxisRange:
     fitting: int = 1
 
     @property
-    def fitted(self) -> SizeSet:
+    def sizes_with_window(self) -> SizeSet:
         """The possible sizes into which a window fits."""
         return self.possible - SizeSet.only(range(1, self.fitting))
 
     @property
-    def described(self) -> SizeSet:
+    def sizes_to_describe(self) -> SizeSet:
         """The sizes beside which those that agree are described: those into which a window fits, or all if they agree on none of these."""
-        return self.fitted if self.agree & self.fitted else self.possible
+        return self.sizes_with_window if self.agree & self.sizes_with_window else self.possible
 
     @property
     def everywhere(self) -> bool:
         """Whether they agree on every possible size into which a window fits."""
-        return self.fitted <= self.agree
+        return self.sizes_with_window <= self.agree
 
     @property
     def tight(self) -> bool:
         """Whether they agree on sizes into which a window fits, and differ on others, which the first one accepts."""
-        return bool(self.agree & self.fitted) and not self.possible <= (
+        return bool(self.agree & self.sizes_with_window) and not self.possible <= (
             self.agree | SizeSet.where(lambda n: n >= self.fitting, self.fitting, 1)
         )
 
@@ -95,5 +95,5 @@ def agreeing_sizes(first: AxisWindows, second: AxisWindows) -> AxisRange | None:
     for n in range(start, start + period):
         for sizes in (possible, agree):
             assert (n in sizes) == (n + period in sizes), f"{first} and {second} are not periodic by {period} from {start}: {n}"
-    agreeing, accepted = (SizeSet.where(sizes.__contains__, start, period) for sizes in (agree, possible))
-    return AxisRange(agreeing, accepted, first.fitting)
+    agreeing_set, accepted_set = (SizeSet.where(sizes.__contains__, start, period) for sizes in (agree, possible))
+    return AxisRange(agreeing_set, accepted_set, first.fitting)

@@ -102,9 +102,9 @@ def describe_remainders(sizes: SizeSet) -> str:
 def reduce_period(period: int, remainders: frozenset[int]) -> tuple[int, frozenset[int]]:
     """The shortest period with which a set can be stated, and its remainders."""
     for shorter in (p for p in range(1, period) if period % p == 0):
-        folded = frozenset(r % shorter for r in remainders)
-        if frozenset(r for r in range(period) if r % shorter in folded) == remainders:
-            return shorter, folded
+        folded_remainders = frozenset(r % shorter for r in remainders)
+        if frozenset(r for r in range(period) if r % shorter in folded_remainders) == remainders:
+            return shorter, folded_remainders
     return period, remainders
 
 

@@ -24,10 +24,10 @@ def check(paths: Paths, adapter: Adapters = None) -> None:
     Each mistake is a line `file:line: what is wrong; expected ...`. The exit status is 1 if there are any.
     """
     entries = find_targets(adapter or ())
-    spelled, files = layers_of(entries), list(find_spec_files(paths))
+    layers, files = layers_of(entries), list(find_spec_files(paths))
     ledger = list(filter(is_ledger, files))
-    mistakes = check_specs([file for file in files if file not in ledger], spelled)
-    mistakes += find_ledger_mistakes(ledger, entries, Suite(lambda path: read_spec(path, spelled)))
+    mistakes = check_specs([file for file in files if file not in ledger], layers)
+    mistakes += find_ledger_mistakes(ledger, entries, Suite(lambda path: read_spec(path, layers)))
     for mistake in mistakes:
         out.print(str(mistake))
     if mistakes:

@@ -95,18 +95,18 @@ class LoadedCommands(MutableMapping[str, Any]):
     """The commands by their names; the module of a command is imported when the command is looked up."""
 
     def __init__(self) -> None:
-        self.loaded: dict[str, Any] = {}
+        self.commands: dict[str, Any] = {}
 
     def __getitem__(self, name: str) -> Any:
-        if name not in self.loaded:
-            self.loaded[name] = load_command(name, COMMANDS[name])
-        return self.loaded[name]
+        if name not in self.commands:
+            self.commands[name] = load_command(name, COMMANDS[name])
+        return self.commands[name]
 
     def __setitem__(self, name: str, command: Any) -> None:
-        self.loaded[name] = command
+        self.commands[name] = command
 
     def __delitem__(self, name: str) -> None:
-        del self.loaded[name]
+        del self.commands[name]
 
     def __iter__(self) -> Iterator[str]:
         return iter(COMMANDS)

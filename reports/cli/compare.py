@@ -16,7 +16,7 @@ from ..port.workers import Workers
 from ..rows.files import write_text
 from ..scan.read import read_contents
 from .port import parse_shape
-from .shared import Adapters, Json, Model, RunCode, Shape, folded, out
+from .shared import Adapters, Json, Model, RunCode, Shape, out, paragraphs
 
 Page = Annotated[Path | None, typer.Option("--report", metavar="FILE", help="Write the comparison to FILE as an HTML page.")]
 Lang = Annotated[Literal["en", "zh"], typer.Option("--lang", metavar="en|zh", help="The language of the page.")]
@@ -39,18 +39,18 @@ def compare(
     inputs. Files are parsed and never loaded, so no code in them runs. The exit status is 1 unless every pooling has a partner
     that gives the same answers.
     """
-    found = find_targets(adapter or ())
+    entries = find_targets(adapter or ())
     sizes = parse_shape(shape) if shape else None
-    contents = [read_contents(model, sizes, found, run_code=run_code) for model in (first, second)]
+    contents = [read_contents(model, sizes, entries, run_code=run_code) for model in (first, second)]
     with Workers() as workers:
-        comparison = compare_models((first, second), (contents[0], contents[1]), found, workers)
+        comparison = compare_models((first, second), (contents[0], contents[1]), entries, workers)
     if report:
         write_text(report, render_comparison(comparison, lang))
     if as_json:
-        folded.print_json(json.dumps(comparison_as_json(comparison)))
+        paragraphs.print_json(json.dumps(comparison_as_json(comparison)))
     else:
         for line in format_comparison(comparison):
-            folded.print(line, soft_wrap=True)
+            paragraphs.print(line, soft_wrap=True)
         if report:
             out.print(f"report: {report}")
     raise typer.Exit(not comparison.equal)

@@ -20,7 +20,7 @@ from ..port.workers import Workers
 from ..run.cache_file import CacheFile
 from ..run.question_cache import answer_once, open_cache
 from .port import parse_sizes
-from .shared import Adapters, Dtype, Layer, NoCache, Shape, err, folded
+from .shared import Adapters, Dtype, Layer, NoCache, Shape, err, paragraphs
 
 Targets = Annotated[
     str,
@@ -48,11 +48,11 @@ def explain(
     with open_cache(used=not no_cache) as cache, Workers() as workers:
         for source in sources:
             if isinstance(source, Unportable):
-                folded.print(str(source), style="red")
+                paragraphs.print(str(source), style="red")
             else:
                 explain_source(source, list_explained_targets(source, to, entries), cache, workers)
                 if slow := list_slow_targets(source, to, entries):
-                    folded.print(f"\n{describe_slow(slow)}")
+                    paragraphs.print(f"\n{describe_slow(slow)}")
     if cache and (trouble := cache.describe_trouble()):
         err.print(trouble)
     if any(isinstance(source, Unportable) for source in sources):
@@ -66,23 +66,23 @@ def explain_source(source: SourceLayer, others: Sequence[SelectedTarget], cache:
         return [explanation.as_json() for explanation in explain_everywhere(source, others, workers)], workers.lasting
 
     question = ["explain", source.text, list(source.ask.shape), source.ask.dtype, source.ask.layout]
-    own, *rest = map(Explanation.from_json, answer_once(cache, question, [source.chosen, *others], find))
+    own, *rest = map(Explanation.from_json, answer_once(cache, question, [source.target, *others], find))
     print_own(source, own)
-    folded.print(Text("\nthe same arguments elsewhere", "bold underline") if rest else "")
+    paragraphs.print(Text("\nthe same arguments elsewhere", "bold underline") if rest else "")
     for text in (text for names, other in merge_same(rest) for text in describe_elsewhere(names, other)):
-        folded.print(text, soft_wrap=True)
+        paragraphs.print(text, soft_wrap=True)
 
 
 def print_own(source: SourceLayer, own: Explanation) -> None:
     """Print the layer in its own framework."""
     sizes = " x ".join(map(str, source.ask.shape))
-    folded.print(Text.assemble((source.text, "bold"), f"\non {sizes}, {source.ask.layout}, in {own.name}"))
+    paragraphs.print(Text.assemble((source.text, "bold"), f"\non {sizes}, {source.ask.layout}, in {own.name}"))
     for note in source.notes:
-        folded.print(note)
+        paragraphs.print(note)
     if own.outcome != ACCEPTS:
-        folded.print(f"  {own.outcome}: {own.reason}")
+        paragraphs.print(f"  {own.outcome}: {own.reason}")
     for line in (*own.drawing, *own.windows):
-        folded.print(line)
+        paragraphs.print(line)
 
 
 def describe_elsewhere(names: Sequence[str], explanation: Explanation) -> Iterator[Text]:

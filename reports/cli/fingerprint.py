@@ -31,7 +31,7 @@ from ..run.run import Run, choose_targets
 from ..run.store import RowStore
 from ..terminal.fingerprint import fingerprint_table
 from ..terminal.summary import PARTIAL
-from .shared import Adapters, Targets, err, folded, out
+from .shared import Adapters, Targets, err, out, paragraphs
 
 Files = Annotated[list[Path] | None, typer.Argument(metavar="ROWS", help="Files of rows. Default: run all probes now.")]
 JsonFile = Annotated[Path | None, typer.Option("--json", metavar="FILE", dir_okay=False, help="Write the fingerprints to FILE as well.")]
@@ -46,7 +46,7 @@ def fingerprint(rows: Files = None, target: Targets = None, json_file: JsonFile 
     entries = find_targets(adapter or ())
     rows_read = read_files(rows) if rows else run_probes(entries, target or ())
     prints = select_prints(derive_fingerprints(rows_read), target or (), list_groups(entries))
-    folded.print(fingerprint_table(Comparison(prints)))
+    paragraphs.print(fingerprint_table(Comparison(prints)))
     if not rows_read.whole:
         out.print(PARTIAL)
     if json_file:
@@ -72,10 +72,10 @@ def read_probes(layers_by_name: dict[str, Layer]) -> list[Case]:
 
 def run_probes(entries: dict[str, AdapterEntry], patterns: Sequence[str]) -> Rows:
     """Run every probe on every target that takes it; no ledger is needed, for nothing is judged."""
-    targets, skipped = choose_targets(entries, patterns)
-    for left in skipped:
-        err.print(left["why"])
-    probe_run, cases = Run(Engine(targets), Ledger(), skipped), read_probes(layers_of(entries))
+    targets, skipped_targets = choose_targets(entries, patterns)
+    for skipped_target in skipped_targets:
+        err.print(skipped_target["why"])
+    probe_run, cases = Run(Engine(targets), Ledger(), skipped_targets), read_probes(layers_of(entries))
     total = sum(len(probe_run.takers(case, patterns)) for case in cases)
     with closing(probe_run), closing(RowStore(None, probe_run.header())) as store:
         answers = record_answers(probe_run, cases, store, patterns)

@@ -51,10 +51,10 @@ def update(
     entries, folders = find_targets(adapter or ()), dict.fromkeys((OWN_LEDGER, ledger))
     known_differences = read_ledger(*folders)
     rows_read = mark_known_rows(read_files(rows), known_differences)
-    outlived = find_outlived_entries(
+    outlived_entries = find_outlived_entries(
         rows_read, entries_for_machine(rows_read, known_differences), entries, Suite(lambda path: read_spec(path, layers_of(entries)))
     )
-    change = plan_change(rows_read, known_differences, entries, outlived)
+    change = plan_change(rows_read, known_differences, entries, outlived_entries)
     for line in write_ledger(change, ledger):
         out.print(line)
     if not change.instead and not change.new:
@@ -74,8 +74,8 @@ def write_ledger(change: Change, folder: Path) -> Iterator[str]:
     new = {ledger_file_of(folder, framework): entries for framework, entries in change.new.items()}
     for file in sorted({*replacements, *new}):
         write_or_remove(file, rewrite_ledger(read_file_or_head(file), replacements[file], new.get(file, ())))
-        removed = [entries for entries in replacements[file].values() if not entries]
-        counts = f"{count(new.get(file, ()))} new, {count(filter(None, replacements[file].values()))} narrowed, {count(removed)} removed"
+        removals = [entries for entries in replacements[file].values() if not entries]
+        counts = f"{count(new.get(file, ()))} new, {count(filter(None, replacements[file].values()))} narrowed, {count(removals)} removed"
         yield f"{display_path(file)}: {counts}"
 
 

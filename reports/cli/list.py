@@ -26,8 +26,8 @@ def list_cases(paths: SpecPaths = None, tier: Tier = "full", coverage: Coverage 
         return
     for case in cases:
         out.print(case.id)
-    _, skipped = choose_targets(entries, ())
-    missing = {left["target"]: left["why"] for left in skipped}
+    _, skipped_targets = choose_targets(entries, ())
+    missing = {target["target"]: target["why"] for target in skipped_targets}
     for name in entries:
         out.print(f"{name}: {missing.get(name, 'installed')}")
     for group, names in list_groups(entries).items():

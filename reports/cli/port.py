@@ -23,7 +23,7 @@ from ..port.terminal import describe_slow, print_ports, print_snippets
 from ..port.workers import Workers
 from ..rows.files import write_text
 from ..run.question_cache import answer_once, open_cache
-from .shared import Adapters, Destination, Dtype, Json, NoCache, OpenShapes, err, folded, out
+from .shared import Adapters, Destination, Dtype, Json, NoCache, OpenShapes, err, out, paragraphs
 
 STATUS = {DROP_IN: 0, RECIPE: 3, IMPOSSIBLE: 4}
 """The exit status; for several targets it is the worst."""
@@ -71,43 +71,50 @@ def port(
     Every line that is printed was run and compared before. The exit status is 0 if the layer moves as it is,
     3 if it needs a recipe, and 4 if it cannot be moved; of several targets, the highest.
     """
-    found = find_targets(adapter or ())
+    entries = find_targets(adapter or ())
     if table:
         if layer is not None:
             raise Unportable(f"{quote(layer)} and --table {table}: a table has layers of its own; expected one of the two")
-        write_table(table, found)
+        write_table(table, entries)
         return
     if layer is None:
         raise Unportable("missing layer; expected one in quotes, such as 'torch.nn.MaxPool2d(2)', or --table FILE")
     first, *others = map(parse_sizes, shapes) if shapes else [None]
     also = [sizes for sizes in others if sizes]
-    sources = read_sources(layer, first, dtype, found, origin, gradient=gradient, also=also)
-    questions = [(source, choose_ports(to, source.framework, found)) for source in sources if isinstance(source, SourceLayer)]
-    involved = {target.name: target for source, targets in questions for target in (source.chosen, *targets)}
-    question = ["port", layer, to, shapes, origin, dtype, gradient, as_json, form, demo, folded.width, folded.color_system, folded.encoding]
+    sources = read_sources(layer, first, dtype, entries, origin, gradient=gradient, also=also)
+    questions = [(source, choose_ports(to, source.framework, entries)) for source in sources if isinstance(source, SourceLayer)]
+    targets_by_name = {target.name: target for source, targets in questions for target in (source.target, *targets)}
+    console_traits = (paragraphs.width, paragraphs.color_system, paragraphs.encoding)
+    question = ["port", layer, to, shapes, origin, dtype, gradient, as_json, form, demo, *console_traits]
     with open_cache(used=not no_cache) as cache:
         text, status = answer_once(
-            cache, question, involved.values(), lambda: answer_sources(sources, to, found, form, demo=demo, as_json=as_json)
+            cache, question, targets_by_name.values(), lambda: answer_sources(sources, to, entries, form, demo=demo, as_json=as_json)
         )
-    folded.file.write(text)
+    paragraphs.file.write(text)
     raise typer.Exit(status)
 
 
 def answer_sources(
-    sources: Sequence[SourceLayer | Unportable], to: str, found: Mapping[str, AdapterEntry], form: str | None, *, demo: bool, as_json: bool
+    sources: Sequence[SourceLayer | Unportable],
+    to: str,
+    entries: Mapping[str, AdapterEntry],
+    form: str | None,
+    *,
+    demo: bool,
+    as_json: bool,
 ) -> tuple[tuple[str, int], bool]:
     """The answers for the poolings of a text as they are printed, with the exit status, and whether they would come again."""
-    with Workers() as workers, folded.capture() as capture:
-        answers = [port_source(source, to, found, workers) for source in sources]
+    with Workers() as workers, paragraphs.capture() as capture:
+        answers = [port_source(source, to, entries, workers) for source in sources]
         if as_json:
-            listed = [answer_as_json(*answer) if isinstance(answer, tuple) else {"error": str(answer)} for answer in answers]
-            folded.print_json(json.dumps(listed[0] if len(listed) == 1 else listed))
+            documents = [answer_as_json(*answer) if isinstance(answer, tuple) else {"error": str(answer)} for answer in answers]
+            paragraphs.print_json(json.dumps(documents[0] if len(documents) == 1 else documents))
         else:
             for answer in answers:
                 print_answer(answer, form, demo=demo)
             framework = next((source.framework for source in sources if isinstance(source, SourceLayer)), "")
-            if not form and (slow := list_slow_frameworks(to, framework, found)):
-                folded.print(f"\n{describe_slow(slow)}")
+            if not form and (slow := list_slow_frameworks(to, framework, entries)):
+                paragraphs.print(f"\n{describe_slow(slow)}")
     ports = [port for answer in answers if isinstance(answer, tuple) for port in answer[1]]
     refused = any(isinstance(answer, Unportable) for answer in answers)  # which is said on standard error each time
     failed = refused or any(port.broken for port in ports)
@@ -115,14 +122,14 @@ def answer_sources(
 
 
 def port_source(
-    source: SourceLayer | Unportable, to: str, found: Mapping[str, AdapterEntry], workers: Workers
+    source: SourceLayer | Unportable, to: str, entries: Mapping[str, AdapterEntry], workers: Workers
 ) -> tuple[Porter, list[Port]] | Unportable:
     """The answers for one pooling of a text, or why it has none."""
     if isinstance(source, Unportable):
         return source
-    targets = choose_ports(to, source.framework, found)
+    targets = choose_ports(to, source.framework, entries)
     porter = Porter(source, workers)
-    return porter, [porter.port(chosen) for chosen in targets]
+    return porter, [porter.port(target) for target in targets]
 
 
 def print_answer(answer: tuple[Porter, list[Port]] | Unportable, form: str | None, *, demo: bool) -> None:
@@ -130,20 +137,20 @@ def print_answer(answer: tuple[Porter, list[Port]] | Unportable, form: str | Non
     if isinstance(answer, Unportable):
         err.print(str(answer), markup=False)
     elif form:
-        print_snippets(folded, answer[1], form)
+        print_snippets(paragraphs, answer[1], form)
     else:
-        print_ports(folded, answer[0].source, answer[1], demo=demo)
+        print_ports(paragraphs, answer[0].source, answer[1], demo=demo)
 
 
-def write_table(path: Path, found: Mapping[str, AdapterEntry]) -> None:
+def write_table(path: Path, entries: Mapping[str, AdapterEntry]) -> None:
     """Fill the table of pairs, write it, and print it."""
     if path.is_dir() or not path.absolute().parent.is_dir():
         raise Unportable(f"--table {path}: not the path of a file in an existing folder; expected one that can be written")
-    frameworks = installed_frameworks(found)
+    frameworks = installed_frameworks(entries)
     with Workers() as workers, Progress(console=err, disable=not err.is_terminal) as progress:
-        entries = list(progress.track(fill_table(workers, frameworks, read_standard_layers()), total=None, description="porting layers"))
-    write_text(path, json.dumps(table_as_json(frameworks, entries), indent=1) + "\n")
-    folded.print(render_table(frameworks, entries))
+        answers = list(progress.track(fill_table(workers, frameworks, read_standard_layers()), total=None, description="porting layers"))
+    write_text(path, json.dumps(table_as_json(frameworks, answers), indent=1) + "\n")
+    paragraphs.print(render_table(frameworks, answers))
     out.print(f"table: {path}")
 
 
@@ -151,8 +158,8 @@ def answer_as_json(porter: Porter, ports: Sequence[Port]) -> dict[str, Any]:
     """The answers for all targets as JSON."""
     source = porter.source
     return {
-        "layer": source.text, "framework": source.framework, "answered_by": source.chosen.name, "run": source.run,
-        "versions": source.chosen.versions, "input": list(source.sizes or source.ask.shape), "ran_on": list(source.ask.shape),
+        "layer": source.text, "framework": source.framework, "answered_by": source.target.name, "run": source.run,
+        "versions": source.target.versions, "input": list(source.sizes or source.ask.shape), "ran_on": list(source.ask.shape),
         "dtype": source.ask.dtype, "layout": source.ask.layout,
         "rules": dict(source.rules), "gradient": source.gradient, "ports": [answer.as_json() for answer in ports],
     }  # fmt: skip

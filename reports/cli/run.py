@@ -89,7 +89,7 @@ def run(
 
 
 def run_selection(
-    given: SelectionOptions,
+    given_options: SelectionOptions,
     earlier: EarlierRows | None,
     rows: Path | None,
     report: Path | None,
@@ -98,13 +98,13 @@ def run_selection(
     cluster: str | None = None,
 ) -> Conclusion:
     """Run what is selected, or what is missing of an earlier run, and print all about it."""
-    options = given if earlier is None else earlier.selection_for(given)
+    options = given_options if earlier is None else earlier.selection_for(given_options)
     entries = find_targets(options.adapters)
     cases = Selection(options, layers_of(entries))
-    engine, skipped = start_engine(cluster, options, entries, limits, cache)
-    new_run = Run(engine, read_ledger(OWN_LEDGER, *map(Path, options.ledgers)), skipped)
-    for left in skipped:
-        err.print(left["why"])
+    engine, skipped_targets = start_engine(cluster, options, entries, limits, cache)
+    new_run = Run(engine, read_ledger(OWN_LEDGER, *map(Path, options.ledgers)), skipped_targets)
+    for text in (*(target["why"] for target in skipped_targets), *new_run.unknown_versions):
+        err.print(text)
     with closing(open_store(new_run, cases, earlier, rows, options)) as store:
         failures, whole = 0, False
         try:
@@ -119,7 +119,7 @@ def run_selection(
             new_run.close()
             store.finish(whole)
         conclusion = conclude(store.tally, new_run.ledger, entries, lambda path: read_spec(path, cases.layers), failures)
-        for judgement in conclusion.failed:
+        for judgement in conclusion.failed_judgements:
             err.print(judgement.text)
         print_ending(conclusion, store, report, new_run.describe_cache_use(), out, err)
     return conclusion
@@ -130,8 +130,8 @@ def start_engine(
 ) -> tuple[AnyEngine, Sequence[SkippedTarget]]:
     """What asks the targets, on this machine or on a cluster, and the targets that it cannot ask."""
     if cluster is None:
-        targets, skipped = choose_targets(entries, options.targets)
-        return Engine(targets, limits, cache), skipped
+        targets, skipped_targets = choose_targets(entries, options.targets)
+        return Engine(targets, limits, cache), skipped_targets
     require_dask()
     from ..cluster.dispatch import Dispatcher
     from ..cluster.engine import ClusterEngine
@@ -166,7 +166,7 @@ def find_failures(new_run: Run, cases: Selection, store: RowStore, patterns: tup
 
     A reason for which cases are not run at all is given once for each target; the text of further such cases is empty.
     """
-    reported: set[tuple[str, str]] = set()
+    reported_reasons: set[tuple[str, str]] = set()
     totals = dict.fromkeys(new_run.targets, 0) | Counter(name for case in cases for name in new_run.takers(case, patterns))
     with Progress(err, totals, machines=new_run.engine.describe_machines) as progress:
         for case, target, outcome, rows in record_answers(new_run, cases, store, patterns, NOTHING if earlier is None else earlier):
@@ -174,9 +174,9 @@ def find_failures(new_run: Run, cases: Selection, store: RowStore, patterns: tup
             if outcome.kind == FAILED:
                 reason = reason_not_run(rows)
                 text = f"{target}: {case.id} and maybe others were not run: {reason}" if reason else ""
-                yield "" if (target, reason) in reported else text or describe_failure(case, target, outcome, rows)
+                yield "" if (target, reason) in reported_reasons else text or describe_failure(case, target, outcome, rows)
                 if reason:
-                    reported.add((target, reason))
+                    reported_reasons.add((target, reason))
 
 
 def reason_not_run(rows: Sequence[Row]) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, closing, contextmanager, nullcontext
@@ -31,6 +32,8 @@ from .run import DEFAULTS, Ledgers, Seconds, Start, require_dask
 from .shared import Adapters, NoCache, Targets, err, out, require_finite
 
 if TYPE_CHECKING:
+    from sys import UnraisableHookArgs
+
     from ..cluster.dispatch import Dispatcher
     from ..run.run import AnyEngine
     from ..search.finds import Find, Folder
@@ -87,21 +90,21 @@ def search(
     folder = open_folder(save)
     entries, patterns = find_targets(map(str, adapter or ())), tuple(target or ())
     limits, cache = Limits.of(case_timeout, start_timeout), None if no_cache else CacheFile(cache_path())
-    known = read_ledger(OWN_LEDGER, *(ledger or ()))
+    full_ledger = read_ledger(OWN_LEDGER, *(ledger or ()))
     dispatcher = open_cluster(cluster, patterns, adapter or (), entries, limits, cached=cache is not None) if cluster else None
     try:
         with closing(dispatcher) if dispatcher else nullcontext():
             if dispatcher:
                 targets: list[SelectedTarget] = [column.target for column in dispatcher.columns.values()]
-                skipped = dispatcher.members.skipped
+                skipped_targets = dispatcher.members.skipped
             else:
-                targets, skipped = choose_targets(entries, patterns)
-            for left in skipped:
-                err.print(left["why"])
+                targets, skipped_targets = choose_targets(entries, patterns)
+            for skipped_target in skipped_targets:
+                err.print(skipped_target["why"])
             plan = make_plan(targets, op or (), seed, examples, minutes)
             measuring = measuring_engine(targets, dispatcher, limits, cache)
-            fingerprints = {} if ignore_ledger else find_fingerprints(targets, entries, rules or (), known, op or OPS, measuring)
-            finds = run_search(targets, dispatcher, entries, fingerprints, None if ignore_ledger else known, limits, plan, folder)
+            fingerprints = {} if ignore_ledger else find_fingerprints(targets, entries, rules or (), full_ledger, op or OPS, measuring)
+            finds = run_search(targets, dispatcher, entries, fingerprints, None if ignore_ledger else full_ledger, limits, plan, folder)
     except KeyboardInterrupt:
         err.print("interrupted")
         raise typer.Exit(INTERRUPTED) from None
@@ -182,7 +185,7 @@ def open_cluster(cluster: str, patterns: Sequence[str], adapters: Sequence[Path]
 
 
 @contextmanager
-def open_search(targets: Sequence[SelectedTarget], dispatcher: Dispatcher | None, fingerprints: dict[str, Fingerprint], known: KnownAnswers | None,
+def open_search(targets: Sequence[SelectedTarget], dispatcher: Dispatcher | None, fingerprints: dict[str, Fingerprint], known_answers: KnownAnswers | None,
                 limits: Limits, plan: Plan, folder: Folder) -> Iterator[Search | ClusterSearch]:  # fmt: skip
     """The search on this machine or on a cluster."""
     from ..search.search import Search, Sieve, titles_of
@@ -193,14 +196,14 @@ def open_search(targets: Sequence[SelectedTarget], dispatcher: Dispatcher | None
         from ..search.judgement import Judge
 
         with Asker(Engine(targets, limits)) as asker:
-            judges = {name: Judge(name, fingerprints.get(name, Fingerprint()), every=known is None) for name in plan.targets}
-            yield Search(Examiner(asker, judges), plan, folder, known)
+            judges = {name: Judge(name, fingerprints.get(name, Fingerprint()), every=known_answers is None) for name in plan.targets}
+            yield Search(Examiner(asker, judges), plan, folder, known_answers)
         return
     from ..cluster.exchange import Settings
     from ..search.on_cluster import ClusterSearch
 
     dispatcher.begin(replace(dispatcher.settings, run=Settings.new_name(), cached=False))
-    sieve = Sieve(folder, plan.seed, titles_of({target.name: target for target in targets}), known)
+    sieve = Sieve(folder, plan.seed, titles_of({target.name: target for target in targets}), known_answers)
     yield ClusterSearch(dispatcher, plan, fingerprints, sieve)
 
 
@@ -212,22 +215,59 @@ def run_search(targets: Sequence[SelectedTarget], dispatcher: Dispatcher | None,
 
     out.print(f"seed {plan.seed}; {', '.join(plan.targets)}", markup=False)
     finds: list[Find] = []
-    known = KnownAnswers.of(ledger, {target.name: target.versions for target in targets}, layers_of(entries)) if ledger else None
-    with open_search(targets, dispatcher, fingerprints, known, limits, plan, folder) as searching:
+    known_answers = KnownAnswers.of(ledger, {target.name: target.versions for target in targets}, layers_of(entries)) if ledger else None
+    with (
+        open_search(targets, dispatcher, fingerprints, known_answers, limits, plan, folder) as searching,
+        keep_interrupts() as raise_if_interrupted,
+    ):
         machines = partial(dispatcher.describe_machines, "questions") if dispatcher else str
-        searching.watch = progress_printer(err, machines)
+        print_progress = progress_printer(err, machines)
+
+        def watch(tally: Tally) -> None:
+            raise_if_interrupted()
+            print_progress(tally)
+
+        searching.watch = watch
         try:
-            for found in searching.run():
-                finds.append(found)
-                report_find(found)
+            for find in searching.run():
+                finds.append(find)
+                report_find(find)
         finally:
             print_summary(searching.tally, order_by_impact(finds), machines())
     return finds
 
 
+@contextmanager
+def keep_interrupts() -> Iterator[Callable[[], None]]:
+    """What raises KeyboardInterrupt after an interrupt that had no effect.
+
+    Python prints and ignores one that comes during a callback of the garbage collector, of which Hypothesis has one, or
+    while an object is deleted. It is not printed here.
+    """
+    interrupted = False
+    hook_before = sys.unraisablehook
+
+    def note_interrupt(unraisable: UnraisableHookArgs) -> None:
+        nonlocal interrupted
+        if issubclass(unraisable.exc_type, KeyboardInterrupt):
+            interrupted = True
+        else:
+            hook_before(unraisable)
+
+    def raise_if_interrupted() -> None:
+        if interrupted:
+            raise KeyboardInterrupt
+
+    sys.unraisablehook = note_interrupt
+    try:
+        yield raise_if_interrupted
+    finally:
+        sys.unraisablehook = hook_before
+
+
 def progress_printer(console: Console, machines: Callable[[], str]) -> Callable[[Tally], None]:
     """What tells how far a search is, and on which machines: a live line on a terminal, elsewhere a line now and then."""
-    begun = last = time.monotonic()
+    start = last = time.monotonic()
     every = LIVE if console.is_terminal else EVERY
 
     def watch(tally: Tally) -> None:
@@ -235,18 +275,18 @@ def progress_printer(console: Console, machines: Callable[[], str]) -> Callable[
         now = time.monotonic()
         if now - last >= every:
             last = now
-            text = f"{tally.questions:,} questions, {len(tally.first)} finds, {tally.questions / max(now - begun, 0.001):.1f}/s"
+            text = f"{tally.questions:,} questions, {len(tally.first)} finds, {tally.questions / max(now - start, 0.001):.1f}/s"
             text = "; ".join(filter(None, (text, machines())))
             console.print(text, markup=False, end="\r" if console.is_terminal else "\n")
 
     return watch
 
 
-def report_find(found: Find) -> None:
+def report_find(find: Find) -> None:
     """Print a find."""
     from ..search.writing import describe
 
-    out.print(f"{found.kind.name}: {describe(found)}", markup=False)
+    out.print(f"{find.kind.name}: {describe(find)}", markup=False)
 
 
 def print_summary(tally: Tally, finds: Sequence[Find], machines: str) -> None:
@@ -254,9 +294,9 @@ def print_summary(tally: Tally, finds: Sequence[Find], machines: str) -> None:
     out.print(f"{tally.questions:,} questions, {tally.answers:,} answers: {len(finds)} new", markup=False)
     if machines:
         out.print(f"  {machines}", markup=False)
-    for why, count in tally.known.items():
+    for why, count in tally.known_counts.items():
         out.print(f"  {count:,} known: {why}", markup=False)
     for text, count in tally.alike.items():
         out.print(f"  {count:,} more like it: {text}", markup=False)
-    for found in finds:
-        out.print(f"  {found.kind.name}", markup=False)
+    for find in finds:
+        out.print(f"  {find.kind.name}", markup=False)

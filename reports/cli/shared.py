@@ -15,7 +15,7 @@ out = Console(soft_wrap=True)
 """Standard output for lines of any length: wrapping them is left to the terminal."""
 err = Console(stderr=True, soft_wrap=True)
 """Standard error for lines of any length."""
-folded = Console()
+paragraphs = Console()
 """Standard output for paragraphs: they are wrapped between words at the width of the terminal."""
 
 SpecPaths = Annotated[

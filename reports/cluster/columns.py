@@ -116,7 +116,7 @@ def make_columns(workers: Workers, entries: Mapping[str, AdapterEntry], patterns
     columns = []
     for name in sorted(kinds, key=lambda name: order[without_version(name)]):
         there, probe = examples[name, kinds[name].most_common(1)[0][0]]
-        gap = next((left["why"] for left in probe.header["left_out"] if left["target"] == there), "")
+        gap = next((skipped_target["why"] for skipped_target in probe.header["left_out"] if skipped_target["target"] == there), "")
         target = RemoteTarget(name, entries[without_version(there)], there, record=probe.header["targets"][there], gap=gap)
         columns.append(Column(name, there, target, surroundings_of(probe)))
     return columns
@@ -124,27 +124,27 @@ def make_columns(workers: Workers, entries: Mapping[str, AdapterEntry], patterns
 
 def admit(address: str, probe: Probe, columns: Iterable[Column]) -> Iterator[str]:
     """Note a worker where it can be asked; yield what of it is not used, and why."""
-    unused = dict(probe.header["targets"])
+    unused_records = dict(probe.header["targets"])
     for column in columns:
         record = probe.header["targets"].get(column.there)
         if record is None or record["versions"] != column.target.versions:
             continue
-        unused.pop(column.there, None)
+        unused_records.pop(column.there, None)
         if differing := column.differences(probe):
             yield f"{column.there} is not asked there: {' and '.join(differing)} not as on the other workers; use a run of its own, and merge"
         else:
             column.workers[address] = probe
-    if unused:
-        yield f"not asked there, because no worker had it in this version when the run began: {', '.join(unused)}"
+    if unused_records:
+        yield f"not asked there, because no worker had it in this version when the run began: {', '.join(unused_records)}"
 
 
-def header_of(columns: Iterable[Column], started: str) -> Header:
+def header_of(columns: Iterable[Column], start_time: str) -> Header:
     """What runs where: the header of a run, or of runs that were merged where the workers are of several kinds."""
     parts: list[Header] = []
     for column in columns:
         part = next((part for part in parts if {**part, "targets": {}, "started": ""} == column.surroundings), None)
         if part is None:
-            part = {**column.surroundings, "targets": {}, "started": started}
+            part = {**column.surroundings, "targets": {}, "started": start_time}
             parts.append(part)
         part["targets"][column.name] = column.target.record
     return {**merge_headers([(Path(), Rows(part)) for part in parts]), "source": source_digest(), "left_out": []}
@@ -153,8 +153,10 @@ def header_of(columns: Iterable[Column], started: str) -> Header:
 def find_skipped(workers: Workers, columns: Iterable[Column]) -> list[SkippedTarget]:
     """The targets that no worker has, each with the reason on the first of them, and what targets skip."""
     names = {column.there for column in columns}
-    skipped = {left["target"]: left for probe in reversed(list(workers.values())) for left in probe.header["left_out"]}
+    skipped_targets = {target["target"]: target for probe in reversed(list(workers.values())) for target in probe.header["left_out"]}
     missing: list[SkippedTarget] = [
-        {"target": name, "why": f"{left['why']} on a worker of the cluster"} for name, left in skipped.items() if name not in names
+        {"target": name, "why": f"{target['why']} on a worker of the cluster"}
+        for name, target in skipped_targets.items()
+        if name not in names
     ]
     return missing + [{"target": column.name, "why": column.target.gap} for column in columns if column.target.gap]

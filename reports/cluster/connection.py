@@ -53,7 +53,7 @@ class Connection:
         return {key for keys in self.client.processing().values() for key in keys}
 
     @property
-    def lost(self) -> bool:
+    def is_lost(self) -> bool:
         """Whether the scheduler is gone for good."""
         return self.client.status not in ("running", "connecting")
 

@@ -55,7 +55,7 @@ class Task(Protocol):
 
 
 @dataclass(eq=False)
-class Sent:
+class Submission:
     """A task on its way; without a future while no worker could take it."""
 
     task: Task
@@ -65,16 +65,16 @@ class Sent:
 class Dispatcher:
     """The workers of a cluster and the tasks that they have. Dask decides who does what, and repeats what was lost with a worker.
 
-    `kept` says what becomes of the answers that have arrived where the cluster cannot go on.
+    `kept_text` says what becomes of the answers that have arrived where the cluster cannot go on.
     """
 
-    def __init__(self, address: str, settings: Settings, entries: Mapping[str, AdapterEntry], tell: Tell, kept: str) -> None:
+    def __init__(self, address: str, settings: Settings, entries: Mapping[str, AdapterEntry], tell: Tell, kept_text: str) -> None:
         """Raises `WrongUse` where there is no scheduler or no worker that can be asked, `UnknownTarget` where no worker has a target."""
-        self.settings, self.kept = settings, kept
+        self.settings, self.kept_text = settings, kept_text
         self.numbers = count()
-        self.sent: dict[str, Sent] = {}
+        self.submissions: dict[str, Submission] = {}
         self.done: queue.SimpleQueue[str] = queue.SimpleQueue()
-        self.answered: Counter[str] = Counter()
+        self.answer_counts: Counter[str] = Counter()
         self.connection = Connection(address)
         self.members = Members(self.connection, settings, tell)
         try:
@@ -82,7 +82,7 @@ class Dispatcher:
         except BaseException:
             self.close()
             raise
-        self.looked = self.complete = time.monotonic()
+        self.last_look = self.complete = time.monotonic()
 
     @property
     def columns(self) -> dict[str, Column]:
@@ -97,34 +97,34 @@ class Dispatcher:
                 self.send(part)
             return
         key = f"{task.columns[0].name}-{next(self.numbers)}-{self.settings.run}"
-        sent = self.sent[key] = Sent(task)
+        submission = self.submissions[key] = Submission(task)
         if not able:
             return
         function, *arguments = task.call()
         resources = {column.resource: 1 for column in task.columns}
-        sent.future = self.connection.client.submit(function, *arguments, key=key, resources=resources, pure=False)
-        sent.future.add_done_callback(lambda future: self.done.put(future.key))
+        submission.future = self.connection.client.submit(function, *arguments, key=key, resources=resources, pure=False)
+        submission.future.add_done_callback(lambda future: self.done.put(future.key))
 
     def wait(self) -> Iterator[tuple[Any, Any]]:
         """Wait for a task for a while, and give its answer; look now and then at which workers there are."""
         with suppress(queue.Empty):
             key = self.done.get(timeout=LOOK)
-            if sent := self.sent.pop(key, None):
-                yield from self.fetch(sent)
-        if time.monotonic() - self.looked > LOOK:
+            if submission := self.submissions.pop(key, None):
+                yield from self.fetch(submission)
+        if time.monotonic() - self.last_look > LOOK:
             self.look_at_workers()
 
-    def fetch(self, sent: Sent) -> Iterator[tuple[Task, Any]]:
+    def fetch(self, submission: Submission) -> Iterator[tuple[Task, Any]]:
         """The answer of a task, or hand it out again where that is lost; raises what a worker raised."""
         try:
-            answer = sent.future.result(FETCH)
+            answer = submission.future.result(FETCH)
         except Exception as error:  # noqa: BLE001 - whatever a worker raised ends the run, with what the task was
-            if sent.future.status == "error" or not isinstance(error, LOST):
-                raise self.describe_failure(sent.task, error) from None
+            if submission.future.status == "error" or not isinstance(error, LOST):
+                raise self.describe_failure(submission.task, error) from None
             self.look_at_workers()
-            self.send(sent.task)
+            self.send(submission.task)
             return
-        yield sent.task, answer
+        yield submission.task, answer
 
     def look_at_workers(self) -> None:
         """Hand out again what nobody could take, where a worker has come that can; raises `ClusterLost` where none comes for long.
@@ -132,29 +132,35 @@ class Dispatcher:
         Dask looks for a worker with the resources that a task needs when the task is sent and when a worker joins, which is
         before it has them.
         """
-        if self.connection.lost:
-            raise ClusterLost(f"--cluster {self.connection.address}: the scheduler is gone; {self.kept}")
+        if self.connection.is_lost:
+            raise ClusterLost(f"--cluster {self.connection.address}: the scheduler is gone; {self.kept_text}")
         if columns := set(self.members.refresh()):
-            assigned = self.connection.assigned_tasks()
-            for key, sent in list(self.sent.items()):
-                if not columns.isdisjoint(sent.task.columns) and key not in assigned and (sent.future is None or not sent.future.done()):
-                    del self.sent[key]
-                    self.send(sent.task)
-        self.looked = time.monotonic()
-        alone = {column.name for sent in self.sent.values() for column in sent.task.columns if not column.workers}
-        self.complete = self.complete if alone else self.looked
-        if self.looked - self.complete > RETURN:
-            raise ClusterLost(f"--cluster {self.connection.address}: no worker is left that has {', '.join(sorted(alone))}; {self.kept}")
+            assigned_keys = self.connection.assigned_tasks()
+            for key, submission in list(self.submissions.items()):
+                if (
+                    not columns.isdisjoint(submission.task.columns)
+                    and key not in assigned_keys
+                    and (submission.future is None or not submission.future.done())
+                ):
+                    del self.submissions[key]
+                    self.send(submission.task)
+        self.last_look = time.monotonic()
+        alone = {column.name for submission in self.submissions.values() for column in submission.task.columns if not column.workers}
+        self.complete = self.complete if alone else self.last_look
+        if self.last_look - self.complete > RETURN:
+            raise ClusterLost(
+                f"--cluster {self.connection.address}: no worker is left that has {', '.join(sorted(alone))}; {self.kept_text}"
+            )
 
     def describe_failure(self, task: Task, error: Exception) -> Exception:
         """What ends the run: a task that ended worker after worker, or what a worker raised."""
         if isinstance(error, KilledWorker):
             many = error.allowed_failures + 1
             return ClusterLost(
-                f"{many} workers of the cluster ended, one after another, while they had {task.place}; {self.kept}; see the workers' logs"
+                f"{many} workers of the cluster ended, one after another, while they had {task.place}; {self.kept_text}; see the workers' logs"
             )
         if isinstance(error, OSError):
-            return ClusterLost(f"a worker of the cluster could not answer {task.place}: {type(error).__name__}: {error}; {self.kept}")
+            return ClusterLost(f"a worker of the cluster could not answer {task.place}: {type(error).__name__}: {error}; {self.kept_text}")
         return error
 
     def machine(self, worker: str) -> str:
@@ -166,14 +172,15 @@ class Dispatcher:
         """The machines, and how many cases or questions each has answered."""
         machines = Counter(probe.machine for probe in self.members.workers.values())
         return ", ".join(
-            f"{machine}: {number} worker{'s' * (number > 1)}, {self.answered[machine]:,} {noun}" for machine, number in machines.items()
+            f"{machine}: {number} worker{'s' * (number > 1)}, {self.answer_counts[machine]:,} {noun}"
+            for machine, number in machines.items()
         )
 
     def cancel(self, tasks: Iterable[Task] | None = None) -> None:
         """Cancel tasks that have not been answered, all unless some are given."""
-        chosen = None if tasks is None else set(map(id, tasks))
-        keys = [key for key, sent in self.sent.items() if chosen is None or id(sent.task) in chosen]
-        futures = [sent.future for sent in map(self.sent.pop, keys) if sent.future is not None]
+        task_ids = None if tasks is None else set(map(id, tasks))
+        keys = [key for key, submission in self.submissions.items() if task_ids is None or id(submission.task) in task_ids]
+        futures = [submission.future for submission in map(self.submissions.pop, keys) if submission.future is not None]
         with suppress(OSError, TimeoutError):
             if futures and self.connection.client.status == "running":
                 self.connection.client.cancel(futures, force=True)
@@ -188,7 +195,7 @@ class Dispatcher:
     def begin(self, settings: Settings) -> None:
         """Go on with the tasks of another run on the same workers, whose frameworks then are those of that one."""
         self.end_frameworks(self.settings.run)
-        self.answered.clear()
+        self.answer_counts.clear()
         self.settings = settings
 
     def close(self) -> None:
@@ -197,7 +204,7 @@ class Dispatcher:
         Workers of a cluster on this machine end with it, and their frameworks with them.
         """
         if self.connection.processes:
-            self.sent = {}
+            self.submissions = {}
         else:
             self.cancel()
             self.end_frameworks(self.settings.run)

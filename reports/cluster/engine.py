@@ -18,7 +18,7 @@ from ..run.cache_file import CacheFile
 from ..run.run import Pair
 from .columns import Column, group_columns, header_of
 from .dispatch import Dispatcher
-from .exchange import TOGETHER, Answered, Block, Settings
+from .exchange import TOGETHER, Block, BlockAnswer, Settings
 from .worker import answer_block
 
 BLOCK = 64
@@ -66,14 +66,14 @@ class ClusterEngine:
 
     def __init__(self, dispatcher: Dispatcher, settings: Settings, cache: CacheFile | None) -> None:
         self.dispatcher, self.settings = dispatcher, settings
-        self.started = datetime.now(UTC).isoformat(timespec="seconds")
+        self.start_time = datetime.now(UTC).isoformat(timespec="seconds")
         self.cache = AnswerCache(cache, {}) if cache else None
         self.requests = self.hits = 0
-        self.known: dict[str, Readings] = {}
+        self.readings_by_case: dict[str, Readings] = {}
         self.read = lru_cache(None)(read_text)
         self.waiting: dict[str, list[Case]] = {}
-        self.fed: dict[tuple[str, str], Case] = {}
-        self.arrived: dict[tuple[str, str], list[Row]] = {}
+        self.cases_by_pair: dict[tuple[str, str], Case] = {}
+        self.rows_by_pair: dict[tuple[str, str], list[Row]] = {}
         self.ready: deque[tuple[str, str]] = deque()
         self.early: set[tuple[str, str]] = set()
 
@@ -84,14 +84,14 @@ class ClusterEngine:
 
     def header(self) -> Header:
         """What runs where."""
-        return header_of(self.dispatcher.columns.values(), self.started)
+        return header_of(self.dispatcher.columns.values(), self.start_time)
 
     def feed(self, target: str, cases: Sequence[Case]) -> None:
         """Take the cases whose answers no earlier run has; they are sent with those for the other targets."""
         column = self.dispatcher.columns[target]
         unknown = self.waiting.setdefault(target, [])
         for case in cases:
-            self.fed[case.id, target] = case
+            self.cases_by_pair[case.id, target] = case
             self.requests += 1
             if (rows := self.find_rows(case, column)) is None:
                 unknown.append(case)
@@ -113,7 +113,7 @@ class ClusterEngine:
         self.send_waiting()
         expected = set[tuple[str, str]]()
         for case, target in pairs:
-            if (key := (case.id, target)) in self.fed:
+            if (key := (case.id, target)) in self.cases_by_pair:
                 expected.add(key)
             elif key not in self.early:
                 yield case, target
@@ -125,19 +125,19 @@ class ClusterEngine:
                     expected.remove(key)
                 else:
                     self.early.add(key)
-                yield self.fed.pop(key), key[1]
+                yield self.cases_by_pair.pop(key), key[1]
             if not expected:
                 return
-            for task, answered in self.dispatcher.wait():
-                self.take(task, answered)
+            for task, block_answer in self.dispatcher.wait():
+                self.take(task, block_answer)
 
     def rows(self, case: Case, target: str) -> list[Row]:
         """The rows of a case on a target, which have arrived."""
-        return self.arrived.pop((case.id, target))
+        return self.rows_by_pair.pop((case.id, target))
 
     def readings(self, case: Case) -> Readings | None:
         """What the answers to a case may mean, if a worker has told or the answer cache can keep that."""
-        return self.known[case.id] if case.id in self.known else self.cache.readings(case) if self.cache else None
+        return self.readings_by_case[case.id] if case.id in self.readings_by_case else self.cache.readings(case) if self.cache else None
 
     def release(self, target: str) -> None:
         """Nothing: workers end frameworks that are not asked any more."""
@@ -158,21 +158,23 @@ class ClusterEngine:
         if self.cache:
             self.cache.cache.close()
 
-    def take(self, task: CaseTask, answered: Answered) -> None:
+    def take(self, task: CaseTask, block_answer: BlockAnswer) -> None:
         """Take the rows of a block."""
-        self.dispatcher.answered[self.dispatcher.machine(answered.worker)] += sum(map(len, task.cases.values()))
-        for name in [name for name in self.known if name not in answered.readings][: max(len(self.known) - WINDOW, 0)]:
-            del self.known[name]
-        self.known |= answered.readings
-        bases = {column: dict(self.dispatcher.members.bases(column)).get(answered.worker) for column in task.cases}
-        judged = {
+        self.dispatcher.answer_counts[self.dispatcher.machine(block_answer.worker)] += sum(map(len, task.cases.values()))
+        for name in [name for name in self.readings_by_case if name not in block_answer.readings][
+            : max(len(self.readings_by_case) - WINDOW, 0)
+        ]:
+            del self.readings_by_case[name]
+        self.readings_by_case |= block_answer.readings
+        bases = {column: dict(self.dispatcher.members.bases(column)).get(block_answer.worker) for column in task.cases}
+        judgements = {
             (case.id, column): one
             for column, cases in task.cases.items()
-            for case, one in zip(cases, answered.judged[column.there], strict=True)
+            for case, one in zip(cases, block_answer.judgements[column.there], strict=True)
         }
         for case in {case.id: case for cases in task.cases.values() for case in cases}.values():  # the rows of a case next to each other
             for column, base in bases.items():
-                if one := judged.get((case.id, column)):
+                if one := judgements.get((case.id, column)):
                     self.hits += one.cached
                     if self.cache and one.lasts and base:
                         self.cache.bases[base] = base
@@ -181,7 +183,7 @@ class ClusterEngine:
 
     def take_rows(self, case: Case, column: Column, rows: Sequence[Row]) -> None:
         """Note the rows of a case, under the name that the target has here."""
-        self.arrived[case.id, column.name] = [{**row, "target": column.name} for row in rows]
+        self.rows_by_pair[case.id, column.name] = [{**row, "target": column.name} for row in rows]
         self.ready.append((case.id, column.name))
 
     def find_rows(self, case: Case, column: Column) -> list[Row] | None:
@@ -198,8 +200,8 @@ def make_blocks(cases: Mapping[Column, Sequence[Case]]) -> Iterator[dict[Column,
     """Blocks of the cases of columns that are asked together; each has one case for all columns that are asked it, in the order of each column."""
     names = list({case.id: None for some in cases.values() for case in some})
     for start in range(0, len(names), BLOCK):
-        chosen = set(names[start : start + BLOCK])
-        parts = {column: [case for case in some if case.id in chosen] for column, some in cases.items()}
+        block_names = set(names[start : start + BLOCK])
+        parts = {column: [case for case in some if case.id in block_names] for column, some in cases.items()}
         yield {column: part for column, part in parts.items() if part}
 
 

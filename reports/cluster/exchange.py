@@ -11,7 +11,7 @@ from ...adapters.parent.limits import Limits
 from ...adapters.targets.cache_key import adapter_digest
 from ...cases.model.mistake import UserError
 from ..rows.records import Header, Readings
-from ..run.engine import Judged
+from ..run.engine import Judgement
 
 PACKAGE = "poolparity"
 TOGETHER = 3
@@ -71,12 +71,12 @@ class Block:
 
 
 @dataclass(frozen=True)
-class Answered:
+class BlockAnswer:
     """The judged rows of a block for each of its targets, in its order, and the address of the worker that they are from.
 
     `readings` are what answers to its cases may mean, by their ids.
     """
 
     worker: str
-    judged: Mapping[str, Sequence[Judged]]
+    judgements: Mapping[str, Sequence[Judgement]]
     readings: Mapping[str, Readings]

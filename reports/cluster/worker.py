@@ -22,10 +22,10 @@ from ..rows.encode import encode_readings
 from ..rows.records import Readings, SkippedTarget
 from ..run.answer_cache import base_of
 from ..run.cache_file import CacheFile, cache_path
-from ..run.engine import Engine, Judged
+from ..run.engine import Engine, Judgement
 from ..run.run import select_installed
 from ..run.surroundings import describe_surroundings
-from .exchange import TOGETHER, Answered, BadBlock, Block, Probe, Settings
+from .exchange import TOGETHER, BadBlock, Block, BlockAnswer, Probe, Settings
 
 IDLE = 120.0
 """Seconds without a block after which a run's frameworks end here, for a run that was killed cannot end them."""
@@ -39,18 +39,18 @@ LOCK = threading.Lock()
 
 def probe(settings: Settings) -> Probe:
     """What this worker has of what a run asks for."""
-    selected, skipped = find_installed(settings)
-    targets = {target.name: target for target in selected}
+    selected_targets, skipped_targets = find_installed(settings)
+    targets = {target.name: target for target in selected_targets}
     bases = {name: base_of(target, settings.limits, dict(os.environ)) for name, target in targets.items()} if settings.cached else {}
-    return Probe(socket.gethostname(), {**describe_surroundings(targets), "left_out": skipped}, bases)
+    return Probe(socket.gethostname(), {**describe_surroundings(targets), "left_out": skipped_targets}, bases)
 
 
-def answer_block(settings: Settings, block: Block) -> Answered:
+def answer_block(settings: Settings, block: Block) -> BlockAnswer:
     """The rows of a block's cases; raises `BadBlock` where a case is another one here."""
     with session_for(settings, tuple(block.names)) as session:
         cases = {case.id: case for case in session.cases_of(block)}
-        judged = session.answer(block, cases)
-        return Answered(get_worker().address, judged, {name: session.readings(case) for name, case in cases.items()})
+        judgements = session.answer(block, cases)
+        return BlockAnswer(get_worker().address, judgements, {name: session.readings(case) for name, case in cases.items()})
 
 
 @contextmanager
@@ -119,13 +119,13 @@ class Session:
         self.recent: list[str] = []
         self.timer: threading.Timer | None = None
 
-    def begin(self, targets: Collection[str], kept: int) -> None:
+    def begin(self, targets: Collection[str], kept_count: int) -> None:
         """Note that targets are asked, and end frameworks that nobody asks, the oldest first, until no more than those kept are left."""
         if self.timer:
             self.timer.cancel()
         self.busy.update(targets)
         self.recent = [*(name for name in self.recent if name not in targets), *targets]
-        for name in [name for name in self.recent if not self.busy[name]][: max(len(self.recent) - kept, 0)]:
+        for name in [name for name in self.recent if not self.busy[name]][: max(len(self.recent) - kept_count, 0)]:
             self.recent.remove(name)
             self.engine.release(name)
 
@@ -139,21 +139,23 @@ class Session:
 
     def readings(self, case: Case) -> Readings:
         """What the answers to a case may mean."""
-        known = self.engine.readings(case)
-        return encode_readings(case) if known is None else known
+        known_readings = self.engine.readings(case)
+        return encode_readings(case) if known_readings is None else known_readings
 
-    def answer(self, block: Block, cases: Mapping[str, Case]) -> dict[str, list[Judged]]:
+    def answer(self, block: Block, cases: Mapping[str, Case]) -> dict[str, list[Judgement]]:
         """The judged rows of a block's cases, which its targets are asked at the same time."""
-        asked = {target: frozenset(names) for target, names in block.names.items()}
+        names_by_target = {target: frozenset(names) for target, names in block.names.items()}
         for target, names in block.names.items():
             self.engine.feed(target, [cases[name] for name in names])
-        judged = {
-            (name, target): self.engine.judged(case, target)  # case after case, because what is due to one is not kept for long
+        judgements = {
+            (name, target): self.engine.judge_when_complete(
+                case, target
+            )  # case after case, because what is due to one is not kept for long
             for name, case in cases.items()
             for target in block.names
-            if name in asked[target]
+            if name in names_by_target[target]
         }
-        return {target: [judged[name, target] for name in names] for target, names in block.names.items()}
+        return {target: [judgements[name, target] for name in names] for target, names in block.names.items()}
 
     def cases_of(self, block: Block) -> Iterator[Case]:
         """The cases of a block, kept from another one or read from its texts; raises `BadBlock` where one has another hash than in the run."""

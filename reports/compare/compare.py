@@ -74,7 +74,7 @@ class PairedLayer(SourceLayer):
             return own
         other = shrink(replace(self.partner.ask, shape=self.ask.shape, layout=self.ask.layout))
         pairs = zip(own.shape, other.shape, self.ask.shape, strict=True)
-        return replace(own, shape=tuple(size if size == there else asked for size, there, asked in pairs))
+        return replace(own, shape=tuple(size if size == there else asked_size for size, there, asked_size in pairs))
 
 
 @dataclass(frozen=True, eq=False)
@@ -109,7 +109,7 @@ class Comparison:
     names: tuple[str, str]
     pairs: list[ComparedPair]
     only: tuple[list[ModelPooling], list[ModelPooling]]
-    hidden: tuple[list[str], list[str]]
+    hidden_parts: tuple[list[str], list[str]]
 
     @property
     def equal(self) -> bool:
@@ -118,41 +118,41 @@ class Comparison:
 
 
 def compare_models(
-    names: tuple[str, str], contents: tuple[ModelContents, ModelContents], found: Mapping[str, AdapterEntry], workers: Workers
+    names: tuple[str, str], contents: tuple[ModelContents, ModelContents], entries: Mapping[str, AdapterEntry], workers: Workers
 ) -> Comparison:
     """Compare two models, whose names are those of their files."""
-    first, second = ([read_pooling(pooling, found) for pooling in merge_equal(model.poolings)] for model in contents)
+    first, second = ([read_pooling(pooling, entries) for pooling in merge_equal(model.poolings)] for model in contents)
     pairing = pair_poolings(first, second)
-    hidden = contents[0].hidden, contents[1].hidden
-    return Comparison(names, list(compare_pairs(pairing, found, workers)), (pairing.only_first, pairing.only_second), hidden)
+    hidden_parts = contents[0].hidden_parts, contents[1].hidden_parts
+    return Comparison(names, list(compare_pairs(pairing, entries, workers)), (pairing.only_first, pairing.only_second), hidden_parts)
 
 
 def merge_equal(poolings: Sequence[Pooling]) -> list[Pooling]:
     """Poolings without those that do the same as an earlier one with the same array, which some exporters write once."""
-    merged: dict[object, Pooling] = {}
+    poolings_by_key: dict[object, Pooling] = {}
     for place, pooling in enumerate(poolings):
-        merged.setdefault((pooling.text, pooling.shape, pooling.dtype, pooling.array or place), pooling)
-    return list(merged.values())
+        poolings_by_key.setdefault((pooling.text, pooling.shape, pooling.dtype, pooling.array or place), pooling)
+    return list(poolings_by_key.values())
 
 
-def read_pooling(pooling: Pooling, found: Mapping[str, AdapterEntry]) -> ModelPooling:
+def read_pooling(pooling: Pooling, entries: Mapping[str, AdapterEntry]) -> ModelPooling:
     """A pooling with its layer on an input of the shape that the model states, or why there is none."""
     if reason := pooling.problem or describe_type(pooling.dtype):
         return ModelPooling(pooling, None, reason)
     try:
-        return ModelPooling(pooling, read_source(pooling.text, pooling.shape, pooling.dtype or "float32", found))
+        return ModelPooling(pooling, read_source(pooling.text, pooling.shape, pooling.dtype or "float32", entries))
     except Unportable as error:
         return ModelPooling(pooling, None, str(error))
 
 
-def compare_pairs(pairing: Pairing, found: Mapping[str, AdapterEntry], workers: Workers) -> Iterator[ComparedPair]:
+def compare_pairs(pairing: Pairing, entries: Mapping[str, AdapterEntry], workers: Workers) -> Iterator[ComparedPair]:
     """Compare pairs, equal ones once."""
-    known: dict[Any, PairResult] = {}
+    results_by_key: dict[Any, PairResult] = {}
     for first, second in pairing.pairs:
         key = (pair_key(first), pair_key(second))
-        if key not in known:
-            known[key] = compare_pair(first, second, found, workers) if len(known) < MAX_PAIRS else TOO_MANY
-        yield ComparedPair(first, second, known[key])
+        if key not in results_by_key:
+            results_by_key[key] = compare_pair(first, second, entries, workers) if len(results_by_key) < MAX_PAIRS else TOO_MANY
+        yield ComparedPair(first, second, results_by_key[key])
 
 
 TOO_MANY = PairResult(NOT_COMPARED, reason=f"the models have more than {MAX_PAIRS} different pairs")
@@ -164,7 +164,7 @@ def pair_key(one: ModelPooling) -> Any:
     return pooling.text, pooling.dtype, one.reason, layer.small.shape if layer else pooling.shape, one.sizes and None in one.sizes
 
 
-def compare_pair(first: ModelPooling, second: ModelPooling, found: Mapping[str, AdapterEntry], workers: Workers) -> PairResult:
+def compare_pair(first: ModelPooling, second: ModelPooling, entries: Mapping[str, AdapterEntry], workers: Workers) -> PairResult:
     """Compare two poolings: by what is written if that is the same, else by running both."""
     if is_same_text(first.pooling, second.pooling):
         return PairResult(IDENTICAL)
@@ -181,7 +181,7 @@ def compare_pair(first: ModelPooling, second: ModelPooling, found: Mapping[str, 
             DIFFERS, f"channels and cells of the input are {shapes[0]} in the first model, {shapes[1]} in the second", parameters=parameters
         )
     try:
-        layers = [read_layer(one.pooling.text, one.layer, sizes, types[0] or types[1], found) for one in (first, second) if one.layer]
+        layers = [read_layer(one.pooling.text, one.layer, sizes, types[0] or types[1], entries) for one in (first, second) if one.layer]
         result = run_pair(layers[0], layers[1], workers)
     except Unportable as error:
         return PairResult(NOT_COMPARED, reason=str(error))
@@ -203,11 +203,11 @@ def join_sizes(first: ModelPooling, second: ModelPooling) -> Sizes | None:
     return tuple(there if size is None else size for size, there in pairs)
 
 
-def read_layer(text: str, layer: SourceLayer, sizes: Sizes, dtype: str, found: Mapping[str, AdapterEntry]) -> SourceLayer:
+def read_layer(text: str, layer: SourceLayer, sizes: Sizes, dtype: str, entries: Mapping[str, AdapterEntry]) -> SourceLayer:
     """A layer on an input with other sizes than its model states; raises `Unportable`."""
     channels, *spatial = sizes or (None,) * (len(layer.ask.shape) - int(layer.ask.batched))
-    ordered = (channels, *spatial) if layer.ask.layout == FIRST else (*spatial, channels)
-    return read_source(text, (None, *ordered) if layer.ask.batched else ordered, dtype or "float32", found)
+    axis_sizes = (channels, *spatial) if layer.ask.layout == FIRST else (*spatial, channels)
+    return read_source(text, (None, *axis_sizes) if layer.ask.batched else axis_sizes, dtype or "float32", entries)
 
 
 def describe_parameters(first: ModelPooling, second: ModelPooling) -> tuple[str, ...]:
@@ -223,11 +223,11 @@ def describe_parameters(first: ModelPooling, second: ModelPooling) -> tuple[str,
 def run_pair(first: SourceLayer, second: SourceLayer, workers: Workers) -> PairResult:
     """Run two layers on the same samples and compare their answers; raises `Unportable` if one cannot be run."""
     values = {each.name: getattr(first, each.name) for each in fields(SourceLayer)}
-    paired = PairedLayer(**{**values, "ask": with_kept_axes(first.ask)}, partner=second)
+    paired_layer = PairedLayer(**{**values, "ask": with_kept_axes(first.ask)}, partner=second)
     ask = with_kept_axes(replace(second.ask, layout=first.ask.layout))
-    search = PairSearch(Porter(paired, workers).reference, second.chosen, partner=second)
+    search = PairSearch(Porter(paired_layer, workers).reference, second.target, partner=second)
     samples = search.reference.samples
-    adapter, target = second.chosen.adapter, second.chosen.target
+    adapter, target = second.target.adapter, second.target.target
     try:
         calls = [adapter.call(replace(ask, shape=sample.tensor.shape, dtype=sample.tensor.dtype), target) for sample in samples]
     except Unsupported as gap:
@@ -244,7 +244,7 @@ def run_pair(first: SourceLayer, second: SourceLayer, workers: Workers) -> PairR
     return PairResult(
         DIFFERS,
         difference,
-        None if first.pool.op in UNPOOLING else find_cause(search, second.written.without("data_format"), sample, call),
+        None if first.pool.op in UNPOOLING else find_cause(search, second.written_pool.without("data_format"), sample, call),
         inputs=len(samples),
         sizes=sizes,
     )
@@ -257,8 +257,8 @@ def find_range(search: RecipeSearch, ask: Ask, *, include_asked: bool) -> Answer
     """
     reference = search.reference
     plan = Plan(ask.pool, Rules(), STATED)
-    listed = reference.ranges.possible(plan) if include_asked else reference.ranges.listed(plan)
-    ranges = listed if reference.explained else []
+    candidates = reference.ranges.possible(plan) if include_asked else reference.ranges.list_ranges(plan)
+    ranges = candidates if reference.is_explained else []
     return next((sizes for sizes in ranges if search.confirm(plan, sizes)), None)
 
 

@@ -28,6 +28,6 @@ def render_comparison(comparison: Comparison, lang: str = "en") -> str:
     with use_language(lang) as language:
         return environment.get_template("comparison.html.j2").render(
             lang=language.code, comparison=comparison, groups=group_pairs(comparison.pairs), heads=HEADS, summary=summarise(comparison),
-            alone=list(zip(ONLY, comparison.only, strict=True)), unrevealed=list(zip(HIDDEN, comparison.hidden, strict=True)),
+            alone=list(zip(ONLY, comparison.only, strict=True)), unrevealed=list(zip(HIDDEN, comparison.hidden_parts, strict=True)),
             style=style, policy=build_policy([style], []), suite=metadata.version("poolparity"),
         )  # fmt: skip

@@ -46,7 +46,7 @@ class ModelPooling:
 
 def simplify(pool: Pool) -> Pool:
     """A pooling without parameters that have no effect or are only a matter of how it is written; one bin is the whole array."""
-    neutral = [name for name in pool.stated() if name in ("keepdims", "data_format") or pool.neutral(name)]
+    neutral = [name for name in pool.stated_parameters() if name in ("keepdims", "data_format") or pool.neutral(name)]
     pool = pool.without(*neutral)
     if pool.op.startswith("adaptive") and pool.output_size and set(pool.output_size) == {1}:
         return Pool(op=f"global_{pool.kind}_pool")
@@ -79,16 +79,16 @@ def pair_poolings(first: Sequence[ModelPooling], second: Sequence[ModelPooling])
     partners: dict[int, int] = {}
     for key in ROUNDS:
         waiting: defaultdict[Hashable, deque[int]] = defaultdict(deque)
-        paired = set(partners.values())
+        paired_places = set(partners.values())
         for place, pooling in enumerate(second):
-            if place not in paired:
+            if place not in paired_places:
                 waiting[key(pooling)].append(place)
         for place, pooling in enumerate(first):
             if place not in partners and key(pooling) is not None and waiting[key(pooling)]:
                 partners[place] = waiting[key(pooling)].popleft()
-    paired = set(partners.values())
+    paired_places = set(partners.values())
     return Pairing(
         [(first[place], second[partners[place]]) for place in sorted(partners)],
         [pooling for place, pooling in enumerate(first) if place not in partners],
-        [pooling for place, pooling in enumerate(second) if place not in paired],
+        [pooling for place, pooling in enumerate(second) if place not in paired_places],
     )

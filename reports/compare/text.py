@@ -43,8 +43,8 @@ def format_comparison(comparison: Comparison) -> Iterator[Text]:
             yield Text(f"  {describe_pooling(one.pooling)}")
     if any(comparison.only):
         yield Text(f"  {_(OTHER_OPERATORS)}")
-    for words, hidden in zip(HIDDEN, comparison.hidden, strict=True):
-        for sentence in hidden:
+    for words, sentences in zip(HIDDEN, comparison.hidden_parts, strict=True):
+        for sentence in sentences:
             yield Text(f"\n{words} {escape_line(sentence)}")
     yield Text(f"\n{summarise(comparison)}")
 
@@ -158,7 +158,7 @@ def comparison_as_json(comparison: Comparison) -> dict[str, Any]:
             for pair in comparison.pairs
         ],
         **{f"only_{name}": list(map(pooling_as_json, only)) for name, only in zip(("first", "second"), comparison.only, strict=True)},
-        **{f"hidden_{name}": hidden for name, hidden in zip(("first", "second"), comparison.hidden, strict=True)},
+        **{f"hidden_{name}": sentences for name, sentences in zip(("first", "second"), comparison.hidden_parts, strict=True)},
     }
 
 

@@ -1,8 +1,9 @@
 """What changed between two runs of a target: answers that were added, removed, or are different.
 
 Only the meaning of an answer counts, not its time, nor the message of an error unless that is asked for.
-A row with the mark `varies`, on either side, is no change: the ledger records that its answer differs
-from run to run.
+An answer that varies is no change: the ledger records that it differs from run to run (`varies`, on either
+side), or the older run saw other numbers when it asked again (`unsteady`). A newer answer that is unsteady where the older one was
+not is a change.
 """
 
 from __future__ import annotations
@@ -31,7 +32,7 @@ UNANSWERED = (REJECTS, CRASHES, TIMES_OUT)
 class Change:
     """A change: its class, the target by its plain name, the line of the case, the way, and the row on either side, None where there is none.
 
-    `varies` is true where the ledger records that the answer differs from run to run.
+    `varies` is true where the answer is known to differ from run to run.
     """
 
     kind: str
@@ -53,14 +54,14 @@ class Change:
 def find_changes(old: TargetRows, new: TargetRows, wording: bool = False) -> Iterator[Change]:
     """All changes; those of a drop-in only where the call of the same case did not change."""
     changes = list(find_all_changes(old, new, wording))
-    called = {change.line["case"] for change in changes if change.way == CALL and not change.varies}
-    return (change for change in changes if change.way == CALL or change.line["case"] not in called)
+    changed_cases = {change.line["case"] for change in changes if change.way == CALL and not change.varies}
+    return (change for change in changes if change.way == CALL or change.line["case"] not in changed_cases)
 
 
 def find_all_changes(old: TargetRows, new: TargetRows, wording: bool) -> Iterator[Change]:
     """All changes in any way; cases that a target does not support do not count as answered."""
     target = without_version(new.name)
-    both = {pair for pair in old.shared(new) if is_answered(old.answers[pair]) == is_answered(new.answers[pair])}
+    both = {pair for pair in old.shared_cases(new) if is_answered(old.answers[pair]) == is_answered(new.answers[pair])}
     for (case, way), rows in old.answers.items():
         if (case, way) not in both and is_answered(rows):
             yield Change(REMOVED, target, old.lines[case], way, main_row(rows), None)
@@ -100,8 +101,8 @@ def compare_attributes(
 
 
 def varies(pair: tuple[Row, Row]) -> bool:
-    """Whether the ledger records on either side that the answer differs from run to run."""
-    return any(row.get("varies") for row in pair)
+    """Whether the ledger records on either side that the answer differs from run to run, or the older run saw it change."""
+    return any(row.get("varies") for row in pair) or bool(pair[0].get("unsteady"))
 
 
 def is_answered(rows: Answers) -> bool:

@@ -45,31 +45,31 @@ class Side:
 
 @dataclass(frozen=True)
 class Diff:
-    """The differences of two files: the targets of both, those of one only (`gone`, `come`), the changes in groups, and the rules that changed.
+    """The differences of two files: the targets of both, those of one only (`old_only`, `new_only`), the changes in groups, and the rules that changed.
 
-    `varying` are changes of answers that the ledger records as different from run to run; they do not count.
+    `varying` are changes of answers that are known to differ from run to run; they do not count.
     """
 
     old: Side
     new: Side
     pairs: Sequence[Pair]
-    gone: Sequence[TargetRows]
-    come: Sequence[TargetRows]
+    old_only: Sequence[TargetRows]
+    new_only: Sequence[TargetRows]
     groups: Sequence[ChangeGroup]
     rules: Sequence[RuleChange]
     varying: Sequence[Change] = ()
 
     @property
-    def compared(self) -> int:
+    def compared_count(self) -> int:
         """The number of answers that both files have."""
-        return sum(way == CALL for old, new in self.pairs for _, way in old.shared(new))
+        return sum(way == CALL for old, new in self.pairs for _, way in old.shared_cases(new))
 
     @cached_property
     def counts(self) -> dict[str, int]:
         """The number of changes of each class that occurs."""
         counts = {kind: sum(group.count for group in self.groups if group.kind == kind) for kind in CLASSES}
         counts[FINGERPRINT] = sum(len(rule.targets) for rule in self.rules)
-        for kind, targets in ((REMOVED, self.gone), (ADDED, self.come)):
+        for kind, targets in ((REMOVED, self.old_only), (ADDED, self.new_only)):
             counts[kind] += sum(len(list_supported_cases(target)) for target in targets)
         return {kind: count for kind, count in counts.items() if count}
 
@@ -88,12 +88,12 @@ def compare_files(old: Path, new: Path, wording: bool = False) -> Diff:
     sides = Side.read(old), Side.read(new)
     pairs = list(pair_targets(*(side.targets for side in sides)))
     groups, rules, varying = compare_pairs(pairs, wording)
-    paired = {target.name for target, _ in pairs}, {target.name for _, target in pairs}
-    removed, come = (
-        [target for name, target in side.targets.items() if name not in names] for side, names in zip(sides, paired, strict=True)
+    paired_names = {target.name for target, _ in pairs}, {target.name for _, target in pairs}
+    removed_targets, added_targets = (
+        [target for name, target in side.targets.items() if name not in names] for side, names in zip(sides, paired_names, strict=True)
     )
-    diff_result = Diff(*sides, pairs, removed, come, groups, rules, varying)
-    if not diff_result.compared:
+    diff_result = Diff(*sides, pairs, removed_targets, added_targets, groups, rules, varying)
+    if not diff_result.compared_count:
         got = " and ".join(f"{side.path} with {', '.join(side.targets) or 'no target'}" for side in sides)
         raise BadRows(f"nothing to compare: the files have no target with a case in common; got {got}, expected two runs of the same cases")
     return diff_result
@@ -114,8 +114,10 @@ def compare_versions(side: Side, wording: bool = False) -> list[Diff]:
 
 def describe_upgrade(old: TargetRows, new: TargetRows) -> tuple[str, str]:
     """The packages with other versions than before, or all where none has one: their versions before and after."""
-    changed = [name for name in {**old.versions, **new.versions} if old.versions.get(name) != new.versions.get(name)]
-    before, after = (", ".join(f"{name} {side.versions.get(name, 'none')}" for name in changed or side.versions) for side in (old, new))
+    changed_names = [name for name in {**old.versions, **new.versions} if old.versions.get(name) != new.versions.get(name)]
+    before, after = (
+        ", ".join(f"{name} {side.versions.get(name, 'none')}" for name in changed_names or side.versions) for side in (old, new)
+    )
     return before, after
 
 
@@ -129,8 +131,8 @@ def pair_targets(old: Mapping[str, TargetRows], new: Mapping[str, TargetRows]) -
     """The targets of both files: those of one name, then those that are the only one left of a plain name."""
     for name in old.keys() & new.keys():
         yield old[name], new[name]
-    left = [{name: target for name, target in side.items() if name not in other} for side, other in ((old, new), (new, old))]
+    remaining_targets = [{name: target for name, target in side.items() if name not in other} for side, other in ((old, new), (new, old))]
     for name in dict.fromkeys(map(without_version, new)):
-        candidates = [[target for target in side.values() if without_version(target.name) == name] for side in left]
+        candidates = [[target for target in side.values() if without_version(target.name) == name] for side in remaining_targets]
         if all(len(targets) == 1 for targets in candidates):
             yield candidates[0][0], candidates[1][0]

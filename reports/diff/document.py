@@ -16,15 +16,15 @@ def as_json(diff_result: Diff, gate: Collection[str]) -> Json:
     return {
         "old": diff_result.old.as_json(),
         "new": diff_result.new.as_json(),
-        "compared": diff_result.compared,
+        "compared": diff_result.compared_count,
         "counts": diff_result.counts,
         "varying": len(diff_result.varying),
         "failing": diff_result.list_failing(gate),
         "targets": [
             {"target": without_version(new.name), "old": dict(old.versions), "new": dict(new.versions)} for old, new in diff_result.pairs
         ],
-        "gone": {target.name: dict(target.versions) for target in diff_result.gone},
-        "come": {target.name: dict(target.versions) for target in diff_result.come},
+        "gone": {target.name: dict(target.versions) for target in diff_result.old_only},
+        "come": {target.name: dict(target.versions) for target in diff_result.new_only},
         "changes": [group_as_json(group) for group in diff_result.groups],
         "fingerprints": [vars(rule) for rule in diff_result.rules],
     }

@@ -11,7 +11,7 @@ from ...cases.judge.answer import REJECTS
 from ..fingerprint.evidence import find_rule_in_force
 from ..fingerprint.fingerprint import NOT_MEASURED, TargetFingerprint, derive_fingerprints
 from ..fingerprint.wording import describe_dependence
-from ..rows.differences import SEARCHED, searched
+from ..rows.differences import SEARCHED, has_cause_search
 from ..rows.records import CaseLine, Row
 from ..rows.target_rows import TargetRows
 from ..rows.verdicts import MEASURED, verdict_of, word
@@ -119,7 +119,7 @@ def find_rules(row: Row, line: CaseLine) -> Mapping[str, str] | None:
 
 def describe_side(change: Change, row: Row) -> str:
     """The verdict of a row, with its cause."""
-    unknown = row["cause"] is None and row["verdict"] in SEARCHED and searched(change.line)
+    unknown = row["cause"] is None and row["verdict"] in SEARCHED and has_cause_search(change.line)
     causes_text = alternatives(row["cause"]) if (row["cause"] or unknown) and not row["answer"] else ""
     return f"{format_verdict(change, row)}: {causes_text}" if causes_text else format_verdict(change, row)
 
@@ -147,7 +147,7 @@ def find_error_class(row: Row) -> str:
 
 def compare_rules(old: TargetRows, new: TargetRows, varying: set[str]) -> list[RuleChange]:
     """The axes on which a target follows another rule, measured by the cases of both runs whose answers do not vary."""
-    cases = dict.fromkeys(case for case, way in old.shared(new) if way == CALL and case not in varying)
+    cases = dict.fromkeys(case for case, way in old.shared_cases(new) if way == CALL and case not in varying)
     before, after = (derive_fingerprints(side.only(cases)).get(side.name) for side in (old, new))
     if before is None or after is None:
         return []

@@ -32,7 +32,7 @@ def format_lines(diff_result: Diff) -> Iterator[str]:
     yield from format_rows(
         ("targets", "before", "after"), ((", ".join(targets), *pair) for pair, targets in group_upgrades(diff_result.pairs).items())
     )
-    for kind, targets in ((REMOVED, diff_result.gone), (ADDED, diff_result.come)):
+    for kind, targets in ((REMOVED, diff_result.old_only), (ADDED, diff_result.new_only)):
         yield from (f"- {escape_markdown(line)}\n" for line in list_single_targets(kind, targets))
     groups = diff_result.groups[:GROUP_LIMIT]
     changes = ((group.kind, group.count, group.before, group.after, ", ".join(group.cases)) for group in groups)

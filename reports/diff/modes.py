@@ -29,11 +29,11 @@ class ModeComparison:
 
     mode: str
     plain: str
-    compared: int
+    compared_count: int
     cases: Mapping[str, list[str]]
 
     @property
-    def differing(self) -> int:
+    def differing_count(self) -> int:
         """The number of cases in which the two differ."""
         return len({case for cases in self.cases.values() for case in cases})
 
@@ -42,7 +42,7 @@ def compare_modes(rows: Rows) -> list[ModeComparison]:
     """Each mode that answered a case which the framework's plain target answered too, in the order of the targets."""
     targets = rows_by_target(rows)
     comparisons = [compare_mode(mode, plain) for mode in targets.values() if (plain := find_plain(mode, targets))]
-    return [comparison for comparison in comparisons if comparison.compared]
+    return [comparison for comparison in comparisons if comparison.compared_count]
 
 
 def find_plain(mode: TargetRows, targets: Mapping[str, TargetRows]) -> TargetRows | None:
@@ -59,7 +59,7 @@ def has_same_versions(mode: TargetRows, plain: TargetRows) -> bool:
 
 def compare_mode(mode: TargetRows, plain: TargetRows) -> ModeComparison:
     """Compare the answers that both gave by call."""
-    both = [pair for pair in plain.shared(mode) if pair[1] == CALL and all(is_answered(side.answers[pair]) for side in (plain, mode))]
+    both = [pair for pair in plain.shared_cases(mode) if pair[1] == CALL and all(is_answered(side.answers[pair]) for side in (plain, mode))]
     cases: dict[str, list[str]] = {}
     for case, changes in groupby(find_differences(plain, mode), key=lambda change: str(change.line["case"])):
         axes = {axis for change in changes for axis in find_changed_axes(change)}

@@ -28,7 +28,7 @@ def format_text(diff_result: Diff) -> Iterator[Text]:
     for kind in diff_result.counts:
         groups = [group for group in diff_result.groups if group.kind == kind]
         yield Text(f"\n{kind}: {diff_result.counts[kind]} {HEADINGS[kind]}", style="bold")
-        single = ((REMOVED, diff_result.gone), (ADDED, diff_result.come))
+        single = ((REMOVED, diff_result.old_only), (ADDED, diff_result.new_only))
         yield from (
             Text(make_printable(f"  {line}")) for name, targets in single if name == kind for line in list_single_targets(name, targets)
         )

@@ -67,9 +67,9 @@ def summarise(diff_result: Diff) -> str:
     """How many answers were compared, and how many changed."""
     changes = ", ".join(f"{count} {HEADINGS[kind]}" for kind, count in diff_result.counts.items())
     vary = f"; {format_varying(diff_result)}" if diff_result.varying else ""
-    return f"{format_count(diff_result.compared, 'answer')} compared: {changes or 'nothing changed'}{vary}"
+    return f"{format_count(diff_result.compared_count, 'answer')} compared: {changes or 'nothing changed'}{vary}"
 
 
 def format_varying(diff_result: Diff) -> str:
     """The number of answers that differ and are no change."""
-    return f"{format_count(len(diff_result.varying), 'answer')} not counted (the ledger says varies)"
+    return f"{format_count(len(diff_result.varying), 'answer')} not counted (known to vary from run to run)"

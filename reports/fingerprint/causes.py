@@ -13,24 +13,24 @@ from pathlib import Path
 from ...cases.judge.answer import Cause
 from ..rows import tables
 from ..rows.reader import read_rows
-from ..rows.records import CaseLine, Row, Rows, uncollected
+from ..rows.records import CaseLine, Row, Rows, pause_garbage_collection
 from .evidence import find_context
 from .fingerprint import TargetFingerprint, derive_fingerprints
 
 
-@uncollected()
+@pause_garbage_collection()
 def read_with_causes(path: Path) -> Rows:
     """Read a file of rows and resolve its causes; raises what `read_rows` raises."""
     rows = read_rows(path)
     return resolve_causes(rows, derive_fingerprints(rows))
 
 
-@uncollected()
+@pause_garbage_collection()
 def resolve_causes(rows: Rows, prints: Mapping[str, TargetFingerprint]) -> Rows:
     """The same rows, each with those of its causes that agree with the target's fingerprint in the same context."""
     groups = tables.group_rows(rows)
-    resolved = [resolve_row(row, rows.cases[row["case"]], groups[row["case"], row["target"], row["way"]], prints) for row in rows.rows]
-    return replace(rows, rows=resolved)
+    resolved_rows = [resolve_row(row, rows.cases[row["case"]], groups[row["case"], row["target"], row["way"]], prints) for row in rows.rows]
+    return replace(rows, rows=resolved_rows)
 
 
 def resolve_row(row: Row, line: CaseLine, rows: Sequence[Row], prints: Mapping[str, TargetFingerprint]) -> Row:

@@ -20,7 +20,7 @@ class Comparison:
     prints: Mapping[str, TargetFingerprint]
 
     @cached_property
-    def shared(self) -> dict[str, str]:
+    def shared_rules(self) -> dict[str, str]:
         """The rule of each axis on which all targets that have the axis agree in every context; empty for a single target."""
         if len(self.prints) == 1:
             return {}
@@ -40,16 +40,16 @@ class Comparison:
         return [axis for axis in AXIS_VALUES if all(target.word(axis) in UNKNOWN for target in self.prints.values())]
 
     @cached_property
-    def differing(self) -> list[str]:
+    def differing_axes(self) -> list[str]:
         """All other axes."""
-        return [axis for axis in AXIS_VALUES if axis not in self.shared and axis not in self.unknown]
+        return [axis for axis in AXIS_VALUES if axis not in self.shared_rules and axis not in self.unknown]
 
     @cached_property
     def columns(self) -> list[list[str]]:
         """The targets in groups that follow the same rules on all axes that differ."""
         groups: dict[tuple[str, ...], list[str]] = {}
         for name, target in self.prints.items():
-            rules = tuple(f"{target.word(axis)} {describe_dependence(target, axis)}" for axis in self.differing)
+            rules = tuple(f"{target.word(axis)} {describe_dependence(target, axis)}" for axis in self.differing_axes)
             groups.setdefault(rules, []).append(name)
         return list(groups.values())
 
@@ -57,7 +57,7 @@ class Comparison:
     def contexts(self) -> dict[str, dict[str, list[str]]]:
         """For each axis that depends on the context: each dependence in words, with its targets."""
         dependences: dict[str, dict[str, list[str]]] = {}
-        for axis in self.differing:
+        for axis in self.differing_axes:
             for name, target in self.prints.items():
                 if text := describe_dependence(target, axis):
                     dependences.setdefault(axis, {}).setdefault(text, []).append(name)
@@ -67,12 +67,12 @@ class Comparison:
     def meanings(self) -> dict[str, dict[str, str]]:
         """For each axis that differs: the phrase of each value that occurs."""
         phrases = {}
-        for axis in self.differing:
+        for axis in self.differing_axes:
             values = {value for target in self.prints.values() for part in target.parts(axis) for value in part.words(axis)}
             phrases[axis] = {name: value.phrase for name, value in AXES[axis].values.items() if name in values}
         return phrases
 
     @cached_property
-    def refused(self) -> dict[str, str]:
+    def unexplained_refusals(self) -> dict[str, str]:
         """For each target that refused probes without a known cause: the contexts."""
-        return {name: describe_contexts(target.refused, target.refused) for name, target in self.prints.items() if target.refused}
+        return {name: describe_contexts(target.refusals, target.refusals) for name, target in self.prints.items() if target.refusals}

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from ...cases.judge.answer import ACCEPTS, AGREES, NOT_RUN, REJECTS, UNSUPPORTED
 from ...cases.judge.fingerprint import EXPLAINED, HELD, UNEXPLAINED, Context, Observation, Rival
+from ...cases.model.case import ATTRIBUTES
 from ...cases.model.rules import REFERENCE
 from ..rows import tables
 from ..rows.records import CaseLine, Row, Rows
@@ -21,24 +22,25 @@ AnsweredCases = Mapping[str, Sequence[tuple[CaseLine, list[Row]]]]
 
 
 def group_by_target(rows: Rows) -> AnsweredCases:
-    """The rows of each case by target, without those that the ledger records as different from run to run: they show no rule.
+    """The rows of each case by target, without those that are different each time, or from run to run by the ledger: they show no rule.
 
-    The name of a probe's answer follows from all of its rows, so no row of a probe counts where one varies.
+    The name of a probe's answer follows from all of its rows, so no row of a probe counts where one varies. Cases are in the order of
+    their ids, and the rows of each in that of the attributes, whatever order they came in.
     """
     cases: dict[str, list[tuple[CaseLine, list[Row]]]] = {name: [] for name in tables.targets(rows)}
     for (case, target, way), case_rows in tables.group_rows(rows).items():
-        stable = [row for row in case_rows if not row.get("varies")]
+        stable = [row for row in case_rows if not (row.get("varies") or row.get("unsteady"))]
         if way == CALL and stable and (len(stable) == len(case_rows) or not rows.cases[case]["asks"]):
-            cases[target].append((rows.cases[case], stable))
-    return cases
+            cases[target].append((rows.cases[case], sorted(stable, key=lambda row: ATTRIBUTES.index(row["attribute"]))))
+    return {target: sorted(case_rows, key=lambda pair: pair[0]["case"]) for target, case_rows in cases.items()}
 
 
 def find_context(line: CaseLine, row: Row, rows: Iterable[Row]) -> Context:
     """The context of a row; the other rows of its case show whether indices were requested."""
     has_indices = any(other["attribute"] == "indices" and other["verdict"] != UNSUPPORTED for other in rows)
-    observed = row["attribute"] if row["attribute"] in SEPARATE else "indices" if has_indices else "output"
+    attribute = row["attribute"] if row["attribute"] in SEPARATE else "indices" if has_indices else "output"
     padding = PADDING[line["pool"].get("count_include_pad")] if line["op"] == "avg_pool" else ""
-    return Context(line["op"], line["input"]["dtype"], line["rank"], observed, padding)
+    return Context(line["op"], line["input"]["dtype"], line["rank"], attribute, padding)
 
 
 def observe_answer(line: CaseLine, rows: Sequence[Row]) -> Iterator[Observation]:

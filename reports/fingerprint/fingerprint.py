@@ -38,22 +38,22 @@ EVIDENCE = {ASKED: "asked", EXPLAINED: "explained", HELD: "held"}
 
 @dataclass(frozen=True)
 class TargetFingerprint:
-    """The fingerprint of a target; `absent` are the axes for which it has no parameter, `refused` the probes that it refused for an unknown reason."""
+    """The fingerprint of a target; `absent` are the axes for which it has no parameter, `refusals` the probes that it refused for an unknown reason."""
 
     target: str
     versions: Mapping[str, str]
     fit: Fingerprint
     absent: frozenset[str] = frozenset()
-    refused: Mapping[Place, str] = field(default_factory=dict)
+    refusals: Mapping[Place, str] = field(default_factory=dict)
 
-    def measured(self, axis: str) -> MeasuredAxis:
+    def measurement(self, axis: str) -> MeasuredAxis:
         """The measurement of an axis, without parts where there is none."""
         return self.fit.axes.get(axis, MeasuredAxis((), ()))
 
     def parts(self, axis: str) -> tuple[Part, ...]:
         """The parts of an axis: the rules in different contexts."""
-        measured = self.measured(axis)
-        return (*measured.parts, *measured.torn)
+        measurement = self.measurement(axis)
+        return (*measurement.parts, *measurement.torn)
 
     def unexplained(self, axis: str) -> bool:
         """Whether some answer was none of those that the axis has."""
@@ -115,11 +115,11 @@ def target_as_json(target: TargetFingerprint) -> Json:
         "axes": {
             axis: {"value": target.word(axis), "parts": [part_as_json(axis, part) for part in target.parts(axis)]} for axis in AXIS_VALUES
         },
-        "refused": [{**dict(context), "case": case} for context, case in target.refused.items()],
+        "refused": [{**dict(context), "case": case} for context, case in target.refusals.items()],
     }
 
 
 def part_as_json(axis: str, part: Part) -> Json:
     """The rule of an axis in some contexts as JSON."""
-    contexts = [{**dict(context), "case": case} for context, case in part.shown.items()]
+    contexts = [{**dict(context), "case": case} for context, case in part.cases_by_place.items()]
     return {"values": list(part.words(axis)), "evidence": EVIDENCE[part.weight], "where": contexts}

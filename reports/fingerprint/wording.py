@@ -61,11 +61,11 @@ def format_phrase(axis: str, word: str) -> str:
 
 def describe_dependence(target: TargetFingerprint, axis: str) -> str:
     """How the rule on an axis depends on the context: the most frequent one, then the exceptions; empty where it does not depend on it."""
-    measured, parts = target.measured(axis), target.parts(axis)
+    measurement, parts = target.measurement(axis), target.parts(axis)
     if is_confined(target, axis):
-        return place_rule(axis, parts[0], list_contexts(parts[0].shown))
+        return place_rule(axis, parts[0], list_contexts(parts[0].cases_by_place))
     others = "; ".join(
-        place_rule(axis, part, describe_part_contexts(measured, part)) for part in parts[1:] if part.values != parts[0].values
+        place_rule(axis, part, describe_part_contexts(measurement, part)) for part in parts[1:] if part.values != parts[0].values
     )
     return gettext("%(rule)s, but %(others)s") % {"rule": join_values(axis, parts[0]), "others": others} if others else ""
 
@@ -82,15 +82,15 @@ def join_values(axis: str, part: Part) -> str:
 
 def is_confined(target: TargetFingerprint, axis: str) -> bool:
     """Whether the only rule measured on an axis differs from the reference and was seen in some contexts only."""
-    measured = target.measured(axis)
-    return len(measured.parts) == 1 and bool(measured.keys) and REFERENCES[axis] not in measured.parts[0].values
+    measurement = target.measurement(axis)
+    return len(measurement.parts) == 1 and bool(measurement.keys) and REFERENCES[axis] not in measurement.parts[0].values
 
 
-def describe_part_contexts(measured: MeasuredAxis, part: Part) -> str:
+def describe_part_contexts(measurement: MeasuredAxis, part: Part) -> str:
     """The contexts of a part, or the names of its cases where no context separates it from another part."""
-    if part in measured.torn:
-        return list_cases(part.shown)
-    return describe_contexts(part.shown, [place for other in measured.parts for place in other.shown])
+    if part in measurement.torn:
+        return list_cases(part.cases_by_place)
+    return describe_contexts(part.cases_by_place, [place for other in measurement.parts for place in other.cases_by_place])
 
 
 def describe_contexts(places: Iterable[Place], all_places: Iterable[Place]) -> str:

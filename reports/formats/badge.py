@@ -11,11 +11,15 @@ def make_badge(rows: Rows) -> Json:
     """The share of attempted answers that agree, and the number of unexpected ones; raises `BadRows` where nothing was measured."""
     outcomes = tables.outcomes(tables.tally_rows(rows))
     counts = tables.counts(outcomes, CALL)
-    agrees, attempted, unexpected = int(counts["agrees"].sum()), int(counts["attempted"].sum()), int(outcomes["unexpected"].sum())
-    message = f"{tables.percent(agrees, attempted).replace(' %', '%')} of {attempted} answers"
-    if unexpected:
-        message += f", {unexpected} unexpected"
+    agrees, attempted_count, unexpected_count = (
+        int(counts["agrees"].sum()),
+        int(counts["attempted"].sum()),
+        int(outcomes["unexpected"].sum()),
+    )
+    message = f"{tables.percent(agrees, attempted_count).replace(' %', '%')} of {attempted_count} answers"
+    if unexpected_count:
+        message += f", {unexpected_count} unexpected"
     if not rows.whole:
         message += ", partial"
-    colour = "red" if unexpected else "brightgreen" if rows.whole else "orange"
+    colour = "red" if unexpected_count else "brightgreen" if rows.whole else "orange"
     return {"schemaVersion": 1, "label": "pooling parity", "message": message, "color": colour}

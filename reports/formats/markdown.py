@@ -47,7 +47,7 @@ def format_head(rows: Rows, claims_of_run: Sequence[Claim]) -> Iterator[str]:
     yield f"{escape_markdown(', '.join(tables.targets(rows)))}\n"
     yield f"{escape_markdown(', '.join(map(' '.join, versions)))}; {escape_markdown(platform)}; {escape_markdown(start)}\n"
     if claims_of_run:
-        wrong = sum(claim.measured == CONTRADICTED for claim in claims_of_run)
+        wrong = sum(claim.measured_standing == CONTRADICTED for claim in claims_of_run)
         yield _("%(wrong)s of %(all)s documented claims contradicted by measurement") % {"wrong": wrong, "all": len(claims_of_run)} + "\n"
 
 
@@ -66,9 +66,11 @@ def format_unexpected(outcomes_table: pd.DataFrame) -> Iterator[str]:
 def format_rules(rows: Rows) -> Iterator[str]:
     """The rules on which targets differ."""
     comparison = Comparison(derive_fingerprints(rows))
-    if comparison.differing:
+    if comparison.differing_axes:
         yield format_heading(_("How they differ"))
-        lines = [[axis_title(axis), *(format_rule(target, axis) for target in comparison.prints.values())] for axis in comparison.differing]
+        lines = [
+            [axis_title(axis), *(format_rule(target, axis) for target in comparison.prints.values())] for axis in comparison.differing_axes
+        ]
         yield from format_table([[_("Rule"), *comparison.prints], *lines])
 
 

@@ -43,7 +43,7 @@ def find_duplicates(entries: Iterable[Entry]) -> Iterator[Mistake]:
     for entry in entries:
         other = first.setdefault((entry.case, entry.target, repr(entry.when), entry.attribute, repr(entry.answer), entry.cause), entry)
         if other is not entry:
-            yield mistake_at(entry, f"{entry.pinned} is already pinned in {other.where}", "each difference once")
+            yield mistake_at(entry, f"{entry.pinned_text} is already pinned in {other.where}", "each difference once")
 
 
 def find_idle_entries(entries: Iterable[Entry], targets: Collection[str], suite: Suite) -> Iterator[Mistake]:
@@ -51,7 +51,7 @@ def find_idle_entries(entries: Iterable[Entry], targets: Collection[str], suite:
     for entry in entries:
         if not any(map(entry.names, targets)):
             yield mistake_at(entry, f"no target matches {quote(entry.target)}", f"one of {', '.join(targets)}, or a pattern with * and ?")
-        if suite.owns(entry) and not any(suite.matching(entry)):
+        if suite.owns(entry) and not any(suite.find_cases(entry)):
             yield mistake_at(
                 entry,
                 f"no case matches {quote(entry.case)}",

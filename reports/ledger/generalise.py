@@ -48,14 +48,14 @@ class Places:
     """The contexts of some facts, by pattern of cases and instance."""
 
     def __init__(self, facts: Iterable[Fact]) -> None:
-        self.seen: dict[tuple[str, Instance], set[Context]] = defaultdict(set)
+        self.contexts: dict[tuple[str, Instance], set[Context]] = defaultdict(set)
         for fact in facts:
             for pattern in case_patterns(fact.case.id):
-                self.seen[pattern, fact.instance].add(fact.context)
+                self.contexts[pattern, fact.instance].add(fact.context)
 
     def at(self, pattern: str, instances: Iterable[Instance]) -> set[Context]:
         """The contexts for a pattern of cases on some instances."""
-        return set().union(*(self.seen.get((pattern, instance), ()) for instance in instances))
+        return set().union(*(self.contexts.get((pattern, instance), ()) for instance in instances))
 
 
 def generalise_facts(facts: Sequence[Fact], due_facts: Collection[Fact], scopes: Sequence[Scope]) -> list[Pin]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from ...adapters.ledger.entry import VARIES, Entry, subject_of
+from ...adapters.ledger.entry import VARIES, Entry, causes_of, subject_of
 from ...adapters.ledger.ledger import Ledger
 from ...cases.judge.answer import AGREES, NOT_RUN, UNSUPPORTED
 from ...cases.model.case import Case
@@ -30,35 +30,41 @@ class ItemOutcome:
 def settle_item(case: Case, target: str, rows: Sequence[Row], ledger: Ledger) -> tuple[ItemOutcome, list[Row]]:
     """The outcome of a case on a target, and its rows marked with what the ledger knows of each."""
     expected_entries, subject = ledger.about(target, rows[0]["versions"]), subject_of(case)
-    marked = [
+    marked_rows = [
         mark_row(
             row,
-            expected_entries.pinning(subject, row) if must_be_pinned(case.kind, row) else (),
+            expected_entries.find_entries(subject, row) if must_be_pinned(case.kind, row) else (),
             varies=expected_entries.vary(subject, row),
         )
         for row in rows
     ]
-    return decide_outcome(case, [row for row in marked if row["way"] == CALL], expected_entries.exactly(subject)), marked
+    return decide_outcome(case, [row for row in marked_rows if row["way"] == CALL], expected_entries.exactly(subject)), marked_rows
 
 
 def mark_row(row: Row, pinning: Sequence[Entry], *, varies: bool = False) -> Row:
     """A row with the reason why the ledger expects its answer, the link, the places of the entries that pin it, and whether it varies."""
     first = pinning[0] if pinning else None
-    marked: Row = {
+    marked_row: Row = {
         **row,
-        "known": first.reason if first else None,
+        "known": reason_of(row, pinning) if first else None,
         "link": first.link if first else None,
         "pinned_by": [entry.where for entry in pinning],
     }
     if varies:
-        marked["varies"] = True
-    return marked
+        marked_row["varies"] = True
+    return marked_row
+
+
+def reason_of(row: Row, pinning: Sequence[Entry]) -> str:
+    """The reason of the first entry; those of all entries if each pins a part of the cause only."""
+    is_whole = row["answer"] or pinning[0].cause is None or pinning[0].cause in causes_of(row, None)
+    return pinning[0].reason if is_whole else " ".join(dict.fromkeys(entry.reason for entry in pinning))
 
 
 def decide_outcome(case: Case, rows: Sequence[Row], entries: Sequence[Entry]) -> ItemOutcome:
     """The outcome of marked rows; `entries` are those that name the case."""
     if all(row["verdict"] == UNSUPPORTED or (row["verdict"] == NOT_RUN and case.waiting) for row in rows):
-        stale = tuple(f"{entry.where}: {entry.pinned} is pinned, but the case does not run here" for entry in entries)
+        stale = tuple(f"{entry.where}: {entry.pinned_text} is pinned, but the case does not run here" for entry in entries)
         return ItemOutcome(FAILED if stale else SKIPPED, stale or tuple(row["detail"] for row in rows))
     if faults := tuple(find_faults(case, rows, entries)):
         return ItemOutcome(FAILED, faults)
@@ -71,12 +77,12 @@ def find_faults(case: Case, rows: Sequence[Row], entries: Sequence[Entry]) -> It
     for row in rows:
         if must_be_pinned(case.kind, row) and not row["known"]:
             near = next((entry for entry in entries if entry.covers(row)), None)
-            yield f"{near.where} pins {near.pinned}; {describe_unpinned_row(case, row)}" if near else describe_unpinned_row(case, row)
+            yield f"{near.where} pins {near.pinned_text}; {describe_unpinned_row(case, row)}" if near else describe_unpinned_row(case, row)
         elif row["verdict"] == NOT_RUN:
             yield f"{row['attribute']}: {row['detail']}"
     for entry in entries:
         if entry.answer != VARIES and not any(is_entry_met(case, row, entry, entries) for row in rows):
-            yield f"{entry.where}: {entry.pinned} is pinned but no longer occurs; remove the entry"
+            yield f"{entry.where}: {entry.pinned_text} is pinned but no longer occurs; remove the entry"
 
 
 def is_entry_met(case: Case, row: Row, entry: Entry, entries: Sequence[Entry]) -> bool:

@@ -21,15 +21,15 @@ Outlived = Mapping[str, AbstractSet[Instance]]
 """The places of entries, with the instances in which they no longer occur."""
 
 
-def find_outlived_entries(rows_read: Rows, ledger: Ledger, found: Mapping[str, AdapterEntry], suite: Suite) -> Outlived:
+def find_outlived_entries(rows_read: Rows, ledger: Ledger, entries: Mapping[str, AdapterEntry], suite: Suite) -> Outlived:
     """The entries that are stale in one of several runs, even if they occur in another, with the instances of that run."""
     lost_instances: dict[str, set[Instance]] = defaultdict(set)
-    entries = {entry.where: entry for entry in ledger.entries}
+    entries_by_place = {entry.where: entry for entry in ledger.entries}
     for run in split_environments(rows_read):
         instances = {instance_of(row) for row in run.rows}
-        for stale_entry in find_stale_entries(tally_rows(run), ledger, found, suite):
+        for stale_entry in find_stale_entries(tally_rows(run), ledger, entries, suite):
             lost_instances[stale_entry.where].update(
-                instance for instance in instances if entry_holds(entries[stale_entry.where], instance)
+                instance for instance in instances if entry_holds(entries_by_place[stale_entry.where], instance)
             )
     return lost_instances
 
@@ -44,9 +44,9 @@ def split_environments(rows_read: Rows) -> Iterator[Rows]:
 
 
 def narrow_entries(
-    ledger: Ledger, case_runs: Sequence[CaseRun], framework_names: Collection[str], outlived: Outlived
+    ledger: Ledger, case_runs: Sequence[CaseRun], framework_names: Collection[str], outlived_entries: Outlived
 ) -> Iterator[tuple[str, list[Entry]]]:
-    """Entries that do not occur everywhere, by place, with what is left of them; `known` are all targets."""
+    """Entries that do not occur everywhere, by place, with what is left of them; `framework_names` are those of all targets."""
     by_case: dict[str, list[CaseRun]] = defaultdict(list)
     for case_run in case_runs:
         by_case[case_run.case.id].append(case_run)
@@ -54,8 +54,8 @@ def narrow_entries(
     for entry in ledger.entries:
         matching_runs = [case_run for case_run in by_case.get(entry.case, ()) if entry_applies(entry, case_run)]
         present = {case_run.instance for case_run in matching_runs} or {case_run for case_run in instances if entry_holds(entry, case_run)}
-        lost_instances = instances_without(entry, matching_runs) | outlived.get(entry.where, frozenset())
-        if lost_instances or entry.where in outlived:
+        lost_instances = instances_without(entry, matching_runs) | outlived_entries.get(entry.where, frozenset())
+        if lost_instances or entry.where in outlived_entries:
             kept_instances = present - lost_instances | instances_not_run(entry, present, framework_names)
             yield (
                 entry.where,
@@ -70,7 +70,7 @@ def narrow_entries(
 
 def instances_without(entry: Entry, matching_runs: Iterable[CaseRun]) -> set[Instance]:
     """The instances in which an entry that names a case no longer occurs; values that vary may agree by chance."""
-    return {case_run.instance for case_run in matching_runs if entry.answer != VARIES and not case_run.met(entry)}
+    return {case_run.instance for case_run in matching_runs if entry.answer != VARIES and not case_run.has_pinned_row(entry)}
 
 
 def instances_not_run(entry: Entry, present: Collection[Instance], framework_names: Collection[str]) -> set[Instance]:

@@ -34,9 +34,9 @@ class CaseRun:
     def unknown(self, ledger: Ledger) -> list[Row]:
         """The rows that need an entry and have none in a ledger."""
         known_differences = ledger.about(self.instance.target, dict(self.instance.versions))
-        return [row for row in self.needy if not known_differences.pinning(with_row_tolerance(self.case, row), row)]
+        return [row for row in self.needy if not known_differences.find_entries(with_row_tolerance(self.case, row), row)]
 
-    def met(self, entry: Entry) -> bool:
+    def has_pinned_row(self, entry: Entry) -> bool:
         """Whether an entry pins one of the rows."""
         return any(entry.pins(with_row_tolerance(self.case, row), row) for row in self.needy)
 

@@ -115,8 +115,8 @@ def exact_versions(instance: Instance) -> Scope:
 
 def cover_instances(due_instances: Collection[Instance], others: Collection[Instance], scopes: Sequence[Scope]) -> Iterator[Scope]:
     """Scopes that together match all wanted instances and none of the others."""
-    uncovered, barred = set(due_instances), set(others)
+    uncovered_instances, barred_instances = set(due_instances), set(others)
     for scope in scopes:
-        if uncovered & scope.instances and not barred & scope.instances:
-            uncovered -= scope.instances
+        if uncovered_instances & scope.instances and not barred_instances & scope.instances:
+            uncovered_instances -= scope.instances
             yield scope

@@ -33,8 +33,8 @@ class Coverage:
     """What has run on which target, versions aside, and which entries of the ledger occurred."""
 
     def __init__(self, rows_read: Tally) -> None:
-        self.met, self.versions = rows_read.met, rows_read.versions
-        self.answered = {(without_version(target), case) for target, case in rows_read.settled}
+        self.entry_places, self.versions = rows_read.entry_places, rows_read.versions
+        self.settled_pairs = {(without_version(target), case) for target, case in rows_read.settled_pairs}
         self.files = {line.file for line in rows_read.lines}
 
     def includes_targets_of(self, entry: Entry, entries: Mapping[str, AdapterEntry]) -> bool:
@@ -49,7 +49,9 @@ class Coverage:
 def find_stale_entries(rows_read: Tally, ledger: Ledger, entries: Mapping[str, AdapterEntry], suite: Suite) -> list[Stale]:
     """The entries that a run shows to be stale; entries that it cannot judge are not among them."""
     ran = Coverage(rows_read)
-    texts_by_entry = ((entry, describe_stale_entry(entry, ran, entries, suite)) for entry in ledger.entries if entry.where not in ran.met)
+    texts_by_entry = (
+        (entry, describe_stale_entry(entry, ran, entries, suite)) for entry in ledger.entries if entry.where not in ran.entry_places
+    )
     return [Stale(entry.where, f"{entry.where}: {text}; remove the entry") for entry, text in texts_by_entry if text]
 
 
@@ -61,13 +63,13 @@ def describe_stale_entry(entry: Entry, ran: Coverage, entries: Mapping[str, Adap
     if not (holding and ran.includes_targets_of(entry, entries) and ran.files.issuperset(files)):
         return None
     count = 0
-    for case, tier in suite.matching(entry):
-        if any((name, case.id) not in ran.answered and runs_tier(entries[name], tier) for name in holding):
+    for case, tier in suite.find_cases(entry):
+        if any((name, case.id) not in ran.settled_pairs and runs_tier(entries[name], tier) for name in holding):
             return None
         count += 1
     if not count:
         return f"no case matches {entry.case}"
-    return f"{entry.pinned} is pinned but no longer occurs in any of {count} cases" if entry.wide else None
+    return f"{entry.pinned_text} is pinned but no longer occurs in any of {count} cases" if entry.wide else None
 
 
 def runs_tier(framework_entry: AdapterEntry, tier: str) -> bool:

@@ -8,6 +8,7 @@ from dataclasses import replace
 from functools import cache, cached_property
 from pathlib import Path
 
+from ...adapters.common.wildcards import matches_pattern
 from ...adapters.ledger.entry import Entry, Subject, subject_of
 from ...cases.judge.tolerance import EXACT
 from ...cases.model.case import Case
@@ -22,7 +23,7 @@ class Suite:
 
     def __init__(self, read: Callable[[Path], Spec], folder: Path = SPECS) -> None:
         self.folder = folder
-        self.listed = cache(lambda path: [(without_arrays(case), case.tier) for case in read(path).cases])
+        self.read_cases = cache(lambda path: [(without_arrays(case), case.tier) for case in read(path).cases])
         self.files_of_prefix = cache(self.find_files)
 
     @cached_property
@@ -31,8 +32,13 @@ class Suite:
         return {id_prefix(path, self.folder.parent): path for path in find_spec_files([self.folder])}
 
     def files_of(self, entry: Entry) -> list[str]:
-        """The spec files that may have the cases that an entry is about."""
-        return self.files_of_prefix(re.split(r"[*?]", entry.case)[0])
+        """The spec files that may have the cases that an entry is about.
+
+        The id of a case has one "::", between its file and its name: the part of a pattern before "::" has to match the file.
+        """
+        place, separator, _ = entry.case.partition("::")
+        files = self.files_of_prefix(re.split(r"[*?]", entry.case)[0])
+        return [name for name in files if matches_pattern(name, place)] if separator else files
 
     def find_files(self, start: str) -> list[str]:
         """The spec files with a case whose id may begin so."""
@@ -42,10 +48,10 @@ class Suite:
         """Whether an entry is about these specs and not about those of another project."""
         return entry.case.startswith("specs/")
 
-    def matching(self, entry: Entry) -> Iterator[tuple[Subject, str]]:
+    def find_cases(self, entry: Entry) -> Iterator[tuple[Subject, str]]:
         """The cases that an entry is about, each with its tier."""
         for name in self.files_of(entry):
-            yield from (entry_case for entry_case in self.listed(self.files[name]) if entry.matches(entry_case[0]))
+            yield from (entry_case for entry_case in self.read_cases(self.files[name]) if entry.matches(entry_case[0]))
 
 
 def without_arrays(case: Case) -> Subject:

@@ -61,9 +61,9 @@ def change_entry(block: str, entries: Sequence[Entry]) -> Iterator[str]:
 
 def entry_as_mapping(entry: Entry) -> CommentedMap:
     """A new entry as a mapping for its file."""
-    pinned = {"answer": as_flow(entry.answer)} if entry.cause is None else {"cause": as_flow(dict(sorted(entry.cause)))}
+    answer_or_cause = {"answer": as_flow(entry.answer)} if entry.cause is None else {"cause": as_flow(dict(sorted(entry.cause)))}
     fields = {
-        "case": entry.case, "target": entry.target, "when": as_flow(conditions_as_mapping(entry.when)), "attribute": entry.attribute, **pinned,
+        "case": entry.case, "target": entry.target, "when": as_flow(conditions_as_mapping(entry.when)), "attribute": entry.attribute, **answer_or_cause,
         "why": entry.why, "measured": date.fromisoformat(entry.measured) if entry.measured else None,
     }  # fmt: skip
     return CommentedMap({key: value for key, value in fields.items() if value not in (None, {}, "")})

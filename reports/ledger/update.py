@@ -9,7 +9,7 @@ from typing import Any
 
 from ...adapters.common.wildcards import matches_pattern
 from ...adapters.ledger.conditions import When
-from ...adapters.ledger.entry import ACCEPTANCE, TODO, Entry, acceptance_of, causes_of
+from ...adapters.ledger.entry import ACCEPTANCE, TODO, VARIES, Entry, acceptance_of, causes_of
 from ...adapters.ledger.ledger import Ledger
 from ...cases.judge.answer import CRASHES, REJECTS, TIMES_OUT
 from ..rows.records import Row, Rows
@@ -32,17 +32,19 @@ class Change:
 
 def mark_known_rows(rows_read: Rows, ledger: Ledger) -> Rows:
     """The rows of a run marked with what a ledger knows of them now, whatever was known when they were written."""
-    pinned: dict[int, Row] = {}
+    rows_by_id: dict[int, Row] = {}
     for case_run in find_case_runs(rows_read):
         known_differences = ledger.about(case_run.instance.target, dict(case_run.instance.versions))
-        pinned |= {id(row): mark_row(row, known_differences.pinning(with_row_tolerance(case_run.case, row), row)) for row in case_run.needy}
-    return replace(rows_read, rows=[pinned.get(id(row)) or mark_row(row, ()) for row in rows_read.rows])
+        rows_by_id |= {
+            id(row): mark_row(row, known_differences.find_entries(with_row_tolerance(case_run.case, row), row)) for row in case_run.needy
+        }
+    return replace(rows_read, rows=[rows_by_id.get(id(row)) or mark_row(row, ()) for row in rows_read.rows])
 
 
-def plan_change(rows_read: Rows, ledger: Ledger, framework_names: Collection[str], outlived: Outlived) -> Change:
-    """The change that lets a ledger expect the rows of a run; `known` are all targets."""
+def plan_change(rows_read: Rows, ledger: Ledger, framework_names: Collection[str], outlived_entries: Outlived) -> Change:
+    """The change that lets a ledger expect the rows of a run; `framework_names` are those of all targets."""
     machine_ledger, case_runs = entries_for_machine(rows_read, ledger), find_case_runs(rows_read)
-    replacements = dict(narrow_entries(machine_ledger, case_runs, framework_names, outlived))
+    replacements = dict(narrow_entries(machine_ledger, case_runs, framework_names, outlived_entries))
     remaining_ledger = Ledger(
         [entry for entry_before in machine_ledger.entries for entry in replacements.get(entry_before.where, [entry_before])]
     )
@@ -96,11 +98,11 @@ def answer_entries(case_runs: Sequence[CaseRun], unknown: Iterable[tuple[CaseRun
     for case_run, lost_rows in rows.items():
         for attribute, answer in answers_to_pin(lost_rows):
             answers_by_key.setdefault((case_run.case.id, attribute, repr(answer)), (answer, set()))[1].add(case_run.instance)
-    pinned: dict[tuple[Scope, str, str], tuple[Any, list[str]]] = {}
+    cases_by_answer: dict[tuple[Scope, str, str], tuple[Any, list[str]]] = {}
     for (case, attribute, answer_text), (answer, instances) in answers_by_key.items():
         for scope in cover_instances(instances, ran[case] - instances, scopes):
-            pinned.setdefault((scope, attribute, answer_text), (answer, []))[1].append(case)
-    for (scope, attribute, _), (answer, cases) in pinned.items():
+            cases_by_answer.setdefault((scope, attribute, answer_text), (answer, []))[1].append(case)
+    for (scope, attribute, _), (answer, cases) in cases_by_answer.items():
         for name in name_cases(cases, cases_answering(case_runs, scope, attribute)):
             yield Entry(name, scope.target, attribute, answer, TODO, when=When(dict(scope.versions)))
 
@@ -121,10 +123,10 @@ def name_cases(cases: Sequence[str], all_cases: Collection[str]) -> Iterator[str
     unnamed = dict.fromkeys(cases)
     for case in cases:
         for pattern in case_patterns(case) if case in unnamed else ():
-            matched = {case for case in all_cases if matches_pattern(case, pattern)}
-            if pattern == case or ("::" in pattern and len(matched) > 1 and matched <= {*cases}):
+            matching_cases = {case for case in all_cases if matches_pattern(case, pattern)}
+            if pattern == case or ("::" in pattern and len(matching_cases) > 1 and matching_cases <= {*cases}):
                 yield pattern
-                unnamed = {case: None for case in unnamed if case not in matched}
+                unnamed = {case: None for case in unnamed if case not in matching_cases}
                 break
 
 
@@ -138,7 +140,7 @@ def answers_to_pin(rows: Iterable[Row]) -> Iterator[tuple[str, Any]]:
         if row["verdict"] in FATAL:
             yield attribute, acceptance_of(row)
         elif attribute != "shape" or not states_cells(rows_by_attribute.get("values")):
-            yield attribute, answer_of(row["got"])
+            yield attribute, VARIES if row.get("unsteady") else answer_of(row["got"])
 
 
 def states_cells(row: Row | None) -> bool:

@@ -24,19 +24,19 @@ MESSAGE_LIMIT = 1000
 class Group:
     """One answer with its verdict and the word for it, its targets by way, its unexpected rows, and the sentences about it.
 
-    `refused` is true for an error, `rules` are the changes of rules that reproduce the answer. `remarks`,
-    `causes` and `known` map a sentence to the targets it applies to; an empty list means all of them.
+    `is_refusal` is true for an error, `rules` are the changes of rules that reproduce the answer. `remarks`,
+    `causes` and `known_reasons` map a sentence to the targets it applies to; an empty list means all of them.
     """
 
     verdict: str
     word: str
-    refused: bool
+    is_refusal: bool
     who: Mapping[str, Sequence[str]]
     findings: Sequence[Row]
     rules: Mapping[str, str]
     remarks: Mapping[str, Sequence[str]]
     causes: Mapping[str, Sequence[str]]
-    known: Mapping[str, Sequence[str]]
+    known_reasons: Mapping[str, Sequence[str]]
 
 
 def group_answers(line: CaseLine, rows: Iterable[Row]) -> list[Group]:
@@ -68,13 +68,13 @@ def build_group(line: CaseLine, answers: Sequence[Sequence[Row]]) -> Group:
     return Group(
         verdict=verdict_of(line["kind"], first),
         word=format_verdict(line, first),
-        refused=any(row["attribute"] == "acceptance" and row["got"] == "rejects" for row in first),
+        is_refusal=any(row["attribute"] == "acceptance" and row["got"] == "rejects" for row in first),
         who=targets_by_way,
         findings=select_findings(first),
         rules=find_rules(first),
         remarks=collect_sentences(answers, lambda row: row["detail"]),
         causes=collect_sentences(answers, format_cause),
-        known=collect_sentences(answers, lambda row: row.get("known")),
+        known_reasons=collect_sentences(answers, lambda row: row.get("known")),
     )
 
 

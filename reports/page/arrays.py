@@ -51,12 +51,12 @@ class Drawing:
     differing: tuple[tuple[str, str, str], ...] = ()
 
 
-def draw_array(stored: ArrayRecord, case: CaseLine, due: ArrayRecord | None = None, tolerance: ToleranceRecord | None = None) -> Drawing:
+def draw_array(record: ArrayRecord, case: CaseLine, due: ArrayRecord | None = None, tolerance: ToleranceRecord | None = None) -> Drawing:
     """Draw an array of a row, compared with the expected one; `case` has the order of its axes."""
-    dtype, shape = stored["dtype"], format_shape(stored["shape"])
-    if "data" not in stored:
-        return Drawing(dtype, shape, differing=tuple(list_stored_differences(stored, due)))
-    got = read_array(stored)
+    dtype, shape = record["dtype"], format_shape(record["shape"])
+    if "data" not in record:
+        return Drawing(dtype, shape, differing=tuple(list_stored_differences(record, due)))
+    got = read_array(record)
     wrong = find_differences(got, due, tolerance)
     if got.size <= CELL_LIMIT:
         return Drawing(dtype, shape, tuple(split_planes(got, wrong, case)))
@@ -65,13 +65,13 @@ def draw_array(stored: ArrayRecord, case: CaseLine, due: ArrayRecord | None = No
     return Drawing(dtype, shape, differing=tuple(cells))
 
 
-def read_array(stored: ArrayRecord | InputRecord) -> Array:
+def read_array(record: ArrayRecord | InputRecord) -> Array:
     """The array of a row; a type that neither NumPy nor an installed package has is read as float32."""
     try:
-        dtype = dtype_of(stored["dtype"])
+        dtype = dtype_of(record["dtype"])
     except (TypeError, ImportError):
         dtype = np.dtype("float32")
-    return np.asarray(parse_numbers(stored["data"]), dtype).reshape(stored["shape"])
+    return np.asarray(parse_numbers(record["data"]), dtype).reshape(record["shape"])
 
 
 def find_differences(got: Array, due: ArrayRecord | None, tolerance: ToleranceRecord | None) -> Array:
@@ -81,10 +81,10 @@ def find_differences(got: Array, due: ArrayRecord | None, tolerance: ToleranceRe
     return ~Tolerance((tolerance or {"ulp": 0})["ulp"]).same(read_array(due), got)
 
 
-def list_stored_differences(stored: ArrayRecord, due: ArrayRecord | None) -> Iterator[tuple[str, str, str]]:
+def list_stored_differences(record: ArrayRecord, due: ArrayRecord | None) -> Iterator[tuple[str, str, str]]:
     """The differing cells that a row has instead of an array beyond its size limit."""
     expected = {tuple(cell["at"]): cell["value"] for cell in (due.get("differing", ()) if due else ())}
-    for cell in stored.get("differing", ()):
+    for cell in record.get("differing", ()):
         yield format_position(cell["at"]), str(cell["value"]), str(expected.get(tuple(cell["at"]), ""))
 
 

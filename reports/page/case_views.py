@@ -15,13 +15,13 @@ from .window_pictures import Picture, draw_windows
 class CaseView:
     """A case with everything that is shown of it.
 
-    `called` has the answers by call alone, `due` the expected values by attribute; `pictures` are of the
+    `call_groups` has the answers by call alone, `due` the expected values by attribute; `pictures` are of the
     windows of the cell `at`.
     """
 
     line: CaseLine
     groups: Sequence[Group]
-    called: Sequence[Group]
+    call_groups: Sequence[Group]
     due: Mapping[str, Row]
     codes: Mapping[str, Sequence[str]]
     at: str
@@ -33,7 +33,7 @@ class CaseView:
         return str(self.line["case"].partition("::")[2])
 
     @property
-    def refused(self) -> bool:
+    def expects_error(self) -> bool:
         """Whether an error is expected."""
         return "acceptance" in self.due and self.due["acceptance"]["due"] == "rejects"
 

@@ -24,29 +24,29 @@ class Statement:
     claim: Claim | None
 
     @property
-    def judged(self) -> str:
+    def outcome_text(self) -> str:
         """The outcome of the statement in a word or two."""
         if self.entry.line["waiting"]:
             return NOT_RUN_YET
         if self.claim:
-            return self.claim.measured
-        if not self.attempted:
+            return self.claim.measured_standing
+        if not self.attempted_count:
             return NOT_ATTEMPTED
-        return AGREES if self.agreeing == self.attempted else DIFFERS
+        return AGREES if self.agreeing_count == self.attempted_count else DIFFERS
 
     @property
-    def agreeing(self) -> int:
+    def agreeing_count(self) -> int:
         """The number of targets that answered as the statement predicts."""
         return self.count_targets({AGREES})
 
     @property
-    def attempted(self) -> int:
+    def attempted_count(self) -> int:
         """The number of targets on which the case was attempted."""
         return self.count_targets(ATTEMPTED)
 
     def count_targets(self, verdicts: Collection[str]) -> int:
         """The number of targets with one of some verdicts."""
-        return sum(len(group.who[CALL]) for group in self.entry.called if group.verdict in verdicts)
+        return sum(len(group.who[CALL]) for group in self.entry.call_groups if group.verdict in verdicts)
 
 
 def group_statements(views: Iterable[CaseView], claims: Iterable[Claim]) -> Mapping[str, Sequence[Statement]]:
@@ -61,5 +61,5 @@ def group_statements(views: Iterable[CaseView], claims: Iterable[Claim]) -> Mapp
 
 def count_outcomes(statements: Iterable[Statement]) -> Mapping[str, int]:
     """The number of statements with each outcome, in the order of `OUTCOMES`."""
-    counts = Counter(statement.judged for statement in statements)
+    counts = Counter(statement.outcome_text for statement in statements)
     return {outcome: counts[outcome] for outcome in OUTCOMES if counts[outcome]}

@@ -31,10 +31,10 @@ def list_families(names: Sequence[str]) -> list[Family]:
 def summarise_rules(family: Family, prints: Mapping[str, TargetFingerprint], axis: str) -> dict[str, Any]:
     """What a closed family shows on an axis: the first of its targets that has a rule, and how many rules its targets follow."""
     prints_read = [prints[name] for name in family.targets if name in prints]
-    measured = [target for target in prints_read if target.word(axis) not in UNKNOWN]
-    rules = dict.fromkeys(format_cell(target, axis) for target in measured)
+    measured_targets = [target for target in prints_read if target.word(axis) not in UNKNOWN]
+    rules = dict.fromkeys(format_cell(target, axis) for target in measured_targets)
     return {
-        "first": (measured or prints_read)[0],
+        "first": (measured_targets or prints_read)[0],
         "count": len(rules),
         "text": ngettext("%(num)s rule", "%(num)s rules", len(rules)) % {"num": len(rules)},
         "rules": ", ".join(rules),

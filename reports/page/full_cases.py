@@ -31,13 +31,13 @@ class FullCases:
         return -1 not in self.places
 
 
-def choose_cases(rows: Rows, rows_read: Tally, linked: Collection[str] = ()) -> list[str]:
-    """The cases that a page shows in full, in the order of the run; `linked` are those that other sections link to."""
+def choose_cases(rows: Rows, rows_read: Tally, linked_cases: Collection[str] = ()) -> list[str]:
+    """The cases that a page shows in full, in the order of the run; `linked_cases` are those that other sections link to."""
     call_lines = [line for line in rows_read.lines if line.way == CALL]
-    unexpected = {line.case for line in call_lines if line.unexpected}
+    unexpected_cases = {line.case for line in call_lines if line.unexpected}
     faulty = {line.case for line in call_lines if line.verdict in FAULTS}
-    ordered = sorted(rows.cases, key=lambda case: (case not in linked, case not in unexpected, case not in faulty))
-    first = {*ordered[:CASE_LIMIT]}
+    ordered_cases = sorted(rows.cases, key=lambda case: (case not in linked_cases, case not in unexpected_cases, case not in faulty))
+    first = {*ordered_cases[:CASE_LIMIT]}
     return [case for case in rows.cases if case in first]
 
 

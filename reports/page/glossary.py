@@ -18,7 +18,7 @@ GLOSSARY = {
     mark("axis"): mark("A question that frameworks answer differently, such as what NaN does to a maximum. The column Axes of the table is something else: the number of spatial axes of the input."),
     mark("rule"): mark("The answer to the question of an axis. Expected answers follow the reference rules, the first of each axis."),
     mark("pin"): mark("A case pins a rule that it sets instead of the reference rule. The ledger pins an answer that it records."),
-    mark("cause"): mark("The fewest changes of rules that reproduce an answer that is not the expected one."),
+    mark("cause"): mark("The fewest changes of rules that reproduce an answer that is not the expected one. A difference that no rule explains is unsteady if the same question got other numbers when it was asked again."),
     mark("fingerprint"): mark("The rules that a target follows on all axes, derived from its answers."),
     mark("ledger"): mark("The record of known differences, each with its reason. An answer that differs and is not in the ledger is unexpected."),
     mark("recipe"): mark("Code that replaces a layer of one framework in another framework. It was run, and its answers were compared."),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 
-from ..rows.differences import searched
+from ..rows.differences import has_cause_search
 from ..rows.records import CaseLine, Header
 from ..rows.verdicts import FAULTS, word
 from ..words.text import format_value, make_printable
@@ -17,7 +17,7 @@ def write_issue(
 ) -> str:
     """The issue in Markdown for the first target of a group; empty where no framework is at fault."""
     targets = list(group.who.get("call", ()))
-    if group.verdict not in FAULTS or not targets or not searched(line):
+    if group.verdict not in FAULTS or not targets or not has_cause_search(line):
         return ""
     parts = [
         format_title(line, group, targets), describe_layer(line), *describe_answer(group), *select_code(codes, targets[0]), *describe_causes(group),

@@ -20,7 +20,7 @@ from markupsafe import Markup
 
 from ..rows import tables
 from ..rows.files import write_text
-from ..rows.records import Rows, uncollected
+from ..rows.records import Rows, pause_garbage_collection
 from ..words.language import use_language
 from .environment import make_environment
 from .pairs import Pairs
@@ -33,7 +33,7 @@ SOURCE_MAP = re.compile(r"//# sourceMappingURL=.*|/\*# sourceMappingURL=.*?\*/")
 """A reference to another file, which a self-contained page does not have."""
 
 
-@uncollected()
+@pause_garbage_collection()
 def write_page(rows: Rows, path: Path, lang: str = "en", pairs: Pairs | None = None) -> None:
     """Write the report of a run; `pairs` unless given is the recorded table of these versions. Raises `BadRows` for a run without rows."""
     write_text(path, render_page(rows, lang, pairs))
@@ -46,7 +46,7 @@ def render_page(rows: Rows, lang: str = "en", pairs: Pairs | None = None) -> str
         environment = make_environment()
         findings = summarise_findings(rows, rows_read)
         run = {**describe_run(rows), "lang": language.code, "LIST_LIMIT": LIST_LIMIT}
-        ports = build_pairs(pairs or Pairs.recorded(dict(list_versions(rows))), environment, run)
+        ports = build_pairs(pairs or Pairs.read_recorded(dict(list_versions(rows))), environment, run)
         cases = build_cases(rows, rows_read, findings, environment, run)
         return environment.get_template("page.html.j2").render(**load_resources(), **run, **ports, **findings, **cases)
 
@@ -64,8 +64,8 @@ def read_resource(name: str) -> Markup:
 
 def build_policy(styles: Iterable[str], scripts: Iterable[str]) -> str:
     """The content-security policy: only these texts are applied or run, and nothing is fetched."""
-    allowed = f"style-src {hash_texts(styles)}; script-src {hash_texts(scripts)}"
-    return f"default-src 'none'; {allowed}; base-uri 'none'; form-action 'none'"
+    allowed_sources = f"style-src {hash_texts(styles)}; script-src {hash_texts(scripts)}"
+    return f"default-src 'none'; {allowed_sources}; base-uri 'none'; form-action 'none'"
 
 
 def hash_texts(texts: Iterable[str]) -> str:

@@ -39,7 +39,7 @@ class Pairs:
         return cls(document)
 
     @classmethod
-    def recorded(cls, ran: Mapping[str, Versions]) -> Self | None:
+    def read_recorded(cls, ran: Mapping[str, Versions]) -> Self | None:
         """The recorded table, reduced to the frameworks that ran in the recorded versions; None where fewer than two did."""
         document = json.loads(gzip.decompress(RECORD.read_bytes()))
         same = {
@@ -75,9 +75,9 @@ class Pairs:
         return {f"{start} {end}": render(start, end, self.ports(start, end)) for start, end in self.counts}
 
 
-def same_releases(recorded: Versions, ran: Versions) -> bool:
+def same_releases(recorded_versions: Versions, ran: Versions) -> bool:
     """Whether the same releases ran; NumPy and the build of a release do not count."""
-    return all(strip_build(version) == strip_build(ran.get(name, "")) for name, version in recorded.items() if name != "numpy")
+    return all(strip_build(version) == strip_build(ran.get(name, "")) for name, version in recorded_versions.items() if name != "numpy")
 
 
 def strip_build(version: str) -> str:

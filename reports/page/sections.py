@@ -85,8 +85,8 @@ def build_cases(rows: Rows, rows_read: Tally, findings: Values, environment: Env
 def find_linked_cases(findings: Values) -> Iterator[str]:
     """The cases that other sections of the page link to."""
     comparison = findings["compared"]
-    parts = (target.parts(axis)[:1] for target in comparison.prints.values() for axis in comparison.differing)
-    yield from (next(iter(part.shown.values())) for first in parts for part in first)
+    parts = (target.parts(axis)[:1] for target in comparison.prints.values() for axis in comparison.differing_axes)
+    yield from (next(iter(part.cases_by_place.values())) for first in parts for part in first)
     yield from (line["case"] for line in findings["surprises"][:LIST_LIMIT])
     yield from (group.example for step in findings["upgraded"] for group in step.groups[:LIST_LIMIT])
     yield from (cases[0] for comparison in findings["modes"] for cases in comparison.cases.values())
@@ -116,7 +116,7 @@ def list_versions(rows: Rows) -> Iterator[tuple[str, dict[str, str]]]:
 def split_flags(rows: Rows) -> tuple[dict[str, str], dict[str, dict[str, str]]]:
     """The flags that all targets share, and the other flags of each."""
     flags = {name: target.get("flags", {}) for name, target in rows.header.get("targets", {}).items()}
-    shared = set.intersection(*(set(own.items()) for own in flags.values())) if flags else set()
-    return dict(sorted(shared)), {
-        name: {flag: value for flag, value in own.items() if (flag, value) not in shared} for name, own in flags.items()
+    shared_flags = set.intersection(*(set(own.items()) for own in flags.values())) if flags else set()
+    return dict(sorted(shared_flags)), {
+        name: {flag: value for flag, value in own.items() if (flag, value) not in shared_flags} for name, own in flags.items()
     }

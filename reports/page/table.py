@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from ..rows import tables
-from ..rows.differences import cause, searched, wrong
+from ..rows.differences import cause, has_cause_search, wrong
 from ..rows.records import Rows
 from ..rows.verdicts import NOTHING, verdict_of
 from ..rows.ways import CALL
@@ -28,13 +28,13 @@ Levels = Mapping[str, Sequence[Column]]
 def build_table(rows: Rows, levels: Levels = LEVELS) -> dict[str, Any]:
     """The data of the table, with the columns and filters that the script needs."""
     order = {case: number for number, case in enumerate(rows.cases)}
-    grouped = dict(sorted(tables.group_rows(rows).items(), key=lambda item: order[item[0][0]]))
+    rows_by_answer = dict(sorted(tables.group_rows(rows).items(), key=lambda item: order[item[0][0]]))
     answers = [
         AnswerLine(rows.cases[case], target, way, verdict_of(rows.cases[case]["kind"], case_rows), case_rows)
-        for (case, target, way), case_rows in grouped.items()
+        for (case, target, way), case_rows in rows_by_answer.items()
     ]
     findings = [FindingLine(row, text) for answer in answers for row, text in zip(answer.rows, explain_rows(answer), strict=True)]
-    counts = Counter(case for case, _, _ in grouped)
+    counts = Counter(case for case, _, _ in rows_by_answer)
     cases = list(rows.cases.values())
     return {
         "targets": tables.targets(rows),
@@ -83,5 +83,5 @@ def number_groups(answers: Iterable[AnswerLine]) -> list[int]:
 
 def explain_rows(answer: AnswerLine) -> list[str]:
     """The cause of each row of an answer in words; empty where there is no difference, or no cause is searched for."""
-    differences = {row["attribute"] for row in wrong(answer.rows)} if answer.way == CALL and searched(answer.case) else ()
+    differences = {row["attribute"] for row in wrong(answer.rows)} if answer.way == CALL and has_cause_search(answer.case) else ()
     return [make_printable(cause(row)) if row["attribute"] in differences else "" for row in answer.rows]

@@ -37,7 +37,7 @@ class Square:
 
     text: str
     padding: bool
-    taken: bool
+    in_window: bool
 
 
 @dataclass(frozen=True)
@@ -75,12 +75,12 @@ def can_draw(line: CaseLine) -> bool:
 
 def read_answers(line: CaseLine, groups: Sequence[Group], due: Row | None) -> Iterator[AnswerArray]:
     """The arrays of the answers, each with the rules that explain it."""
-    pinned = REFERENCE.but(**line["rules"])
+    pinned_rules = REFERENCE.but(**line["rules"])
     for group in groups:
         values = [row["got"] for row in group.findings if row["attribute"] == "values"]
-        stored = values[0] if values else due["due"] if due and group.verdict in (AGREES, MEASURED, DIFFERS) else None
-        if stored and "data" in stored:
-            yield AnswerArray(group, move_channels_first(read_array(stored), line), pinned.but(**group.rules))
+        record = values[0] if values else due["due"] if due and group.verdict in (AGREES, MEASURED, DIFFERS) else None
+        if record and "data" in record:
+            yield AnswerArray(group, move_channels_first(read_array(record), line), pinned_rules.but(**group.rules))
 
 
 def move_channels_first(value: Array, line: CaseLine) -> Array:
@@ -175,7 +175,7 @@ class WindowContent:
         """The number that a position outside the input counts as in its window; empty where it is ignored."""
         if position not in self.window.positions:
             return ""
-        if self.kind == "avg" and summed_positions(self.window, self.rules) == self.window.edged != self.window.cells:
+        if self.kind == "avg" and summed_positions(self.window, self.rules) == self.window.edge_positions != self.window.cells:
             return format_short(self.plane[tuple(min(max(at, 0), n - 1) for at, n in zip(position, self.plane.shape, strict=True))])
         return "0" if self.counts_as_zero(position) else ""
 
@@ -186,7 +186,7 @@ class WindowContent:
         if self.kind == "lp" or self.pool.divisor_override is not None:
             return False
         include = self.rules.include_default == "padded" if self.pool.count_include_pad is None else self.pool.count_include_pad
-        return include and (self.rules.overhang == "counted" or position in self.window.padded)
+        return include and (self.rules.overhang == "counted" or position in self.window.padded_positions)
 
     @property
     def calculation(self) -> str:
@@ -197,7 +197,7 @@ class WindowContent:
         terms = [format_short(self.plane[position]) for position in self.window.cells]
         if self.kind == "lp":
             return f"norm{norm_order(self.pool):g}({', '.join(limit_terms(terms))})"
-        zero = ["0"] if self.rules.pad_value == "zero" and len(self.window.padded) > len(self.window.cells) else []
+        zero = ["0"] if self.rules.pad_value == "zero" and len(self.window.padded_positions) > len(self.window.cells) else []
         return f"max({', '.join(limit_terms(terms + zero))})"
 
 

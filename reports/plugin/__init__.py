@@ -129,8 +129,8 @@ def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestR
     Items and reports live to the end of the run, so that neither keeps the rows.
     """
     report = yield
-    if report.when == "call" and (answered := vars(item).pop("answered", None)):
-        vars(report)["poolparity"] = json.dumps(answered) if hasattr(item.config, "workerinput") else answered
+    if report.when == "call" and (line_and_rows := vars(item).pop("line_and_rows", None)):
+        vars(report)["poolparity"] = json.dumps(line_and_rows) if hasattr(item.config, "workerinput") else line_and_rows
     return report
 
 
@@ -142,8 +142,8 @@ class Gatherer:
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         """Keep the rows that came with a report."""
-        if answered := vars(report).pop("poolparity", None):
-            session_of(self.config).keep(*(json.loads(answered) if isinstance(answered, str) else answered))
+        if line_and_rows := vars(report).pop("poolparity", None):
+            session_of(self.config).keep(*(json.loads(line_and_rows) if isinstance(line_and_rows, str) else line_and_rows))
 
 
 @pytest.hookimpl(optionalhook=True)

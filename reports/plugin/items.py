@@ -70,7 +70,7 @@ class OnTarget(pytest.Item):
     def runtest(self) -> None:
         """Wait for the target's answer and settle it; the rows travel with the report."""
         outcome, rows, line = session_of(self.config).answer(self.case, self.name)
-        self.answered = (line, rows)
+        self.line_and_rows = (line, rows)
         match outcome.kind:
             case kind if kind == SKIPPED:
                 pytest.skip(str(outcome))

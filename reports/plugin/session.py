@@ -43,12 +43,12 @@ class Session:
         self.cases: dict[str, list[Case]] = {}
         self.lines: dict[str, CaseLine] = {}
         self.remaining: Counter[str] = Counter()
-        self.fed: set[str] = set()
+        self.fed_targets: set[str] = set()
         self.store: RowStore | None = None
         self.conclusion: Conclusion | None = None
 
     @cached_property
-    def known(self) -> Any:
+    def known_targets(self) -> Any:
         """Every known target."""
         try:
             return find_targets(self.option.adapter)
@@ -59,18 +59,18 @@ class Session:
     def run(self) -> Run:
         """The run on the targets that were chosen."""
         try:
-            targets, skipped = choose_targets(self.known, self.option.target)
+            targets, skipped_targets = choose_targets(self.known_targets, self.option.target)
             ledger = read_ledger(OWN_LEDGER, *map(Path, self.option.ledger))
         except UserError as error:
             raise pytest.UsageError(str(error)) from None
         limits = Limits.of(self.option.case_timeout, self.option.start_timeout, self.option.memory_limit)
         cache = None if self.option.no_cache or self.option.collectonly else CacheFile(cache_path())
-        return Run(Engine(targets, limits, cache), ledger, skipped)
+        return Run(Engine(targets, limits, cache), ledger, skipped_targets)
 
     @cached_property
     def layers(self) -> Any:
         """Every layer that specs may spell."""
-        return layers_of(self.known)
+        return layers_of(self.known_targets)
 
     def read_spec(self, path: Path, tiers: Collection[str] = TIERS) -> Spec:
         """Read a spec file's cases of some tiers; its ids begin at pytest's root unless it is one of ours."""
@@ -82,7 +82,8 @@ class Session:
             f"{name}: {', '.join(f'{package} {version}' for package, version in target.versions.items())}"
             for name, target in self.run.targets.items()
         ]
-        return ["poolparity targets:", *(f"  {line}" for line in lines), *(f"  {left['why']}" for left in self.run.left_out)]
+        lines += [*(skipped_target["why"] for skipped_target in self.run.left_out), *self.run.unknown_versions]
+        return ["poolparity targets:", *(f"  {line}" for line in lines)]
 
     def begin(self, pairs: Sequence[tuple[Case, str]]) -> None:
         """Feed every target its selected cases, unless xdist distributes the items."""
@@ -95,8 +96,8 @@ class Session:
 
     def feed(self, target: str) -> None:
         """Ask a target all of its selected cases, once."""
-        if target not in self.fed:
-            self.fed.add(target)
+        if target not in self.fed_targets:
+            self.fed_targets.add(target)
             self.run.feed(target, self.cases[target])
 
     def answer(self, case: Case, target: str) -> tuple[ItemOutcome, list[Row], CaseLine]:
@@ -123,7 +124,7 @@ class Session:
         """Close the file of rows, and report each claim and each stale ledger entry as a test of its own."""
         if self.store is None or hasattr(self.config, "workerinput"):
             return
-        self.conclusion = conclude(self.store.finish(whole), self.run.ledger, self.known, self.read_spec)
+        self.conclusion = conclude(self.store.finish(whole), self.run.ledger, self.known_targets, self.read_spec)
         for judgement in self.conclusion.judgements:
             self.report_judgement(judgement)
 
@@ -151,12 +152,12 @@ class Session:
         console = Console(force_terminal=terminal.hasmarkup, no_color=not terminal.hasmarkup, soft_wrap=True)
         report = Path(self.option.report) if self.option.report else None
         try:
-            with console.capture() as captured:
+            with console.capture() as capture:
                 print_ending(self.conclusion, self.store, report, self.run.describe_cache_use(), console, console)
         except (OSError, UserError) as error:
             stop(error)
         finally:
-            terminal.write(captured.get())
+            terminal.write(capture.get())
 
     def close(self) -> None:
         """End every worker."""

@@ -94,7 +94,7 @@ class Port:
     """
 
     source: SourceLayer
-    chosen: SelectedTarget
+    target: SelectedTarget
     verdict: str
     drop_in: DropIn
     code: str = ""
@@ -126,13 +126,13 @@ class Port:
 
     def write_lines(self, call: Call | None, form: str = LINES) -> str:
         """The lines to paste of a call."""
-        return snippet(self.chosen.adapter, self.chosen.target, call, form) if call else ""
+        return snippet(self.target.adapter, self.target.target, call, form) if call else ""
 
     def as_json(self) -> dict[str, Any]:
         """The answer as JSON."""
         drop_in = self.drop_in
         return {
-            "to": self.chosen.adapter.framework, "target": self.chosen.name, "versions": self.chosen.versions, "verdict": self.verdict,
+            "to": self.target.adapter.framework, "target": self.target.name, "versions": self.target.versions, "verdict": self.verdict,
             "drop_in": {"line": drop_in.line, "agrees": drop_in.agrees, "left_out": list(drop_in.changes), "differs": drop_in.difference,
                         "cause": drop_in.cause, "why": drop_in.why, "range": drop_in.sizes.as_json() if drop_in.sizes else None},
             "before": self.before,
@@ -164,34 +164,34 @@ class Porter:
         self.source = self.reference.source
 
     @np.errstate(all="ignore")
-    def port(self, chosen: SelectedTarget, *, complete: bool = True) -> Port:
+    def port(self, target: SelectedTarget, *, complete: bool = True) -> Port:
         """The answer for one target; `complete` also searches for a recipe that agrees on special numbers.
 
         What a broken adapter raises is the reason of an answer, and other targets have theirs.
         """
         try:
-            return self.find_port(chosen, complete=complete)
+            return self.find_port(target, complete=complete)
         except Exception as error:
-            if fault := describe_fault(chosen.adapter, self.source.ask, error):
-                return Port(self.source, chosen, IMPOSSIBLE, DropIn(""), reason=fault, broken=True)
+            if fault := describe_fault(target.adapter, self.source.ask, error):
+                return Port(self.source, target, IMPOSSIBLE, DropIn(""), reason=fault, broken=True)
             raise
 
-    def find_port(self, chosen: SelectedTarget, *, complete: bool) -> Port:
+    def find_port(self, target: SelectedTarget, *, complete: bool) -> Port:
         """The answer for one target."""
-        search = RecipeSearch(self.reference, chosen)
+        search = RecipeSearch(self.reference, target)
         drop_in = try_drop_in(search)
         recipe = search.find_global_layer() if drop_in.agrees else search.find_recipe(drop_in.sizes)
         verdict = DROP_IN if drop_in.agrees and recipe is None else RECIPE
         recipe = recipe or drop_in.recipe
-        indices = describe_indices(self.source, chosen) or describe_own_indices(search)
+        indices = describe_indices(self.source, target) or describe_own_indices(search)
         if recipe is None:
-            return Port(self.source, chosen, IMPOSSIBLE, drop_in, reason=explain_failure(search, drop_in), indices=indices)
+            return Port(self.source, target, IMPOSSIBLE, drop_in, reason=explain_failure(search, drop_in), indices=indices)
         longer = search.find_complete_recipe(recipe) if complete and recipe.exceptions else None
         no_gradient = search.find_gradient_failure(recipe.plan)
         other = search.find_recipe(differentiable=True) if no_gradient else None
         return Port(
-            self.source, chosen, verdict, drop_in, self.print_code(chosen, recipe.call), self.before,
-            recipe.exceptions, self.print_code(chosen, longer.call) if longer else "", longer.exceptions if longer else {},
+            self.source, target, verdict, drop_in, self.print_code(target, recipe.call), self.before,
+            recipe.exceptions, self.print_code(target, longer.call) if longer else "", longer.exceptions if longer else {},
             inputs=recipe.inputs, steps=len(recipe.plan.verbs(search.inner)) - 1, indices=indices, sizes=recipe.sizes,
             why_not_any="" if recipe.sizes.any_size else explain_range(search), call=recipe.call,
             complete_call=longer.call if longer else None, no_gradient=no_gradient,
@@ -201,20 +201,20 @@ class Porter:
     @cached_property
     def before(self) -> str:
         """The native code of the source itself."""
-        return self.print_code(self.source.chosen, self.source.call(self.reference.samples[-1]))
+        return self.print_code(self.source.target, self.source.call(self.reference.samples[-1]))
 
-    def print_code(self, chosen: SelectedTarget, call: Call) -> str:
+    def print_code(self, target: SelectedTarget, call: Call) -> str:
         """The native code of a call on ordinary numbers of the requested shape."""
-        return code(chosen.adapter, chosen.target, call, self.source.inputs(self.reference.samples[-1]))
+        return code(target.adapter, target.target, call, self.source.inputs(self.reference.samples[-1]))
 
 
 def try_drop_in(search: RecipeSearch) -> DropIn:
     """Run the target's nearest layer with the source's arguments, and compare its answers."""
     source, samples = search.source, search.reference.samples
-    chosen = search.chosen
+    target = search.target
     try:
-        nearest = find_nearest_layer(chosen, source.ask_for(samples[-1]), source.written, source.pool)
-        calls = [chosen.adapter.call(replace(source.ask_for(sample), pool=nearest.pool), chosen.target) for sample in samples]
+        nearest = find_nearest_layer(target, source.ask_for(samples[-1]), source.written_pool, source.pool)
+        calls = [target.adapter.call(replace(source.ask_for(sample), pool=nearest.pool), target.target) for sample in samples]
     except Unsupported as gap:
         return DropIn("", (str(gap),))
     plan, line = Plan(nearest.pool, Rules(), STATED), layer_line(calls[-1])
@@ -226,8 +226,8 @@ def try_drop_in(search: RecipeSearch) -> DropIn:
     if ordinary := [sample for sample in different if sample.kind == NUMBERS]:
         cause = find_cause(search, nearest.pool, ordinary[0], calls[samples.index(ordinary[0])])
         different = search.find_differences(samples[-1:], calls[-1:]) or different
-        shown = next(sample for sample in different if sample.kind == NUMBERS)
-        return DropIn(line, nearest.changes, f"on {' x '.join(map(str, shown.tensor.shape))} {different[shown]}", cause)
+        shown_sample = next(sample for sample in different if sample.kind == NUMBERS)
+        return DropIn(line, nearest.changes, f"on {' x '.join(map(str, shown_sample.tensor.shape))} {different[shown_sample]}", cause)
     exceptions = {sample.kind: text for sample, text in reversed(different.items())}
     try:
         exceptions |= search.compare_gradients(plan, samples)
@@ -242,26 +242,26 @@ def try_drop_in(search: RecipeSearch) -> DropIn:
     return DropIn(line, nearest.changes, recipe=recipe)
 
 
-def find_nearest_layer(chosen: SelectedTarget, ask: Ask, written: Pool, stated: Pool) -> NearestLayer:
+def find_nearest_layer(target: SelectedTarget, ask: Ask, written_pool: Pool, stated_pool: Pool) -> NearestLayer:
     """The pooling with those of the written arguments that a target has; raises `Unsupported` if it has no such layer."""
-    pool, changes = written.without("data_format"), []
+    pool, changes = written_pool.without("data_format"), []
     for _ in PARAMETERS:
         try:
-            chosen.adapter.call(replace(ask, pool=pool), chosen.target)
+            target.adapter.call(replace(ask, pool=pool), target.target)
         except Unsupported as refused:
-            pool, sentence = adapt_to_gap(pool, refused.gap, stated)
+            pool, sentence = adapt_to_gap(pool, refused.gap, stated_pool)
             changes.append(sentence)
         else:
             break
     return NearestLayer(pool, tuple(changes))
 
 
-def adapt_to_gap(pool: Pool, gap: Gap, stated: Pool) -> tuple[Pool, str]:
+def adapt_to_gap(pool: Pool, gap: Gap, stated_pool: Pool) -> tuple[Pool, str]:
     """The pooling without the argument that a target lacks, or with one that it requires, and a sentence about it."""
     name, opened = gap.feature.parameter, gap.feature.state == OPEN
-    if name not in PARAMETERS or (opened and getattr(stated, name) is None):
+    if name not in PARAMETERS or (opened and getattr(stated_pool, name) is None):
         raise Unsupported(gap)
-    value = getattr(stated, name)
+    value = getattr(stated_pool, name)
     if opened:
         return replace(pool, **{name: value}), f"{name} is required: {value} added, the source's default"
     if name == "padding" and is_half_window(pool) and gap.feature != Feature("padding", "same"):
@@ -285,7 +285,7 @@ def format_value(value: object) -> str:
 
 def find_cause(search: RecipeSearch, pool: Pool, sample: Sample, call: Call) -> list[Cause] | None:
     """The rules by which the answer of the target's nearest layer differs; None if they are not known."""
-    [answer] = search.reference.workers.run(search.chosen, [(call, search.source.inputs(sample))])
+    [answer] = search.reference.workers.run(search.target, [(call, search.source.inputs(sample))])
     try:
         case = replace(search.source.case(sample, search.reference.answers[sample].output), pool=pool)
         causes = [finding.cause for finding in add_causes(case, judge(case, answer), answer, {}) if finding.cause]
@@ -311,44 +311,44 @@ def explain_failure(search: RecipeSearch, drop_in: DropIn) -> str:
 
 def explain_range(search: RecipeSearch) -> str:
     """Why there is no recipe for any size: what the target lacks, and how the plans for more sizes differ."""
-    if not search.source.sized:
+    if not search.source.size_independent:
         return "the parameters of the layer depend on the size of its input"
-    if not search.reference.explained:
+    if not search.reference.is_explained:
         return "no rules explain the source's answers on other sizes, so that nothing is proved about them"
     reasons = [*dict.fromkeys(search.refusals), *search.differences[-1:]]
     return f"no recipe for any size was found: {'; '.join(reasons)}" if reasons else "no recipe for any size is known"
 
 
-def describe_indices(source: SourceLayer, chosen: SelectedTarget) -> str:
+def describe_indices(source: SourceLayer, target: SelectedTarget) -> str:
     """What a target offers for the indices of a source, which no recipe ports, in a sentence; empty if the source returns none."""
     if not source.indices:
         return ""
     ask = replace(source.ask, pool=source.pool.without("data_format"), wants=frozenset({"indices"}))
     try:
-        chosen.adapter.call(ask, chosen.target)
+        target.adapter.call(ask, target.target)
     except Unsupported as gap:
         return str(gap)
-    bases = (other.adapter.index_base(ask, other.target) for other in (source.chosen, chosen))
+    bases = (other.adapter.index_base(ask, other.target) for other in (source.target, target))
     ours, theirs = (in_words([{"axis": "index_base", "value": base}]) for base in bases)
-    return f"{chosen.name} returns its own: there {theirs}" + (f", here {ours}" if ours != theirs else ", as here")
+    return f"{target.name} returns its own: there {theirs}" + (f", here {ours}" if ours != theirs else ", as here")
 
 
 def describe_own_indices(search: RecipeSearch) -> str:
     """That an un-pooling needs no renumbering on a target whose own maximum pooling gives the indices, in a sentence; empty if that is not so."""
-    source, chosen, sample = search.source, search.chosen, search.reference.samples[0]
+    source, target, sample = search.source, search.target, search.reference.samples[0]
     if source.pool.op not in UNPOOLING:
         return ""
-    base = chosen.adapter.index_base(source.ask, chosen.target)
+    base = target.adapter.index_base(source.ask, target.target)
     if base == source.rules["index_base"]:
         return ""
     ask = source.ask_for(sample)
     try:
-        call = chosen.adapter.call(replace(ask, pool=source.pool.without("data_format")), chosen.target)
+        call = target.adapter.call(replace(ask, pool=source.pool.without("data_format")), target.target)
     except Unsupported:
         return ""
     own = {"x": sample.tensor, INDICES: make_indices(ask.shape, ask.pool, ask.layout, base, batched=ask.batched)}
-    [answer] = search.reference.workers.run(chosen, [(call, own)])
+    [answer] = search.reference.workers.run(target, [(call, own)])
     if search.reference.describe_difference(sample, answer):
         return ""
     words = in_words([{"axis": "index_base", "value": base}])
-    return f"if the indices come from {chosen.name}'s own maximum pooling, where {words}, this alone is enough: {layer_line(call)}"
+    return f"if the indices come from {target.name}'s own maximum pooling, where {words}, this alone is enough: {layer_line(call)}"

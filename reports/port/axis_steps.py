@@ -26,7 +26,7 @@ ROOT_PRECISION = 1e-9
 class AxisSteps:
     """What was done to an array: what the steps do, and the number of bins or of repetitions along each axis.
 
-    `power` is that of the cells before they were added up, `rooted` whether it was undone, `dropped` whether axes of one bin were.
+    `power` is that of the cells before they were added up, `has_root` whether a root undoes it, `drops_axes` whether axes of one bin are dropped.
     `pending` are bins along an axis that are not joined yet. `nodes` are the expressions that did it.
     """
 
@@ -34,8 +34,8 @@ class AxisSteps:
     counts: Mapping[int, int] = field(default_factory=dict)
     absolute: bool = False
     power: float = 0.0
-    rooted: bool = False
-    dropped: bool = False
+    has_root: bool = False
+    drops_axes: bool = False
     pending: tuple[int, int] | None = None
     nodes: tuple[ast.expr, ...] = ()
 
@@ -45,14 +45,14 @@ class AxisSteps:
         if self.pending or not self.counts:
             return ""
         if self.kind == "lp":
-            return SUMMED if self.rooted and self.absolute and set(self.counts.values()) == {1} else ""
-        return REPEATED if self.kind == "repeat" else BINNED if len(self.nodes) > 1 and not self.dropped else ""
+            return SUMMED if self.has_root and self.absolute and set(self.counts.values()) == {1} else ""
+        return REPEATED if self.kind == "repeat" else BINNED if len(self.nodes) > 1 and not self.drops_axes else ""
 
     def pool(self) -> Pool:
         """The pooling that the steps are."""
         counts = tuple(count for _, count in sorted(self.counts.items()))
         if self.kind == "lp":
-            return Pool(op="global_lp_pool", p=self.power, keepdims=not self.dropped)
+            return Pool(op="global_lp_pool", p=self.power, keepdims=not self.drops_axes)
         return (
             Pool(op="upsample_nearest", kernel=counts)
             if self.kind == "repeat"
@@ -63,10 +63,12 @@ class AxisSteps:
 def find_axis_steps(passage: Passage, adapters: Mapping[str, Adapter], framework: str) -> Iterator[tuple[str, AxisSteps]]:
     """The poolings in a text that are written axis by axis, each with its framework: the chosen one if several write the same."""
     vocabularies = [(adapter.framework, adapter.vocabulary) for adapter in adapters.values() if adapter.vocabulary]
-    ordered = sorted(vocabularies, key=lambda each: (each[0] != framework, not each[1].names["mean"].startswith(f"{each[0]}.")))
+    ordered_vocabularies = sorted(
+        vocabularies, key=lambda each: (each[0] != framework, not each[1].names["mean"].startswith(f"{each[0]}."))
+    )
     for body in list_bodies(passage.statements):
-        listed = ((name, read_body(body, passage, vocabulary)) for name, vocabulary in ordered)
-        yield from next((((name, steps) for steps in poolings) for name, poolings in listed if poolings), ())
+        pairs = ((name, read_body(body, passage, vocabulary)) for name, vocabulary in ordered_vocabularies)
+        yield from next((((name, steps) for steps in poolings) for name, poolings in pairs if poolings), ())
 
 
 def list_bodies(statements: Sequence[ast.stmt]) -> Iterator[Sequence[ast.stmt]]:
@@ -110,11 +112,13 @@ def read_step(node: ast.expr, arrays: Mapping[str, AxisSteps], passage: Passage,
     verb = next((verb for verb, native in vocabulary.names.items() if native == name), "")
     numbers = [read_number(argument) for argument in node.args[1:]]
     words = {word.arg: read_number(word.value) for word in node.keywords}
-    axis, kept = words.get(vocabulary.axis), words.get(vocabulary.keepdims) is True
-    return add_verb(before, replace(before, nodes=(*before.nodes, node)), verb, numbers, axis, kept=kept)
+    axis, keepdims = words.get(vocabulary.axis), words.get(vocabulary.keepdims) is True
+    return add_verb(before, replace(before, nodes=(*before.nodes, node)), verb, numbers, axis, keepdims=keepdims)
 
 
-def add_verb(before: AxisSteps, after: AxisSteps, verb: str, numbers: Sequence[object], axis: object, *, kept: bool) -> AxisSteps | None:
+def add_verb(
+    before: AxisSteps, after: AxisSteps, verb: str, numbers: Sequence[object], axis: object, *, keepdims: bool
+) -> AxisSteps | None:
     """Steps after a verb with its further numbers and its axis; `after` has its node already. None if it goes on from no recipe."""
     steps: AxisSteps | None = None
     match verb, numbers, axis:
@@ -122,14 +126,14 @@ def add_verb(before: AxisSteps, after: AxisSteps, verb: str, numbers: Sequence[o
             steps = replace(after, absolute=True)
         case "power", [int() | float() as power], None:
             steps = raise_steps(before, after, power)
-        case "max" | "mean" | "sum", [], int(place) if kept:
+        case "max" | "mean" | "sum", [], int(place) if keepdims:
             steps = add_axis(after, {"max": "max", "mean": "avg", "sum": "lp"}[verb], place, 1)
         case "concatenate", [], int(place) if before.pending and place == before.pending[0]:
             steps = add_axis(replace(after, pending=None), before.kind, *before.pending)
         case "repeat", [int(count)], int(place):
             steps = add_axis(after, "repeat", place, count)
         case "reshape", _, None if before.way == SUMMED:
-            steps = replace(after, dropped=True)
+            steps = replace(after, drops_axes=True)
     return steps
 
 
@@ -146,7 +150,7 @@ def raise_steps(before: AxisSteps, after: AxisSteps, power: float) -> AxisSteps 
     if not before.power and not before.counts:
         return replace(after, power=float(power))
     undone = before.kind == "lp" and before.power and abs(before.power * power - 1) < ROOT_PRECISION
-    return replace(after, rooted=True) if undone else None
+    return replace(after, has_root=True) if undone else None
 
 
 def add_axis(steps: AxisSteps, kind: str, axis: int, count: int) -> AxisSteps | None:
@@ -174,8 +178,8 @@ def read_bins(node: ast.ListComp, arrays: Mapping[str, AxisSteps], vocabulary: V
             [each, *_] = vocabulary.steps(Verb("bins", "bins", (Ref(array), axis, count, kind)))
         except Unsupported:  # this framework joins no bins
             return None
-        [written] = ast.parse(str(each)).body
-        same = isinstance(written, ast.Assign) and ast.dump(written.value) == ast.dump(node)
+        [statement] = ast.parse(str(each)).body
+        same = isinstance(statement, ast.Assign) and ast.dump(statement.value) == ast.dump(node)
         if count > 1 and same and kind in (before.kind, kind if not before.counts else ""):
             return replace(before, kind=kind, pending=(axis, count), nodes=(*before.nodes, node))
     return None
@@ -183,9 +187,9 @@ def read_bins(node: ast.ListComp, arrays: Mapping[str, AxisSteps], vocabulary: V
 
 def spell_steps(steps: AxisSteps, framework: str, ndim: int | None) -> Spelling | None:
     """The pooling that steps are, as the layer of a framework that it does not have; None if they are not along exactly the spatial axes."""
-    pooled = find_pooled_axes(tuple(steps.counts), ndim, declared=True)
-    if pooled is None:
+    pooled_axes = find_pooled_axes(tuple(steps.counts), ndim, is_declared=True)
+    if pooled_axes is None:
         return None
     pool = steps.pool()
-    layer = Layer(f"{framework}: {pool}", pool.op, pooled.rank, {}, {}, pooled.layout, framework)
-    return Spelling(str(pool), layer, {}, pool, pool, pooled.layout)
+    layer = Layer(f"{framework}: {pool}", pool.op, pooled_axes.rank, {}, {}, pooled_axes.layout, framework)
+    return Spelling(str(pool), layer, {}, pool, pool, pooled_axes.layout)

@@ -50,7 +50,7 @@ def find_excess(ask: Ask, small: Ask) -> str:
     for name, number in (*(("the input", size) for size in ask.shape), *numbers_of(pool)):
         if abs(number) > MAX_NUMBER:
             return f"a number of {name} is too large; expected at most {MAX_NUMBER:,}"
-    if any(isinstance(value, tuple) and len(value) != len(sizes) for value in pool.stated().values()):
+    if any(isinstance(value, tuple) and len(value) != len(sizes) for value in pool.stated_parameters().values()):
         return ""  # which every framework rejects
     extents = measure_axes(ask)
     windows, taps = math.prod(extent.windows for extent in extents), math.prod(extent.taps for extent in extents)
@@ -71,7 +71,7 @@ def find_excess(ask: Ask, small: Ask) -> str:
 
 def numbers_of(pool: Pool) -> list[tuple[str, int]]:
     """Every integer among the parameters of a pooling, with the parameter's name."""
-    return [(name, number) for name, value in pool.stated().items() for number in flatten_numbers(value)]
+    return [(name, number) for name, value in pool.stated_parameters().items() for number in flatten_numbers(value)]
 
 
 def flatten_numbers(value: Any) -> list[int]:

@@ -24,27 +24,27 @@ def chained_reduction(node: ast.expr, methods: Collection[str], ndim: int | None
         return None
     further = chained_reduction(inner, methods, ndim)
     array, first = further or (inner.func.value, inner)
-    taken, axes = axes_of(first), axes_of(outer)
-    if taken is None or axes is None or len(axes) != 1 or keeps(first) != keeps(outer):
+    taken_axes, axes = axes_of(first), axes_of(outer)
+    if taken_axes is None or axes is None or len(axes) != 1 or keeps(first) != keeps(outer):
         return None
-    axis = axes[0] if keeps(first) else original_axis(axes[0], taken, ndim)
+    axis = axes[0] if keeps(first) else original_axis(axes[0], taken_axes, ndim)
     if axis is None:
         return None
     words = [word for word in outer.keywords if word.arg not in AXIS_WORDS]
-    return array, ast.Call(ast.Attribute(array, outer.func.attr, ast.Load()), [constant((*taken, axis)), *outer.args[1:]], words)  # type: ignore[attr-defined]
+    return array, ast.Call(ast.Attribute(array, outer.func.attr, ast.Load()), [constant((*taken_axes, axis)), *outer.args[1:]], words)  # type: ignore[attr-defined]
 
 
-def original_axis(axis: int, taken: Sequence[int], ndim: int | None) -> int | None:
+def original_axis(axis: int, taken_axes: Sequence[int], ndim: int | None) -> int | None:
     """The axis of the first array that has become `axis` after others were taken away; None if the text does not tell."""
     if ndim is not None:
-        left = [place for place in range(ndim) if place not in {each % ndim for each in taken if -ndim <= each < ndim}]
-        return left[axis] if -len(left) <= axis < len(left) else None
-    if axis >= 0 and min(taken) >= 0:
-        left = [place for place in range(axis + len(taken) + 1) if place not in taken]
-        return left[axis]
-    if axis < 0 and max(taken) < 0:
-        left = [place for place in range(-1, axis - len(taken) - 1, -1) if place not in taken]
-        return left[-axis - 1]
+        remaining_axes = [place for place in range(ndim) if place not in {each % ndim for each in taken_axes if -ndim <= each < ndim}]
+        return remaining_axes[axis] if -len(remaining_axes) <= axis < len(remaining_axes) else None
+    if axis >= 0 and min(taken_axes) >= 0:
+        remaining_axes = [place for place in range(axis + len(taken_axes) + 1) if place not in taken_axes]
+        return remaining_axes[axis]
+    if axis < 0 and max(taken_axes) < 0:
+        remaining_axes = [place for place in range(-1, axis - len(taken_axes) - 1, -1) if place not in taken_axes]
+        return remaining_axes[-axis - 1]
     return None
 
 

@@ -76,12 +76,12 @@ def list_explained_targets(source: SourceLayer, destination: str, entries: Mappi
         targets = select_targets([name for name in names if not is_slow(entries[name])], entries)
     else:
         targets = choose_targets(destination, source.framework, entries)
-    return [target for target in targets if target.name != source.chosen.name]
+    return [target for target in targets if target.name != source.target.name]
 
 
 def list_slow_targets(source: SourceLayer, destination: str, entries: Mapping[str, AdapterEntry]) -> list[str]:
     """The names of the installed targets that `list_explained_targets` leaves out of 'all'."""
-    slow = [name for name, entry in entries.items() if is_slow(entry) and name != source.chosen.name and is_installed(entry.target)]
+    slow = [name for name, entry in entries.items() if is_slow(entry) and name != source.target.name and is_installed(entry.target)]
     return slow if destination == "all" else []
 
 
@@ -91,7 +91,7 @@ def explain_everywhere(source: SourceLayer, others: Sequence[SelectedTarget], wo
     The frameworks run beside each other; targets that share a process are asked one after another.
     """
     groups: list[list[SelectedTarget]] = []
-    for target in (source.chosen, *others):
+    for target in (source.target, *others):
         same = next((group for group in groups if worker_of(group[0]) == worker_of(target)), None)
         groups.append([target]) if same is None else same.append(target)
     with ThreadPoolExecutor(len(groups)) as threads:
@@ -101,13 +101,13 @@ def explain_everywhere(source: SourceLayer, others: Sequence[SelectedTarget], wo
         except BaseException:
             workers.close()  # the threads wait for answers, which then come at once
             raise
-    return [explanations[target.name] for target in (source.chosen, *others)]
+    return [explanations[target.name] for target in (source.target, *others)]
 
 
-def worker_of(selected: SelectedTarget) -> tuple[Any, ...]:
+def worker_of(selected_target: SelectedTarget) -> tuple[Any, ...]:
     """What the worker of a target is started with: the modes of a framework can be asked in one process."""
-    target = selected.target
-    return selected.launch.adapter, selected.launch.python, target.modules, dict(target.environment), target.prepare
+    target = selected_target.target
+    return selected_target.launch.adapter, selected_target.launch.python, target.modules, dict(target.environment), target.prepare
 
 
 def explain_on(source: SourceLayer, target: SelectedTarget, workers: Workers, worker: SelectedTarget) -> Explanation:
@@ -127,22 +127,24 @@ def find_explanation(source: SourceLayer, target: SelectedTarget, workers: Worke
         return explain_with_arrays(with_second_array(source), target, workers, worker)
     ask = source.ask
     try:
-        nearest = find_own_layer(source) if is_own(source, target) else find_nearest_layer(target, ask, source.written, source.pool)
+        nearest = find_own_layer(source) if is_own(source, target) else find_nearest_layer(target, ask, source.written_pool, source.pool)
         reduction, way = source.reduction and is_own(source, target), source.way if is_own(source, target) else ""
-        asked = replace(source, ask=replace(ask, pool=nearest.pool), chosen=target, reduction=reduction, way=way)
+        asked_source = replace(source, ask=replace(ask, pool=nearest.pool), target=target, reduction=reduction, way=way)
         call = (
-            asked.call(sample_of_shape(source.small)) if way else target.adapter.call(replace(asked.ask, reduced=reduction), target.target)
+            asked_source.call(sample_of_shape(source.small))
+            if way
+            else target.adapter.call(replace(asked_source.ask, reduction=reduction), target.target)
         )
     except Unsupported as gap:
         return Explanation(target.name, "", (), UNSUPPORTED, reason=str(gap))
     explanation = Explanation(target.name, layer_line(call), nearest.changes, ACCEPTS)
     rules = default_rules(target, source)
-    moved_source = replace(asked, rules=rules)
+    moved_source = replace(asked_source, rules=rules)
     if excess := find_excess(moved_source.ask, moved_source.small):
         return replace(explanation, outcome=NOT_RUN, reason=excess)
     telling = choose_telling_samples(moved_source)
     *answers, last = run_samples(moved_source, [*telling, sample_of_shape(moved_source.ask)], workers, worker)
-    own = target == source.chosen
+    own = target == source.target
     if last.outcome != ACCEPTS or last.output is None:
         facts = lay_out(source.pool, source, {**moved_source.rules, **ANY_SIZE}) if own else []
         return replace(explanation, outcome=last.outcome, reason=find_reason(last.detail), drawing=tuple(draw_axes(facts)))
@@ -164,9 +166,9 @@ def find_explanation(source: SourceLayer, target: SelectedTarget, workers: Worke
 
 def explain_with_arrays(source: SourceLayer, target: SelectedTarget, workers: Workers, worker: SelectedTarget) -> Explanation:
     """What a layer does that takes a second array, on a target that has such a layer."""
-    ask, own = source.ask, target == source.chosen
+    ask, own = source.ask, target == source.target
     try:
-        nearest = find_own_layer(source) if is_own(source, target) else find_nearest_layer(target, ask, source.written, source.pool)
+        nearest = find_own_layer(source) if is_own(source, target) else find_nearest_layer(target, ask, source.written_pool, source.pool)
         call = target.adapter.call(replace(ask, pool=nearest.pool), target.target)
     except Unsupported as gap:
         return Explanation(target.name, "", (), UNSUPPORTED, reason=str(gap), drawing=tuple(draw_layer(source)) if own else ())
@@ -184,12 +186,12 @@ def explain_with_arrays(source: SourceLayer, target: SelectedTarget, workers: Wo
 
 def is_own(source: SourceLayer, target: SelectedTarget) -> bool:
     """Whether a target is one of the source's own framework, or answers for it."""
-    return target.adapter.framework == source.framework or target == source.chosen
+    return target.adapter.framework == source.framework or target == source.target
 
 
 def find_own_layer(source: SourceLayer) -> NearestLayer:
     """The layer with the arguments that its text states; if the definition answers for it, with all of them."""
-    return NearestLayer(source.written if source.run else source.pool.without("data_format"))
+    return NearestLayer(source.written_pool if source.run else source.pool.without("data_format"))
 
 
 def choose_telling_samples(source: SourceLayer) -> list[Sample]:
@@ -253,11 +255,11 @@ def group_axes(facts: Sequence[AxisFacts]) -> dict[AxisFacts, list[str]]:
 
 def merge_same(explanations: Sequence[Explanation]) -> list[tuple[list[str], Explanation]]:
     """Explanations with the names of all targets that they hold for, in the order of the first of these."""
-    merged: list[tuple[list[str], Explanation]] = []
+    merged_explanations: list[tuple[list[str], Explanation]] = []
     for explanation in explanations:
-        names = next((names for names, other in merged if explanation.says_the_same(other)), None)
+        names = next((names for names, other in merged_explanations if explanation.says_the_same(other)), None)
         if names is None:
-            merged.append(([explanation.name], explanation))
+            merged_explanations.append(([explanation.name], explanation))
         else:
             names.append(explanation.name)
-    return merged
+    return merged_explanations

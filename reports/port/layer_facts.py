@@ -40,14 +40,14 @@ class AxisFacts:
             return self.formula_without_window
         stride, span = self.stride, self.span
         if isinstance(pool.padding, str) and pool.padding != "valid":
-            return f"ceil({axis.n} / {stride}) = {size}"
+            return f"ceil({axis.n} / {stride}) = {axis.outputs}"
         room = axis.n + axis.low + axis.high - span
         size = size or min(room // stride + 1, 0)
         moves = f"({axis.n} + {axis.low} + {axis.high} - {span}) / {stride}"
         if pool.ceil_mode:
             whole = -(-room // stride) + 1
-            clipped = f" - 1 = {size}: the last window would begin in the padding" if whole == size + 1 else f" = {size}"
-            return f"ceil({moves}) + 1{clipped}"
+            ending = f" - 1 = {size}: the last window would begin in the padding" if whole == size + 1 else f" = {size}"
+            return f"ceil({moves}) + 1{ending}"
         if room < 0 and self.rules.size_division != "floor":
             return f"trunc({moves}) + 1 = {size}" if self.rules.size_division == "trunc_kernel" else f"trunc({moves} + 1) = {size}"
         return f"floor({moves}) + 1 = {size}"

@@ -22,8 +22,8 @@ def answer_without_loss(source: SourceLayer, sample: Sample, answer: Answer) -> 
     exact, coarse = (replace(source, rules={**source.rules, "accumulator": kind}).apply_rules(sample) for kind in ("float64", "input"))
     if exact is None or coarse is None or (exact.shape, exact.dtype) != (got.shape, got.dtype):
         return None
-    bound = source.tolerance(sample)
-    is_explained = bound.same(coarse, got) | bound.same(exact, got) | is_between(exact, coarse, got)
+    tolerance = source.tolerance(sample)
+    is_explained = tolerance.same(coarse, got) | tolerance.same(exact, got) | is_between(exact, coarse, got)
     return replace(answer, output=exact) if is_explained.all() else None
 
 

@@ -97,9 +97,9 @@ def logical_lines(text: str) -> Iterator[str]:
     open_lines: list[str] = []
     for line in text.splitlines():
         open_lines.append(line)
-        joined = "\n".join(open_lines)
-        if sum(map(joined.count, "([{")) <= sum(map(joined.count, ")]}")):
-            yield from [joined] if parse_line(joined) else open_lines
+        joined_lines = "\n".join(open_lines)
+        if sum(map(joined_lines.count, "([{")) <= sum(map(joined_lines.count, ")]}")):
+            yield from [joined_lines] if parse_line(joined_lines) else open_lines
             open_lines = []
     yield from open_lines
 

@@ -41,14 +41,14 @@ Verbs = tuple[Verb, ...]
 class Placement:
     """One pooling of the target that covers the cells of the source's windows: `pool`, after the padding and picking of `low` if given.
 
-    `shape` is the shape of the final answer if it has to be reshaped. `sliced` poolings reduce slices, one for each cell of a
+    `shape` is the shape of the final answer if it has to be reshaped. A pooling `in_slices` reduces slices, one for each cell of a
     window, `bins` are the numbers of bins along the spatial axes of an adaptive pooling, and `factors` how often cells are repeated.
     """
 
     pool: Pool
     low: LoweredPool | None = None
     shape: tuple[Amount, ...] | None = None
-    sliced: bool = False
+    in_slices: bool = False
     bins: tuple[int, ...] = ()
     factors: tuple[int, ...] = ()
 
@@ -83,7 +83,7 @@ class Plan:
                 return Placement(self.pool)
             case "padded" | "sliced":
                 low = place_sizes(lower_for_every_size(self.pool, ask.rank, self.rules), ask)
-                return Placement(remaining_pool(low), low, sliced=self.way == SLICED)
+                return Placement(remaining_pool(low), low, in_slices=self.way == SLICED)
             case "binned":
                 return Placement(self.pool, bins=self.pool.output_size or ())
             case "repeated":
@@ -154,12 +154,12 @@ def ways_for_one_size(pool: Pool, rules: Rules, ask: Ask) -> Iterator[str]:
         return
     sizes = tuple(ask.shape[axis] for axis in ask.spatial)
     try:
-        low, picked = lower_pool(pool, sizes, rules), lower_pool(pool, sizes, rules, pick=True)
+        low, low_with_picks = lower_pool(pool, sizes, rules), lower_pool(pool, sizes, rules, pick=True)
     except Refused:
         return
     yield from (way for way, other in bound_equivalents(pool, low, sizes, rules) if other != pool)
     yield LAID_OUT
-    if low != picked:
+    if low != low_with_picks:
         yield PICKED
 
 
@@ -169,8 +169,8 @@ def place_sizes(low: LoweredPool, ask: Ask) -> LoweredPool:
     def place(amount: Amount) -> Amount:
         return substitute(amount, lambda leaf: Size("x", ask.spatial[leaf.axis]) if isinstance(leaf, Size) else leaf)
 
-    pads, counted = (tuple((place(low), place(high)) for low, high in sides) for sides in (low.pads, low.counted))
-    return replace(low, pads=pads, counted=counted)
+    pads, counted_pads = (tuple((place(low), place(high)) for low, high in sides) for sides in (low.pads, low.counted_pads))
+    return replace(low, pads=pads, counted_pads=counted_pads)
 
 
 FIXES_BY_KIND = {"NaN": ("keep_nan", "drop_nan", "nothing", "lowest"), "infinities": ("nothing", "lowest")}
@@ -209,12 +209,12 @@ def list_equivalents(pool: Pool, rank: int, rules: Rules) -> Iterator[tuple[str,
         return
     pads = tuple((before, after) for before, after in low.pads if isinstance(before, int) and isinstance(after, int))
     constant = len(pads) == rank
-    include = low.include if low.kind == "avg" and low.padded else None
+    include = low.include if low.kind == "avg" and low.has_padding else None
     bare = replace(remaining_pool(low), op=pool.op, p=pool.p, count_include_pad=include)
     if low.kind == "avg" and constant and low.divisor not in (low.taps, None):
         yield "divisor", replace(bare, padding=pads, divisor_override=low.divisor, count_include_pad=None)
     if constant:
-        yield "cells", replace(bare, padding=pads if low.padded else "valid")
+        yield "cells", replace(bare, padding=pads if low.has_padding else "valid")
     yield "same", replace(bare, padding="same", count_include_pad=None)
     yield "same, with include", replace(bare, padding="same")
     yield "same_lower", replace(bare, padding="same_lower")
@@ -231,11 +231,11 @@ def bound_equivalents(pool: Pool, low: LoweredPool, sizes: tuple[int, ...], rule
     if low.picks:
         return
     pads = tuple((before, after) for before, after in low.pads if isinstance(before, int) and isinstance(after, int))
-    include = low.include if low.kind == "avg" and low.padded else None
+    include = low.include if low.kind == "avg" and low.has_padding else None
     bare = replace(remaining_pool(low), op=f"{low.kind}_pool", p=pool.p, count_include_pad=include)
     if low.kind == "avg" and low.divisor not in (low.taps, None):
         yield f"{BOUND} divisor", replace(bare, padding=pads, divisor_override=low.divisor, count_include_pad=None)
-    cells = replace(bare, padding=pads if low.padded else "valid")
+    cells = replace(bare, padding=pads if low.has_padding else "valid")
     windows = [axis.windows for axis in layout(sizes, pool, rules)]
     if has_windows(cells, windows, sizes):
         yield f"{BOUND} cells", cells
@@ -314,7 +314,7 @@ def pool_verbs(placement: Placement, x: Ref, value: float, result: str, ask: Ask
 
 def pool_padded(placement: Placement, x: Ref, result: str, ask: Ask, dtype: str) -> list[Verb]:
     """The verbs that pool an array that is padded and picked."""
-    if not placement.sliced or placement.low is None:
+    if not placement.in_slices or placement.low is None:
         return [Verb(result, "pool", (x, placement.pool, dtype))]
     low = placement.low
     windows = zip(ask.spatial, low.kernel, low.dilation, low.stride, strict=True)
@@ -335,9 +335,9 @@ def pad_and_pick(low: LoweredPool, x: Ref, value: float, ask: Ask, pads: Amounts
     if any(side for sides in pads for side in sides):
         verbs.append(Verb(name, "pad", (x, padding_of_all_axes(pads, ask), value)))
         x = Ref(name)
-    for axis, picked in zip(ask.spatial, low.picked, strict=True):
-        if picked:
-            verbs.append(Verb(name.replace("padded", "picked"), "take", (x, axis, picked)))
+    for axis, gather in zip(ask.spatial, low.gathers, strict=True):
+        if gather:
+            verbs.append(Verb(name.replace("padded", "picked"), "take", (x, axis, gather)))
             x = Ref(name.replace("padded", "picked"))
     return verbs, x
 
@@ -361,10 +361,10 @@ def counted_share(low: LoweredPool, placement: Placement, ask: Ask, dtype: str) 
     if dtype != ask.dtype:
         verbs.append(Verb("ones", "cast", (ones, dtype)))
     other_pads = low.pads
-    if low.include and any(side for sides in low.counted for side in sides):
-        verbs.append(Verb("counted", "pad", (ones, padding_of_all_axes(low.counted, ask), 1.0)))
+    if low.include and any(side for sides in low.counted_pads for side in sides):
+        verbs.append(Verb("counted", "pad", (ones, padding_of_all_axes(low.counted_pads, ask), 1.0)))
         ones = Ref("counted")
-        other_pads = tuple((before - a, after - b) for (before, after), (a, b) in zip(low.pads, low.counted, strict=True))
+        other_pads = tuple((before - a, after - b) for (before, after), (a, b) in zip(low.pads, low.counted_pads, strict=True))
     further_verbs, ones = pad_and_pick(low, ones, 0.0, ask, other_pads)
     return [*verbs, *further_verbs, *pool_padded(placement, ones, "share", ask, dtype)]
 
@@ -381,9 +381,9 @@ def take_root(fixes: Collection[str], low: LoweredPool | None, placement: Placem
     """The verbs that turn an average of powers into a norm, or their sum if nothing was lowered."""
     if low is None:
         return [Verb("y", "power", (Y, 1 / float(ask.pool.p or 2.0)))]
-    scaled = [*counted_share(low, placement, ask, dtype), Verb("y", "divide", (Y, Ref("share")))] if "rescaled" in fixes else []
+    scaling_verbs = [*counted_share(low, placement, ask, dtype), Verb("y", "divide", (Y, Ref("share")))] if "rescaled" in fixes else []
     p = float(ask.pool.p or 2.0)
-    return [*scaled, Verb("y", "multiply", (Y, float(low.taps))), Verb("y", "power", (Y, 1 / p))]
+    return [*scaling_verbs, Verb("y", "multiply", (Y, float(low.taps))), Verb("y", "power", (Y, 1 / p))]
 
 
 def find_windows_with(name: str, mark: Verb, placement: Placement, ask: Ask, dtype: str) -> list[Verb]:

@@ -82,7 +82,7 @@ class AnswerRange:
     @property
     def axis_words(self) -> list[str]:
         """The sizes along each spatial axis in words."""
-        return [describe_sizes(axis.agree, axis.described) for axis in self.axes]
+        return [describe_sizes(axis.agree, axis.sizes_to_describe) for axis in self.axes]
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -175,7 +175,7 @@ class Ranges:
     rules: Rules
     ask: Ask
     also: tuple[tuple[int, ...], ...] = ()
-    proved: bool = True
+    holds_elsewhere: bool = True
     """Whether the source is the same pooling on other sizes, and the oracle under its rules gives its answers."""
 
     def windows(self, axis: int) -> AxisWindows:
@@ -203,16 +203,16 @@ class Ranges:
 
     def possible(self, plan: Plan) -> list[AnswerRange]:
         """The ranges of a plan under each assumption about the target, the largest first; those without the asked size are left out."""
-        return [sizes for sizes in self.listed(plan) if all(map(sizes.allows, (self.ask.shape, *self.also)))]
+        return [sizes for sizes in self.list_ranges(plan) if all(map(sizes.allows, (self.ask.shape, *self.also)))]
 
-    def listed(self, plan: Plan) -> list[AnswerRange]:
+    def list_ranges(self, plan: Plan) -> list[AnswerRange]:
         """The ranges of a plan under each assumption about the target, the largest first, those without any size left out."""
-        if not self.proved:
+        if not self.holds_elsewhere:
             return []
         if plan.bound:
             candidates = [self.make([self.bound_range(plan, axis) for axis in range(self.ask.rank)], planes=self.free_of_planes(plan))]
         else:
-            candidates = [self.make(axes) for axes in self.assumed(plan)]
+            candidates = [self.make(axes) for axes in self.axis_ranges_by_assumption(plan)]
         return sorted(dict.fromkeys(one for one in candidates if not one.empty), key=lambda one: one.order)
 
     def make(self, axes: Sequence[AxisRange], *, planes: bool = True) -> AnswerRange:
@@ -224,7 +224,7 @@ class Ranges:
         sizes = [self.ask.shape[axis] for axis in self.ask.spatial]
         return self.make([AxisRange(SizeSet.only([n]), EVERY_SIZE) for n in sizes], planes=planes)
 
-    def assumed(self, plan: Plan) -> Iterator[list[AxisRange]]:
+    def axis_ranges_by_assumption(self, plan: Plan) -> Iterator[list[AxisRange]]:
         """The sizes along each axis for which a plan has the source's windows, under each assumption."""
         rank = self.ask.rank
         if plan.way in (PADDED, SLICED):
@@ -271,12 +271,12 @@ class Ranges:
             except Refused:
                 return None
 
-        lowered = steps(asked_size)
-        if not one.kernel or lowered is None or lowered.picks:
+        lowered_pool = steps(asked_size)
+        if not one.kernel or lowered_pool is None or lowered_pool.picks:
             return self.only_asked().axes[axis]
 
         def cover(n: int) -> Cover | None:
-            return windows.at(n) if steps(n) == lowered else None
+            return windows.at(n) if steps(n) == lowered_pool else None
 
         return agreeing_sizes(windows, replace(windows, at=cover)) or self.only_asked().axes[axis]
 
@@ -299,7 +299,7 @@ def padded_windows(low: LoweredPool, axis: int, pool: Pool) -> AxisWindows:
     """The windows of a lowered pooling along an axis: padded by formulas, and then without padding."""
     inner = Pool(op=pool.op, kernel=low.kernel[axis : axis + 1], stride=low.stride[axis : axis + 1], dilation=low.dilation[axis : axis + 1])
     before, after = (of_length(side) for side in low.pads[axis])
-    counted_sides = [of_length(side) for side in low.counted[axis]]
+    counted_sides = [of_length(side) for side in low.counted_pads[axis]]
 
     def count(moved_axis: Axis, i: int) -> int:
         if low.divisor is not None:

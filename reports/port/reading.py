@@ -86,7 +86,7 @@ class Tables:
 
     adapters: Mapping[str, Adapter]
     layers: Mapping[str, Layer]
-    known: Mapping[str, Layer]
+    callables: Mapping[str, Layer]
 
     @cached_property
     def prefixes(self) -> list[str]:
@@ -101,7 +101,7 @@ class Tables:
     @cached_property
     def roots(self) -> set[str]:
         """The names that modules begin with."""
-        return {name.partition(".")[0] for name in self.known if "." in name} | {*LIBRARIES}
+        return {name.partition(".")[0] for name in self.callables if "." in name} | {*LIBRARIES}
 
 
 def collect_tables(entries: Mapping[str, AdapterEntry]) -> Tables:
@@ -124,8 +124,8 @@ def find_readings(text: str, tables: Tables, layer_input: Input) -> list[Reading
     poolings = [reading for reading in readings if is_pooling(reading)]
     if len(poolings) > MAX_POOLINGS:
         raise BadSpelling(f"{len(poolings)} poolings in one text", f"at most {MAX_POOLINGS}")
-    if selected := poolings or readings[:1]:
-        return selected
+    if selected_readings := poolings or readings[:1]:
+        return selected_readings
     if finder.reductions:
         raise finder.reductions[0]
     if finder.unknown:
@@ -173,8 +173,8 @@ class Finder:
             if reading := self.steps[id(node)]:
                 self.readings[id(node)] = reading
             return
-        if isinstance(node, ast.expr) and (combined := self.combine(node)):
-            array, call = combined
+        if isinstance(node, ast.expr) and (combination := self.combine(node)):
+            array, call = combination
             self.visit(array)
             self.read(node, call)
             return
@@ -182,8 +182,8 @@ class Finder:
             for item in items:
                 self.visit(item)
             return
-        if isinstance(node, ast.Call) and (applied := self.apply_partial(node)):
-            self.read(node, applied)
+        if isinstance(node, ast.Call) and (applied_call := self.apply_partial(node)):
+            self.read(node, applied_call)
             return
         for child in ast.iter_child_nodes(node):
             self.visit(child)
@@ -255,7 +255,7 @@ class Finder:
             self.readings.pop(id(parts[1]), None)
         text = f"{layer.name}({', '.join(f'{key}={value!r}' for key, value in arguments.items())})"
         del self.readings[id(parts[0])]
-        spelling = parse_layer(text, self.tables.known, self.layer_input.ndim)
+        spelling = parse_layer(text, self.tables.callables, self.layer_input.ndim)
         self.readings[id(node)] = Reading(ast.unparse(node), replace(spelling, text=ast.unparse(node)))
 
     def divisor(self, node: ast.expr, sums: Reading) -> int | None:
@@ -271,14 +271,16 @@ class Finder:
 
     def spell(self, call: ast.Call) -> Spelling | None:
         """The layer that a call is one of; None if it is none. Raises BadSpelling if its arguments cannot be read."""
-        resolved = self.resolve(call)
-        if resolved is None:
+        name_and_call = self.resolve(call)
+        if name_and_call is None:
             return None
-        name, call = resolved
-        layer = self.tables.known[name]
+        name, call = name_and_call
+        layer = self.tables.callables[name]
         call = self.adapter_of(layer).plain_arguments(name, call, self.layer_input.shape, self.layer_input.dtype)
         check_variables(name, layer, call)
-        return parse_layer(ast.Call(ast.parse(name, mode="eval").body, call.args, call.keywords), self.tables.known, self.layer_input.ndim)
+        return parse_layer(
+            ast.Call(ast.parse(name, mode="eval").body, call.args, call.keywords), self.tables.callables, self.layer_input.ndim
+        )
 
     def adapter_of(self, layer: Layer) -> Adapter:
         """The adapter whose table has a layer."""
@@ -287,8 +289,8 @@ class Finder:
     def resolve(self, call: ast.Call) -> tuple[str, ast.Call] | None:
         """The full name of the known layer or function that a call names, and the call with the arguments of a layer; None if it names none."""
         name = self.passage.full_name(call.func)
-        if name and (named := self.resolve_name(name, self.passage.with_values(call))):
-            return named
+        if name and (name_and_call := self.resolve_name(name, self.passage.with_values(call))):
+            return name_and_call
         on_array = isinstance(call.func, ast.Attribute) and (not name or name.partition(".")[0] not in self.tables.roots)
         method = self.resolve_method(call) if on_array else None
         if name and method is None:
@@ -309,7 +311,7 @@ class Finder:
 
     def without_arrays(self, name: str, call: ast.Call) -> ast.Call:
         """The call of a function without the array that it is called on, and without the indices that an un-pooling takes after it."""
-        if self.tables.known[name].op in UNPOOLING:
+        if self.tables.callables[name].op in UNPOOLING:
             call = ast.Call(call.func, [*call.args[:1], *call.args[2:]], [word for word in call.keywords if word.arg != "indices"])
         return without_array(call)
 
@@ -330,26 +332,26 @@ class Finder:
         axes = [*call.args[:1], *(word.value for word in call.keywords if word.arg in ("axis", "dim", "axes"))]
         try:
             value = evaluate_constant(axes[0]) if axes else None
-            pooled = find_pooled_axes(value, self.layer_input.ndim, declared=True)
+            pooled_axes = find_pooled_axes(value, self.layer_input.ndim, is_declared=True)
         except (NotConstant, TypeError):
-            pooled = None
-        fits = 1 if adapter.layout is None or pooled is None else 0 if pooled.layout == adapter.layout else 2
+            pooled_axes = None
+        fits = 1 if adapter.layout is None or pooled_axes is None else 0 if pooled_axes.layout == adapter.layout else 2
         return adapter.framework != self.layer_input.framework, fits
 
     def complete(self, name: str) -> str | None:
         """The known name that a name is, with its rank added or its module if only one framework has it; None if there is none."""
-        known = self.tables.known
-        ranked = f"{name}{self.layer_input.ndim - 2}d" if self.layer_input.ndim else ""
-        if full := next((candidate for candidate in (ranked, name) if candidate in known), None):
+        known_layers = self.tables.callables
+        ranked_name = f"{name}{self.layer_input.ndim - 2}d" if self.layer_input.ndim else ""
+        if full := next((candidate for candidate in (ranked_name, name) if candidate in known_layers), None):
             return full
         last = name.rpartition(".")[2]
         if "." in name and name.partition(".")[0] not in ("layers", "linen", "lax", "nn", "nnx"):
             return None
         if last.islower() and "pool" not in last and not last.startswith("reduce_"):
             return None
-        matches = [full for full in known if full.endswith(f".{name}")]
-        plain = [full for full in matches if self.tables.adapters[known[full].framework].plain_names] or matches
-        return min(plain, key=len) if len({known[full].framework for full in plain}) == 1 else None
+        matches = [full for full in known_layers if full.endswith(f".{name}")]
+        plain = [full for full in matches if self.tables.adapters[known_layers[full].framework].plain_names] or matches
+        return min(plain, key=len) if len({known_layers[full].framework for full in plain}) == 1 else None
 
 
 def unroll(node: ast.AST) -> list[ast.AST]:

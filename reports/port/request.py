@@ -120,11 +120,11 @@ def source_on_sizes(
     """The pooling at some place among those of a text, on an input with a size chosen for each open one; raises `Unportable`."""
     reading = read_layers(text, sizes, dtype, entries, origin)[place]
     spelling = reading.spelling
-    shape = close_sizes(sizes, spelling.stated, spelling.data_format) if None in sizes and spelling else fill_sizes(sizes)
+    shape = close_sizes(sizes, spelling.full_pool, spelling.data_format) if None in sizes and spelling else fill_sizes(sizes)
     source = source_of_reading(reading, shape, dtype, entries, origin, gradient=gradient, operations=operations)
     larger = tuple(size + (axis in source.ask.spatial) for axis, size in enumerate(shape))
     other = read_layers(text, larger, dtype, entries, origin)[place].spelling
-    return replace(source, sized=other is not None and other.stated == source.pool)
+    return replace(source, size_independent=other is not None and other.full_pool == source.pool)
 
 
 def read_layers(text: str, shape: Sizes, dtype: str, entries: Mapping[str, AdapterEntry], origin: str | None = None) -> list[Reading]:
@@ -164,19 +164,19 @@ def source_of_reading(
         )
     if dtype not in (*PRECISION, *INTEGERS):
         raise Unportable(f"invalid --dtype {quote(dtype)}: no such type; expected one of {', '.join((*PRECISION, *INTEGERS))}")
-    if dtype in INTEGERS and spelling.stated.kind not in ("max", ""):
+    if dtype in INTEGERS and spelling.full_pool.kind not in ("max", ""):
         raise Unportable(f"{spelling.layer.name} on {dtype}: only maxima of integers are compared; expected one of {', '.join(PRECISION)}")
     rank = spelling.layer.rank or len(shape) - 2
     batched = len(shape) == rank + 2
     if rank < 1 or len(shape) - 1 - batched != rank:
         axes = f"batch, channels and {spelling.layer.rank or 'some'} spatial axes"
         raise Unportable(f"--input {','.join(map(str, shape))}: {len(shape)} sizes; expected {axes}, in the order {spelling.data_format}")
-    chosen, runs = choose_source_target(spelling, entries, origin)
-    check_required(spelling, chosen)
+    target, runs = choose_source_target(spelling, entries, origin)
+    check_required(spelling, target)
     spelling = with_size_of_ratio(
-        spelling, [shape[axis] for axis in Ask(spelling.stated, tuple(shape), dtype, spelling.data_format, batched).spatial]
+        spelling, [shape[axis] for axis in Ask(spelling.full_pool, tuple(shape), dtype, spelling.data_format, batched).spatial]
     )
-    ask = Ask(spelling.stated, tuple(shape), dtype, spelling.data_format, batched)
+    ask = Ask(spelling.full_pool, tuple(shape), dtype, spelling.data_format, batched)
     if excess := find_excess(ask, shrink(ask)):
         raise Unportable(f"{quote(reading.text)} on {' x '.join(map(str, shape))}: {excess}")
     indices = spelling.arguments.get("return_indices") is True
@@ -187,7 +187,7 @@ def source_of_reading(
         ask = replace(ask, shapes={INDICES: ask.shape}, rules={"index_base": rules["index_base"]})
         check_indices(ask, rules["index_base"], reading)
     return SourceLayer(
-        reading.text, spelling.layer.framework, ask, spelling.written, chosen, runs, rules, gradient, indices,
+        reading.text, spelling.layer.framework, ask, spelling.written_pool, target, runs, rules, gradient, indices,
         reduction=spelling.reduction, way=reading.way, notes=tuple(describe_reading(reading, spelling)),
     )  # fmt: skip
 
@@ -203,7 +203,7 @@ def check_indices(ask: Ask, base: str, reading: Reading) -> None:
 def with_size_of_ratio(spelling: Spelling, sizes: Sequence[int]) -> Spelling:
     """A fractional pooling with the size of its output, which may be written as a part of the input's."""
     ratio = spelling.arguments.get("output_ratio")
-    if ratio is None and spelling.layer.op == "fractional_max_pool" and not spelling.stated.output_size:
+    if ratio is None and spelling.layer.op == "fractional_max_pool" and not spelling.full_pool.output_size:
         raise Unportable(f"{spelling.layer.name} lacks its output_size or output_ratio; expected one of them")
     if ratio is None:
         return spelling
@@ -211,7 +211,9 @@ def with_size_of_ratio(spelling: Spelling, sizes: Sequence[int]) -> Spelling:
     if not isinstance(ratios, tuple | list) or len(ratios) != len(sizes) or not all(isinstance(each, int | float) for each in ratios):
         raise Unportable(f"output_ratio={quote(ratio)} of {spelling.layer.name}; expected a number, or one for each of {len(sizes)} axes")
     size = tuple(int(n * each) for n, each in zip(sizes, ratios, strict=True))
-    return replace(spelling, stated=replace(spelling.stated, output_size=size), written=replace(spelling.written, output_size=size))
+    return replace(
+        spelling, full_pool=replace(spelling.full_pool, output_size=size), written_pool=replace(spelling.written_pool, output_size=size)
+    )
 
 
 def describe_reading(reading: Reading, spelling: Spelling) -> Iterator[str]:
@@ -227,11 +229,11 @@ def describe_reading(reading: Reading, spelling: Spelling) -> Iterator[str]:
         yield f"not part of the answer: {', '.join(reading.around)}"
 
 
-def check_required(spelling: Spelling, chosen: SelectedTarget) -> None:
+def check_required(spelling: Spelling, target: SelectedTarget) -> None:
     """Raise `Unportable` if an argument is missing that the installed version of the framework requires."""
     layer = spelling.layer
     for argument, since in layer.required_since.items():
-        version = next((Version(text) for name, text in chosen.versions.items() if name.startswith(layer.framework)), None)
+        version = next((Version(text) for name, text in target.versions.items() if name.startswith(layer.framework)), None)
         if argument not in spelling.arguments and (version is None or version >= Version(since)):
             raise Unportable(f"{layer.name} lacks its {argument}; expected a value, which {layer.framework} requires since version {since}")
 
@@ -246,9 +248,9 @@ def choose_source_target(spelling: Spelling, entries: Mapping[str, AdapterEntry]
         raise Unportable(f"--from {quote(origin)}: no target of {spelling.layer.framework}; expected one of {', '.join(names)}")
     if origin and not is_installed(entries[origin].target):
         raise Unportable(f"--from {origin}: {install_advice(entries[origin].target)}")
-    installed = [origin] if origin else [name for name in names if is_installed(entries[name].target)]
+    installed_names = [origin] if origin else [name for name in names if is_installed(entries[name].target)]
     reference = next(name for name, target in entries.items() if target.adapter.reference)
-    return select_targets([installed[0] if installed else reference], entries)[0], bool(installed)
+    return select_targets([installed_names[0] if installed_names else reference], entries)[0], bool(installed_names)
 
 
 def list_targets(framework: str, entries: Mapping[str, AdapterEntry]) -> list[str]:
@@ -274,8 +276,8 @@ def choose_targets(destination: str, source: str, entries: Mapping[str, AdapterE
         entries = {name: entry for name, entry in entries.items() if entry.target.program == PYTHON}
         frameworks = dict.fromkeys(target.adapter.framework for target in entries.values() if not target.adapter.reference)
         others = [framework for framework in frameworks if framework != source]
-        installed = [list_installed(other, entries) for other in others]
-        quick = [[name for name in names if not is_slow(entries[name])] for names in installed]
+        installed_names = [list_installed(other, entries) for other in others]
+        quick = [[name for name in names if not is_slow(entries[name])] for names in installed_names]
         return select_targets([names[0] for names in quick if names], entries)
     of_framework = list_targets(destination, entries)
     names = of_framework or match_targets(destination, entries)
@@ -302,13 +304,15 @@ def list_slow_frameworks(destination: str, source: str, entries: Mapping[str, Ad
         return []
     entries = {name: entry for name, entry in entries.items() if entry.target.program == PYTHON}
     frameworks = dict.fromkeys(entry.adapter.framework for entry in entries.values())
-    installed = [list_installed(framework, entries) for framework in frameworks if framework != source]
-    return [names[0] for names in installed if names and all(is_slow(entries[name]) for name in names)]
+    installed_names = [list_installed(framework, entries) for framework in frameworks if framework != source]
+    return [names[0] for names in installed_names if names and all(is_slow(entries[name]) for name in names)]
 
 
 def choose_ports(destination: str, source: str, entries: Mapping[str, AdapterEntry]) -> list[SelectedTarget]:
-    """The targets that a layer can be ported to, likewise; raises `UnknownTarget` also for those whose code is not Python."""
+    """The targets that a layer can be ported to, likewise, at least one; raises `UnknownTarget` also for those whose code is not Python."""
     targets = choose_targets(destination, source, entries)
+    if not targets:
+        raise UnknownTarget(f"--to {destination}: {describe_no_destination(destination, source, entries)}")
     ports = [target for target in targets if target.target.program == PYTHON]
     if not ports:
         other = targets[0]
@@ -317,6 +321,15 @@ def choose_ports(destination: str, source: str, entries: Mapping[str, AdapterEnt
             "`poolparity explain` shows what it answers"
         )
     return ports
+
+
+def describe_no_destination(destination: str, source: str, entries: Mapping[str, AdapterEntry]) -> str:
+    """Why no framework is left to move to, and what to do."""
+    other = f"no framework but {source} is" if source and list_installed(source, entries) else "no framework is"
+    if slow := list_slow_frameworks(destination, source, entries):
+        return f"{other} installed that answers quickly; expected one by name, such as --to {slow[0]}"
+    extras = sorted({entry.target.extra for entry in entries.values() if entry.target.extra and entry.adapter.framework != source})
+    return f"{other} installed here; to install one: pip install 'poolparity[EXTRA]', where EXTRA is one of {', '.join(extras)}"
 
 
 def match_targets(destination: str, entries: Mapping[str, AdapterEntry]) -> list[str]:

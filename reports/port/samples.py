@@ -44,7 +44,7 @@ class Sample:
 
     kind: str
     tensor: Tensor
-    held: bool
+    is_held_back: bool
     differentiable: bool = True
 
 
@@ -93,33 +93,33 @@ def generate_samples(draft: Draft, *, ties: bool) -> Iterator[Sample]:
             with np.errstate(over="ignore"):  # a large number may be infinite in the type
                 value = make(normal_cells(own.shape, count), own).astype(dtype_of(own.dtype))
             tensor = Tensor(value, f"an input with {kind}")
-            yield Sample(kind, tensor, held=count >= len(makers) // 2, differentiable=make not in WITH_ZEROS)
+            yield Sample(kind, tensor, is_held_back=count >= len(makers) // 2, differentiable=make not in WITH_ZEROS)
 
 
 def generate_integers(draft: Draft) -> Iterator[Sample]:
     """Inputs of an integer type: numbers in random order, and the least and the greatest number, half of each held back."""
     for seed in range(4):
-        yield integer_sample(draft.shape, draft.dtype, seed, held=seed >= 2)
+        yield integer_sample(draft.shape, draft.dtype, seed, is_held_back=seed >= 2)
     ends = whole_range(draft.dtype)
-    for seed, held in ((5, False), (6, True)):
+    for seed, is_held_back in ((5, False), (6, True)):
         value = np.where(select_cells(draft.shape, seed, 0.9), *ends).astype(draft.dtype)
-        yield Sample(EXTREMES, Tensor(value, f"an input with {EXTREMES}"), held=held, differentiable=False)
+        yield Sample(EXTREMES, Tensor(value, f"an input with {EXTREMES}"), is_held_back=is_held_back, differentiable=False)
 
 
-def integer_sample(shape: tuple[int, ...], dtype: str, seed: int, *, held: bool) -> Sample:
+def integer_sample(shape: tuple[int, ...], dtype: str, seed: int, *, is_held_back: bool) -> Sample:
     """Integers in random order, different ones as far as the type has them, of both signs if it has a sign."""
     least, greatest = whole_range(dtype)
     levels, first = min(greatest, 1 << 20), -min(greatest, 1 << 20) // 2 if least else 0
     order = distinct(shape, seed, "int64")
     return Sample(
         NUMBERS, Tensor((order.value % levels + first).astype(dtype), f"({order.expression} % {levels} + {first}).astype({dtype_source(dtype)})"),
-        held=held, differentiable=False,
+        is_held_back=is_held_back, differentiable=False,
     )  # fmt: skip
 
 
 def ordinary_samples(samples: Sequence[Sample]) -> list[Sample]:
     """The samples of ordinary numbers that are not held back from the search."""
-    return [sample for sample in samples if sample.kind == NUMBERS and not sample.held]
+    return [sample for sample in samples if sample.kind == NUMBERS and not sample.is_held_back]
 
 
 def samples_of_shape(ask: Ask) -> list[Sample]:
@@ -137,20 +137,20 @@ def sample_of_shape(ask: Ask) -> Sample:
 def distinct_sample(shape: tuple[int, ...], dtype: str) -> Sample:
     """A permutation of integers in a shape, the same object each time; in low precision their remainders, divided."""
     if dtype in INTEGERS:
-        return integer_sample(shape, dtype, 0, held=True)
+        return integer_sample(shape, dtype, 0, is_held_back=True)
     if dtype not in LOW_PRECISION:
-        return Sample(NUMBERS, distinct(shape, 0, dtype), held=True)
+        return Sample(NUMBERS, distinct(shape, 0, dtype), is_held_back=True)
     integers, levels = distinct(shape, 0, "int64"), 1 << PRECISION[dtype]
-    divided = (integers.value % levels / (levels // GREATEST)).astype(dtype_of(dtype))
+    quotients = (integers.value % levels / (levels // GREATEST)).astype(dtype_of(dtype))
     expression = f"({integers.expression} % {levels} / {levels // GREATEST}).astype({dtype_source(dtype)})"
-    return Sample(NUMBERS, Tensor(divided, expression), held=True)
+    return Sample(NUMBERS, Tensor(quotients, expression), is_held_back=True)
 
 
 @lru_cache(maxsize=4)
 def activation_sample(shape: tuple[int, ...], dtype: str) -> Sample:
     """Nearly normal numbers after ReLU in a shape, the same object each time."""
     value = np.maximum(normal_cells(shape, 5), 0).astype(dtype_of(dtype))
-    return Sample(NUMBERS, Tensor(value, "nearly normal numbers after ReLU"), held=True, differentiable=False)
+    return Sample(NUMBERS, Tensor(value, "nearly normal numbers after ReLU"), is_held_back=True, differentiable=False)
 
 
 def limit_planes(ask: Ask) -> tuple[int, ...]:

@@ -38,10 +38,12 @@ class ScatteredCells:
 def find_scattered_cells(passage: Passage, adapters: Mapping[str, Adapter], framework: str) -> Iterator[ScatteredCells]:
     """The un-poolings in a text that are written as scattered cells; the chosen framework's if several write the same."""
     vocabularies = [(adapter.framework, adapter.vocabulary) for adapter in adapters.values() if adapter.vocabulary]
-    ordered = sorted(vocabularies, key=lambda each: (each[0] != framework, not each[1].names["mean"].startswith(f"{each[0]}.")))
+    ordered_vocabularies = sorted(
+        vocabularies, key=lambda each: (each[0] != framework, not each[1].names["mean"].startswith(f"{each[0]}."))
+    )
     for body in list_bodies(passage.statements):
-        found = (read_scattering(list(list_steps(body)), passage, name, vocabulary) for name, vocabulary in ordered)
-        yield from filter(None, [next(filter(None, found), None)])
+        candidates = (read_scattering(list(list_steps(body)), passage, name, vocabulary) for name, vocabulary in ordered_vocabularies)
+        yield from filter(None, [next(filter(None, candidates), None)])
 
 
 def read_scattering(
@@ -76,8 +78,8 @@ def read_shape(shape: Sequence[ast.expr], flat: Sequence[ast.expr]) -> tuple[str
     rank = len(shape) - 2
     if rank < 1 or not other or None in linear:
         return None
-    folded = next((axis for axis, size in enumerate(flat) if ast.unparse(size) == "-1"), other[0])
-    layout = FIRST if folded == len(shape) - rank else LAST
+    folded_axis = next((axis for axis, size in enumerate(flat) if ast.unparse(size) == "-1"), other[0])
+    layout = FIRST if folded_axis == len(shape) - rank else LAST
     spatial = range(2, rank + 2) if layout == FIRST else range(1, rank + 1)
     parts = [linear[axis] for axis in spatial]
     if not set(other) <= {*spatial} or any(part is None or part[0] < 1 for part in parts):

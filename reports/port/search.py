@@ -12,7 +12,7 @@ from functools import cached_property
 import numpy as np
 
 from ...adapters.contract import Ask, Call, Unsupported
-from ...adapters.parent.recipe import arranged, gradient, recipe, steps_of
+from ...adapters.parent.recipe import arrange, gradient, recipe, steps_of
 from ...adapters.targets.choose import SelectedTarget
 from ...cases.judge.answer import ACCEPTS, Answer
 from ...cases.judge.tolerance import Tolerance, limit_units
@@ -45,7 +45,7 @@ Exceptions = Mapping[str, str]
 class Reference:
     """The answers of a source to all samples that it accepts, the one in the requested shape last.
 
-    `elsewhere` are its answers to samples of other sizes, `explained` is whether the oracle under the source's rules gives them.
+    `elsewhere` are its answers to samples of other sizes, `is_explained` is whether the oracle under the source's rules gives them.
     Tolerances and gradients are computed when first needed.
     """
 
@@ -53,7 +53,7 @@ class Reference:
     workers: Workers
     answers: Mapping[Sample, Answer]
     elsewhere: dict[Sample, Answer] = field(default_factory=dict)
-    explained: bool = True
+    is_explained: bool = True
 
     @cached_property
     def samples(self) -> list[Sample]:
@@ -63,7 +63,7 @@ class Reference:
     @cached_property
     def ranges(self) -> Ranges:
         """The ranges of plans for this source."""
-        return Ranges(self.source.pool, Rules(**self.source.rules), self.source.ask, self.source.also, self.source.sized)
+        return Ranges(self.source.pool, Rules(**self.source.rules), self.source.ask, self.source.also, self.source.size_independent)
 
     @cached_property
     def tolerances(self) -> dict[Sample, Tolerance]:
@@ -90,8 +90,8 @@ class Reference:
     def samples_of(self, shapes: Sequence[tuple[int, ...]]) -> list[Sample]:
         """Ordinary numbers in other shapes, those that the source accepts and answers with some cells."""
         ask = self.source.ask
-        bounded = [shape for shape in shapes if measure_work(replace(ask, shape=shape)) <= MAX_SMALL_WORK]
-        samples = [distinct_sample(shape, ask.dtype) for shape in bounded]
+        small_shapes = [shape for shape in shapes if measure_work(replace(ask, shape=shape)) <= MAX_SMALL_WORK]
+        samples = [distinct_sample(shape, ask.dtype) for shape in small_shapes]
         new = [sample for sample in samples if sample not in self.elsewhere]
         self.elsewhere.update(zip(new, self.source.run_samples(self.workers, new), strict=True))
         return [sample for sample in samples if has_cells(self.elsewhere[sample])]
@@ -99,8 +99,8 @@ class Reference:
     def special_samples_of(self, shapes: Sequence[tuple[int, ...]]) -> list[Sample]:
         """One input with NaN and one with infinities in each of some shapes, those that the source accepts and answers with some cells."""
         asks = [replace(self.source.small, shape=shape) for shape in shapes]
-        bounded = [ask for ask in asks if measure_work(ask) <= MAX_SMALL_WORK]
-        samples = [sample for ask in bounded for sample in make_samples(ask) if sample.kind in FIXES_BY_KIND and not sample.held]
+        small_asks = [ask for ask in asks if measure_work(ask) <= MAX_SMALL_WORK]
+        samples = [sample for ask in small_asks for sample in make_samples(ask) if sample.kind in FIXES_BY_KIND and not sample.is_held_back]
         new = [sample for sample in samples if sample not in self.elsewhere]
         self.elsewhere.update(zip(new, self.source.run_samples(self.workers, new), strict=True))
         return [sample for sample in samples if has_cells(self.elsewhere[sample])]
@@ -119,13 +119,13 @@ class Reference:
         answers = self.source.run_gradients(self.workers, samples, list(self.cotangents.values()))
         return {sample: answer for sample, answer in zip(samples, answers, strict=True) if answer.outcome == ACCEPTS}
 
-    def seen(self) -> list[Sample]:
+    def visible_samples(self) -> list[Sample]:
         """The samples that the search sees."""
-        return [sample for sample in self.samples if not sample.held]
+        return [sample for sample in self.samples if not sample.is_held_back]
 
     def held_back(self) -> list[Sample]:
         """The samples that only confirm a result of the search."""
-        return [sample for sample in self.samples if sample.held]
+        return [sample for sample in self.samples if sample.is_held_back]
 
 
 def has_cells(answer: Answer) -> bool:
@@ -139,17 +139,20 @@ def run_source(source: SourceLayer, workers: Workers) -> Reference:
     pairs = zip(samples, source.run_samples(workers, samples), strict=True)
     answers = {sample: answer for sample, answer in pairs if answer.outcome == ACCEPTS}
     first = ordinary_samples(list(answers))[0]
-    observed = Reference(source.with_observed_rules(first, answers[first]), workers, answers)
-    shapes = [*observed.ranges.every_size().confirming_shapes(observed.ranges.horizons), *observed.ranges.shapes_below()]
-    candidate = observed
-    for sample in observed.samples_of(shapes):
+    observed_reference = Reference(source.with_observed_rules(first, answers[first]), workers, answers)
+    shapes = [
+        *observed_reference.ranges.every_size().confirming_shapes(observed_reference.ranges.horizons),
+        *observed_reference.ranges.shapes_below(),
+    ]
+    candidate = observed_reference
+    for sample in observed_reference.samples_of(shapes):
         candidate = replace(candidate, source=candidate.source.with_observed_rules(sample, candidate.elsewhere[sample]))
     is_explained = all(candidate.source.explains(sample, candidate.answer(sample)) for sample in (first, *candidate.samples_of(shapes)))
-    reference = candidate if is_explained else observed
+    reference = candidate if is_explained else observed_reference
     loss = describe_loss(reference.source, ((sample, answer) for sample, answer in answers.items() if sample.kind == NUMBERS))
     notes = filter(None, (loss, describe_empty_answer(answers[samples[-1]]) if samples[-1] in answers else ""))
-    noted = replace(reference.source, notes=(*reference.source.notes, *notes))
-    return replace(reference, source=noted, explained=is_explained and source.sized)
+    noted_source = replace(reference.source, notes=(*reference.source.notes, *notes))
+    return replace(reference, source=noted_source, is_explained=is_explained and source.size_independent)
 
 
 def describe_empty_answer(answer: Answer) -> str:
@@ -178,7 +181,7 @@ class RecipeSearch:
     """Plans run on one target; why plans could not be run (`refusals`), or how their answers differ (`differences`)."""
 
     reference: Reference
-    chosen: SelectedTarget
+    target: SelectedTarget
     refusals: list[str] = field(default_factory=list)
     differences: list[str] = field(default_factory=list)
 
@@ -190,41 +193,41 @@ class RecipeSearch:
     @cached_property
     def inner(self) -> Ask:
         """The small case in the layout in which the target writes arrays."""
-        return arranged(self.chosen.adapter, self.source.small)[0]
+        return arrange(self.target.adapter, self.source.small)[0]
 
     def find_recipe(self, better_than: AnswerRange | None = None, *, differentiable: bool = False) -> Recipe | None:
         """The best plan that gives the source's answers on ordinary numbers, of those with a larger range than another answer.
 
         Of a `differentiable` one the target gives a gradient.
         """
-        failed = set[Plan]()
+        failed_plans = set[Plan]()
         for plan, sizes in self.list_candidates():
             if better_than and sizes.order >= better_than.order:
                 return None
-            if plan in failed:
+            if plan in failed_plans:
                 continue
             recipe = self.try_plan(plan, sizes)
             if recipe is None:
-                failed.add(plan)
+                failed_plans.add(plan)
             elif self.confirm(plan, sizes) and not (differentiable and self.find_gradient_failure(plan)):
                 return self.compare_elsewhere(recipe)
         return None
 
     def find_gradient_failure(self, plan: Plan) -> str:
         """Why the target gives no gradient of a plan although it differentiates; empty if it gives one, or if the source has none."""
-        sample = next((sample for sample in self.reference.seen() if sample.differentiable), None)
+        sample = next((sample for sample in self.reference.visible_samples() if sample.differentiable), None)
         if sample is None:  # integers have no gradient
             return ""
         due = self.reference.answer(sample).output
         assert due is not None
         inputs = {**self.source.inputs(sample), "cotangent": normal(due.shape, 11, sample.tensor.dtype)}
         try:
-            own = self.source.chosen.adapter.gradient(self.source.ask_for(sample), self.source.chosen.target)
+            own = self.source.target.adapter.gradient(self.source.ask_for(sample), self.source.target.target)
             call = self.call(plan, sample, of_gradient=True)
         except Unsupported:
             return ""
-        [answer] = self.reference.workers.run(self.chosen, [(call, inputs)])
-        if answer.outcome == ACCEPTS or self.reference.workers.run(self.source.chosen, [(own, inputs)])[0].outcome != ACCEPTS:
+        [answer] = self.reference.workers.run(self.target, [(call, inputs)])
+        if answer.outcome == ACCEPTS or self.reference.workers.run(self.source.target, [(own, inputs)])[0].outcome != ACCEPTS:
             return ""
         return f"{answer.outcome}: {find_reason(answer.detail)}"
 
@@ -242,7 +245,7 @@ class RecipeSearch:
         ranges = self.reference.ranges
         if not self.is_free_of_sizes(plan):
             return [ranges.only_asked(planes=False)]
-        if not self.reference.explained:
+        if not self.reference.is_explained:
             return [ranges.only_asked()]
         return [*ranges.possible(plan), *([ranges.only_asked()] if plan.way == STATED else [])]
 
@@ -250,7 +253,7 @@ class RecipeSearch:
         """Whether the lines of a plan are the same for other sizes; true of one that the target cannot run."""
         if plan.bound:
             return True  # which the range of the plan is about
-        adapter, shapes = self.chosen.adapter, (self.inner.shape, tuple(2 * size for size in self.inner.shape))
+        adapter, shapes = self.target.adapter, (self.inner.shape, tuple(2 * size for size in self.inner.shape))
         try:
             calls = [steps_of(adapter, ask, plan.verbs(ask)) for ask in (replace(self.inner, shape=shape) for shape in shapes)]
         except (Unsupported, Refused):
@@ -268,7 +271,7 @@ class RecipeSearch:
             return 2, 0, len(verbs)
         pool = verbs[0].args[1]
         try:
-            form = self.chosen.adapter.form(replace(self.inner, pool=pool))
+            form = self.target.adapter.form(replace(self.inner, pool=pool))
         except Unsupported:
             return 2, 0, 1
         return int(not form.layer), int(pool.op in ADAPTIVE), 1
@@ -282,7 +285,7 @@ class RecipeSearch:
 
     def confirm(self, plan: Plan, sizes: AnswerRange) -> bool:
         """Whether a plan gives the source's answers on shapes of every remainder in its range."""
-        proved = not sizes.one_size and self.reference.explained
+        proved = not sizes.one_size and self.reference.is_explained
         shapes = sizes.confirming_shapes(self.reference.ranges.horizons) if proved else []
         shapes = spread(shapes, MAX_BINNED) if plan.way == BINNED else shapes
         samples = self.reference.samples_of([*shapes, *self.source.also])
@@ -297,7 +300,7 @@ class RecipeSearch:
 
     def compare_elsewhere(self, recipe: Recipe) -> Recipe:
         """A recipe with the kinds of special numbers on which it differs on other sizes of its range, too."""
-        if recipe.sizes.one_size or not self.reference.explained:
+        if recipe.sizes.one_size or not self.reference.is_explained:
             return recipe
         shapes = recipe.sizes.confirming_shapes(self.reference.ranges.horizons)
         samples = self.reference.special_samples_of(shapes[:MAX_SPECIAL])
@@ -308,16 +311,16 @@ class RecipeSearch:
         """The same recipe with fixes that leave fewer exceptions; None if no fix helps."""
         kind = self.source.pool.kind
         plans = plans_with_fixes(first.plan, kind, self.source.ask.dtype, first.exceptions)
-        fixed = filter(None, (self.try_plan(plan, first.sizes) for plan in plans))
-        best = min(fixed, key=lambda recipe: (len(recipe.exceptions), len(recipe.call.steps)), default=first)
+        fixed_recipes = filter(None, (self.try_plan(plan, first.sizes) for plan in plans))
+        best = min(fixed_recipes, key=lambda recipe: (len(recipe.exceptions), len(recipe.call.steps)), default=first)
         best = self.compare_elsewhere(best) if best != first else best
         return best if len(best.exceptions) < len(first.exceptions) else None
 
     def try_plan(self, plan: Plan, sizes: AnswerRange) -> Recipe | None:
         """A plan with its exceptions and a range; None if it differs on ordinary numbers, seen or held back, or if the target cannot run it."""
-        ordinary = ordinary_samples(self.reference.seen())
+        ordinary = ordinary_samples(self.reference.visible_samples())
         try:
-            for samples in (ordinary, self.reference.seen(), self.reference.held_back()):
+            for samples in (ordinary, self.reference.visible_samples(), self.reference.held_back()):
                 if text := self.compare_plan(plan, samples).get(NUMBERS):
                     self.differences.append(text)
                     return None
@@ -340,7 +343,7 @@ class RecipeSearch:
     def find_differences(self, samples: Sequence[Sample], calls: Sequence[Call]) -> dict[Sample, str]:
         """The samples on which the outputs of calls differ from the source's, each with its difference."""
         inputs = map(self.inputs, samples)
-        answers = self.reference.workers.run(self.chosen, list(zip(calls, inputs, strict=True)))
+        answers = self.reference.workers.run(self.target, list(zip(calls, inputs, strict=True)))
         texts = {sample: self.reference.describe_difference(sample, answer) for sample, answer in zip(samples, answers, strict=True)}
         return {sample: text for sample, text in texts.items() if text}
 
@@ -356,7 +359,7 @@ class RecipeSearch:
             (self.call(plan, sample, of_gradient=True), {**self.source.inputs(sample), "cotangent": cotangents[sample]})
             for sample in differentiable
         ]
-        answers = self.reference.workers.run(self.chosen, calls)
+        answers = self.reference.workers.run(self.target, calls)
         texts = {}
         for sample, answer in zip(differentiable, answers, strict=True):
             due = gradient_as_output(expected[sample])
@@ -367,7 +370,7 @@ class RecipeSearch:
     def call(self, plan: Plan, sample: Sample, *, of_gradient: bool = False) -> Call:
         """A plan as a call for the shape and type of a sample; raises `Unsupported`."""
         make = gradient if of_gradient else recipe
-        return make(self.chosen.adapter, self.chosen.target, self.source.ask_for(sample), plan.verbs, keeps=self.keeps_axes(sample))
+        return make(self.target.adapter, self.target.target, self.source.ask_for(sample), plan.verbs, keeps=self.keeps_axes(sample))
 
     def keeps_axes(self, sample: Sample) -> bool:
         """Whether the source's answer has as many axes as the input."""

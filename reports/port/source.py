@@ -37,21 +37,21 @@ ROUNDING = 4
 class SourceLayer:
     """A layer of a framework on an input of some shape.
 
-    `ask.pool` holds every parameter of the layer, `written` only those in its text; `rules` are how its
-    framework fills in the others. `chosen` is the target that answers for it: the oracle if the framework
+    `ask.pool` holds every parameter of the layer, `written_pool` only those in its text; `rules` are how its
+    framework fills in the others. `target` is the target that answers for it: the oracle if the framework
     is not installed, and then `run` is false. `indices` is whether the layer returns the indices of its
     maxima, which are reported and not ported. `reduction` is whether its framework is asked for a reduction
     over axes, as the text is written, and `way` is the plan whose steps it is, if it is written axis by axis. `notes` are sentences
     about how the text was read. `sizes` is the shape in the question,
-    None for each open size, and `also` are further shapes for which the answer is to hold. `sized` is whether the parameters of
+    None for each open size, and `also` are further shapes for which the answer is to hold. `size_independent` is whether the parameters of
     the layer are the same for every size of the input.
     """
 
     text: str
     framework: str
     ask: Ask
-    written: Pool
-    chosen: SelectedTarget
+    written_pool: Pool
+    target: SelectedTarget
     run: bool = True
     rules: Mapping[str, str] = field(default_factory=dict)
     gradient: bool = False
@@ -61,7 +61,7 @@ class SourceLayer:
     notes: tuple[str, ...] = ()
     sizes: tuple[int | None, ...] = ()
     also: tuple[tuple[int, ...], ...] = ()
-    sized: bool = True
+    size_independent: bool = True
 
     @property
     def pool(self) -> Pool:
@@ -92,23 +92,23 @@ class SourceLayer:
     def call(self, sample: Sample) -> Call:
         """The layer as a call of its own framework; raises `Unsupported`."""
         if self.steps:
-            return recipe(self.chosen.adapter, self.chosen.target, self.ask_for(sample), self.steps.verbs, keeps=self.keeps)
-        return self.chosen.adapter.call(replace(self.ask_for(sample), reduced=self.reduction), self.chosen.target)
+            return recipe(self.target.adapter, self.target.target, self.ask_for(sample), self.steps.verbs, keeps=self.keeps)
+        return self.target.adapter.call(replace(self.ask_for(sample), reduction=self.reduction), self.target.target)
 
     def run_samples(self, workers: Workers, samples: Sequence[Sample]) -> list[Answer]:
         """The answers of the layer to samples."""
         try:
-            return workers.run(self.chosen, [(self.call(sample), self.inputs(sample)) for sample in samples])
+            return workers.run(self.target, [(self.call(sample), self.inputs(sample)) for sample in samples])
         except Unsupported as gap:
             return [Answer(UNSUPPORTED, detail=str(gap))] * len(samples)
         except Exception as error:
-            if fault := describe_fault(self.chosen.adapter, self.ask, error):
+            if fault := describe_fault(self.target.adapter, self.ask, error):
                 return [Answer(NOT_RUN, detail=fault)] * len(samples)
             raise
 
     def run_gradients(self, workers: Workers, samples: Sequence[Sample], cotangents: Sequence[Tensor]) -> list[Answer]:
         """The gradients of the input for cotangents of the output."""
-        chosen = self.chosen
+        target = self.target
         try:
             calls = [
                 (self.gradient_call(sample), {**self.inputs(sample), "cotangent": cotangent})
@@ -116,14 +116,14 @@ class SourceLayer:
             ]
         except Unsupported as gap:
             return [Answer(UNSUPPORTED, detail=str(gap))] * len(samples)
-        return workers.run(chosen, calls)
+        return workers.run(target, calls)
 
     def gradient_call(self, sample: Sample) -> Call:
         """The call of its own framework that gives the gradient of the input; raises `Unsupported`."""
-        adapter, target, ask = self.chosen.adapter, self.chosen.target, self.ask_for(sample)
+        adapter, target, ask = self.target.adapter, self.target.target, self.ask_for(sample)
         if self.steps:
             return gradient(adapter, target, ask, self.steps.verbs, keeps=self.keeps)
-        return adapter.gradient(replace(ask, reduced=self.reduction), target)
+        return adapter.gradient(replace(ask, reduction=self.reduction), target)
 
     @property
     def steps(self) -> Plan | None:

@@ -86,17 +86,17 @@ def installed_frameworks(entries: Mapping[str, AdapterEntry]) -> dict[str, Selec
     return {name: select_targets([target], entries)[0] for name, target in targets.items() if target}
 
 
-def source_of_pool(layer: StandardLayer, name: str, chosen: SelectedTarget) -> SourceLayer | None:
+def source_of_pool(layer: StandardLayer, name: str, target: SelectedTarget) -> SourceLayer | None:
     """A layer as a framework has it, in its own layout; None if it has no such layer."""
-    layout = chosen.adapter.layout or FIRST
+    layout = target.adapter.layout or FIRST
     last = len(layer.shape) - 1
     shape = tuple(layer.shape[axis] for axis in moved_axes(last + 1, (1, last))) if layout == LAST else layer.shape
     ask = Ask(layer.pool, shape, "float32", layout)
     try:
-        chosen.adapter.call(ask, chosen.target)
+        target.adapter.call(ask, target.target)
     except Unsupported:
         return None
-    return SourceLayer(f"{name}: {layer.pool}", name, ask, layer.pool, chosen)
+    return SourceLayer(f"{name}: {layer.pool}", name, ask, layer.pool, target)
 
 
 def fill_table(workers: Workers, frameworks: Mapping[str, SelectedTarget], layers: Iterable[StandardLayer]) -> Iterator[TableEntry]:
@@ -105,9 +105,9 @@ def fill_table(workers: Workers, frameworks: Mapping[str, SelectedTarget], layer
         for start, own in frameworks.items():
             source = source_of_pool(layer, start, own)
             porter = source and try_source(source, workers)
-            for end, chosen in frameworks.items() if porter else ():
+            for end, target in frameworks.items() if porter else ():
                 if porter and end != start:
-                    yield TableEntry(layer, start, end, porter.port(chosen, complete=False).as_json())
+                    yield TableEntry(layer, start, end, porter.port(target, complete=False).as_json())
 
 
 def try_source(source: SourceLayer, workers: Workers) -> Porter | None:
@@ -134,9 +134,9 @@ def table_as_json(frameworks: Mapping[str, SelectedTarget], entries: Sequence[Ta
     layers = {entry.layer.name: entry.layer for entry in entries}
     return {
         "format": FORMAT, "suite": metadata.version("poolparity"),
-        "targets": {name: {"target": chosen.name, "versions": chosen.versions} for name, chosen in frameworks.items()},
+        "targets": {name: {"target": target.name, "versions": target.versions} for name, target in frameworks.items()},
         "layers": [
-            {"name": layer.name, "of": layer.of, "op": layer.pool.op, "pool": to_json(layer.pool.stated()), "input": list(layer.shape)}
+            {"name": layer.name, "of": layer.of, "op": layer.pool.op, "pool": to_json(layer.pool.stated_parameters()), "input": list(layer.shape)}
             for layer in layers.values()
         ],
         "pairs": count_pairs(entries),

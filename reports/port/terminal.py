@@ -27,7 +27,7 @@ def print_ports(console: Console, source: SourceLayer, ports: Sequence[Port], *,
     console.print(describe_source(source))
     for port in ports:
         words, style = HEADS[port.verdict]
-        console.print(Text.assemble((f"\nto {port.chosen.name}", "bold"), "  ", (words, style)))
+        console.print(Text.assemble((f"\nto {port.target.name}", "bold"), "  ", (words, style)))
         for part in describe_port(port, demo=demo):
             console.print(part, soft_wrap=isinstance(part, Code))
 
@@ -43,10 +43,10 @@ class Code(Text):
 
 def describe_source(source: SourceLayer) -> Text:
     """The layer, its input, and the target that answers for it."""
-    versions = ", ".join(f"{name} {version}" for name, version in source.chosen.versions.items())
-    details = "; ".join([versions, *(step.expression for step in source.chosen.target.prepare)])
+    versions = ", ".join(f"{name} {version}" for name, version in source.target.versions.items())
+    details = "; ".join([versions, *(step.expression for step in source.target.target.prepare)])
     answered_by = (
-        f"as {source.chosen.name} answers ({details})" if source.run else f"{source.framework} is not installed: answered by the definition"
+        f"as {source.target.name} answers ({details})" if source.run else f"{source.framework} is not installed: answered by the definition"
     )
     sizes = " and ".join(map(format_sizes, (source.sizes or source.ask.shape, *source.also)))
     notes = "".join(f"\n{note}" for note in source.notes)
@@ -58,7 +58,7 @@ def print_snippets(console: Console, ports: Sequence[Port], form: str) -> None:
     for port in ports:
         text = port.lines(form)
         parts = [
-            f"# {port.chosen.name}: {describe_layout(port)}" if text else f"# {port.chosen.name}: cannot be ported: {port.reason}",
+            f"# {port.target.name}: {describe_layout(port)}" if text else f"# {port.target.name}: cannot be ported: {port.reason}",
             text,
         ]
         console.print("\n".join(filter(None, parts)), soft_wrap=True, markup=False, highlight=False)

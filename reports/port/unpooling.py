@@ -47,9 +47,11 @@ def make_indices(shape: tuple[int, ...], pool: Pool, layout: str, base: str, *, 
         order = order + np.arange(planes)[:, None] * rooms
         expression = f"({expression} + numpy.arange({planes})[:, None] * {rooms})"
     value = from_planes(order.reshape(whole.shape), batched, last)
-    written = whole.shape if batched else whole.shape[1:]
-    moved = f"numpy.moveaxis({expression}.reshape({written}), {int(batched)}, -1)" if last else f"{expression}.reshape({written})"
-    return Tensor(np.ascontiguousarray(value.astype("int64")), moved)
+    written_shape = whole.shape if batched else whole.shape[1:]
+    moved_expression = (
+        f"numpy.moveaxis({expression}.reshape({written_shape}), {int(batched)}, -1)" if last else f"{expression}.reshape({written_shape})"
+    )
+    return Tensor(np.ascontiguousarray(value.astype("int64")), moved_expression)
 
 
 def unpooling_verbs(pool: Pool, way: str, rules: Rules, ask: Ask) -> tuple[Verb, ...]:
@@ -58,8 +60,8 @@ def unpooling_verbs(pool: Pool, way: str, rules: Rules, ask: Ask) -> tuple[Verb,
     sizes = places_of_axes(pool, ask)
     in_tensor = rules.index_base == "tensor"
     if way == PLACED:
-        renumbered = [Verb("positions", "count_plane", (indices, product(sizes)))] if in_tensor else []
-        return (*renumbered, *scatter_verbs(x, Ref("positions") if in_tensor else indices, sizes, ask))
+        number_verbs = [Verb("positions", "count_plane", (indices, product(sizes)))] if in_tensor else []
+        return (*number_verbs, *scatter_verbs(x, Ref("positions") if in_tensor else indices, sizes, ask))
     if way != RENUMBERED:
         return (Verb("y", "pool", (x, pool, ask.dtype)),)
     number = Verb("places", "count_plane", (indices, product(sizes))) if in_tensor else Verb("places", "count_tensor", (indices, x, sizes))

@@ -17,7 +17,7 @@ from ...adapters.targets.choose import SelectedTarget
 from ...cases.judge.answer import NOT_RUN, Answer
 from ...cases.model.inputs import Tensor
 from ...cases.model.mistake import UserError
-from ..run.answer_cache import lasting
+from ..run.answer_cache import is_lasting
 
 Inputs = Mapping[str, Tensor]
 """The arrays of a call by the names that its steps use."""
@@ -44,7 +44,7 @@ class Workers:
         self.programs = CompileCache(compile_cache_path())
         self.hosts: dict[str, tuple[Host, SimpleQueue[tuple[str, Answer]]]] = {}
         self.lasting = True
-        self.stored: dict[tuple[str, ...], tuple[Inputs, Answer]] = {}
+        self.answers_by_call: dict[tuple[str, ...], tuple[Inputs, Answer]] = {}
 
     def __enter__(self) -> Self:
         return self
@@ -63,29 +63,29 @@ class Workers:
         for host, _ in list(self.hosts.values()):
             host.close()
 
-    def run(self, chosen: SelectedTarget, calls: Sequence[tuple[Call, Inputs]]) -> list[Answer]:
+    def run(self, target: SelectedTarget, calls: Sequence[tuple[Call, Inputs]]) -> list[Answer]:
         """The answers of a target to calls on arrays, in their order; raises `NotRun`."""
-        keys = [key_of(chosen, call, inputs) for call, inputs in calls]
-        new = {key: pair for key, pair in zip(keys, calls, strict=True) if key not in self.stored}
-        host, queue = self.host_of(chosen)
+        keys = [key_of(target, call, inputs) for call, inputs in calls]
+        new = {key: pair for key, pair in zip(keys, calls, strict=True) if key not in self.answers_by_call}
+        host, queue = self.host_of(target)
         names = dict(zip(map(str, range(len(new))), new, strict=True))
         host.feed([Job(name, new[key][0], {label: tensor.value for label, tensor in new[key][1].items()}) for name, key in names.items()])
-        received = dict(queue.get() for _ in names)
-        if broken := next((answer for answer in received.values() if answer.outcome == NOT_RUN), None):
-            raise NotRun(broken.detail)
-        fresh = {key: received[name] for name, key in names.items()}
-        self.lasting = self.lasting and all(map(lasting, fresh.values()))
+        answers_by_name = dict(queue.get() for _ in names)
+        if broken_answer := next((answer for answer in answers_by_name.values() if answer.outcome == NOT_RUN), None):
+            raise NotRun(broken_answer.detail)
+        fresh = {key: answers_by_name[name] for name, key in names.items()}
+        self.lasting = self.lasting and all(map(is_lasting, fresh.values()))
         # keys contain identities of arrays, which stay unique only while the arrays are alive: store them too
-        self.stored.update({key: (new[key][1], answer) for key, answer in fresh.items() if is_small(answer)})
-        return [fresh[key] if key in fresh else self.stored[key][1] for key in keys]
+        self.answers_by_call.update({key: (new[key][1], answer) for key, answer in fresh.items() if is_small(answer)})
+        return [fresh[key] if key in fresh else self.answers_by_call[key][1] for key in keys]
 
-    def host_of(self, chosen: SelectedTarget) -> tuple[Host, SimpleQueue[tuple[str, Answer]]]:
+    def host_of(self, target: SelectedTarget) -> tuple[Host, SimpleQueue[tuple[str, Answer]]]:
         """The worker of a target, started if necessary, and the queue that its answers arrive in."""
-        if chosen.name not in self.hosts:
+        if target.name not in self.hosts:
             queue: SimpleQueue[tuple[str, Answer]] = SimpleQueue()
-            host = Host(chosen.launch, self.limits, lambda name, answer: queue.put((name, answer)), self.environment, self.programs)
-            self.hosts[chosen.name] = host, queue
-        return self.hosts[chosen.name]
+            host = Host(target.launch, self.limits, lambda name, answer: queue.put((name, answer)), self.environment, self.programs)
+            self.hosts[target.name] = host, queue
+        return self.hosts[target.name]
 
 
 def is_small(answer: Answer) -> bool:
@@ -93,7 +93,7 @@ def is_small(answer: Answer) -> bool:
     return answer.output is None or answer.output.size <= MAX_STORED_CELLS
 
 
-def key_of(chosen: SelectedTarget, call: Call, inputs: Inputs) -> tuple[str, ...]:
+def key_of(target: SelectedTarget, call: Call, inputs: Inputs) -> tuple[str, ...]:
     """A key that is equal for equal calculations: the target, the steps, and the identities of the arrays."""
     arrays = (f"{name}={id(tensor)}" for name, tensor in sorted(inputs.items()))
-    return chosen.name, json.dumps([pack_steps(call.steps), sorted(call.moves.items()), call.results]), *arrays
+    return target.name, json.dumps([pack_steps(call.steps), sorted(call.moves.items()), call.results]), *arrays

@@ -64,7 +64,7 @@ class LineDecoder:
         values = {name: getattr(raw, name) for name in names_of_row()}
         for name in SHARED:
             if (value := values.get(name, msgspec.UNSET)) is not msgspec.UNSET:
-                values[name] = self.shared(name, bytes(value))
+                values[name] = self.shared_value(name, bytes(value))
         if raw.case != self.case or len(self.values) > MANY:
             self.values.clear()
             self.case = raw.case
@@ -76,7 +76,7 @@ class LineDecoder:
         check_row(row)
         return row  # type: ignore[no-any-return]
 
-    def shared(self, name: str, text: bytes) -> Any:
+    def shared_value(self, name: str, text: bytes) -> Any:
         """The value of a key that many rows have in common."""
         key = name.encode() + text
         try:

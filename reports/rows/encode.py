@@ -23,7 +23,7 @@ CELLS = 1024
 
 def encode_row(case: Case, target: str, versions: Mapping[str, str], way: str, answer: Answer, finding: Finding, code: str | None) -> Row:
     """One finding as a row."""
-    return {
+    row: Row = {
         "record": "row",
         "case": case.id,
         "case_hash": case.hash,
@@ -42,6 +42,9 @@ def encode_row(case: Case, target: str, versions: Mapping[str, str], way: str, a
         "code": code,
         "seconds": round(answer.seconds, 6),
     }
+    if finding.unsteady:
+        row["unsteady"] = True
+    return row
 
 
 def encode_case(case: Case, readings: Readings | None = None) -> CaseLine:
@@ -54,7 +57,7 @@ def encode_case(case: Case, readings: Readings | None = None) -> CaseLine:
         "kind": case.kind,
         "op": case.pool.op,
         "rank": case.rank,
-        "pool": to_json(case.pool.stated()),
+        "pool": to_json(case.pool.stated_parameters()),
         "layer": spelling.text if spelling else None,
         "as_written": case.as_written,
         "input": encode_input(case),
@@ -91,7 +94,7 @@ def to_json(value: Any, other: Any = None) -> Any:
     if isinstance(value, Tolerance):
         return {"ulp": value.ulp}
     if isinstance(value, Pool):
-        return {"op": value.op, "pool": to_json(value.stated())}
+        return {"op": value.op, "pool": to_json(value.stated_parameters())}
     if isinstance(value, Mapping):
         return {name: to_json(item) for name, item in value.items()}
     if isinstance(value, (list, tuple)):

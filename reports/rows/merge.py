@@ -21,20 +21,20 @@ Run = tuple[Path, Rows]
 
 def merge_runs(runs: Sequence[Run]) -> Rows:
     """Several runs as one, partial if one of them is; raises `BadRows` where their rows do not belong together."""
-    merged = Rows(merge_headers(runs), whole=all(run.whole for _, run in runs))
+    merged_rows = Rows(merge_headers(runs), whole=all(run.whole for _, run in runs))
     homes: dict[str, Path] = {}
     first: dict[tuple[str, ...], Row] = {}
     for path, run in runs:
         for name, line in run.cases.items():
-            check_same_case(merged.cases.setdefault(name, line), line, homes.setdefault(name, path), path)
+            check_same_case(merged_rows.cases.setdefault(name, line), line, homes.setdefault(name, path), path)
         for row in complete_rows(run.rows):
             earlier = first.setdefault((row["case"], row["target"], row["way"], row["attribute"]), row)
             if earlier is row:
-                merged.rows.append(row)
+                merged_rows.rows.append(row)
             elif difference := find_difference(earlier, row):
                 home = next(path for path, run in runs if any(earlier is other for other in run.rows))
                 raise BadRows(describe_difference(earlier, row, difference, home, path))
-    return merged
+    return merged_rows
 
 
 def complete_rows(rows: Sequence[Row]) -> Iterator[Row]:
@@ -85,7 +85,7 @@ def merge_headers(runs: Sequence[Run]) -> Header:
     headers = [run.header for _, run in runs]
     if len(headers) == 1:
         return headers[0]
-    merged: Header = {
+    merged_header: Header = {
         "record": "header",
         "format": headers[0]["format"],
         "suite": join_values(header.get("suite") for header in headers),
@@ -98,7 +98,7 @@ def merge_headers(runs: Sequence[Run]) -> Header:
         "left_out": merge_skipped(headers, {row["target"] for _, run in runs for row in run.rows}),
         "runs": [part for header in headers for part in header.get("runs", [header])],
     }
-    fields = {key: value for key, value in merged.items() if value or key not in JOINED}
+    fields = {key: value for key, value in merged_header.items() if value or key not in JOINED}
     return cast("Header", fields)
 
 
@@ -112,8 +112,8 @@ def find_common(lists: Sequence[Sequence[str]]) -> list[str]:
     return [item for item in lists[0] if all(item in other for other in lists)] if lists else []
 
 
-def merge_skipped(headers: Sequence[Header], measured: Iterable[str]) -> list[SkippedTarget]:
+def merge_skipped(headers: Sequence[Header], measured_names: Iterable[str]) -> list[SkippedTarget]:
     """The targets that no run could be asked for."""
-    names = set(map(without_version, measured))
-    skipped = {target["target"]: target for header in headers for target in header.get("left_out", ())}
-    return [target for name, target in skipped.items() if without_version(name) not in names]
+    names = set(map(without_version, measured_names))
+    skipped_targets = {target["target"]: target for header in headers for target in header.get("left_out", ())}
+    return [target for name, target in skipped_targets.items() if without_version(name) not in names]

@@ -14,7 +14,7 @@ from typing import Any, BinaryIO, NamedTuple
 from ...cases.model.files import open_file
 from ...cases.model.mistake import quote_path
 from .decode import LineDecoder, Misfit
-from .records import SCHEMA, BadRows, CaseLine, Line, Row, Rows, uncollected
+from .records import SCHEMA, BadRows, CaseLine, Line, Row, Rows, pause_garbage_collection
 
 LONGEST = 16 << 20
 """Bytes that a line has at most."""
@@ -53,7 +53,7 @@ class GzipContent(io.RawIOBase):
         super().__init__()
         self.stream, self.path = stream, path
         self.inflate = zlib.decompressobj(wbits=31)
-        self.rest, self.unpacked = b"", 0
+        self.rest, self.unpacked_bytes = b"", 0
 
     def readable(self) -> bool:
         """It can be read, which a buffered reader asks for."""
@@ -72,8 +72,8 @@ class GzipContent(io.RawIOBase):
             except zlib.error as error:
                 raise BadRows(f"{quote_path(self.path)}: damaged: {error}; expected a file compressed by gzip") from None
             self.rest = self.inflate.unconsumed_tail
-            self.unpacked += len(data)
-            if self.unpacked > MOST_BYTES:
+            self.unpacked_bytes += len(data)
+            if self.unpacked_bytes > MOST_BYTES:
                 raise BadRows(f"{quote_path(self.path)}: more than {MOST_BYTES:,} bytes when unpacked; expected no more in one file")
             if data:
                 buffer[: len(data)] = data
@@ -98,15 +98,15 @@ def open_seekable(path: Path) -> BinaryIO:
     stream = open_rows(path)
     if stream.seekable():
         return stream
-    unpacked = TemporaryFile()  # noqa: SIM115 - the caller closes it
+    unpacked_file = TemporaryFile()  # noqa: SIM115 - the caller closes it
     with stream:
         while block := stream.read(BLOCK):
-            unpacked.write(block)
-    unpacked.seek(0)
-    return unpacked
+            unpacked_file.write(block)
+    unpacked_file.seek(0)
+    return unpacked_file
 
 
-@uncollected()
+@pause_garbage_collection()
 def read_rows(path: Path) -> Rows:
     """Read a file of rows; a last line that was cut off is left out, and the file is partial then.
 
@@ -192,7 +192,7 @@ def explain_line(line: Any) -> str:  # noqa: PLR0911 - one sentence for each kin
     from jsonschema import Draft202012Validator  # which takes long to load, and is needed for a bad line only
     from jsonschema.exceptions import best_match
 
-    schema = published()
+    schema = published_schema()
     validator = Draft202012Validator({"$ref": f"#/$defs/{line['record']}", "$defs": schema["$defs"]})
     error = best_match(validator.iter_errors(line))
     if error is None:
@@ -221,7 +221,7 @@ def explain_line(line: Any) -> str:  # noqa: PLR0911 - one sentence for each kin
 
 
 @cache
-def published() -> Any:
+def published_schema() -> Any:
     """The published schema."""
     return json.loads(SCHEMA.read_text(encoding="utf-8"))
 

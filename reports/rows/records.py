@@ -203,7 +203,8 @@ class CaseLine(TypedDict):
 class Row(TypedDict):
     """What a target made of one attribute of a case, asked in one way.
 
-    `due` and `got` are outcomes, shapes, names of types, numbers or arrays, as the attribute has it.
+    `due` and `got` are outcomes, shapes, names of types, numbers or arrays, as the attribute has it. `unsteady` marks numbers that no
+    rule explains and that changed when the same question was asked again.
     """
 
     record: Literal["row"]
@@ -227,6 +228,7 @@ class Row(TypedDict):
     link: NotRequired[str | None]
     pinned_by: NotRequired[list[str]]
     varies: NotRequired[bool]
+    unsteady: NotRequired[bool]
     last: NotRequired[bool]
 
 
@@ -278,7 +280,7 @@ class Rows:
 
 
 @contextmanager
-def uncollected() -> Iterator[None]:
+def pause_garbage_collection() -> Iterator[None]:
     """Look for no garbage meanwhile: rows are many and hold no cycles, and to walk over all of them time and again takes a third of the time."""
     enabled = gc.isenabled()
     gc.disable()

@@ -8,7 +8,7 @@ import pandas as pd
 
 from ...cases.judge.answer import AGREES, ATTEMPTED
 from .records import BadRows, Json, Row, Rows
-from .tally import Line, Tally, ordered
+from .tally import Line, Tally, order_targets
 from .verdicts import MEANINGS, SEVERITY
 from .ways import CALL
 
@@ -42,7 +42,7 @@ def outcomes(rows_read: Tally) -> pd.DataFrame:
 
 def targets(rows: Rows) -> list[str]:
     """Every target, in the order of the header, those it does not name after them."""
-    return ordered(rows.header, (row["target"] for row in rows.rows))
+    return order_targets(rows.header, (row["target"] for row in rows.rows))
 
 
 def counts(outcomes_table: pd.DataFrame, way: str) -> pd.DataFrame:
@@ -51,33 +51,33 @@ def counts(outcomes_table: pd.DataFrame, way: str) -> pd.DataFrame:
     Beside them stand `not_asked`, the cases of the run that a target was not asked, and the shapes that it inferred without
     running: `inferred` of those that it was asked, and `inferred_agrees`.
     """
-    selected = outcomes_table[outcomes_table["way"] == way]
-    table = pd.crosstab(selected["target"], selected["verdict"].astype(object)).reindex(columns=[*MEANINGS], fill_value=0)
+    selection = outcomes_table[outcomes_table["way"] == way]
+    table = pd.crosstab(selection["target"], selection["verdict"].astype(object)).reindex(columns=[*MEANINGS], fill_value=0)
     table["attempted"] = table[[*ATTEMPTED]].sum(axis=1)
-    table["not_asked"] = outcomes_table["case"].nunique() - selected.groupby("target")["case"].nunique()
-    table["inferred"] = selected["inferred"].isin(ATTEMPTED).groupby(selected["target"]).sum()
-    table["inferred_agrees"] = (selected["inferred"] == AGREES).groupby(selected["target"]).sum()
+    table["not_asked"] = outcomes_table["case"].nunique() - selection.groupby("target")["case"].nunique()
+    table["inferred"] = selection["inferred_verdict"].isin(ATTEMPTED).groupby(selection["target"]).sum()
+    table["inferred_agrees"] = (selection["inferred_verdict"] == AGREES).groupby(selection["target"]).sum()
     return table.assign(percent=[percent(*pair) for pair in zip(table[AGREES], table["attempted"], strict=True)])
 
 
-def percent(agrees: int, attempted: int) -> str:
+def percent(agrees: int, attempted_count: int) -> str:
     """A part of the attempted cases, rounded down so that only all of them are 100 %."""
-    if agrees == attempted:
-        return "100 %" if attempted else "none attempted"
-    return f"{math.floor(1000 * agrees / attempted) / 10:.1f} %"
+    if agrees == attempted_count:
+        return "100 %" if attempted_count else "none attempted"
+    return f"{math.floor(1000 * agrees / attempted_count) / 10:.1f} %"
 
 
 def by_file(outcomes_table: pd.DataFrame, way: str = CALL) -> pd.DataFrame:
     """Files by targets: cells (agreeing, attempted), NaN where a target has no case of the file."""
-    selected = outcomes_table[outcomes_table["way"] == way]
-    marked = selected.assign(agrees=selected["verdict"] == AGREES, attempted=selected["verdict"].isin(ATTEMPTED))
-    sums = marked.groupby(["file", "target"], sort=False)[["agrees", "attempted"]].sum()
+    selection = outcomes_table[outcomes_table["way"] == way]
+    answers = selection.assign(agrees=selection["verdict"] == AGREES, attempted=selection["verdict"].isin(ATTEMPTED))
+    sums = answers.groupby(["file", "target"], sort=False)[["agrees", "attempted"]].sum()
     pairs = sums.agg(tuple, axis=1).rename("pair").reset_index()
     return pairs.pivot_table(index="file", columns="target", values="pair", aggfunc="first", sort=False)
 
 
 def list_unexpected(outcomes_table: pd.DataFrame) -> list[Json]:
     """Each case and verdict that the ledger does not account for, with its targets; the worst verdicts first."""
-    unexpected = outcomes_table[outcomes_table["unexpected"]].sort_values("verdict", kind="stable")
-    grouped = unexpected.groupby(["case", "verdict"], sort=False, observed=True).agg(targets=("target", list)).reset_index()
-    return list(grouped.to_dict("records"))
+    unexpected_answers = outcomes_table[outcomes_table["unexpected"]].sort_values("verdict", kind="stable")
+    groups = unexpected_answers.groupby(["case", "verdict"], sort=False, observed=True).agg(targets=("target", list)).reset_index()
+    return list(groups.to_dict("records"))

@@ -26,7 +26,7 @@ class TargetRows:
     lines: Mapping[str, CaseLine]
     answers: Mapping[tuple[str, str], Answers]
 
-    def shared(self, other: TargetRows) -> list[tuple[str, str]]:
+    def shared_cases(self, other: TargetRows) -> list[tuple[str, str]]:
         """The cases and ways that both were asked, of which neither was left out."""
         return [
             pair for pair in self.answers if pair in other.answers and self.lines[pair[0]]["case_hash"] == other.lines[pair[0]]["case_hash"]

@@ -29,14 +29,14 @@ class Writer:
     the last of these blocks.
     """
 
-    def __init__(self, path: Path, header: Header, compressed: bool | None = None) -> None:
+    def __init__(self, path: Path, header: Header, compress: bool | None = None) -> None:
         make_folder_of(path)
         self.path = path
         self.stream = path.open("wb")
-        self.gzip = zlib.compressobj(LEVEL, wbits=31) if (is_compressed(path) if compressed is None else compressed) else None
-        self.flushed, self.pending = time.monotonic(), 0
+        self.gzip = zlib.compressobj(LEVEL, wbits=31) if (is_compressed(path) if compress is None else compress) else None
+        self.last_flush, self.pending = time.monotonic(), 0
         self.cases: set[str] = set()
-        self.asked: Counter[str] = Counter()
+        self.case_counts: Counter[str] = Counter()
         self.count = 0
         try:
             self.write({**empty_header(), **header})
@@ -49,15 +49,15 @@ class Writer:
         """Write all rows of a case on a target, the last of them marked, after the line of the case itself."""
         new = [] if case["case"] in self.cases else [case]
         self.cases.add(case["case"])
-        self.asked.update({row["target"] for row in rows})
+        self.case_counts.update({row["target"] for row in rows})
         self.count += len(rows)
-        marked: list[Row] = [{**row, "last": at == len(rows)} for at, row in enumerate(rows, 1)]
-        self.write(*new, *marked)
+        marked_rows: list[Row] = [{**row, "last": at == len(rows)} for at, row in enumerate(rows, 1)]
+        self.write(*new, *marked_rows)
 
     def close(self, whole: bool) -> None:
         """Close the file; only a run that came to its end gets a footer."""
         if whole:
-            not_asked = {target: len(self.cases) - count for target, count in self.asked.items() if count < len(self.cases)}
+            not_asked = {target: len(self.cases) - count for target, count in self.case_counts.items() if count < len(self.cases)}
             self.write({"record": "footer", "cases": len(self.cases), "rows": self.count, "not_asked": not_asked})
         if self.gzip:
             self.put(self.gzip.flush())
@@ -79,14 +79,14 @@ class Writer:
             return
         self.put(self.gzip.compress(data))
         self.pending += len(data)
-        if self.pending > LARGEST or time.monotonic() - self.flushed > LATEST:
+        if self.pending > LARGEST or time.monotonic() - self.last_flush > LATEST:
             self.flush()
 
     def flush(self) -> None:
         """Write out all that is pending."""
         if self.gzip:
             self.put(self.gzip.flush(zlib.Z_SYNC_FLUSH))
-            self.flushed, self.pending = time.monotonic(), 0
+            self.last_flush, self.pending = time.monotonic(), 0
 
     def put(self, data: bytes) -> None:
         """Hand bytes to the system."""

@@ -83,7 +83,7 @@ class AnswerCache:
         return "\n".join(filter(None, (describe_hits(self.hits, self.requests), self.cache.describe_trouble())))
 
     def put(self, case: Case, target: str, rows: Iterable[Row]) -> None:
-        """Keep rows whose answers are `lasting` for later runs."""
+        """Keep rows whose answers last (`is_lasting`) for later runs."""
         if key := self.key(case, target):
             self.cache.put(key, list(rows))
 
@@ -117,7 +117,7 @@ def suite() -> list[str | None]:
     return [metadata.version("poolparity"), source_digest(), platform.python_version(), version_of("numpy"), version_of("ml_dtypes")]
 
 
-def lasting(answer: Answer) -> bool:
+def is_lasting(answer: Answer) -> bool:
     """Whether an answer would come again: no time was up, nothing outside killed the worker, and memory was not scarce."""
     if answer.outcome in (NOT_RUN, TIMES_OUT) or any(word in answer.detail for word in SCARCE):
         return False

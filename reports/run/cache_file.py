@@ -42,19 +42,19 @@ def cache_path() -> Path:
 class CacheFile:
     """Documents of JSON by keys, for any number of threads.
 
-    Where the file cannot be used, `trouble` says why, and nothing is found or kept any more. What is found and
-    cannot be read counts as not found, and `damaged` counts it.
+    The file is opened when it is first needed. Where it cannot be used, `trouble` says why, and nothing is found or kept
+    any more. What is found and cannot be read counts as not found, and `damaged_count` counts it.
     """
 
     def __init__(self, path: Path, limit: int = LIMIT) -> None:
         self.path, self.limit, self.trouble = path, limit, ""
-        self.damaged, self.broken = 0, False
+        self.damaged_count, self.broken = 0, False
         self.new: dict[bytes, bytes] = {}
         self.used: set[bytes] = set()
         self.lock = threading.RLock()
-        self.connection = self.tried(lambda: open_database(path))
+        self.connection: sqlite3.Connection | None = None
 
-    def tried(self, do: Callable[[], T]) -> T | None:
+    def try_database(self, do: Callable[[], T]) -> T | None:
         """What is done, or None where the file cannot be used."""
         if self.trouble:
             return None
@@ -68,12 +68,12 @@ class CacheFile:
     def get(self, key: bytes) -> Any:
         """The document under a key, None where there is none that can be read."""
         with self.lock:
-            entry = self.tried(lambda: self.execute("SELECT content FROM entries WHERE key = ?", key).fetchone())
+            entry = self.try_database(lambda: self.execute("SELECT content FROM entries WHERE key = ?", key).fetchone())
             if entry is None:
                 return None
             content = unseal(key, entry[0])
             if content is None:
-                self.damaged += 1
+                self.damaged_count += 1
                 return None
             self.used.add(key)
         return json.loads(zlib.decompress(content))
@@ -91,25 +91,25 @@ class CacheFile:
         now = int(time.time())
         with self.lock:
             new = [(key, now, content) for key, content in self.new.items()]
-            self.tried(lambda: self.write("INSERT OR REPLACE INTO entries VALUES (?, ?, ?)", new))
-            used = [(now, key, now - DAY) for key in self.used]
-            self.tried(lambda: self.write("UPDATE entries SET used = ? WHERE key = ? AND used < ?", used))
+            self.try_database(lambda: self.write("INSERT OR REPLACE INTO entries VALUES (?, ?, ?)", new))
+            updates = [(now, key, now - DAY) for key in self.used]
+            self.try_database(lambda: self.write("UPDATE entries SET used = ? WHERE key = ? AND used < ?", updates))
             self.new, self.used = {}, set()
 
     def close(self) -> None:
         """Write what is left, make room, and let go of the file."""
         with self.lock:
             self.save()
-            self.tried(self.shrink)
             if self.connection:
+                self.try_database(self.shrink)
                 self.connection.close()
         if self.broken:
             remove(self.path)
 
     def describe_trouble(self) -> str:
         """What was wrong with the cache, a line for each problem; empty where all is well."""
-        message = f"{quote_path(self.path)}: {self.damaged:,} damaged entries of the answer cache ignored"
-        return "\n".join(filter(None, (message if self.damaged else "", self.trouble)))
+        message = f"{quote_path(self.path)}: {self.damaged_count:,} damaged entries of the answer cache ignored"
+        return "\n".join(filter(None, (message if self.damaged_count else "", self.trouble)))
 
     def shrink(self) -> None:
         """Drop the quarter that was not used for longest, until the file is small enough."""
@@ -126,30 +126,34 @@ class CacheFile:
 
     def write(self, statement: str, values: Sequence[tuple[object, ...]]) -> None:
         """Do a statement for all values, in one transaction."""
-        assert self.connection
         if values:
-            with self.connection:
-                self.connection.executemany(statement, values)
+            with self.open() as connection:
+                connection.executemany(statement, values)
 
     def execute(self, statement: str, *values: object) -> sqlite3.Cursor:
         """Do one statement."""
-        assert self.connection
-        return self.connection.execute(statement, values)
+        return self.open().execute(statement, values)
+
+    def open(self) -> sqlite3.Connection:
+        """The connection to the file, which is opened once."""
+        if self.connection is None:
+            self.connection = open_database(self.path)
+        return self.connection
 
 
 def open_database(path: Path) -> sqlite3.Connection:
     """The file, made where there is none; one that is no database makes room for a new one."""
     path.parent.mkdir(parents=True, exist_ok=True)
     try:
-        return connected(path)
+        return connect(path)
     except sqlite3.OperationalError:
         raise
     except sqlite3.DatabaseError:
         remove(path)
-        return connected(path)
+        return connect(path)
 
 
-def connected(path: Path) -> sqlite3.Connection:
+def connect(path: Path) -> sqlite3.Connection:
     """The file with its table."""
     connection = sqlite3.connect(path, timeout=PATIENCE, check_same_thread=False)  # the lock of CacheFile lets in one at a time
     connection.text_factory = bytes  # a damaged entry may be of any type, and is no text in UTF-8

@@ -28,7 +28,7 @@ class Claim:
     absent: tuple[str, ...] = ()
 
     @property
-    def measured(self) -> str:
+    def measured_standing(self) -> str:
         """Contradicted by one target that differs, upheld where none does, undecided where none answered."""
         verdicts = set(self.verdicts.values())
         if verdicts & FAULTS - {TIMES_OUT}:
@@ -38,9 +38,9 @@ class Claim:
     @property
     def outcome(self) -> str:
         """Passed if the claim stands as the spec says; skipped where those that could show it were not asked."""
-        if self.measured == self.stands:
+        if self.measured_standing == self.stands:
             return PASSED
-        return SKIPPED if self.measured == UNDECIDED or self.absent else FAILED
+        return SKIPPED if self.measured_standing == UNDECIDED or self.absent else FAILED
 
     @property
     def text(self) -> str:
@@ -49,7 +49,7 @@ class Claim:
             return ""
         verdict_texts = [f"{target} {word(verdict)}" for target, verdict in self.verdicts.items() if verdict in ATTEMPTED]
         reason = f"; {', '.join(self.absent)}, known to contradict it, not asked here" if self.absent else ""
-        return f"{self.case}: {self.measured} ({', '.join(verdict_texts) or 'no target was attempted'}{reason}); the spec says stands: {self.stands}"
+        return f"{self.case}: {self.measured_standing} ({', '.join(verdict_texts) or 'no target was attempted'}{reason}); the spec says stands: {self.stands}"
 
 
 def claims(rows_read: Tally) -> list[Claim]:
@@ -65,5 +65,5 @@ def stands(rows_read: Tally, ledger: Ledger) -> list[Claim]:
 def absent(claim: Claim, ledger: Ledger) -> tuple[str, ...]:
     """Targets, or patterns of them, whose difference is pinned and who were not attempted."""
     targets = [target for target, verdict in claim.verdicts.items() if verdict in ATTEMPTED]
-    pinned = (entry for entry in ledger.entries if entry.case == claim.case)
-    return tuple(dict.fromkeys(entry.target for entry in pinned if not any(map(entry.names, targets))))
+    pinned_entries = (entry for entry in ledger.entries if entry.case == claim.case)
+    return tuple(dict.fromkeys(entry.target for entry in pinned_entries if not any(map(entry.names, targets))))

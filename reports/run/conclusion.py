@@ -46,7 +46,7 @@ class Conclusion:
     failures: int
 
     @property
-    def failed(self) -> list[Judgement]:
+    def failed_judgements(self) -> list[Judgement]:
         """The claims whose `stands` is wrong, and the ledger entries that nothing needs any more."""
         return [judgement for judgement in self.judgements if judgement.outcome == FAILED]
 
@@ -55,12 +55,12 @@ class Conclusion:
         """The exit status."""
         if not self.tally.whole:
             return INTERRUPTED
-        return UNEXPECTED if self.failures or self.failed else 0
+        return UNEXPECTED if self.failures or self.failed_judgements else 0
 
     @property
     def summary(self) -> str:
         """How much was unexpected, by kind."""
-        claims, entries = (sum(judgement.kind == kind for judgement in self.failed) for kind in (CLAIM, ENTRY))
+        claims, entries = (sum(judgement.kind == kind for judgement in self.failed_judgements) for kind in (CLAIM, ENTRY))
         return (
             f"{format_count(self.failures, 'unexpected outcome')}, {format_count(claims, 'claim')} whose `stands` is wrong, "
             f"{entries} stale ledger {'entry' if entries == 1 else 'entries'}"
@@ -84,7 +84,7 @@ def conclude(
 ) -> Conclusion:
     """Judge a run that came to its end; the claims and ledger entries of an interrupted run are not judged, since answers are missing.
 
-    `known` are all targets that there are, and `read` reads one of our own spec files.
+    `entries` are all targets that there are, and `read` reads one of our own spec files.
     """
     return Conclusion(tally, list(judge_run(tally, ledger, entries, read)) if tally.whole else [], failures)
 

@@ -30,7 +30,7 @@ class Place(NamedTuple):
 
     op: str
     axis: str
-    asked: bool
+    asks: bool
     attribute: str
     rank: int
 
@@ -76,8 +76,10 @@ def blanks(counts_by_place: Mapping[Place, int]) -> list[str]:
 
 def holes(counts_by_place: Mapping[Place, int]) -> dict[tuple[str, str], list[int]]:
     """The ranks at which cases of an operation pin an axis that none of its probes asks for."""
-    probed, pinned = ({(place.op, place.axis, place.rank) for place in counts_by_place if place.asked is role} for role in (True, False))
-    missing = sorted((op, axis, rank) for op, axis, rank in pinned - probed if axis not in (ANY, NONE))
+    probed_places, pinned_places = (
+        {(place.op, place.axis, place.rank) for place in counts_by_place if place.asks is role} for role in (True, False)
+    )
+    missing = sorted((op, axis, rank) for op, axis, rank in pinned_places - probed_places if axis not in (ANY, NONE))
     return {(op, axis): [rank for *axis_place, rank in missing if axis_place == [op, axis]] for op, axis, _ in missing}
 
 
@@ -92,8 +94,8 @@ def tables(counts_by_place: Mapping[Place, int]) -> Iterator[Table]:
         )
         for axis in [axis for axis in (ANY, NONE, *AXIS_VALUES) if any(place.axis == axis for place in counts_of_op)]:
             probe_counts = [counts(counts_of_op, axis, axis != NONE, name) for name in names]
-            pinned = "" if axis in (ANY, NONE) else counts(counts_of_op, axis, False, "acceptance")
-            table.add_row(axis, *probe_counts, pinned, ", ".join(f"{rank}-D" for rank in missing.get((op, axis), [])))
+            pinned_count = "" if axis in (ANY, NONE) else counts(counts_of_op, axis, False, "acceptance")
+            table.add_row(axis, *probe_counts, pinned_count, ", ".join(f"{rank}-D" for rank in missing.get((op, axis), [])))
         yield table
 
 

@@ -67,7 +67,7 @@ def plan_calls(case: Case, adapter: Adapter, target: Target) -> Iterator[Planned
         return
     yield from plan_main_calls(case, adapter, target)
     if case.spelling:
-        yield plan_call(DROP_IN, case, adapter, target, adapter.call, case.spelling.written)
+        yield plan_call(DROP_IN, case, adapter, target, adapter.call, case.spelling.written_pool)
     if case.due.equals:
         yield plan_call(EQUAL, case, adapter, target, adapter.call, case.due.equals)
     if case.wants(GRADIENT):

@@ -41,8 +41,8 @@ class Failures(ProgressColumn):
 
     def render(self, task: Task) -> Text:
         """What stands in a target's line."""
-        failed = task.fields["failed"]
-        return Text(f"{failed:,} unexpected", style="red" if failed else "", justify="right")
+        failure_count = task.fields["failed"]
+        return Text(f"{failure_count:,} unexpected", style="red" if failure_count else "", justify="right")
 
 
 COLUMNS = TextColumn("{task.description}"), BarColumn(bar_width=24), TextColumn("{task.completed:,.0f}", justify="right")
@@ -69,10 +69,10 @@ class Progress:
         self.machines = machines
         self.console = console
         self.totals = {name: total for name, total in totals.items() if total}
-        self.settled: Counter[str] = Counter()
-        self.failed: Counter[str] = Counter()
-        self.every, self.begun = every, time.monotonic()
-        self.told = self.begun
+        self.settled_counts: Counter[str] = Counter()
+        self.failure_counts: Counter[str] = Counter()
+        self.every, self.start = every, time.monotonic()
+        self.last_report = self.start
         self.bars = Bars(
             machines, *COLUMNS, RemainingColumn(), Failures(), Rate(), TimeElapsedColumn(), console=console, disable=not console.is_terminal
         )
@@ -87,25 +87,27 @@ class Progress:
 
     def advance(self, target: str, outcome: str) -> None:
         """Count one settled case."""
-        self.settled[target] += 1
-        self.failed[target] += outcome == FAILED
-        self.bars.update(self.tasks[target], advance=1, failed=self.failed[target])
+        self.settled_counts[target] += 1
+        self.failure_counts[target] += outcome == FAILED
+        self.bars.update(self.tasks[target], advance=1, failed=self.failure_counts[target])
         if not self.console.is_terminal:
             self.say(target)
 
     def say(self, target: str) -> None:
         """Tell of a target that is done, and now and then of all others."""
-        if self.settled[target] == self.totals[target]:
-            self.console.print(f"{target}: {self.totals[target]:,} cases, {self.standing(target)}", markup=False)
+        if self.settled_counts[target] == self.totals[target]:
+            self.console.print(f"{target}: {self.totals[target]:,} cases, {self.describe_standing(target)}", markup=False)
         now = time.monotonic()
-        if now - self.told >= self.every:
-            self.told = now
-            for name in (name for name, total in self.totals.items() if self.settled[name] < total):
-                self.console.print(f"{name}: {self.settled[name]:,} of {self.totals[name]:,} cases, {self.standing(name)}", markup=False)
+        if now - self.last_report >= self.every:
+            self.last_report = now
+            for name in (name for name, total in self.totals.items() if self.settled_counts[name] < total):
+                self.console.print(
+                    f"{name}: {self.settled_counts[name]:,} of {self.totals[name]:,} cases, {self.describe_standing(name)}", markup=False
+                )
             if text := self.machines():
                 self.console.print(text, markup=False)
 
-    def standing(self, target: str) -> str:
+    def describe_standing(self, target: str) -> str:
         """How a target does."""
-        rate = self.settled[target] / max(time.monotonic() - self.begun, 0.001)
-        return f"{self.failed[target]:,} unexpected, {rate:,.0f}/s"
+        rate = self.settled_counts[target] / max(time.monotonic() - self.start, 0.001)
+        return f"{self.failure_counts[target]:,} unexpected, {rate:,.0f}/s"

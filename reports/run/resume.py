@@ -74,11 +74,11 @@ class EarlierRows(Mapping[tuple[str, str], list[Row]]):
             for field in fields(SelectionOptions)
             if getattr(options, field.name) not in (getattr(SelectionOptions(), field.name), getattr(earlier, field.name))
         ]
-        changed = "; ".join(
+        changes = "; ".join(
             f"{name} was {format_setting(getattr(earlier, name))}, is {format_setting(getattr(options, name))}" for name in other
         )
         raise WrongUse(
-            f"{quote_path(self.path)}: started with another selection: {changed or 'less'}; expected --resume alone, which runs the recorded selection"
+            f"{quote_path(self.path)}: started with another selection: {changes or 'less'}; expected --resume alone, which runs the recorded selection"
         )
 
     def check(self, header: Header, cases: Iterable[Case]) -> None:

@@ -10,6 +10,7 @@ from typing import Protocol
 
 from ...adapters.ledger.entry import subject_of
 from ...adapters.ledger.ledger import Ledger
+from ...adapters.ledger.unknown_versions import describe_unknown_versions
 from ...adapters.targets.choose import SelectedTarget, UnknownTarget, select_targets
 from ...adapters.targets.find import AdapterEntry, install_advice, is_installed
 from ...cases.model.case import Case
@@ -70,51 +71,56 @@ def choose_targets(entries: Mapping[str, AdapterEntry], patterns: Sequence[str])
 
     Raises `UnknownTarget` if a pattern selects only targets that are not installed.
     """
-    selected, skipped = select_installed(entries, patterns)
-    require_some(entries, patterns, {item.name for item in selected}, skipped)
-    return selected, skipped
+    selected_targets, skipped_targets = select_installed(entries, patterns)
+    require_some(entries, patterns, {item.name for item in selected_targets}, skipped_targets)
+    return selected_targets, skipped_targets
 
 
 def require_some(
-    entries: Mapping[str, AdapterEntry], patterns: Iterable[str], names: Collection[str], skipped: Iterable[SkippedTarget]
+    entries: Mapping[str, AdapterEntry], patterns: Iterable[str], names: Collection[str], skipped_targets: Iterable[SkippedTarget]
 ) -> None:
     """Raise `UnknownTarget` if a pattern selects none of the targets that can be asked, with the reasons why they are skipped."""
-    reasons = {left["target"]: left["why"] for left in skipped}
+    reasons = {target["target"]: target["why"] for target in skipped_targets}
     for pattern in patterns:
         name, at, _ = pattern.partition("@")
-        wanted = [] if at else [item.name for item in select_targets([name], entries)]
-        if wanted and not set(wanted) & set(names):
-            raise UnknownTarget(f"--target {pattern}: {'; '.join(reasons[name] for name in wanted)}")
+        wanted_names = [] if at else [item.name for item in select_targets([name], entries)]
+        if wanted_names and not set(wanted_names) & set(names):
+            raise UnknownTarget(f"--target {pattern}: {'; '.join(reasons[name] for name in wanted_names)}")
 
 
 def select_installed(entries: Mapping[str, AdapterEntry], patterns: Sequence[str]) -> tuple[list[SelectedTarget], list[SkippedTarget]]:
     """The targets that patterns select, all if there are none, and what of them is skipped, with how to add it."""
-    selected = select_targets(patterns or list(entries), entries)
-    missing = {item.name for item in selected if not item.interpreter and not is_installed(item.entry.target)}
-    skipped: list[SkippedTarget] = [
-        {"target": item.name, "why": install_advice(item.entry.target)} for item in selected if item.name in missing
+    selected_targets = select_targets(patterns or list(entries), entries)
+    missing = {item.name for item in selected_targets if not item.interpreter and not is_installed(item.entry.target)}
+    skipped_targets: list[SkippedTarget] = [
+        {"target": item.name, "why": install_advice(item.entry.target)} for item in selected_targets if item.name in missing
     ]
-    selected = [item for item in selected if item.name not in missing]
-    narrow: list[SkippedTarget] = [{"target": item.name, "why": item.limitation} for item in selected if item.limitation]
-    return selected, skipped + narrow
+    selected_targets = [item for item in selected_targets if item.name not in missing]
+    narrow: list[SkippedTarget] = [{"target": item.name, "why": item.limitation} for item in selected_targets if item.limitation]
+    return selected_targets, skipped_targets + narrow
 
 
 class Run:
     """Answers cases, and settles them."""
 
-    def __init__(self, engine: AnyEngine, ledger: Ledger, skipped: Sequence[SkippedTarget] = ()) -> None:
+    def __init__(self, engine: AnyEngine, ledger: Ledger, skipped_targets: Sequence[SkippedTarget] = ()) -> None:
         self.engine = engine
         header = engine.header()
         self.ledger = ledger_on(ledger, header)
         self.ledgers = {name: ledger_on(ledger, part) for part in header.get("runs", [header]) for name in part.get("targets", ())}
-        self.known = lru_cache(lambda target: self.ledgers[target].about(target, self.targets[target].versions))
-        self.left_out = skipped
+        self.known_differences = lru_cache(lambda target: self.ledgers[target].about(target, self.targets[target].versions))
+        self.left_out = skipped_targets
         self.backward = backward_targets({name: item.target for name, item in self.targets.items()})
 
     @property
     def targets(self) -> Mapping[str, SelectedTarget]:
         """The targets by their names."""
         return self.engine.targets
+
+    @property
+    def unknown_versions(self) -> list[str]:
+        """A message for each version of a framework that the ledger does not know."""
+        return describe_unknown_versions(self.targets.values())
 
     def answer(self, case: Case, target: str) -> tuple[ItemOutcome, list[Row]]:
         """What became of a case on a target that was fed it, once its answers are there."""
@@ -140,10 +146,10 @@ class Run:
             fed_pairs.append([pair for pair in pairs if not self.kills(*pair)])
             self.feed_missing(fed_pairs[-1], past)
             if len(fed_pairs) > 1:
-                yield from self.answered(fed_pairs.popleft(), past)
+                yield from self.iterate_answers(fed_pairs.popleft(), past)
         self.feed_missing(last, past)
         for pairs in (*fed_pairs, last):
-            yield from self.answered(pairs, past)
+            yield from self.iterate_answers(pairs, past)
 
     def line(self, case: Case) -> CaseLine:
         """The line of a case."""
@@ -163,14 +169,14 @@ class Run:
             cases = [case for case, other in pairs if other == name and (case.id, name) not in past]
             self.feed(name, list(order_cases(cases, backward=name in self.backward)))
 
-    def answered(self, pairs: Iterable[Pair], past: Present) -> Iterator[tuple[Case, str, Sequence[Row]]]:
+    def iterate_answers(self, pairs: Iterable[Pair], past: Present) -> Iterator[tuple[Case, str, Sequence[Row]]]:
         """The rows of cases that were fed, in the order in which the engine has them."""
         for case, name in self.engine.arrivals(pairs):
             yield case, name, past.get((case.id, name)) or self.engine.rows(case, name)
 
     def kills(self, case: Case, target: str) -> bool:
         """Whether a case is known to kill a target's worker."""
-        known_differences = self.known(target)
+        known_differences = self.known_differences(target)
         return bool(known_differences.deadly) and known_differences.kills(subject_of(case))
 
     def takers(self, case: Case, questions: Collection[str] = ()) -> list[str]:

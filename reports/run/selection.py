@@ -62,13 +62,13 @@ class Selection:
     def __init__(self, options: SelectionOptions, layers: Mapping[str, Layer]) -> None:
         self.layers, self.tier = layers, options.tier
         self.places = [(file, name) for text in options.paths or (str(SPECS),) for file, name in places(text)]
-        self.held: dict[tuple[Path, str], list[Case]] = {}
+        self.cases_by_place: dict[tuple[Path, str], list[Case]] = {}
         paths: dict[str, None] = {}
         for place in self.places:
             cases = self.read(*place)
             paths |= dict.fromkeys(case.id for case in cases)
             if len(paths) <= HELD:
-                self.held[place] = cases
+                self.cases_by_place[place] = cases
         if not paths:
             names = ", ".join(options.paths) or str(SPECS)
             raise WrongUse(f"no case in {names}; expected spec files, folders of them, or FILE::CASE (see `poolparity list`)")
@@ -80,7 +80,7 @@ class Selection:
         """The cases in the order of their files, each once."""
         remaining = set(self.ids)
         for place in self.places:
-            for case in self.held[place] if place in self.held else self.read(*place):
+            for case in self.cases_by_place[place] if place in self.cases_by_place else self.read(*place):
                 if case.id in remaining:
                     remaining.remove(case.id)
                     yield case

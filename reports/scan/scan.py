@@ -46,7 +46,7 @@ class LayerPorter:
     """Ports layers to one target, equal ones once."""
 
     port: Callable[[Key], Answer]
-    known: dict[Key, Answer] = field(default_factory=dict)
+    answers: dict[Key, Answer] = field(default_factory=dict)
 
     def find_answer(self, pooling: Pooling) -> Answer:
         """The answer for any size, or else for the sizes of the pooling's own input."""
@@ -61,9 +61,9 @@ class LayerPorter:
 
     def look_up(self, key: Key) -> Answer:
         """The answer for a layer, found once."""
-        if key not in self.known:
-            self.known[key] = self.port(key) if len(self.known) < MAX_DIFFERENT else TOO_MANY
-        return self.known[key]
+        if key not in self.answers:
+            self.answers[key] = self.port(key) if len(self.answers) < MAX_DIFFERENT else TOO_MANY
+        return self.answers[key]
 
 
 def port_poolings(

@@ -27,13 +27,19 @@ MAX_WIDTH = 300
 """Characters of a layer's text, or of a list of names, in a line."""
 
 
-def print_layers(console: Console, model: str, layers: Sequence[ScannedLayer], hidden: Sequence[str], target: str) -> None:
+def print_heading(console: Console, target: str, number: int, count: int) -> None:
+    """Print above the layers of a target which of several it is."""
+    if count > 1:
+        console.print(Text.assemble("\n" if number > 1 else "", (f"to {target}, {number} of {count} targets", "bold underline")))
+
+
+def print_layers(console: Console, model: str, layers: Sequence[ScannedLayer], hidden_parts: Sequence[str], target: str) -> None:
     """Print the layers of a model in groups, the parts that its file does not reveal, and how many layers have each verdict."""
     for line in (line for same in group_layers(layers) for line in describe_layers(same)):
         console.print(line, soft_wrap=True)
-    if hidden:
+    if hidden_parts:
         console.print(Text("the file does not reveal", "bold"))
-        for sentence in hidden:
+        for sentence in hidden_parts:
             console.print(Text(f"  {escape_line(sentence)}"), soft_wrap=True)
     console.print(count_verdicts(layers, target) if layers else f"no pooling layers in {quote_path(model)}", soft_wrap=not layers)
 
@@ -93,11 +99,11 @@ def explain_verdict(layer: ScannedLayer) -> str:
     """Why a layer does not move as it is, or on which numbers it differs."""
     if layer.port is None:
         return layer.reason
-    typed = layer.port.drop_in
+    drop_in = layer.port.drop_in
     kinds = f"differs on {', '.join(layer.port.exceptions)}" if layer.port.exceptions else ""
-    parts = [kinds] if typed.agrees else [*typed.changes, typed.why or typed.difference]
-    lost = "its indices are not ported" if layer.pooling.indices else ""
-    more = [layer.port.reason, layer.port.why_not_any, lost, layer.port.indices]
+    parts = [kinds] if drop_in.agrees else [*drop_in.changes, drop_in.why or drop_in.difference]
+    lost_indices = "its indices are not ported" if layer.pooling.indices else ""
+    more = [layer.port.reason, layer.port.why_not_any, lost_indices, layer.port.indices]
     return "; ".join(filter(None, (*parts, *more)))
 
 

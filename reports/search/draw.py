@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import cycle, islice
 from typing import Any
 
 from hypothesis import assume
@@ -24,24 +25,38 @@ from .question import Cells, Question
 
 Draw = Callable[..., Any]
 
-CELLS = 48
+WRITTEN = 1 << 10
 """An input of at most so many cells may be written out, with special values among them."""
+PATTERN = 64
+"""So many of the cells that are written out are drawn one by one; the others repeat them."""
 SPECIAL = (math.nan, math.inf, -math.inf, -0.0, 0.1, -1.5, 65504.0, 3e38, 1e-40)
-EXTREME = (0, -1, 100, 255, (1 << 15) - 1, 1 << 16, 1 << 30, (1 << 31) - 1)
-"""Numbers at which sizes overflow, or which mean nothing; a spec has integers of 32 bits."""
+FEW = (
+    (1, 2), (0.0, -0.0), (math.nan, 1, 2), (-math.inf, -1), (math.nan, -math.inf), (-0.0, 0.0, -1), (math.inf, -math.inf, 1),
+    (-math.inf, math.nan, 1),
+)  # fmt: skip
+"""Numbers of which an input may consist alone, so that windows have equal maxima, zeros of both signs, or nothing but infinities and NaN."""
+EXTREME = (0, -1, 100, 255, (1 << 15) - 1, 1 << 16, 1 << 30, (1 << 31) - 1, 1 << 31, (1 << 63) - 1)
+"""Numbers at which sizes overflow, or which mean nothing; a spec has extents of 64 bits."""
 SHARES = {**dict.fromkeys(OPS, 1), **dict.fromkeys((*ADAPTIVE, *GLOBAL), 2), **dict.fromkeys(WINDOWED, 6)}
 """How often an operation is asked, compared with the others; windows have the most parameters, and most of them are no answer."""
 EXTREME_SHARE = 12
 """One of so many questions has extreme parameters, and in such a question one of `EXTREME_ODDS` parameters is extreme."""
 EXTREME_ODDS = 3
-DTYPES = ("float32",) * 2 + ("float64", "float16", "bfloat16", "int8", "uint8", "int32", "int64", "int16", "bool")
-PADDINGS = (None, "even", "uneven", "uneven", "even", "same", "same_lower", "valid")
+DTYPES = ("float32",) * 3 + ("float64", "float16", "bfloat16", "int8", "uint8", "int32", "int64", "int16", "bool")
+PADDINGS = (None, "even", "uneven", "same", "uneven", "even", "same_lower", "valid")
+PADDED: tuple[Callable[[int], int], ...] = (*(lambda taps: taps // 2,) * 6, lambda taps: taps - 1, lambda taps: taps + 1)
+"""The most padding on a side for the taps of a window: half of them, at times so many that some frameworks refuse them."""
 STEP_KINDS = (None, 1, 2, 3, "each")
 """Kinds of strides and dilations: left open, the same along every axis, or one for each."""
 SIZES = (9, 12, 16, 17, 24, 32, 33, 64, 65, 0)
+LARGE_TAPS = 9
+"""Taps of a large window, which has so many cells that the order in which they are added up matters."""
 LARGEST_SPAN = 64
 """A window over more cells does not get an input that it fits."""
-CHANNELS = (1, 1, 1, 2, 3, 4, 5, 7, 8, 16, 17, 32, 33, 64, 0)
+BATCHES = (1, 1, 1, 1, 0, 1, 2, 2, 3)
+CHANNELS = (1, 1, 1, 2, 3, 4, 5, 7, 0, 8, 16, 17, 32, 33, 64)
+SAMPLES = (0.5, 0.0, 0.25, 0.75)
+"""Where a fractional window lies, one number for each axis, which all planes share."""
 
 
 @dataclass(frozen=True)
@@ -61,7 +76,7 @@ def find_scope(adapters: Iterable[Adapter], ops: Sequence[str] = ()) -> Scope:
         if not ops or op in ops
     }
     functions = {op for op in ranks if any(op in adapter.function_forms for adapter in adapters)}
-    return Scope({op: found for op, found in ranks.items() if found and op != "input"}, frozenset(functions))
+    return Scope({op: op_ranks for op, op_ranks in ranks.items() if op_ranks and op != "input"}, frozenset(functions))
 
 
 @st.composite
@@ -72,7 +87,7 @@ def questions(draw: Draw, scope: Scope) -> Question:
     dtype = draw(st.sampled_from(DTYPES))
     batched = draw(st.integers(0, 11)) != 11
     last = draw(st.integers(0, 4)) == 4
-    planes = ((draw(st.sampled_from((1, 1, 1, 1, 2, 3, 0))),) if batched else ()), (draw(st.sampled_from(CHANNELS)),)
+    planes = ((draw(st.sampled_from(BATCHES)),) if batched else ()), (draw(st.sampled_from(CHANNELS)),)
     extreme = draw(st.integers(1, EXTREME_SHARE)) == EXTREME_SHARE
     pool = draw(pools(op, rank, LAST if last else draw(st.sampled_from((None, None, None, FIRST))), extreme=extreme))
     spatial = draw(spatial_sizes(pool, rank))
@@ -108,10 +123,10 @@ def pools(draw: Draw, op: str, rank: int, data_format: str | None, *, extreme: b
 
     values: dict[str, Any] = {}
     if op in WINDOWED or op in ("fractional_max_pool", "max_unpool") or (op == "upsample_nearest" and draw(st.booleans())):
-        values["kernel"] = each(1, 4)
+        values["kernel"] = each(1, LARGE_TAPS if rank < 3 and draw(st.integers(0, 7)) == 7 else 4)
     if op in (*WINDOWED, "conv", "max_unpool"):
         values["stride"] = steps(4)
-        values["padding"] = draw(paddings(rank, values.get("kernel"), named=op != "max_unpool", extreme=extreme))
+        values["padding"] = draw(paddings(rank, values.get("kernel"), allow_names=op != "max_unpool", extreme=extreme))
     if op in (*WINDOWED, "conv"):
         values["dilation"] = steps(3)
     if op in (*ADAPTIVE, "fractional_max_pool") or (op == "upsample_nearest" and "kernel" not in values):
@@ -124,11 +139,13 @@ def pools(draw: Draw, op: str, rank: int, data_format: str | None, *, extreme: b
 
 @st.composite
 def spatial_sizes(draw: Draw, pool: Pool, rank: int) -> tuple[int, ...]:
-    """The sizes of the spatial axes: mostly so many cells that a window fits and some are left."""
-    if pool.op in (*WINDOWED, "conv") and draw(st.integers(0, 5)) < 5:
+    """The sizes of the spatial axes: mostly so many cells that a window fits and some are left, at times a few cells fewer."""
+    share = draw(st.integers(0, 11))
+    if pool.op in (*WINDOWED, "conv") and share < 10:
         kernel, dilation = pool.kernel or (2,) * rank, pool.dilation or (1,) * rank
         spans = (max((taps - 1) * step + 1, 1) for taps, step in zip(kernel, dilation, strict=True))
-        return tuple((span if span <= LARGEST_SPAN else 1) + draw(st.integers(0, 7 if rank < 3 else 3)) for span in spans)
+        more = st.integers(0, 7 if rank < 3 else 3) if share < 8 else st.integers(-3, 1)
+        return tuple(max((span if span <= LARGEST_SPAN else 1) + draw(more), 1) for span in spans)
     return tuple(draw(st.one_of(st.integers(1, 8), st.sampled_from(SIZES)) if rank < 3 else st.integers(1, 6)) for _ in range(rank))
 
 
@@ -162,13 +179,13 @@ def sizes(draw: Draw, least: int, most: int, *, extreme: bool) -> int:
 
 
 @st.composite
-def paddings(draw: Draw, rank: int, kernel: tuple[int, ...] | None, *, named: bool, extreme: bool) -> Any:
-    """A padding: left open, by name, or in cells, of which most frameworks take no more than half a window."""
-    kind = draw(st.sampled_from([kind for kind in PADDINGS if named or kind in (None, "even", "uneven")]))
+def paddings(draw: Draw, rank: int, kernel: tuple[int, ...] | None, *, allow_names: bool, extreme: bool) -> Any:
+    """A padding: left open, by name, or in cells, of which some frameworks take no more than half a window, others less than a window."""
+    kind = draw(st.sampled_from([kind for kind in PADDINGS if allow_names or kind in (None, "even", "uneven")]))
     if kind not in ("even", "uneven"):
         return kind
-    much = draw(st.integers(0, 7)) == 7
-    limits = [3 if much or kernel is None else min(max(taps // 2, 0), 3) for taps in kernel or (3,) * rank]
+    limit = PADDED[draw(st.integers(0, len(PADDED) - 1))]
+    limits = [3 if kernel is None else min(max(limit(taps), 0), LARGE_TAPS) for taps in kernel or (3,) * rank]
     lows = [draw(st.integers(0, most)) for most in limits]
     shifts = [draw(st.integers(1, most)) if kind == "uneven" and most else 0 for most in limits]
     pairs = [(low, (low + shift) % (most + 1)) for low, shift, most in zip(lows, shifts, limits, strict=True)]
@@ -179,12 +196,15 @@ def paddings(draw: Draw, rank: int, kernel: tuple[int, ...] | None, *, named: bo
 
 @st.composite
 def cells(draw: Draw, shape: tuple[int, ...], dtype: str) -> Cells:
-    """The cells of an input: all different, alike, or a few special ones among others."""
+    """The cells of an input: all different, alike, of two or three values, or special ones among others."""
     count = math.prod(shape)
     low, high = whole_range(dtype)
-    kind = draw(st.sampled_from(("distinct", "distinct", "special", "full", "normal")))
-    if kind == "special" and 0 < count <= CELLS:
-        return Cells("cells", shape, cells=tuple(draw(st.lists(palette(dtype), min_size=count, max_size=count))))
+    kind = draw(st.sampled_from(("distinct", "distinct", "special", "few", "few", "full", "normal")))
+    if kind in ("special", "few") and 0 < count <= WRITTEN:
+        values = palette(dtype) if kind == "special" else st.sampled_from(draw(st.sampled_from(few_values(dtype))))
+        length = min(count, PATTERN)
+        pattern = draw(st.lists(values, min_size=length, max_size=length))
+        return Cells("cells", shape, cells=tuple(islice(cycle(pattern), count)))
     if kind == "normal" and dtype in PRECISION:
         return Cells("normal", shape, seed=draw(st.integers(0, 3)))
     if kind == "full" or count > high - max(low, -high):
@@ -203,6 +223,17 @@ def palette(dtype: str) -> st.SearchStrategy[Any]:
     if dtype in INTEGERS:
         return st.one_of(whole, st.sampled_from((low, high)))
     return st.one_of(whole, whole, st.sampled_from([value for value in SPECIAL if not math.isfinite(value) or is_held_by(value, dtype)]))
+
+
+def few_values(dtype: str) -> list[tuple[Any, ...]]:
+    """The values of inputs of a type that have few; of a floating type also numbers whose sum in that type loses the smaller one."""
+    low, high = whole_range(dtype)
+    if dtype == "bool":
+        return [(False, True)]
+    if dtype in INTEGERS:
+        return [(1, 2), (low, high), (high, high - 1, 0)]
+    whole = 1 << PRECISION[dtype]
+    return [*FEW, (1, whole), (1, whole, -whole)]
 
 
 @st.composite
@@ -226,5 +257,8 @@ def extras(draw: Draw, pool: Pool, shape: tuple[int, ...], rank: int, dtype: str
         return {"indices": Cells("arange", shape, start=draw(st.integers(0, 2)))}
     if pool.op == "fractional_max_pool":
         batch = shape[0] if len(shape) == rank + 2 else 1
-        return {"samples": Cells("full", (batch, channels, rank), value=draw(st.sampled_from((0.5, 0.0, 0.25, 0.75))))}
+        samples = tuple(draw(st.sampled_from(SAMPLES)) for _ in range(rank))
+        alike = Cells("full", (batch, channels, rank), value=samples[0])
+        differ = len(set(samples)) > 1 and batch * channels
+        return {"samples": replace(alike, maker="cells", cells=samples * batch * channels) if differ else alike}
     return {}

@@ -8,13 +8,13 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from ...cases.judge.answer import ACCEPTS, ANSWERED, REJECTS, Answer
-from ...cases.judge.cause import loosened
+from ...cases.judge.cause import loosen_tolerance
 from ...cases.judge.tolerance import tolerance_of
 from ...cases.model.arithmetic import Array
 from ...cases.model.case import Case, Due
 from ...cases.model.inputs import Tensor
 from ...cases.model.rules import AXES
-from .asking import Asker, Reply
+from .asking import LONE, Asker, Reply
 from .invariants import Variant, variants, violates
 from .judgement import FATES, Anomaly, Judge, describe_cells
 from .question import Question
@@ -30,25 +30,29 @@ class Examiner:
     def examine(self, questions: Sequence[Question], targets: Sequence[str]) -> list[list[Anomaly]]:
         """The anomalies of the answers to each question.
 
-        All questions are asked in their order, then their companions, then all once more from the last to the first.
+        All questions are asked in their order, then their companions, then all once more from the last to the first. What ended a
+        target's worker is not asked there again: each time, a framework has to be started.
         """
         companions = [list(find_companions(question)) for question in questions]
-        beside = [case for cases in companions for _, case in cases]
         cases = [question.case for question in questions]
-        replies = self.asker.ask([*cases, *beside, *reversed(cases)], targets)
+        firsts = self.asker.ask(cases, targets)
+        rest = [*(case for beside in companions for _, case in beside), *reversed(cases)]
+        owners = [*(at for at, beside in enumerate(companions) for _ in beside), *reversed(range(len(cases)))]
+        fatal = {target: {at for at, reply in enumerate(replies) if reply.is_fatal} for target, replies in firsts.items()}
+        left_out = {target: {place for place, at in enumerate(owners) if at in places} for target, places in fatal.items()}
+        others = self.asker.ask(rest, targets, left_out)
         anomalies: list[list[Anomaly]] = [[] for _ in questions]
         for target in targets:
-            first, rest = replies[target][: len(cases)], iter(replies[target][len(cases) : len(cases) + len(beside)])
-            again = replies[target][len(cases) + len(beside) :][::-1]
+            first, beside, again = firsts[target], iter(others[target]), others[target][::-1]
             for at, question in enumerate(questions):
                 own = list(self.judges[target].judge(question, first[at]))
                 own += compare_again(target, first[at], again[at])
                 for variant, _ in companions[at]:
-                    own += compare_companion(target, question, variant, first[at], next(rest))
+                    own += compare_companion(target, question, variant, first[at], next(beside))
                 anomalies[at] += own
         for at, question in enumerate(questions):
             odd = {anomaly.target for anomaly in anomalies[at]}
-            anomalies[at] += compare_modes(question, self.asker, {target: replies[target][at] for target in targets}, odd, self.judges)
+            anomalies[at] += compare_modes(question, self.asker, {target: firsts[target][at] for target in targets}, odd, self.judges)
         return anomalies
 
 
@@ -58,8 +62,8 @@ def find_companions(question: Question) -> Iterator[tuple[Variant | None, Case]]
         yield None, replace(question.case, due=Due(from_oracle=("output",)), extra=without_cotangent(question.case))
     possible = list(variants(question))
     if possible:
-        chosen = possible[int(question.hash, 16) % len(possible)]
-        yield chosen, chosen.case
+        variant = possible[int(question.hash, 16) % len(possible)]
+        yield variant, variant.case
 
 
 def without_cotangent(case: Case) -> dict[str, Tensor]:
@@ -70,7 +74,7 @@ def without_cotangent(case: Case) -> dict[str, Tensor]:
 def compare_again(target: str, first: Reply, again: Reply) -> Iterator[Anomaly]:
     """The anomaly of a question that is answered otherwise when it is asked again."""
     for name, answer in first.answers.items():
-        other = again.answers[name]
+        other = again.answers.get(name, LONE)
         if {answer.outcome, other.outcome} <= ANSWERED and not is_same_answer(answer, other):
             yield Anomaly(target, "repeat", f"answers differently when asked again: {name}", describe_change(answer, other))
             return
@@ -111,7 +115,7 @@ def compare_companion(target: str, question: Question, variant: Variant | None, 
         if "indices" in first.main.extra and not is_same_array(y, z):
             yield Anomaly(target, "values", "another output with indices", describe_cells(z, y))
     elif violates(question, variant, y, z):
-        yield Anomaly(target, "invariant", f"violates an invariant: {variant.invariant}", describe_cells(variant.expected(y), z))
+        yield Anomaly(target, "invariant", f"violates an invariant: {variant.invariant}", describe_cells(variant.expect(y), z))
 
 
 def compare_modes(question: Question, asker: Asker, replies: Mapping[str, Reply], odd: set[str], judges: Mapping[str, Judge]) -> Iterator[Anomaly]:  # fmt: skip
@@ -153,6 +157,6 @@ def is_near(question: Question, one: Array | None, other: Array | None) -> bool:
         return True
     if one.dtype != other.dtype or one.shape != other.shape:
         return False
-    tolerance = loosened(tolerance_of(question.case), question.case)
+    tolerance = loosen_tolerance(tolerance_of(question.case), question.case)
     with np.errstate(invalid="ignore"):
         return bool(tolerance.same(one, other).all())

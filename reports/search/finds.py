@@ -7,7 +7,7 @@ import json
 import os
 import re
 import tempfile
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -144,8 +144,3 @@ def read_kind(file: Path) -> Kind:
             f"{quote_path(file)}: not a find: {type(error).__name__}: {error}; expected a file that `poolparity search` wrote; "
             "remove it, or give another folder to --save"
         ) from None
-
-
-def covering(kinds: Iterable[Kind], kind: Kind) -> Iterator[Kind]:
-    """The kinds that cover a kind."""
-    return (other for other in kinds if other.covers(kind))

@@ -19,7 +19,7 @@ from ..run.selection import Selection, SelectionOptions
 
 def fingerprints_of_rows(paths: Sequence[Path]) -> dict[str, Fingerprint]:
     """The fingerprints of the targets in files of rows; raises `BadRows`."""
-    return {name: measured.fit for name, measured in derive_fingerprints(read_files(paths)).items()}
+    return {name: fingerprint.fit for name, fingerprint in derive_fingerprints(read_files(paths)).items()}
 
 
 def measure_fingerprints(
@@ -35,10 +35,10 @@ def measure_fingerprints(
     rows: list[Row] = []
     lines: dict[str, CaseLine] = {}
     total = len(probes) * len(run.targets)
-    for count, (case, target, answered) in enumerate(run.answers(probes, list(run.targets)), start=1):
+    for count, (case, target, answers) in enumerate(run.answers(probes, list(run.targets)), start=1):
         if case.id not in lines:
             lines[case.id] = run.line(case)
-        rows += run.settle(case, target, answered)[1]
+        rows += run.settle(case, target, answers)[1]
         watch(count, total)
-    measured = derive_fingerprints(Rows(run.header(), lines, rows, whole=True))
-    return {name: fingerprint.fit for name, fingerprint in measured.items()}
+    fingerprints = derive_fingerprints(Rows(run.header(), lines, rows, whole=True))
+    return {name: fingerprint.fit for name, fingerprint in fingerprints.items()}

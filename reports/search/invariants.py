@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from ...cases.judge.cause import loosened
+from ...cases.judge.cause import loosen_tolerance
 from ...cases.judge.tolerance import EXACT, tolerance_of
 from ...cases.model.arithmetic import Array, is_floating
 from ...cases.model.case import Case, Due
@@ -31,7 +31,7 @@ class Variant:
 
     invariant: str
     case: Case
-    expected: Callable[[Array], Array | None]
+    expect: Callable[[Array], Array | None]
     exact: bool = True
 
 
@@ -87,12 +87,12 @@ def swapped_axes(question: Question) -> Variant | None:
     order = list(range(x.ndim))
     for axis, other in zip(axes, reversed(axes), strict=True):
         order[axis] = other
-    values: dict[str, Any] = {name: value[::-1] for name, value in pool.stated().items() if isinstance(value, tuple)}
+    values: dict[str, Any] = {name: value[::-1] for name, value in pool.stated_parameters().items() if isinstance(value, tuple)}
     return Variant("spatial axes swapped", plain_case(question, np.transpose(x, order), replace(pool, **values)),
                    lambda y: np.transpose(y, order) if y.ndim == x.ndim else None, exact=pool.kind == "max")  # fmt: skip
 
 
-def shifted(question: Question) -> Variant | None:
+def shift_input(question: Question) -> Variant | None:
     """An input that lacks its first stride of cells has the same outputs but for the first.
 
     Without padding and `ceil_mode`, so that no window is at an edge, with a stride stated, and windows that fit.
@@ -104,12 +104,12 @@ def shifted(question: Question) -> Variant | None:
     span = (pool.kernel[0] - 1) * (pool.dilation[0] if pool.dilation else 1) + 1
     if step < 1 or span < 1 or x.shape[axis] < span + step:
         return None
-    moved = np.take(x, range(step, x.shape[axis]), axis)
-    return Variant("shifted by a stride", plain_case(question, moved), lambda y: np.take(y, range(1, y.shape[axis]), axis) if y.ndim > axis else None,
+    later_cells = np.take(x, range(step, x.shape[axis]), axis)
+    return Variant("shifted by a stride", plain_case(question, later_cells), lambda y: np.take(y, range(1, y.shape[axis]), axis) if y.ndim > axis else None,
                    exact=pool.kind == "max")  # fmt: skip
 
 
-def doubled(question: Question) -> Variant | None:
+def double_cells(question: Question) -> Variant | None:
     """An average of cells twice as large is twice as large, without rounding: doubling only changes the exponent of a number.
 
     For floating types with finite cells that are neither so large nor so small that doubling leaves the normal numbers.
@@ -120,7 +120,7 @@ def doubled(question: Question) -> Variant | None:
     return Variant("twice the cells", plain_case(question, x * x.dtype.type(2)), lambda y: y * y.dtype.type(2), exact=False)
 
 
-def increased(question: Question) -> Variant | None:
+def increase_cells(question: Question) -> Variant | None:
     """A maximum of cells under an increasing map is the map of the maximum: here twice a cell and one more.
 
     For floating types with whole cells of at most 64 in magnitude, so that nothing is rounded, and windows without padding, whose value is no cell.
@@ -131,8 +131,8 @@ def increased(question: Question) -> Variant | None:
     wide = x.astype("float64")
     if (wide != np.rint(wide)).any() or np.abs(wide).max(initial=0) > 64:
         return None
-    mapped = (wide * 2 + 1).astype(x.dtype)
-    return Variant("an increasing map", plain_case(question, mapped), lambda y: (y.astype("float64") * 2 + 1).astype(y.dtype))
+    image = (wide * 2 + 1).astype(x.dtype)
+    return Variant("an increasing map", plain_case(question, image), lambda y: (y.astype("float64") * 2 + 1).astype(y.dtype))
 
 
 def is_moderate(x: Array) -> bool:
@@ -141,7 +141,7 @@ def is_moderate(x: Array) -> bool:
     return bool(np.isfinite(wide).all() and (wide <= LARGEST).all() and ((wide == 0) | (wide >= 1 / LARGEST)).all()) and not has_special(x)
 
 
-INVARIANTS = (reversed_channels, appended_sample, swapped_axes, shifted, doubled, increased)
+INVARIANTS = (reversed_channels, appended_sample, swapped_axes, shift_input, double_cells, increase_cells)
 
 
 def variants(question: Question) -> Iterator[Variant]:
@@ -155,11 +155,11 @@ def variants(question: Question) -> Iterator[Variant]:
 
 def violates(question: Question, variant: Variant, first: Array, second: Array) -> bool:
     """Whether the answers to a question and to its variant are not what the invariant says."""
-    expected = variant.expected(first)
+    expected = variant.expect(first)
     if expected is None:
         return False
     if expected.shape != second.shape or expected.dtype != second.dtype:
         return True
-    tolerance = EXACT if variant.exact else loosened(tolerance_of(question.case), question.case)
+    tolerance = EXACT if variant.exact else loosen_tolerance(tolerance_of(question.case), question.case)
     same = (expected == second) | ((expected != expected) & (second != second)) if variant.exact else tolerance.same(expected, second)
     return not bool(np.asarray(same).all())

@@ -15,11 +15,12 @@ from ...cases.judge.cause import (
     CauseSearch,
     Change,
     OracleAnswer,
+    as_cause,
     explain_gradient,
     explain_indices,
     explain_inferred_shape,
     explain_output,
-    loosened,
+    loosen_tolerance,
     same_arrays,
     same_cells,
 )
@@ -45,14 +46,14 @@ COUNTED = "index_base"
 class Anomaly:
     """An answer that is of interest: the attribute, what is wrong with it in a few words, and the details.
 
-    `cause` has the rules that explain it, where some do; `expected` and `got` say in text what they are.
+    `causes` has the rules that explain it, where some do: alternatives, that which `failure` names first.
     """
 
     target: str
     attribute: str
     failure: str
     detail: str = ""
-    cause: Cause = field(default_factory=list, compare=False)
+    causes: Sequence[Cause] = field(default=(), compare=False)
 
     @property
     def key(self) -> tuple[str, str, str]:
@@ -82,14 +83,14 @@ class Judge:
         reference = question.reference
         if gradient and reference and output is not None and output.shape == reference.output.shape and not forward:
             yield from self.judge_gradient(question, gradient)
-        inferred = reply.get("inferred_shape")
-        if inferred and output is not None and not forward:
-            yield from self.judge_inferred(question, inferred, output.shape)
+        shape_answer = reply.get("inferred_shape")
+        if shape_answer and output is not None and not forward:
+            yield from self.judge_inferred(question, shape_answer, output.shape)
 
-    def context(self, question: Question, asked: str) -> Context:
+    def context(self, question: Question, attribute: str) -> Context:
         """Where a question stands among the contexts of fingerprints."""
         padding = PADDING[question.pool.count_include_pad] if question.pool.op == "avg_pool" else ""
-        return Context(question.pool.op, question.dtype, question.rank, asked, padding)
+        return Context(question.pool.op, question.dtype, question.rank, attribute, padding)
 
     def own_rules(self, search: CauseSearch, context: Context, *, gradient: bool = False) -> list[Change]:
         """The rules of the target that differ from the reference and can matter."""
@@ -120,7 +121,7 @@ class Judge:
             rules = [rule for rule in rules if isinstance(search.under([rule]), Result) or not isinstance(search.under(()), Result)]
         if not isinstance(search.under(rules), Result):
             rules = [(axis, value) for axis, value in rules if axis not in ACCEPTANCE]
-        got, tolerance = answer.output, loosened(tolerance_of(case), case)
+        got, tolerance = answer.output, loosen_tolerance(tolerance_of(case), case)
 
         def matches(result: OracleAnswer) -> bool:
             return isinstance(result, Result) and same_arrays(result.output, got, tolerance)
@@ -138,7 +139,8 @@ class Judge:
         failure = f"{FATES[answer.outcome]}{f' with {death[0]}' if death and answer.outcome == CRASHES else ''}"
         if answer.outcome == CRASHES and search.under(rules) == CRASHES and not self.every:
             return
-        yield Anomaly(self.target, "acceptance", failure, answer.detail)
+        causes = search.explain(lambda result: result == CRASHES) if answer.outcome == CRASHES else None
+        yield Anomaly(self.target, "acceptance", failure, answer.detail, causes or ())
 
     def judge_refusal(self, search: CauseSearch, rules: Sequence[Change], answer: Answer, context: Context) -> Iterator[Anomaly]:
         """The anomaly of a refusal that no rule explains."""
@@ -147,21 +149,21 @@ class Judge:
         causes = search.explain(lambda result: result in (REJECTS, CRASHES)) or []
         possible = [cause for cause in causes if not self.fingerprint.contradicts(cause, context)]
         if self.every or not possible:
-            yield Anomaly(
-                self.target,
-                "refusal",
-                f"refuses: {first_line_without_numbers(answer.detail)}",
-                answer.detail,
-                (possible or causes or [[]])[0],
-            )
+            failure = f"refuses: {first_line_without_numbers(answer.detail)}"
+            yield Anomaly(self.target, "refusal", failure, answer.detail, possible or causes)
 
     def compare(self, search: CauseSearch, rules: Sequence[Change], context: Context, matches: Callable[[OracleAnswer], bool],
                 explain: Callable[[], list[Cause] | None], describe: Callable[[], tuple[str, str]],
                 possible: Callable[[], bool] = lambda: False, *, gradient: bool = False) -> Iterator[Anomaly]:  # fmt: skip
-        """The anomaly of an answer that no rules explain, or only rules that contradict the fingerprint."""
+        """The anomaly of an answer that no rules explain, or only rules that contradict the fingerprint.
+
+        `rules` are those of the target, `matches` says whether the oracle's answer under some rules is the target's, `explain` finds the
+        causes beside the reference, `describe` gives the attribute that differs and how, and `possible` says whether the answer may be
+        right although no rules give it exactly.
+        """
         if matches(search.under(rules, gradient)):
             if self.every and rules and not matches(search.under((), gradient)):
-                yield Anomaly(self.target, describe()[0], "rules", "", [{"axis": axis, "value": value} for axis, value in rules])
+                yield Anomaly(self.target, describe()[0], "rules", "", [as_cause(rules)])
             return
         causes = [[]] if matches(search.under((), gradient)) else explain()
         if rules and causes != [[]]:
@@ -171,14 +173,16 @@ class Judge:
             if self.every or not possible():
                 yield Anomaly(self.target, attribute, f"unexplained {attribute}", detail)
             return
-        changed = dict(rules)
-        kept = [cause for cause in causes if cause and not self.fingerprint.contradicts(new_changes(cause, changed), context)]
-        if kept and not self.every:
+        own_changes = dict(rules)
+        fitting_causes = [cause for cause in causes if cause and not self.fingerprint.contradicts(new_changes(cause, own_changes), context)]
+        if fitting_causes and not self.every:
             return
-        cause = (kept or causes)[0]
-        shown = ", ".join(f"{change['axis']} {change['value']}" for change in new_changes(cause, changed)) or \
+        likely_causes = fitting_causes or causes
+        words = ", ".join(f"{change['axis']} {change['value']}" for change in new_changes(likely_causes[0], own_changes)) or \
             "reference in place of " + ", ".join(f"{axis} {value}" for axis, value in rules)  # fmt: skip
-        yield Anomaly(self.target, attribute, f"{'explained' if kept else 'contradicts its rules'}: {shown}", detail, cause)
+        yield Anomaly(
+            self.target, attribute, f"{'explained' if fitting_causes else 'contradicts its rules'}: {words}", detail, likely_causes
+        )
 
     def judge_indices(self, question: Question, answer: Answer) -> Iterator[Anomaly]:
         """The anomalies of the positions of maxima."""
@@ -222,7 +226,7 @@ class Judge:
         causes = explain_inferred_shape(search, answer) or []
         if any(self.fingerprint.confirms(cause, context) for cause in causes) and not self.every:
             return
-        yield Anomaly(self.target, "inferred_shape", "inferred and real shape disagree", f"inferred {got}, real {real}")
+        yield Anomaly(self.target, "inferred_shape", "inferred and real shape disagree", f"inferred {got}, real {real}", causes)
 
 
 def new_changes(cause: Cause, rules: dict[str, str]) -> Cause:

@@ -20,7 +20,7 @@ AHEAD = 2
 """Blocks that each worker is given at a time, so that none waits for its next one."""
 Failure = tuple[str, str, str, str]
 """What kinds have in common that differ in their features alone."""
-Shown = TypeVar("Shown", Oddity, Smallest)
+Sighting = TypeVar("Sighting", Oddity, Smallest)
 """What a question showed about a target."""
 
 
@@ -31,18 +31,18 @@ class Share:
     columns: tuple[Column, ...]
     order: Order
 
-    def name_here(self, shown: Shown) -> Shown:
+    def name_here(self, sighting: Sighting) -> Sighting:
         """What was seen, with the name that its target has in rows."""
-        return rename_target(shown, {column.there: column.name for column in self.columns})
+        return rename_target(sighting, {column.there: column.name for column in self.columns})
 
-    def name_there(self, shown: Shown) -> Shown:
+    def name_there(self, sighting: Sighting) -> Sighting:
         """What was seen, with the name that its target has on workers."""
-        return rename_target(shown, {column.name: column.there for column in self.columns})
+        return rename_target(sighting, {column.name: column.there for column in self.columns})
 
 
-def rename_target(shown: Shown, names: Mapping[str, str]) -> Shown:
+def rename_target(sighting: Sighting, names: Mapping[str, str]) -> Sighting:
     """What was seen, with another name of its target."""
-    return replace(shown, anomaly=replace(shown.anomaly, target=names[shown.anomaly.target]))
+    return replace(sighting, anomaly=replace(sighting.anomaly, target=names[sighting.anomaly.target]))
 
 
 @dataclass(frozen=True, eq=False)
@@ -110,7 +110,7 @@ class ClusterSearch(TimedSearch):
         self.dispatcher = dispatcher
         self.shares = [make_share(columns, dispatcher, plan, fingerprints, every=sieve.ledger is None) for columns in self.place_targets()]
         self.blocks = {share: plan.blocks() for share in self.shares}
-        self.examined: Counter[range] = Counter()
+        self.share_counts: Counter[range] = Counter()
         self.waiting: deque[tuple[Share, Oddity, int]] = deque()
         self.examining: set[ExamineTask] = set()
         self.reducing: dict[Failure, ReduceTask] = {}
@@ -144,8 +144,8 @@ class ClusterSearch(TimedSearch):
             for task, answer in self.dispatcher.wait():
                 if isinstance(task, ExamineTask):
                     self.take_block(task, *answer)
-                elif found := self.take_smallest(task, answer):
-                    yield found
+                elif find := self.take_smallest(task, answer):
+                    yield find
             self.watch(self.tally)
 
     def send_blocks(self) -> None:
@@ -172,10 +172,10 @@ class ClusterSearch(TimedSearch):
     def take_block(self, task: ExamineTask, worker: str, oddities: Iterable[Iterable[Oddity]]) -> None:
         """Count a block that was examined, and note what is odd."""
         self.examining.remove(task)
-        self.examined[task.numbers] += 1
-        self.dispatcher.answered[self.dispatcher.machine(worker)] += len(task.numbers)
+        self.share_counts[task.numbers] += 1
+        self.dispatcher.answer_counts[self.dispatcher.machine(worker)] += len(task.numbers)
         self.tally.answers += len(task.numbers) * len(task.columns)
-        if self.examined[task.numbers] == len(self.shares):
+        if self.share_counts[task.numbers] == len(self.shares):
             self.tally.questions += len(task.numbers)
         for at, some in enumerate(oddities):
             for oddity in map(task.share.name_here, some):
@@ -192,9 +192,9 @@ def make_share(
     columns: tuple[Column, ...], dispatcher: Dispatcher, plan: Plan, fingerprints: Mapping[str, Fingerprint], *, every: bool
 ) -> Share:
     """The share of some columns."""
-    measured = {column.there: fingerprints[column.name] for column in columns if column.name in fingerprints}
+    share_fingerprints = {column.there: fingerprints[column.name] for column in columns if column.name in fingerprints}
     own = replace(plan, targets=tuple(column.there for column in columns))
-    return Share(columns, Order(dispatcher.settings, own, measured, every))
+    return Share(columns, Order(dispatcher.settings, own, share_fingerprints, every))
 
 
 def failure_of(kind: Kind) -> Failure:

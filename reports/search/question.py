@@ -176,7 +176,7 @@ def parameter_features(case: Case) -> Iterator[str]:
         "gradient": case.wants("gradient"),
     }  # fmt: skip
     yield from (name for name, holds in flags.items() if holds)
-    for name, value in pool.stated().items():
+    for name, value in pool.stated_parameters().items():
         if name not in ("kernel", "output_size", "data_format") and not pool.neutral(name):
             yield name if name != "padding" or not isinstance(value, str) else f"padding {value}"
         numbers = list(integers_in(value))

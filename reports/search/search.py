@@ -35,7 +35,10 @@ ALIKE = 5
 
 @dataclass(frozen=True)
 class Plan:
-    """What is searched: the questions in question, the targets, and when it ends, by examples or by the clock."""
+    """What is searched: which questions may be asked, of which targets, and when it ends: after so many examples or seconds.
+
+    A find is shrunk for at most `patience` seconds, and not at all without `shrinks`.
+    """
 
     scope: Scope
     targets: tuple[str, ...]
@@ -53,12 +56,15 @@ class Plan:
 
 @dataclass
 class Tally:
-    """What a search did: questions, anomalies by kind of failure, and those that were known, and why."""
+    """What a search did: questions, answers, anomalies by their keys, how many of them were known and why, and how many were more of a kind.
+
+    `first` has the number of the question that showed each find.
+    """
 
     questions: int = 0
     answers: int = 0
     anomalies: Counter[tuple[str, str, str]] = field(default_factory=Counter)
-    known: Counter[str] = field(default_factory=Counter)
+    known_counts: Counter[str] = field(default_factory=Counter)
     alike: Counter[str] = field(default_factory=Counter)
     first: dict[Kind, int] = field(default_factory=dict)
 
@@ -93,21 +99,21 @@ class Searcher:
     database: ExampleDatabase | None = None
     clock: Callable[[], float] = time.monotonic
 
-    def examine(self, numbers: range, asked: dict[str, list[Anomaly]]) -> list[list[Oddity]]:
+    def examine(self, numbers: range, anomalies_by_hash: dict[str, list[Anomaly]]) -> list[list[Oddity]]:
         """What is odd about the answers to each of some questions; notes the anomalies by the digests of questions."""
         block = draw_questions(self.plan.scope, self.plan.seed, numbers)
-        examined = self.examiner.examine(block, self.plan.targets)
-        asked.update(zip((question.hash for question in block), examined, strict=True))
+        anomalies_of_block = self.examiner.examine(block, self.plan.targets)
+        anomalies_by_hash.update(zip((question.hash for question in block), anomalies_of_block, strict=True))
         return [
             [Oddity(number, self.kind_of(question, anomaly), anomaly) for anomaly in anomalies]
-            for number, question, anomalies in zip(numbers, block, examined, strict=True)
+            for number, question, anomalies in zip(numbers, block, anomalies_of_block, strict=True)
         ]
 
-    def reduce(self, oddity: Oddity, kinds: Sequence[Kind], asked: dict[str, list[Anomaly]]) -> Smallest:
+    def reduce(self, oddity: Oddity, kinds: Sequence[Kind], anomalies_by_hash: dict[str, list[Anomaly]]) -> Smallest:
         """The smallest question that shows an anomaly which none of some kinds covers, with native code."""
         anomaly, question = oddity.anomaly, draw_question(self.plan.scope, f"{self.plan.seed}/{oddity.number}")
-        smallest, shrunk = self.shrink(question, oddity, kinds, asked) if self.plan.shrinks else (question, False)
-        final = next((other for other in asked.get(smallest.hash, ()) if other.key == anomaly.key), anomaly)
+        smallest, shrunk = self.shrink(question, oddity, kinds, anomalies_by_hash) if self.plan.shrinks else (question, False)
+        final = next((other for other in anomalies_by_hash.get(smallest.hash, ()) if other.key == anomaly.key), anomaly)
         [reply] = self.examiner.asker.ask([smallest.case], [anomaly.target])[anomaly.target]
         code = reply.code.get(anomaly.attribute if anomaly.attribute in reply.code else CALL) or ""
         return Smallest(smallest, self.kind_of(smallest, anomaly), final, shrunk, code, dict(self.examiner.asker.versions(anomaly.target)))
@@ -120,7 +126,9 @@ class Searcher:
         """The kind of an anomaly."""
         return kind_of(question, anomaly, self.framework(anomaly.target))
 
-    def shrink(self, question: Question, oddity: Oddity, kinds: Sequence[Kind], asked: dict[str, list[Anomaly]]) -> tuple[Question, bool]:
+    def shrink(
+        self, question: Question, oddity: Oddity, kinds: Sequence[Kind], anomalies_by_hash: dict[str, list[Anomaly]]
+    ) -> tuple[Question, bool]:
         """The smallest question with an anomaly of this kind that is not known, and whether the anomaly was seen with it alone.
 
         The question is drawn anew from its seed, and Hypothesis goes on from there.
@@ -131,15 +139,17 @@ class Searcher:
         alone: set[str] = set()
 
         def is_odd(other: Question) -> bool:
-            if other.hash not in asked:
+            if other.hash not in anomalies_by_hash:
                 if self.clock() >= deadline:
                     return False
-                [asked[other.hash]] = self.examiner.examine([other], targets)
-                if any(found.key == anomaly.key for found in asked[other.hash]):
+                [anomalies_by_hash[other.hash]] = self.examiner.examine([other], targets)
+                if any(other_anomaly.key == anomaly.key for other_anomaly in anomalies_by_hash[other.hash]):
                     alone.add(other.hash)
-            if other.pool.op != question.pool.op or all(found.key != anomaly.key for found in asked[other.hash]):
+            if other.pool.op != question.pool.op or all(
+                other_anomaly.key != anomaly.key for other_anomaly in anomalies_by_hash[other.hash]
+            ):
                 return False
-            return other.hash == question.hash or not any(known.covers(self.kind_of(other, anomaly)) for known in kinds)
+            return other.hash == question.hash or not any(kind.covers(self.kind_of(other, anomaly)) for kind in kinds)
 
         try:
             smallest = draw_until(self.plan.scope, f"{self.plan.seed}/{oddity.number}", is_odd, self.database, str(oddity.kind))
@@ -147,7 +157,7 @@ class Searcher:
             return question, False
         if smallest.hash == question.hash:
             [again] = self.examiner.examine([smallest], targets)
-            return smallest, any(found.key == anomaly.key for found in again)
+            return smallest, any(other_anomaly.key == anomaly.key for other_anomaly in again)
         return smallest, smallest.hash in alone
 
 
@@ -168,16 +178,16 @@ class Sieve:
     def is_known(self, kind: Kind, anomaly: Anomaly) -> bool:
         """Whether a kind was found before, here or by another search, or the ledger has it; counts why."""
         if any(other.covers(kind) for other in self.kinds):
-            self.tally.known["earlier in this search"] += 1
+            self.tally.known_counts["earlier in this search"] += 1
             return True
         if sum(other.same_failure(kind) for other in self.kinds) >= ALIKE:
             self.tally.alike[f"{anomaly.target}: {kind.op}: {anomaly.failure}"] += 1
             return True
         if any(other.covers(kind) for other in self.folder.refresh()):
-            self.tally.known["earlier finds"] += 1
+            self.tally.known_counts["earlier finds"] += 1
             return True
         if self.ledger and self.ledger.find(kind, anomaly):
-            self.tally.known["ledger"] += 1
+            self.tally.known_counts["ledger"] += 1
             self.kinds.append(kind)
             return True
         return False
@@ -191,10 +201,10 @@ class Sieve:
         self.tally.first[kind] = tries
         record = {"target": anomaly.target, "detail": anomaly.detail, "seed": self.seed, "tries": tries, "shrunk": smallest.shrunk}
         links = self.threads.about(kind, self.titles[anomaly.target] or kind.framework) if self.threads else []
-        found = Find(kind, smallest.question, anomaly, smallest.versions, smallest.code, tries, smallest.shrunk, links)
-        if self.folder.claim(kind, record, {".yaml": write_spec(found), ".md": write_report(found)}):
-            return found
-        self.tally.known["earlier finds"] += 1
+        find = Find(kind, smallest.question, anomaly, smallest.versions, smallest.code, tries, smallest.shrunk, links)
+        if self.folder.claim(kind, record, {".yaml": write_spec(find), ".md": write_report(find)}):
+            return find
+        self.tally.known_counts["earlier finds"] += 1
         return None
 
     @cached_property
@@ -246,16 +256,16 @@ class Search(TimedSearch):
 
     def search_block(self, numbers: range) -> Iterator[Find]:
         """Ask a block of questions, and look into what is odd."""
-        asked: dict[str, list[Anomaly]] = {}
-        for at, oddities in enumerate(self.searcher.examine(numbers, asked)):
+        anomalies_by_hash: dict[str, list[Anomaly]] = {}
+        for at, oddities in enumerate(self.searcher.examine(numbers, anomalies_by_hash)):
             self.tally.questions += 1
             self.tally.answers += len(self.plan.targets)
             for oddity in oddities:
                 self.tally.anomalies[oddity.anomaly.key] += 1
                 if not self.sieve.is_known(oddity.kind, oddity.anomaly):
                     tries = self.tally.questions
-                    if found := self.sieve.accept(self.searcher.reduce(oddity, self.sieve.kinds, asked), tries):
-                        yield found
+                    if find := self.sieve.accept(self.searcher.reduce(oddity, self.sieve.kinds, anomalies_by_hash), tries):
+                        yield find
             self.watch(self.tally)
             if at % 8 == 0 and self.out_of_time:
                 return
@@ -273,17 +283,17 @@ def draw_questions(scope: Scope, seed: int, numbers: range) -> list[Question]:
 
 def draw_question(scope: Scope, seed: str) -> Question:
     """The question that a seed decides. Raises NoSuchExample where the scope allows none."""
-    drawn: list[Question] = []
+    candidates: list[Question] = []
 
     def collect(question: Question) -> bool:
-        drawn.append(question)
+        candidates.append(question)
         return False
 
     with suppress(NoSuchExample):
         draw_until(scope, seed, collect)
-    if not drawn:
+    if not candidates:
         raise NoSuchExample(f"{scope}")
-    return drawn[-1]
+    return candidates[-1]
 
 
 def draw_until(
@@ -302,4 +312,4 @@ def draw_until(
 
 def order_by_impact(finds: Sequence[Find]) -> list[Find]:
     """Finds with the most serious ones first."""
-    return sorted(finds, key=lambda found: (found.impact, found.kind.name))
+    return sorted(finds, key=lambda find: (find.impact, find.kind.name))

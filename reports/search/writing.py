@@ -26,7 +26,7 @@ def write_spec(find: Find) -> str:
     """The spec file of a find."""
     question = find.question
     case: dict[str, Any] = {"about": describe(find)}
-    pool = {name: plain_value(value) for name, value in question.pool.stated().items() if name != "data_format"}
+    pool = {name: plain_value(value) for name, value in question.pool.stated_parameters().items() if name != "data_format"}
     fields = {
         "data_format": question.pool.data_format if question.layout == LAST or question.pool.data_format else None,
         "batched": None if question.batched else False, "dtype": None if question.dtype == "float32" else question.dtype,

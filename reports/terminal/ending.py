@@ -16,8 +16,8 @@ from .modes import mode_lines
 from .summary import PARTIAL
 
 
-def print_ending(conclusion: Conclusion, store: RowStore, report: Path | None, recalled: str, out: Console, err: Console) -> None:
-    """Print the matrix, write the report, and say where both files are and what is missing; `recalled` tells of cached answers."""
+def print_ending(conclusion: Conclusion, store: RowStore, report: Path | None, cache_use: str, out: Console, err: Console) -> None:
+    """Print the matrix, write the report, and say where both files are and what is missing; `cache_use` tells of cached answers."""
     tally = conclusion.tally
     if tally.lines:
         out.print(make_matrix(tally))
@@ -35,7 +35,7 @@ def print_ending(conclusion: Conclusion, store: RowStore, report: Path | None, r
 
         write_page(rows, report)
         out.print(f"report: {report}")
-    if recalled:
-        err.print(recalled)
+    if cache_use:
+        err.print(cache_use)
     if not tally.whole:
         out.print(PARTIAL)

@@ -23,10 +23,10 @@ CELL = 10
 def fingerprint_table(comparison: Comparison) -> RenderableType:
     """All that fingerprints have to say."""
     first = [columns[0] for columns in comparison.columns]
-    lines = [Line(axis, [cell(comparison.prints[name], axis) for name in first]) for axis in comparison.differing]
+    lines = [Line(axis, [cell(comparison.prints[name], axis) for name in first]) for axis in comparison.differing_axes]
     names = [", ".join(columns) for columns in comparison.columns]
     table = [Matrix(names, lines, title="", corner="axis")] if lines else []
-    return Group(*table, *contexts(comparison), *list_refusals(comparison), *meanings(comparison), *shared(comparison))
+    return Group(*table, *contexts(comparison), *list_refusals(comparison), *meanings(comparison), *lines_of_shared_rules(comparison))
 
 
 def cell(fingerprint: TargetFingerprint, axis: str) -> Text:
@@ -40,40 +40,40 @@ def cell(fingerprint: TargetFingerprint, axis: str) -> Text:
 
 def meanings(comparison: Comparison) -> Iterator[RenderableType]:
     """What the words mean that tell targets apart."""
-    if comparison.differing:
+    if comparison.differing_axes:
         yield Text("\nmeaning of the values", style="bold")
     for axis, meaning in comparison.meanings.items():
-        yield indented(axis, "; ".join(f"{value}: {phrase}" for value, phrase in meaning.items()))
+        yield indent(axis, "; ".join(f"{value}: {phrase}" for value, phrase in meaning.items()))
 
 
 def contexts(comparison: Comparison) -> Iterator[RenderableType]:
     """What the signs mean, and where rules depend on the context."""
-    if comparison.differing:
+    if comparison.differing_axes:
         yield Text("- not applicable, ? not measured, * depends on the context:", style="dim")
     for axis, context_texts in comparison.contexts.items():
         yield Text(f"\n{axis}", style="bold")
         for text, names in context_texts.items():
-            yield indented(", ".join(names), text)
+            yield indent(", ".join(names), text)
 
 
 def list_refusals(comparison: Comparison) -> Iterator[RenderableType]:
     """What was refused though no rule refuses it."""
-    if comparison.refused:
+    if comparison.unexplained_refusals:
         yield Text("\nrejected for an unknown reason", style="bold")
-    for name, text in comparison.refused.items():
-        yield indented(name, text)
+    for name, text in comparison.unexplained_refusals.items():
+        yield indent(name, text)
 
 
-def indented(name: str, text: str) -> RenderableType:
+def indent(name: str, text: str) -> RenderableType:
     """A paragraph under a heading that begins with a name."""
     return Padding(Text.assemble((f"{make_printable(name)} ", "bold"), make_printable(text)), (0, 0, 0, 2), expand=False)
 
 
-def shared(comparison: Comparison) -> Iterator[Text]:
+def lines_of_shared_rules(comparison: Comparison) -> Iterator[Text]:
     """The axes that tell no targets apart."""
-    text = ", ".join(f"{axis} {word}" for axis, word in comparison.shared.items())
+    text = ", ".join(f"{axis} {word}" for axis, word in comparison.shared_rules.items())
     if text:
-        yield Text(f"\n{axes(len(comparison.shared))} on which all targets agree: {text}")
+        yield Text(f"\n{axes(len(comparison.shared_rules))} on which all targets agree: {text}")
     if comparison.unknown:
         yield Text(f"\n{axes(len(comparison.unknown))} that were not measured: {', '.join(comparison.unknown)}")
 

@@ -120,10 +120,10 @@ def format_cell(pair: tuple[int, int] | float) -> Text:
     """Format agreeing and attempted cases, coloured where the two differ."""
     if not isinstance(pair, tuple):
         return Text("")
-    agrees, attempted = pair
-    if not attempted:
+    agrees, attempted_count = pair
+    if not attempted_count:
         return Text("-", style="dim")
-    return Text(f"{agrees}/{attempted}", style="green" if agrees == attempted else "yellow")
+    return Text(f"{agrees}/{attempted_count}", style="green" if agrees == attempted_count else "yellow")
 
 
 def total_lines(call: pd.DataFrame, drop_in: pd.DataFrame) -> Iterator[Line]:
@@ -139,7 +139,7 @@ def total_lines(call: pd.DataFrame, drop_in: pd.DataFrame) -> Iterator[Line]:
         yield Line("not asked", [Text(f"{count:.0f}", style="dim") for count in call["not_asked"]])
     if (call["inferred_agrees"] < call["inferred"]).any():
         pairs = zip(call["inferred_agrees"], call["inferred"], strict=True)
-        yield Line("inferred shapes", [format_cell((int(agrees), int(attempted))) for agrees, attempted in pairs])
+        yield Line("inferred shapes", [format_cell((int(agrees), int(attempted_count))) for agrees, attempted_count in pairs])
     if drop_in["attempted"].any():
         yield Line("as drop-in", list(map(Text, drop_in["percent"].fillna("").map(shorten_share))))
 

@@ -18,10 +18,10 @@ def mode_lines(comparisons: Iterable[ModeComparison]) -> Iterator[str]:
 
 def describe_mode(comparison: ModeComparison) -> str:
     """The line of one mode, with the number of cases for each rule, those of no rule first."""
-    cases = f"{format_count(comparison.compared, 'case')} that both answered"
+    cases = f"{format_count(comparison.compared_count, 'case')} that both answered"
     if not comparison.cases:
         return f"{comparison.mode} answers as {comparison.plain} in all of {cases}"
     rules = [f"{axis or 'no rule'} ({len(ids)})" for axis, ids in comparison.cases.items()]
     more = len(rules) - SHOWN
     rest = f" and {format_count(more, 'more rule')}" if more > 0 else ""
-    return f"{comparison.mode} differs from {comparison.plain} in {comparison.differing} of {cases}: {', '.join(rules[:SHOWN])}{rest}"
+    return f"{comparison.mode} differs from {comparison.plain} in {comparison.differing_count} of {cases}: {', '.join(rules[:SHOWN])}{rest}"

@@ -52,9 +52,12 @@ def closing_lines(rows_read: Tally) -> Iterator[str]:
     """Sentences about the claims, the skipped targets, and whether the run finished."""
     claims_of_run = claims(rows_read)
     if claims_of_run:
-        parts = [f"{sum(claim.measured == verdict for claim in claims_of_run)} {verdict}" for verdict in (UPHELD, CONTRADICTED, UNDECIDED)]
+        parts = [
+            f"{sum(claim.measured_standing == verdict for claim in claims_of_run)} {verdict}"
+            for verdict in (UPHELD, CONTRADICTED, UNDECIDED)
+        ]
         yield f"{format_count(len(claims_of_run), 'claim')} of documents: {', '.join(parts)}"
-    for left in rows_read.header.get("left_out", ()):
-        yield make_printable(left["why"])
+    for skipped_target in rows_read.header.get("left_out", ()):
+        yield make_printable(skipped_target["why"])
     if not rows_read.whole:
         yield PARTIAL

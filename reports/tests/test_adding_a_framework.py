@@ -55,7 +55,7 @@ def test_the_gaps_of_the_adapter_on_the_page_are_real(example):
     for gap, op, rank in product(gaps, WINDOWED + GLOBAL + ADAPTIVE, (1, 2, 3)):
         if gap.covers(op, rank):
             with pytest.raises(AttributeError, match=op):
-                exec(gap.tried.format(op=op, rank=rank), {"numpy": np, "x": np.ones((1, 2, *[6] * rank))})
+                exec(gap.code.format(op=op, rank=rank), {"numpy": np, "x": np.ones((1, 2, *[6] * rank))})
 
 
 def test_the_files_that_the_page_names_exist():
@@ -68,5 +68,5 @@ def test_the_attributes_that_the_page_names_are_the_contract_s():
     [table] = re.findall(r"^\| attribute \| contents \|\n(.*?)\n\n", PAGE, re.MULTILINE | re.DOTALL)
     names = [name for cell in re.findall(r"^\| (`.*?) \|", table, re.MULTILINE) for name in re.findall(r"`(\w+)`", cell)]
     attributes = re.findall(r"`(\w+)`", PAGE.partition("Attributes for people")[2].partition("## 4")[0])
-    declared = {*dir(Adapter), *Adapter.__annotations__}
-    assert [name for name in (*names, *attributes) if name not in declared] == []
+    declared_names = {*dir(Adapter), *Adapter.__annotations__}
+    assert [name for name in (*names, *attributes) if name not in declared_names] == []

@@ -172,16 +172,18 @@ def test_cases_and_adapters_need_numpy_alone_but_for_reading_yaml_and_keeping_re
 
 def test_workers_need_numpy_alone():
     adapters = [path for path in SHIPPED if package(path) in ("adapters/frameworks", "adapters/worker")]
-    needed = closure(adapters)
-    assert ROOT / "cases" / "model" / "pool.py" in needed
-    assert {module_name(path): foreign(path, lazy=False) - {"numpy"} for path in needed if foreign(path, lazy=False) - {"numpy"}} == {}
+    needed_files = closure(adapters)
+    assert ROOT / "cases" / "model" / "pool.py" in needed_files
+    assert {
+        module_name(path): foreign(path, lazy=False) - {"numpy"} for path in needed_files if foreign(path, lazy=False) - {"numpy"}
+    } == {}
 
 
 def test_the_dependencies_are_what_is_imported():
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     providers = metadata.packages_distributions()
-    imported = {name for path in SHIPPED for name in foreign(path)} - FRAMEWORKS - {"xdist", "hypothesis", "dask", "distributed"}
-    distributions = {providers[name][0].lower() for name in imported}
+    imported_names = {name for path in SHIPPED for name in foreign(path)} - FRAMEWORKS - {"xdist", "hypothesis", "dask", "distributed"}
+    distributions = {providers[name][0].lower() for name in imported_names}
     assert distributions == {text.split(">")[0] for text in project["dependencies"]}
 
 

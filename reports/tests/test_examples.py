@@ -39,9 +39,9 @@ def poolparity(*arguments, cwd):
     return run(sys.executable, "-c", "from poolparity.reports.cli import main; main()", *arguments, cwd=cwd)
 
 
-def missing_lines(expected, printed):
+def missing_lines(expected, output):
     """The lines that are shown and not printed in that order; `...` stands for any lines."""
-    rest = iter(" ".join(line.split()) for line in printed.splitlines())
+    rest = iter(" ".join(line.split()) for line in output.splitlines())
     expected_lines = [" ".join(line.split()) for line in expected.splitlines() if line.strip() not in ("", "...")]
     return [line for line in expected_lines if line not in rest]
 

@@ -21,15 +21,17 @@ def call_itself():
     return call_itself()
 
 
-@pytest.mark.parametrize(("function", "marked"), [(run_true, True), (call_helper, True), (call_itself, False), (takes_target, False)])
-def test_a_function_that_starts_a_process_itself_or_by_a_helper_is_found(function, marked):
-    assert uses_subprocess(function, {}) is marked
+@pytest.mark.parametrize(("function", "is_marked"), [(run_true, True), (call_helper, True), (call_itself, False), (takes_target, False)])
+def test_a_function_that_starts_a_process_itself_or_by_a_helper_is_found(function, is_marked):
+    assert uses_subprocess(function, {}) is is_marked
 
 
-@pytest.mark.parametrize(("values", "marked"), [({"chosen": SimpleNamespace(target="torch")}, True), ({"count": 3}, False), (None, False)])
-def test_a_test_with_a_target_among_its_parameters_starts_a_framework(values, marked):
+@pytest.mark.parametrize(
+    ("values", "is_marked"), [({"chosen": SimpleNamespace(target="torch")}, True), ({"count": 3}, False), (None, False)]
+)
+def test_a_test_with_a_target_among_its_parameters_starts_a_framework(values, is_marked):
     item = SimpleNamespace() if values is None else SimpleNamespace(callspec=SimpleNamespace(params=values))
-    assert takes_target(item) is marked
+    assert takes_target(item) is is_marked
 
 
 def test_this_test_is_marked_with_what_its_fixtures_start(request):

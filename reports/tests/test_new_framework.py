@@ -93,7 +93,7 @@ found = find_targets()
 adapter = found["boxes"].adapter
 random = list(islice(draw_texts(adapter, 0), 50))
 known = layers_of(found)
-padding = parse_layer("boxes.Window(2, border='around')", known).stated.padding
+padding = parse_layer("boxes.Window(2, border='around')", known).full_pool.padding
 build = target_build(select_targets(["boxes"], found)[0], {"BOXED_IN": "1", "OTHER": "1"})
 print(json.dumps({
     "targets": list(found),

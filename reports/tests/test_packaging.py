@@ -37,19 +37,19 @@ def files(folder):
     return {path.as_posix() for path in below if not {"tests", "__pycache__"} & set(path.parts)}
 
 
-def requirements(names, visited=frozenset()):
+def requirements(names, visited_names=frozenset()):
     """The distributions here that others need, and what those need in turn."""
     for name in names:
-        if name not in visited:
-            required = map(Requirement, metadata.requires(name) or ())
-            visited = requirements(
-                [need.name for need in required if not need.marker or need.marker.evaluate({"extra": ""})], visited | {name}
+        if name not in visited_names:
+            needs = map(Requirement, metadata.requires(name) or ())
+            visited_names = requirements(
+                [need.name for need in needs if not need.marker or need.marker.evaluate({"extra": ""})], visited_names | {name}
             )
-    return visited
+    return visited_names
 
 
 @pytest.fixture(scope="module")
-def built(tmp_path_factory):
+def wheel(tmp_path_factory):
     """A wheel made from a source distribution made from a copy of the checkout."""
     source = tmp_path_factory.mktemp("release") / "checkout"
     shutil.copytree(ROOT, source, symlinks=True, ignore=LEFT)
@@ -60,15 +60,15 @@ def built(tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
-def source_names(built):
+def source_names(wheel):
     """The files of the source distribution that the wheel was made from."""
-    [archive] = built.parent.glob("*.tar.gz")
+    [archive] = wheel.parent.glob("*.tar.gz")
     with tarfile.open(archive) as archive_file:
         return {name.partition("/")[2] for name in archive_file.getnames()}
 
 
 @pytest.fixture(scope="module")
-def home(tmp_path_factory, built):
+def home(tmp_path_factory, wheel):
     """An environment with the wheel and what it depends on, and nothing else: no framework, none of the checkout.
 
     The wheel is installed by pip; the dependencies are the ones installed here, lent by links.
@@ -76,14 +76,14 @@ def home(tmp_path_factory, built):
     home = tmp_path_factory.mktemp("home")
     venv.create(home, with_pip=False, symlinks=True)
     process = run(
-        sys.executable, "-m", "pip", "--python", str(home / "bin" / "python"), "install", "--no-deps", "--no-index", str(built), cwd=home
+        sys.executable, "-m", "pip", "--python", str(home / "bin" / "python"), "install", "--no-deps", "--no-index", str(wheel), cwd=home
     )
     assert process.returncode == 0, process.stdout + process.stderr
     lent_folder = home / "lent"
     lent_folder.mkdir()
-    metadata_text = message_from_string(zipfile.ZipFile(built).read(f"{built.name.rsplit('-', 3)[0]}.dist-info/METADATA").decode())
-    required = [Requirement(text) for text in metadata_text.get_all("Requires-Dist")]
-    for name in requirements([need.name for need in required if "extra" not in str(need.marker)]):
+    metadata_text = message_from_string(zipfile.ZipFile(wheel).read(f"{wheel.name.rsplit('-', 3)[0]}.dist-info/METADATA").decode())
+    needs = [Requirement(text) for text in metadata_text.get_all("Requires-Dist")]
+    for name in requirements([need.name for need in needs if "extra" not in str(need.marker)]):
         lend(metadata.distribution(name), lent_folder)
     (packages(home) / "lent.pth").write_text(f"{lent_folder}\n", encoding="utf-8")
     return home
@@ -119,8 +119,8 @@ def pytest_in(home, project, *arguments):
     return run(str(home / "bin" / "python"), "-m", "pytest", *arguments, cwd=project)
 
 
-def test_the_wheel_holds_the_floors_without_their_tests_and_nothing_else(built):
-    names = {name for name in zipfile.ZipFile(built).namelist() if ".dist-info/" not in name}
+def test_the_wheel_holds_the_floors_without_their_tests_and_nothing_else(wheel):
+    names = {name for name in zipfile.ZipFile(wheel).namelist() if ".dist-info/" not in name}
     assert names == {f"poolparity/{floor}/{name}" for floor in FLOORS for name in files(ROOT / floor)}
     assert {
         "poolparity/specs/schema.json",

@@ -9,6 +9,7 @@ from ...cases.model.rules import AXES
 from .language import gettext
 
 UNEXPLAINED = "unexplained"
+UNSTEADY = "the numbers change when asked again"
 
 
 def axis_title(axis: str) -> str:

@@ -36,6 +36,7 @@ class Equinox(OnJax):
         ),
     )
     title = "Equinox"
+    ledger_versions = {"equinox": ("0.13",)}
     aliases = ("eqx",)
     environment_prefixes = (*OnJax.environment_prefixes, "EQX_")
     forms = {
@@ -70,17 +71,17 @@ class Equinox(OnJax):
         if not form.layer:
             return super().operation_steps(ask, form)
         arguments, notes = self.arguments(ask, form)
-        name, mapped = form.call.format(rank=ask.rank), (MAPPED,) if ask.batched else ()
-        call_steps = (*mapped, Step("y", "layer", (Ref("x"),)))
+        name, map_steps = form.call.format(rank=ask.rank), (MAPPED,) if ask.batched else ()
+        call_steps = (*map_steps, Step("y", "layer", (Ref("x"),)))
         if ask.pool.op != "conv":
             return (Step("layer", name, (), arguments), *call_steps), notes
-        built = (
+        build_steps = (
             Step("key", "jax.random.key", (0,)),
             Step("layer", name, (), {**arguments, "key": Ref("key")}),
             Step("place", "operator.attrgetter", ("weight",)),
             Step("layer", "equinox.tree_at", (Ref("place"), Ref("layer"), Ref("weights"))),
         )
-        return (*built, *call_steps), notes
+        return (*build_steps, *call_steps), notes
 
     def value(self, name: str, value: Any, ask: Ask) -> Any:
         """A parameter's value; only convolutions have paddings with names."""

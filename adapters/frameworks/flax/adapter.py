@@ -33,6 +33,7 @@ class Flax(OnJax):
 
     targets = (Target("flax", ("flax",), ("flax", "jax", "jaxlib"), "flax", prepare=(DOUBLE,), compile_cache=COMPILE_CACHE),)
     title = "Flax"
+    ledger_versions = {"flax": ("0.8.5", "0.10.1", "0.12")}
     layout = LAST
     forms = forms_of("flax.linen")
     random_values = {"padding": one_of(constant("VALID"), constant("SAME"), padding_pairs)}

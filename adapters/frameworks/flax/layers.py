@@ -32,9 +32,9 @@ FUNCTIONS = with_aliases(make_layers("flax", LAST, {**MEANS, "reduce_fn": "op", 
 
 def with_named_reduction(call: ast.Call) -> ast.Call:
     """A call of `flax.linen.pool` whose function is named by a text, and whose start is checked to have no effect."""
-    written = dict(zip(ARGUMENTS, call.args, strict=False)) | {word.arg: word.value for word in call.keywords if word.arg}
-    kind = read_computation(WINDOWS, written.pop("reduce_fn", None))
-    check_start(WINDOWS, kind, written.pop("init", None))
+    arguments = dict(zip(ARGUMENTS, call.args, strict=False)) | {word.arg: word.value for word in call.keywords if word.arg}
+    kind = read_computation(WINDOWS, arguments.pop("reduce_fn", None))
+    check_start(WINDOWS, kind, arguments.pop("init", None))
     divisor = [ast.keyword("divisor", ast.Constant(1))] if kind == "add" else []
-    rest = [ast.keyword(name, value) for name, value in written.items() if name != "inputs"]
+    rest = [ast.keyword(name, value) for name, value in arguments.items() if name != "inputs"]
     return ast.Call(call.func, [], [ast.keyword("reduce_fn", ast.Constant(kind)), *rest, *divisor])

@@ -27,6 +27,7 @@ class FlaxNnx(Flax):
         ),
     )
     title = "Flax NNX"
+    ledger_versions = {"flax": ("0.8.5", "0.10.1", "0.12")}
     variant_of = "flax"
     forms = forms_of("flax.nnx")
     layers = with_aliases(layers_of_module("flax.nnx", "flax_nnx"), "flax.nnx.", "nnx.")

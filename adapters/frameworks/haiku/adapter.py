@@ -35,6 +35,7 @@ class Haiku(OnJax):
         ),
     )
     title = "Haiku"
+    ledger_versions = {"dm-haiku": ("0.0.17",)}
     aliases = ("hk",)
     forms = {
         "max_pool": Form("haiku.max_pool", WINDOW, required=REQUIRED, any_layout=True),
@@ -82,8 +83,8 @@ class Haiku(OnJax):
     def literal_call(self, name: str, arguments: Mapping[str, Any], target: Target | None = None) -> Call:
         """A layer exactly as its source writes it, inside a function that is transformed."""
         forward = Def("forward", (Step("layer", name, (), dict(arguments)), Step("y", "layer", (Ref("x"),))))
-        applied = Step("y", "model.apply", ({}, None, Ref("x")))
-        return in_mode(Call((forward, Step("model", "haiku.transform", (Ref("forward"),)), applied)), target)
+        apply_step = Step("y", "model.apply", ({}, None, Ref("x")))
+        return in_mode(Call((forward, Step("model", "haiku.transform", (Ref("forward"),)), apply_step)), target)
 
     def value(self, name: str, value: Any, ask: Ask) -> Any:
         """A parameter's value; padding has a name, and a window has an item for every axis."""

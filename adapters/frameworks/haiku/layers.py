@@ -23,9 +23,9 @@ IMAGE = 4
 def make_pooling_layers(names: Mapping[str, str], signature: str) -> dict[str, Layer]:
     """The layers or functions of both operations, which have these names."""
     layers: dict[str, Layer] = {}
-    for op, fixed in KINDS.items():
+    for op, fixed_arguments in KINDS.items():
         table = {f"haiku.{names[op]}({signature})": (op, 0)}
-        layers |= make_layers("haiku", LAST, MEANS, table, "one", fixed=fixed, words=WORDS)
+        layers |= make_layers("haiku", LAST, MEANS, table, "one", fixed=fixed_arguments, words=WORDS)
     return with_aliases(layers, "haiku.", "hk.")
 
 
@@ -35,14 +35,14 @@ FUNCTIONS = make_pooling_layers({op: op for op in KINDS}, SIGNATURE)
 
 def with_spatial_arguments(name: str, call: ast.Call, shape: Sequence[int | None]) -> ast.Call:
     """A call with windows over the spatial axes alone, in which the place of the channels is a name."""
-    written = dict(zip(ORDER, call.args, strict=False)) | {word.arg: word.value for word in call.keywords if word.arg}
-    axis = read_number(written.pop("channel_axis", ast.Constant(-1)))
-    ndim = len(shape) or next((len(node.elts) for node in written.values() if isinstance(node, ast.Tuple | ast.List)), 0)
+    arguments = dict(zip(ORDER, call.args, strict=False)) | {word.arg: word.value for word in call.keywords if word.arg}
+    axis = read_number(arguments.pop("channel_axis", ast.Constant(-1)))
+    ndim = len(shape) or next((len(node.elts) for node in arguments.values() if isinstance(node, ast.Tuple | ast.List)), 0)
     ndim = max(ndim, IMAGE) if not shape else ndim
     place = LAST if axis in (-1, ndim - 1) else FIRST if axis in (1, 1 - ndim) else None
     if place is None:
         raise BadSpelling(f"channel_axis={axis} of {name} is neither the second nor the last axis", "1 or -1")
-    inner = {key: spatial_entries(name, key, node, place, ndim) for key, node in written.items()}
+    inner = {key: spatial_entries(name, key, node, place, ndim) for key, node in arguments.items()}
     return ast.Call(call.func, [], [ast.keyword("channel_axis", ast.Constant(place)), *(ast.keyword(*pair) for pair in inner.items())])
 
 

@@ -22,6 +22,7 @@ class Iree(OnnxRunner):
         ),
     )  # fmt: skip
     title = "IREE"
+    ledger_versions = {"iree-base-compiler": ("3.13",)}
     variant_of = "onnxruntime"
     environment_prefixes = ("IREE_",)
     gaps = IREE_GAPS

@@ -55,8 +55,8 @@ MODES: Mapping[str, dict[str, Any]] = {
 
 def reduce_window(start: float, computation: str) -> Form:
     """A reduction over windows; before JAX 0.7 its padding had to be given."""
-    fixed = {"init_value": start, "computation": Name(computation)}
-    return Form("jax.lax.reduce_window", WINDOW, required=("kernel", "padding"), fixed=fixed)
+    fixed_arguments = {"init_value": start, "computation": Name(computation)}
+    return Form("jax.lax.reduce_window", WINDOW, required=("kernel", "padding"), fixed=fixed_arguments)
 
 
 class Jax(OnJax):
@@ -67,6 +67,7 @@ class Jax(OnJax):
         for name, mode in MODES.items()
     )
     title = "JAX"
+    ledger_versions = {"jax": ("0.4.30", "0.4.35", "0.10.2", "0.12")}
     layout = None
     forms = {
         "max_pool": reduce_window(-math.inf, "jax.lax.max"),

@@ -51,10 +51,12 @@ METHODS = {"mean": "jax.numpy.mean", "max": "jax.numpy.max", "sum": "jax.numpy.s
 
 def with_spatial_windows(call: ast.Call) -> ast.Call:
     """A call of `jax.lax.reduce_window` with arguments for the spatial axes alone, in which the layout is an argument."""
-    written = dict(zip(ARGUMENTS, call.args, strict=False)) | {word.arg: word.value for word in call.keywords if word.arg}
-    kind = read_computation(WINDOWS, written.get("computation"))
-    check_start(WINDOWS, kind, written.get("init_value"))
-    windows = {name: constant_entries(name, written[name]) for name in ARGUMENTS[3:] if name in written and not is_none(written[name])}
+    arguments = dict(zip(ARGUMENTS, call.args, strict=False)) | {word.arg: word.value for word in call.keywords if word.arg}
+    kind = read_computation(WINDOWS, arguments.get("computation"))
+    check_start(WINDOWS, kind, arguments.get("init_value"))
+    windows = {
+        name: constant_entries(name, arguments[name]) for name in ARGUMENTS[3:] if name in arguments and not is_none(arguments[name])
+    }
     if "window_dimensions" not in windows:
         raise BadSpelling(f"{WINDOWS} lacks its window_dimensions", "one integer for each axis of the input")
     base = windows.pop("base_dilation", None)
@@ -63,14 +65,14 @@ def with_spatial_windows(call: ast.Call) -> ast.Call:
     reading = find_reading(windows)
     places = spatial_places(reading)
     inner = {name: value if isinstance(value, str) else tuple(value[place] for place in places) for name, value in windows.items()}
-    further = {**({"divisor": written_number(written, "divisor", 1)} if kind == "add" else {}), "data_format": reading.layout}
+    further = {**({"divisor": written_number(arguments, "divisor", 1)} if kind == "add" else {}), "data_format": reading.layout}
     keywords = {"computation": kind, **inner, **further}
     return ast.Call(call.func, [], [ast.keyword(name, ast.parse(repr(value), mode="eval").body) for name, value in keywords.items()])
 
 
-def written_number(written: Mapping[str, ast.expr], name: str, default: int) -> Any:
+def written_number(arguments: Mapping[str, ast.expr], name: str, default: int) -> Any:
     """The value of an argument, or its default."""
-    return evaluate_constant(written[name]) if name in written else default
+    return evaluate_constant(arguments[name]) if name in arguments else default
 
 
 def read_computation(name: str, node: ast.expr | None) -> str:

@@ -65,8 +65,8 @@ class OnJax(Adapter):
 
     def inference_steps(self, ask: Ask, call: Call, target: Target) -> Steps:
         """The steps that trace the function without running it."""
-        traced = Step("inferred", "jax.eval_shape", (Ref("f"), Ref("x")))
-        return (*as_function(call, target), traced, Step("inferred_shape", "inferred.__getattribute__", ("shape",)))
+        trace_step = Step("inferred", "jax.eval_shape", (Ref("f"), Ref("x")))
+        return (*as_function(call, target), trace_step, Step("inferred_shape", "inferred.__getattribute__", ("shape",)))
 
     def form(self, ask: Ask) -> Form:
         """The form of an operation; an up-sampling needs a factor or a size."""

@@ -59,7 +59,7 @@ def target(backend: str, distributions: str, prepare: tuple[Step, ...] = (), nee
     )
 
 
-def exported(backend: str, distributions: str, exporter: str) -> Target:
+def make_export_target(backend: str, distributions: str, exporter: str) -> Target:
     """The target of Keras with a backend, whose models an exporter writes as ONNX."""
     plain = target(backend, distributions)
     return replace(
@@ -75,9 +75,9 @@ def exported(backend: str, distributions: str, exporter: str) -> Target:
     )
 
 
-def layer(name: str, names: Mapping[str, str], *required: str, **more: Any) -> Form:
+def layer(name: str, names: Mapping[str, str], *required_parameters: str, **more: Any) -> Form:
     """The form of a layer of `keras.layers`."""
-    return Form(f"keras.layers.{name}", names, layer=True, required=required, **more)
+    return Form(f"keras.layers.{name}", names, layer=True, required=required_parameters, **more)
 
 
 class Keras(Adapter):
@@ -89,10 +89,11 @@ class Keras(Adapter):
         target("torch", "torch"),
         target("numpy", "jax", needs="jax", compile_cache=COMPILE_CACHE, tier="smoke", tag="slow_modes"),
         target("openvino", "openvino", tier="smoke", tag="slow_modes"),
-        exported("tensorflow", "tensorflow|tensorflow-cpu", "tf2onnx"),
-        exported("torch", "torch", "onnxscript"),
+        make_export_target("tensorflow", "tensorflow|tensorflow-cpu", "tf2onnx"),
+        make_export_target("torch", "torch", "onnxscript"),
     )
     title = "Keras"
+    ledger_versions = {"keras": ("3.0.5", "3.15")}
     environment_prefixes = ("KERAS_",)
     layout = LAST
     leave = "keras.ops.convert_to_numpy"
@@ -109,6 +110,7 @@ class Keras(Adapter):
         "flatten": layer("Flatten", {"data_format": "data_format"}),
         "input": Form("keras.layers.Input", {}, any_layout=True),
     }
+    masked_forms = {"global_avg_pool1": layer("GlobalAveragePooling1D", GLOBAL, arrays=("mask",))}
     function_forms = {
         "max_pool": Form("keras.ops.max_pool", WINDOW, required=("kernel",)),
         "avg_pool": Form("keras.ops.average_pool", WINDOW, required=("kernel",)),
@@ -168,19 +170,21 @@ class Keras(Adapter):
         self.check_export(ask, target)
         if target.mode == IN_ONNX:
             return (*as_function(call, target), *SHAPE_IN_ONNX)
-        *built, _ = call.steps
+        *build_steps, _ = call.steps
         if ask.entry == FUNCTION:
             self.wholly_unsupported(ask, "inferred_shape")
         if ask.pool.op == "input":
-            return (*built, Step("inferred_shape", "entry.__getattribute__", ("shape",)))
-        return (*built, Step("inferred_shape", "layer.compute_output_shape", (Name("x.shape"),)))
+            return (*build_steps, Step("inferred_shape", "entry.__getattribute__", ("shape",)))
+        return (*build_steps, Step("inferred_shape", "layer.compute_output_shape", (Name("x.shape"),)))
 
     def form(self, ask: Ask) -> Form:
-        """The form of an operation; an input needs a batch axis, and a convolution its weights."""
+        """The form of an operation; an input needs a batch axis, a convolution its weights, and only the average of a line takes a mask."""
         if ask.pool.op == "input" and not ask.batched:
             self.unsupported(ask, "batched", "false")
         if ask.pool.op == "conv" and "weights" not in ask.shapes:
             self.unsupported(ask, "weights", OPEN)
+        if "mask" in ask.shapes:
+            return self.masked_forms.get(f"{ask.pool.op}{ask.rank}") or self.unsupported(ask, "mask")
         return super().form(ask)
 
     def operation_steps(self, ask: Ask, form: Form) -> tuple[Steps, tuple[str, ...]]:
@@ -190,8 +194,8 @@ class Keras(Adapter):
             return input_steps(form.call, kwargs), notes
         if not form.layer:
             return form_steps(form, ask, kwargs), notes
-        built, call_step = form_steps(form, ask, kwargs)
-        return (built, *(weight_steps(ask) if ask.pool.op == "conv" else ()), call_step), notes
+        build_step, call_step = form_steps(form, ask, kwargs)
+        return (build_step, *(weight_steps(ask) if ask.pool.op == "conv" else ()), call_step), notes
 
     def fixed_arguments(self, ask: Ask, form: Form) -> Mapping[str, Any]:
         """The arguments that every layer gets: the case's floating type, which a layer would otherwise replace by its default.
@@ -203,8 +207,8 @@ class Keras(Adapter):
             case "conv":
                 filters, _, *kernel = ask.shapes["weights"]
                 groups = {"groups": ask.groups} if ask.groups > 1 else {}
-                fixed = {"filters": filters, "kernel_size": tuple(kernel), "use_bias": False, "kernel_initializer": "zeros"}
-                return {**fixed, **groups, **own}
+                conv_arguments = {"filters": filters, "kernel_size": tuple(kernel), "use_bias": False, "kernel_initializer": "zeros"}
+                return {**conv_arguments, **groups, **own}
             case "input":
                 return {"shape": ask.shape[1:], "dtype": ask.dtype}
         return own
@@ -243,8 +247,8 @@ def input_steps(name: str, kwargs: Mapping[str, Any]) -> tuple[Step, ...]:
 
 def weight_steps(ask: Ask) -> tuple[Step, ...]:
     """The steps that set the weights of a convolution, with the kernel's axes first and the filters last."""
-    turned = Step("weights", "numpy.transpose", (Ref("weights"), (*range(2, ask.rank + 2), 1, 0)))
-    return turned, Step("", "layer.build", (ask.shape,)), Step("", "layer.set_weights", ([Ref("weights")],))
+    transpose_step = Step("weights", "numpy.transpose", (Ref("weights"), (*range(2, ask.rank + 2), 1, 0)))
+    return transpose_step, Step("", "layer.build", (ask.shape,)), Step("", "layer.set_weights", ([Ref("weights")],))
 
 
 ADAPTER = Keras()

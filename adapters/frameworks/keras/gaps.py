@@ -33,6 +33,7 @@ GAPS = (
     Gap("max_pool*", "indices", "Keras does not say where its maxima are", "{call}(2, return_indices=True)(x)"),
     Gap("global_max_pool*", "indices", "Keras does not say where its maxima are", "{call}(return_indices=True)(x)"),
     Gap("adaptive_max_pool*", "indices", "Keras does not say where its maxima are", "{call}(2, return_indices=True)(x)"),
+    Gap("global_avg_pool2|global_avg_pool3", "mask", "Keras masks the steps of a line only", "{call}()(x, x[..., 0] > 0)"),
     Gap("conv*", Feature("weights", OPEN), "Keras' convolution needs the number of filters", "{call}(kernel_size=2)(x)"),
     Gap("avg_pool*", Feature("kernel", OPEN), "Keras' averages have no default window", "{call}()(x)"),
     Gap("adaptive*", Feature("output_size", OPEN), "Keras' adaptive pooling has no default size", "{call}()(x)"),

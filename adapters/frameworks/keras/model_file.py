@@ -129,8 +129,8 @@ def find_entries(value: Any, path: str, calls: tuple[ArrayOfCall, ...] | None, d
                 if key == "layers" and entry.kind == "Sequential" and isinstance(part, list):
                     yield from find_sequence(part, inside, call.sizes or config.get("build_input_shape"), depth - 1)
                 else:
-                    passed = steps_of(entry) if key == "layer" and entry.kind == "TimeDistributed" else None
-                    yield from find_entries(part, inside, passed, depth - 1)
+                    inner_calls = steps_of(entry) if key == "layer" and entry.kind == "TimeDistributed" else None
+                    yield from find_entries(part, inside, inner_calls, depth - 1)
 
 
 def is_object(value: Configuration) -> bool:
@@ -153,13 +153,13 @@ def steps_of(entry: Entry) -> tuple[ArrayOfCall, ...]:
     return tuple(replace(call, sizes=call.sizes and call.sizes[:1] + call.sizes[2:]) for call in entry.calls)
 
 
-def find_calls(layer: Configuration, passed: tuple[ArrayOfCall, ...] | None) -> tuple[ArrayOfCall, ...]:
+def find_calls(layer: Configuration, passed_calls: tuple[ArrayOfCall, ...] | None) -> tuple[ArrayOfCall, ...]:
     """Each array that a layer is called on: from its model's nodes, else what is passed to it, else from how it was built."""
-    nodes, built = layer.get("inbound_nodes"), layer.get("build_config")
-    listed = nodes if isinstance(nodes, list) else []
-    sizes = built.get("input_shape") if isinstance(built, dict) else None
+    nodes, build_config = layer.get("inbound_nodes"), layer.get("build_config")
+    node_list = nodes if isinstance(nodes, list) else []
+    sizes = build_config.get("input_shape") if isinstance(build_config, dict) else None
     unnamed = ArrayOfCall(sizes if isinstance(sizes, list) else None)
-    return tuple(filter(None, map(find_array, listed))) or passed or (unnamed,) * max(1, len(listed))
+    return tuple(filter(None, map(find_array, node_list))) or passed_calls or (unnamed,) * max(1, len(node_list))
 
 
 def find_array(node: Any) -> ArrayOfCall | None:

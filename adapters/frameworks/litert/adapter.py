@@ -38,6 +38,7 @@ class LiteRt(TfliteRunner):
         for name in RESOLVERS
     )
     title = "LiteRT"
+    ledger_versions = {"ai-edge-litert": ("2.3",)}
     variant_of = "tensorflow"
     environment_prefixes = ("TFLITE_", "LITERT_")
     schema = SCHEMA

@@ -56,8 +56,8 @@ class TfliteRunner(Adapter):
         if ask.pool.op == "conv":
             arguments["constant"] = (0,) * ask.weights[0]
         arrays = ("x", *form.arrays)
-        turned = turn_weights(form) if "weights" in arrays else ()
-        return (*model_steps(self.schema, form, arguments, ask), *turned, *self.run_steps(ask, arrays)), notes
+        weight_steps = turn_weights(form) if "weights" in arrays else ()
+        return (*model_steps(self.schema, form, arguments, ask), *weight_steps, *self.run_steps(ask, arrays)), notes
 
     def value(self, name: str, value: Any, ask: Ask) -> Any:
         """A parameter's value as an option; padding is one of two names."""
@@ -77,8 +77,8 @@ class TfliteRunner(Adapter):
 def turn_weights(form: Form) -> tuple[Step, ...]:
     """The steps that order the axes of weights: filters first and channels last on planes, kernels first in volumes."""
     axes = (0, 2, 3, 1) if form.call == "CONV_2D" else (2, 3, 4, 1, 0)
-    turned = Step("weights", "weights.transpose", axes)
-    return turned, Step("weights", "numpy.ascontiguousarray", (Ref("weights"),))
+    transpose_step = Step("weights", "weights.transpose", axes)
+    return transpose_step, Step("weights", "numpy.ascontiguousarray", (Ref("weights"),))
 
 
 def without_operations(*names: str) -> Mapping[str, Form]:

@@ -97,12 +97,12 @@ def tensor_steps(schema: str, name: str, shape: tuple[int, ...], dtype: str) -> 
         return (Step("constant_tensor", f"{schema}.TensorT", (), {
             "name": name, "shape": list(shape), "type": Name(f"{schema}.TensorType.{dtype.upper()}"), "buffer": 1,
         }),)  # fmt: skip
-    described = {"name": name, "shape": list(shape), "type": Name(f"{schema}.TensorType.{dtype.upper()}")}
+    description = {"name": name, "shape": list(shape), "type": Name(f"{schema}.TensorType.{dtype.upper()}")}
     if dtype not in QUANTISED:
-        return (Step(f"{name}_tensor", f"{schema}.TensorT", (), described),)
+        return (Step(f"{name}_tensor", f"{schema}.TensorT", (), description),)
     return (
         Step("scale", f"{schema}.QuantizationParametersT", (), {"scale": [1.0], "zeroPoint": [0]}),
-        Step(f"{name}_tensor", f"{schema}.TensorT", (), {**described, "quantization": Ref("scale")}),
+        Step(f"{name}_tensor", f"{schema}.TensorT", (), {**description, "quantization": Ref("scale")}),
     )
 
 

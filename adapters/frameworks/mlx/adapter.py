@@ -27,6 +27,7 @@ class Mlx(Adapter):
 
     targets = (Target("mlx", ("mlx.core", "mlx.nn"), ("mlx",), "mlx"),)
     title = "MLX"
+    ledger_versions = {"mlx": ("0.32",)}
     layout = LAST
     environment_prefixes = ("MLX_",)
     arrive = "mlx.core.array"
@@ -91,8 +92,8 @@ class Mlx(Adapter):
     def operation_steps(self, ask: Ask, form: Form) -> tuple[Steps, tuple[str, ...]]:
         """The steps of an operation; the channels of a convolution's weights come last."""
         steps, notes = super().operation_steps(ask, form)
-        turned = Step("weights", "mlx.core.transpose", (Ref("weights"), (0, *range(2, ask.rank + 2), 1)))
-        return (turned, *steps) if ask.pool.op == "conv" else steps, notes
+        transpose_step = Step("weights", "mlx.core.transpose", (Ref("weights"), (0, *range(2, ask.rank + 2), 1)))
+        return (transpose_step, *steps) if ask.pool.op == "conv" else steps, notes
 
     def value(self, name: str, value: Any, ask: Ask) -> Any:
         """A parameter's value; padding is the same on both sides of an axis, except for convolutions."""

@@ -23,9 +23,10 @@ class Mnn(OnnxRunner):
 
     targets = (Target("mnn", ("MNN", "_tools", "onnx"), ("MNN", "onnx"), "mnn", groups=("mobile",)),)
     title = "MNN"
+    ledger_versions = {"MNN": ("3.6",)}
     variant_of = "onnxruntime"
     environment_prefixes = ("MNN_",)
-    stored = frozenset({"weights"})
+    stored_names = frozenset({"weights"})
     gaps = MNN_GAPS
     loader = (
         Step("file", "tempfile.NamedTemporaryFile", (), {"suffix": ".onnx"}),
@@ -61,8 +62,8 @@ class Mnn(OnnxRunner):
 
     def fixed_arguments(self, ask: Ask, form: Form) -> Mapping[str, Any]:
         """The window of a convolution of volumes as well, which MNN does not take from the weights."""
-        fixed = super().fixed_arguments(ask, form)
-        return {**fixed, "kernel_shape": ask.shapes["weights"][2:]} if ask.pool.op == "conv" and ask.rank == 3 else fixed
+        arguments = super().fixed_arguments(ask, form)
+        return {**arguments, "kernel_shape": ask.shapes["weights"][2:]} if ask.pool.op == "conv" and ask.rank == 3 else arguments
 
     def index_base(self, ask: Ask, target: Target) -> str:
         """MNN counts positions in their planes, where ONNX counts them in the whole tensor."""

@@ -37,8 +37,11 @@ def pooling_forms(rank: int) -> dict[str, Form]:
         f"avg_pool{rank}": Form(
             name, {**WINDOW, "count_include_pad": "count_include_pad"}, required=("kernel", "ceil_mode"), fixed=AVERAGE
         ),
-        **{f"adaptive_{kind}_pool{rank}": Form(name, SIZED, required=("output_size",), fixed=fixed) for kind, fixed in KINDS.items()},
-        **{f"global_{kind}_pool{rank}": Form(name, {}, fixed=fixed) for kind, fixed in KINDS.items()},
+        **{
+            f"adaptive_{kind}_pool{rank}": Form(name, SIZED, required=("output_size",), fixed=parameters)
+            for kind, parameters in KINDS.items()
+        },
+        **{f"global_{kind}_pool{rank}": Form(name, {}, fixed=parameters) for kind, parameters in KINDS.items()},
     }
 
 
@@ -47,6 +50,7 @@ class Ncnn(Adapter):
 
     targets = (Target("ncnn", ("ncnn",), ("ncnn",), "ncnn", groups=("mobile",)),)
     title = "ncnn"
+    ledger_versions = {"ncnn": ("1.0.20261020",)}
     layout = FIRST
     unbatched = True
     environment_prefixes = ("NCNN_", "OMP_")
@@ -124,10 +128,10 @@ class Ncnn(Adapter):
             case "conv":
                 return self.convolution(ask, arguments)
             case "upsample_nearest":
-                scaled = {number: float(cells) for number, cells in zip((2, 1), reversed(arguments.get("kernel", ())), strict=False)}
+                scales = {number: float(cells) for number, cells in zip((2, 1), reversed(arguments.get("kernel", ())), strict=False)}
                 sizes = arguments.get("output_size", ())
-                sized = dict(zip((4, 3), (*reversed(sizes), 1), strict=False)) if sizes else {}
-                return {0: 1, **scaled, **sized}  # a width counts only beside a height, which a line has not
+                sizes_by_number = dict(zip((4, 3), (*reversed(sizes), 1), strict=False)) if sizes else {}
+                return {0: 1, **scales, **sizes_by_number}  # a width counts only beside a height, which a line has not
             case "flatten" | "input":
                 return {}
         kind: dict[int, Any] = {TYPE: arguments["type"]}
@@ -135,11 +139,11 @@ class Ncnn(Adapter):
             return {**kind, GLOBAL: 1}
         if "output_size" in arguments:
             return {**kind, ADAPTIVE: 1, **by_axis("output_size", arguments["output_size"])}
-        counted = {COUNTED: int(arguments["count_include_pad"])} if "count_include_pad" in arguments else {}
+        count_flag = {COUNTED: int(arguments["count_include_pad"])} if "count_include_pad" in arguments else {}
         windows = {
             number: value for name in ("kernel", "stride") if name in arguments for number, value in by_axis(name, arguments[name]).items()
         }
-        return {**kind, **windows, **self.padding(ask, arguments), **counted}
+        return {**kind, **windows, **self.padding(ask, arguments), **count_flag}
 
     def padding(self, ask: Ask, arguments: Mapping[str, Any]) -> dict[int, int]:
         """The padding, and how sizes are rounded, which is one parameter with the names of paddings."""

@@ -21,6 +21,7 @@ class OnnxReference(OnnxRunner):
 
     targets = (Target("onnx-reference", ("onnx", "onnx.reference"), ("onnx",), "onnx"),)
     title = "ONNX reference"
+    ledger_versions = {"onnx": ("1.23",)}
     variant_of = "onnxruntime"
     environment_prefixes = ("ONNX",)
     loader = (Step("session", "onnx.reference.ReferenceEvaluator", (Ref("model"),)),)

@@ -39,7 +39,7 @@ class OnnxRunner(Adapter):
     """Whether the model states the number of axes of its results, for a runtime that requires it."""
     states_sizes: ClassVar[bool] = False
     """Whether the model of a recipe states the sizes of its input, for a runtime that runs no model with open ones."""
-    stored: ClassVar[frozenset[str]] = frozenset()
+    stored_names: ClassVar[frozenset[str]] = frozenset()
     """The arrays beside the input that the model holds as constants, for a runtime that reads them there."""
     family = "onnx"
     forms: ClassVar[Mapping[str, Form]] = {
@@ -76,7 +76,11 @@ class OnnxRunner(Adapter):
         if not ask.batched:
             self.unsupported(ask, "batched", "false")
         rank = len(ask.shape) if self.states_ranks else None
-        return (*recipe_nodes(self, ask, verbs, rank, sized=self.states_sizes), *self.loader, *self.run_steps(("x", *ask.shapes), ("y",)))
+        return (
+            *recipe_nodes(self, ask, verbs, rank, states_sizes=self.states_sizes),
+            *self.loader,
+            *self.run_steps(("x", *ask.shapes), ("y",)),
+        )
 
     def keeps_axes(self, ask: Ask) -> bool:
         """Always true, because a node that drops axes takes every layout and needs no move."""
@@ -95,7 +99,7 @@ class OnnxRunner(Adapter):
             self.unsupported(ask, "batched", "false")
         if pool.op == "upsample_nearest" and not (pool.kernel or pool.output_size):
             self.unsupported(ask, "output_size", OPEN)
-        if (pool.keepdims is False or ask.reduced) and not is_sum(pool) and (node := REDUCTIONS.get((pool.op, pool.p))):
+        if (pool.keepdims is False or ask.reduction) and not is_sum(pool) and (node := REDUCTIONS.get((pool.op, pool.p))):
             return Form(node, {"keepdims": "keepdims"}, axes="axes")
         return replace(form, names=names_for_named_padding(form)) if isinstance(pool.padding, str) else form
 
@@ -109,8 +113,8 @@ class OnnxRunner(Adapter):
         """The steps that make a node and a model, load it, and run it."""
         arguments, notes = self.arguments(ask, form)
         rank = rank_of_result(ask) if self.states_ranks else None
-        arrays = ("x", *(name for name in form.arrays if name not in self.stored))
-        model = node_steps(form, arguments, ask, rank, self.opset, self.stored)
+        arrays = ("x", *(name for name in form.arrays if name not in self.stored_names))
+        model = node_steps(form, arguments, ask, rank, self.opset, self.stored_names)
         return (*model, *self.loader, *self.run_steps(arrays, ask.results)), notes
 
     def fixed_arguments(self, ask: Ask, form: Form) -> Mapping[str, Any]:
@@ -135,8 +139,8 @@ class OnnxRunner(Adapter):
 
 def names_for_named_padding(form: Form) -> dict[str, str]:
     """The names of a node's attributes if padding is a name; MaxUnpool has no attribute for it."""
-    renamed = {} if form.call == "MaxUnpool" else {"padding": "auto_pad"}
-    return {name: native for name, native in form.names.items() if name != "padding"} | renamed
+    padding_names = {} if form.call == "MaxUnpool" else {"padding": "auto_pad"}
+    return {name: native for name, native in form.names.items() if name != "padding"} | padding_names
 
 
 def rank_of_result(ask: Ask) -> int:

@@ -64,6 +64,7 @@ GAPS = (
         check_code("mode='nearest', data_format='channels_last'", inputs="'x', '', 's'", before=SCALES)),
     Gap("conv*", Feature("data_format", "channels_last"), CHANNELS_FIRST, check_code("data_format='channels_last'", inputs="'x', 'x'")),
     Gap("avg_pool*", "divisor_override", "ONNX's AveragePool has no divisor_override", check_code(f"{SIZE}, divisor_override=3")),
+    Gap("global_avg_pool*", "mask", "ONNX's GlobalAveragePool takes no mask", check_code("mask='m'")),
     Gap("global_max_pool*", "indices", "ONNX's GlobalMaxPool does not say where it was found", check_code("return_indices=1")),
     Gap("global_lp_pool*", "keepdims", "ONNX's GlobalLpPool keeps its axes always", check_code("keepdims=0")),
     Gap("adaptive_max_pool*", "op", "ONNX has no adaptive pooling", check_code("output_size=[2] * {rank}", "AdaptiveMaxPool")),

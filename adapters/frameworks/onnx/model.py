@@ -25,24 +25,24 @@ RESIZE_BY_SIZE, RESIZE_BY_ONE = 11, 13
 
 
 def node_steps(
-    form: Form, arguments: Mapping[str, Any], ask: Ask, rank: int | None = None, opset: int = OPSET, stored: Collection[str] = ()
+    form: Form, arguments: Mapping[str, Any], ask: Ask, rank: int | None = None, opset: int = OPSET, stored_names: Collection[str] = ()
 ) -> tuple[Step, ...]:
     """The steps that make a node with its arguments, and the model around it.
 
-    Its results have `rank` axes, None if the model leaves that open; `stored` are arrays that the model holds as constants.
+    Its results have `rank` axes, None if the model leaves that open; `stored_names` are arrays that the model holds as constants.
     """
     constants = {**empty_inputs(form.call, opset), **{name: value for name, value in arguments.items() if is_input(name, form.call, opset)}}
     attributes = {name: value for name, value in arguments.items() if name not in constants}
-    held = tuple(name for name in form.arrays if name in stored)
-    arrays, results = ("x", *(name for name in form.arrays if name not in stored)), ask.results
+    constant_names = tuple(name for name in form.arrays if name in stored_names)
+    arrays, results = ("x", *(name for name in form.arrays if name not in stored_names)), ask.results
     shapes = {name: ask.shapes[name] if name == "weights" else ask.shape for name in arrays}
     open_shape = None if rank is None else (None,) * rank  # the sizes of results are to be inferred
     return (
         *(constant_step(name, value) for name, value in constants.items()),
-        *(Step(f"{name}_constant", "onnx.numpy_helper.from_array", (Ref(name), name)) for name in held),
+        *(Step(f"{name}_constant", "onnx.numpy_helper.from_array", (Ref(name), name)) for name in constant_names),
         Step("node", "onnx.helper.make_node", (form.call, input_names(form, constants, opset), list(results)), attributes),
         *(info_step(name, shapes.get(name, open_shape), ask) for name in (*arrays, *results)),
-        *model_steps(("node",), arrays, results, (*constants, *(f"{name}_constant" for name in held)), opset),
+        *model_steps(("node",), arrays, results, (*constants, *(f"{name}_constant" for name in constant_names)), opset),
     )
 
 

@@ -22,19 +22,19 @@ def constant_code(name: str, tensor: str) -> str:
 class Addition:
     """Something that a node has since an opset: a parameter of an operation, 'indices', or 'op' for the node itself.
 
-    `tried` are the arguments of `check_code` that ask for it.
+    `arguments` are the arguments of `check_code` that ask for it.
     """
 
     op: str
     feature: str
     since: int
     name: str
-    tried: Mapping[str, str]
+    arguments: Mapping[str, str]
 
     def gap(self, opset: int) -> Gap:
         """The gap of an opset before the addition."""
         why = f"ONNX has {self.name} since opset {self.since}, and this is opset {opset}"
-        return Gap(f"{self.op}*", self.feature, why, check_code(**self.tried, opset=opset))
+        return Gap(f"{self.op}*", self.feature, why, check_code(**self.arguments, opset=opset))
 
 
 ADDITIONS = (

@@ -28,7 +28,7 @@ TRUTHS = ("isnan", "above")
 
 @dataclass
 class Model:
-    """A model being built: the steps that make its nodes, its constants by name, the types of its results, and the `written` rows of integers."""
+    """A model being built: the steps that make its nodes, its constants by name, the types of its results, and its `rows` of integers by what is in them."""
 
     adapter: Adapter
     ask: Ask
@@ -36,7 +36,7 @@ class Model:
     nodes: list[str] = field(default_factory=list)
     constants: list[str] = field(default_factory=list)
     types: dict[str, str] = field(default_factory=dict)
-    written: dict[str, Ref] = field(default_factory=dict)
+    rows: dict[str, Ref] = field(default_factory=dict)
 
     def add(self, verb: Verb) -> None:
         """Add the node that does a verb."""
@@ -55,8 +55,10 @@ class Model:
             case "cast", (x, dtype):
                 self.node(verb.result, "Cast", x, to=element_type(ELEMENTS.get(dtype, dtype.upper())))
             case "reshape", (x, shape):
-                copied = [0 if size == Size("x", place) else size for place, size in enumerate(shape)]  # which Reshape takes from its input
-                self.node(verb.result, "Reshape", x, self.amounts(copied))
+                new_shape = [
+                    0 if size == Size("x", place) else size for place, size in enumerate(shape)
+                ]  # which Reshape takes from its input
+                self.node(verb.result, "Reshape", x, self.amounts(new_shape))
             case "repeat" | "slices" as name, _:
                 raise Unsupported(Gap("*", "vocabulary", f"a recipe in ONNX has no nodes for {name}", ""))
             case name, _ if name in FILLING:
@@ -91,7 +93,7 @@ class Model:
         argument_types = (self.types.get(arg.name, self.ask.dtype) for arg in verb.args if isinstance(arg, Ref))
         return next((dtype for dtype in argument_types if dtype != "bool"), self.ask.dtype)
 
-    def pool(self, result: str, x: Ref, pool: Any, renamed: Mapping[str, str]) -> None:
+    def pool(self, result: str, x: Ref, pool: Any, array_names: Mapping[str, str]) -> None:
         """Add the node of a pooling, with the attributes that the adapter gives it, and other names for some arrays that it takes."""
         ask = replace(self.ask, pool=pool)
         form = self.adapter.form(ask)
@@ -100,7 +102,7 @@ class Model:
         for name, value in constants.items():
             self.steps.append(constant_step(name, value))
             self.constants.append(name)
-        others = {"x": x.name, **renamed}
+        others = {"x": x.name, **array_names}
         names = [others.get(name, name) for name in input_names(form, constants)]
         attributes = {name: value for name, value in arguments.items() if name not in CONSTANTS}
         self.steps.append(Step(f"{result}_node", "onnx.helper.make_node", (form.call, names, [result]), attributes))
@@ -168,20 +170,20 @@ class Model:
         if len(values) == 1:
             return self.amount(values[0])
         key = repr(tuple(values))
-        if key not in self.written:
+        if key not in self.rows:
             numbers = [value for value in values if isinstance(value, int)]
-            row = self.array(numbers, "int64") if len(numbers) == len(values) else Ref(f"sizes_{len(self.written)}")
+            row = self.array(numbers, "int64") if len(numbers) == len(values) else Ref(f"sizes_{len(self.rows)}")
             if row.name.startswith("sizes"):
                 self.node(row.name, "Concat", *map(self.amount, values), axis=0)
-            self.written[key] = row
-        return self.written[key]
+            self.rows[key] = row
+        return self.rows[key]
 
     def amount(self, value: Amount) -> Ref:
         """An integer, or the value of a formula, as a row of one."""
         key = repr(value)
-        if key not in self.written:
-            self.written[key] = self.array([value], "int64") if isinstance(value, int) else self.formula(value)
-        return self.written[key]
+        if key not in self.rows:
+            self.rows[key] = self.array([value], "int64") if isinstance(value, int) else self.formula(value)
+        return self.rows[key]
 
     def formula(self, value: Amount) -> Ref:
         """Add the nodes of a formula."""
@@ -191,7 +193,7 @@ class Model:
                 self.node(result, "Shape", Ref(array), start=axis, end=axis + 1)
             case Formula(operator, left, right):
                 parts = self.amount(left), self.amount(right)
-                result = f"size_{len(self.written)}"
+                result = f"size_{len(self.rows)}"
                 self.node(result, OPERATORS[operator], *parts)
             case _:
                 raise TypeError(f"{value!r} is no formula of sizes")
@@ -216,10 +218,10 @@ class Model:
         return Ref(name)
 
 
-def recipe_nodes(adapter: Adapter, ask: Ask, verbs: Sequence[Verb], rank: int | None = None, *, sized: bool = False) -> Steps:
+def recipe_nodes(adapter: Adapter, ask: Ask, verbs: Sequence[Verb], rank: int | None = None, *, states_sizes: bool = False) -> Steps:
     """The steps of a recipe up to `model`, whose result has `rank` axes, None if the model leaves that open.
 
-    `sized` is whether the model states the sizes of its input, of which its nodes are free.
+    `states_sizes` is whether the model states the sizes of its input, of which its nodes are free.
     """
     model = Model(adapter, ask)
     for verb in with_unique_names(verbs):
@@ -228,7 +230,7 @@ def recipe_nodes(adapter: Adapter, ask: Ask, verbs: Sequence[Verb], rank: int | 
     arrays = ("x", *ask.shapes)
     return (
         *model.steps,
-        *(info_step(name, ask.shape if sized else (None,) * len(ask.shape), ask) for name in arrays),
+        *(info_step(name, ask.shape if states_sizes else (None,) * len(ask.shape), ask) for name in arrays),
         info_step("y", None if rank is None else (None,) * rank, result),
         *model_steps(tuple(model.nodes), arrays, ("y",), tuple(model.constants)),
     )
@@ -237,11 +239,11 @@ def recipe_nodes(adapter: Adapter, ask: Ask, verbs: Sequence[Verb], rank: int | 
 def with_unique_names(verbs: Sequence[Verb]) -> Iterator[Verb]:
     """The verbs with unique names for results, as a graph requires; the last one keeps its name."""
     names: dict[str, str] = {}
-    used = {verbs[-1].result}
+    used_names = {verbs[-1].result}
     for count, verb in enumerate(verbs):
         args = tuple(Ref(names.get(arg.name, arg.name)) if isinstance(arg, Ref) else arg for arg in verb.args)
         last = count == len(verbs) - 1
-        name = verb.result if last or verb.result not in used else f"{verb.result}_{count}"
+        name = verb.result if last or verb.result not in used_names else f"{verb.result}_{count}"
         names[verb.result] = name
-        used.add(name)
+        used_names.add(name)
         yield Verb(name, verb.name, args)

@@ -51,6 +51,7 @@ class OnnxRuntime(OnnxRunner):
     modes: Mapping[str, OnnxRuntime] = {}
     """The adapters of other modes, by the names of their targets."""
     title = "ONNX Runtime"
+    ledger_versions = {"onnxruntime": ("1.19", "1.31", "1.32")}
     environment_prefixes = ("ONNX", "ORT_")
     loader: ClassVar[tuple[Step, ...]] = (*OPTIONS, NOT_OPTIMISED, *LOADED)
     inference = Step(("output",), "session.get_outputs"), Step("inferred_shape", "output.__getattribute__", ("shape",))

@@ -181,8 +181,8 @@ def complete_node(node: Node, values: Values) -> Node:
     if node.operator not in REDUCTIONS:
         return replace(node, type=kind, constant=values.constants.get(node.constant_input))
     attributes = {name: value for name, value in node.attributes.items() if name != "axes"}
-    listed = node.attributes.get("axes")
-    axes = tuple(listed) if isinstance(listed, list) else values.constants.get(node.constant_input)
+    axes_attribute = node.attributes.get("axes")
+    axes = tuple(axes_attribute) if isinstance(axes_attribute, list) else values.constants.get(node.constant_input)
     return replace(node, type=kind, attributes=attributes, axes=axes)
 
 

@@ -25,8 +25,8 @@ def infer_types(data: bytes) -> dict[str, tuple[int, list[int | None]]]:
             if tensor.ByteSize() > MAX_CONSTANT:
                 for name in DATA_FIELDS:
                     tensor.ClearField(name)
-    inferred = onnx.shape_inference.infer_shapes(model, data_prop=True)
-    return {value.name: describe_type(value) for graph in find_graphs(inferred.graph) for value in list_values(graph)}
+    inferred_model = onnx.shape_inference.infer_shapes(model, data_prop=True)
+    return {value.name: describe_type(value) for graph in find_graphs(inferred_model.graph) for value in list_values(graph)}
 
 
 def find_graphs(graph: Any) -> Iterator[Any]:

@@ -46,12 +46,12 @@ def read_poolings(path: Path) -> ModelContents:
     """The poolings in the order of the graph; raises `BadModel`."""
     with open_file(path) as stream:
         nodes = limit_poolings(path, read_nodes(path, stream))
-        hidden = []
+        hidden_parts = []
         if any(node.type is None for node in nodes):
             nodes, failure = infer_missing_types(path, stream, nodes)
-            hidden = [f"shapes that the file does not state: {failure}"] if failure else []
+            hidden_parts = [f"shapes that the file does not state: {failure}"] if failure else []
     poolings = [make_pooling(node) for node in nodes if is_pooling(node)]
-    return ModelContents(poolings, [*hidden, *filter(None, map(describe_undecided, nodes))])
+    return ModelContents(poolings, [*hidden_parts, *filter(None, map(describe_undecided, nodes))])
 
 
 def is_pooling(node: Node) -> bool:
@@ -74,8 +74,8 @@ def read_nodes(path: Path, stream: BinaryIO) -> list[Node]:
     """The nodes of a file that may be poolings; raises `BadModel`."""
     why = ""
     try:
-        with mmap.mmap(stream.fileno(), 0, access=mmap.ACCESS_READ) as mapped:
-            data = memoryview(bytes(mapped)) if len(mapped) < 1 << 20 else memoryview(mapped)
+        with mmap.mmap(stream.fileno(), 0, access=mmap.ACCESS_READ) as mapped_file:
+            data = memoryview(bytes(mapped_file)) if len(mapped_file) < 1 << 20 else memoryview(mapped_file)
             try:
                 return list(read_graphs(data, Budget(), MAX_POOLINGS + 1))
             except BadMessage as error:

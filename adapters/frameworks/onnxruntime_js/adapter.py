@@ -33,6 +33,7 @@ class OnnxRuntimeJs(OnnxRunner):
         Target(WEB, (WEB, PROTO), (WEB, PROTO), prepare=prepare(WEB), groups=("web",), program=NODE),
     )
     title = "ONNX Runtime for JavaScript"
+    ledger_versions = {"onnxruntime-node": ("1.30",), "onnxruntime-web": ("1.30",)}
     variant_of = "onnxruntime"
     gaps = GAPS
 

@@ -22,6 +22,7 @@ class OpenCv(OnnxRunner):
         ),
     )
     title = "OpenCV"
+    ledger_versions = {"opencv-python-headless": ("5.0",)}
     variant_of = "onnxruntime"
     environment_prefixes = ("OPENCV_",)
     states_ranks = True

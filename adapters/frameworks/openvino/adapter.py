@@ -14,6 +14,7 @@ class OpenVino(OnnxRunner):
 
     targets = (Target("openvino", ("openvino", "onnx"), ("openvino", "onnx"), "openvino"),)
     title = "OpenVINO"
+    ledger_versions = {"openvino": ("2026.4",)}
     variant_of = "onnxruntime"
     environment_prefixes = ("OV_", "OPENVINO")
     forms = FORMS

@@ -40,9 +40,9 @@ AUTOGRAD = (
 """The gradient of a function `f`."""
 
 
-def layer(name: str, names: Mapping[str, str], *required: str, **more: Any) -> Form:
+def layer(name: str, names: Mapping[str, str], *required_parameters: str, **more: Any) -> Form:
     """The form of a layer of `paddle.nn`."""
-    return Form(f"paddle.nn.{name}", names, layer=True, required=required, **more)
+    return Form(f"paddle.nn.{name}", names, layer=True, required=required_parameters, **more)
 
 
 class Paddle(Adapter):
@@ -50,6 +50,7 @@ class Paddle(Adapter):
 
     targets = (Target("paddle", ("paddle",), ("paddlepaddle",), "paddle", warm=WARM),)
     title = "Paddle"
+    ledger_versions = {"paddlepaddle": ("3.3",)}
     aliases = ("paddlepaddle",)
     environment_prefixes = ("FLAGS_", "PADDLE_")
     arrive = "paddle.to_tensor"
@@ -112,11 +113,11 @@ class Paddle(Adapter):
         shapes = tuple(Step(f"shape_of_{name}", f"{name}.__getattribute__", ("shape",)) for name in names)
         inputs = tuple(Step(name, "paddle.static.data", (name, Ref(f"shape_of_{name}"), Name(f"{name}.dtype"))) for name in names)
         inside = (*inputs, *call.steps, Step("inferred_shape", "y.__getattribute__", ("shape",)))
-        guarded = With(Step("", "paddle.static.program_guard", (Ref("program"),)), inside)
+        guarded_steps = With(Step("", "paddle.static.program_guard", (Ref("program"),)), inside)
         return (
             *shapes,
             Step("program", "paddle.static.Program"),
-            With(Step("", "paddle.base.framework._dygraph_guard", (None,)), (guarded,)),
+            With(Step("", "paddle.base.framework._dygraph_guard", (None,)), (guarded_steps,)),
         )
 
     def form(self, ask: Ask) -> Form:

@@ -5,13 +5,16 @@ from __future__ import annotations
 import ast
 import math
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
+from ....cases.model.case import BATCH_IN_INDEX, GRADIENT_OPERATION
 from ....cases.model.pool import FIRST, LAST, WINDOWED, Pads
 from ...contract import Adapter, Ask, Call, Def, Form, Name, Ref, Step, Steps, Target, With
 from ...contract.compose import as_function, in_mode
 from ...contract.random_values import constant, one_of, padding_pairs_of_all_axes
 from .gaps import GAPS, PLAIN
+from .gradients import GRADIENT_OPERATIONS, backward_steps
 from .layers import FORMATS, FUNCTIONS, LAYERS, with_present_names
 from .recipes import VOCABULARY
 
@@ -25,6 +28,7 @@ NONE = [0, 0]
 """The explicit padding of batch and channels."""
 
 ARGMAX = Form("tensorflow.nn.max_pool_with_argmax", WINDOW, required=REQUIRED, fixed={"include_batch_in_index": False}, indices={})
+ARGMAX_IN_BATCH = replace(ARGMAX, fixed={"include_batch_in_index": True})
 RESIZE = Form("tensorflow.image.resize", {"output_size": "size"}, required=("output_size",), fixed={"method": "nearest"})
 
 
@@ -118,6 +122,7 @@ class TensorFlow(Adapter):
         ),
     )
     title = "TensorFlow"
+    ledger_versions = {"tensorflow": ("2.15", "2.18", "2.21")}
     environment_prefixes = ("TF_", "XLA_")
     layout = LAST
     unbatched = True
@@ -141,6 +146,8 @@ class TensorFlow(Adapter):
         "max_pool": Form("tensorflow.nn.pool", DILATED, required=("kernel",), fixed={"pooling_type": "MAX"}),
         "avg_pool": Form("tensorflow.nn.pool", DILATED, required=("kernel",), fixed={"pooling_type": "AVG"}),
     }
+    counts_batch = True
+    gradient_operations = GRADIENT_OPERATIONS
     gaps = GAPS
     vocabulary = VOCABULARY
     layers = LAYERS
@@ -175,6 +182,15 @@ class TensorFlow(Adapter):
             self.unsupported(ask, "gradient", beside="LiteRT")
         return TAPE
 
+    def gradient_operation_steps(self, ask: Ask, forward: Call, target: Target) -> Steps:
+        """The steps of the operation that a tape calls, with the arguments of the pooling; none has a dilation."""
+        self.check_onednn(ask, target)
+        if is_dilated(ask):
+            self.wholly_unsupported(ask, GRADIENT_OPERATION)
+        [pool_step] = forward.steps
+        assert isinstance(pool_step, Step)
+        return backward_steps(self.gradient_operations[f"{ask.pool.op}{ask.rank}"], pool_step)
+
     def check_onednn(self, ask: Ask, target: Target | None) -> None:
         """Raise `Unsupported` without oneDNN for windows over arrays with channels first, and for volumes convolved with holes."""
         if not target or target.environment != WITHOUT_ONEDNN or ask.pool.op not in (*WINDOWED, "conv"):
@@ -203,7 +219,9 @@ class TensorFlow(Adapter):
         return (*graph, concrete, Step("inferred_shape", "graph.output_shapes.as_list"))
 
     def index_base(self, ask: Ask, target: Target) -> str:
-        return "channels_last" if ask.pool.op == "max_pool" else super().index_base(ask, target)
+        if ask.pool.op != "max_pool":
+            return super().index_base(ask, target)
+        return "channels_last_batch" if ask.entry == BATCH_IN_INDEX else "channels_last"
 
     def form(self, ask: Ask) -> Form:
         """The form of an operation; only `tf.nn.pool` has dilation, and only `max_pool_with_argmax` gives indices."""
@@ -224,14 +242,14 @@ class TensorFlow(Adapter):
             self.unsupported(ask, "indices")
         if is_dilated(ask):
             self.unsupported(ask, "indices", beside="dilation")
-        return ARGMAX
+        return ARGMAX_IN_BATCH if ask.entry == BATCH_IN_INDEX else ARGMAX
 
     def operation_steps(self, ask: Ask, form: Form) -> tuple[Steps, tuple[str, ...]]:
         """The steps of an operation; weights are transposed, with the kernel's axes first and the filters last."""
         steps, notes = super().operation_steps(ask, form)
         axes = (*range(2, ask.rank + 2), 1, 0)
-        turned = Step("weights", "tensorflow.transpose", (Ref("weights"), axes))
-        return (turned, *steps) if ask.pool.op == "conv" else steps, notes
+        transpose_step = Step("weights", "tensorflow.transpose", (Ref("weights"), axes))
+        return (transpose_step, *steps) if ask.pool.op == "conv" else steps, notes
 
     def fixed_arguments(self, ask: Ask, form: Form) -> Mapping[str, Any]:
         """The shape of a flattened array."""

@@ -38,6 +38,7 @@ GAPS = (
     Gap("max_pool1|max_pool3", "indices", "tf.nn says where its maxima are in 2 dimensions only", f"{LOCATED}2, 'VALID')"),
     Gap("max_pool2", Feature("indices", beside="XLA"), "XLA has no maximum that says where it is",
         f"tensorflow.function(lambda x: {LOCATED}2, 'VALID'), jit_compile=True)(x)"),
+    Gap("global_avg_pool*", "mask", "tf.reduce_mean takes no mask", "{call}(x, axis=1, mask=x > 0)"),
     Gap("global_max_pool*", "indices", "tf.reduce_max does not say where its maxima are", "{call}(x, axis=1, include_batch_in_index=False)"),
     Gap(WINDOWED, Feature("kernel", OPEN), "tf.nn's windows have no default size", "{call}(x, strides=2, padding='VALID')"),
     Gap(WINDOWED, Feature("stride", OPEN), "tf.nn's strides have no default", "{call}(x, ksize=2, padding='VALID')"),

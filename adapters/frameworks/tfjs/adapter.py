@@ -32,6 +32,7 @@ class TensorFlowJs(Adapter):
         Target("tfjs+wasm", (CORE, WASM), (CORE, WASM), prepare=prepare("wasm", WASM), groups=("web",), program=NODE),
     )
     title = "TensorFlow.js"
+    ledger_versions = {"@tensorflow/tfjs": ("4.22",)}
     layout = LAST
     unbatched = True
     forms = {
@@ -117,18 +118,18 @@ class TensorFlowJs(Adapter):
         self.refuse_combinations(ask, "dilations" in arguments, pool.op == "max_pool" and "indices" in ask.wants)
         return arguments, notes
 
-    def refuse_combinations(self, ask: Ask, dilated: bool, located: bool) -> None:
+    def refuse_combinations(self, ask: Ask, dilated: bool, wants_indices: bool) -> None:
         """Raise `Unsupported` for a dilation, or indices, beside what their function does not have."""
         pool = ask.pool
         if dilated and (pool.stride is None or set(pool.stride) != {1}):
             self.unsupported(ask, "stride", beside="dilation")
         if dilated and ask.rank == 3:
             self.unsupported(ask, "dilation")
-        if dilated and located:
+        if dilated and wants_indices:
             self.unsupported(ask, "indices", beside="dilation")
-        if located and pool.ceil_mode:
+        if wants_indices and pool.ceil_mode:
             self.unsupported(ask, "ceil_mode", beside="indices")
-        if located and not ask.batched:
+        if wants_indices and not ask.batched:
             self.unsupported(ask, "batched", "false", beside="indices")
 
     def value(self, name: str, value: Any, ask: Ask) -> Any:

@@ -11,7 +11,7 @@ LINES = "max_pool1|avg_pool1"
 PAIRS = "[[0, 0], ...k.map(() => [1, 1]), [0, 0]]"
 
 
-def ignored(call: str, plain: str) -> str:
+def fail_if_ignored(call: str, plain: str) -> str:
     """Code that fails if a call with a further argument gives what the plain call gives."""
     return (
         f"{X}const a = await ({call}).data(), b = await ({plain}).data(); "
@@ -27,34 +27,34 @@ GAPS = (
     Gap("upsample_nearest2", "kernel", "tf.image resizes to a size, not by a factor", f"{X}tf.image.resizeNearestNeighbor(t, {{scale: 2}})"),
     Gap("upsample_nearest2", Feature("output_size", OPEN), "tf.image resizes to a size, not by a factor", f"{X}tf.image.resizeNearestNeighbor(t)"),
     Gap("upsample_nearest2", Feature("data_format", "channels_first"), "tf.image takes arrays with channels last",
-        ignored("tf.image.resizeNearestNeighbor(t, [4, 4], false, false, 'NCHW')", "tf.image.resizeNearestNeighbor(t, [4, 4])")),
+        fail_if_ignored("tf.image.resizeNearestNeighbor(t, [4, 4], false, false, 'NCHW')", "tf.image.resizeNearestNeighbor(t, [4, 4])")),
     Gap("max_pool2|avg_pool2|avg_pool3", Feature("kernel", OPEN), "tf's windows have no default size", f"{X}{{call}}(t, undefined, k, 'valid')"),
     Gap(PLANES, Feature("stride", OPEN), "tf's strides have no default", f"{X}{{call}}(t, k, undefined, 'valid')"),
     Gap(LINES, "ceil_mode", "tf.layers has no rounding of sizes",
-        ignored("{call}({poolSize: 4, strides: 4, ceilMode: true}).apply(t)", "{call}({poolSize: 4, strides: 4}).apply(t)")),
+        fail_if_ignored("{call}({poolSize: 4, strides: 4, ceilMode: true}).apply(t)", "{call}({poolSize: 4, strides: 4}).apply(t)")),
     Gap(LINES, "dilation", "tf.layers has no dilation of windows",
-        ignored("{call}({poolSize: 2, dilations: 2}).apply(t)", "{call}({poolSize: 2}).apply(t)")),
+        fail_if_ignored("{call}({poolSize: 2, dilations: 2}).apply(t)", "{call}({poolSize: 2}).apply(t)")),
     Gap(LINES, Feature("padding", "explicit"), "tf.layers pads by name", f"{X}{{call}}({{poolSize: 2, padding: [1, 1]}}).apply(t)"),
     Gap("max_pool3|avg_pool3", Feature("padding", "explicit"), "tf's pooling in 3 dimensions pads by a number or a name", f"{X}{{call}}(t, k, k, {PAIRS})"),
     Gap(WINDOWED, Feature("padding", "same_lower"), "TensorFlow.js has no such padding",
         f"{X}('{{rank}}' === '1') ? {{call}}({{poolSize: 2, padding: 'same_lower'}}).apply(t) : {{call}}(t, k, k, 'same_lower')"),
     Gap("avg_pool*", "count_include_pad", "TensorFlow.js never counts padding",
-        ignored("('{rank}' === '1') ? {call}({poolSize: 4, strides: 4, padding: 'same', countIncludePad: true}).apply(t) : {call}(t, Array({rank}).fill(4), Array({rank}).fill(4), 'same', undefined, {countIncludePad: true})",
+        fail_if_ignored("('{rank}' === '1') ? {call}({poolSize: 4, strides: 4, padding: 'same', countIncludePad: true}).apply(t) : {call}(t, Array({rank}).fill(4), Array({rank}).fill(4), 'same', undefined, {countIncludePad: true})",
                 "('{rank}' === '1') ? {call}({poolSize: 4, strides: 4, padding: 'same'}).apply(t) : {call}(t, Array({rank}).fill(4), Array({rank}).fill(4), 'same')")),
     Gap("avg_pool*", "divisor_override", "TensorFlow.js divides by the number of cells",
-        ignored("('{rank}' === '1') ? {call}({poolSize: 2, divisorOverride: 3}).apply(t) : {call}(t, k, k, 'valid', undefined, {divisorOverride: 3})",
+        fail_if_ignored("('{rank}' === '1') ? {call}({poolSize: 2, divisorOverride: 3}).apply(t) : {call}(t, k, k, 'valid', undefined, {divisorOverride: 3})",
                 "('{rank}' === '1') ? {call}({poolSize: 2}).apply(t) : {call}(t, k, k, 'valid')")),
     Gap("max_pool1", "indices", "tf.layers does not say where its maxima are", f"{X}{{call}}({{poolSize: 2}}).apply(t).indexes.shape"),
     Gap("global_max_pool*", "indices", "tf.max does not say where its maxima are", f"{X}tf.max(t, [1], false).indexes.shape"),
     Gap("max_pool2|max_pool3", Feature("ceil_mode", beside="indices"), "tf.maxPoolWithArgmax has no rounding of sizes",
-        ignored("tf.maxPoolWithArgmax(t, [4, 4], [4, 4], 'valid', false, 'ceil').result", "tf.maxPoolWithArgmax(t, [4, 4], [4, 4], 'valid').result")),
+        fail_if_ignored("tf.maxPoolWithArgmax(t, [4, 4], [4, 4], 'valid', false, 'ceil').result", "tf.maxPoolWithArgmax(t, [4, 4], [4, 4], 'valid').result")),
     Gap("max_pool2|avg_pool2|max_pool3|avg_pool3", Feature("stride", beside="dilation"), "tf.pool takes a stride over one or a dilation over one, not both",
         f"{X}tf.pool(t, k, 'max', 'valid', k, k)"),
     Gap("max_pool3|avg_pool3", "dilation", "tf.pool takes 2 dimensions", f"{X}tf.pool(t, k, 'max', 'valid', k, one)"),
     Gap("max_pool2", Feature("indices", beside="dilation"), "tf.maxPoolWithArgmax has no dilation",
-        ignored("tf.maxPoolWithArgmax(t, [2, 2], [1, 1], 'valid', false, {dilations: 2}).result", "tf.maxPoolWithArgmax(t, [2, 2], [1, 1], 'valid').result")),
+        fail_if_ignored("tf.maxPoolWithArgmax(t, [2, 2], [1, 1], 'valid', false, {dilations: 2}).result", "tf.maxPoolWithArgmax(t, [2, 2], [1, 1], 'valid').result")),
     Gap(WINDOWED, Feature("data_format", "channels_first"), "the pooling of TensorFlow.js takes arrays with channels last",
-        ignored("('{rank}' === '1') ? {call}({poolSize: 2, dataFormat: 'channelsFirst'}).apply(t) : {call}(t, k, k, 'valid', undefined, 'NCHW')",
+        fail_if_ignored("('{rank}' === '1') ? {call}({poolSize: 2, dataFormat: 'channelsFirst'}).apply(t) : {call}(t, k, k, 'valid', undefined, 'NCHW')",
                 "('{rank}' === '1') ? {call}({poolSize: 2}).apply(t) : {call}(t, k, k, 'valid')")),
     Gap("conv*", Feature("weights", OPEN), "a convolution needs weights", f"{X}tf.conv{{rank}}d(t, undefined, 1, 'valid')"),
     Gap("conv*", Feature("stride", beside="dilation"), "a convolution takes a stride over one or a dilation over one, not both",

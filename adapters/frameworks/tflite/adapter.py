@@ -24,6 +24,7 @@ class TfliteMicro(TfliteRunner):
         Target("tflite-micro", ("tflite_micro", SCHEMA, "flatbuffers"), ("tflite-micro", "flatbuffers"), "tflite", groups=("mobile",)),
     )
     title = "LiteRT for Microcontrollers"
+    ledger_versions = {"tflite-micro": ("0.dev20261023182759",)}
     variant_of = "tensorflow"
     environment_prefixes = ("TFLITE_",)
     schema = SCHEMA

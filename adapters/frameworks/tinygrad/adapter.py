@@ -36,6 +36,7 @@ class Tinygrad(Adapter):
 
     targets = (Target("tinygrad", ("tinygrad",), ("tinygrad",), "tinygrad", environment={"DEV": "PYTHON"}, tier="smoke", tag="slow_modes"),)
     title = "tinygrad"
+    ledger_versions = {"tinygrad": ("0.14",)}
     unbatched = True
     environment_prefixes = ("DEV", "TINYGRAD")
     arrive = "tinygrad.Tensor"

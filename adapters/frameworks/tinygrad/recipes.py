@@ -24,9 +24,9 @@ class TensorMethods(Vocabulary):
             return super().pool_slices(verb)
         first, rest = Variable("i") * dilation, (kernel - 1) * dilation
         cells = Each("cells", Part(x.name, axis, first, Size(x.name, axis) - rest + first, stride), kernel)
-        combined = Step(verb.result, "functools.reduce", (Name(PREFIX + COMBINED[kind]), Ref("cells")))
+        reduce_step = Step(verb.result, "functools.reduce", (Name(PREFIX + COMBINED[kind]), Ref("cells")))
         mean = (Step(verb.result, self.names["divide"], (Ref(verb.result), kernel)),) if kind == "avg" else ()
-        return cells, combined, *mean
+        return cells, reduce_step, *mean
 
     def pool_bins(self, verb: Verb) -> Steps:
         """The steps that reduce an axis to one bin; several would have to be joined from a list."""

@@ -19,6 +19,7 @@ class TinygradOnnx(OnnxRunner):
         ),
     )  # fmt: skip
     title = "tinygrad's ONNX runner"
+    ledger_versions = {"tinygrad": ("0.14",)}
     variant_of = "onnxruntime"
     environment_prefixes = ("DEV", "TINYGRAD")
     states_sizes = True

@@ -13,6 +13,7 @@ from ...contract.compose import as_function
 from ...contract.model_files import ModelContents
 from ...contract.random_values import choice, half_padding, one_of
 from .gaps import GAPS
+from .gradients import GRADIENT_OPERATIONS, backward_steps
 from .layers import FUNCTIONS, LAYERS, METHODS, PRINTED, layer_of_function, with_kept_sizes, with_known_sizes
 from .recipes import VOCABULARY
 from .timm import hint_of_parts
@@ -98,9 +99,9 @@ AUTOGRAD = (
 """The gradient of a function `f`."""
 
 
-def layer(name: str, names: Mapping[str, str], *required: str, **more: Any) -> Form:
+def layer(name: str, names: Mapping[str, str], *required_parameters: str, **more: Any) -> Form:
     """The form of a layer of `torch.nn`."""
-    return Form(f"torch.nn.{name}", names, layer=True, required=required, **more)
+    return Form(f"torch.nn.{name}", names, layer=True, required=required_parameters, **more)
 
 
 class Torch(Adapter):
@@ -145,6 +146,7 @@ class Torch(Adapter):
         ),
     )
     title = "PyTorch"
+    ledger_versions = {"torch": ("2.13",)}
     environment_prefixes = ("ATEN_", "PYTORCH_", "TORCH")
     unbatched = True
     arrive = "torch.from_numpy"
@@ -171,6 +173,7 @@ class Torch(Adapter):
         "avg_pool1": Form("torch.avg_pool1d", AVERAGE_1D, required=("kernel",)),
         "avg_pool": Form("torch.nn.functional.avg_pool{rank}d", AVERAGE, required=("kernel",)),
     }
+    gradient_operations = GRADIENT_OPERATIONS
     gaps = GAPS
     vocabulary = VOCABULARY
     layers = LAYERS
@@ -229,6 +232,12 @@ class Torch(Adapter):
         if target.name in RUNTIMES:
             self.unsupported(ask, "gradient", beside=RUNTIMES[target.name][0])
         return AUTOGRAD
+
+    def gradient_operation_steps(self, ask: Ask, forward: Call, target: Target) -> Steps:
+        """The steps of the operation that autograd calls, with the arguments of the layer."""
+        [layer_step, _] = forward.steps
+        assert isinstance(layer_step, Step)
+        return backward_steps(self.gradient_operations[f"{ask.pool.op}{ask.rank}"], layer_step.kwargs)
 
     def inference_steps(self, ask: Ask, call: Call, target: Target) -> Steps:
         """The shape on the `meta` device, with the fake tensors that `torch.compile` and `torch.export` trace with, or that a runtime infers."""

@@ -39,30 +39,30 @@ def read_reduction(pattern: str, reduction: str, call: ast.Call) -> tuple[str, a
     if reduction not in REDUCTIONS:
         raise BadSpelling(f"a reduction by {reduction!r} is no pooling", " or ".join(map(repr, REDUCTIONS)))
     left, right = (split_axes(side) for side in pattern.split("->"))
-    kept = {name for axis in right for name in axis}
+    kept_names = {name for axis in right for name in axis}
     names = [axis for axis in right if axis not in (ONE, ())]
-    if all(len(axis) == 1 for axis in left) and names == [axis for axis in left if axis[0] in kept]:
-        reduced = [place for place, axis in enumerate(left) if axis[0] not in kept]
-        keepdims = len(right) == len(left) and all(right[place] in (ONE, ()) for place in reduced)
-        if reduced and (keepdims or len(names) == len(right)):
-            words = {"dim": ast.Tuple([ast.Constant(place) for place in reduced], ast.Load()), "keepdim": ast.Constant(keepdims)}
+    if all(len(axis) == 1 for axis in left) and names == [axis for axis in left if axis[0] in kept_names]:
+        reduced_places = [place for place, axis in enumerate(left) if axis[0] not in kept_names]
+        keepdims = len(right) == len(left) and all(right[place] in (ONE, ()) for place in reduced_places)
+        if reduced_places and (keepdims or len(names) == len(right)):
+            words = {"dim": ast.Tuple([ast.Constant(place) for place in reduced_places], ast.Load()), "keepdim": ast.Constant(keepdims)}
             return REDUCTIONS[reduction], ast.Call(call.func, [ast.Name("x", ast.Load())], as_keywords(words))
-    windowed = [place for place, axis in enumerate(left) if len(axis) == 2 and axis[0] in kept and axis[1] not in kept]
-    outer = [axis[:1] if place in windowed else axis for place, axis in enumerate(left)]
+    window_places = [place for place, axis in enumerate(left) if len(axis) == 2 and axis[0] in kept_names and axis[1] not in kept_names]
+    outer = [axis[:1] if place in window_places else axis for place, axis in enumerate(left)]
     rank = len(left) - 2
-    if not windowed or outer != right or any(len(axis) != 1 for axis in outer) or rank not in (1, 2, 3):
+    if not window_places or outer != right or any(len(axis) != 1 for axis in outer) or rank not in (1, 2, 3):
         raise BadSpelling(f"the pattern {pattern!r} is no pooling", "one that reduces spatial axes, or the second part of each")
-    if windowed[0] < 2:
+    if window_places[0] < 2:
         raise BadSpelling(
-            f"the pattern {pattern!r} pools the axes {windowed}, and torch those behind the first two", "'b c (h 2) (w 2) -> b c h w'"
+            f"the pattern {pattern!r} pools the axes {window_places}, and torch those behind the first two", "'b c (h 2) (w 2) -> b c h w'"
         )
-    return windows_of_torch(left, windowed, reduction, call)
+    return windows_of_torch(left, window_places, reduction, call)
 
 
-def windows_of_torch(left: Axes, windowed: Sequence[int], reduction: str, call: ast.Call) -> tuple[str, ast.Call]:
+def windows_of_torch(left: Axes, window_places: Sequence[int], reduction: str, call: ast.Call) -> tuple[str, ast.Call]:
     """The layer of torch whose windows are the second parts of axes."""
     sizes = {word.arg: word.value for word in call.keywords}
-    kernel = [number_of(left[place][1], sizes) if place in windowed else ast.Constant(1) for place in range(2, len(left))]
+    kernel = [number_of(left[place][1], sizes) if place in window_places else ast.Constant(1) for place in range(2, len(left))]
     kind, more = WINDOWED[reduction]
     words: dict[str, ast.expr] = {"kernel_size": ast.Tuple(kernel, ast.Load()), **{key: ast.Constant(value) for key, value in more.items()}}
     return f"torch.nn.{kind}{len(left) - 2}d", ast.Call(call.func, [], as_keywords(words))

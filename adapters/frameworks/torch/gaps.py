@@ -28,6 +28,7 @@ GAPS = (
     Gap("input*", "op", "torch has no layer for its input", "torch.nn.Input((6,) * {rank})"),
     Gap("upsample_nearest*", Feature("batched", "false"), "torch's up-sampling needs a batch axis",
         "assert {call}(scale_factor=2)(x[0]).shape == (2,) + (12,) * {rank}"),
+    Gap("global_avg_pool*", "mask", "torch.mean takes no mask", "{call}(x, dim=(2,), mask=x > 0)"),
     Gap("global_max_pool*", "indices", "torch.amax does not say where its maxima are", "{call}(x, dim=(2,), return_indices=True)"),
     Gap("conv*", Feature("weights", OPEN), "torch's convolution needs weights", "{call}(x)"),
     Gap("max_unpool*", Feature("indices", OPEN), "torch's un-pooling needs indices", "{call}(x, kernel_size=2)"),

@@ -116,11 +116,11 @@ def layer_of_function(name: str, call: ast.Call) -> tuple[str, ast.Call]:
     call = without_array(without_indices(call) if "unpool" in function else call)
     layer = "".join(part[:1].upper() + part[1:] for part in function.split("_")).replace("Lp", "LP")
     order = MAXIMUM_ORDER if function.startswith("max_pool") else ()
-    placed = [ast.keyword(key, value) for key, value in zip(order, call.args, strict=False)]
-    returned = [ast.keyword("return_indices", ast.Constant(True))] if indices else []
-    words = [word for word in call.keywords if word.arg not in {each.arg for each in returned}]
-    rest = call.args[len(placed) :]
-    call = ast.Call(call.func, rest, [word for word in (*placed, *words, *returned) if not is_empty_list(word.value)])
+    positional_words = [ast.keyword(key, value) for key, value in zip(order, call.args, strict=False)]
+    index_words = [ast.keyword("return_indices", ast.Constant(True))] if indices else []
+    words = [word for word in call.keywords if word.arg not in {each.arg for each in index_words}]
+    rest = call.args[len(positional_words) :]
+    call = ast.Call(call.func, rest, [word for word in (*positional_words, *words, *index_words) if not is_empty_list(word.value)])
     return pooling_of_all(f"torch.nn.{layer}", call)
 
 
@@ -165,14 +165,14 @@ def is_empty_list(node: ast.expr) -> bool:
 
 def pooling_of_all(name: str, call: ast.Call) -> tuple[str, ast.Call]:
     """A pooling whose window is the size of its input, as an adaptive pooling to one; others are returned unchanged."""
-    windowed = re.fullmatch(r"torch\.nn\.(Max|Avg)Pool([123])d", name)
+    match = re.fullmatch(r"torch\.nn\.(Max|Avg)Pool([123])d", name)
     window = next((word.value for word in call.keywords if word.arg == "kernel_size"), call.args[0] if call.args else None)
-    if not windowed or window is None or not is_whole_size(window, int(windowed[2])):
+    if not match or window is None or not is_whole_size(window, int(match[2])):
         return name, call
     others = [word for word in call.keywords if word.arg not in ("kernel_size", "stride", "ceil_mode", "return_indices")]
     if len(call.args) > 2 or any(not is_zero(word.value) for word in others if word.arg != "count_include_pad"):
         return name, call
-    return f"torch.nn.Adaptive{windowed[1]}Pool{windowed[2]}d", ast.Call(call.func, [ast.Constant(1)], [])
+    return f"torch.nn.Adaptive{match[1]}Pool{match[2]}d", ast.Call(call.func, [ast.Constant(1)], [])
 
 
 def is_whole_size(node: ast.expr, rank: int) -> bool:
@@ -210,8 +210,8 @@ class KnownSizes(ast.NodeTransformer):
 
     def replace(self, node: ast.expr) -> ast.expr:
         """The expression with numbers in place of sizes."""
-        replaced: ast.expr = self.visit(node)
-        return replaced
+        new_node: ast.expr = self.visit(node)
+        return new_node
 
     def visit(self, node: ast.AST) -> Any:
         """A size as a number, if it is known."""

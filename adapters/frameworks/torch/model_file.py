@@ -34,13 +34,13 @@ def read_poolings(path: Path) -> ModelContents:
 
 def read_graph(graph: Graph, depth: int) -> Iterator[Pooling]:
     """The poolings of a graph, and those of the graphs that its nodes hold: branches of a condition, bodies of a loop."""
-    used: set[str] | None = None
+    used_tensors: set[str] | None = None
     for node in graph["nodes"]:
         target = str(node["target"])
         if "pool" in target or target in REDUCTIONS:
-            if used is None and "with_indices" in target:
-                used = set(find_tensors([*(other["inputs"] for other in graph["nodes"]), graph.get("outputs", [])]))
-            yield from parse_node(node, graph["tensor_values"], used or set())
+            if used_tensors is None and "with_indices" in target:
+                used_tensors = set(find_tensors([*(other["inputs"] for other in graph["nodes"]), graph.get("outputs", [])]))
+            yield from parse_node(node, graph["tensor_values"], used_tensors or set())
         elif depth:
             for argument in node.get("inputs", ()):
                 match argument["arg"]:
@@ -62,8 +62,8 @@ def find_tensors(value: Any) -> Iterator[str]:
             waiting.extend(current)
 
 
-def parse_node(node: Graph, values: Graph, used: set[str]) -> Iterator[Pooling]:
-    """The pooling that an operator is, or nothing; `used` are the tensors that other operators take."""
+def parse_node(node: Graph, values: Graph, used_tensors: set[str]) -> Iterator[Pooling]:
+    """The pooling that an operator is, or nothing; `used_tensors` are the tensors that other operators take."""
     inputs = {argument["name"]: argument["arg"] for argument in node["inputs"]}
     shape, hint, dtype = read_type(inputs, values)
     literals = {name: read_literal(value) for name, value in inputs.items()}
@@ -71,7 +71,7 @@ def parse_node(node: Graph, values: Graph, used: set[str]) -> Iterator[Pooling]:
         literals["output_size"] = read_output_sizes(node, values)
     if text_and_problem := describe_operator(str(node["target"]), literals, shape):
         text, problem = text_and_problem
-        indices = not used.isdisjoint(find_tensors(node["outputs"][1:]))
+        indices = not used_tensors.isdisjoint(find_tensors(node["outputs"][1:]))
         yield Pooling(name_of(node), text, shape, dtype, indices, hint, problem, next(find_tensors(node["inputs"][:1]), ""))
 
 

@@ -25,8 +25,8 @@ def list_layers(place: str, x: Any) -> Any:
     import torch
 
     module, _, name = place.partition(":")
-    loaded = getattr(importlib.import_module(module), name)
-    model = loaded if isinstance(loaded, torch.nn.Module) else loaded()
+    named_object = getattr(importlib.import_module(module), name)
+    model = named_object if isinstance(named_object, torch.nn.Module) else named_object()
     descriptions: list[dict[str, Any]] = []
     names = {part: name for name, part in model.named_modules()}
     stack: list[Any] = []

@@ -75,10 +75,10 @@ def same_layer(kind: str, call: ast.Call, arguments: dict[str, ast.expr]) -> tup
 
 def choose_layer(call: ast.Call, arguments: dict[str, ast.expr]) -> tuple[str, ast.Call]:
     """The layer that `create_pool2d` makes: torch's with padding in cells, or one that pads as TensorFlow does."""
-    chosen = arguments.pop("pool_type", ast.Constant(None))
-    kind, padding = value_of(chosen, None), value_of(arguments.pop("padding", None), "")
+    pool_type = arguments.pop("pool_type", ast.Constant(None))
+    kind, padding = value_of(pool_type, None), value_of(arguments.pop("padding", None), "")
     if kind not in ("max", "avg"):
-        raise BadSpelling(f"pool_type={ast.unparse(chosen)} of create_pool2d", "'max' or 'avg'")
+        raise BadSpelling(f"pool_type={ast.unparse(pool_type)} of create_pool2d", "'max' or 'avg'")
     title = kind.title()
     if not isinstance(padding, str):
         return f"torch.nn.{title}Pool2d", with_arguments(call, {**arguments, "padding": ast.Constant(padding)})

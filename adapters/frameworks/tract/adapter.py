@@ -14,6 +14,7 @@ class Tract(OnnxRunner):
 
     targets = (Target("tract", ("tract", "onnx"), ("tract", "onnx"), "tract"),)
     title = "tract"
+    ledger_versions = {"tract": ("0.23",)}
     variant_of = "onnxruntime"
     environment_prefixes = ("TRACT_",)
     states_sizes = True

@@ -20,6 +20,7 @@ class Tvm(OnnxRunner):
         ),
     )
     title = "TVM"
+    ledger_versions = {"apache-tvm": ("0.27",)}
     variant_of = "onnxruntime"
     environment_prefixes = ("TVM_",)
     forms: ClassVar[Mapping[str, Form]] = {**OnnxRunner.forms, "max_pool": replace(OnnxRunner.forms["max_pool"], indices=None)}

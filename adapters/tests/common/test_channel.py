@@ -60,7 +60,7 @@ def test_a_frame_holds_an_object(text):
 
 
 @pytest.mark.parametrize(
-    "described",
+    "descriptions",
     [
         None,
         [["x", "float32"]],
@@ -74,9 +74,9 @@ def test_a_frame_holds_an_object(text):
         [["x", "i4,i4", [1]]],
     ],
 )
-def test_arrays_that_are_described_wrongly_are_refused(described):
+def test_arrays_that_are_described_wrongly_are_refused(descriptions):
     with pytest.raises(Garbled, match="arrays cannot be read"):
-        Frame({"arrays": described}, b"\0" * 8).arrays()
+        Frame({"arrays": descriptions}, b"\0" * 8).arrays()
 
 
 def test_arrays_have_memory_of_their_own():

@@ -95,8 +95,8 @@ def test_what_a_list_or_a_formula_needs_depends_on_the_array():
 
 
 def test_lists_parts_and_formulas_travel_as_json():
-    numbers, numbered = Numbers(), Numbered(tuple)
-    assert numbered.unpack(json.loads(json.dumps(numbers.pack([(CELLS, SUMS, PADDED)])))) == [(CELLS, SUMS, PADDED)]
+    numbers, numbered_steps = Numbers(), Numbered(tuple)
+    assert numbered_steps.unpack(json.loads(json.dumps(numbers.pack([(CELLS, SUMS, PADDED)])))) == [(CELLS, SUMS, PADDED)]
 
 
 def test_sizes_are_renamed_with_their_array():
@@ -130,8 +130,8 @@ def test_a_name_that_is_assigned_anew_before_it_is_needed_is_not_kept():
 def test_a_target_s_mode_makes_of_a_call_a_function():
     call = Call((HALF, SCALED))
     assert in_mode(call, None) == in_mode(call, Target("plain", (), ())) == call
-    compiled = in_mode(call, Target("mode", (), (), mode=(Step("f", "numpy.vectorize", (Ref("f"),)),)))
-    assert list(map(str, compiled.steps)) == [
+    call_in_mode = in_mode(call, Target("mode", (), (), mode=(Step("f", "numpy.vectorize", (Ref("f"),)),)))
+    assert list(map(str, call_in_mode.steps)) == [
         "half = numpy.float32(0.5)", "def f(x):\n    y = numpy.multiply(x, half)\n    return y", "f = numpy.vectorize(f)", "y = f(x)",
     ]  # fmt: skip
     assert in_mode(Call((HALF, SCALED), results=("y", "indices")), Target("mode", (), (), mode=(HALF,))).steps[-1].result == (
@@ -172,14 +172,14 @@ def test_a_step_that_is_no_code_fails_where_it_is_done(step):
 
 @given(st.lists(st.lists(STEPS, max_size=2), max_size=3))
 def test_steps_travel_as_json(batches):
-    numbers, numbered = Numbers(), Numbered(tuple)
+    numbers, numbered_steps = Numbers(), Numbered(tuple)
     for calls in batches:
-        assert numbered.unpack(json.loads(json.dumps(numbers.pack(calls)))) == calls
+        assert numbered_steps.unpack(json.loads(json.dumps(numbers.pack(calls)))) == calls
 
 
 def test_a_step_travels_once_until_the_numbers_begin_anew():
-    numbers, numbered = Numbers(), Numbered(tuple)
+    numbers, numbered_steps = Numbers(), Numbered(tuple)
     many = [(Step("y", "f", (count,)), Step("y", "g")) for count in range(KNOWN + 2)]
     messages = [numbers.pack([steps]) for steps in (*many, many[0], many[-1])]
     assert [len(message["new"]) for message in messages] == [2] + [1] * (KNOWN - 1) + [2, 1, 1, 0]
-    assert [numbered.unpack(message) for message in messages] == [[steps] for steps in (*many, many[0], many[-1])]
+    assert [numbered_steps.unpack(message) for message in messages] == [[steps] for steps in (*many, many[0], many[-1])]

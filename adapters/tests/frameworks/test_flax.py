@@ -109,7 +109,7 @@ def test_inputs_may_lack_their_batch_axis(answers_of):
 )
 def test_the_window_tells_the_rank_of_a_spelling(text, parameters):
     spelling = parse_layer(text, ADAPTER.layers)
-    assert spelling.stated == parameters
+    assert spelling.full_pool == parameters
     assert (spelling.layer.rank, spelling.data_format) == (len(parameters.kernel), LAST)
 
 

@@ -83,7 +83,7 @@ def replies(grid_target, replies_by_target):
 
 def first_of_each_kind(samples_of_grid):
     """The first sample of each operation and attribute, in two dimensions."""
-    return list({(sample.ask.pool.op, sample.asked): sample for sample in reversed(samples_of_grid) if sample.ask.rank == 2}.values())
+    return list({(sample.ask.pool.op, sample.question): sample for sample in reversed(samples_of_grid) if sample.ask.rank == 2}.values())
 
 
 def is_variant(target):
@@ -98,8 +98,8 @@ ANSWERS_BY_DEFINITION = pytest.mark.parametrize(
 
 @ANSWERS_BY_DEFINITION
 def test_what_is_fully_stated_is_answered_by_the_definition(grid_target, replies):
-    pinned = [reply for reply in replies if reply.sample.pinned and not is_known_wrong(grid_target, reply)]
-    wrong = [f"{reply.sample.name}\n{reply.code}\n{reason}" for reply in pinned if (reason := differs(reply))]
+    pinned_replies = [reply for reply in replies if reply.sample.pinned and not is_known_wrong(grid_target, reply)]
+    wrong = [f"{reply.sample.name}\n{reply.code}\n{reason}" for reply in pinned_replies if (reason := differs(reply))]
     assert not wrong, f"{len(wrong)} answers are not those of the definition:\n" + "\n\n".join(wrong[:5])
 
 
@@ -157,7 +157,7 @@ def test_an_adapter_that_asks_for_something_else_is_found(tmp_path, programs):
 
 def test_printed_code_answers_as_the_worker_did(grid_target, replies):
     steady = [reply for reply in replies if not is_known_wrong(grid_target, reply)]
-    wrong = [f"{reply.sample.name}\n{reply.code}" for reply in steady if reply.printed != bytes_of_results(reply.answer)]
+    wrong = [f"{reply.sample.name}\n{reply.code}" for reply in steady if reply.printed_answer != bytes_of_results(reply.answer)]
     assert not wrong, f"{len(wrong)} printed codes answer otherwise:\n" + "\n\n".join(wrong[:5])
 
 
@@ -170,7 +170,7 @@ def bytes_of_results(answer):
 @ANSWERS_BY_DEFINITION
 def test_all_that_every_framework_has_was_asked_for_in_every_rank(grid_target, replies):
     samples_with_answer = {
-        (reply.sample.ask.pool.op, reply.sample.ask.rank, reply.sample.asked) for reply in replies if reply.answer.outcome == "accepts"
+        (reply.sample.ask.pool.op, reply.sample.ask.rank, reply.sample.question) for reply in replies if reply.answer.outcome == "accepts"
     }
     ops, ranks = (*WINDOWED[:2], "global_max_pool", "global_avg_pool"), (2,) if grid_target.target.mode else (1, 2, 3)
     infers = type(grid_target.adapter).inference_steps is not Adapter.inference_steps
@@ -180,10 +180,10 @@ def test_all_that_every_framework_has_was_asked_for_in_every_rank(grid_target, r
 
 @pytest.mark.parametrize("entry", FOUND.values(), ids=[location.split(".")[-2] for location in FOUND])
 def test_whatever_cannot_be_asked_for_is_a_declared_gap_and_no_gap_is_idle(entry):
-    raised = set()
+    raised_gaps = set()
     for sample, target in product(SAMPLES, entry.adapter.targets):
         try:
             translation(entry.adapter, sample)(sample.ask, target)
         except Unsupported as refusal:
-            raised.add(refusal.gap)
-    assert set(entry.adapter.gaps) - raised == set()
+            raised_gaps.add(refusal.gap)
+    assert set(entry.adapter.gaps) - raised_gaps == set()

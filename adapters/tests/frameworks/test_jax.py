@@ -69,15 +69,17 @@ def test_an_average_whose_divisor_is_open_is_unsupported(lines, padding):
 
 def test_a_gradient_is_pulled_back_through_a_function_of_the_input_in_each_mode():
     pool = Pool(op="max_pool", kernel=(2,), padding="valid")
-    plain, compiled = (list(map(str, ADAPTER.gradient(Ask(pool, (1, 1, 4), "float32"), target).steps)) for target in ADAPTER.targets[:2])
-    definition, *pulled = plain
+    plain_lines, compiled_lines = (
+        list(map(str, ADAPTER.gradient(Ask(pool, (1, 1, 4), "float32"), target).steps)) for target in ADAPTER.targets[:2]
+    )
+    definition, *gradient_lines = plain_lines
     assert definition.startswith("def f(x):\n    y = jax.lax.reduce_window(x, ")
-    assert pulled == [
+    assert gradient_lines == [
         "[y, pull_back] = jax.vjp(f, x)",
         "cotangent = jax.numpy.asarray(cotangent, dtype=y.dtype)",
         "[gradient] = pull_back(cotangent)",
     ]
-    assert compiled == [definition, "f = jax.jit(f)", *pulled]
+    assert compiled_lines == [definition, "f = jax.jit(f)", *gradient_lines]
 
 
 def test_a_compiled_call_is_a_function_s():

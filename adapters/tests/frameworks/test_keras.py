@@ -84,8 +84,8 @@ def test_a_layer_tells_the_shape_of_its_answer_without_being_called():
 
 def test_a_model_is_called_exported_and_run_by_onnxruntime():
     for target in (target for target in ADAPTER.targets if target.mode):
-        *_, called, _, exported, _, _, _, _, answer = write_call(ADAPTER.call(CONVOLVED, target))
-        assert (called, exported) == ("model(x)", "model.export(file.name, format='onnx', verbose=False)")
+        *_, model_call, _, export_call, _, _, _, _, answer = write_call(ADAPTER.call(CONVOLVED, target))
+        assert (model_call, export_call) == ("model(x)", "model.export(file.name, format='onnx', verbose=False)")
         assert answer == "[y] = f(x)"
         with pytest.raises(Unsupported, match="does not differentiate"):
             ADAPTER.gradient(CONVOLVED, target)
@@ -117,7 +117,7 @@ def test_an_input_is_the_way_into_a_model():
     "tf.keras.layers.MaxPool2D(2, padding='SAME')", "tensorflow.keras.layers.MaxPooling2D(padding='same', border_mode=None)",
 ])  # fmt: skip
 def test_spellings_of_all_times_mean_the_same(text):
-    assert parse_layer(text, ADAPTER.layers).stated == Pool(op="max_pool", kernel=(2, 2), stride=(2, 2), padding="same")
+    assert parse_layer(text, ADAPTER.layers).full_pool == Pool(op="max_pool", kernel=(2, 2), stride=(2, 2), padding="same")
 
 
 @pytest.fixture(scope="module", params=BACKENDS)

@@ -110,8 +110,8 @@ def bits(answers):
 def is_named(causes_by_change, change):
     """The wrong rules that all answers of a follower fit: what its causes share, but for what would have changed answers of it that are due."""
     lies = causes_by_change[change]
-    shared = set.intersection(*lies.values()) if lies else set()
-    return {other for other in shared if causes_by_change[other].keys() <= lies.keys()}
+    shared_changes = set.intersection(*lies.values()) if lies else set()
+    return {other for other in shared_changes if causes_by_change[other].keys() <= lies.keys()}
 
 
 def test_who_follows_a_wrong_rule_is_caught_and_named(causes_by_change, capsys):
@@ -179,10 +179,10 @@ def test_classic_bugs_are_caught_and_never_agree(buggy, capsys):
 
 @pytest.mark.parametrize("bug", BUGS)
 def test_no_rule_explains_all_that_a_bug_does(buggy, bug):
-    shared = None
+    shared_explanations = None
     for case, findings, lie in buggy[bug].values():
         explanations = causes(case, wrong(case, add_causes(case, findings, *lie)))
-        shared = explanations if shared is None else shared & explanations
-        if not shared:
+        shared_explanations = explanations if shared_explanations is None else shared_explanations & explanations
+        if not shared_explanations:
             return
-    assert shared == set()
+    assert shared_explanations == set()

@@ -21,7 +21,7 @@ DTYPES = ("int8", "uint8", "int16")
 ONE, QUARTER, HALF = 1.0, 0.25, 0.5
 
 
-def quantised(call, scales, zero_points=(0, 0)):
+def quantise(call, scales, zero_points=(0, 0)):
     """A call whose model states a scale and a zero point for its input and for its result."""
     parameters = iter([{"scale": [scale], "zeroPoint": [point]} for scale, point in zip(scales, zero_points, strict=True)])
     steps = tuple(
@@ -38,7 +38,7 @@ def cells(dtype):
 def jobs_of(entry, pool, dtype, **models):
     x = cells(dtype)
     call = entry.adapter.call(Ask(pool, x.shape, dtype, LAST), entry.target)
-    return [Job(f"{pool.op} {dtype} {name}", quantised(call, *parameters), {"x": x}) for name, parameters in models.items()]
+    return [Job(f"{pool.op} {dtype} {name}", quantise(call, *parameters), {"x": x}) for name, parameters in models.items()]
 
 
 @pytest.mark.parametrize("name", RUNTIMES)
@@ -51,9 +51,9 @@ def test_a_scale_and_a_zero_point_that_input_and_result_share_change_no_answer(a
     answers, _ = ask(jobs, name)
     pairs = [(answers[plain.id], answers[scaled.id]) for plain, scaled in zip(jobs[::2], jobs[1::2], strict=True)]
     assert [plain.outcome for plain, _ in pairs] == [scaled.outcome for _, scaled in pairs]
-    accepted = [(plain.output, scaled.output) for plain, scaled in pairs if plain.outcome == "accepts"]
-    assert len(accepted) >= len(POOLS)
-    assert all(np.array_equal(plain, scaled) for plain, scaled in accepted)
+    accepted_pairs = [(plain.output, scaled.output) for plain, scaled in pairs if plain.outcome == "accepts"]
+    assert len(accepted_pairs) >= len(POOLS)
+    assert all(np.array_equal(plain, scaled) for plain, scaled in accepted_pairs)
 
 
 KEPT, REFUSED = "keeps the integers", "rejects"

@@ -63,8 +63,8 @@ def test_mnn_gets_what_it_does_not_take_from_the_defaults_of_onnx(answers_of):
     weights = {"weights": np.ones((1, 1, 2, 2, 2), "float32")}
     assert answers_of("mnn", x, Pool(op="conv", padding="valid"), extra=weights)[0].tolist() == [[[[[28]]]]]
     indices = {"indices": np.asarray([[[1, 2]]])}
-    unpooled = answers_of("mnn", x.reshape(1, 1, 8)[..., 6:], Pool(op="max_unpool", kernel=(2,), stride=(2,)), extra=indices)
-    assert unpooled[0].tolist() == [[[0, 6, 7, 0]]]
+    output = answers_of("mnn", x.reshape(1, 1, 8)[..., 6:], Pool(op="max_unpool", kernel=(2,), stride=(2,)), extra=indices)
+    assert output[0].tolist() == [[[0, 6, 7, 0]]]
 
 
 def test_a_runtime_lacks_an_operation_with_its_gaps(lines):
@@ -76,7 +76,7 @@ def test_a_runtime_lacks_an_operation_with_its_gaps(lines):
 def test_an_opset_has_its_additions_and_the_one_before_lacks_them(ask, addition):
     node = {"max_pool": "MaxPool", "avg_pool": "AveragePool", "lp_pool": "LpPool"}.get(addition.op, "")
     codes = [
-        check_code(**addition.tried, opset=opset).replace("{call}", node).replace("{rank}", "2")
+        check_code(**addition.arguments, opset=opset).replace("{call}", node).replace("{rank}", "2")
         for opset in (addition.since, addition.since - 1)
     ]
     jobs = [
@@ -93,7 +93,7 @@ def test_an_opset_has_its_additions_and_the_one_before_lacks_them(ask, addition)
 @pytest.mark.parametrize("opset", [7, 10, 11, 19, 22])
 def test_every_opset_has_the_nodes_that_it_is_asked_for(answers_of, opset):
     x = np.arange(12, dtype="float32").reshape(1, 1, 3, 4)
-    maximum, total, doubled = answers_of(
+    maximum, total, repeats = answers_of(
         f"onnxruntime+opset{opset}",
         x,
         Pool(op="max_pool", kernel=(2, 2), stride=(1, 2)),
@@ -102,4 +102,4 @@ def test_every_opset_has_the_nodes_that_it_is_asked_for(answers_of, opset):
     )
     assert maximum.tolist() == [[[[5, 7], [9, 11]]]]
     assert total.tolist() == [[5.5]]
-    assert doubled.tolist() == x.repeat(2, axis=3).tolist()
+    assert repeats.tolist() == x.repeat(2, axis=3).tolist()

@@ -202,7 +202,7 @@ def same(one, other):
     ],
 )
 def test_spellings_are_nodes_with_their_attributes(text, parameters):
-    assert parse_layer(text, ADAPTER.layers).stated == parameters
+    assert parse_layer(text, ADAPTER.layers).full_pool == parameters
 
 
 def test_pads_that_are_too_few_are_no_spelling():

@@ -70,7 +70,7 @@ class Table:
     signatures: dict[str, list | None]
     old: dict[str, str | None]
     bare: dict[str, str | None]
-    based: dict[str, str | None]
+    base_refusals: dict[str, str | None]
 
 
 @pytest.fixture(scope="module", params=FOUND, ids=[location.split(".")[-2] for location in FOUND])
@@ -88,11 +88,11 @@ def table(request, tmp_path_factory):
             if "input_shape" in layer.signature
         },
     )
-    signatures, *refusals = inspected(entry.target, tmp_path_factory.mktemp("inspected"), list(layers), calls)
+    signatures, *refusals = inspect_signatures(entry.target, tmp_path_factory.mktemp("inspected"), list(layers), calls)
     return Table(layers, signatures, *refusals)
 
 
-def inspected(target, folder, layers, calls):
+def inspect_signatures(target, folder, layers, calls):
     environment = {**os.environ, **target.environment, "KERAS_HOME": str(folder)}
     command = [sys.executable, "-c", INSPECT, str(folder / "told")]
     request_text = json.dumps({"layers": layers, "calls": calls})
@@ -127,13 +127,13 @@ def differs(layer, real):
     if (
         {**stated_defaults, **once} == {name: real[name] for name in stated_defaults if name in real}
         and None not in rest.values()
-        and ordered(layer, real, rest)
+        and have_same_order(layer, real, rest)
     ):
         return ""
     return f"{layer.name}: {stated_defaults} in our table, {real} in the framework"
 
 
-def ordered(layer, real, rest):
+def have_same_order(layer, real, rest):
     """Whether arguments by position mean the same; those of ONNX have no order."""
     names = [name for name in layer.signature if name not in ELSEWHERE]
     return layer.framework == "onnxruntime" or [name for name in real if name not in INPUT] == [*names, *rest]
@@ -148,7 +148,7 @@ def test_arguments_of_earlier_versions_are_refused_today(table):
 
 def test_arguments_of_a_base_class_are_taken(table):
     keras = any(name.startswith("keras.") for name in table.layers)
-    assert list(table.based.values()) == [None] * 3 * keras
+    assert list(table.base_refusals.values()) == [None] * 3 * keras
 
 
 REMOVED = ("keras.backend.", "timm.", "tensorflow.contrib.", "tensorflow.compat.v1.layers.")
@@ -175,7 +175,7 @@ def test_every_function_takes_the_arguments_of_our_table(where, tmp_path):
     entry = WITH_FUNCTIONS[where]
     layers = {layer.name: layer for layer in entry.adapter.functions.values()}
     present = [name for name in layers if not name.startswith(REMOVED)]
-    signatures, *_ = inspected(entry.target, tmp_path, present, ())
+    signatures, *_ = inspect_signatures(entry.target, tmp_path, present, ())
     assert {name for name, real in signatures.items() if real is None} == set()
     assert {name for name, real in signatures.items() if real == "unknown"} <= {*CALLED}
     wrong = [text for name, real in signatures.items() if real != "unknown" and (text := describe_wrong_function(layers[name], dict(real)))]
@@ -190,6 +190,6 @@ def describe_wrong_function(layer, real):
         return "" if rest[: len(ours)] == ours else f"{layer.name}: {ours} in our table, {rest} in the framework"
     ours = [name for name in layer.signature if name in real or layer.framework != "onnxruntime" or name not in INPUTS]
     ordered = layer.framework == "onnxruntime" or [name for name in rest if name in ours] == ours
-    required = {name for name in rest if real[name] is None and layer.framework != "onnxruntime"}
-    unrequired = required - {name for name, default in layer.signature.items() if default is REQUIRED}
-    return "" if ordered and {*ours} <= {*real} and not unrequired else f"{layer.name}: {ours} in our table, {real} in the framework"
+    required_names = {name for name in rest if real[name] is None and layer.framework != "onnxruntime"}
+    unrequired_names = required_names - {name for name, default in layer.signature.items() if default is REQUIRED}
+    return "" if ordered and {*ours} <= {*real} and not unrequired_names else f"{layer.name}: {ours} in our table, {real} in the framework"

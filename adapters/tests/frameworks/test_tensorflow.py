@@ -115,10 +115,10 @@ def test_targets_state_whether_they_use_onednn():
 
 def test_a_model_is_converted_and_run_by_litert():
     question = Ask(Pool(op="max_pool", kernel=(2,), stride=(2,)), (1, 8, 1), "float32", LAST)
-    _, traced, *_, converted, loaded, runner, run, answer = write_call(ADAPTER.call(question, EXPORTED))
-    assert traced == "f = tensorflow.function(f, autograph=False)"
-    assert converted == "data = converter.convert()"
-    assert loaded == "interpreter = ai_edge_litert.interpreter.Interpreter(model_content=data, num_threads=1)"
+    _, trace_line, *_, convert_line, load_line, runner, run, answer = write_call(ADAPTER.call(question, EXPORTED))
+    assert trace_line == "f = tensorflow.function(f, autograph=False)"
+    assert convert_line == "data = converter.convert()"
+    assert load_line == "interpreter = ai_edge_litert.interpreter.Interpreter(model_content=data, num_threads=1)"
     assert runner == "run = interpreter.get_signature_runner()"
     assert run.splitlines()[2] == "    results = run(x=array)"
     assert answer == "[y] = f(x)"
@@ -162,6 +162,6 @@ def test_a_convolution_has_the_filters_of_its_weights_last(spatial, layout, line
     rank = len(spatial)
     pool = Pool(op="conv", stride=(2,) * rank, padding="valid", dilation=(1,) * rank, data_format=layout if layout == FIRST else None)
     shape = (1, 2, *spatial) if layout == FIRST else (1, *spatial, 2)
-    turned, call_text = write_call(ADAPTER.call(Ask(pool, shape, "float32", layout, shapes={"weights": (3, 2, *(3,) * rank)})))
-    assert turned == f"weights = tensorflow.transpose(weights, {(*range(2, rank + 2), 1, 0)})"
+    transpose_line, call_text = write_call(ADAPTER.call(Ask(pool, shape, "float32", layout, shapes={"weights": (3, 2, *(3,) * rank)})))
+    assert transpose_line == f"weights = tensorflow.transpose(weights, {(*range(2, rank + 2), 1, 0)})"
     assert call_text.replace("strides=", "stride=") == f"y = tensorflow.nn.{line}"

@@ -19,7 +19,7 @@ X = np.arange(1, 29, dtype="float32").reshape(1, 1, 7, 4) % 11
 
 
 @pytest.mark.parametrize(
-    ("written", "read"),
+    ("text", "read"),
     [
         ("f(3)", "f(kernel_size=(3, 3))"),
         ("f((2, 3), 1)", "f(kernel_size=(2, 3), stride=1)"),
@@ -29,8 +29,8 @@ X = np.arange(1, 29, dtype="float32").reshape(1, 1, 7, 4) % 11
         ("f((2, 2), kernel_size=2)", "f((2, 2), kernel_size=2)"),
     ],
 )
-def test_one_number_is_a_window_of_a_plane_and_padding_of_each_side_begins_with_the_last_axis(written, read):
-    call = ast.parse(written, mode="eval").body
+def test_one_number_is_a_window_of_a_plane_and_padding_of_each_side_begins_with_the_last_axis(text, read):
+    call = ast.parse(text, mode="eval").body
     assert ast.unparse(with_window_of_planes("tinygrad.Tensor.max_pool2d", call)) == read
     assert with_window_of_planes("tinygrad.Tensor.mean", call) is call
 

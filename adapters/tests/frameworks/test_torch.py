@@ -63,7 +63,7 @@ def test_what_has_no_counterpart_is_refused_with_the_reason(parameters, reason):
 
 
 def test_documents_spell_torch_nn_as_nn():
-    assert parse_layer("nn.MaxPool2d(3)", ADAPTER.layers).stated == parse_layer("torch.nn.MaxPool2d(3)", ADAPTER.layers).stated
+    assert parse_layer("nn.MaxPool2d(3)", ADAPTER.layers).full_pool == parse_layer("torch.nn.MaxPool2d(3)", ADAPTER.layers).full_pool
     assert parse_layer("nn.MaxPool2d(3)", ADAPTER.layers).layer.name == "torch.nn.MaxPool2d"
 
 
@@ -90,14 +90,14 @@ def test_a_gradient_is_that_of_a_function_in_the_targets_mode():
 
 def test_shapes_are_inferred_where_there_are_no_cells():
     question = Ask(Pool(op="conv"), (1, 2, 8), "float32", shapes={"weights": (2, 2, 3)})
-    convolved = "y = torch.nn.functional.conv1d(x, weights)"
+    convolution_line = "y = torch.nn.functional.conv1d(x, weights)"
     assert write_call(ADAPTER.inferred_shape(question, PLAIN)) == [
-        "x = x.to('meta')", "weights = weights.to('meta')", convolved, "inferred_shape = y.size()",
+        "x = x.to('meta')", "weights = weights.to('meta')", convolution_line, "inferred_shape = y.size()",
     ]  # fmt: skip
     [block] = write_call(ADAPTER.inferred_shape(question, COMPILED))
     assert block.split("\n    ") == [
         "with torch._subclasses.FakeTensorMode() as mode:",
-        "x = mode.from_tensor(x)", "weights = mode.from_tensor(weights)", convolved, "inferred_shape = y.size()",
+        "x = mode.from_tensor(x)", "weights = mode.from_tensor(weights)", convolution_line, "inferred_shape = y.size()",
     ]  # fmt: skip
 
 
@@ -140,11 +140,11 @@ def test_samples_have_a_batch_axis_though_the_input_has_none():
 
 def test_exporters_take_a_module_and_their_programs_return_a_list_of_results():
     question = Ask(Pool(op="max_pool", kernel=(2, 2)), (1, 1, 8, 8), "float32", wants=frozenset({"indices"}))
-    *_, exported, answer = write_call(ADAPTER.call(question, TARGETS["torch+onnx"]))
-    assert exported == "f = torch.onnx.export(module, (x,), dynamo=True, verbose=False)"
+    *_, export_line, answer = write_call(ADAPTER.call(question, TARGETS["torch+onnx"]))
+    assert export_line == "f = torch.onnx.export(module, (x,), dynamo=True, verbose=False)"
     assert answer == "[y, indices] = f(x)"
-    *_, loaded, run, answer = write_call(ADAPTER.call(replace(question, wants=frozenset()), TARGETS["torch+executorch"]))
-    assert loaded == "method = loaded.load_method('forward')"
+    *_, load_line, run, answer = write_call(ADAPTER.call(replace(question, wants=frozenset()), TARGETS["torch+executorch"]))
+    assert load_line == "method = loaded.load_method('forward')"
     assert run == "def f(x):\n    results = method.execute([x])\n    return results"
     assert answer == "[y] = f(x)"
 

@@ -28,7 +28,7 @@ def entry(attribute: str | None = "values", answer=None, **fields) -> Entry:
     return Entry(**{"case": "specs/a.yaml::b", "target": "torch", "attribute": attribute, "answer": answer, "why": "it is so", **fields})
 
 
-def pinning(*changes: tuple[str, str], **fields) -> Entry:
+def make_entry(*changes: tuple[str, str], **fields) -> Entry:
     return entry(None, cause=frozenset(changes), **fields)
 
 
@@ -48,7 +48,7 @@ def test_only_star_and_question_mark_are_wild(text, pattern, fits):
 
 
 def matching_entries(target: str, *entries: Entry, case: Subject = SUBJECT, versions=None, row_fields: dict | None = None) -> list[Entry]:
-    return list(Ledger(entries).about(target, versions or {}).pinning(case, row_fields or row(got=[1, 2])))
+    return list(Ledger(entries).about(target, versions or {}).find_entries(case, row_fields or row(got=[1, 2])))
 
 
 def test_entries_are_found_by_case_and_target():
@@ -64,9 +64,9 @@ def test_entries_that_name_the_case_come_first():
 
 
 def test_an_entry_speaks_of_its_target_in_every_interpreter():
-    pinned = entry(answer=[1, 2])
-    assert matching_entries("torch@/opt/old/bin/python", pinned) == [pinned]
-    assert matching_entries("torch+compile", pinned) == []
+    answer_entry = entry(answer=[1, 2])
+    assert matching_entries("torch@/opt/old/bin/python", answer_entry) == [answer_entry]
+    assert matching_entries("torch+compile", answer_entry) == []
 
 
 @pytest.mark.parametrize(
@@ -81,8 +81,8 @@ def test_an_entry_speaks_of_its_target_in_every_interpreter():
     ],
 )
 def test_an_entry_holds_for_the_versions_that_it_names(version, specifier, holds):
-    pinned = entry(answer=[1, 2], when=When({"torch": specifier}))
-    assert matching_entries("torch", pinned, versions={"torch": version, "numpy": "2"}) == [pinned] * holds
+    answer_entry = entry(answer=[1, 2], when=When({"torch": specifier}))
+    assert matching_entries("torch", answer_entry, versions={"torch": version, "numpy": "2"}) == [answer_entry] * holds
 
 
 def test_an_entry_for_a_version_does_not_hold_where_there_is_none():
@@ -100,8 +100,8 @@ def test_an_entry_for_a_version_does_not_hold_where_there_is_none():
     ],
 )
 def test_an_entry_holds_for_the_types_and_ranks_that_it_names(condition, holds):
-    pinned = entry(answer=[1, 2], when=condition)
-    assert matching_entries("torch", pinned) == [pinned] * holds
+    answer_entry = entry(answer=[1, 2], when=condition)
+    assert matching_entries("torch", answer_entry) == [answer_entry] * holds
 
 
 @pytest.mark.parametrize(
@@ -116,15 +116,15 @@ def test_an_entry_holds_for_the_types_and_ranks_that_it_names(condition, holds):
     ],
 )
 def test_an_entry_holds_on_the_machines_that_it_names(condition, holds):
-    pinned = entry(when=condition)
-    assert Ledger([pinned]).on("Linux-6.1-x86_64-with-glibc2.36", ["avx", "avx2"]).entries == (pinned,) * holds
+    answer_entry = entry(when=condition)
+    assert Ledger([answer_entry]).on("Linux-6.1-x86_64-with-glibc2.36", ["avx", "avx2"]).entries == (answer_entry,) * holds
 
 
 ONE, VALID = ("stride_default", "one"), ("include_default", "valid")
 
 
 @pytest.mark.parametrize(
-    ("pinned", "cause", "pins"),
+    ("entry_fields", "cause", "pins"),
     [
         ([ONE], [{"stride_default": "one"}], True),
         ([ONE], [{"tie": "all"}, {"stride_default": "one"}], True),
@@ -135,13 +135,13 @@ ONE, VALID = ("stride_default", "one"), ("include_default", "valid")
         ([ONE], [], False),
     ],
 )
-def test_a_cause_pins_rows_that_are_explained_by_exactly_that(pinned, cause, pins):
-    assert pinning(*pinned).pins(SUBJECT, row(cause=cause)) is pins
+def test_a_cause_pins_rows_that_are_explained_by_exactly_that(entry_fields, cause, pins):
+    assert make_entry(*entry_fields).pins(SUBJECT, row(cause=cause)) is pins
 
 
 def test_a_cause_pins_every_attribute_unless_it_names_one():
     rows_by_attribute = {name: row(name, cause=[{"tie": "all"}]) for name in ("values", "gradient")}
-    anything, gradient = pinning(("tie", "all")), entry("gradient", cause=frozenset({("tie", "all")}))
+    anything, gradient = make_entry(("tie", "all")), entry("gradient", cause=frozenset({("tie", "all")}))
     assert [anything.pins(SUBJECT, attribute_row) for attribute_row in rows_by_attribute.values()] == [True, True]
     assert [gradient.pins(SUBJECT, attribute_row) for attribute_row in rows_by_attribute.values()] == [False, True]
 
@@ -149,13 +149,49 @@ def test_a_cause_pins_every_attribute_unless_it_names_one():
 @pytest.mark.parametrize(("answer", "pins"), [("one", True), ("window", False)])
 def test_a_cause_pins_a_probe_s_answer_be_it_that_of_the_reference(answer, pins):
     probe = Subject("specs/a.yaml::b", "float32", 1, "stride_default")
-    assert pinning(ONE).pins(probe, row("acceptance", "agrees", answer=answer, cause=[])) is pins
-    assert pinning(("stride_default", answer)).pins(probe, row("acceptance", "agrees", answer=answer, cause=[]))
+    assert make_entry(ONE).pins(probe, row("acceptance", "agrees", answer=answer, cause=[])) is pins
+    assert make_entry(("stride_default", answer)).pins(probe, row("acceptance", "agrees", answer=answer, cause=[]))
 
 
 def test_causes_are_found_among_many_entries():
-    pinned = pinning(ONE, case="specs/*", target="*")
-    assert matching_entries("torch", pinning(VALID, case="specs/*"), pinned, row_fields=row(cause=[{"stride_default": "one"}])) == [pinned]
+    cause_entry = make_entry(ONE, case="specs/*", target="*")
+    assert matching_entries("torch", make_entry(VALID, case="specs/*"), cause_entry, row_fields=row(cause=[{"stride_default": "one"}])) == [
+        cause_entry
+    ]
+
+
+@pytest.mark.parametrize(
+    ("cause", "together"),
+    [
+        ([{"stride_default": "one", "include_default": "valid"}], True),
+        ([{"tie": "all", "nan": "propagate"}, {"stride_default": "one", "include_default": "valid"}], True),
+        ([{"stride_default": "one", "include_default": "valid", "tie": "all"}], False),
+        ([{"stride_default": "one", "tie": "all"}], False),
+        ([{"tie": "all"}], False),
+        (None, False),
+    ],
+)
+def test_entries_with_a_pattern_expect_a_row_together_if_their_causes_make_up_its_cause(cause, together):
+    entries = [make_entry(ONE, case="specs/*"), make_entry(VALID, case="specs/a*")]
+    assert matching_entries("torch", *entries, row_fields=row(cause=cause)) == entries * together
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        {},
+        {"case": "specs/other/*"},
+        {"case": "specs/*", "target": "jax"},
+        {"case": "specs/*", "when": When(dtype=("int8",))},
+        {"case": "specs/*", "attribute": "gradient"},
+    ],
+)
+def test_an_entry_of_one_case_or_of_other_rows_is_no_part_of_a_cause(other):
+    part = Entry(
+        **{"case": SUBJECT.id, "target": "torch", "attribute": None, "answer": None, "why": "", "cause": frozenset([VALID]), **other}
+    )
+    both = row(cause=[{"stride_default": "one", "include_default": "valid"}])
+    assert matching_entries("torch", make_entry(ONE, case="specs/*"), part, row_fields=both) == []
 
 
 def test_a_reason_that_nobody_gave_is_said_to_be_missing():
@@ -174,7 +210,7 @@ def array(*cells, dtype: str = "float32") -> dict:
 
 
 @pytest.mark.parametrize(
-    ("pinned", "got", "pins"),
+    ("answer", "got", "pins"),
     [
         ([[[1, 2]]], array(1.0, 2.0), True),
         ([[[1, 2]]], array(1.0, 3.0), False),
@@ -186,21 +222,21 @@ def array(*cells, dtype: str = "float32") -> dict:
         ("00ff", {"dtype": "float32", "shape": [9], "digest": "00fe"}, False),
     ],
 )
-def test_values_are_pinned_cell_by_cell(pinned, got, pins):
-    assert entry(answer=pinned).pins(SUBJECT, row(got=got)) is pins
+def test_values_are_pinned_cell_by_cell(answer, got, pins):
+    assert entry(answer=answer).pins(SUBJECT, row(got=got)) is pins
 
 
 def test_pinned_values_pin_the_shape_as_well():
-    pinned = entry(answer=[[[1, 2, 3]]])
-    assert pinned.pins(SUBJECT, row("shape", got=[1, 1, 3]))
-    assert not pinned.pins(SUBJECT, row("shape", got=[1, 1, 4]))
+    values_entry = entry(answer=[[[1, 2, 3]]])
+    assert values_entry.pins(SUBJECT, row("shape", got=[1, 1, 3]))
+    assert not values_entry.pins(SUBJECT, row("shape", got=[1, 1, 4]))
 
 
 def test_a_pinned_rejection_covers_every_attribute():
-    pinned = entry("acceptance", "rejects")
-    assert all(pinned.pins(SUBJECT, row(name, "rejects")) for name in ("acceptance", "shape", "values"))
-    assert not pinned.pins(SUBJECT, row("acceptance", "crashes", detail="SIGFPE"))
-    assert not pinned.pins(SUBJECT, row("values", "differs", got=array(1.0)))
+    rejection_entry = entry("acceptance", "rejects")
+    assert all(rejection_entry.pins(SUBJECT, row(name, "rejects")) for name in ("acceptance", "shape", "values"))
+    assert not rejection_entry.pins(SUBJECT, row("acceptance", "crashes", detail="SIGFPE"))
+    assert not rejection_entry.pins(SUBJECT, row("values", "differs", got=array(1.0)))
 
 
 def test_a_pinned_crash_names_the_signal():

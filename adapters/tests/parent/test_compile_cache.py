@@ -186,9 +186,9 @@ def test_versions_have_folders_of_their_own():
 
 @pytest.mark.parametrize("target", [name for name in CACHING if name not in ON_JAX])
 def test_a_launch_names_the_versions_where_the_framework_does_not_tell_them_apart(target):
-    [selected] = select_targets([target], FOUND)
+    [selected_target] = select_targets([target], FOUND)
     assert all(value.count("{folder}/{versions}") == 1 for value in FOUND[target].target.compile_cache.values())
-    assert selected.launch.versions == "-".join(f"{name}-{version}" for name, version in selected.versions.items())
+    assert selected_target.launch.versions == "-".join(f"{name}-{version}" for name, version in selected_target.versions.items())
 
 
 @pytest.fixture

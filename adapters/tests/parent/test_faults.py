@@ -20,13 +20,13 @@ TIGHT = {"answer_bytes": MEBIBYTE, "memory": 128 * MEBIBYTE}
 
 
 @pytest.fixture(scope="module")
-def undisturbed(good, ask):
+def undisturbed_answers(good, ask):
     """The answers of a batch that nothing disturbs."""
     return ask([good(number) for number in range(COUNT)])[0]
 
 
 @pytest.fixture
-def batch(undisturbed, good, bad, ask):
+def batch(undisturbed_answers, good, bad, ask):
     """Runs the batch with a fault at its start, its middle and its end; what was told of the faults."""
 
     def run(fault: str, **limits):
@@ -35,7 +35,7 @@ def batch(undisturbed, good, bad, ask):
             jobs.insert(place, bad(call(fault), f"bad-{place}", 0.3 if fault in HANGS else None))
         answers, _ = ask(jobs, **limits)
         assert list(answers) == [job.id for job in jobs]
-        for name, answer in undisturbed.items():
+        for name, answer in undisturbed_answers.items():
             assert same(answer, answers[name]), name
         return [answers[f"bad-{place}"] for place in PLACES]
 
@@ -154,9 +154,9 @@ def answer_alone(ask, bad):
 
 @pytest.mark.parametrize("place", PLACES)
 @pytest.mark.parametrize("fault", ["segfault", "leave", "loop", "hoard", "refuse", "poison", "unencodable", "recur"])
-def test_a_fault_in_a_program_of_several_cases_is_the_verdict_of_one(program, undisturbed, answer_alone, fault, place):
+def test_a_fault_in_a_program_of_several_cases_is_the_verdict_of_one(program, undisturbed_answers, answer_alone, fault, place):
     answers, _ = program(fault, place, case=seconds_for(fault), **TIGHT)
-    for name, answer in undisturbed.items():
+    for name, answer in undisturbed_answers.items():
         assert same(answer, answers[name]), name
     if fault != "poison":
         alone = answer_alone(fault)

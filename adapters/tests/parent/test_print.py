@@ -13,7 +13,7 @@ from poolparity.adapters import Ask, Call, Name, Ref, Step, Target
 from poolparity.adapters.frameworks.keras.adapter import ADAPTER as KERAS
 from poolparity.adapters.frameworks.numpy.adapter import ADAPTER as ORACLE
 from poolparity.adapters.frameworks.torch.adapter import ADAPTER as TORCH
-from poolparity.adapters.parent.source_code import WIDTH, code, imports, wrapped
+from poolparity.adapters.parent.source_code import WIDTH, code, imports, wrap_line
 from poolparity.adapters.targets.find import find_targets, is_installed
 from poolparity.cases.model.inputs import arange, distinct, literal
 from poolparity.cases.model.pool import LAST, Pool
@@ -109,10 +109,10 @@ LITERALS = st.recursive(
 @given(LITERALS)
 def test_a_broken_line_says_the_same(value):
     line = f"y = f({value!r}, x)"
-    assert ast.dump(ast.parse(wrapped(line))) == ast.dump(ast.parse(line))
+    assert ast.dump(ast.parse(wrap_line(line))) == ast.dump(ast.parse(line))
 
 
 @given(st.lists(st.lists(st.integers(0, 9999), max_size=40), max_size=40))
 def test_a_broken_line_is_no_longer_than_it_must_be(cells):
-    lines = wrapped(f"x = numpy.array({cells!r}, dtype='float32')").split("\n")
+    lines = wrap_line(f"x = numpy.array({cells!r}, dtype='float32')").split("\n")
     assert max(map(len, lines)) <= WIDTH + 4

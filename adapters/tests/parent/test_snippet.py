@@ -60,9 +60,9 @@ def test_a_name_that_is_assigned_again_is_not_made_once():
 
 
 def test_a_mode_is_left_out():
-    compiled = target_of(TORCH, "torch+compile")
+    compiled_target = target_of(TORCH, "torch+compile")
     ask = Ask(TWO, (1, 3, 8, 8), "float32")
-    assert snippet(TORCH, compiled, TORCH.call(ask, compiled)) == snippet(TORCH, TORCH.targets[0], TORCH.call(ask))
+    assert snippet(TORCH, compiled_target, TORCH.call(ask, compiled_target)) == snippet(TORCH, TORCH.targets[0], TORCH.call(ask))
 
 
 def test_nodes_are_a_list_with_their_constants():

@@ -81,7 +81,7 @@ class SampleReply:
     base: str
     code: str
     answer: Answer
-    printed: dict | None
+    printed_answer: dict | None
 
 
 def answer_samples(grid_target, adapter, samples, folder, programs):
@@ -91,7 +91,7 @@ def answer_samples(grid_target, adapter, samples, folder, programs):
     something else there, because the code has to set it.
     """
     answers, target = {}, grid_target.target
-    calls = {sample.name: (sample, call) for sample in samples if (call := translated(adapter, target, sample))}
+    calls = {sample.name: (sample, call) for sample in samples if (call := translate_sample(adapter, target, sample))}
     bases = {name: adapter.index_base(sample.ask, target) for name, (sample, _) in calls.items()}
     tensors = {name: arrays_of(sample, bases[name]) for name, (sample, _) in calls.items()}
     host = Host(grid_target.launch, PATIENCE, answers.__setitem__, dict(os.environ), programs)
@@ -100,16 +100,18 @@ def answer_samples(grid_target, adapter, samples, folder, programs):
     host.join()
     variables = compile_variables(target.compile_cache, programs.open(), grid_target.launch.versions)
     alive = {name: call for name, (_, call) in calls.items() if answers[name].outcome != CRASHES}
-    listed = [(codes[name], call.results) for name, call in alive.items()]
+    codes_and_results = [(codes[name], call.results) for name, call in alive.items()]
     if target.program == NODE:
-        printed_answers = [move_axes(answer, call) for answer, call in zip(executed_in_node(listed, folder), alive.values(), strict=True)]
+        printed_answers = [
+            move_axes(answer, call) for answer, call in zip(run_codes_in_node(codes_and_results, folder), alive.values(), strict=True)
+        ]
     else:
-        printed_answers = executed(listed, folder, {**variables, **dict.fromkeys(target.environment, "0")})
+        printed_answers = run_codes(codes_and_results, folder, {**variables, **dict.fromkeys(target.environment, "0")})
     printed = dict(zip(alive, printed_answers, strict=True))  # what ends the worker would end this interpreter as well
     return [SampleReply(*calls[name], bases[name], codes[name], answers[name], printed.get(name)) for name in calls]
 
 
-def translated(adapter, target, sample):
+def translate_sample(adapter, target, sample):
     try:
         return translation(adapter, sample)(sample.ask, target)
     except Unsupported:
@@ -117,7 +119,7 @@ def translated(adapter, target, sample):
 
 
 def translation(adapter, sample):
-    return {"gradient": adapter.gradient, "inferred": adapter.inferred_shape}.get(sample.asked, adapter.call)
+    return {"gradient": adapter.gradient, "inferred": adapter.inferred_shape}.get(sample.question, adapter.call)
 
 
 def arrays_of(sample, base):
@@ -128,7 +130,7 @@ def arrays_of(sample, base):
     return {"x": sample.case.input, **extra}
 
 
-def executed(codes, folder, variables):
+def run_codes(codes, folder, variables):
     """What codes answer, in an interpreter whose environment has these variables and no other of Keras."""
     (folder / "codes").write_text("".join(json.dumps(code) + "\n" for code in codes))
     environment = {name: value for name, value in os.environ.items() if not name.startswith("KERAS")} | {
@@ -141,7 +143,7 @@ def executed(codes, folder, variables):
     return [json.loads(line) for line in (folder / "answers").read_text().splitlines()]
 
 
-def executed_in_node(codes, folder):
+def run_codes_in_node(codes, folder):
     """What codes in JavaScript answer, in a process of Node."""
     (folder / "codes").write_text("".join(json.dumps(code) + "\n" for code in codes))
     (folder / "fresh.js").write_text(FRESH_NODE)
@@ -155,9 +157,9 @@ def move_axes(answer, call):
     """What a code in JavaScript printed, in the layout of the case: it prints results in that of the target."""
     if answer is None:
         return None
-    moved = {}
+    arrays_by_name = {}
     for name, (dtype, shape, digits) in answer.items():
         array = np.frombuffer(bytes.fromhex(digits), dtype).reshape(shape)
         array = np.moveaxis(array, *call.moves[name]) if name in call.moves and max(call.moves[name]) < array.ndim else array
-        moved[name] = [dtype, list(array.shape), array.tobytes().hex()]
-    return moved
+        arrays_by_name[name] = [dtype, list(array.shape), array.tobytes().hex()]
+    return arrays_by_name

@@ -11,7 +11,7 @@ from poolparity.cases.oracle.definition import outcome
 SMALL = {1: (3,), 2: (3, 2), 3: (2, 3, 2)}
 
 
-def unpooled(op: str, rank: int) -> Iterator[Sample]:
+def sample_unpoolings(op: str, rank: int) -> Iterator[Sample]:
     pool = Pool(op=op, kernel=(3,) * rank, stride=(2,) * rank, padding=((1, 1),) * rank)
     sizes = tuple(2 * n - 1 for n in SMALL[rank])
     indices = outcome(distinct((2, 2, *sizes), 0, "float32").value, with_(pool, op="max_pool")).indices
@@ -19,8 +19,8 @@ def unpooled(op: str, rank: int) -> Iterator[Sample]:
     yield from kind.everywhere("plain", pool)
     yield from kind.attributes(pool, "gradient", "inferred")
     yield kind.sample("unbatched", pool, batched=False)
-    sized = with_(pool, output_size=tuple(n + 1 for n in sizes))
-    yield from (kind.sample("sized", sized, asked=question, pinned=False) for question in ("call", "inferred"))
+    sized_pool = with_(pool, output_size=tuple(n + 1 for n in sizes))
+    yield from (kind.sample("sized", sized_pool, question=question, pinned=False) for question in ("call", "inferred"))
     yield kind.sample("stride open", with_(pool, stride=None), pinned=False)
     yield kind.sample("kernel open", with_(pool, kernel=None), pinned=False)
     yield kind.sample("same", with_(pool, padding="same"), pinned=False)
@@ -39,17 +39,17 @@ def fractional(op: str, rank: int) -> Iterator[Sample]:
     yield kind.sample("output_size open", with_(pool, output_size=None), pinned=False)
 
 
-def upsampled(op: str, rank: int) -> Iterator[Sample]:
+def sample_upsamplings(op: str, rank: int) -> Iterator[Sample]:
     kind = Kind(op, rank, SMALL[rank])
-    pool, sized = kind.pool(kernel=KERNEL[:rank]), kind.pool(output_size=tuple(2 * n for n in SMALL[rank]))
+    pool, sized_pool = kind.pool(kernel=KERNEL[:rank]), kind.pool(output_size=tuple(2 * n for n in SMALL[rank]))
     yield from kind.everywhere("plain", pool)
-    yield from kind.everywhere("sized", sized)
+    yield from kind.everywhere("sized", sized_pool)
     yield from kind.attributes(pool, "gradient", "inferred")
-    yield from (kind.sample(name, pool, batched=False) for name, pool in (("unbatched", pool), ("unbatched sized", sized)))
+    yield from (kind.sample(name, pool, batched=False) for name, pool in (("unbatched", pool), ("unbatched sized", sized_pool)))
     yield kind.sample("both open", kind.pool(), pinned=False)
 
 
-def convolved(op: str, rank: int) -> Iterator[Sample]:
+def sample_convolutions(op: str, rank: int) -> Iterator[Sample]:
     kind = Kind(op, rank, SIZES[rank], {"weights": distinct((3, 2, *KERNEL[:rank]), 1, "float32")})
     pool = kind.pool(stride=STRIDE[:rank], padding="valid", dilation=ONES[:rank])
     yield from kind.everywhere("plain", pool)
@@ -72,12 +72,12 @@ def laid_flat(op: str, rank: int) -> Iterator[Sample]:
     for layout in FORMATS:  # of channels that stand first some write the cells as if they stood last
         for data_format in (None, layout):
             yield kind.sample(f"{data_format}", kind.pool(data_format=data_format), layout, pinned=layout == LAST)
-        yield kind.sample("plain", kind.pool(), layout, asked="inferred")
-        yield kind.sample("plain", kind.pool(), layout, asked="gradient", pinned=layout == LAST)
+        yield kind.sample("plain", kind.pool(), layout, question="inferred")
+        yield kind.sample("plain", kind.pool(), layout, question="gradient", pinned=layout == LAST)
     yield kind.sample("unbatched", kind.pool(), LAST, batched=False)
 
 
-def entered(op: str, rank: int) -> Iterator[Sample]:
+def sample_entry_points(op: str, rank: int) -> Iterator[Sample]:
     kind = Kind(op, rank, SMALL[rank])
     yield from kind.everywhere("plain", kind.pool())
     yield from kind.attributes(kind.pool(), "inferred")
@@ -85,6 +85,6 @@ def entered(op: str, rank: int) -> Iterator[Sample]:
 
 
 BESIDE = {
-    "max_unpool": unpooled, "fractional_max_pool": fractional, "upsample_nearest": upsampled,
-    "conv": convolved, "flatten": laid_flat, "input": entered,
+    "max_unpool": sample_unpoolings, "fractional_max_pool": fractional, "upsample_nearest": sample_upsamplings,
+    "conv": sample_convolutions, "flatten": laid_flat, "input": sample_entry_points,
 }  # fmt: skip

@@ -69,7 +69,7 @@ class Faulty(Oracle):
         Target("faulty+raising", MODULES, MODULES, prepare=(Step("", f"{HERE}.refuse", (None,)),)),
         Target("faulty+stillborn", MODULES, MODULES, prepare=(Step("", f"{HERE}.abort", (None,)),)),
         Target("faulty+sleeping", MODULES, MODULES, prepare=(Step("", f"{HERE}.loop", (None,)),)),
-        Target("faulty+program", MODULES, MODULES, mode=(Step("f", f"{HERE}.compiled", (Ref("f"),)),), together=4),
+        Target("faulty+program", MODULES, MODULES, mode=(Step("f", f"{HERE}.compile_function", (Ref("f"),)),), together=4),
         Target("faulty+compiler", MODULES, MODULES, compile_cache={PROGRAMS: "{folder}"}),
         Target("faulty+late", MODULES, MODULES, prepare=(Step("", f"{HERE}.die_at_first"),)),
     )
@@ -90,7 +90,7 @@ def call(fault: str) -> Call:
     return Call((Step("y", f"{HERE}.{fault}", (Ref("x"),)),))
 
 
-def compiled(f):
+def compile_function(f):
     """A function as a compiler leaves it, which refuses poison in whatever the function gives."""
 
     def run(x):
@@ -238,9 +238,9 @@ def enormous(x):
 
 
 def hoard(x):
-    hoarded = np.ones(1 << 26)
+    cells = np.ones(1 << 26)
     time.sleep(60)
-    return hoarded
+    return cells
 
 
 def leave_behind(x):

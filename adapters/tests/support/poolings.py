@@ -1,10 +1,14 @@
 """Poolings for every adapter to be asked for: each parameter stated and left open, each attribute, in every layout."""
 
+import math
 from collections.abc import Iterator
 
+import numpy as np
 from support.beside import BESIDE
 from support.sampling import DILATION, EVEN, KERNEL, ONES, SIZES, STRIDE, UNEVEN, Kind, Sample, with_
 
+from poolparity.cases.model.case import GRADIENT_OPERATION
+from poolparity.cases.model.inputs import literal
 from poolparity.cases.model.pool import ADAPTIVE, FORMATS, GLOBAL, LAST, WINDOWED, Pool
 
 DTYPES = ("float16", "bfloat16", "float64", "int8", "uint8", "int32", "int64", "bool")
@@ -13,16 +17,16 @@ DTYPES = ("float16", "bfloat16", "float64", "int8", "uint8", "int32", "int64", "
 def samples() -> Iterator[Sample]:
     for rank in SIZES:
         for op in WINDOWED:
-            yield from windowed(Kind(op, rank, SIZES[rank]))
+            yield from sample_windows(Kind(op, rank, SIZES[rank]))
         for op in GLOBAL:
-            yield from global_poolings(Kind(op, rank, SIZES[rank]))
+            yield from sample_global_poolings(Kind(op, rank, SIZES[rank]))
         for op in ADAPTIVE:
-            yield from adaptive(Kind(op, rank, SIZES[rank]))
+            yield from sample_adaptive_poolings(Kind(op, rank, SIZES[rank]))
         for op, make in BESIDE.items():
             yield from make(op, rank)
 
 
-def windowed(kind: Kind) -> Iterator[Sample]:
+def sample_windows(kind: Kind) -> Iterator[Sample]:
     op, rank = kind.op, kind.rank
     p = {"p": 2.0} if op == "lp_pool" else {}
     plain = kind.pool(kernel=KERNEL[:rank], stride=STRIDE[:rank], **p)
@@ -56,8 +60,10 @@ def windowed(kind: Kind) -> Iterator[Sample]:
         yield kind.sample("divisor", with_(plain, divisor_override=5))
     if op == "lp_pool":
         yield kind.sample("p a fraction", with_(plain, p=2.5))
+    else:
+        yield from (kind.sample("operation", plain, layout, question="gradient", entry=GRADIENT_OPERATION) for layout in FORMATS)
     if op == "max_pool":
-        yield from kind.attributes(with_(ones, dilation=DILATION[:rank]), "gradient", called="dilated")
+        yield from kind.attributes(with_(ones, dilation=DILATION[:rank]), "gradient", name="dilated")
         yield from sample_indices(kind, plain, with_(ones, dilation=DILATION[:rank]), even)
     if rank == 2:
         yield from (kind.sample("unbatched", plain, layout, batched=False) for layout in FORMATS)
@@ -65,29 +71,32 @@ def windowed(kind: Kind) -> Iterator[Sample]:
 
 
 def sample_indices(kind: Kind, plain: Pool, *others: Pool) -> Iterator[Sample]:
-    yield from kind.everywhere("plain", plain, asked="indices")
-    yield from (kind.sample(f"other {count}", pool, asked="indices") for count, pool in enumerate(others))
-    yield kind.sample("unbatched", plain, LAST, batched=False, asked="indices")
+    yield from kind.everywhere("plain", plain, question="indices")
+    yield from (kind.sample(f"other {count}", pool, question="indices") for count, pool in enumerate(others))
+    yield kind.sample("unbatched", plain, LAST, batched=False, question="indices")
     if kind.op in WINDOWED:
-        yield kind.sample("ceil_mode", with_(plain, ceil_mode=True), asked="indices", pinned=False)
+        yield kind.sample("ceil_mode", with_(plain, ceil_mode=True), question="indices", pinned=False)
 
 
-def global_poolings(kind: Kind) -> Iterator[Sample]:
+def sample_global_poolings(kind: Kind) -> Iterator[Sample]:
     for keepdims in (True, False):
         pool = kind.pool(keepdims=keepdims)
         yield from kind.everywhere(f"keepdims={keepdims}", pool)
-        yield from kind.attributes(pool, "gradient", "inferred", called=f"keepdims={keepdims}")
+        yield from kind.attributes(pool, "gradient", "inferred", name=f"keepdims={keepdims}")
         yield kind.sample(f"unbatched-keepdims={keepdims}", pool, LAST, batched=False)
     yield from kind.everywhere("keepdims open", kind.pool(), pinned=False)
+    if kind.op == "global_avg_pool":
+        mask = literal((np.arange(2 * math.prod(kind.sizes)).reshape(2, *kind.sizes) % 3 > 0).tolist(), "bool")
+        yield from (kind.sample("masked", kind.pool(keepdims=True), layout, mask=mask) for layout in FORMATS)
     if kind.op == "global_lp_pool":
         yield kind.sample("p a fraction", kind.pool(p=2.5, keepdims=True))
     if kind.op == "global_max_pool":
-        yield kind.sample("plain", kind.pool(keepdims=True), asked="indices")
+        yield kind.sample("plain", kind.pool(keepdims=True), question="indices")
     if kind.rank == 2 and kind.op != "global_lp_pool":  # whose powers are too large for some types
         yield from sample_types(kind, kind.pool(keepdims=True))
 
 
-def adaptive(kind: Kind) -> Iterator[Sample]:
+def sample_adaptive_poolings(kind: Kind) -> Iterator[Sample]:
     pool = kind.pool(output_size=KERNEL[: kind.rank])
     yield from kind.everywhere("sized", pool)
     yield from kind.attributes(pool, "gradient", "inferred")

@@ -23,14 +23,14 @@ class Sample:
 
     name: str
     case: Case
-    asked: str = "call"
+    question: str = "call"
     pinned: bool = True
 
     @property
     def ask(self) -> Ask:
-        case, results = self.case, frozenset({"indices"} if self.asked == "indices" else ())
+        case, results = self.case, frozenset({"indices"} if self.question == "indices" else ())
         shapes = {name: tensor.shape for name, tensor in case.extra.items() if name != "cotangent"}
-        return Ask(case.pool, case.input.shape, case.input.dtype, case.layout, case.batched, results, shapes=shapes)
+        return Ask(case.pool, case.input.shape, case.input.dtype, case.layout, case.batched, results, shapes=shapes, entry=case.entry)
 
 
 @dataclass(frozen=True)
@@ -45,14 +45,14 @@ class Kind:
     def pool(self, **parameters: object) -> Pool:
         return Pool(op=self.op, **parameters)
 
-    def sample(self, name, pool, layout=FIRST, dtype="float32", batched=True, pinned=True, asked="call", **extra) -> Sample:
+    def sample(self, name, pool, layout=FIRST, dtype="float32", batched=True, pinned=True, question="call", entry="", **extra) -> Sample:
         planes = (2, *self.sizes) if layout == FIRST else (*self.sizes, 2)
         x = distinct((2, *planes) if batched else planes, 0, dtype)
-        arrays = {key: arranged(key, array, layout, batched) for key, array in (self.extra | extra).items() if array is not None}
-        full = f"{self.op}{self.rank}-{layout}-{name}-{asked}"
-        due = Due(from_oracle=("output", FIELDS[asked]))
-        case = Case(id=full, pool=pool, input=x, due=due, layout=layout, batched=batched, extra=arrays)
-        return Sample(full, seeded(case) if asked == "gradient" else case, asked, pinned)
+        arrays = {key: arrange_tensor(key, array, layout, batched) for key, array in (self.extra | extra).items() if array is not None}
+        full = f"{self.op}{self.rank}-{layout}-{name}-{question}"
+        due = Due(from_oracle=("output", FIELDS[question]))
+        case = Case(id=full, pool=pool, input=x, due=due, layout=layout, batched=batched, extra=arrays, entry=entry)
+        return Sample(full, with_cotangent(case) if question == "gradient" else case, question, pinned)
 
     def everywhere(self, name, pool, pinned=True, **more) -> Iterator[Sample]:
         """In both layouts, stated and unstated; in one and three dimensions stated ones and one unstated are enough."""
@@ -61,12 +61,12 @@ class Kind:
                 yield self.sample(name, pool, layout, pinned=pinned, **more)
             yield self.sample(f"{name}-stated", with_(pool, data_format=layout), layout, pinned=pinned, **more)
 
-    def attributes(self, pool, *names, called="plain") -> Iterator[Sample]:
+    def attributes(self, pool, *questions, name="plain") -> Iterator[Sample]:
         """Each attribute by itself, in both layouts."""
-        return (self.sample(called, pool, layout, asked=question) for question in names for layout in FORMATS)
+        return (self.sample(name, pool, layout, question=question) for question in questions for layout in FORMATS)
 
 
-def arranged(name: str, tensor: Tensor, layout: str, batched: bool) -> Tensor:
+def arrange_tensor(name: str, tensor: Tensor, layout: str, batched: bool) -> Tensor:
     """A further array as a sample's layout has it."""
     value = tensor.value
     if name == "indices" and layout != FIRST:
@@ -76,7 +76,7 @@ def arranged(name: str, tensor: Tensor, layout: str, batched: bool) -> Tensor:
     return Tensor(value, f"numpy.array({value.tolist()}, dtype={value.dtype.name!r})") if value is not tensor.value else tensor
 
 
-def seeded(case: Case) -> Case:
+def with_cotangent(case: Case) -> Case:
     """The case with a cotangent of its output."""
     pool = with_(case.pool, data_format=case.layout)
     extra = {name: tensor.value for name, tensor in case.extra.items()}
@@ -85,4 +85,4 @@ def seeded(case: Case) -> Case:
 
 
 def with_(pool: Pool, **parameters: object) -> Pool:
-    return Pool(**{"op": pool.op, **pool.stated(), **parameters})
+    return Pool(**{"op": pool.op, **pool.stated_parameters(), **parameters})

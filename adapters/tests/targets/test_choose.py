@@ -48,9 +48,9 @@ NAMES = {
     ],
 )
 def test_names_come_before_groups_and_groups_before_patterns(entries, patterns, names):
-    selected = select_targets(patterns, NAMES)
-    assert [target.name for target in selected] == names
-    assert not any(target.interpreter for target in selected)
+    selected_targets = select_targets(patterns, NAMES)
+    assert [target.name for target in selected_targets] == names
+    assert not any(target.interpreter for target in selected_targets)
 
 
 def test_a_group_selects_its_targets_in_every_version():

@@ -47,10 +47,10 @@ def test_arrays_of_every_type_come_back_as_they_were(dtype):
 
 
 def test_channels_are_moved_as_numpy_moves_them():
-    moved = Call(GOOD.steps, {"x": (1, 2)})
+    moving_call = Call(GOOD.steps, {"x": (1, 2)})
     both = Call(GOOD.steps, {"x": (1, 2), "y": (2, 1)})
     lacking = Call(GOOD.steps, {"y": (3, 1)})
-    answers, _ = ask({"moved": moved, "both": both, "lacking": lacking})
+    answers, _ = ask({"moved": moving_call, "both": both, "lacking": lacking})
     np.testing.assert_array_equal(answers["lacking"].output, answers["both"].output)
     x = np.arange(12).reshape(1, 2, 6)
     np.testing.assert_array_equal(answers["moved"].output, np.moveaxis(x, 1, 2))

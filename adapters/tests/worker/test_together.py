@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from support.asking import PATIENCE, arrays_of, translated
+from support.asking import PATIENCE, arrays_of, translate_sample
 from support.poolings import samples
 
 from poolparity.adapters import Call, Ref, Step
@@ -38,7 +38,7 @@ def rough(array, seed):
 def jobs(entry):
     """The samples in two dimensions, of outputs, gradients and inferred shapes; every fourth where a program takes a second to compile."""
     samples_and_calls = [
-        (sample, call) for sample in samples() if sample.ask.rank == 2 and (call := translated(entry.adapter, entry.target, sample))
+        (sample, call) for sample in samples() if sample.ask.rank == 2 and (call := translate_sample(entry.adapter, entry.target, sample))
     ][:: 1 if entry.target.tier == "full" else 4]
     arrays = [{name: tensor.value for name, tensor in arrays_of(sample, "plane").items()} for sample, _ in samples_and_calls]
     return [
@@ -49,14 +49,14 @@ def jobs(entry):
 
 def answers(entry, together, programs, *orders):
     """What one worker answers to jobs in each order where so many go into one program; all but the time."""
-    received = {}
+    answers_by_name = {}
     launch = Launch(replace(entry.target, together=together), entry.where, sys.executable)
-    host = Host(launch, PATIENCE, received.__setitem__, dict(os.environ), programs)
+    host = Host(launch, PATIENCE, answers_by_name.__setitem__, dict(os.environ), programs)
     for number, jobs in enumerate(orders):
         host.feed([replace(job, id=f"{number} {job.id}") for job in jobs])
     host.join()
     assert host.notes == []
-    return [{job.id: plain(received[f"{number} {job.id}"]) for job in jobs} for number, jobs in enumerate(orders)]
+    return [{job.id: plain(answers_by_name[f"{number} {job.id}"]) for job in jobs} for number, jobs in enumerate(orders)]
 
 
 def plain(answer):

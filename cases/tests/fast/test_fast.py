@@ -72,13 +72,13 @@ def test_the_oracles_agree_on_any_combination_of_rules(question, rules):
 
 def test_the_vectorised_oracle_takes_no_arithmetic_from_the_other():
     folder = Path(fast.__file__).parent
-    imported = {
+    imported_names = {
         node.module
         for path in folder.glob("*.py")
         for node in ast.walk(ast.parse(path.read_text()))
         if isinstance(node, ast.ImportFrom) and node.level
     }
-    assert {name.partition(".")[2] for name in imported if name.startswith("model.")} == {
+    assert {name.partition(".")[2] for name in imported_names if name.startswith("model.")} == {
         "arithmetic",
         "operation",
         "pool",

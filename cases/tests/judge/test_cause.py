@@ -90,6 +90,34 @@ def test_two_rules_are_found_together():
     ]
 
 
+@pytest.mark.parametrize(
+    "rules",
+    [
+        {"stride_default": "one", "integer_average": "promote64", "division": "reciprocal"},
+        {"stride_default": "one", "integer_average": "promote64", "accumulator": "input", "division": "reciprocal"},
+    ],
+)
+def test_many_rules_are_found_by_the_shape_the_type_and_the_values_in_turn(rules):
+    pool = Pool(op="avg_pool", kernel=(3, 3), padding=((0, 1), (1, 0)), ceil_mode=False, count_include_pad=False)
+    example = case(pool, np.random.default_rng(1).permutation(60).reshape(1, 2, 5, 6).tolist(), "int8")
+    assert causes(example, answer(example, **rules)) == [changes(**rules)]
+
+
+def test_rules_that_alter_the_shape_one_after_another_are_found_among_many():
+    pool = Pool(op="max_pool", kernel=(1, 3), padding="same_lower", dilation=(2, 2), ceil_mode=False)
+    example = Case(id="a::b", pool=pool, input=distinct([2, 2, 6, 7], 0, "float32"), due=Due(from_oracle=("output", "indices")))
+    other = outcome(example.input.value, pool, Rules(stride_default="one", same_dilation="ignored"))
+    reply = Answer("accepts", other.output, extra={"indices": other.indices})
+    assert reply.output.shape == (2, 2, 6, 5)
+    assert causes(example, reply) == [changes(stride_default="one", same_dilation="ignored")]
+
+
+def test_a_shape_that_a_rule_gives_explains_no_other_values():
+    example = case(Pool(op="avg_pool", kernel=(3,), padding=((1, 1),), count_include_pad=False), LINE, "int8")
+    reply = answer(example, stride_default="one", integer_average="promote64")
+    assert causes(example, Answer("accepts", reply.output + np.arange(6))) is None
+
+
 def test_what_opens_the_way_comes_before_what_is_computed():
     example = case(
         Pool(op="avg_pool", kernel=(3,), stride=(1,), padding=((2, 2),)), LINE, from_oracle=(), output=np.zeros((1, 1, 8), "float32")
@@ -165,6 +193,18 @@ def test_a_gradient_is_refused_for_an_output_that_the_cotangent_does_not_fit():
     assert {tuple(finding.cause[0][0].items()) for finding in findings if finding.verdict != AGREES} == {
         (("axis", "reduced_axes"), ("value", "last_two"))
     }
+
+
+@pytest.mark.parametrize(("dtype", "others"), [("float32", []), ("float16", [changes(element_type="reject")])])
+def test_a_gradient_is_refused_for_axes_that_the_output_lacks_and_the_cotangent_has(dtype, others):
+    example = Case(id="a::b", pool=Pool(op="global_avg_pool"), input=literal([[[3, 1], [2, 4]]], dtype),
+                   extra={"cotangent": literal([[[1], [2]]], dtype)}, due=Due(from_oracle=("output", "gradient")))  # fmt: skip
+    refusal = Answer("rejects", detail="ValueError: the cotangent has another shape")
+    reply = answer(example, keepdims_default="dropped")
+    findings = add_causes(example, judge(example, reply, None, {"gradient": refusal}), reply, {"gradient": refusal})
+    causes_by_attribute = {finding.attribute: finding.cause for finding in findings if finding.verdict != AGREES}
+    dropped = changes(keepdims_default="dropped")
+    assert causes_by_attribute == {"shape": [dropped], "values": [dropped], "gradient": [dropped, *others]}
 
 
 def test_what_a_probe_tells_apart_is_explained_within_its_own_tolerance():

@@ -6,7 +6,7 @@ from functools import cache
 
 import numpy as np
 import pytest
-from support.bugs import BugCase, spoiled
+from support.bugs import BugCase, spoil
 from support.followers import answer_from, answer_under
 
 from poolparity.cases.judge.answer import AGREES, Answer
@@ -21,10 +21,11 @@ FILES = [
     f"{op}/{name}.yaml"
     for op, names in {
         "max_pool": (
-            "functions", "huge_parameters", "lanes", "large_sizes", "memory", "minus_infinity_alone", "named_padding_and_ceil_mode", "with_indices",
+            "batch_in_index", "functions", "gradient_operations", "huge_parameters", "lanes", "large_sizes", "memory", "minus_infinity_alone", "named_padding_and_ceil_mode", "with_indices",
             "rules/all_minus_inf", "rules/empty_gradient", "rules/empty_index", "rules/pad_limit",
         ),
         "avg_pool": ("functions", "huge_parameters", "lanes", "large_sizes", "low_precision_planes", "memory", "named_padding_and_ceil_mode", "printed_digits"),
+        "global_avg_pool": ("mask",),
     }.items()
     for name in names
 ]  # fmt: skip
@@ -62,7 +63,7 @@ def single_causes(case, finding):
     return {(one["axis"], one["value"]) for cause in finding.cause or () if len(cause) == 1 for one in cause}
 
 
-def spoil(case):
+def spoil_answer(case):
     """The true answer with every part of it changed; a refusal where there is nothing to change."""
     try:
         truth = BugCase(case, case.pool).honestly()
@@ -72,7 +73,7 @@ def spoil(case):
         return Answer("rejects"), {}
     others = {name: getattr(truth, name) for name in ("indices", "gradient")}
     return answer_from(
-        replace(truth, output=spoiled(truth.output), **{name: one + 1 for name, one in others.items() if one is not None}), case
+        replace(truth, output=spoil(truth.output), **{name: one + 1 for name, one in others.items() if one is not None}), case
     )
 
 
@@ -81,7 +82,7 @@ def test_a_target_that_is_wrong_in_one_dimension_alone_is_caught_in_each_rank(na
     caught_ranks = set()
     for case in cases():
         if DIMENSIONS[name](case):
-            answer, further = spoil(case)
+            answer, further = spoil_answer(case)
             if wrong(case, judge(case, answer, separate_answers=further)):
                 caught_ranks.add(case.rank)
             truth, further = answer_under(case)
@@ -100,8 +101,8 @@ def test_a_target_that_follows_a_rule_in_one_dimension_alone_is_named(name):
             if wrong_findings := wrong(case, findings):
                 causes_by_case.append([single_causes(case, finding) for finding in wrong_findings])
     assert causes_by_case
-    shared = set.intersection(*(causes for wrong_findings in causes_by_case for causes in wrong_findings))
-    assert (axis, value) in shared
+    shared_causes = set.intersection(*(causes for wrong_findings in causes_by_case for causes in wrong_findings))
+    assert (axis, value) in shared_causes
 
 
 def test_every_dimension_has_a_liar(capsys):

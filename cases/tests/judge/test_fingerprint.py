@@ -15,7 +15,7 @@ def observation(values, axis="nan", case="one", weight=ASKED, rivals=(), **conte
 def parts(*observations, axis="nan"):
     """Each part of an axis as its values, and the places where it holds, without the names of their keys."""
     axis_values = fit_fingerprint(observations).axes[axis]
-    return {"|".join(part.words(axis)): {tuple(value for _, value in place) for place in part.shown} for part in axis_values.parts}
+    return {"|".join(part.words(axis)): {tuple(value for _, value in place) for place in part.cases_by_place} for part in axis_values.parts}
 
 
 def keys(*observations):
@@ -84,7 +84,7 @@ def test_a_part_has_a_case_for_each_of_its_places():
     fit = fit_fingerprint(
         [observation("ignore", case="a"), observation("propagate", case="b", rank=3), observation("ignore", case="c", rank=1)]
     ).axes["nan"]
-    assert {case for part in fit.parts for case in part.shown.values()} == {"a", "b", "c"}
+    assert {case for part in fit.parts for case in part.cases_by_place.values()} == {"a", "b", "c"}
 
 
 def test_an_unexplained_answer_is_a_value_of_its_own_and_comes_last():
@@ -96,7 +96,7 @@ def test_cases_that_contradict_each_other_in_one_context_are_reported_by_their_n
     axis_fit = fit_fingerprint([observation("ignore", case="a"), observation("propagate", case="b"), observation("ignore", rank=1)]).axes[
         "nan"
     ]
-    assert [(part.values, set(part.shown.values())) for part in axis_fit.torn] == [({"ignore"}, {"a"}), ({"propagate"}, {"b"})]
+    assert [(part.values, set(part.cases_by_place.values())) for part in axis_fit.torn] == [({"ignore"}, {"a"}), ({"propagate"}, {"b"})]
     assert [part.values for part in axis_fit.parts] == [{"ignore"}]
 
 

@@ -161,7 +161,7 @@ def test_an_observation_agrees_with_whatever_is_done(judge_keys):
     assert judge_keys(OBSERVE, Answer("crashes", detail="SIGFPE")) == [("acceptance", CRASHES, "accepts", None, "SIGFPE", None)]
 
 
-@pytest.mark.parametrize(("inferred", "verdict", "detail"), [
+@pytest.mark.parametrize(("sizes", "verdict", "detail"), [
     ([1, 1, 2], AGREES, ""),
     ([-1, 1, 2], AGREES, "1 of 3 sizes are unknown"),
     ([-1, -1, -1], AGREES, "3 of 3 sizes are unknown"),
@@ -169,10 +169,10 @@ def test_an_observation_agrees_with_whatever_is_done(judge_keys):
     ([-1, 1, 3], DIFFERS, "inferred shape (-1, 1, 3), expected (1, 1, 2)"),
     ([1, 2], DIFFERS, "inferred shape (1, 2), expected (1, 1, 2)"),
 ])  # fmt: skip
-def test_shapes_that_are_inferred(judge_keys, inferred, verdict, detail):
-    separate_answers = {"inferred_shape": Answer("accepts", extra={"inferred_shape": np.array(inferred)})}
+def test_shapes_that_are_inferred(judge_keys, sizes, verdict, detail):
+    separate_answers = {"inferred_shape": Answer("accepts", extra={"inferred_shape": np.array(sizes)})}
     *_, last_finding = judge_keys(OUTPUT, accepts(GIVEN), separate_answers=separate_answers)
-    assert last_finding == ("inferred_shape", verdict, (1, 1, 2), tuple(inferred), detail, [] if verdict == AGREES else None)
+    assert last_finding == ("inferred_shape", verdict, (1, 1, 2), tuple(sizes), detail, [] if verdict == AGREES else None)
 
 
 def test_what_is_asked_apart_may_fail_apart(judge_keys):

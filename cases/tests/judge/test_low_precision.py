@@ -106,11 +106,11 @@ def test_a_gradient_that_is_off_by_more_than_a_few_per_cent_is_not_near(dtype):
     extra = {"cotangent": Tensor(np.ones((1, 1, 13, 13), kind), "ones")}
     pool = Pool(op="avg_pool", kernel=(12, 12), stride=(1, 1), padding="valid")
     case = Case(id="gradient", pool=pool, input=Tensor(x.astype(kind), "x"), due=Due(from_oracle=("gradient",)), extra=extra)
-    bound = gradient_tolerance(case)
-    due = bound.magnitude.astype(kind)
-    assert bound.same(due, due).all()
-    assert not bound.same(due, (due.astype("float64") * 1.06).astype(kind)).any()
-    assert not bound.same(due, np.zeros_like(due)).any()
+    tolerance = gradient_tolerance(case)
+    due = tolerance.magnitude.astype(kind)
+    assert tolerance.same(due, due).all()
+    assert not tolerance.same(due, (due.astype("float64") * 1.06).astype(kind)).any()
+    assert not tolerance.same(due, np.zeros_like(due)).any()
 
 
 @pytest.mark.parametrize("op", ["global_avg_pool", "global_lp_pool", "global_max_pool"])

@@ -38,7 +38,7 @@ def findings(case, answer):
     return {finding.attribute: (finding.verdict, finding.cause) for finding in judge(case, answer)}
 
 
-def changed(axis, value):
+def cause_of(axis, value):
     return [[{"axis": axis, "value": value}]]
 
 
@@ -46,7 +46,7 @@ def changed(axis, value):
     ("cells", "expected"),
     [
         ([[[2, 3, 4, 4]]], (AGREES, [])),
-        ([[[1, 2, 3, 4]]], (DIFFERS, changed("same_split", "low"))),
+        ([[[1, 2, 3, 4]]], (DIFFERS, cause_of("same_split", "low"))),
         ([[[4, 3, 2, 1]]], (DIFFERS, None)),
     ],
 )
@@ -59,13 +59,13 @@ def test_a_refusal_where_one_is_due(case):
 
 
 def test_an_answer_where_a_refusal_is_due(case):
-    assert findings(case(SIZE), accepts(np.empty((1, 1, 0)))) == {"acceptance": (REJECTS, changed("size_zero", "empty"))}
+    assert findings(case(SIZE), accepts(np.empty((1, 1, 0)))) == {"acceptance": (REJECTS, cause_of("size_zero", "empty"))}
     assert findings(case(SIZE), accepts([[[2]]])) == {"acceptance": (REJECTS, None)}
 
 
 def test_a_value_that_answers_where_the_reference_refuses(case):
     assert findings(case(LIMIT), Answer("rejects")) == {"acceptance": (AGREES, [])}
-    assert findings(case(LIMIT), accepts([[[1, 2, 2]]])) == {"acceptance": (REJECTS, changed("pad_limit", "below_window"))}
+    assert findings(case(LIMIT), accepts([[[1, 2, 2]]])) == {"acceptance": (REJECTS, cause_of("pad_limit", "below_window"))}
 
 
 def test_a_refusal_of_what_the_reference_answers(case):
@@ -77,7 +77,7 @@ def test_a_refusal_of_what_the_reference_answers(case):
         pool: {kernel: [2]}
         answers: {accept: [[[true]]], reject: {raises: invalid}}
     """)
-    probe_verdict = (REJECTS, changed("element_type", "reject"))
+    probe_verdict = (REJECTS, cause_of("element_type", "reject"))
     assert findings(parsed_case, Answer("rejects")) == {"acceptance": probe_verdict, "shape": probe_verdict, "values": probe_verdict}
     assert findings(case(SPLIT), Answer("rejects"))["values"] == (REJECTS, None)
 
@@ -94,7 +94,7 @@ def test_answers_that_rounding_parts(case):
     below, above, next_above = np.float32(1.6666666), np.float32(1.6666667), np.nextafter(np.float32(1.6666667), np.float32(2))
     assert np.nextafter(below, np.float32(2)) == above
     assert findings(parsed_case, accepts([[[below]]]))["values"] == (AGREES, [])
-    assert findings(parsed_case, accepts([[[above]]]))["values"] == (DIFFERS, changed("division", "reciprocal"))
+    assert findings(parsed_case, accepts([[[above]]]))["values"] == (DIFFERS, cause_of("division", "reciprocal"))
     assert findings(parsed_case, accepts([[[next_above]]]))["values"] == (DIFFERS, None)
     assert [judge(parsed_case, accepts([[[got]]]))[2].probe_value for got in (below, above, next_above)] == ["divide", "reciprocal", None]
 
@@ -118,7 +118,7 @@ def test_a_named_answer_is_reported_with_every_attribute(case):
     by_attribute = {finding.attribute: finding for finding in judge(parsed_case, accepts([[[1, 2, 3, 4]]]))}
     assert {(finding.probe_value, finding.detail) for finding in by_attribute.values()} == {("low", "same_split: low")}
     assert {name: finding.cause for name, finding in by_attribute.items()} == {
-        "acceptance": [], "shape": [], "dtype": [], "values": changed("same_split", "low"),
+        "acceptance": [], "shape": [], "dtype": [], "values": cause_of("same_split", "low"),
     }  # fmt: skip
 
 
@@ -148,11 +148,11 @@ def test_a_gradient_that_is_asked_apart_is_named(case):
         gradient = {"gradient": Answer("accepts", extra={"gradient": np.array(cells, "float32")})}
         findings = judge(parsed_case, accepts([[[7]]]), separate_answers=gradient)
         assert {finding.probe_value for finding in findings} == {name}
-        assert findings[-1].cause == {"first": [], "split": changed("tie", "split"), None: None}[name]
+        assert findings[-1].cause == {"first": [], "split": cause_of("tie", "split"), None: None}[name]
 
 
 def test_a_shape_inferred_wrongly_is_no_work_of_the_asked_axis(case):
-    inferred = {"inferred_shape": Answer("accepts", extra={"inferred_shape": np.array([1, 1, 9])})}
-    *others, shape = judge(case(SPLIT), accepts([[[2, 3, 4, 4]]]), separate_answers=inferred)
+    inferred_answers = {"inferred_shape": Answer("accepts", extra={"inferred_shape": np.array([1, 1, 9])})}
+    *others, shape = judge(case(SPLIT), accepts([[[2, 3, 4, 4]]]), separate_answers=inferred_answers)
     assert {(finding.verdict, finding.probe_value) for finding in others} == {(AGREES, "high")}
     assert (shape.attribute, shape.verdict, shape.probe_value, shape.cause) == ("inferred_shape", DIFFERS, "high", None)

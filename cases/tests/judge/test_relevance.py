@@ -44,9 +44,9 @@ def cotangent(question, rules):
 @settings(max_examples=300)
 @given(questions(), rules_near_reference() | rules, st.booleans(), st.booleans())
 def test_what_is_ruled_out_changes_nothing(question, rules, with_indices, differentiated):
-    x, pool, _, batched = question
+    x, pool, extra, batched = question
     seed = cotangent(question, rules) if differentiated else None
-    facts = Facts(x, pool, batched, with_indices, seed is not None)
+    facts = Facts(x, pool, batched, with_indices, seed is not None, "mask" in extra)
     due = parts_of_result(question, rules, with_indices, seed)
     # A type that is refused matters, but float32 is taken everywhere.
     for axis in set(AXIS_VALUES) - set(relevant_axes(facts)) - {"element_type"}:

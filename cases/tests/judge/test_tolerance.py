@@ -4,7 +4,7 @@ import ml_dtypes
 import numpy as np
 import pytest
 
-from poolparity.cases.judge.tolerance import EXACT, Tolerance, gradient_tolerance, tolerance_of
+from poolparity.cases.judge.tolerance import EXACT, Tolerance, gradient_tolerance, rounding_bound, tolerance_of
 
 
 @pytest.fixture
@@ -45,6 +45,7 @@ def bound(spec):
     ("op: global_avg_pool, data_format: channels_last, input: [[[1, 9], [2, 9], [3, 9]]], pool: {keepdims: true}, output: [[[2, 9]]]", 5),
     ("op: global_avg_pool, batched: false, input: [[1, 2, 3], [1, 2, 3]], pool: {keepdims: true}, output: [[2], [2]]", 5),
     ("op: global_avg_pool, batched: false, data_format: channels_last, input: [[1, 1], [2, 2], [3, 3]], pool: {keepdims: true}, output: [[2, 2]]", 5),
+    ("op: global_avg_pool, input: [[[1, 2, 3, 6]]], pool: {keepdims: true}, with: {mask: [[true, true, true, false]]}, output: [[[2]]]", 6),
     ("op: adaptive_avg_pool, input: [[[1, 2]]], pool: {output_size: [1]}, output: [[[1.5]]]", 4),
     ("op: avg_pool, input: [[[4194303, 4194305]]], pool: {kernel: [2], stride: [2]}, output: [[[4194304]]]", 4),
     ("op: avg_pool, input: [[[4194303, 4194302]]], pool: {kernel: [2], stride: [2]}, output: [[[4194302.5]]]", 0),
@@ -87,10 +88,33 @@ def test_the_bound_of_a_gradient(bound, keys, ulp, magnitude):
     assert (gradient_bound.ulp, gradient_bound.magnitude.tolist()) == (ulp, magnitude)
 
 
+def test_the_bound_of_a_gradient_of_whole_numbers_has_no_limit(bound):
+    keys = f"input: [[{[3] * 40}]], with: {{cotangent: [[[-40]]]}}, gradient: [[{[-1] * 40}]]"
+    gradient_bound = bound(f"op: global_avg_pool, dtype: int8, pool: {{keepdims: true}}, {keys}", gradient_tolerance)
+    assert (gradient_bound.ulp, gradient_bound.magnitude.tolist(), gradient_bound.least) == (42, [[[1] * 40]], None)
+
+
 def test_a_gradient_whose_forward_is_refused_has_no_magnitude(bound):
     keys = "op: max_pool, input: [[[3, 4]]], pool: {kernel: [3], stride: [3]}, with: {cotangent: [[[5]]]}, gradient: [[[0, 5]]]"
     gradient_bound = bound(keys, gradient_tolerance)
     assert (gradient_bound.ulp, gradient_bound.magnitude) == (5, None)
+
+
+@pytest.mark.parametrize(("dtype", "units", "ulp", "least"), [
+    ("bfloat16", 4, 4, None),
+    ("bfloat16", 5, 4, 3 * 5 * 2.0**-23),
+    ("float16", 32, 32, None),
+    ("float16", 33, 32, 3 * 33 * 2.0**-23),
+    ("float32", 1 << 18, 1 << 18, None),
+    ("float32", 1 << 19, 1 << 18, 3 * 2.0**-4),
+    ("float64", 1 << 19, 1 << 19, None),
+])  # fmt: skip
+def test_more_units_than_a_few_per_cent_are_those_of_sums_in_float32(dtype, units, ulp, least):
+    kind = np.dtype(ml_dtypes.bfloat16 if dtype == "bfloat16" else dtype)
+    limited = rounding_bound(units, kind, np.array([3.0]))
+    assert (limited.ulp, limited.magnitude.tolist(), limited.least if least is None else limited.least.item()) == (ulp, [3], least)
+    blind = rounding_bound(units, kind, None)
+    assert (blind.ulp, blind.magnitude, blind.least) == (ulp, None, None)
 
 
 def same(tolerance, due, got, dtype="float32"):
@@ -124,6 +148,12 @@ def test_units_are_those_of_the_magnitude():
     magnitude = np.array([1024.0, 1.0])
     assert Tolerance(1, magnitude).same(np.zeros(2, "float32"), np.array([1e-4, 1e-4], "float32")).tolist() == [True, False]
     assert Tolerance(1, magnitude).same(np.zeros(3, "float32"), np.array([1e-4] * 3, "float32")).tolist() == [False] * 3
+
+
+def test_a_number_beside_its_least_is_within_its_units_and_a_few_per_cent_of_itself():
+    due, got = [1.75, 1.75, 1, 0.5, 0.5, 0, 0], [1.78125, 1.7890625, 1.03125, 0.515625, 0.5234375, 2.0**-8, 2.0**-7]
+    four_units = Tolerance(4, np.full(7, 1.75), np.full(7, 2.0**-8))
+    assert same(four_units, due, got, ml_dtypes.bfloat16) == [True, False, True, True, False, True, False]
 
 
 def test_a_bound_takes_no_number_for_nan_or_infinity():
@@ -167,6 +197,13 @@ def test_the_last_decimal_of_a_large_number_is_no_larger(spec):
     text = "{op: avg_pool, digits: 4, input: [[[1000, 1000, 1000]]], pool: {kernel: [3], stride: [3]}, output: [[[1000]]]}"
     [case] = spec(f"cases:\n  one: {text}\n").cases
     assert not tolerance_of(case).same(case.due.output, np.array([[[1000.001]]], "float32")).any()
+
+
+def test_numbers_beside_printed_whole_ones_agree_to_half_a_unit_of_their_last_decimal(spec):
+    text = "{op: avg_pool, digits: 4, dtype: int8, input: [[[1, 2, 2]]], pool: {kernel: [3], stride: [3]}, output: [[[1]]]}"
+    [case] = spec(f"cases:\n  one: {text}\n").cases
+    assert tolerance_of(case).same(case.due.output, np.array([[[1.00004]]], "float32")).all()
+    assert not tolerance_of(case).same(case.due.output, np.array([[[1.0001]]], "float32")).any()
 
 
 @pytest.mark.parametrize(("got", "is_same"), [(0.33334, True), (0.3334, False)])

@@ -41,23 +41,23 @@ KNOWN = {
 
 
 def stated_pool(text):
-    return parse_layer(text, KNOWN).stated
+    return parse_layer(text, KNOWN).full_pool
 
 
 def test_defaults_are_stated_and_not_written():
     spelling = parse_layer("torch.nn.AvgPool2d(3)", KNOWN)
     zero = ((0, 0), (0, 0))
-    assert spelling.stated == Pool(op="avg_pool", kernel=(3, 3), stride=(3, 3), padding=zero, ceil_mode=False, count_include_pad=True)
-    assert spelling.written == Pool(op="avg_pool", kernel=(3, 3))
+    assert spelling.full_pool == Pool(op="avg_pool", kernel=(3, 3), stride=(3, 3), padding=zero, ceil_mode=False, count_include_pad=True)
+    assert spelling.written_pool == Pool(op="avg_pool", kernel=(3, 3))
     assert spelling.arguments == {"kernel_size": 3}
     assert (spelling.layer.framework, spelling.layer.rank, spelling.data_format) == ("torch", 2, FIRST)
 
 
 def test_a_default_format_is_neither_stated_nor_written():
     spelling = parse_layer("keras.layers.GlobalMaxPooling1D()", KNOWN)
-    assert (spelling.stated.data_format, spelling.written.data_format, spelling.data_format) == (None, None, LAST)
+    assert (spelling.full_pool.data_format, spelling.written_pool.data_format, spelling.data_format) == (None, None, LAST)
     spelling = parse_layer("keras.layers.GlobalMaxPooling1D('channels_first')", KNOWN)
-    assert (spelling.stated.data_format, spelling.written.data_format, spelling.data_format) == (FIRST, FIRST, FIRST)
+    assert (spelling.full_pool.data_format, spelling.written_pool.data_format, spelling.data_format) == (FIRST, FIRST, FIRST)
 
 
 def test_stride_is_the_window_or_one():
@@ -68,7 +68,7 @@ def test_stride_is_the_window_or_one():
 def test_the_kernel_tells_the_rank_where_one_name_serves_all():
     spelling = parse_layer("onnx.MaxPool(kernel=[2, 3, 4], pads=[0, 1, 2, 3, 4, 5])", KNOWN)
     assert spelling.layer.rank == 3
-    assert spelling.stated.padding == ((0, 3), (1, 4), (2, 5))
+    assert spelling.full_pool.padding == ((0, 3), (1, 4), (2, 5))
 
 
 @pytest.mark.parametrize(

@@ -66,15 +66,15 @@ def test_other_axes_are_no_pooling(axes, ndim):
     ],
 )
 def test_a_declared_pooling_may_have_one_axis_or_no_batch(axes, ndim, expected):
-    assert find_pooled_axes(axes, ndim, declared=True) == expected
+    assert find_pooled_axes(axes, ndim, is_declared=True) == expected
 
 
 @pytest.mark.parametrize("ndim", [3, 4, 5])
 def test_at_most_two_sets_of_axes_of_an_array_with_a_batch_axis_are_poolings(ndim):
     sets = [axes for count in range(1, ndim + 1) for axes in combinations(range(ndim), count)]
-    pooled = {axes: reading for axes in sets if (reading := find_pooled_axes(axes, ndim, declared=True)) and reading.batched}
-    assert pooled == {
+    readings = {axes: reading for axes in sets if (reading := find_pooled_axes(axes, ndim, is_declared=True)) and reading.batched}
+    assert readings == {
         tuple(range(2, ndim)): PooledAxes(FIRST, ndim - 2),
         tuple(range(1, ndim - 1)): PooledAxes(LAST, ndim - 2),
     }
-    assert all(reading.ndim == ndim for reading in pooled.values())
+    assert all(reading.ndim == ndim for reading in readings.values())

@@ -9,14 +9,14 @@ from poolparity.cases.oracle.average import block_slices, sum_in_blocks
 from poolparity.cases.oracle.definition import oracle, outcome
 
 
-@pytest.mark.parametrize(("n", "cut"), [
+@pytest.mark.parametrize(("n", "block_lengths"), [
     (1, [1]), (31, [31]), (32, [32]),
     (33, [17, 16]), (63, [32, 31]), (64, [32, 32]), (65, [17, 32, 16]), (95, [32, 32, 31]), (96, [32, 32, 32]), (100, [18, 32, 32, 18]),
 ])  # fmt: skip
-def test_blocks_cover_every_cell_once(n, cut):
+def test_blocks_cover_every_cell_once(n, block_lengths):
     slices = block_slices(n)
     assert [cell for block in slices for cell in range(n)[block]] == list(range(n))
-    assert [len(range(n)[block]) for block in slices] == cut
+    assert [len(range(n)[block]) for block in slices] == block_lengths
 
 
 def average(x, kernel, dtype="float16", **rules):

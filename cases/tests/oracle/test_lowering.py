@@ -44,25 +44,25 @@ def test_the_layout_gives_what_the_pooling_gives(name, shape, pick):
 def apply_lowered(x, low):
     """A layout carried out."""
     fill = -np.inf if low.kind == "max" else 0.0
-    y = pooled(laid(x, low, low.pads, fill), low, np.max if low.kind == "max" else np.mean)
+    y = pool(laid(x, low, low.pads, fill), low, np.max if low.kind == "max" else np.mean)
     if low.kind == "max":
         return y
     if low.divisor is not None:
         return y * low.taps / low.divisor
-    counted_padding = low.counted if low.include else ((0, 0), (0, 0))
+    counted_padding = low.counted_pads if low.include else ((0, 0), (0, 0))
     ones = np.pad(np.ones_like(x), ((0, 0), (0, 0), *counted_padding), constant_values=1.0)
     rest = tuple((low_ - a, high - b) for (low_, high), (a, b) in zip(low.pads, counted_padding, strict=True))
-    return y / pooled(laid(ones, low, rest, 0.0), low, np.mean)
+    return y / pool(laid(ones, low, rest, 0.0), low, np.mean)
 
 
 def laid(x, low, pads, fill):
     x = np.pad(x, ((0, 0), (0, 0), *pads), constant_values=fill)
-    for axis, gather in enumerate(low.picked, 2):
+    for axis, gather in enumerate(low.gathers, 2):
         x = x if gather is None else np.take(x, gather.positions, axis)
     return x
 
 
-def pooled(x, low, reduce):
+def pool(x, low, reduce):
     spans = [(taps - 1) * step + 1 for taps, step in zip(low.kernel, low.dilation, strict=True)]
     views = np.lib.stride_tricks.sliding_window_view(x, spans, (2, 3))
     strides, steps = ([slice(None, None, size) for size in sizes] for sizes in (low.stride, low.dilation))
@@ -79,3 +79,5 @@ def test_a_pooling_without_windows_is_refused():
         lower_pool(Pool(op="max_pool", kernel=(5,)), (4,), Rules(size_zero="empty"))
     with pytest.raises(Refused, match="has no windows of its own"):
         lower_pool(Pool(op="flatten"), (4,), Rules())
+    with pytest.raises(Refused, match="has outputs without a window"):
+        lower_pool(Pool(op="avg_pool", kernel=(2,), dilation=(2,), padding="same"), (4,), Rules(same_dilation="ignored_with_zeros"))

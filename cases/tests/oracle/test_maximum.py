@@ -45,11 +45,11 @@ def test_padding_may_win_over_minus_infinity(rule, due):
     assert gradient([-INF] * 3, pool, [1, 1, 1], pad_candidate=rule) == due  # torch, TensorFlow; jax
 
 
-def test_zeros_in_the_padding_win_their_windows():
-    result = ask(
-        [-1, -2], pool1("max_pool", kernel=2, stride=1, padding=(1, 0)), cotangent=[1, 1], pad_value="zero", empty_index="minus_one"
-    )
-    assert (result.output[0, 0].tolist(), result.indices[0, 0].tolist(), result.gradient[0, 0].tolist()) == ([0, -1], [-1, 0], [1, 0])
+def test_zeros_in_the_padding_win_over_negative_cells_alone():
+    pool = pool1("max_pool", kernel=2, stride=1, padding=(1, 1))
+    result = ask([-1, -2, 0.5], pool, cotangent=[1, 2, 4, 8], pad_value="zero", empty_index="minus_one")
+    assert result.output[0, 0].tolist() == [0, -1, 0.5, 0.5]
+    assert (result.indices[0, 0].tolist(), result.gradient[0, 0].tolist()) == ([-1, 0, 2, 2], [2, 0, 12])
 
 
 @pytest.mark.parametrize(
@@ -140,9 +140,10 @@ def test_fractional_windows_as_torch_places_them():
     assert result.output.tolist() == [[[[8, 9, 11, 13], [22, 23, 25, 27], [43, 44, 46, 48]]]]
 
 
-def test_fractional_windows_may_be_single_cells():
-    pool = pool1("fractional_max_pool", kernel=1, output_size=2)
-    assert oracle(np.array([[[7.0, 8, 9]]]), pool, extra={"samples": np.zeros((1, 1, 1))}).tolist() == [[[7, 9]]]
+@pytest.mark.parametrize(("kernel", "size", "due"), [(1, 2, [9, 7]), (1, 1, [7]), (2, 1, [8]), (2, 2, [9, 8]), (1, 3, [9, 8, 7])], ids=str)
+def test_the_last_fractional_window_ends_with_the_input(kernel, size, due):
+    pool = pool1("fractional_max_pool", kernel=kernel, output_size=size)
+    assert oracle(np.array([[[9.0, 8, 7]]]), pool, extra={"samples": np.zeros((1, 1, 1))}).tolist() == [[due]]
 
 
 def test_a_maximum_of_integers_keeps_its_type_where_averages_are_promoted():

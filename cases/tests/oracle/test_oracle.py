@@ -78,7 +78,7 @@ def test_every_value_lies_in_the_range_of_its_window(question):
     y = oracle(x, pool, OPEN)
     for window in windows(layout(x.shape[2:], pool, OPEN)):
         values = np.array([x[(..., *cell)] for cell in window.cells])
-        if "avg" in pool.op and len(window.padded) > len(window.cells) and pool.count_include_pad is not False:
+        if "avg" in pool.op and len(window.padded_positions) > len(window.cells) and pool.count_include_pad is not False:
             values = np.concatenate([values.reshape(-1, *x.shape[:2]), np.zeros((1, *x.shape[:2]))])
         if values.size:
             slack = 1e-12 * np.abs(values).max(0)
@@ -108,9 +108,11 @@ def test_swapping_spatial_axes_swaps_those_of_the_answer(question, random):
     x, pool = question
     rank = x.ndim - 2
     order = random.sample(range(rank), rank)
-    swapped = {name: tuple(value[i] for i in order) for name, value in pool.stated().items() if isinstance(value, tuple)}
+    swapped_parameters = {
+        name: tuple(value[i] for i in order) for name, value in pool.stated_parameters().items() if isinstance(value, tuple)
+    }
     axes = (0, 1, *(2 + i for i in order))
-    same(oracle(x.transpose(axes), replace(pool, **swapped), OPEN), oracle(x, pool, OPEN).transpose(axes))
+    same(oracle(x.transpose(axes), replace(pool, **swapped_parameters), OPEN), oracle(x, pool, OPEN).transpose(axes))
 
 
 @given(questions())

@@ -66,7 +66,19 @@ def test_flattening_follows_the_order_in_which_cells_are_written(order, due):
     last = Pool(op="flatten", data_format="channels_last")
     assert oracle(x, last, Rules(flatten_order=order)).tolist() == [[0, 1, 2, 3, 4, 5]]
     assert oracle(np.zeros((2, 5)), Pool(op="flatten")).shape == (2, 5)
-    assert outcome(x * 1.0, Pool(op="flatten"), cotangent=np.arange(6.0)[None]).gradient.tolist() == x.tolist()
+
+
+@pytest.mark.parametrize(
+    ("order", "data_format", "due"),
+    [
+        ("written", None, [[[0, 1, 2], [3, 4, 5]]]),
+        ("written", "channels_last", [[[0, 1, 2], [3, 4, 5]]]),
+        ("channels_last", None, [[[0, 2, 4], [1, 3, 5]]]),
+    ],
+)
+def test_each_cell_of_a_flattening_has_the_gradient_of_its_place(order, data_format, due):
+    pool, cotangent = Pool(op="flatten", data_format=data_format), np.arange(6.0)[None]
+    assert outcome(np.zeros((1, 2, 3)), pool, Rules(flatten_order=order), cotangent=cotangent).gradient.tolist() == due
 
 
 def test_average_pooling_is_a_convolution_of_each_channel():
@@ -85,8 +97,8 @@ def test_a_convolution_of_two_channels_by_hand():
     result = outcome(x, Pool(op="conv"), extra={"weights": weights}, cotangent=np.array([[[1.0, 0], [0, 0], [0, 2]]]))
     assert result.output.tolist() == [[[6, 8], [2, 3], [12, 16]]]
     assert result.gradient.tolist() == [[[1, 2, 2], [0, 3, 2]]]
-    strided = oracle(x, Pool(op="conv", stride=(2,), padding="same", dilation=(2,)), extra={"weights": weights[:1]})
-    assert strided.tolist() == [[[5, 2]]]
+    strided_output = oracle(x, Pool(op="conv", stride=(2,), padding="same", dilation=(2,)), extra={"weights": weights[:1]})
+    assert strided_output.tolist() == [[[5, 2]]]
 
 
 def test_each_filter_sees_the_channels_of_its_group():

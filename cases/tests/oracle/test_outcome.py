@@ -179,3 +179,20 @@ def test_a_cell_of_several_windows_takes_from_each():
 def test_an_input_may_have_any_number_of_axes(batched):
     x = np.array([1.0, 2])
     assert outcome(x, Pool(op="input"), batched=batched).output.tolist() == [1, 2]
+
+
+def test_the_gradient_of_the_input_itself_is_the_cotangent():
+    assert outcome(np.zeros((1, 2, 3)), Pool(op="input"), cotangent=np.arange(6.0).reshape(1, 2, 3)).gradient.tolist() == [
+        [[0, 1, 2], [3, 4, 5]]
+    ]
+
+
+def test_cells_are_copied_unless_all_are_one_in_memory():
+    cells, one_cell = np.zeros((1, 2, 3)), np.broadcast_to(0.0, (1, 2, 3))
+    assert not np.shares_memory(outcome(cells, Pool(op="input")).output, cells)
+    assert outcome(one_cell, Pool(op="input")).output.strides == (0, 0, 0)
+
+
+def test_what_is_computed_in_float32_inside_has_the_type_of_the_input():
+    y = outcome(np.array([[[1, 2]]], "float16"), pool1("avg_pool", kernel=2), Rules(cast="float32_inside")).output
+    assert (y.dtype.name, y.item()) == ("float16", 1.5)

@@ -50,6 +50,14 @@ def test_averages_of_integers(rule, due, dtype):
     assert (y.dtype.name, y[0, 0].tolist()) == (dtype, due)
 
 
+@pytest.mark.parametrize(
+    ("rule", "due"),
+    [("truncate", [0, 0, 0]), ("floor", [0, 0, -1]), ("half_even", [0, 1, -1]), ("half_away", [0, 1, -1]), ("half_up", [0, 1, -1])],
+)
+def test_averages_of_thirds(rule, due):
+    assert ask([0, 1, 0, 1, 1, 0, -1, 0, -1], pool1("avg_pool", kernel=3), "int8", integer_average=rule).output[0, 0].tolist() == due
+
+
 def test_integers_added_up_in_float32_are_rounded_there():
     pool = pool1("avg_pool", kernel=2)
     assert ask([2**24, 1], pool, "int32", accumulator="float32", integer_average="half_even").output.item() == 2**23

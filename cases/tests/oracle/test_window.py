@@ -12,7 +12,7 @@ from poolparity.cases.model.pool import Pool, Refused
 from poolparity.cases.model.rules import Rules
 from poolparity.cases.oracle.definition import oracle as slow
 from poolparity.cases.oracle.layout import layout, windows
-from poolparity.cases.oracle.window import adaptive_windows, sliding_windows
+from poolparity.cases.oracle.window import adaptive_windows, make_windows, sliding_windows
 
 OPEN = Rules(pad_limit="none", size_zero="empty", size_negative="empty")
 
@@ -59,10 +59,10 @@ def test_same_pads_no_more_than_one_output_for_each_stride_needs(n, kernel, stri
 
 @given(sizes, sizes, steps, pads, st.booleans())
 def test_a_kept_window_stands_one_stride_past_the_clipped_ones(n, kernel, stride, padding, ceil):
-    clipped = starts_of(sliding_windows(n, kernel, stride, 1, padding, ceil, OPEN))
+    clipped_starts = starts_of(sliding_windows(n, kernel, stride, 1, padding, ceil, OPEN))
     starts = starts_of(sliding_windows(n, kernel, stride, 1, padding, ceil, Rules(**{**vars(OPEN), "ceil_window": "kept"})))
-    assert starts[: len(clipped)] == clipped
-    assert all(start >= n for start in starts[len(clipped) :])
+    assert starts[: len(clipped_starts)] == clipped_starts
+    assert all(start >= n for start in starts[len(clipped_starts) :])
 
 
 @given(sizes, sizes, steps, pads)
@@ -79,7 +79,7 @@ def test_truncating_divisions_differ_only_where_the_window_does_not_fit(n, kerne
 def test_a_window_holds_cells_among_its_padded_positions(n, kernel, stride, padding, ceil):
     axis = sliding_windows(n, kernel, stride, 1, padding, ceil, OPEN)
     for index, window in enumerate(axis.windows):
-        assert set(axis.cells(index)) <= set(axis.padded(index)) <= set(window)
+        assert set(axis.cells(index)) <= set(axis.padded_positions(index)) <= set(window)
         assert all(0 <= cell < n for cell in axis.cells(index))
 
 
@@ -90,8 +90,8 @@ def test_adaptive_bins_cover_every_cell_in_order(n, size):
     assert len(bins) == size
     assert sorted({cell for window in bins for cell in window}) == list(cells)
     for i, window in enumerate(bins):
-        touched = [cell for cell in cells if cell * size < (i + 1) * n and (cell + 1) * size > i * n]
-        assert list(window) == touched
+        touched_cells = [cell for cell in cells if cell * size < (i + 1) * n and (cell + 1) * size > i * n]
+        assert list(window) == touched_cells
 
 
 @given(st.integers(1, 12), st.integers(1, 12))
@@ -105,12 +105,12 @@ def test_disjoint_bins_deal_every_cell_out_once(n, size):
 def test_an_axis_without_cells_has_no_edge():
     pool = Pool(op="avg_pool", kernel=(2,), stride=(1,), padding=((1, 1),))
     [window] = windows(layout((0,), pool, OPEN))
-    assert (len(window.padded), window.edged, window.cells) == (2, (), ())
+    assert (len(window.padded_positions), window.edge_positions, window.cells) == (2, (), ())
 
 
 def test_windows_in_two_dimensions_are_products():
     pool = Pool(op="max_pool", kernel=(2, 1), stride=(2, 1), padding=((1, 0), (0, 0)))
-    cells_by_index = {window.index: (window.cells, window.edged) for window in windows(layout((3, 2), pool, OPEN))}
+    cells_by_index = {window.index: (window.cells, window.edge_positions) for window in windows(layout((3, 2), pool, OPEN))}
     assert cells_by_index == {
         (0, 0): (((0, 0),), ((0, 0), (0, 0))),
         (0, 1): (((0, 1),), ((0, 1), (0, 1))),
@@ -159,6 +159,29 @@ def test_what_cannot_be_done_is_refused_with_what_was_expected(pool, message):
     assert str(refusal.value) == message
 
 
+@pytest.mark.parametrize(
+    ("pool", "rules", "message"),
+    [
+        (
+            Pool(op="max_pool", kernel=(2, 2)),
+            {"stride_default": "reject"},
+            "max_pool has no stride; expected one integer for each spatial axis",
+        ),
+        (Pool(op="max_pool", kernel=(2, 1 << 31)), {"parameter_limit": "int32"}, "a parameter is 2147483648; expected at most 2147483647"),
+        (Pool(op="max_pool"), {"parameter_limit": "int32"}, "max_pool has no kernel; expected one integer for each spatial axis"),
+        (
+            Pool(op="max_pool", kernel=(2, 2), padding="same", ceil_mode=True),
+            {"named_ceil": "reject"},
+            "ceil_mode is stated beside same padding; expected one of the two",
+        ),
+    ],
+)
+def test_what_a_rule_does_not_allow_is_refused_with_what_was_expected(pool, rules, message):
+    with pytest.raises(Refused) as refusal:
+        layout((4, 4), pool, Rules(**rules))
+    assert str(refusal.value) == message
+
+
 def test_more_disjoint_bins_than_cells_are_refused():
     with pytest.raises(Refused, match=r"^output_size is 4; 3 cells fill at most 3 disjoint bins$"):
         adaptive_windows(3, 4, Rules(adaptive_bins="disjoint"))
@@ -201,6 +224,33 @@ def test_padding_up_to_its_limit(limit, kernel, most):
 def test_same_that_ignores_dilation_pads_for_the_plain_window():
     axis = sliding_windows(5, 3, 1, 2, "same", False, OPEN.but(same_dilation="ignored"))
     assert (axis.low, axis.high, axis.size) == (1, 1, 3)
+
+
+@pytest.mark.parametrize(("n", "kernel", "stride", "dilation", "padding", "size", "outputs"), [
+    (4, 2, 1, 2, "same", 3, 4),
+    (5, 2, 2, 2, "same", 2, 3),
+    (6, 2, 3, 2, "same", 2, 2),
+    (2, 2, 1, 2, "same", 1, 2),
+    (1, 2, 1, 2, "same", 0, 1),
+    (1, 2, 1, 3, "same_lower", 0, 1),
+    (5, 3, 2, 1, "same", 3, 3),
+    (5, 2, 1, 2, "valid", 3, 3),
+    (5, 2, 1, 2, (0, 1), 4, 4),
+])  # fmt: skip
+def test_same_that_ignores_dilation_may_leave_zeros_where_windows_are_missing(n, kernel, stride, dilation, padding, size, outputs):
+    axis = sliding_windows(n, kernel, stride, dilation, padding, False, Rules(same_dilation="ignored_with_zeros"))
+    assert (axis.size, axis.outputs) == (size, outputs)
+
+
+def test_no_zeros_make_room_for_a_window_without_holes_or_without_same():
+    rules = Rules(same_dilation="ignored_with_zeros")
+    assert refusal_of(0, 2, 1, 1, "same", False, rules) == "a window that spans 2 cells does not fit on an axis of 0: the size would be 0"
+    assert refusal_of(2, 2, 1, 2, "valid", False, rules) == "a window that spans 3 cells does not fit on an axis of 2: the size would be 0"
+
+
+def test_more_windows_than_same_needs_are_all_kept():
+    axis = sliding_windows(8, 2, 4, 2, "same", True, Rules(same_dilation="ignored_with_zeros", ceil_window="kept"))
+    assert (starts_of(axis), axis.outputs) == ([0, 4, 8], 3)
 
 
 @pytest.mark.parametrize("padding", ["same", "same_lower"])
@@ -254,6 +304,8 @@ def test_windows_of_large_axes_are_computed_and_are_the_same(n):
     assert (axis.windows[0], axis.windows[-1]) == (windows_of_line[0], windows_of_line[-1])
     assert tuple(axis.windows[1:3]) == windows_of_line[1:3]
     assert axis.windows != sliding_windows(n, 3, 1, 1, (1, 1), False, Rules()).windows
+    for other in ((*windows_of_line[:-1], range(1)), windows_of_line[:-1], (*windows_of_line, range(1)), "w" * (n - 2), None):
+        assert axis.windows != other
     assert hash(axis) == hash(sliding_windows(n, 3, 1, 1, (0, 0), False, Rules()))
     with pytest.raises(IndexError):
         axis.windows[n - 2]
@@ -262,7 +314,12 @@ def test_windows_of_large_axes_are_computed_and_are_the_same(n):
 def test_any_size_can_be_laid_out():
     huge = 2**31 - 1
     axis = sliding_windows(huge, 3, 1, 1, (1, 1), False, Rules())
-    assert (axis.size, axis.windows[0], axis.cells(0), axis.padded(huge - 1)) == (huge, range(-1, 2), range(2), range(huge - 2, huge + 1))
+    assert (axis.size, axis.windows[0], axis.cells(0), axis.padded_positions(huge - 1)) == (
+        huge,
+        range(-1, 2),
+        range(2),
+        range(huge - 2, huge + 1),
+    )
     bins = adaptive_windows(huge, huge - 1, Rules())
     assert (bins.size, bins.windows[-1]) == (huge - 1, range(huge - 2, huge))
     wide = sliding_windows(8, huge, 1, 1, (huge // 2, huge // 2), False, Rules())
@@ -279,3 +336,12 @@ def test_a_huge_window_on_a_small_input_is_pooled_at_once():
 def test_the_shape_of_an_output_takes_no_window():
     x = np.zeros((0, 1, 2**31 - 1), "float32")
     assert slow(x, Pool(op="max_pool", kernel=(3,), stride=(1,))).shape == (0, 1, 2**31 - 3)
+
+
+def test_windows_that_are_computed_are_compared_as_those_that_are_listed():
+    many, fewer, later = make_windows(5000, range), make_windows(4999, range), make_windows(5000, lambda i: range(i, i + 1))
+    assert many[2:4] == (range(2), range(3))
+    assert many == [range(i) for i in range(5000)]
+    assert hash(many) == hash(make_windows(5000, range))
+    for other in (fewer, later, range(5000), 5000):
+        assert many != other

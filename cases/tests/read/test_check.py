@@ -40,8 +40,8 @@ def test_nothing_is_wrong_with_good_files(folder):
 
 
 def test_an_id_in_two_files(folder):
-    published = SCHEMA.read_text(encoding="utf-8")
-    folder({f"{place}/specs/{name}": text for place in "ab" for name, text in (("schema.json", published), ("x.yaml", GOOD))})
+    schema_text = SCHEMA.read_text(encoding="utf-8")
+    folder({f"{place}/specs/{name}": text for place in "ab" for name, text in (("schema.json", schema_text), ("x.yaml", GOOD))})
     assert [str(mistake) for mistake in check_specs([Path("a"), Path("b")], {})] == [
         "b/specs/x.yaml:1: the id specs/x.yaml::one is already used in a/specs/x.yaml:1; expected different ids"
     ]

@@ -45,7 +45,7 @@ def test_rules_decide_what_is_refused_and_what_is_answered(spec):
         "op: max_pool, input: {arange: [1, 1, 4]}, matrix: {kernel: [[2]], padding: [[[2, 2]]]}, rules: {pad_limit: none, empty_max: zero}"
     )
     [case] = cases_of(spec, keys).values()
-    assert case.expected.from_oracle == ("output",)
+    assert case.reference_due.from_oracle == ("output",)
     due = np.array([[[0, 1, 3, 0]]], "float32")
     assert {finding.verdict for finding in judge(case, Answer("accepts", due))} == {AGREES}
     assert DIFFERS in {finding.verdict for finding in judge(case, Answer("accepts", due + 1))}

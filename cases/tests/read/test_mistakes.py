@@ -146,7 +146,7 @@ FORM = {
     f"{MAX}\n{K1}\nequals: {{}}": "6: equals is {}; expected a mapping with op or layer, and pool: "
     "another operation on the same target whose answer must be the same",
     f"{MAX}\n{K1}\nwith: {{weight: [1]}}": "6: unknown key 'weight' in with (did you mean weights?); "
-    "expected weights, indices, samples or cotangent",
+    "expected weights, indices, samples, mask or cotangent",
     f"{MAX}\n{K1}\nrules: {{same_split: hihg}}": "6: same_split is 'hihg' (did you mean high?); expected high or low",
     f"op: max_pool\ninput: 3\n{K1}": f"4: input is 3; expected {INPUT}",
     f"op: max_pool\ninput: {{}}\n{K1}": f"4: input is {{}}; expected {INPUT}",
@@ -266,6 +266,8 @@ DUE = {
     f"{MAX}\n{K1}\noutput: [[[1]]]\nindices: [[[1, 2]]]": "7: indices has the shape [1, 1, 2]; expected [1, 1, 1], the shape of the output",
     f"{MAX}\n{K1}\nwith: {{cotangent: [[[1]]]}}\ngradient: [[[1]]]": "7: gradient has the shape [1, 1, 1]; "
     "expected [1, 1, 3], the shape of the input",
+    f"{MAX}\n{K1}\nentry: gradient_operation\noutput: [[[1, 2, 3]]]": "6: entry is gradient_operation, and no gradient is due; "
+    "expected gradient that are due, or another entry",
     f"{MAX}\n{K1}\ngradient: [[[0, 0, 1]]]": "6: a gradient without a cotangent; expected a cotangent in with: the gradient of the output",
     f"{MAX}\n{K1}\nwith: {{weights: [1]}}": "6: max_pool takes no weights; expected weights only with conv",
 }

@@ -77,7 +77,7 @@ def test_a_layer_states_its_whole_signature(case):
         input: {arange: [1, 1, 4, 4]}
     """)
     assert parsed_case.pool == Pool(op="max_pool", kernel=(2, 3), stride=(2, 3), padding=((0, 0), (1, 1)), ceil_mode=False)
-    assert parsed_case.spelling.written == Pool(op="max_pool", kernel=(2, 3), stride=(2, 3), padding=((0, 0), (1, 1)))
+    assert parsed_case.spelling.written_pool == Pool(op="max_pool", kernel=(2, 3), stride=(2, 3), padding=((0, 0), (1, 1)))
     assert parsed_case.layout == FIRST
 
 
@@ -164,7 +164,7 @@ def test_a_probe_is_read_with_its_answers(case):
     """)
     assert (parsed_case.kind, parsed_case.asks, parsed_case.rules) == ("probe", "same_split", {"same_amount": "minimal"})
     assert {value: due.output.tolist() for value, due in parsed_case.answers.items()} == {"high": [[[2, 3, 4, 4]]], "low": [[[1, 2, 3, 4]]]}
-    assert parsed_case.expected is parsed_case.answers["high"]
+    assert parsed_case.reference_due is parsed_case.answers["high"]
     assert parsed_case.attributes == ("acceptance", "shape", "values", "dtype")
 
 
@@ -299,9 +299,9 @@ def test_words_of_yaml_1_1_are_words(spec):
 
 
 def test_files_are_read_alike_without_libyaml(spec, monkeypatch):
-    compiled = spec(WORDS).cases
+    cases = spec(WORDS).cases
     monkeypatch.setattr(_yaml, "LOADER", _yaml.yaml.BaseLoader)
-    assert [(case.id, case.hash, case.line) for case in spec(WORDS).cases] == [(case.id, case.hash, case.line) for case in compiled]
+    assert [(case.id, case.hash, case.line) for case in spec(WORDS).cases] == [(case.id, case.hash, case.line) for case in cases]
 
 
 def test_cases_of_other_tiers_are_looked_at_and_not_made(tmp_path, layers_by_name):

@@ -70,8 +70,8 @@ def test_names_are_those_of_the_code():
 
 def test_a_matrix_spans_every_parameter_as_pool_has_it():
     for name, schema in DEFINED["pool"]["properties"].items():
-        spanned = DEFINED["case"]["properties"]["matrix"]["properties"][name]["items"]["anyOf"]
-        assert spanned == [{key: value for key, value in schema.items() if key != "description"}, {"type": "null"}]
+        item_schemas = DEFINED["case"]["properties"]["matrix"]["properties"][name]["items"]["anyOf"]
+        assert item_schemas == [{key: value for key, value in schema.items() if key != "description"}, {"type": "null"}]
 
 
 @pytest.mark.parametrize("document", [

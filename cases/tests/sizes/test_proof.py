@@ -46,7 +46,7 @@ def check_against_enumeration(first, second, rules=RULES, other=RULES):
     return sizes
 
 
-def sliding(kernel, stride, padding, dilation=1, *, ceil=False, op="max_pool", include=None):
+def sliding_windows(kernel, stride, padding, dilation=1, *, ceil=False, op="max_pool", include=None):
     return Pool(op=op, kernel=(kernel,), stride=(stride,), padding=padding, dilation=(dilation,), ceil_mode=ceil, count_include_pad=include)
 
 
@@ -58,16 +58,16 @@ def words(first, second, rules=RULES, other=RULES):
 @pytest.mark.parametrize(
     ("first", "second", "expected"),
     [
-        (sliding(3, 2, ((1, 1),)), sliding(3, 2, "same"), "odd"),
-        (sliding(3, 2, ((0, 0),), ceil=True), sliding(3, 2, "same"), "even"),
-        (sliding(3, 2, ((0, 0),), ceil=True), sliding(3, 2, ((0, 1),)), "any"),
-        (sliding(2, 2, "valid", ceil=True, op="avg_pool"), sliding(2, 2, "same", op="avg_pool", include=False), "any"),
-        (sliding(2, 2, "valid", ceil=True, op="avg_pool"), sliding(2, 2, "valid", op="avg_pool"), "even"),
-        (sliding(3, 1, ((1, 1),)), sliding(3, 1, "same"), "any"),
-        (sliding(3, 2, "same"), sliding(3, 2, "same_lower"), "odd"),
-        (sliding(3, 3, ((1, 1),)), sliding(3, 3, "same"), "with remainder 1 by 3"),
+        (sliding_windows(3, 2, ((1, 1),)), sliding_windows(3, 2, "same"), "odd"),
+        (sliding_windows(3, 2, ((0, 0),), ceil=True), sliding_windows(3, 2, "same"), "even"),
+        (sliding_windows(3, 2, ((0, 0),), ceil=True), sliding_windows(3, 2, ((0, 1),)), "any"),
+        (sliding_windows(2, 2, "valid", ceil=True, op="avg_pool"), sliding_windows(2, 2, "same", op="avg_pool", include=False), "any"),
+        (sliding_windows(2, 2, "valid", ceil=True, op="avg_pool"), sliding_windows(2, 2, "valid", op="avg_pool"), "even"),
+        (sliding_windows(3, 1, ((1, 1),)), sliding_windows(3, 1, "same"), "any"),
+        (sliding_windows(3, 2, "same"), sliding_windows(3, 2, "same_lower"), "odd"),
+        (sliding_windows(3, 3, ((1, 1),)), sliding_windows(3, 3, "same"), "with remainder 1 by 3"),
         (Pool(op="adaptive_avg_pool", output_size=(1,)), Pool(op="global_avg_pool"), "any"),
-        (Pool(op="adaptive_avg_pool", output_size=(7,)), sliding(2, 2, "valid", op="avg_pool"), "only 14"),
+        (Pool(op="adaptive_avg_pool", output_size=(7,)), sliding_windows(2, 2, "valid", op="avg_pool"), "only 14"),
         (Pool(op="max_pool", kernel=(2,), stride=(2,)), Pool(op="max_pool", kernel=(2,), stride=(3,)), "only 2 and 3"),
     ],
 )
@@ -86,17 +86,17 @@ def test_repeated_cells_are_the_same_for_every_size_or_for_those_that_the_number
     assert words(twice, twice, other=RULES.but(nearest="middle")) == "any"
     assert words(twice, Pool(op="upsample_nearest", kernel=(3,))) == "none"
     for places in range(1, 6):
-        sized = Pool(op="upsample_nearest", output_size=(places,))
-        sizes = agreeing_sizes(windows_of_pool(sized, 0, RULES), windows_of_pool(sized, 0, RULES.but(nearest="middle")))
+        sized_pool = Pool(op="upsample_nearest", output_size=(places,))
+        sizes = agreeing_sizes(windows_of_pool(sized_pool, 0, RULES), windows_of_pool(sized_pool, 0, RULES.but(nearest="middle")))
         for n in range(1, sizes.agree.start + 6 * sizes.agree.period):
             same = nearest_cells(n, places, "corner") == nearest_cells(n, places, "middle")
             assert (n in sizes.agree) == same, (places, n)
-        assert words(sized, twice) == (f"only {places // 2}" if places % 2 == 0 else "none")
+        assert words(sized_pool, twice) == (f"only {places // 2}" if places % 2 == 0 else "none")
 
 
 def test_small_parameters_against_enumeration():
     pools = [
-        sliding(kernel, stride, padding, ceil=ceil)
+        sliding_windows(kernel, stride, padding, ceil=ceil)
         for kernel, stride, padding, ceil in product((1, 2, 3), (1, 2), ("valid", "same", ((1, 1),), ((0, 1),)), (False, True))
     ]
     for first, second in product(pools, pools):
@@ -105,7 +105,7 @@ def test_small_parameters_against_enumeration():
 
 
 pools = st.builds(
-    sliding, st.integers(1, 4), st.integers(1, 4), st.sampled_from(PADDINGS), st.integers(1, 3), ceil=st.booleans(),
+    sliding_windows, st.integers(1, 4), st.integers(1, 4), st.sampled_from(PADDINGS), st.integers(1, 3), ceil=st.booleans(),
     op=st.sampled_from(["max_pool", "avg_pool"]), include=st.sampled_from([None, True, False]),
 )  # fmt: skip
 all_pools = st.one_of(
@@ -129,7 +129,7 @@ def test_padding_by_formula_gives_the_same_windows_for_every_size(pool, rules):
     except Refused:
         return
     [[before, after]] = low.pads
-    inner = sliding(low.kernel[0], low.stride[0], "valid", low.dilation[0])
+    inner = sliding_windows(low.kernel[0], low.stride[0], "valid", low.dilation[0])
     for n in range(1, 40):
         own = windows(n, pool, rules)
         if own is None:
@@ -160,5 +160,5 @@ def test_too_many_sizes_are_not_compared():
 @pytest.mark.parametrize(("size", "kernel", "expected"), [(8, 2, "only 4"), (9, 2, "none"), (9, 3, "only 4"), (224, 2, "only 112")])
 def test_an_un_pooling_to_a_stated_size_agrees_with_one_by_its_window_on_one_size(size, kernel, expected):
     by_window = Pool(op="max_unpool", kernel=(kernel,), stride=(2,))
-    stated = Pool(op="max_unpool", kernel=(2,), stride=(2,), output_size=(size,))
-    assert words(by_window, stated) == expected
+    stated_pool = Pool(op="max_unpool", kernel=(2,), stride=(2,), output_size=(size,))
+    assert words(by_window, stated_pool) == expected

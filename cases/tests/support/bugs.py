@@ -70,7 +70,7 @@ def ask_oracle(case, x, pool, rules, changes):
     return outcome(x, pool, replace(case.reference, **rules), cotangent=seed, **options)
 
 
-def spoiled(y):
+def spoil(y):
     """An array with every cell made another."""
     other = ~y if y.dtype == bool else np.where(np.isfinite(y.astype("float64")), y + 1, 0).astype(y.dtype)
     return np.where(other == y, 0, other).astype(y.dtype)  # a number so large that one more is the same
@@ -81,7 +81,7 @@ def shifted(liar):
 
 
 def axes_swapped(liar):
-    parameters = {name: value[::-1] for name, value in liar.pool.stated().items() if isinstance(value, tuple)}
+    parameters = {name: value[::-1] for name, value in liar.pool.stated_parameters().items() if isinstance(value, tuple)}
     return liar.honestly(**parameters)
 
 
@@ -116,7 +116,7 @@ def gradient_doubled_at_ties(liar):
 
 def wrong_for_odd_sizes(liar):
     truth = liar.honestly()
-    return replace(truth, output=spoiled(truth.output)) if any(n % 2 for n in liar.spatial) else truth
+    return replace(truth, output=spoil(truth.output)) if any(n % 2 for n in liar.spatial) else truth
 
 
 def wrong_for_batch_over_one(liar):
@@ -129,7 +129,7 @@ def wrong_in_the_last_channel(liar):
     if not truth.output.size or truth.output.shape[at] < 2:
         return truth
     *most, last = np.split(truth.output, truth.output.shape[at], at)
-    return replace(truth, output=np.concatenate([*most, spoiled(last)], at))
+    return replace(truth, output=np.concatenate([*most, spoil(last)], at))
 
 
 def first_column_alone(liar):
@@ -179,6 +179,20 @@ def indices_by_columns(liar):
     return replace(truth, indices=np.where(inside, np.ravel_multi_index(at, liar.spatial, order="F"), truth.indices))
 
 
+def mask_ignored(liar):
+    extra = {name: tensor for name, tensor in liar.case.extra.items() if name != "mask"}
+    return ask_oracle(replace(liar.case, extra=extra), liar.x, liar.pool, {}, {}) if "mask" in liar.case.extra else liar.honestly()
+
+
+def masked_cells_taken_for_zeros(liar):
+    truth = liar.honestly()  # which refuses a mask of another shape
+    if "mask" not in liar.case.extra:
+        return truth
+    mask = np.expand_dims(liar.case.extra["mask"].value, liar.channel % liar.x.ndim)
+    without_mask = replace(liar.case, extra={name: tensor for name, tensor in liar.case.extra.items() if name != "mask"})
+    return ask_oracle(without_mask, np.where(mask, liar.x, liar.x.dtype.type(0)), liar.pool, {}, {})
+
+
 def a_constant(liar):
     truth = liar.honestly()
     return replace(truth, output=np.full_like(truth.output, 1))
@@ -216,6 +230,8 @@ BUGS = {
     "SAME ignored beside ceil_mode": ceil_mode_ignored_beside_same_alone,
     "right values in the wrong dtype": of_the_wrong_type,
     "transposed indices": indices_by_columns,
+    "mask of a global average ignored": mask_ignored,
+    "masked cells taken for zeros": masked_cells_taken_for_zeros,
     "a constant": a_constant,
     "the input unchanged": the_input,
     "an answer of the right shape full of NaN": nan_everywhere,

@@ -82,6 +82,8 @@ def questions(draw, ops=st.sampled_from(WINDOWED * 4 + GLOBAL + ADAPTIVE * 2 + O
         extra["indices"] = random.integers(0, draw(st.integers(1, 60)), x.shape)
     if op == "fractional_max_pool":
         extra["samples"] = random.random((*x.shape[:2], rank)).astype(draw(st.sampled_from(["float32", "float64"])))
+    if op == "global_avg_pool" and draw(st.booleans()):
+        extra["mask"] = random.integers(0, 2, (len(x), *x.shape[2:])).astype(bool)
     if op == "conv":
         channels = draw(st.sampled_from([1, x.shape[1]]))
         weights = random.integers(-2, 3, (draw(st.integers(1, 2)) * max(x.shape[1], 1), channels, *pool.kernel))

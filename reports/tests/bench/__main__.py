@@ -1,4 +1,4 @@
-"""What poolparity costs, as ratios: `python reports/tests/bench [TABLE...] [--tier TIER] [--layers N]`.
+"""What poolparity costs, as ratios, and what it finds: `python reports/tests/bench [TABLE...] [--tier TIER] [--layers N]`.
 
 Both sides of a ratio are measured in one run, in turns, and the shortest time of each is taken: other work
 on the machine makes times longer and never shorter. Figures with a bound are printed beside it, and kept in .tox/bench.jsonl by
@@ -15,6 +15,7 @@ from maxima import maxima
 from million import million
 from ports import ports
 from programs import programs
+from rediscovery import rediscovery
 from sessions import sessions
 from whole_run import whole_run
 from working import working
@@ -30,26 +31,36 @@ TABLES = {
 }
 PORTING = {"ports": ports, "sizes": further_sizes, "million": million}
 """Tables that count what porting gives, and are not of a tier."""
-READING = {"fresh": fresh}
-"""Tables of what others have kept, which are made only where they are asked for."""
+READING = {"fresh": fresh, "rediscovery": rediscovery}
+"""Tables that are made only where they are asked for: they read what others have kept, or take an hour."""
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument(
-        "tables", nargs="*", metavar="TABLE", help=f"one of {', '.join(TABLES | PORTING | READING)}; all but the last unless given"
+        "tables", nargs="*", metavar="TABLE", help=f"one of {', '.join(TABLES | PORTING | READING)}; all but the last two unless given"
     )
     parser.add_argument("--tier", choices=("smoke", "core", "full"), default="core", help="the largest tier to take (default: core)")
     parser.add_argument("--layers", type=int, default=10, help="ports, sizes: so many random layers of each framework (default: 10)")
-    parser.add_argument("--seed", type=int, default=0, help="ports, sizes: another draw")
+    parser.add_argument("--seed", type=int, default=0, help="ports, sizes, rediscovery: another draw")
     parser.add_argument("--first", type=int, default=0, help="ports, sizes: leave out so many that come first")
     parser.add_argument("--to", action="append", metavar="FRAMEWORK", help="ports, sizes: to this one only (repeatable)")
     parser.add_argument(
         "--from", dest="start", action="append", metavar="FRAMEWORK", help="ports, sizes: layers of this one only (repeatable)"
     )
-    parser.add_argument("--answers", metavar="FILE", help="ports, sizes: append every answer to this file as it comes, as JSON lines")
+    parser.add_argument(
+        "--answers", metavar="FILE", help="ports, sizes, rediscovery: append every answer to this file as it comes, as JSON lines"
+    )
     parser.add_argument("--ports", metavar="FILE", help="fresh: the code to run, as `poolparity port --table` or --answers wrote it")
     parser.add_argument("--sample", type=int, default=0, help="fresh: so many ports, drawn by --seed (default: all)")
-    parser.add_argument("--minutes", type=float, default=60, help="fresh: no longer than this (default: 60)")
+    parser.add_argument("--minutes", type=float, default=60, help="fresh, rediscovery: no longer than this (default: 60)")
+    parser.add_argument(
+        "--cpu-minutes",
+        type=float,
+        metavar="N",
+        help="rediscovery: end after so many minutes of the processor instead, all workers together",
+    )
+    parser.add_argument("--target", action="append", metavar="NAME", help="rediscovery: search on this target only (repeatable)")
+    parser.add_argument("--shrink", action="store_true", help="rediscovery: shrink finds, as a search does")
     parser.add_argument(
         "--rows", metavar="FILE", help="million: the rows to repeat (default: those of a run on numpy, torch and onnxruntime)"
     )

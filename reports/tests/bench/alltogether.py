@@ -19,12 +19,12 @@ def all_together(tier):
     alone = {item.name: measure_run([item], tier)[0] for item in target}
     wall, processor = measure_run(target, tier)
     slowest = max(alone, key=alone.__getitem__)
-    bound = max(alone[slowest], processor / os.cpu_count())
+    lower_bound = max(alone[slowest], processor / os.cpu_count())
     show(
         f"{len(cases_of(tier)):,} cases on {len(target)} targets, judged",
         ["", "seconds", "ratio"],
         [
-            ["all together", f"{wall:.1f}", f"{wall / bound:.2f}"],
+            ["all together", f"{wall:.1f}", f"{wall / lower_bound:.2f}"],
             [f"the slowest alone, {slowest}", f"{alone[slowest]:.1f}", ""],
             [f"processor time by {os.cpu_count()} cores", f"{processor / os.cpu_count():.1f}", ""],
         ],

@@ -46,13 +46,13 @@ def record(figures, history=HISTORY):
     show(
         "Figures with a bound",
         ["", "now", "at most", "at 77f4822", ""],
-        [[name, f"{value:.4g}", *map(shown, BOUNDS[name]), judge(value, BOUNDS[name].largest)] for name, value in figures.items()],
+        [[name, f"{value:.4g}", *map(show_value, BOUNDS[name]), judge(value, BOUNDS[name].largest)] for name, value in figures.items()],
     )
     keep(history, describe_state(), {name: round(value, 4) for name, value in figures.items()})
     console.print(f"kept in {history}")
 
 
-def shown(value):
+def show_value(value):
     return "" if value is None else f"{value:g}"
 
 

@@ -95,5 +95,5 @@ def compare(due, got, *, exact):
     if due.shape != got.shape or due.dtype != got.dtype:
         return f"{got.dtype} {got.shape}; {due.dtype} {due.shape} was due"
     distance = np.abs(due.astype("float64") - got.astype("float64")).max(initial=0)
-    allowed = 0 if exact else NEAR * np.abs(due).max(initial=1)
-    return "" if distance <= allowed else f"{distance} apart"
+    limit = 0 if exact else NEAR * np.abs(due).max(initial=1)
+    return "" if distance <= limit else f"{distance} apart"

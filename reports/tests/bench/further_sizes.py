@@ -58,8 +58,8 @@ def report(lines):
 def port_layers(workers, start, frameworks, entries, options):
     """What becomes of each layer of a framework on another one, chosen at random."""
     rng = random.Random(f"{start} {options.seed}")
-    drawn = islice(draw_sources(start, frameworks[start], entries, options.seed), options.first + options.layers)
-    for number, (layer, source) in enumerate(drawn):
+    sources = islice(draw_sources(start, frameworks[start], entries, options.seed), options.first + options.layers)
+    for number, (layer, source) in enumerate(sources):
         end = rng.choice([name for name in options.to or frameworks if name != start])
         shapes = [draw_shape(source.ask, rng) for _ in range(DRAWS)]
         if number < options.first:
@@ -99,10 +99,12 @@ def measure_answer(workers, source, target, shapes):
     shapes = [shape for shape in shapes if port.sizes.includes(shape)] if kind != "one size" else []
     samples = [distinct_sample(shape, source.ask.dtype) for shape in dict.fromkeys(shapes)]
     own = zip(samples, porter.source.run_samples(workers, samples), strict=True)
-    due = dict(islice(((sample, given) for sample, given in own if given.outcome == ACCEPTS and has_cells(given)), FURTHER))
+    due = dict(
+        islice(((sample, own_answer) for sample, own_answer in own if own_answer.outcome == ACCEPTS and has_cells(own_answer)), FURTHER)
+    )
     porter.reference.elsewhere.update(due)
     call = replace(port.call, steps=tuple(map(with_open_sizes, port.call.steps)))
-    given = workers.run(target, [(call, {"x": sample.tensor}) for sample in due])
-    texts = {sample.tensor.shape: porter.reference.describe_difference(sample, one) for sample, one in zip(due, given, strict=True)}
+    answers = workers.run(target, [(call, {"x": sample.tensor}) for sample in due])
+    texts = {sample.tensor.shape: porter.reference.describe_difference(sample, one) for sample, one in zip(due, answers, strict=True)}
     wrong = [f"{shape}: {text}" for shape, text in texts.items() if text]
     return {**answer, "ran": len(due), "wrong": wrong}

@@ -22,13 +22,13 @@ def maxima(tier):
     ways = {
         "fast oracle": lambda: oracle(x, POOL),
         "fast oracle, with indices": lambda: outcome(x, POOL).output,
-        "shifted slices alone": lambda: shifted(x),
+        "shifted slices alone": lambda: maximum_of_slices(x),
         "torch, one thread": lambda: layer(native).numpy(),
-        "sliding_window_view": lambda: sliding_window_view(padded(x), (3, 3), (2, 3))[:, :, ::2, ::2].max((4, 5)),
-        "loop over output cells": lambda: looped(x),
+        "sliding_window_view": lambda: sliding_window_view(pad(x), (3, 3), (2, 3))[:, :, ::2, ::2].max((4, 5)),
+        "loop over output cells": lambda: maximum_by_loop(x),
         "ONNX reference evaluator": lambda: node.run(None, {"x": x})[0],
     }
-    due = looped(x)
+    due = maximum_by_loop(x)
     for name, way in ways.items():
         assert np.array_equal(way(), due), f"{name} gives other maxima than the loop"
     times = dict(zip(ways, shortest(*ways.values()), strict=True))
@@ -43,13 +43,13 @@ def maxima(tier):
     record({"fast oracle beside torch": times["fast oracle"] / times["torch, one thread"]})
 
 
-def padded(x):
+def pad(x):
     return np.pad(x, ((0, 0), (0, 0), (1, 1), (1, 1)), constant_values=-np.inf)
 
 
-def shifted(x):
+def maximum_of_slices(x):
     """The larger of nine slices, without a thought for NaN, ties and zeros."""
-    cells = padded(x)
+    cells = pad(x)
     y = np.full((*x.shape[:2], OUT, OUT), -np.inf, x.dtype)
     for down in range(3):
         for right in range(3):
@@ -57,8 +57,8 @@ def shifted(x):
     return y
 
 
-def looped(x):
-    cells = padded(x)
+def maximum_by_loop(x):
+    cells = pad(x)
     y = np.empty((*x.shape[:2], OUT, OUT), x.dtype)
     for down in range(OUT):
         for right in range(OUT):

@@ -37,7 +37,7 @@ def million(options):
             "diff": ["diff", whole],
             "report": ["report", whole, "--output", str(folder / "report.html"), "--output", str(folder / "report.md")],
         }
-        table = [[name, *spent(command)] for name, command in commands.items()]
+        table = [[name, *measure_command(command)] for name, command in commands.items()]
     show(
         f"{copies * rows:,} rows: {base.name} in {copies} versions",
         ["", "status", "processor seconds", "MiB"],
@@ -70,7 +70,7 @@ def write_copy(lines, number, path):
         stream.write(json.dumps(footer).encode() + b"\n")
 
 
-def spent(arguments):
+def measure_command(arguments):
     """The status of a command, the seconds of the processor and the MiB that it took."""
     process = subprocess.Popen([*COMMAND, *arguments], stdout=subprocess.DEVNULL)
     _, status, usage = os.wait4(process.pid, 0)

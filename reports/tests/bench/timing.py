@@ -14,11 +14,11 @@ console = Console(soft_wrap=True)
 
 def shortest(*actions, rounds=ROUNDS):
     """The shortest time of each action, in seconds, all of them taken in turns."""
-    times = [[timed(action) for action in actions] for _ in range(rounds)]
+    times = [[time_action(action) for action in actions] for _ in range(rounds)]
     return [min(column) for column in zip(*times, strict=True)]
 
 
-def timed(action):
+def time_action(action):
     start = time.perf_counter()
     action()
     return time.perf_counter() - start

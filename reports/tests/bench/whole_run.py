@@ -18,14 +18,14 @@ TARGETS = (
 
 def whole_run(tier):
     with tempfile.TemporaryDirectory() as folder:
-        first = spent(tier, folder)
+        first = processor_seconds(tier, folder)
         for file in Path(folder).rglob("rows-*.sqlite"):
             file.unlink()
-        with_cache = spent(tier, folder)
+        with_cache = processor_seconds(tier, folder)
     record({"processor seconds of a first run": first, "processor seconds of a run with compiled programs": with_cache})
 
 
-def spent(tier, folder):
+def processor_seconds(tier, folder):
     """Processor seconds of a run and all its workers, with its caches in a folder."""
     arguments = ["--tier", tier, *(part for name in TARGETS for part in ("--target", name))]
     process = subprocess.Popen([*COMMAND, *arguments], env={**os.environ, "XDG_CACHE_HOME": folder}, stdout=subprocess.DEVNULL)

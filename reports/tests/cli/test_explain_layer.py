@@ -179,17 +179,17 @@ def test_a_run_has_the_outcome_that_is_explained(workers, text, shape):
     entries = find_targets()
     source = read_source(text, shape, "float32", entries)
     others = list_explained_targets(source, "all", entries)
-    explained = {explanation.name: explanation for explanation in explain_everywhere(source, others, workers)}
-    assert {"keras-tensorflow", "keras-jax", "keras-torch", "jax+jit", "tensorflow+function", "tensorflow+xla"} <= set(explained)
+    explanations = {explanation.name: explanation for explanation in explain_everywhere(source, others, workers)}
+    assert {"keras-tensorflow", "keras-jax", "keras-torch", "jax+jit", "tensorflow+function", "tensorflow+xla"} <= set(explanations)
     spelling = read_layers(text, shape, "float32", entries)[0].spelling
     tensor = distinct(shape, 0, "float32")
-    case = Case(id="one", pool=spelling.stated, input=tensor, layout=spelling.data_format, spelling=spelling)
-    compared = 0
-    for target in (source.chosen, *others):
+    case = Case(id="one", pool=spelling.full_pool, input=tensor, layout=spelling.data_format, spelling=spelling)
+    comparison_count = 0
+    for target in (source.target, *others):
         [drop_in] = [call for call in plan_calls(case, target.adapter, target.target) if call.name == DROP_IN]
-        explanation = explained[target.name]
+        explanation = explanations[target.name]
         if drop_in.call is None:
-            assert explanation.outcome == "unsupported" or explanation.changes or source.written.data_format
+            assert explanation.outcome == "unsupported" or explanation.changes or source.written_pool.data_format
         elif not explanation.changes:
             [answer] = workers.run(target, [(drop_in.call, {"x": tensor})])
             assert (answer.outcome, answer.output if answer.output is None else answer.output.shape) == (
@@ -197,8 +197,8 @@ def test_a_run_has_the_outcome_that_is_explained(workers, text, shape):
                 explanation.size,
             ), target.name
             assert UNEXPLAINED not in explanation.windows
-            compared += 1
-    assert compared >= 2
+            comparison_count += 1
+    assert comparison_count >= 2
 
 
 @pytest.mark.needs("torch")
@@ -251,7 +251,8 @@ def test_the_one_window_of_a_fractional_pooling_is_at_the_far_edge():
 
 
 def test_targets_that_take_long_are_explained_only_if_they_are_named_and_are_listed(monkeypatch):
-    monkeypatch.setattr("poolparity.reports.port.explanation.is_installed", lambda target: True)
+    for module in ("request", "explanation"):
+        monkeypatch.setattr(f"poolparity.reports.port.{module}.is_installed", lambda target: True)
     entries = find_targets()
     source = read_source("torch.nn.MaxPool2d(2)", (1, 3, 8, 8), "float32", entries)
     slow = list_slow_targets(source, "all", entries)

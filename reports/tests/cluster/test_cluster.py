@@ -110,8 +110,8 @@ def has_rows(path):
 
 def in_order(rows):
     """Rows without their times, in one order."""
-    kept = [{key: value for key, value in row.items() if key != "seconds"} for row in rows.rows]
-    return sorted(kept, key=lambda row: json.dumps([row[key] for key in ("case", "target", "way", "attribute")]))
+    steady_rows = [{key: value for key, value in row.items() if key != "seconds"} for row in rows.rows]
+    return sorted(steady_rows, key=lambda row: json.dumps([row[key] for key in ("case", "target", "way", "attribute")]))
 
 
 def check_same(path, plain_rows):
@@ -130,9 +130,9 @@ def test_the_rows_are_those_of_a_plain_run_and_blocks_go_where_their_target_is(c
     check_same(project / "rows.jsonl", plain_rows)
     rows = read_rows(project / "rows.jsonl")
     assert {**rows.header, "started": ""} == {**plain_rows.header, "started": ""}
-    compared = CliRunner().invoke(app, ["diff", str(project / "plain.jsonl"), str(project / "rows.jsonl")])
-    assert compared.exit_code == 0
-    assert "nothing changed" in compared.output
+    comparison = CliRunner().invoke(app, ["diff", str(project / "plain.jsonl"), str(project / "rows.jsonl")])
+    assert comparison.exit_code == 0
+    assert "nothing changed" in comparison.output
 
 
 def test_a_target_that_no_worker_has_is_reported_like_a_missing_framework(cluster, workers, project):

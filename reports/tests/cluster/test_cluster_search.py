@@ -46,12 +46,12 @@ def search_here(plan):
 
 
 def failures(finds):
-    return {(found.kind.op, found.kind.attribute, found.kind.failure) for found in finds}
+    return {(find.kind.op, find.kind.attribute, find.kind.failure) for find in finds}
 
 
 def test_a_killed_worker_costs_a_retry_and_no_find_is_lost_or_doubled(cluster, workers, tmp_path):
     plan = make_plan(4 * BLOCK, shrinks=False)
-    killed, _ = workers(), workers()
+    killed_worker, _ = workers(), workers()
     lines = []
     dispatcher = Dispatcher(cluster.address, Settings.of([NAME], [RARE], LIMITS, cached=False), ENTRIES, lines.append, "kept")
     try:
@@ -60,8 +60,8 @@ def test_a_killed_worker_costs_a_retry_and_no_find_is_lost_or_doubled(cluster, w
         searching = ClusterSearch(dispatcher, plan, {}, Sieve(folder, SEED, titles_of(targets)))
 
         def kill(tally):
-            if searching.examined and killed.poll() is None:
-                killed.kill()
+            if searching.share_counts and killed_worker.poll() is None:
+                killed_worker.kill()
 
         searching.watch = kill
         finds = list(searching.run())
@@ -72,7 +72,7 @@ def test_a_killed_worker_costs_a_retry_and_no_find_is_lost_or_doubled(cluster, w
     assert tally.anomalies == searching.tally.anomalies
     assert (tally.questions, tally.answers) == (searching.tally.questions, searching.tally.answers) == (4 * BLOCK, 4 * BLOCK)
     assert failures(finds) == failures(finds_here) != set()
-    kinds = [found.kind for found in finds]
+    kinds = [find.kind for find in finds]
     assert not any(one.covers(other) for at, one in enumerate(kinds) for other in kinds[at + 1 :])
     assert sorted(path.stem for path in tmp_path.glob("*.json")) == sorted(kind.name for kind in kinds)
 
@@ -83,12 +83,12 @@ def test_a_find_comes_back_shrunk_with_native_code(cluster, workers):
     try:
         targets = {name: column.target for name, column in dispatcher.columns.items()}
         searching = ClusterSearch(dispatcher, make_plan(None, patience=10), {}, Sieve(Folder(None), SEED, titles_of(targets)))
-        found = next(searching.run())
+        find = next(searching.run())
     finally:
         dispatcher.close()
-    assert found.question.input.shape[found.question.channel] == 17
-    assert "import numpy" in found.code
-    assert "numpy" in found.versions
+    assert find.question.input.shape[find.question.channel] == 17
+    assert "import numpy" in find.code
+    assert "numpy" in find.versions
 
 
 def test_the_command_measures_rules_and_searches_on_the_cluster(cluster, workers, tmp_path):
@@ -119,7 +119,7 @@ def test_a_question_travels_as_what_a_spec_states():
     question = draw_question(make_plan(1).scope, "1/1")
     assert question.case
     assert question.reference is not None or question.features is not None
-    sent = pickle.dumps(question)
-    assert b"numpy" not in sent
-    assert pickle.loads(sent).hash == question.hash
+    message = pickle.dumps(question)
+    assert b"numpy" not in message
+    assert pickle.loads(message).hash == question.hash
     assert json.dumps(question.input.document())

@@ -49,7 +49,7 @@ def make_probe(left_out=(), machine="node", flags=None, **changes):
 
 def columns_of(**workers):
     columns = make_columns(workers, ENTRIES)
-    notes = {name: list(admit(name, found, columns)) for name, found in workers.items()}
+    notes = {name: list(admit(name, worker, columns)) for name, worker in workers.items()}
     return {column.name: column for column in columns}, notes
 
 
@@ -92,9 +92,9 @@ def test_the_header_is_that_of_a_plain_run_or_of_merged_runs():
     assert header_of(one.values(), HEADER["started"]) == {**HEADER, "targets": {name: column.target.record for name, column in one.items()}}
     several = {"a": make_probe(torch="2.13"), "b": make_probe(jax="0.10", platform="Darwin", cpu_features=["fma"])}
     columns, _ = columns_of(**several)
-    merged = header_of(columns.values(), HEADER["started"])
-    expected = merge_headers([("", Rows(found.header)) for found in (several["b"], several["a"])])
-    assert merged == {**expected, "source": source_digest(), "left_out": []}
+    header = header_of(columns.values(), HEADER["started"])
+    expected = merge_headers([("", Rows(worker.header)) for worker in (several["b"], several["a"])])
+    assert header == {**expected, "source": source_digest(), "left_out": []}
 
 
 def test_a_target_that_some_worker_has_is_not_skipped():
@@ -142,15 +142,15 @@ def test_a_case_is_read_once_for_all_targets(session):
 
 
 def test_the_oldest_idle_frameworks_end_when_there_are_more_than_those_kept(session, monkeypatch):
-    released = []
-    monkeypatch.setattr(session.engine, "release", released.append)
+    released_names = []
+    monkeypatch.setattr(session.engine, "release", released_names.append)
     for targets in (("a", "b"), ("c",), ("d", "b"), ("a",)):
         session.begin(targets, 3)
         session.finish(targets)
-    assert released == ["a", "c"]
+    assert released_names == ["a", "c"]
     session.begin(("b",), 3)
     session.begin(("e", "f"), 3)
-    assert released == ["a", "c", "d", "a"]
+    assert released_names == ["a", "c", "d", "a"]
     session.timer.cancel()
 
 
@@ -182,11 +182,11 @@ def test_an_adapter_counts_only_if_the_worker_has_the_same_file(tmp_path):
     from poolparity.adapters.targets.cache_key import adapter_digest
 
     file = str(Path(__file__).parents[1] / "support" / "twin.py")
-    [known] = {target.name for target in (entry.target for entry in find_targets([file]).values())} - set(ENTRIES)
-    has = probe(Settings("test", (known,), {file: adapter_digest(file)}, Limits(), cached=False))
-    assert list(has.header["targets"]) == [known]
+    [name] = {target.name for target in (entry.target for entry in find_targets([file]).values())} - set(ENTRIES)
+    has = probe(Settings("test", (name,), {file: adapter_digest(file)}, Limits(), cached=False))
+    assert list(has.header["targets"]) == [name]
     for adapters in ({file: "0" * 16}, {str(tmp_path / "none.py"): adapter_digest(file)}):
-        assert probe(Settings("test", (known,), adapters, Limits(), cached=False)).header["targets"] == {}
+        assert probe(Settings("test", (name,), adapters, Limits(), cached=False)).header["targets"] == {}
 
 
 @pytest.mark.parametrize("address", ["tcp://127.0.0.1:1", "udp://127.0.0.1:1", "local:0", "nowhere.invalid:8786"])

@@ -21,14 +21,14 @@ def test_the_commands_for_kubernetes_are_those_of_dask():
     from distributed.cli import dask_scheduler, dask_worker
 
     spec = yaml.safe_load(blocks("yaml")[0])["spec"]
-    found = {}
+    parameters = {}
     for kind, command in (("worker", dask_worker.main), ("scheduler", dask_scheduler.main)):
         [container] = spec[kind]["spec"]["containers"]
         program, name, *arguments = container["args"]
         assert (program, name) == ("dask", kind)
-        found |= command.make_context(name, arguments).params
-    assert found["nthreads"] == 1
-    assert found["host"] == "0.0.0.0"
+        parameters |= command.make_context(name, arguments).params
+    assert parameters["nthreads"] == 1
+    assert parameters["host"] == "0.0.0.0"
 
 
 @pytest.mark.process

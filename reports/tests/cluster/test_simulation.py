@@ -20,6 +20,13 @@ def test_the_seconds_of_a_call_count_once_though_several_rows_have_them(make, ke
     }
 
 
+def test_a_case_of_one_shard_stands_for_one_of_each():
+    seconds = SCRIPT.repeat_cases({"a": {"one": 1.0, "two": 4.0}, "b": {"two": 2.0}}, 3)
+    assert {target: list(cases.values()) for target, cases in seconds.items()} == {"a": [1.0, 4.0] * 3, "b": [2.0] * 3}
+    [block] = SCRIPT.make_blocks(seconds, 100, 0.0)
+    assert (block.targets, block.seconds) == (("a", "b"), 21.0)
+
+
 def test_as_many_targets_are_asked_together_as_in_a_run():
     seconds = {"a": {str(n): 1.0 for n in range(5)}, "b": {str(n): 2.0 for n in range(3)}, "c": {}, "d": {"1": 4.0}}
     blocks = SCRIPT.make_blocks(seconds, 2, 0.5)

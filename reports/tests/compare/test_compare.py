@@ -26,9 +26,9 @@ def workers():
         yield running_workers
 
 
-def compare(workers, first, second, hidden=()):
+def compare(workers, first, second, hidden_parts=()):
     """The comparison of two models of some poolings."""
-    contents = (ModelContents(list(first)), ModelContents(list(second), list(hidden)))
+    contents = (ModelContents(list(first)), ModelContents(list(second), list(hidden_parts)))
     return compare_models(("first.pt2", "second.onnx"), contents, FOUND, workers)
 
 

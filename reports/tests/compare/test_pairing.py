@@ -56,5 +56,5 @@ def test_layouts_open_sizes_and_ways_of_writing_do_not_matter():
 def test_what_cannot_be_compared_is_paired_with_its_like_alone(other):
     first = [pool("own", "torch.ops.aten.fractional_max_pool2d.default()", 1, 3, 8, 8, problem="not supported")]
     problem = "not supported" if "fractional" in other else ""
-    paired = names(pair_poolings(first, [pool("other", other, 1, 3, 9, 9, problem=problem)]))
-    assert paired == (([("own", "other")], [], []) if problem else ([], ["own"], ["other"]))
+    paired_names = names(pair_poolings(first, [pool("other", other, 1, 3, 9, 9, problem=problem)]))
+    assert paired_names == (([("own", "other")], [], []) if problem else ([], ["own"], ["other"]))

@@ -22,17 +22,17 @@ LOW, CROPPED = ({"axis": "same_split", "value": "low"}, {"axis": "same_amount", 
 
 
 @pytest.fixture
-def upgraded(keep_rows, make):
+def make_files(keep_rows, make):
     """Makes two files, in which one target answers the case of `make`."""
 
-    def upgraded(before, after, case=None, edits=(lambda row: None, lambda row: None), **more):
+    def make_files(before, after, case=None, edits=(lambda row: None, lambda row: None), **more):
         case = case or make()
         return [
             keep_rows(name, *([(case, {"torch": answer})] if answer else []), version=version, edit=edit, **more)
             for name, answer, version, edit in zip(("old", "new"), (before, after), ("1.9", "1.10"), edits, strict=True)
         ]
 
-    return upgraded
+    return make_files
 
 
 @pytest.fixture
@@ -45,7 +45,7 @@ def probe():
     )
 
 
-def explained(*causes):
+def give_causes(*causes):
     """Gives every difference these causes."""
     return lambda row: row.update(cause=list(causes) if causes != (None,) else None) if row["verdict"] == "differs" else None
 
@@ -58,47 +58,47 @@ NAMES = ("agrees", "differs", "rejects", "crashes", "times_out")
 
 
 @pytest.mark.parametrize(("before", "after"), list(product(NAMES, NAMES)))
-def test_another_verdict_is_a_change_and_the_same_is_none(upgraded, answers, before, after):
-    diff_result = compare_files(*upgraded(answers[before], answers[after]))
+def test_another_verdict_is_a_change_and_the_same_is_none(make_files, answers, before, after):
+    diff_result = compare_files(*make_files(answers[before], answers[after]))
     assert diff_result.counts == ({} if before == after else {"verdict": 1})
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_what_could_not_be_asked_for_before_is_added_and_what_no_longer_can_is_removed(upgraded, answers, name):
-    assert compare_files(*upgraded(answers["unsupported"], answers[name])).counts == {"added": 1}
-    assert compare_files(*upgraded(answers[name], answers["unsupported"])).counts == {"removed": 1}
-    assert compare_files(*upgraded(answers["unsupported"], answers["unsupported"])).counts == {}
+def test_what_could_not_be_asked_for_before_is_added_and_what_no_longer_can_is_removed(make_files, answers, name):
+    assert compare_files(*make_files(answers["unsupported"], answers[name])).counts == {"added": 1}
+    assert compare_files(*make_files(answers[name], answers["unsupported"])).counts == {"removed": 1}
+    assert compare_files(*make_files(answers["unsupported"], answers["unsupported"])).counts == {}
 
 
-def test_another_wrong_answer_is_a_change(upgraded, answers, make):
-    [group] = compare_files(*upgraded(answers["differs"], Answer("accepts", answers["agrees"].output[::, ::, ::-1]))).groups
+def test_another_wrong_answer_is_a_change(make_files, answers, make):
+    [group] = compare_files(*make_files(answers["differs"], Answer("accepts", answers["agrees"].output[::, ::, ::-1]))).groups
     assert (group.kind, group.changes[0].row["attribute"]) == ("answer", "values")
 
 
-def test_another_signal_is_another_answer_and_another_message_is_not(upgraded, answers):
+def test_another_signal_is_another_answer_and_another_message_is_not(make_files, answers):
     crashes = [Answer("crashes", detail=f"the worker was killed by {name}") for name in ("SIGFPE", "SIGABRT")]
-    assert compare_files(*upgraded(*crashes)).counts == {"answer": 1}
-    refusals = upgraded(answers["rejects"], Answer("rejects", detail="ValueError: never", seconds=9.0))
+    assert compare_files(*make_files(*crashes)).counts == {"answer": 1}
+    refusals = make_files(answers["rejects"], Answer("rejects", detail="ValueError: never", seconds=9.0))
     assert compare_files(*refusals).counts == {}
     assert compare_files(*refusals, wording=True).counts == {"wording": 1}
 
 
-def test_an_answer_within_the_tolerance_is_the_same(upgraded, answers):
+def test_an_answer_within_the_tolerance_is_the_same(make_files, answers):
     near = Answer("accepts", answers["differs"].output * (1 + 1e-7))
     loose = lambda row: row.update(tolerance={"ulp": 4})  # noqa: E731
-    assert compare_files(*upgraded(answers["differs"], near, edits=(loose, loose))).counts == {}
-    assert compare_files(*upgraded(answers["differs"], near)).counts == {"answer": 1}
+    assert compare_files(*make_files(answers["differs"], near, edits=(loose, loose))).counts == {}
+    assert compare_files(*make_files(answers["differs"], near)).counts == {"answer": 1}
 
 
-def test_another_cause_is_a_change_whatever_the_order_of_its_alternatives(upgraded, answers):
+def test_another_cause_is_a_change_whatever_the_order_of_its_alternatives(make_files, answers):
     wrong = answers["differs"], answers["differs"]
-    assert compare_files(*upgraded(*wrong, edits=(explained([LOW]), explained([CROPPED])))).counts == {"cause": 1}
-    assert compare_files(*upgraded(*wrong, edits=(explained([LOW]), explained(None)))).counts == {"cause": 1}
-    assert compare_files(*upgraded(*wrong, edits=(explained([LOW], [CROPPED]), explained([CROPPED], [LOW])))).counts == {}
+    assert compare_files(*make_files(*wrong, edits=(give_causes([LOW]), give_causes([CROPPED])))).counts == {"cause": 1}
+    assert compare_files(*make_files(*wrong, edits=(give_causes([LOW]), give_causes(None)))).counts == {"cause": 1}
+    assert compare_files(*make_files(*wrong, edits=(give_causes([LOW], [CROPPED]), give_causes([CROPPED], [LOW])))).counts == {}
 
 
-def test_what_turned_is_reported_as_rules_in_words(upgraded, answers):
-    [group] = compare_files(*upgraded(answers["agrees"], answers["differs"], edits=(explained([]), explained([LOW])))).groups
+def test_what_turned_is_reported_as_rules_in_words(make_files, answers):
+    [group] = compare_files(*make_files(answers["agrees"], answers["differs"], edits=(give_causes([]), give_causes([LOW])))).groups
     assert (group.before, group.after, group.rule) == (phrase("same_split", "high"), phrase("same_split", "low"), "same_split")
 
 
@@ -109,46 +109,46 @@ def test_what_turned_is_reported_as_rules_in_words(upgraded, answers):
         ([[LOW], [CROPPED]], f"differs: {phrase('same_split', 'low')}, or {phrase('same_amount', 'unclamped')}"),
     ],
 )
-def test_what_no_single_cause_explains_is_reported_as_verdicts(upgraded, answers, causes, output):
-    [group] = compare_files(*upgraded(answers["agrees"], answers["differs"], edits=(explained(), explained(*causes)))).groups
+def test_what_no_single_cause_explains_is_reported_as_verdicts(make_files, answers, causes, output):
+    [group] = compare_files(*make_files(answers["agrees"], answers["differs"], edits=(give_causes(), give_causes(*causes)))).groups
     assert (group.before, group.after, group.rule) == ("agrees", output, "")
 
 
-def test_another_answer_to_a_probe_is_another_rule_of_its_target(upgraded, probe):
-    diff_result = compare_files(*upgraded(*(Answer("accepts", item.output) for item in probe.answers.values()), probe))
+def test_another_answer_to_a_probe_is_another_rule_of_its_target(make_files, probe):
+    diff_result = compare_files(*make_files(*(Answer("accepts", item.output) for item in probe.answers.values()), probe))
     assert diff_result.counts == {"answer": 1, "fingerprint": 1}
     assert diff_result.groups[0].after == phrase("same_split", "low")
     assert [vars(rule) for rule in diff_result.rules] == [{"axis": "same_split", "before": "high", "after": "low", "targets": ["torch"]}]
 
 
-def test_a_probe_that_is_refused_now_is_judged_otherwise(upgraded, answers, probe):
-    assert compare_files(*upgraded(Answer("accepts", probe.answers["low"].output), answers["rejects"], probe)).counts == {"verdict": 1}
+def test_a_probe_that_is_refused_now_is_judged_otherwise(make_files, answers, probe):
+    assert compare_files(*make_files(Answer("accepts", probe.answers["low"].output), answers["rejects"], probe)).counts == {"verdict": 1}
 
 
 def test_changes_of_one_kind_stand_together_whatever_the_target(keep_rows, make, answers):
     output = [
         [(make(f"case{number}"), dict.fromkeys(("torch", "jax"), answers[item])) for number in range(100)] for item in ("agrees", "differs")
     ]
-    [group] = compare_files(keep_rows("old", *output[0]), keep_rows("new", *output[1], edit=explained([LOW]))).groups
+    [group] = compare_files(keep_rows("old", *output[0]), keep_rows("new", *output[1], edit=give_causes([LOW]))).groups
     assert (group.count, {target: len(item) for target, item in group.cases.items()}) == (200, {"torch": 100, "jax": 100})
 
 
-def test_a_shape_says_it_of_values_and_a_refusal_of_everything(upgraded, answers):
+def test_a_shape_says_it_of_values_and_a_refusal_of_everything(make_files, answers):
     shorter = Answer("accepts", answers["agrees"].output[..., :1])
     for after, attribute in ((shorter, "shape"), (answers["rejects"], "acceptance")):
-        [group] = compare_files(*upgraded(answers["agrees"], after)).groups
+        [group] = compare_files(*make_files(answers["agrees"], after)).groups
         assert [change.row["attribute"] for change in group.changes] == [attribute]
 
 
-def test_a_drop_in_counts_where_its_call_is_as_it_was(upgraded, answers):
+def test_a_drop_in_counts_where_its_call_is_as_it_was(make_files, answers):
     ways = (
         {"call": answers[call], "drop_in": answers[drop_in]}
         for call, drop_in in (("agrees", "agrees"), ("agrees", "differs"), ("differs", "differs"))
     )
     same, dropped, both = ways
-    [group] = compare_files(*upgraded(same, dropped)).groups
+    [group] = compare_files(*make_files(same, dropped)).groups
     assert group.changes[0].way == "drop_in"
-    assert compare_files(*upgraded(same, both)).counts == {"verdict": 1}
+    assert compare_files(*make_files(same, both)).counts == {"verdict": 1}
 
 
 def test_cases_and_targets_come_and_go(keep_rows, make, answers):
@@ -158,7 +158,7 @@ def test_cases_and_targets_come_and_go(keep_rows, make, answers):
     new = keep_rows("new", (first, {"torch": right, "flax": right}), (third, {"torch": right}))
     diff_result = compare_files(old, new)
     assert diff_result.counts == {"removed": 2, "added": 2}
-    assert ([item.name for item in diff_result.gone], [item.name for item in diff_result.come]) == (["jax"], ["flax"])
+    assert ([item.name for item in diff_result.old_only], [item.name for item in diff_result.new_only]) == (["jax"], ["flax"])
 
 
 def test_what_cannot_be_asked_for_neither_comes_nor_goes(keep_rows, make, answers):
@@ -167,9 +167,9 @@ def test_what_cannot_be_asked_for_neither_comes_nor_goes(keep_rows, make, answer
     assert compare_files(keep_rows("old", (make(), right)), keep_rows("new", (make(), right), more)).counts == {}
 
 
-def test_a_rule_that_nothing_explained_before_is_reported_in_words(upgraded, probe):
+def test_a_rule_that_nothing_explained_before_is_reported_in_words(make_files, probe):
     strange = Answer("accepts", np.array([[[9, 9, 9, 9]]], "float32"))
-    [group] = compare_files(*upgraded(strange, Answer("accepts", probe.answers["low"].output), probe)).groups
+    [group] = compare_files(*make_files(strange, Answer("accepts", probe.answers["low"].output), probe)).groups
     assert (group.before, group.after) == ("differs: unexplained", phrase("same_split", "low"))
 
 
@@ -179,7 +179,7 @@ def test_a_case_that_is_another_now_went_and_came(keep_rows, make, answers):
     assert compare_files(old, new).counts == {"removed": 1, "added": 1}
 
 
-def test_what_was_not_run_is_not_there(upgraded, keep_rows, make, answers):
+def test_what_was_not_run_is_not_there(make_files, keep_rows, make, answers):
     right, later = {"torch": answers["agrees"]}, {"torch": answers["not_run"]}
     assert compare_files(
         keep_rows("old", (make(), right), (make("b"), right)), keep_rows("new", (make(), right), (make("b"), later))
@@ -214,20 +214,20 @@ def test_files_without_a_case_in_common_are_no_comparison(keep_rows, make, answe
     ("gate", "status"),
     [([], 1), (["--fail-on", "verdict"], 1), (["--fail-on", "added,answer"], 0), (["--fail-on", "none"], 0), (["--fail-on", "wrong"], 2)],
 )
-def test_the_status_says_whether_the_gate_lets_it_through(upgraded, answers, gate, status):
-    ended = run(*upgraded(answers["agrees"], answers["differs"]), *gate)
+def test_the_status_says_whether_the_gate_lets_it_through(make_files, answers, gate, status):
+    ended = run(*make_files(answers["agrees"], answers["differs"]), *gate)
     assert ended.exit_code == status
     if status == 2:
         assert f"invalid class 'wrong': must be one of {', '.join(CLASSES)}, or none" in " ".join(ended.output.replace("│", "").split())
 
 
-def test_nothing_changed_is_said(upgraded, answers):
-    ended = run(*upgraded(answers["agrees"], answers["agrees"]))
+def test_nothing_changed_is_said(make_files, answers):
+    ended = run(*make_files(answers["agrees"], answers["agrees"]))
     assert (ended.exit_code, ended.output) == (0, "torch: torch 1.9 → torch 1.10\n\n1 answer compared: nothing changed\n")
 
 
-def test_the_text_tells_it_with_an_example(upgraded, answers):
-    output = run(*upgraded(answers["agrees"], answers["differs"], edits=(explained([]), explained([LOW])))).output
+def test_the_text_tells_it_with_an_example(make_files, answers):
+    output = run(*make_files(answers["agrees"], answers["differs"], edits=(give_causes([]), give_causes([LOW])))).output
     assert (
         output
         == f"""\
@@ -248,14 +248,14 @@ verdict: 1 with a different verdict
 
 
 @pytest.mark.parametrize("form", ["text", "markdown"])
-def test_a_partial_file_is_said_to_be_one(upgraded, answers, form):
-    output = run(*upgraded(answers["agrees"], answers["agrees"], whole=False), "--format", form).output
+def test_a_partial_file_is_said_to_be_one(make_files, answers, form):
+    output = run(*make_files(answers["agrees"], answers["agrees"], whole=False), "--format", form).output
     assert output.lower().count("partial") == 2
     assert "is incomplete; missing cases count as not run" in output
 
 
-def test_json_has_all_of_it(upgraded, answers):
-    ended = run(*upgraded(answers["agrees"], answers["differs"], edits=(explained([]), explained([LOW]))), "--format", "json")
+def test_json_has_all_of_it(make_files, answers):
+    ended = run(*make_files(answers["agrees"], answers["differs"], edits=(give_causes([]), give_causes([LOW]))), "--format", "json")
     output = json.loads(ended.output)
     assert (output["compared"], output["counts"], output["failing"]) == (1, {"verdict": 1}, ["verdict"])
     assert output["targets"] == [{"target": "torch", "old": {"torch": "1.9"}, "new": {"torch": "1.10"}}]
@@ -269,36 +269,50 @@ def mark_as_varying(attribute):
     return lambda row: row.update(varies=True) if row["attribute"] == attribute else None
 
 
-def unmarked(row):
+def leave_unmarked(row):
     """Leaves a row as it is."""
 
 
 @pytest.mark.parametrize("edits", [("values", "values"), ("values", None), (None, "values")])
 @pytest.mark.parametrize(("before", "after"), [("differs", "agrees"), ("agrees", "differs")])
-def test_an_answer_that_varies_is_no_change_and_is_counted_apart(upgraded, answers, before, after, edits):
-    files = upgraded(answers[before], answers[after], edits=[mark_as_varying(name) if name else unmarked for name in edits])
+def test_an_answer_that_varies_is_no_change_and_is_counted_apart(make_files, answers, before, after, edits):
+    files = make_files(answers[before], answers[after], edits=[mark_as_varying(name) if name else leave_unmarked for name in edits])
     diff_result = compare_files(*files)
     assert (diff_result.counts, len(diff_result.varying)) == ({}, 1)
     ended = run(*files)
     assert ended.exit_code == 0
-    assert ended.output.endswith("1 answer compared: nothing changed; 1 answer not counted (the ledger says varies)\n")
+    assert ended.output.endswith("1 answer compared: nothing changed; 1 answer not counted (known to vary from run to run)\n")
     assert json.loads(run(*files, "--format", "json").output)["varying"] == 1
 
 
-def test_the_name_of_a_probes_answer_varies_where_an_attribute_does(upgraded, probe):
+def mark_as_unsteady(row):
+    """Gives rows of values the mark of numbers that changed when the same question was asked again."""
+    if row["attribute"] == "values":
+        row["unsteady"] = True
+
+
+@pytest.mark.parametrize(
+    ("edits", "counts"), [((mark_as_unsteady, leave_unmarked), {}), ((leave_unmarked, mark_as_unsteady), {"verdict": 1})]
+)
+def test_only_an_answer_that_was_unsteady_before_is_counted_apart(make_files, answers, edits, counts):
+    diff_result = compare_files(*make_files(answers["differs"], answers["agrees"], edits=edits))
+    assert (diff_result.counts, len(diff_result.varying)) == (counts, 0 if counts else 1)
+
+
+def test_the_name_of_a_probes_answer_varies_where_an_attribute_does(make_files, probe):
     answers = [Answer("accepts", probe.answers[name].output) for name in ("low", "high")]
-    diff_result = compare_files(*upgraded(*answers, probe, edits=(mark_as_varying("values"), unmarked)))
+    diff_result = compare_files(*make_files(*answers, probe, edits=(mark_as_varying("values"), leave_unmarked)))
     assert (diff_result.counts, len(diff_result.varying)) == ({}, 1)
 
 
-def test_another_attribute_of_an_answer_that_varies_is_a_change(upgraded, answers):
-    files = upgraded(answers["agrees"], answers["rejects"], edits=(mark_as_varying("values"), mark_as_varying("values")))
+def test_another_attribute_of_an_answer_that_varies_is_a_change(make_files, answers):
+    files = make_files(answers["agrees"], answers["rejects"], edits=(mark_as_varying("values"), mark_as_varying("values")))
     diff_result = compare_files(*files)
     assert (diff_result.counts, run(*files).exit_code) == ({"verdict": 1}, 1)
 
 
-def test_an_answer_that_varies_and_did_not_change_is_not_counted(upgraded, answers):
-    files = upgraded(answers["differs"], answers["differs"], edits=(mark_as_varying("values"),) * 2)
+def test_an_answer_that_varies_and_did_not_change_is_not_counted(make_files, answers):
+    files = make_files(answers["differs"], answers["differs"], edits=(mark_as_varying("values"),) * 2)
     assert run(*files).output.endswith("1 answer compared: nothing changed\n")
 
 
@@ -311,9 +325,9 @@ def test_rows_of_the_same_versions_differ_by_nothing(keep_rows, make, answers):
 HOSTILE = "<script>alert(1)</script> | ``` **x** [y](z) \x1b[31m\n@team"
 
 
-def test_nothing_that_others_wrote_is_markdown(upgraded, keep_rows, make, answers):
+def test_nothing_that_others_wrote_is_markdown(make_files, keep_rows, make, answers):
     case = make(f"hostile{HOSTILE}", about=HOSTILE)
-    output = run(*upgraded(answers["agrees"], Answer("rejects", detail=HOSTILE), case), "--format", "markdown").output
+    output = run(*make_files(answers["agrees"], Answer("rejects", detail=HOSTILE), case), "--format", "markdown").output
     before, inside, after = re.split("^````$", output, flags=re.MULTILINE)
     assert "<script>" in inside
     assert not re.search(r"<script>|```|(?<!\\)(@team|\*\*x|\[y)", before + after)

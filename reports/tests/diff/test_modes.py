@@ -22,14 +22,14 @@ def test_a_mode_is_compared_on_the_cases_that_both_answered(keep, make, answers)
         for number, (old, new) in enumerate(zip(plain, modes, strict=True))
     ]
     comparison = compare(keep(*cases, (make("more"), {"torch": answers["agrees"]})))["torch+onnx"]
-    assert (comparison.plain, comparison.compared, comparison.differing) == ("torch", 3, 1)
+    assert (comparison.plain, comparison.compared_count, comparison.differing_count) == ("torch", 3, 1)
     assert list(comparison.cases.values()) == [["specs/max_pool/pairs.yaml::case1"]]
 
 
 def test_wrong_answers_that_are_not_the_same_are_a_difference(keep, make, answers):
     other = Answer("accepts", answers["agrees"].output[::, ::, ::-1])
     [comparison] = compare_modes(keep((make(), {"torch": answers["differs"], "torch+compile": other})))
-    assert comparison.differing == 1
+    assert comparison.differing_count == 1
 
 
 def test_a_target_without_its_plain_one_and_one_of_other_versions_are_not_compared(keep, make, answers):
@@ -51,7 +51,7 @@ def test_a_case_counts_for_each_rule_that_differs_and_for_no_rule_only_where_the
         row["cause"] = cause
     [comparison] = compare_modes(rows)
     assert {axis: len(cases) for axis, cases in comparison.cases.items()} == {"nan": 2, "tie": 1, "": 1}
-    assert comparison.differing == 3
+    assert comparison.differing_count == 3
 
 
 def test_a_line_says_in_how_many_cases_a_mode_differs_and_by_which_rules(keep, make, answers):

@@ -115,6 +115,24 @@ def test_an_answer_that_varies_is_no_evidence(probes):
     assert derive_fingerprints(rows_read) == {}
 
 
+@pytest.mark.slow
+def test_the_order_of_rows_changes_no_word(probes):
+    """One who follows a rule in some cases and another in others is described alike, however the rows come."""
+    types = AXIS_VALUES["accumulator"]
+    numbers = {case.id: number for number, case in enumerate(probes["accumulator"])}
+    rows_read = rows_of_follower(
+        probes["accumulator"], lambda case: case.reference.but(accumulator=types[numbers[case.id] * 7 % 5 % len(types)])
+    )
+    rng, texts = np.random.default_rng(0), set()
+    for _ in range(12):
+        shuffled_rows = [rows_read.rows[number] for number in rng.permutation(len(rows_read.rows))]
+        fingerprint = derive_fingerprints(replace(rows_read, rows=shuffled_rows))["follower"]
+        names = [(format_name(fingerprint, axis), describe_dependence(fingerprint, axis)) for axis in AXIS_VALUES]
+        texts.add(json.dumps([names, sorted(fingerprint.refusals.items())]))
+    assert fingerprint.word("accumulator") == MIXED
+    assert len(texts) == 1
+
+
 CELLS = [[[NAN, 1, 3, 2, 4, NAN, 3, 2, NAN, NAN, NAN, NAN]]]
 
 
@@ -190,7 +208,7 @@ def test_a_refusal_that_no_rule_gives_says_nothing_of_the_axis_and_is_reported()
     rows_read.rows += rows_of(case, "follower", Answer(REJECTS, detail="RuntimeError: no"))
     fingerprints = derive_fingerprints(rows_read)["follower"]
     assert fingerprints.word("nan").startswith("ignore")
-    assert list(fingerprints.refused.values()) == [case.id]
+    assert list(fingerprints.refusals.values()) == [case.id]
 
 
 def test_causes_and_pins_are_evidence_too():
@@ -218,11 +236,11 @@ def test_ambiguous_causes_are_distinguished_by_the_fingerprint(probes):
         rows_read.rows += [
             {**row, "verdict": "differs", "cause": alternatives} for row in rows_of(case, "follower", answer_under(case, Rules()))
         ]
-        resolved = resolve_causes(rows_read, derive_fingerprints(rows_read))
-        assert [row["cause"] for row in resolved.rows if row["case"] == case.id and row["attribute"] == "values"] == [
+        resolved_rows = resolve_causes(rows_read, derive_fingerprints(rows_read))
+        assert [row["cause"] for row in resolved_rows.rows if row["case"] == case.id and row["attribute"] == "values"] == [
             [[{"axis": axis, "value": value}]]
         ]
-        assert len(resolved.rows) == len(rows_read.rows)
+        assert len(resolved_rows.rows) == len(rows_read.rows)
 
 
 def test_a_file_keeps_the_alternatives_and_reading_it_tells_them_apart(probes, tmp_path):
@@ -260,10 +278,10 @@ def many(probes):
     for number in range(13):
         target = f"framework-{number}+mode"
         rows_read.header["targets"][target] = {"versions": {target: "1.0"}, "flags": {}}
-        changed = {axis: AXIS_VALUES[axis][number % len(AXIS_VALUES[axis])] for axis in axes[:3]}
+        changed_rules = {axis: AXIS_VALUES[axis][number % len(AXIS_VALUES[axis])] for axis in axes[:3]}
         rows_of_follower(
             [case for axis in axes for case in probes[axis][:12]],
-            lambda case, changes=changed: case.reference.but(**changes),
+            lambda case, changes=changed_rules: case.reference.but(**changes),
             target,
             rows_read,
         )
@@ -343,8 +361,8 @@ def test_several_files_are_put_together(many, tmp_path):
 
 
 def test_files_with_different_versions_of_a_case_are_refused(many, tmp_path):
-    changed = replace(many, cases={name: {**line, "case_hash": "0" * 16} for name, line in many.cases.items()})
-    process = command(write_rows(many, tmp_path / "a.jsonl"), write_rows(changed, tmp_path / "b.jsonl"))
+    changed_rows = replace(many, cases={name: {**line, "case_hash": "0" * 16} for name, line in many.cases.items()})
+    process = command(write_rows(many, tmp_path / "a.jsonl"), write_rows(changed_rows, tmp_path / "b.jsonl"))
     assert isinstance(process.exception, BadRows)
     assert "has two hashes" in str(process.exception)
 
@@ -381,7 +399,7 @@ def test_a_type_that_is_refused_is_named_even_where_no_other_was_asked():
 def test_a_type_that_all_refuse_is_named_among_what_they_share():
     rows = rows_of_follower([integers()], lambda case: REFERENCE.but(element_type="reject"), "one")
     rows = rows_of_follower([integers()], lambda case: REFERENCE.but(element_type="reject"), "other", rows)
-    assert Comparison(derive_fingerprints(rows)).shared["element_type"] == "reject for max_pool (int64)"
+    assert Comparison(derive_fingerprints(rows)).shared_rules["element_type"] == "reject for max_pool (int64)"
 
 
 def test_types_that_are_taken_tell_the_one_that_is_not():
@@ -394,7 +412,7 @@ def test_types_that_are_taken_tell_the_one_that_is_not():
 def test_one_who_refuses_a_type_is_distinguished_from_one_who_takes_it():
     rows = rows_of_follower([integers()], lambda case: REFERENCE.but(element_type="reject"), "one")
     comparison = Comparison(derive_fingerprints(rows_of_follower([integers()], lambda case: REFERENCE, "other", rows)))
-    assert "element_type" not in comparison.shared
+    assert "element_type" not in comparison.shared_rules
     assert {name: format_name(fingerprint, "element_type") for name, fingerprint in comparison.prints.items()} == {
         "one": "reject*",
         "other": "accept",

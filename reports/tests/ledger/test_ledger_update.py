@@ -89,7 +89,7 @@ def test_a_probe_that_answers_otherwise_in_one_type_gets_a_condition(project):
     (project / f"{project.name}.py").write_text(ADAPTER.replace("**RULES}", "**(RULES if ask.dtype != 'float16' else {})}"))
     run(1)
     update()
-    conditions = {(str(entry.when.dtype), entry.pinned) for entry in read_ledger(project / "known").entries}
+    conditions = {(str(entry.when.dtype), entry.pinned_text) for entry in read_ledger(project / "known").entries}
     assert conditions == {("('float32',)", "the cause {stride_default: one}"), ("('float16',)", "the cause {stride_default: window}")}
     run(0)
 
@@ -129,7 +129,7 @@ def test_a_ledger_with_a_folder_for_each_framework_gets_the_file_of_a_new_framew
     assert invoke("ledger update rows.jsonl --ledger copy", 0).startswith("copy/liar/known.yaml: 1 new, 0 narrowed, 0 removed\n")
     assert {file: file.read_text() for file in find_ledger_files(copy) if file.parent.name != "liar"} == others
     [entry] = (entry for entry in read_ledger(copy).entries if entry.target == "liar*")
-    assert (entry.pinned, entry.where) == ("the cause {stride_default: one}", "copy/liar/known.yaml:3")
+    assert (entry.pinned_text, entry.where) == ("the cause {stride_default: one}", "copy/liar/known.yaml:3")
 
 
 def test_entries_of_a_framework_are_replaced_and_removed_in_its_own_folder(project, copy):

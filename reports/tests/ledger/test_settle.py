@@ -193,6 +193,18 @@ def test_what_is_known_to_vary_is_marked_whether_it_differs_this_time_or_not():
         assert [row["attribute"] for row in rows if row.get("varies")] == ["values"]
         _, rows = settle_with_causes(case(), accepts(values), None, pin("acceptance", "varies"))
         assert all(row.get("varies") for row in rows)
-    for pinned in (VALUES, pin("values", "differs")):
-        _, rows = settle_with_causes(case(), accepts(WRONG), None, pinned)
+    for entry in (VALUES, pin("values", "differs")):
+        _, rows = settle_with_causes(case(), accepts(WRONG), None, entry)
         assert not any("varies" in row for row in rows)
+
+
+def test_a_row_that_entries_expect_together_has_the_reasons_of_all():
+    one, valid = ("stride_default", "one"), ("include_default", "valid")
+    parts = [
+        pin(None, cause=frozenset([change]), case="*", why="", where=f"known.yaml:{line}") for line, change in enumerate((one, valid), 1)
+    ]
+    both = [{"axis": axis, "value": value} for axis, value in (one, valid)]
+    item_outcome, rows = settle_with_causes(case(), accepts(WRONG), [both], *parts)
+    assert item_outcome.kind == XFAILED
+    [marked_row] = [row for row in rows if row["attribute"] == "values"]
+    assert (marked_row["known"], marked_row["pinned_by"]) == (" ".join(part.reason for part in parts), ["known.yaml:1", "known.yaml:2"])

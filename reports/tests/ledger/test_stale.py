@@ -83,7 +83,7 @@ def test_what_a_drop_in_gives_does_not_keep_an_entry_alive(rows_of_run, suite):
 
 
 @pytest.mark.parametrize(
-    ("case_names", "pinned"),
+    ("case_names", "entry_fields"),
     [
         ({"cases": ("right",)}, {}),
         ({"others": ()}, {}),
@@ -93,12 +93,12 @@ def test_what_a_drop_in_gives_does_not_keep_an_entry_alive(rows_of_run, suite):
         ({}, {"target": "*"}),
     ],
 )
-def test_nothing_is_said_where_something_that_could_match_was_not_asked(rows_of_run, suite, case_names, pinned):
-    assert texts_of_stale(rows_of_run(**case_names), suite, entry(**pinned)) == []
+def test_nothing_is_said_where_something_that_could_match_was_not_asked(rows_of_run, suite, case_names, entry_fields):
+    assert texts_of_stale(rows_of_run(**case_names), suite, entry(**entry_fields)) == []
 
 
 @pytest.mark.parametrize(
-    ("case_names", "pinned"),
+    ("case_names", "entry_fields"),
     [
         ({"cases": ("right",)}, {"case": f"{OTHERS}::*"}),
         ({"cases": ("right",)}, {"case": f"{PAIRS}::r*"}),
@@ -108,8 +108,8 @@ def test_nothing_is_said_where_something_that_could_match_was_not_asked(rows_of_
         ({}, {"when": When(rank=(1,))}),
     ],
 )
-def test_all_that_could_match_is_enough(rows_of_run, suite, case_names, pinned):
-    assert len(texts_of_stale(rows_of_run(**case_names), suite, entry(**pinned))) == 1
+def test_all_that_could_match_is_enough(rows_of_run, suite, case_names, entry_fields):
+    assert len(texts_of_stale(rows_of_run(**case_names), suite, entry(**entry_fields))) == 1
 
 
 @pytest.mark.parametrize("case", [f"{PAIRS}::rihgt", "specs/max_pol/*", f"{PAIRS}::r*"])
@@ -132,3 +132,22 @@ def test_our_own_specs_are_the_suite():
     suite = Suite(lambda path: read_spec(path, {}))
     assert suite.files_of(entry("specs/max_pool/nan.yaml::*")) == ["specs/max_pool/nan.yaml"]
     assert all(Path(path).is_relative_to(SPECS) for path in suite.files.values())
+
+
+@pytest.mark.parametrize(
+    ("pattern", "files"),
+    [
+        ("specs/*", {PAIRS, OTHERS}),
+        ("specs/*/pairs.yaml::*", {PAIRS}),
+        ("*/o*.yaml::oth??", {OTHERS}),
+        ("specs/max_pool/*rs.yaml::*", {PAIRS, OTHERS}),
+        ("specs/*::right", {PAIRS, OTHERS}),
+        ("specs/*a/pairs.yaml::right", set()),
+        ("specs/[m]*/pairs.yaml::right", set()),
+    ],
+)
+def test_only_files_whose_cases_an_entry_may_be_about_are_read(suite, pattern, files):
+    subject = entry(pattern)
+    assert set(suite.files_of(subject)) == files
+    everywhere = [case for name in suite.files for case, _ in suite.read_cases(suite.files[name]) if subject.matches(case)]
+    assert len(list(suite.find_cases(subject))) == len(everywhere)

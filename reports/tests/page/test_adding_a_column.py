@@ -36,8 +36,8 @@ def column(monkeypatch):
 
 def read_table(text):
     """The data of the table that a page contains."""
-    [packed] = re.findall(r'<script type="application/octet-stream" id="packed">(.*?)</script>', text)
-    return json.loads(gzip.decompress(base64.b64decode(packed)))
+    [packed_text] = re.findall(r'<script type="application/octet-stream" id="packed">(.*?)</script>', text)
+    return json.loads(gzip.decompress(base64.b64decode(packed_text)))
 
 
 def test_a_column_is_in_the_data_the_heading_and_the_filters(column, keep, make, answers):
@@ -60,9 +60,9 @@ def test_without_it_the_page_has_no_such_column(keep, make, answers):
 def test_the_translations_of_the_steps_are_those_that_the_column_needs(column, tmp_path):
     (tmp_path / "zh.po").write_text(read_block("po"), encoding="utf-8")
     with (tmp_path / "zh.po").open("rb") as stream:
-        translated = {message.id: message.string for message in read_po(stream, locale="zh") if message.id}
-    assert {*translated} == {column.heading, column.hint}
-    assert all(translated.values())
+        translations = {message.id: message.string for message in read_po(stream, locale="zh") if message.id}
+    assert {*translations} == {column.heading, column.hint}
+    assert all(translations.values())
 
 
 def test_the_tuples_and_files_that_the_steps_name_exist():

@@ -29,7 +29,7 @@ def browser():
     """A Chromium: the one that Playwright brought, or one that is installed."""
     with playwright.sync_playwright() as driver:
         try:
-            chromium = driver.chromium.launch(args=["--no-sandbox", "--disable-gpu"], timeout=WAIT, executable_path=installed())
+            chromium = driver.chromium.launch(args=["--no-sandbox", "--disable-gpu"], timeout=WAIT, executable_path=find_chromium())
         except playwright.Error as error:
             if "Executable doesn't exist" not in str(error):
                 raise
@@ -38,7 +38,7 @@ def browser():
         chromium.close()
 
 
-def installed():
+def find_chromium():
     """The path of a Chromium on the system, none where there is not any."""
     return next((path for path in map(shutil.which, BROWSERS) if path), None)
 
@@ -49,10 +49,10 @@ class BrowserPage:
     def __init__(self, context, path, place=""):
         self.page = context.new_page()
         self.page.set_default_timeout(WAIT)
-        self.said, self.asked = [], []
-        self.page.on("console", lambda message: self.said.append(message.text))
-        self.page.on("pageerror", lambda error: self.said.append(str(error)))
-        self.page.on("request", lambda request: self.asked.append(request.url))
+        self.messages, self.requests = [], []
+        self.page.on("console", lambda message: self.messages.append(message.text))
+        self.page.on("pageerror", lambda error: self.messages.append(str(error)))
+        self.page.on("request", lambda request: self.requests.append(request.url))
         self.path = path
         self.page.goto(self.address(place))
         self.page.locator("html[data-ready]").wait_for()
@@ -87,11 +87,11 @@ def report(keep, make, make_claim, answers, tmp_path):
                   due=Due(output=answers_by_name["torch"].output))  # fmt: skip
     border = type(border)(**{**{name: getattr(border, name) for name in border.__dataclass_fields__}, "pool": pool, "input": plane})
     both = {"torch": answers["agrees"], "keras-jax": answers["agrees"]}
-    rejected = {"torch": answers["agrees"], "keras-jax": Answer("rejects", detail=f"ValueError: {SCRIPT}")}
+    rejecting_answers = {"torch": answers["agrees"], "keras-jax": Answer("rejects", detail=f"ValueError: {SCRIPT}")}
     rows = keep(
         (border, answers_by_name),
         (make("plain"), both),
-        (make("hostile", about=SCRIPT), rejected),
+        (make("hostile", about=SCRIPT), rejecting_answers),
         (make_claim("upheld"), both),
         code="print('x < y')",
     )
@@ -118,8 +118,8 @@ def test_it_opens_from_disk_and_asks_for_nothing_else(open_page):
     assert page.lines() == ["border", "plain", "hostile", "claimed"]
     page.page.locator(".tabulator-row a").first.click()
     page.page.locator("#case-name").wait_for()
-    assert {address.partition("#")[0] for address in page.asked} == {page.address()}
-    assert page.said == []
+    assert {address.partition("#")[0] for address in page.requests} == {page.address()}
+    assert page.messages == []
 
 
 def test_what_others_wrote_is_text(open_page):
@@ -130,7 +130,7 @@ def test_what_others_wrote_is_text(open_page):
     assert f"ValueError: {SCRIPT}" in case.inner_text()
     assert page.page.locator("img").count() == 0
     assert "taken over" not in page.page.title()
-    assert page.said == []
+    assert page.messages == []
 
 
 @pytest.mark.parametrize(
@@ -192,7 +192,7 @@ def test_a_case_opens_by_its_address_and_closes_by_the_keyboard(open_page):
 def test_a_case_that_is_not_there_is_said_to_be_missing(open_page):
     page = open_page("#case=specs/nowhere.yaml::nothing")
     assert "This page has no case specs/nowhere.yaml::nothing" in page.page.locator("dialog[open]").inner_text()
-    assert page.said == []
+    assert page.messages == []
 
 
 def test_the_next_case_is_the_next_of_those_that_are_shown(open_page):
@@ -293,7 +293,7 @@ def test_a_pair_of_frameworks_opens_its_recipes(browser, keep, make, answers, tm
     assert f"a model {SCRIPT}" in page.page.locator("dialog").inner_text()
     page.page.locator("dialog summary").click()
     assert page.page.get_by_text("pad_and_pool()").is_visible()
-    assert page.said == []
+    assert page.messages == []
     context.close()
 
 
@@ -302,8 +302,8 @@ def many_targets(browser, keep, make, answers, tmp_path):
     """Opens a page of more targets than it shows at once: twelve modes of one framework, and two targets of their own."""
     names = [f"torch+mode{number:02}" for number in range(12)]
     alike = dict.fromkeys([*names, "jax", "mine"], answers["agrees"])
-    mixed = {**alike, names[3]: answers["differs"], names[5]: answers["rejects"]}
-    write_page(keep((make("alike"), alike), (make("mixed"), mixed)), tmp_path / "report.html")
+    mixed_answers = {**alike, names[3]: answers["differs"], names[5]: answers["rejects"]}
+    write_page(keep((make("alike"), alike), (make("mixed"), mixed_answers)), tmp_path / "report.html")
     context = browser.new_context(viewport={"width": 1280, "height": 900})
     yield lambda place="": BrowserPage(context, tmp_path / "report.html", place)
     context.close()
@@ -323,7 +323,7 @@ def test_a_family_of_many_targets_is_one_column_until_it_is_opened(many_targets)
     assert page.page.url.endswith("#open=torch")
     page.page.locator(".folds button[data-family=torch]").click()
     assert read_headings(page) == ["jax", "mine", "torch 12"]
-    assert page.said == []
+    assert page.messages == []
 
 
 def test_open_families_are_part_of_the_address_beside_filters(many_targets):

@@ -5,7 +5,7 @@ import pytest
 from poolparity.cases.model.case import Due
 from poolparity.reports.page.page import render_page
 from poolparity.reports.rows.differences import differences
-from poolparity.reports.words.phrases import phrase
+from poolparity.reports.words.phrases import UNSTEADY, phrase
 
 LOW = [[{"axis": "same_split", "value": "low"}]]
 EITHER = [*LOW, [{"axis": "same_amount", "value": "unclamped"}]]
@@ -35,10 +35,28 @@ def test_targets_whose_answers_have_one_cause_stand_together(causes_and_cases):
 
 
 def test_what_nothing_explains_is_first_then_what_fits_a_set_then_what_is_most_frequent(causes_and_cases):
-    causes = {"a": {"cause": EITHER}, "b": {"cause": LOW}, "c": {"cause": LOW}, "d": {"consistent_with": POSITIONAL}, "e": {}}
+    causes = {
+        "a": {"cause": EITHER}, "b": {"cause": LOW}, "c": {"cause": LOW}, "d": {"consistent_with": POSITIONAL}, "e": {},
+        "f": {"unsteady": True},
+    }  # fmt: skip
     causes_in_order = [cause for cause, _ in causes_and_cases(causes)]
-    assert causes_in_order[:2] == ["unexplained", "consistent with: nan is positional"]
-    assert causes_in_order[2:] == [phrase("same_split", "low"), f"{phrase('same_split', 'low')}, or {phrase('same_amount', 'unclamped')}"]
+    assert causes_in_order[:3] == ["unexplained", UNSTEADY, "consistent with: nan is positional"]
+    assert causes_in_order[3:] == [phrase("same_split", "low"), f"{phrase('same_split', 'low')}, or {phrase('same_amount', 'unclamped')}"]
+
+
+def test_numbers_that_are_others_each_time_are_counted_apart(keep, make, answers):
+    rows = keep((make(), dict.fromkeys("ab", answers["differs"])))
+    for row in rows.rows:
+        row.update({"known": "It reads memory that nothing wrote."} if row["verdict"] != "agrees" else {})
+        row.update({"unsteady": True} if (row["target"], row["attribute"]) == ("a", "values") else {})
+    unexplained, unsteady = differences(rows)
+    assert (unexplained.unexplained, unexplained.unsteady, unexplained.cases) == (True, False, {"b": [CASE]})
+    assert (unsteady.unexplained, unsteady.unsteady, unsteady.cases) == (False, True, {"a": [CASE]})
+    text = render_page(rows)
+    assert "<b>1</b> difference that no rule explains" in text
+    assert "<b>1</b> difference whose numbers change when it is asked for again" in text
+    assert unsteady.reasons == unexplained.reasons == {"It reads memory that nothing wrote.": 1}
+    assert text.count("<li>It reads memory that nothing wrote.") == 2
 
 
 def test_a_refusal_is_one_difference(causes_and_cases):

@@ -64,7 +64,7 @@ class Reader(HTMLParser):
         return " ".join(" ".join(self.text).split())
 
 
-def unpacked(text, name):
+def unpack(text, name):
     """The data blocks of a page of some name, unpacked."""
     blocks = re.findall(f'<script type="application/octet-stream" {name}>(.*?)</script>', text, re.DOTALL)
     return [json.loads(gzip.decompress(base64.b64decode(block))) for block in blocks]
@@ -73,7 +73,7 @@ def unpacked(text, name):
 def whole(rows):
     """What a page says and what it carries: its own text, and that of all cases in full."""
     text = render_page(rows)
-    return Reader(text + "".join(item for dozen in unpacked(text, 'class="dozen"') for item in dozen))
+    return Reader(text + "".join(item for dozen in unpack(text, 'class="dozen"') for item in dozen))
 
 
 def all_cells(rows):
@@ -250,7 +250,7 @@ def test_targets_that_gave_the_same_answer_stand_together(keep, make, answers):
 
 
 def test_a_cell_that_differs_is_marked(keep, make, answers):
-    [[text]] = unpacked(render_page(keep((make(), {"torch": answers["differs"]}))), 'class="dozen"')
+    [[text]] = unpack(render_page(keep((make(), {"torch": answers["differs"]}))), 'class="dozen"')
     assert re.findall(r"<mark>(.*?)</mark>", text) == ["3"]
 
 
@@ -266,7 +266,7 @@ def test_an_error_that_was_due_and_an_answer_that_was_not_are_distinguished(keep
 
 def test_a_code_stands_once_for_all_the_targets_it_is_for(keep, make, answers):
     both = {"call": answers["agrees"], "drop_in": answers["agrees"]}
-    [[text]] = unpacked(render_page(keep((make(), {"keras-jax": both, "keras-torch": both}), code="import keras")), 'class="dozen"')
+    [[text]] = unpack(render_page(keep((make(), {"keras-jax": both, "keras-torch": both}), code="import keras")), 'class="dozen"')
     assert text.count("import keras") == 1
     assert "keras-jax, keras-torch" in text
 
@@ -275,8 +275,8 @@ def test_where_there_are_too_many_cases_those_that_differ_are_there_in_full(keep
     monkeypatch.setattr(full_cases, "CASE_LIMIT", 1)
     rows = keep(*((make(name), {"torch": answers[name]}) for name in ("agrees", "differs", "unsupported")))
     text = render_page(rows)
-    [[full]] = unpacked(text, 'class="dozen"')
-    [table] = unpacked(text, 'id="packed"')
+    [[full]] = unpack(text, 'class="dozen"')
+    [table] = unpack(text, 'id="packed"')
     assert "specs/max_pool/pairs.yaml::differs" in full
     assert table["places"] == [-1, 0, -1]
     assert "This page includes 1 of the 3 cases in full" in Reader(text).read_texts()
@@ -318,7 +318,7 @@ def test_special_numbers_are_drawn_in_the_fewest_digits_of_their_type(make):
 
 def test_a_long_message_is_folded_and_its_colours_are_left_out(keep, make):
     crash = Answer("crashes", detail="\x1b[1mit died\x1b[0m\nstack\n" + "frame\n" * 9)
-    [[text]] = unpacked(render_page(keep((make(), {"torch": crash}))), 'class="dozen"')
+    [[text]] = unpack(render_page(keep((make(), {"torch": crash}))), 'class="dozen"')
     assert "it died</span><details><summary>more</summary>stack" in text
     assert "\x1b" not in text
 
@@ -332,12 +332,14 @@ def test_a_message_is_cut_where_it_never_ends(keep, make):
 def test_what_measures_is_neither_right_nor_wrong_and_a_probes_answer_has_its_name(keep, make, answers):
     answers_by_name = {"high": Due(output=answers["agrees"].output), "low": Due(output=answers["differs"].output)}
     probe = make("probe", due=Due(), asks="same_split", answers=answers_by_name)
-    observed = make("observed", due=Due())
+    observed_case = make("observed", due=Due())
     answers_by_target = {"torch": answers["agrees"], "jax": answers["differs"]}
     rows = keep(
-        (probe, answers_by_target), (observed, answers_by_target), (make("judged"), {"torch": answers["agrees"], "jax": answers["rejects"]})
+        (probe, answers_by_target),
+        (observed_case, answers_by_target),
+        (make("judged"), {"torch": answers["agrees"], "jax": answers["rejects"]}),
     )
-    words = {entry.name: {target: group.word for group in entry.called for target in group.who["call"]} for entry in all_cells(rows)}
+    words = {entry.name: {target: group.word for group in entry.call_groups for target in group.who["call"]} for entry in all_cells(rows)}
     assert words == {
         "probe": {"torch": "high", "jax": "low"},
         "observed": {"torch": "measured", "jax": "measured"},
@@ -352,7 +354,7 @@ def test_an_answer_to_a_probe_that_has_no_name_differs(keep, make, answers):
     answers_by_name = {"high": Due(output=answers["agrees"].output), "low": Due(output=answers["differs"].output)}
     case = make(due=Due(), asks="same_split", answers=answers_by_name)
     [entry] = all_cells(keep((case, {"torch": Answer("accepts", -answers["agrees"].output)})))
-    assert [group.word for group in entry.called] == ["differs"]
+    assert [group.word for group in entry.call_groups] == ["differs"]
 
 
 def test_the_table_has_a_line_for_each_case_answer_and_finding(full):

@@ -11,7 +11,7 @@ WIDE = WINDOW_LIMIT + 1
 
 
 @pytest.mark.parametrize(
-    ("plane", "pool", "drawn"),
+    ("plane", "pool", "is_drawn"),
     [
         ((3,), Pool(op="global_max_pool", keepdims=True), True),
         ((2, 3), Pool(op="global_avg_pool", keepdims=True), True),
@@ -22,7 +22,7 @@ WIDE = WINDOW_LIMIT + 1
         ((WIDE,), Pool(op="max_pool", kernel=(2,), stride=(WIDE,)), True),
     ],
 )
-def test_a_window_is_drawn_if_it_has_positions_and_not_too_many(plane, pool, drawn):
+def test_a_window_is_drawn_if_it_has_positions_and_not_too_many(plane, pool, is_drawn):
     output = np.zeros((1, 1, *[1] * len(plane)), "float32")
     picture = draw_window(AnswerArray(None, output, REFERENCE), np.zeros(plane, "float32"), pool, (0,) * output.ndim)
-    assert (picture is not None) == drawn
+    assert (picture is not None) == is_drawn

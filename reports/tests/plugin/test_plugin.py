@@ -17,6 +17,7 @@ import pytest
 
 from poolparity.adapters.parent.limits import MEBIBYTE, Limits
 from poolparity.reports.ledger.suite import SPECS
+from poolparity.reports.terminal import ending  # noqa: F401 pytester forgets modules that a run in this process imports, and pandas cannot be imported twice
 
 pytest_plugins = ["pytester"]
 
@@ -57,13 +58,20 @@ TARGETS = ("--adapter", "twin.py", "--target", "numpy", "--target", "twin")
 
 
 @pytest.fixture
-def spec(pytester: pytest.Pytester) -> Path:
-    """A project with one spec file, and an adapter of its own."""
+def spec(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A project with one spec file, and an adapter of its own, whatever file of that name this process has loaded."""
+    monkeypatch.delitem(sys.modules, "poolparity.adapters.twin", raising=False)
     shutil.copy(TWIN, pytester.path)
     return pytester.makefile(".yaml", demo=SPEC)
 
 
-def run(pytester: pytest.Pytester, *args: str, timeout: float | None = None) -> pytest.RunResult:
+def run(pytester: pytest.Pytester, *args: str) -> pytest.RunResult:
+    """Run pytest in this process, which has imported everything already."""
+    return pytester.runpytest_inprocess("-p", "no:randomly", *args)
+
+
+def run_process(pytester: pytest.Pytester, *args: str, timeout: float | None = None) -> pytest.RunResult:
+    """Run pytest in a process of its own: what it imports, how it ends, and how it distributes tests is its own."""
     return pytester.runpytest_subprocess("-p", "no:randomly", *args, timeout=timeout)
 
 
@@ -83,7 +91,7 @@ def test_collecting_imports_no_framework(pytester, spec):
         "    loaded = {'torch', 'tensorflow', 'jax', 'keras', 'flax', 'onnx', 'onnxruntime', 'pandas'} & set(sys.modules)\n"
         "    assert session.items and not loaded, loaded\n"
     )
-    result = run(pytester, "demo.yaml", "--collect-only")
+    result = run_process(pytester, "demo.yaml", "--collect-only")
     assert result.ret == 0
 
 
@@ -118,7 +126,7 @@ def test_the_printed_code_reproduces_the_answer(pytester, spec):
 
 
 @pytest.mark.parametrize(
-    ("case", "heading", "printed"),
+    ("case", "heading", "output_lines"),
     [
         (
             "with: {cotangent: [[[1, 1]]]}\n    output: [[[2, 3]]]\n    gradient: [[[9, 1, 1]]]",
@@ -128,14 +136,14 @@ def test_the_printed_code_reproduces_the_answer(pytester, spec):
         ("equals: {op: avg_pool, pool: {kernel: [2], stride: [1]}}", "native code:", ["[[[2. 3.]]]", "[[[1.5 2.5]]]"]),
     ],
 )
-def test_the_printed_code_reproduces_the_very_difference(pytester, case, heading, printed):
+def test_the_printed_code_reproduces_the_very_difference(pytester, case, heading, output_lines):
     text = f"about: a\nop: max_pool\ncases:\n  wrong:\n    about: b\n    input: [[[1, 2, 3]]]\n    pool: {{kernel: [2], stride: [1]}}\n    {case}\n"
     (pytester.path / "differs.yaml").write_text(text)
     lines = run(pytester, "differs.yaml", "--target", "numpy").outlines
     start, end = lines.index(heading), next(i for i, line in enumerate(lines) if line.startswith("reproduce:"))
     code = "\n".join(line.removeprefix("    ") for line in lines[start + 1 : end])
     process = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert process.stdout.splitlines() == printed
+    assert process.stdout.splitlines() == output_lines
 
 
 @pytest.mark.parametrize(
@@ -212,7 +220,7 @@ def test_a_folder_in_place_of_a_file_is_refused_before_anything_runs(pytester, s
 def test_xdist_gives_the_same_rows_and_imports_each_framework_once(pytester, spec):
     pytester.makefile(".yaml", more=SPEC.replace("right", "fine"))
     run(pytester, "demo.yaml", "more.yaml", *TARGETS, "--rows", "plain.jsonl").assert_outcomes(passed=4, failed=4, skipped=4)
-    result = run(pytester, "demo.yaml", "more.yaml", *TARGETS, "--rows", "xdist.jsonl", "-n", "2", "-v")
+    result = run_process(pytester, "demo.yaml", "more.yaml", *TARGETS, "--rows", "xdist.jsonl", "-n", "2", "-v")
     result.assert_outcomes(passed=4, failed=4, skipped=4)
     plain, xdist = (
         sorted(
@@ -234,7 +242,7 @@ def test_xdist_keeps_the_tests_of_a_file_together(pytester, spec):
     few = "import pytest\n\n@pytest.mark.parametrize('of', ['a::b', 'c', 'd', 'e'])\ndef test_it(of):\n    pass\n"
     pytester.makepyfile(test_one=few, test_two=few, test_three=few)
     homes: dict[str, set[str]] = {}
-    for line in run(pytester, ".", "demo.yaml", *TARGETS, "-n", "2", "-v").outlines:
+    for line in run_process(pytester, ".", "demo.yaml", *TARGETS, "-n", "2", "-v").outlines:
         if match := re.match(r"\[(gw.)\].* PASSED (test_.*?)::", line):
             homes.setdefault(match[2], set()).add(match[1])
     assert {name: len(workers) for name, workers in homes.items()} == {"test_one.py": 1, "test_three.py": 1, "test_two.py": 1}
@@ -244,13 +252,13 @@ def test_a_run_of_xdist_ends_and_misses_nothing_when_a_worker_dies(pytester, spe
     fine = [f"def test_{number}():\n    pass\n" for number in range(4)]
     fatal = "import os, time\n\ndef test_it():\n    time.sleep(1)\n    os._exit(1)\n"  # in the smallest file, so that it comes last
     pytester.makepyfile(**dict.fromkeys(("test_one", "test_two", "test_three"), "\n".join(fine)), test_four="\n".join([fatal, *fine[:2]]))
-    result = run(pytester, ".", "demo.yaml", *TARGETS, "-n", "2", timeout=180)
+    result = run_process(pytester, ".", "demo.yaml", *TARGETS, "-n", "2", timeout=180)
     result.stdout.fnmatch_lines(["worker 'gw*' crashed while running 'test_four.py::test_it'"])
     result.assert_outcomes(passed=12 + 2, failed=1)
 
 
 def test_lf_works_after_xdist(pytester, spec):
-    run(pytester, "demo.yaml", *TARGETS, "-n", "2")
+    run_process(pytester, "demo.yaml", *TARGETS, "-n", "2")
     result = run(pytester, "demo.yaml", *TARGETS, "--lf", "--collect-only", "-q")
     assert ids(result) == ["demo.yaml::wrong::numpy", "demo.yaml::wrong::twin"]
 
@@ -303,14 +311,14 @@ cases:
 
 
 @pytest.mark.parametrize("options", [(), ("-n", "2"), ("-n", "2", "-q")], ids=["plain", "xdist", "quiet_xdist"])
-@pytest.mark.parametrize(("verdict", "output", "failed"), [("upheld", "5", 0), ("contradicted", "5", 1)])
-def test_a_claim_is_judged_once_over_all_targets(pytester, spec, verdict, output, failed, options):
+@pytest.mark.parametrize(("verdict", "output", "failures"), [("upheld", "5", 0), ("contradicted", "5", 1)])
+def test_a_claim_is_judged_once_over_all_targets(pytester, spec, verdict, output, failures, options):
     pytester.makefile(".yaml", claims=claim(verdict, output))
-    result = run(pytester, "claims.yaml", *TARGETS, *options)
+    result = (run_process if options else run)(pytester, "claims.yaml", *TARGETS, *options)
     result.stdout.no_fnmatch_line("PARTIAL*")
-    result.assert_outcomes(passed=3 - failed, failed=failed)
-    assert result.ret == failed
-    if failed:
+    result.assert_outcomes(passed=3 - failures, failed=failures)
+    assert result.ret == failures
+    if failures:
         result.stdout.fnmatch_lines(["*claims.yaml::said::stands*"])
 
 

@@ -57,7 +57,7 @@ def fresh(code, folder):
 def test_a_source_that_is_not_installed_is_answered_for_by_the_definition(workers, monkeypatch):
     monkeypatch.setattr("poolparity.reports.port.request.is_installed", lambda target: target.name == "numpy")
     source = read_source(POOL, (1, 2, 9, 9), "float32", FOUND)
-    assert (source.run, source.chosen.name) == (False, "numpy")
+    assert (source.run, source.target.name) == (False, "numpy")
     port = Porter(source, workers).port(select_targets(["numpy"], FOUND)[0])
     assert port.verdict == DROP_IN
     assert port.exceptions == {}
@@ -127,13 +127,13 @@ def test_a_gradient_that_goes_elsewhere_is_found_out():
 
 
 def test_equal_numbers_hold_no_zeros_below_zero():
-    tied = [
+    inputs = [
         sample.tensor.value
         for sample in make_samples(shrink(read_source(POOL, (1, 2, 9, 9), "float32", FOUND).ask), ties=True)
         if sample.kind == TIES
     ]
-    assert len(tied) == 2
-    assert not any(np.signbit(x[x == 0]).any() for x in tied)
+    assert len(inputs) == 2
+    assert not any(np.signbit(x[x == 0]).any() for x in inputs)
 
 
 @pytest.mark.needs("torch", "onnxruntime")
@@ -256,6 +256,26 @@ def test_port_writes_no_code_for_targets_in_node(monkeypatch):
     assert "node" not in {target.target.program for target in choose_targets("all", "torch", FOUND)}
 
 
+@pytest.mark.parametrize(
+    ("installed_names", "message"),
+    [
+        (
+            ["numpy"],
+            r"^--to all: no framework is installed here; to install one: pip install 'poolparity\[EXTRA\]', where EXTRA is one of .*\bjax,",
+        ),
+        (["numpy", "torch"], r"^--to all: no framework but torch is installed here; "),
+        (
+            ["numpy", "torch", "iree"],
+            r"^--to all: no framework but torch is installed that answers quickly; expected one by name, such as --to iree$",
+        ),
+    ],
+)
+def test_a_layer_that_has_nowhere_to_go_gets_advice(monkeypatch, installed_names, message):
+    monkeypatch.setattr(request, "is_installed", lambda target: target.name in installed_names)
+    with pytest.raises(UnknownTarget, match=message):
+        choose_ports("all", "torch", FOUND)
+
+
 @pytest.mark.parametrize("origin", ["bogus", "keras-torch"])
 def test_a_layer_is_answered_for_by_its_own_framework_alone(origin):
     with pytest.raises(Unportable, match=rf"--from '{origin}': no target of torch; expected one of torch, torch\+compile"):
@@ -350,7 +370,7 @@ def test_small_shapes_keep_what_is_left_over_and_samples_hide_half():
     shapes = [outcome(np.zeros((1, 1, *sizes)), windows).output.shape[2:] for sizes in (ask.shape[2:], (113, 112))]
     assert [(57 - a, 57 - b) for a, b in shapes] == [(53, 52), (0, 0)]
     samples = list(make_samples(ask))
-    seen_kinds, held_kinds = ([sample.kind for sample in samples if sample.held is part] for part in (False, True))
+    seen_kinds, held_kinds = ([sample.kind for sample in samples if sample.is_held_back is part] for part in (False, True))
     assert set(seen_kinds) == set(held_kinds)
     assert seen_kinds.count(NUMBERS) == held_kinds.count(NUMBERS) == 4
     assert len({sample.tensor.value.tobytes() for sample in samples}) == len(samples)

@@ -55,4 +55,4 @@ def test_a_framework_without_layers_of_its_own_has_none_drawn():
 def test_a_framework_with_and_one_without_layers_of_its_own_have_random_sources():
     for name, target in installed_frameworks(FOUND).items():
         sources = [source for _, source in islice(draw_sources(name, target, FOUND, 0), 20)]
-        assert {source.chosen.name for source in sources} == {target.name}
+        assert {source.target.name for source in sources} == {target.name}

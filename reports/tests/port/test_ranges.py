@@ -45,7 +45,7 @@ def first_candidate(text, target, sizes=None, **rules):
     search = search_without_running(text, target, sizes, **rules)
     for plan, answer_range in search.list_candidates():
         try:
-            call = recipe(search.chosen.adapter, search.chosen.target, search.source.small, plan.verbs)
+            call = recipe(search.target.adapter, search.target.target, search.source.small, plan.verbs)
         except (Unsupported, Refused):
             continue
         return answer_range, "\n".join(map(str, call.steps))
@@ -97,7 +97,7 @@ def test_a_recipe_contains_neither_arrays_of_the_shape_nor_tables_of_indices(tex
         plans = [plan for plan in plans if plan.way == "sliced"]  # which pools without a dilation
     small = search.source.small
     larger = replace(small, shape=tuple(size + 5 for size in small.shape))
-    first, second = (recipe(search.chosen.adapter, search.chosen.target, ask, plans[0].verbs) for ask in (small, larger))
+    first, second = (recipe(search.target.adapter, search.target.target, ask, plans[0].verbs) for ask in (small, larger))
     assert first.steps == second.steps
 
 
@@ -134,8 +134,8 @@ def test_the_same_arguments_are_known_to_agree_for_odd_sizes_only():
 
 def test_the_range_of_one_size_is_not_claimed_for_others():
     search = search_without_running("torch.nn.AdaptiveAvgPool2d(3)", "onnxruntime", [1, 2, 9, 12])
-    bound = Plan(search.source.pool, search.reference.ranges.rules, "bound cells")
-    assert [size_range.words for size_range in search.reference.ranges.possible(bound)] == ["only 9 x 12"]
+    plan = Plan(search.source.pool, search.reference.ranges.rules, "bound cells")
+    assert [size_range.words for size_range in search.reference.ranges.possible(plan)] == ["only 9 x 12"]
 
 
 def test_shapes_that_confirm_a_range_have_two_sizes_of_each_remainder():
@@ -191,7 +191,7 @@ def test_an_answer_is_to_hold_for_several_inputs():
 
 def test_a_layer_whose_parameters_depend_on_the_size_is_answered_for_one_size():
     source = read_source("torch.nn.AdaptiveAvgPool2d((None, 3))", [1, 2, 5, 9], "float32", FOUND)
-    assert source.sized is False
+    assert source.size_independent is False
     ranges = Reference(source, None, {}).ranges
     assert ranges.possible(Plan(source.pool, ranges.rules, "binned")) == []
     assert ranges.only_asked().words == "only 5 x 9"
@@ -233,7 +233,7 @@ def test_answers_that_held_for_one_size_hold_for_four(workers, monkeypatch, text
     porter = Porter(read_source(text, sizes, "float32", FOUND), workers)
     port = porter.port(select_targets([target], FOUND)[0], complete=False)
     assert (port.verdict, port.sizes.words) == (verdict, "any size")
-    search = RecipeSearch(porter.reference, port.chosen)
+    search = RecipeSearch(porter.reference, port.target)
     plan = recipes[-1].plan if verdict == RECIPE else None
     if plan is None:
         assert "VJP not implemented" in port.no_gradient
@@ -249,12 +249,12 @@ def test_answers_that_held_for_one_size_hold_for_four(workers, monkeypatch, text
 def record_results(method, results):
     """A method that also adds what it returns to a list."""
 
-    def recorded(self, *args, **options):
+    def record(self, *args, **options):
         result = method(self, *args, **options)
         results.extend([result] if result else [])
         return result
 
-    return recorded
+    return record
 
 
 @pytest.mark.needs("torch", "keras-tensorflow")

@@ -25,13 +25,13 @@ def read(text, shape=(), **more):
     return find_readings(text, TABLES, Input(shape, **more))
 
 
-def meaning(text, shape=(), **more):
+def meaning_of(text, shape=(), **more):
     """What one pooling in a text means: its framework, its parameters, and its layout."""
     [reading] = read(text, shape, **more)
     if reading.problem:
         raise reading.problem
     spelling = reading.spelling
-    parameters = {name: value for name, value in spelling.stated.stated().items() if name != "data_format"}
+    parameters = {name: value for name, value in spelling.full_pool.stated_parameters().items() if name != "data_format"}
     return spelling.layer.framework, spelling.layer.op, parameters, spelling.data_format
 
 
@@ -333,7 +333,7 @@ def shape_for(canonical):
 @pytest.mark.parametrize(("text", "canonical"), PAIRS)
 def test_a_spelling_means_what_the_layer_means(text, canonical):
     shape = shape_for(canonical)
-    (framework, op, parameters, layout), expected = meaning(text, shape), meaning(canonical, shape)
+    (framework, op, parameters, layout), expected = meaning_of(text, shape), meaning_of(canonical, shape)
     assert (framework, op, layout) == (expected[0], expected[1], expected[3])
     both = parameters.keys() & expected[2]
     assert {name: parameters[name] for name in both} == {name: expected[2][name] for name in both}
@@ -344,7 +344,7 @@ def test_the_input_is_needed_only_where_one_number_stands_for_all_axes():
     needy = []
     for text, canonical in PAIRS:
         try:
-            assert meaning(text) == meaning(text, shape_for(canonical))
+            assert meaning_of(text) == meaning_of(text, shape_for(canonical))
         except BadSpelling as bad:
             needy.append(str(bad))
     assert len(needy) == NEED_AXES
@@ -382,26 +382,26 @@ ones = jax.numpy.ones_like(x)
 cells = jax.lax.reduce_window(ones, 0., jax.lax.add, (1, 3, 3, 1), (1, 1, 1, 1), 'SAME')
 y = jax.numpy.divide(sums, cells)
 """
-    _, op, parameters, _ = meaning(text)
+    _, op, parameters, _ = meaning_of(text)
     assert (op, parameters) == ("avg_pool", {"kernel": (3, 3), "stride": (1, 1), "padding": "same", "count_include_pad": False})
 
 
 def test_an_unbatched_reduction_over_windows_is_recognised_by_its_windows():
-    assert meaning("lax.reduce_window(x, -jnp.inf, lax.max, (2, 2, 1), (2, 2, 1), 'VALID')")[2]["kernel"] == (2, 2)
-    assert meaning("lax.reduce_window(x, -jnp.inf, lax.max, (1, 2, 2), (1, 2, 2), 'VALID')")[3] == "channels_first"
+    assert meaning_of("lax.reduce_window(x, -jnp.inf, lax.max, (2, 2, 1), (2, 2, 1), 'VALID')")[2]["kernel"] == (2, 2)
+    assert meaning_of("lax.reduce_window(x, -jnp.inf, lax.max, (1, 2, 2), (1, 2, 2), 'VALID')")[3] == "channels_first"
 
 
 def test_sizes_of_the_input_are_numbers_where_it_is_known():
-    assert meaning("F.avg_pool2d(x, x.size(2))", (1, 3, 7, 7))[2]["kernel"] == (7, 7)
-    assert meaning("nn.AdaptiveAvgPool2d((None, 7))", (1, 3, 8, 9))[2]["output_size"] == (8, 7)
+    assert meaning_of("F.avg_pool2d(x, x.size(2))", (1, 3, 7, 7))[2]["kernel"] == (7, 7)
+    assert meaning_of("nn.AdaptiveAvgPool2d((None, 7))", (1, 3, 8, 9))[2]["output_size"] == (8, 7)
 
 
 def test_the_framework_of_a_method_can_be_chosen():
-    assert meaning("x.mean((2, 3))", framework="jax")[0] == "jax"
+    assert meaning_of("x.mean((2, 3))", framework="jax")[0] == "jax"
 
 
 def test_a_single_axis_is_a_pooling_of_an_input_with_three():
-    assert meaning("x.mean(dim=1)", (1, 196, 768)) == ("torch", "global_avg_pool", {"keepdims": False}, "channels_last")
+    assert meaning_of("x.mean(dim=1)", (1, 196, 768)) == ("torch", "global_avg_pool", {"keepdims": False}, "channels_last")
 
 
 def test_calls_around_a_pooling_are_named():
@@ -430,14 +430,14 @@ def test_padding_before_a_pooling_is_named():
 
 def test_a_comprehension_over_constants_is_written_out():
     readings = read("nn.ModuleList([nn.MaxPool2d(kernel_size=k, stride=1, padding=k // 2) for k in (5, 9, 13)])")
-    assert [reading.spelling.stated.kernel for reading in readings] == [(5, 5), (9, 9), (13, 13)]
+    assert [reading.spelling.full_pool.kernel for reading in readings] == [(5, 5), (9, 9), (13, 13)]
     assert readings[1].text == "nn.MaxPool2d(kernel_size=9, stride=1, padding=9 // 2)"
 
 
 def test_arguments_without_effect_are_left_out():
-    assert meaning("keras.layers.MaxPool2D(2, name='p', trainable=False, input_shape=(8, 9, 3), dtype='float32')")[1] == "max_pool"
+    assert meaning_of("keras.layers.MaxPool2D(2, name='p', trainable=False, input_shape=(8, 9, 3), dtype='float32')")[1] == "max_pool"
     with pytest.raises(BadSpelling, match="has no argument dtype"):
-        meaning("keras.layers.MaxPool2D(2, dtype='float16')")
+        meaning_of("keras.layers.MaxPool2D(2, dtype='float16')")
 
 
 @pytest.mark.parametrize(
@@ -488,7 +488,7 @@ def test_arguments_without_effect_are_left_out():
 )  # fmt: skip
 def test_what_cannot_be_read_is_said_with_what_to_write(text, message):
     with pytest.raises(BadSpelling) as error_info:
-        meaning(text)
+        meaning_of(text)
     assert str(error_info.value) == message
 
 

@@ -6,7 +6,7 @@ import pytest
 
 from poolparity.adapters.contract import Ask, Unsupported
 from poolparity.adapters.contract.compose import moved_axes
-from poolparity.adapters.parent.recipe import arranged, recipe
+from poolparity.adapters.parent.recipe import arrange, recipe
 from poolparity.adapters.parent.snippet import FORMS, snippet
 from poolparity.adapters.parent.source_code import code
 from poolparity.adapters.targets.choose import select_targets
@@ -60,7 +60,7 @@ def recipes(entry, pool, shape):
     layout = entry.adapter.layout or FIRST
     sizes = tuple(shape[axis] for axis in moved_axes(len(shape), (1, len(shape) - 1))) if layout == LAST else shape
     ask = Ask(pool, sizes, "float32", layout)
-    for plan in generate_plans(pool, Rules(), arranged(entry.adapter, ask)[0]):
+    for plan in generate_plans(pool, Rules(), arrange(entry.adapter, ask)[0]):
         if plan.way in READ_BY_NOTHING and not entry.adapter.vocabulary:
             continue
         if plan.way == STATED and pool.op in UPSAMPLING and entry.adapter.framework not in LAYERS_THAT_REPEAT:
@@ -82,7 +82,7 @@ def test_every_recipe_is_read_as_poolings_of_its_own_framework(name):
                 readings = find_readings(text, TABLES, Input(ask.shape))
                 assert readings, text
                 if reading_way := next((reading.way for reading in readings if reading.way), ""):
-                    assert [(reading.way, reading.spelling.stated) for reading in readings] == [(reading_way, pool)], text
+                    assert [(reading.way, reading.spelling.full_pool) for reading in readings] == [(reading_way, pool)], text
                 assert [reading.problem for reading in readings] == [None] * len(readings), text
                 read += 1
     assert read > 50
@@ -103,10 +103,12 @@ def test_the_line_of_a_layer_means_the_layer(name):
             continue
         [reading] = find_readings(line, TABLES, Input(ask.shape))
         assert reading.problem is None, line
-        parameters = {name: value for name, value in reading.spelling.stated.stated().items() if name in pool.stated()}
+        parameters = {
+            name: value for name, value in reading.spelling.full_pool.stated_parameters().items() if name in pool.stated_parameters()
+        }
         assert reading.spelling.data_format == layout or not entry.adapter.layout
         differing = [name for name, value in parameters.items() if value != getattr(pool, name)]
-        assert all(pool.neutral(name) and reading.spelling.stated.neutral(name) for name in differing), line
+        assert all(pool.neutral(name) and reading.spelling.full_pool.neutral(name) for name in differing), line
         read += 1
     assert read > 10
 

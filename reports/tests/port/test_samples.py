@@ -82,7 +82,7 @@ def test_windows_of_every_size_that_are_moved_by_a_cell_show_in_every_type(windo
     [low, high] = [replace(source, ask=replace(source.ask, pool=with_padding(source.pool, sides))) for sides in ((1, 0), (0, 1))]
     samples = [sample for sample in make_samples(source.small) if sample.kind == NUMBERS]
     for part in (False, True):
-        shares = [(~source.tolerance(s).same(low.apply_rules(s), high.apply_rules(s))).mean() for s in samples if s.held is part]
+        shares = [(~source.tolerance(s).same(low.apply_rules(s), high.apply_rules(s))).mean() for s in samples if s.is_held_back is part]
         assert max(shares) > 0.5
 
 

@@ -62,8 +62,10 @@ def test_indices_are_other_places_of_each_plane_and_have_an_expression_that_make
     [({"kernel": (5,), "padding": ((2, 2),)}, True), ({"kernel": (4,)}, False), ({"stride": (3,)}, False), ({"output_size": (9,)}, False)],
 )
 def test_the_sizes_for_which_two_unpoolings_agree_are_those_with_as_many_places(other, everywhere):
-    given = {"kernel": (3,), "stride": (2,), "padding": ((1, 1),)}
-    first, second = (windows_of_pool(Pool(op="max_unpool", **parameters), 0, Rules()) for parameters in (given, {**given, **other}))
+    given_parameters = {"kernel": (3,), "stride": (2,), "padding": ((1, 1),)}
+    first, second = (
+        windows_of_pool(Pool(op="max_unpool", **parameters), 0, Rules()) for parameters in (given_parameters, {**given_parameters, **other})
+    )
     sizes = agreeing_sizes(first, second)
     assert sizes.everywhere is everywhere
     for n in range(1, 30):

@@ -8,6 +8,7 @@ import sqlite3
 import subprocess
 import sys
 import time
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
@@ -26,7 +27,7 @@ from poolparity.cases.model.case import Due
 from poolparity.cases.model.inputs import literal
 from poolparity.cases.model.pool import Pool
 from poolparity.reports.run import answer_cache
-from poolparity.reports.run.answer_cache import AnswerCache, about, base_of, lasting
+from poolparity.reports.run.answer_cache import AnswerCache, about, base_of, is_lasting
 from poolparity.reports.run.cache_file import CacheFile
 from poolparity.reports.run.engine import Engine
 from poolparity.reports.run.run import Run
@@ -38,7 +39,8 @@ CASE = "  case{n}: {{input: [[[{n}, 5, 2, 4]]], pool: {{kernel: [2], stride: [2]
 
 @pytest.fixture
 def store(tmp_path):
-    return CacheFile(tmp_path / "cache" / "rows.sqlite")
+    with closing(CacheFile(tmp_path / "cache" / "rows.sqlite")) as cache:
+        yield cache
 
 
 @pytest.fixture
@@ -129,20 +131,22 @@ def base(limits=Limits(), environment=os.environ):
     return base_of(select_target(), limits, environment)
 
 
-def fixed(value):
+def constant(value):
     return lambda *_: value
 
 
 CHANGES = {
-    "the oracle, a rule, a tolerance, or anything else of ours": lambda patch: patch.setattr(answer_cache, "source_digest", fixed("other")),
-    "our version": lambda patch: patch.setattr(answer_cache.metadata, "version", fixed("99")),
-    "the NumPy that judges": lambda patch: patch.setattr(answer_cache, "version_of", fixed("99")),
-    "the files of the framework": lambda patch: patch.setattr(_build, "file_records", fixed({"numpy": ["other", "numpy"]})),
-    "what is installed beside it": lambda patch: patch.setattr(_build, "installed_digest", fixed("other")),
-    "its Python": lambda patch: patch.setattr(_build.platform, "python_version", fixed("3.99")),
-    "the system": lambda patch: patch.setattr(answer_cache.platform, "platform", fixed("Plan9")),
-    "the machine": lambda patch: patch.setattr(answer_cache.platform, "machine", fixed("abacus")),
-    "what the processor can do": lambda patch: patch.setattr(answer_cache, "describe_processor", fixed(["flags : abacus"])),
+    "the oracle, a rule, a tolerance, or anything else of ours": lambda patch: patch.setattr(
+        answer_cache, "source_digest", constant("other")
+    ),
+    "our version": lambda patch: patch.setattr(answer_cache.metadata, "version", constant("99")),
+    "the NumPy that judges": lambda patch: patch.setattr(answer_cache, "version_of", constant("99")),
+    "the files of the framework": lambda patch: patch.setattr(_build, "file_records", constant({"numpy": ["other", "numpy"]})),
+    "what is installed beside it": lambda patch: patch.setattr(_build, "installed_digest", constant("other")),
+    "its Python": lambda patch: patch.setattr(_build.platform, "python_version", constant("3.99")),
+    "the system": lambda patch: patch.setattr(answer_cache.platform, "platform", constant("Plan9")),
+    "the machine": lambda patch: patch.setattr(answer_cache.platform, "machine", constant("abacus")),
+    "what the processor can do": lambda patch: patch.setattr(answer_cache, "describe_processor", constant(["flags : abacus"])),
     "a variable that frameworks look at": lambda patch: patch.setenv("OMP_NUM_THREADS", "7"),
     "a variable of the framework's own": lambda patch: patch.setenv("NUMPY_EXPERIMENT", "1"),
 }
@@ -198,27 +202,83 @@ def test_our_own_code_counts_to_the_last_letter(tmp_path, monkeypatch):
 
 
 def test_what_may_change_without_notice_is_not_kept(monkeypatch, tmp_path):
-    monkeypatch.setattr(_build, "file_records", fixed({}))
+    monkeypatch.setattr(_build, "file_records", constant({}))
     assert base() is None
-    monkeypatch.setattr(_build, "file_records", fixed({"numpy": ["digest", "other_module"]}))
+    monkeypatch.setattr(_build, "file_records", constant({"numpy": ["digest", "other_module"]}))
     assert base() is None
 
 
-def test_an_editable_installation_may_change_without_notice(tmp_path, monkeypatch):
-    folder = tmp_path / "poolish-1.0.dist-info"
-    folder.mkdir()
-    (folder / "METADATA").write_text("Metadata-Version: 2.1\nName: poolish\nVersion: 1.0\n")
-    (folder / "RECORD").write_text("poolish/__init__.py,,\npoolish-1.0.dist-info/METADATA,,\n")
+@pytest.fixture
+def install(tmp_path, monkeypatch):
+    """Puts distributions on the path: a name, the fields of its metadata, and its list of files."""
     monkeypatch.syspath_prepend(tmp_path)
+
+    def add(name: str, *fields: str, files: str = "") -> Path:
+        folder = tmp_path / f"{name}-1.0.dist-info"
+        folder.mkdir()
+        (folder / "METADATA").write_text(
+            "\n".join(["Metadata-Version: 2.1", f"Name: {name}", "Version: 1.0", *fields, "", "A description."])
+        )
+        (folder / "RECORD").write_text(files)
+        forget_what_is_installed()
+        return folder
+
+    yield add
+    forget_what_is_installed()
+
+
+def forget_what_is_installed():
+    for function in (_inspect.file_record, _inspect.tools, _inspect.fields_of):
+        function.cache_clear()
+
+
+def test_an_editable_installation_may_change_without_notice(install, tmp_path):
+    folder = install("poolish", files="poolish/__init__.py,,\npoolish-1.0.dist-info/METADATA,,\n")
     before = _inspect.installed_digest()
     [records] = _inspect.file_records(["poolish"]).values()
     assert records[1:] == ["poolish", "poolish-1"]
     (folder / "direct_url.json").write_text('{"url": "file:///x", "dir_info": {"editable": true}}')
-    _inspect.file_record.cache_clear()
+    forget_what_is_installed()
     assert _inspect.file_records(["poolish"]) == {}
     folder.rename(tmp_path / "poolish-1.1.dist-info")
     assert _inspect.installed_digest() != before
-    _inspect.file_record.cache_clear()
+
+
+def test_the_interpreter_s_path_in_scripts_does_not_count(install):
+    files = "../../../bin/poolish,sha256={},9\npoolish/__init__.py,sha256={},9\n"
+    folder = install("poolish", files=files.format("here", "code"))
+    before = _inspect.file_records(["poolish"])
+    (folder / "RECORD").write_text(files.format("there", "code"))
+    forget_what_is_installed()
+    assert _inspect.file_records(["poolish"]) == before
+    (folder / "RECORD").write_text(files.format("there", "other code"))
+    forget_what_is_installed()
+    assert _inspect.file_records(["poolish"]) != before
+
+
+def test_tools_of_developers_do_not_count_but_what_users_need_does(install, monkeypatch):
+    monkeypatch.setattr(_inspect, "SUITE", "poolish")
+    extras = ["Provides-Extra: all", "Provides-Extra: dev", "Provides-Extra: search"]
+    needs = ["frame; extra == 'all'", "poolish[search]; extra == 'dev'", "seeker; extra == 'search'", "tool.box[full]; extra == 'dev'"]
+    install("poolish", *extras, *(f"Requires-Dist: {line}" for line in ["base", *needs]))
+    before = _inspect.installed_digest()
+    install("seeker")
+    install("tool_box", "Requires-Dist: hammer; extra == 'full'", "Requires-Dist: base", "Requires-Dist: saw; extra == 'sharp'")
+    install("hammer")
+    assert _inspect.tools() == {"seeker", "tool-box", "hammer"}
+    assert _inspect.installed_digest() == before
+    for name in ("base", "frame", "saw", "unrelated"):
+        install(name)
+        assert _inspect.installed_digest() != before, name
+        before = _inspect.installed_digest()
+
+
+def test_without_the_suite_everything_counts(install, monkeypatch):
+    monkeypatch.setattr(_inspect, "SUITE", "not-installed")
+    before = _inspect.installed_digest()
+    install("hammer")
+    assert _inspect.tools() == frozenset()
+    assert _inspect.installed_digest() != before
 
 
 @pytest.mark.parametrize(("answer", "is_kept"), [
@@ -235,7 +295,7 @@ def test_an_editable_installation_may_change_without_notice(tmp_path, monkeypatc
     (Answer("crashes", detail="the worker closed its channel"), False),
 ])  # fmt: skip
 def test_only_what_would_come_again_is_kept(answer, is_kept):
-    assert lasting(answer) == is_kept
+    assert is_lasting(answer) == is_kept
 
 
 def test_a_case_is_known_by_all_that_its_rows_hang_on(make):
@@ -263,11 +323,11 @@ def answer_case(cache, case, ledger=Ledger()):
 
 def test_a_changed_ledger_is_heeded_at_once(make, tmp_path):
     case = make(due=(5, 3))
-    pinned = Entry(case.id, "numpy", "values", [[[5, 4]]], "it is so", where="known.yaml:1")
+    entry = Entry(case.id, "numpy", "values", [[[5, 4]]], "it is so", where="known.yaml:1")
     (first, rows), _ = answer_case(CacheFile(tmp_path / "rows.sqlite"), case)
     assert first.kind == "failed"
     assert {row["known"] for row in rows} == {None}
-    (second, rows), engine = answer_case(CacheFile(tmp_path / "rows.sqlite"), case, Ledger([pinned]))
+    (second, rows), engine = answer_case(CacheFile(tmp_path / "rows.sqlite"), case, Ledger([entry]))
     assert engine.answer_cache.hits == 1
     assert engine.hosts["numpy"].thread is None, "no worker was needed"
     assert second.kind == "xfailed"
@@ -283,10 +343,10 @@ def test_what_the_answers_to_a_probe_may_mean_is_worked_out_once(make, store, mo
     assert list(first) == ["window"]
     assert first["window"][0] == {"axis": "stride_default", "value": "window"}
     store.save()
-    monkeypatch.setattr(answer_cache, "encode_readings", fixed({"other": []}))
+    monkeypatch.setattr(answer_cache, "encode_readings", constant({"other": []}))
     assert AnswerCache(store, {}).readings(probe) == first
     assert AnswerCache(store, {}).readings(make()) == {}
-    monkeypatch.setattr(answer_cache, "source_digest", fixed("other"))
+    monkeypatch.setattr(answer_cache, "source_digest", constant("other"))
     assert AnswerCache(store, {}).readings(probe) == {"other": []}
     store.close()
 
@@ -331,7 +391,8 @@ def test_a_file_that_is_no_database_makes_room(tmp_path):
     cache.put(b"one", [{"a": 1}])
     cache.close()
     assert cache.trouble == ""
-    assert CacheFile(path).get(b"one") == [{"a": 1}]
+    with closing(CacheFile(path)) as again:
+        assert again.get(b"one") == [{"a": 1}]
 
 
 def damage(data, rng):
@@ -373,9 +434,9 @@ def test_a_damaged_file_costs_answers_and_never_changes_one(tmp_path):
         assert all(document in (None, documents[key]) for key, document in entries.items())
         lost_count += None in entries.values()
         told_count += bool(cache.describe_trouble())
-        again = CacheFile(path)
+        with closing(CacheFile(path)) as again:
+            again.put(b"again", [])
         assert not again.trouble, "what cannot be used at all is replaced when the run ends"
-        again.close()
     assert lost_count > 100
     assert told_count > 50
 
@@ -403,6 +464,11 @@ def test_a_place_that_is_none_is_reported(tmp_path):
     assert cache.get(b"one") is None
     cache.close()
     assert cache.trouble.startswith(f"answer cache not used: {tmp_path / 'file' / 'rows.sqlite'}: ")
+
+
+def test_a_cache_that_is_not_used_opens_no_file(tmp_path):
+    CacheFile(tmp_path / "cache" / "rows.sqlite").close()
+    assert list(tmp_path.iterdir()) == []
 
 
 WRITE = """\

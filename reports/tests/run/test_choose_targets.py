@@ -20,10 +20,10 @@ ENTRIES = {
 
 @pytest.mark.parametrize("patterns", [(), ("*",), ("both",), ("both", "present")])
 def test_a_target_that_is_selected_and_not_installed_is_listed(patterns):
-    selected, skipped = choose_targets(ENTRIES, patterns)
-    assert [target.name for target in selected] == ["present"]
-    assert [item["target"] for item in skipped] == ["absent", "absent+mode"]
-    assert "no_such_module" in skipped[0]["why"]
+    selected_targets, skipped_targets = choose_targets(ENTRIES, patterns)
+    assert [target.name for target in selected_targets] == ["present"]
+    assert [item["target"] for item in skipped_targets] == ["absent", "absent+mode"]
+    assert "no_such_module" in skipped_targets[0]["why"]
 
 
 @pytest.mark.parametrize("pattern", ["absent", "absent*", "absent+*"])

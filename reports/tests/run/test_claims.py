@@ -9,7 +9,7 @@ from poolparity.reports.run.claims import claims, stands
 
 def claims_of(rows):
     [claim] = claims(tally_rows(rows))
-    return claim.measured
+    return claim.measured_standing
 
 
 def test_a_claim_that_every_target_follows_is_upheld(keep, make_claim, answers):

@@ -43,7 +43,7 @@ def test_a_conformance_case_counts_for_each_axis_that_it_pins(coverage_counts):
 
 def test_a_probe_counts_for_the_axis_that_it_asks_for_and_for_all_that_its_answers_tell(coverage_counts):
     counts_by_attribute = {
-        place.attribute: count for place, count in coverage_counts.items() if place.axis == "stride_default" and place.asked
+        place.attribute: count for place, count in coverage_counts.items() if place.axis == "stride_default" and place.asks
     }
     assert counts_by_attribute == {"acceptance": 1, "shape": 1, "dtype": 1, "values": 1}
 

@@ -15,7 +15,7 @@ pytestmark = pytest.mark.process
 
 
 def test_what_stops_a_host_is_raised_where_its_answers_are_waited_for(monkeypatch):
-    def fail(planned, case, answer):
+    def fail(planned_call, case, answer):
         raise ZeroDivisionError("no positions")
 
     monkeypatch.setattr(PlannedCall, "with_plane_indices", fail)

@@ -77,12 +77,12 @@ def verdict(rows):
 def test_every_fault_is_the_verdict_of_its_case_and_changes_no_other_row(run, good, bad):
     """Faults come before, among and after good cases: runs at the same time, for each waits most of its time for what hangs."""
     orders = [[*good[:place], *bad.values(), *good[place:]] for place in (0, COUNT // 2, COUNT)]
-    undisturbed = rows_of(run(), good)
+    undisturbed_rows = rows_of(run(), good)
     with ThreadPoolExecutor() as pool:
-        disturbed = list(pool.map(rows_of, [run() for _ in orders], orders))
-    for order, rows in zip(orders, disturbed, strict=True):
+        disturbed_rows = list(pool.map(rows_of, [run() for _ in orders], orders))
+    for order, rows in zip(orders, disturbed_rows, strict=True):
         assert list(rows) == [case.id for case in order]
-        assert {name: rows[name] for name in undisturbed} == undisturbed
+        assert {name: rows[name] for name in undisturbed_rows} == undisturbed_rows
         assert {fault: verdict(rows[case.id]) for fault, case in bad.items()} == VERDICTS
 
 

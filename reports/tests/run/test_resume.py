@@ -107,8 +107,8 @@ def test_what_was_cut_off_anywhere_is_finished_and_nothing_of_it_asked_again(com
     for cut in [header, len(complete_rows) - 1, *(rng.randrange(header, len(complete_rows)) for _ in range(6))]:
         path.write_bytes(complete_rows[:cut])
         process, _ = complete(path), count_questions(project)
-        finished = command("run", "--resume", "cut.jsonl", "--no-cache")
-        assert finished.exit_code == 0, finished.output
+        result = command("run", "--resume", "cut.jsonl", "--no-cache")
+        assert result.exit_code == 0, result.output
         questions = count_questions(project)
         assert len(questions) == len(set(questions))
         assert set(questions) == {str(n) for n in range(1, MANY + 1)} - process
@@ -125,8 +125,8 @@ def test_a_compressed_file_that_was_cut_off_is_finished_and_stays_compressed(pro
         path.write_bytes(data[:cut])
         process, _ = complete(path), count_questions(project)
         assert process
-        finished = command("run", "--resume", "cut.jsonl.gz", "--no-cache")
-        assert finished.exit_code == 0, finished.output
+        result = command("run", "--resume", "cut.jsonl.gz", "--no-cache")
+        assert result.exit_code == 0, result.output
         assert set(count_questions(project)) == {str(n) for n in range(1, MANY + 1)} - process
         assert timeless(gzip.decompress(path.read_bytes())) == timeless(complete_rows)
     assert sorted(item.name for item in project.glob("cut*")) == ["cut.jsonl.gz"]
@@ -172,7 +172,7 @@ def refusal_of(*arguments):
 
 
 @pytest.fixture
-def cut(complete_rows, project):
+def cut_file(complete_rows, project):
     (project / "cut.jsonl").write_bytes(complete_rows[: len(complete_rows) // 2])
     return project / "cut.jsonl"
 
@@ -183,33 +183,33 @@ def cut(complete_rows, project):
     (("--target", "twin"), "targets was counting numpy, is twin"),
     (("--shard", "1/2"), "shard was nothing, is 1/2"),
 ])  # fmt: skip
-def test_another_selection_is_reported(cut, arguments, message):
+def test_another_selection_is_reported(cut_file, arguments, message):
     assert (
         refusal_of(*arguments)
         == f"cut.jsonl: started with another selection: {message}; expected --resume alone, which runs the recorded selection"
     )
 
 
-def test_the_same_selection_may_be_repeated(cut):
+def test_the_same_selection_may_be_repeated(cut_file):
     assert command("run", "--resume", "cut.jsonl", "specs", *TARGETS).exit_code == 0
 
 
-def test_a_file_of_its_own_beside_the_resumed_one_is_reported(cut):
+def test_a_file_of_its_own_beside_the_resumed_one_is_reported(cut_file):
     assert refusal_of("--rows", "more.jsonl").startswith(
         "--rows more.jsonl with --resume cut.jsonl: a resumed run writes to the file it resumes"
     )
 
 
-def test_cases_that_have_changed_are_reported(cut, project):
+def test_cases_that_have_changed_are_reported(cut_file, project):
     spec = project / "specs" / "many.yaml"
     lines = spec.read_text().replace("[[[1, 5, 2, 4]]]", "[[[1, 5, 1, 4]]]").splitlines(keepends=True)
     spec.write_text("".join(line for line in lines if "case2:" not in line))
-    before = cut.read_bytes()
+    before = cut_file.read_bytes()
     message = refusal_of().splitlines()
     assert message[0] == "cut.jsonl cannot be resumed: the environment or the cases changed:"
     assert message[1].startswith("  specs/many.yaml::case1: hash was ")
     assert message[2:] == ["  specs/many.yaml::case2 is no longer selected or was removed", "Start a new run."]
-    assert cut.read_bytes() == before
+    assert cut_file.read_bytes() == before
 
 
 @pytest.mark.parametrize(("earlier", "now", "message"), [
@@ -219,25 +219,25 @@ def test_cases_that_have_changed_are_reported(cut, project):
     ('"OMP_NUM_THREADS": "', '"OMP_NUM_THREADS": "9', "  counting: OMP_NUM_THREADS was 9"),
     ('"counting": {', '"counted": {', "  counted is no longer available"),
 ])  # fmt: skip
-def test_other_surroundings_are_reported(cut, earlier, now, message):
-    header, _, rest = cut.read_text().partition("\n")
+def test_other_surroundings_are_reported(cut_file, earlier, now, message):
+    header, _, rest = cut_file.read_text().partition("\n")
     assert earlier in header
-    cut.write_text(f"{header.replace(earlier, now)}\n{rest}")
+    cut_file.write_text(f"{header.replace(earlier, now)}\n{rest}")
     assert message in refusal_of()
 
 
-def test_a_file_that_no_run_of_the_command_wrote_is_reported(cut):
-    header, _, rest = cut.read_text().partition("\n")
+def test_a_file_that_no_run_of_the_command_wrote_is_reported(cut_file):
+    header, _, rest = cut_file.read_text().partition("\n")
     document = json.loads(header)
     del document["selection"]
-    cut.write_text(f"{json.dumps(document)}\n{rest}")
+    cut_file.write_text(f"{json.dumps(document)}\n{rest}")
     assert refusal_of() == (
         "cut.jsonl: has no selection, so what is missing is unknown; expected a file written by `poolparity run --rows`"
     )
 
 
-def test_the_past_of_a_file_stays_in_the_file(cut):
-    past, rows = EarlierRows(cut), read_rows(cut).rows
+def test_the_past_of_a_file_stays_in_the_file(cut_file):
+    past, rows = EarlierRows(cut_file), read_rows(cut_file).rows
     assert 0 < len(past) < 2 * MANY
     for pair in past:
         assert past[pair] == [row for row in rows if (row["case"], row["target"]) == pair]

@@ -45,7 +45,7 @@ SPEC = "op: max_pool\ncases:\n" + "".join(
 )
 
 
-def passed(pytester, *arguments):
+def count_passed(pytester, *arguments):
     pytester.makefile(".yaml", demo=SPEC)
     pytester.makepyfile(test_own="def test_own(): pass")
     result = pytester.runpytest_subprocess("demo.yaml", "test_own.py", "--target", "numpy", "-v", *arguments)
@@ -54,7 +54,7 @@ def passed(pytester, *arguments):
 
 
 def test_pytest_runs_one_share_and_all_other_tests(pytester):
-    shares = [passed(pytester, "--shard", f"{number}/3") for number in (1, 2, 3)]
+    shares = [count_passed(pytester, "--shard", f"{number}/3") for number in (1, 2, 3)]
     assert all(share[-1] == "test_own.py::test_own" for share in shares)
     cases = [name for share in shares for name in share[:-1]]
     assert sorted(cases) == sorted(f"demo.yaml::case{n}::numpy" for n in range(11))
@@ -62,7 +62,7 @@ def test_pytest_runs_one_share_and_all_other_tests(pytester):
 
 
 def test_a_share_is_the_same_whatever_else_is_asked_for(pytester):
-    assert set(passed(pytester, "--shard", "1/2", "-k", "case1")) <= set(passed(pytester, "--shard", "1/2"))
+    assert set(count_passed(pytester, "--shard", "1/2", "-k", "case1")) <= set(count_passed(pytester, "--shard", "1/2"))
 
 
 def test_pytest_tells_of_a_share_that_is_none(pytester):

@@ -35,14 +35,14 @@ def runs(case, entry):
 def test_a_slow_mode_runs_each_value_of_each_axis_and_each_kind_of_answer(core, name):
     entry = SLOW[name]
     running_cases = [case for case in core if runs(case, entry)]
-    selected = [case for case in running_cases if case.tier == entry.target.tier or entry.target.tag in case.tags]
-    assert {axis for axis, _ in values(running_cases) - values(selected)} <= UNSAFE
+    selected_cases = [case for case in running_cases if case.tier == entry.target.tier or entry.target.tag in case.tags]
+    assert {axis for axis, _ in values(running_cases) - values(selected_cases)} <= UNSAFE
     for kind, ops in KINDS.items():
         possible = {case.pool.op for case in running_cases if case.wants(kind)} & ops
-        assert {case.pool.op for case in selected if case.wants(kind)} >= possible
+        assert {case.pool.op for case in selected_cases if case.wants(kind)} >= possible
     for op in ("max_pool", "avg_pool"):
-        assert {case.input.dtype for case in selected if case.pool.op == op} >= LOW | INTEGERS
-    assert {case.rank for case in selected} == {1, 2, 3}
+        assert {case.input.dtype for case in selected_cases if case.pool.op == op} >= LOW | INTEGERS
+    assert {case.rank for case in selected_cases} == {1, 2, 3}
 
 
 def values(cases):

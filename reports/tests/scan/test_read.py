@@ -97,9 +97,9 @@ def test_a_keras_file_is_read_from_its_configuration(tmp_path):
 
 def test_a_layer_of_a_keras_model_is_listed_for_each_array_that_it_is_called_on(tmp_path):
     nodes = [{"args": [{"class_name": "__keras_tensor__", "config": {"shape": [None, size, 3]}}], "kwargs": {}} for size in (9, 11)]
-    shared = {**layer("MaxPooling1D", {"pool_size": [2]}, [None, 9, 3]), "inbound_nodes": [*nodes, {"args": [7]}]}
+    shared_layer = {**layer("MaxPooling1D", {"pool_size": [2]}, [None, 9, 3]), "inbound_nodes": [*nodes, {"args": [7]}]}
     own = {**layer("RegionPooling", {"name": "own", "regions": 3}), "inbound_nodes": "none"}
-    path = archive(tmp_path / "net.keras", config_json=json.dumps([shared, own]))
+    path = archive(tmp_path / "net.keras", config_json=json.dumps([shared_layer, own]))
     assert FOUND["keras-jax"].adapter.read_model(path).poolings == [
         Pooling("", "keras.layers.MaxPooling1D(pool_size=[2])", (None, 9, 3)),
         Pooling("", "keras.layers.MaxPooling1D(pool_size=[2])", (None, 11, 3)),
@@ -134,7 +134,7 @@ def test_a_node_of_onnx_that_nobody_moves_is_not_passed_over(tmp_path):
 
 
 def test_un_poolings_of_onnx_are_read_with_the_shape_of_their_output(tmp_path):
-    made = message((2, "made"), (4, "Constant"), (5, message((1, "value"), (5, tensor("", 1, 3, 9, 11)))))
+    constant_node = message((2, "made"), (4, "Constant"), (5, message((1, "value"), (5, tensor("", 1, 3, 9, 11)))))
     shapes = {"stated": "sizes", "constant": "made", "computed": "elsewhere", "inferred": ""}
     nodes = [
         message(
@@ -148,7 +148,7 @@ def test_un_poolings_of_onnx_are_read_with_the_shape_of_their_output(tmp_path):
         )
         for name, shape in shapes.items()
     ]
-    graph = message(*((1, node) for node in (made, *nodes)), (5, tensor("sizes", 1, 3, 8, 10)), (11, named_value("x", 1, 3, 4, 5)))
+    graph = message(*((1, node) for node in (constant_node, *nodes)), (5, tensor("sizes", 1, 3, 8, 10)), (11, named_value("x", 1, 3, 4, 5)))
     path = tmp_path / "net.onnx"
     path.write_bytes(message((1, 8), (7, graph)))
     assert [(pooling.place, pooling.text, pooling.problem) for pooling in onnx_file.read_poolings(path).poolings] == [
@@ -441,7 +441,7 @@ def test_reductions_of_onnx_are_poolings_by_their_axes_and_the_rank_of_their_inp
         ("by initialiser", "onnx.ReduceMean(axes=[-1, -2])"),
         ("by constant", "onnx.ReduceMax(axes=[1, 2])"),
     ]
-    assert contents.hidden == ["whether computed is a pooling: the ReduceMean computes its axes"]
+    assert contents.hidden_parts == ["whether computed is a pooling: the ReduceMean computes its axes"]
 
 
 def test_a_node_of_onnx_has_its_own_name_or_that_of_the_module_it_comes_from_and_a_type(tmp_path):
@@ -488,9 +488,9 @@ def test_what_shape_inference_cannot_do_is_said(tmp_path):
     )
     contents = onnx_file.read_poolings(path)
     assert [pooling.text for pooling in contents.poolings] == ["onnx.MaxPool()"]
-    failure, undecided = contents.hidden
+    failure, sentence = contents.hidden_parts
     assert failure.startswith("shapes that the file does not state: shape inference failed: ")
-    assert undecided == "whether mean is a pooling: the ReduceMean reduces the axes [2, 3] of an array whose rank the file does not state"
+    assert sentence == "whether mean is a pooling: the ReduceMean reduces the axes [2, 3] of an array whose rank the file does not state"
 
 
 def test_an_exported_program_states_types_examples_of_open_sizes_and_names_of_modules(tmp_path):
@@ -541,10 +541,10 @@ def keras_model(*layers, name="net"):
 def test_layers_within_models_and_wrappers_are_read_with_the_shapes_and_types_that_they_have_there(tmp_path):
     policy = {"class_name": "DTypePolicy", "config": {"name": "mixed_float16"}}
     step = {"module": "keras.layers", "class_name": "MaxPooling1D", "config": {"name": "step", "pool_size": [2], "dtype": policy}}
-    nested = keras_model(keras_layer("pool", "GlobalMaxPooling2D", {}, [None, None, None, 4]), name="body")
+    nested_model = keras_model(keras_layer("pool", "GlobalMaxPooling2D", {}, [None, None, None, 4]), name="body")
     wrapper = keras_layer("time", "TimeDistributed", {"layer": step, "trainable": True}, [None, 5, 9, 3])
-    nested["inbound_nodes"] = [{"args": []}, {"args": []}]
-    path = archive(tmp_path / "net.keras", config_json=json.dumps(keras_model(wrapper, nested)))
+    nested_model["inbound_nodes"] = [{"args": []}, {"args": []}]
+    path = archive(tmp_path / "net.keras", config_json=json.dumps(keras_model(wrapper, nested_model)))
     assert FOUND["keras-jax"].adapter.read_model(path).poolings == [
         Pooling("time/step", "keras.layers.MaxPooling1D(pool_size=[2])", (None, 9, 3), "float16"),
         *[Pooling("body/pool", "keras.layers.GlobalMaxPooling2D()", (None, None, None, 4), "float32")] * 2,
@@ -602,14 +602,16 @@ def test_what_a_keras_file_does_not_reveal_is_named(tmp_path):
     path = archive(tmp_path / "net.keras", config_json=json.dumps(keras_model(*layers)))
     contents = FOUND["keras-jax"].adapter.read_model(path)
     assert contents.poolings == []
-    assert contents.hidden == [
+    assert contents.hidden_parts == [
         "the function of the Lambda layer 'twice'",
         "what the layer 'own' does, whose class 'Block' is not a part of Keras",
         "the arrays that the function 'math.reduce_mean' of the layer 'math' takes",
     ]
-    subclassed = {"module": None, "class_name": "Net", "config": {"trainable": True}, "build_config": {"input_shape": [1, 8, 8, 3]}}
-    path = archive(tmp_path / "other.keras", config_json=json.dumps(subclassed))
-    assert FOUND["keras-jax"].adapter.read_model(path).hidden == ["what the layer 'Net' does, whose class 'Net' is not a part of Keras"]
+    subclassed_model = {"module": None, "class_name": "Net", "config": {"trainable": True}, "build_config": {"input_shape": [1, 8, 8, 3]}}
+    path = archive(tmp_path / "other.keras", config_json=json.dumps(subclassed_model))
+    assert FOUND["keras-jax"].adapter.read_model(path).hidden_parts == [
+        "what the layer 'Net' does, whose class 'Net' is not a part of Keras"
+    ]
 
 
 @pytest.mark.process

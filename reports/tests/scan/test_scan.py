@@ -46,6 +46,30 @@ def test_a_layer_is_ported_in_its_own_type_and_equal_layers_of_several_shapes_on
     assert result.output.count("recipe, for any size") == 2
 
 
+@pytest.mark.needs("keras-torch", "keras-numpy")
+@pytest.mark.usefixtures("shared_workers")
+def test_each_target_that_a_pattern_matches_is_scanned_for(tmp_path):
+    hidden_layer = {**layer("Lambda", {"name": "own", "trainable": True}), "module": "keras.layers"}
+    pooling = layer("MaxPooling1D", {"pool_size": [2], "strides": [2], "padding": "valid"})
+    path = archive(tmp_path / "net.keras", config_json=json.dumps([pooling, hidden_layer]))
+    result = CliRunner().invoke(app, ["scan", str(path), "--to", "keras-?????"])
+    assert [line for line in result.output.splitlines() if line.startswith("to ")] == [
+        "to keras-torch, 1 of 2 targets",
+        "to keras-numpy, 2 of 2 targets",
+    ]
+    assert result.output.count("1 pooling layer, to ") == 2
+    assert result.output.count("the file does not reveal") == 1
+    documents = json.loads(CliRunner().invoke(app, ["scan", str(path), "--to", "keras-?????", "--json"]).output)
+    assert [document["to"] for document in documents] == ["keras-torch", "keras-numpy"]
+
+
+@pytest.mark.needs("keras-torch", "keras-numpy")
+def test_a_model_without_poolings_is_reported_once_whatever_the_targets(tmp_path):
+    path = archive(tmp_path / "net.keras", config_json=json.dumps([layer("Dense", {"units": 1})]))
+    result = CliRunner().invoke(app, ["scan", str(path), "--to", "keras-?????"])
+    assert (result.exit_code, result.output.count("no pooling layers in"), "targets" in result.output) == (0, 1, False)
+
+
 def test_what_scan_cannot_compare_is_not_what_the_target_cannot_have(tmp_path):
     nodes = [
         message((1, "x"), (2, "y"), (3, f"node_{name}"), (4, name), (7, "com.microsoft")) for name in ("QLinearAveragePool", "NhwcMaxPool")
@@ -66,8 +90,8 @@ def test_what_scan_cannot_compare_is_not_what_the_target_cannot_have(tmp_path):
 
 
 def test_what_a_file_does_not_reveal_is_listed_and_is_no_failure(tmp_path):
-    hidden = {**layer("Lambda", {"name": "own\nname", "trainable": True}), "module": "keras.layers"}
-    path = archive(tmp_path / "net.keras", config_json=json.dumps([hidden]))
+    hidden_layer = {**layer("Lambda", {"name": "own\nname", "trainable": True}), "module": "keras.layers"}
+    path = archive(tmp_path / "net.keras", config_json=json.dumps([hidden_layer]))
     result = CliRunner().invoke(app, ["scan", str(path), "--to", "numpy"])
     assert result.exit_code == 0
     assert "the file does not reveal\n  the function of the Lambda layer" in result.output
@@ -112,8 +136,8 @@ def test_the_command_fails_where_a_layer_cannot_move_as_it_is(tmp_path):
 @pytest.mark.usefixtures("shared_workers")
 def test_a_name_of_several_lines_is_one(tmp_path):
     path = tmp_path / "NET.ONNX"
-    forged = message((1, "x"), (2, "y\npooling layers, to torch: 0"), (4, "MaxPool"), (5, ints("a\nb", 2)))
-    path.write_bytes(model(forged, values=[named_value("x", 1, 3, 9, 9)]))
+    forged_node = message((1, "x"), (2, "y\npooling layers, to torch: 0"), (4, "MaxPool"), (5, ints("a\nb", 2)))
+    path.write_bytes(model(forged_node, values=[named_value("x", 1, 3, 9, 9)]))
     result = CliRunner().invoke(app, ["scan", str(path), "--to", "torch"])
     assert [line.partition("  ")[0] for line in result.stdout.split("\n")] == [
         r"y\npooling layers, to torch: 0", "", "", "", "1 pooling layer, to torch: 1 not supported by scan", ""

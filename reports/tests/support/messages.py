@@ -26,6 +26,7 @@ NAMES = (
     "call",
     "drop_in",
     "unexplained",
+    "the numbers change when asked again",
 )
 ATTRIBUTES = (
     "acceptance",

@@ -9,7 +9,7 @@ from itertools import count
 from pathlib import Path
 
 
-def multiplied(lines, rows):
+def multiply(lines, rows):
     """The lines of a file with so many rows."""
     header, *rest = lines
     by_case = {}
@@ -35,4 +35,4 @@ def multiplied(lines, rows):
 if __name__ == "__main__":
     source, row_count, target = sys.argv[1:]
     with Path(source).open(encoding="utf-8") as stream, Path(target).open("w", encoding="utf-8") as output:
-        output.writelines(json.dumps(line, ensure_ascii=False) + "\n" for line in multiplied(map(json.loads, stream), int(row_count)))
+        output.writelines(json.dumps(line, ensure_ascii=False) + "\n" for line in multiply(map(json.loads, stream), int(row_count)))

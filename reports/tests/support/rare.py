@@ -22,7 +22,7 @@ class Rare(Oracle):
         return LIES[lie](ask, call) if lie in LIES else call
 
 
-def spoiled(call, step="spoil"):
+def spoil_output(call, step="spoil"):
     """A call whose output is made another."""
     return Call((*call.steps, Step("y", f"{HERE}.{step}", (Ref("x"), Ref("y")))), call.moves, call.results, call.notes)
 
@@ -30,19 +30,19 @@ def spoiled(call, step="spoil"):
 def dilated(ask, call):
     pads = ask.pool.padding if isinstance(ask.pool.padding, tuple) else ()
     odd = ask.dtype == "int8" and 3 in (ask.pool.dilation or ()) and any(low != high for low, high in pads)
-    return spoiled(call) if odd else call
+    return spoil_output(call) if odd else call
 
 
 def channels(ask, call):
-    return spoiled(call) if ask.shape[1 if ask.batched else 0] >= 17 and ask.layout == "channels_first" else call
+    return spoil_output(call) if ask.shape[1 if ask.batched else 0] >= 17 and ask.layout == "channels_first" else call
 
 
 def second(ask, call):
-    return spoiled(call, "spoil_later") if ask.pool.op == "max_pool" else call
+    return spoil_output(call, "spoil_later") if ask.pool.op == "max_pool" else call
 
 
 def fragile(ask, call):
-    return spoiled(call, "die") if ask.dtype == "uint8" and ask.pool.ceil_mode else call
+    return spoil_output(call, "die") if ask.dtype == "uint8" and ask.pool.ceil_mode else call
 
 
 LIES = {"dilated": dilated, "channels": channels, "second": second, "fragile": fragile}

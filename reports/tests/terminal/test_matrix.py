@@ -68,8 +68,8 @@ def test_cases_that_a_target_was_not_asked_are_counted(keep, make, answers):
 
 def test_a_shape_that_cannot_be_inferred_leaves_a_right_answer_right(keep, make, answers):
     rows = keep((make(), {"torch": answers["agrees"]}))
-    inferred = {**rows.rows[-1], "attribute": "inferred_shape", "verdict": "rejects"}
-    rows.rows.append(inferred)
+    inferred_row = {**rows.rows[-1], "attribute": "inferred_shape", "verdict": "rejects"}
+    rows.rows.append(inferred_row)
     lines = [line.split() for line in render(make_matrix(tally_rows(rows))).splitlines()]
     assert ["pairs", "1/1"] in lines
     assert ["inferred", "shapes", "0/1"] in lines
