@@ -5,12 +5,14 @@ from __future__ import annotations
 import logging
 import re
 import signal
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from concurrent.futures import CancelledError
 from contextlib import contextmanager, suppress
 from typing import Any
 
 import dask
 from distributed import Client, LocalCluster, Security
+from distributed.client import ClosedClientError
 
 from ..run.selection import WrongUse
 
@@ -20,6 +22,21 @@ LOCAL = re.compile("local:([1-9][0-9]*)")
 TLS_FILES = "expected DASK_DISTRIBUTED__COMM__TLS__CA_FILE, __CLIENT__CERT and __CLIENT__KEY to name them"
 LEAVING = 5.0
 """Seconds that a cluster is given to end."""
+LOGGERS = "distributed", "tornado", "asyncio"
+"""Loggers of Dask and of what it is built on; those below them count, too."""
+
+
+class Disconnected(OSError):
+    """There is no connection to the scheduler, for a while or for good."""
+
+
+@contextmanager
+def requiring_connection() -> Iterator[None]:
+    """Raise `Disconnected` in place of what Dask's client raises without a connection."""
+    try:
+        yield
+    except (OSError, TimeoutError, CancelledError, ClosedClientError, AttributeError) as error:  # AttributeError: it has no channel yet
+        raise Disconnected(f"no connection to the scheduler: {str(error) or type(error).__name__}") from error
 
 
 class Connection:
@@ -28,6 +45,7 @@ class Connection:
     def __init__(self, address: str) -> None:
         """Raises `WrongUse` where no scheduler answers."""
         self.address = address
+        shorten_records_of_lost_connections()
         if address.startswith("tls://"):
             require_certificate(address)
         local = LOCAL.fullmatch(address)
@@ -43,26 +61,47 @@ class Connection:
 
     def workers(self) -> dict[str, Any] | None:
         """The workers that the scheduler knows, by their addresses; None while there is no connection to it."""
-        try:
+        with suppress(Disconnected), requiring_connection():
             return dict(self.client.scheduler_info()["workers"])
-        except (OSError, TimeoutError, AttributeError):  # AttributeError: the client is connecting again, and has no channel
-            return None
+        return None
 
     def assigned_tasks(self) -> set[str]:
-        """The keys of the tasks that workers have been given and have not answered."""
-        return {key for keys in self.client.processing().values() for key in keys}
+        """The keys of the tasks that workers have been given and have not answered. Raises `Disconnected`."""
+        with requiring_connection():
+            return {key for keys in self.client.processing().values() for key in keys}
 
     @property
     def is_lost(self) -> bool:
         """Whether the scheduler is gone for good."""
         return self.client.status not in ("running", "connecting")
 
+    def submit(self, function: Any, *arguments: Any, key: str, resources: Mapping[str, float]) -> Any:
+        """The future of a task for a worker that has some resources. Raises `Disconnected` where the scheduler is gone for good."""
+        try:
+            return self.client.submit(function, *arguments, key=key, resources=resources, pure=False)
+        except ClosedClientError as error:
+            raise Disconnected(str(error)) from error
+
+    def cancel(self, futures: Sequence[Any]) -> None:
+        """Cancel tasks, unless the scheduler has gone, and they with it."""
+        with suppress(Disconnected), requiring_connection():
+            if futures and self.client.status == "running":
+                self.client.cancel(futures, force=True)
+
     def run(self, function: Any, *arguments: Any, worker: str) -> Any:
         """What a function returns on a worker, or the exception that it raised there; a worker that has gone raises OSError."""
         try:
-            return self.client.run(function, *arguments, workers=[worker], on_error="return")[worker]
-        except (KeyError, TimeoutError) as error:
+            with requiring_connection():
+                return self.client.run(function, *arguments, workers=[worker], on_error="return")[worker]
+        except KeyError as error:
             raise OSError(f"{worker} does not answer") from error
+
+    def run_on_all(self, function: Any, *arguments: Any, workers: Collection[str]) -> None:
+        """Run a function on those of some workers that are there, unless the scheduler has gone."""
+        with suppress(Disconnected), requiring_connection():
+            if self.client.status == "running":
+                present = list(workers & self.client.scheduler_info()["workers"].keys())
+                self.client.run(function, *arguments, workers=present, on_error="ignore")
 
     def close(self) -> None:
         """Let go of the scheduler, and end the cluster if it is on this machine."""
@@ -90,6 +129,26 @@ def start_local(processes: int) -> LocalCluster:
     """
     with dask.config.set({"distributed.nanny.pre-spawn-environ": {}, "distributed.worker.profile.enabled": False}), ignoring_interrupts():
         return LocalCluster(processes, threads_per_worker=1, processes=True, dashboard_address=None, silence_logs=logging.ERROR)
+
+
+def shorten_records_of_lost_connections() -> None:
+    """Have the handlers of Dask's loggers write a lost connection as one line.
+
+    A worker or scheduler that goes away is no fault in the code, so its traceback helps nobody. Other exceptions keep theirs.
+    """
+    names = [name for name in (*LOGGERS, *logging.root.manager.loggerDict) if name.partition(".")[0] in LOGGERS]
+    handlers = [logging.lastResort, *logging.root.handlers, *(handler for name in names for handler in logging.getLogger(name).handlers)]
+    for handler in filter(None, handlers):
+        handler.addFilter(shorten_record)  # adds the same filter once
+
+
+def shorten_record(record: logging.LogRecord) -> bool:
+    """Put the exception of a record into its message, if a connection was lost; returns that the record is to be written."""
+    error = record.exc_info[1] if record.exc_info else None
+    if isinstance(error, OSError) and record.name.partition(".")[0] in LOGGERS:  # Dask's CommClosedError is one
+        reason = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
+        record.msg, record.args, record.exc_info, record.exc_text = f"{record.getMessage()}: {reason}", (), None, None
+    return True
 
 
 @contextmanager

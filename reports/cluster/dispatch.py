@@ -17,7 +17,7 @@ from distributed.scheduler import KilledWorker
 from ...adapters.targets.find import AdapterEntry
 from ...cases.model.mistake import UserError
 from .columns import Column
-from .connection import Connection
+from .connection import Connection, Disconnected
 from .exchange import Settings
 from .members import Members, Tell
 from .worker import end_run
@@ -65,7 +65,8 @@ class Submission:
 class Dispatcher:
     """The workers of a cluster and the tasks that they have. Dask decides who does what, and repeats what was lost with a worker.
 
-    `kept_text` says what becomes of the answers that have arrived where the cluster cannot go on.
+    `kept_text` says what becomes of the answers that have arrived where the cluster cannot go on. `reinforced` are the columns with a
+    new worker that has not yet been given what nobody could take.
     """
 
     def __init__(self, address: str, settings: Settings, entries: Mapping[str, AdapterEntry], tell: Tell, kept_text: str) -> None:
@@ -75,6 +76,7 @@ class Dispatcher:
         self.submissions: dict[str, Submission] = {}
         self.done: queue.SimpleQueue[str] = queue.SimpleQueue()
         self.answer_counts: Counter[str] = Counter()
+        self.reinforced: set[Column] = set()
         self.connection = Connection(address)
         self.members = Members(self.connection, settings, tell)
         try:
@@ -102,8 +104,9 @@ class Dispatcher:
             return
         function, *arguments = task.call()
         resources = {column.resource: 1 for column in task.columns}
-        submission.future = self.connection.client.submit(function, *arguments, key=key, resources=resources, pure=False)
-        submission.future.add_done_callback(lambda future: self.done.put(future.key))
+        with suppress(Disconnected):  # the scheduler is gone for good, which the next look shows
+            submission.future = self.connection.submit(function, *arguments, key=key, resources=resources)
+            submission.future.add_done_callback(lambda future: self.done.put(future.key))
 
     def wait(self) -> Iterator[tuple[Any, Any]]:
         """Wait for a task for a while, and give its answer; look now and then at which workers there are."""
@@ -134,16 +137,9 @@ class Dispatcher:
         """
         if self.connection.is_lost:
             raise ClusterLost(f"--cluster {self.connection.address}: the scheduler is gone; {self.kept_text}")
-        if columns := set(self.members.refresh()):
-            assigned_keys = self.connection.assigned_tasks()
-            for key, submission in list(self.submissions.items()):
-                if (
-                    not columns.isdisjoint(submission.task.columns)
-                    and key not in assigned_keys
-                    and (submission.future is None or not submission.future.done())
-                ):
-                    del self.submissions[key]
-                    self.send(submission.task)
+        self.reinforced |= set(self.members.refresh())
+        with suppress(Disconnected):  # the next look hands them out
+            self.send_unassigned()
         self.last_look = time.monotonic()
         alone = {column.name for submission in self.submissions.values() for column in submission.task.columns if not column.workers}
         self.complete = self.complete if alone else self.last_look
@@ -151,6 +147,21 @@ class Dispatcher:
             raise ClusterLost(
                 f"--cluster {self.connection.address}: no worker is left that has {', '.join(sorted(alone))}; {self.kept_text}"
             )
+
+    def send_unassigned(self) -> None:
+        """Hand out again what no worker has, of the columns that have a new one. Raises `Disconnected`."""
+        if not self.reinforced:
+            return
+        assigned_keys = self.connection.assigned_tasks()
+        columns, self.reinforced = self.reinforced, set()
+        for key, submission in list(self.submissions.items()):
+            if (
+                not columns.isdisjoint(submission.task.columns)
+                and key not in assigned_keys
+                and (submission.future is None or not submission.future.done())
+            ):
+                del self.submissions[key]
+                self.send(submission.task)
 
     def describe_failure(self, task: Task, error: Exception) -> Exception:
         """What ends the run: a task that ended worker after worker, or what a worker raised."""
@@ -181,16 +192,11 @@ class Dispatcher:
         task_ids = None if tasks is None else set(map(id, tasks))
         keys = [key for key, submission in self.submissions.items() if task_ids is None or id(submission.task) in task_ids]
         futures = [submission.future for submission in map(self.submissions.pop, keys) if submission.future is not None]
-        with suppress(OSError, TimeoutError):
-            if futures and self.connection.client.status == "running":
-                self.connection.client.cancel(futures, force=True)
+        self.connection.cancel(futures)
 
     def end_frameworks(self, run: str) -> None:
         """End the frameworks of a run on all workers that are there."""
-        with suppress(OSError, TimeoutError):
-            if self.connection.client.status == "running":
-                present = list(self.members.workers.keys() & (self.connection.workers() or {}).keys())
-                self.connection.client.run(end_run, run, workers=present, on_error="ignore")
+        self.connection.run_on_all(end_run, run, workers=self.members.workers.keys())
 
     def begin(self, settings: Settings) -> None:
         """Go on with the tasks of another run on the same workers, whose frameworks then are those of that one."""
