@@ -81,8 +81,6 @@ class Adapter:
     """What the report shows as one group of columns, and --target selects by one name; the framework unless given (see `group`)."""
     variant_of: ClassVar[str | None] = None
     """The framework that this is another interface or another runtime of; the table of pairs contains only that one."""
-    printed_prefix: ClassVar[str] = ""
-    """A regular expression for what the framework prints before each layer of a model."""
     random_values: ClassVar[Mapping[str, Maker]] = {}
     """Random values of layers' arguments where the defaults do not fit, by the argument's name or its meaning."""
     random_unbatched: ClassVar[float] = 0.0
@@ -162,6 +160,10 @@ class Adapter:
         Other calls are returned unchanged.
         """
         return name, call
+
+    def as_python(self, text: str) -> str:
+        """A text with Python in place of what the framework's tools print for the layers of a model."""
+        return text
 
     def plain_arguments(self, name: str, call: ast.Call, shape: Sequence[int | None], dtype: str) -> ast.Call:
         """Reduce the call of a layer to arguments of its signature, for an input of some type and shape, as far as that is known."""

@@ -6,7 +6,7 @@ import ast
 import re
 import textwrap
 import warnings
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from ...cases.model.call_text import BadSpelling, dotted_name
@@ -67,11 +67,14 @@ class Constants(ast.NodeTransformer):
             return node
 
 
-def read_passage(text: str, prefixes: Sequence[str]) -> Passage:
-    """Parse a text without running it; what stands before the layers of a printed model, and lines that are no Python, are skipped."""
+def read_passage(text: str, rewriters: Iterable[Callable[[str], str]] = ()) -> Passage:
+    """Parse a text without running it; lines that are no Python are skipped.
+
+    The `rewriters` put Python in place of what frameworks print for the layers of a model.
+    """
     text = textwrap.dedent(FENCE.sub("", PROMPT.sub("", text)))
-    for prefix in prefixes:
-        text = re.sub(prefix, "", text, flags=re.MULTILINE)
+    for as_python in rewriters:
+        text = as_python(text)
     statements = parse_statements(text.strip("\n"))
     statements = statements if statements is not None else [each for line in logical_lines(text) for each in parse_line(line)]
     statements = [MaximaOfPairs().visit(statement) for statement in statements]

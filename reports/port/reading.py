@@ -89,11 +89,6 @@ class Tables:
     callables: Mapping[str, Layer]
 
     @cached_property
-    def prefixes(self) -> list[str]:
-        """What frameworks print before the layers of a model."""
-        return [adapter.printed_prefix for adapter in self.adapters.values() if adapter.printed_prefix]
-
-    @cached_property
     def methods(self) -> set[str]:
         """The names of methods that pool."""
         return {method for adapter in self.adapters.values() for method in adapter.methods}
@@ -115,7 +110,7 @@ def find_readings(text: str, tables: Tables, layer_input: Input) -> list[Reading
 
     Raises BadSpelling if there is neither.
     """
-    finder = Finder(tables, layer_input, read_passage(text, tables.prefixes))
+    finder = Finder(tables, layer_input, read_passage(text, [adapter.as_python for adapter in tables.adapters.values()]))
     finder.collect_axis_steps()
     finder.collect_scattered_cells()
     for statement in finder.passage.statements:

@@ -19,6 +19,7 @@ from ..onnx.gaps import GAPS
 from ..onnx.opsets import form_in, gaps_of
 from .gaps import RUNTIME_GAPS
 from .layers import FUNCTIONS, LAYERS, layer_of_node, with_constant_inputs
+from .printed import as_python
 
 OPTIONS = Step("options", "onnxruntime.SessionOptions"), Step("", "options.__setattr__", ("intra_op_num_threads", 1))
 NOT_OPTIMISED = Step("", "options.__setattr__", ("graph_optimization_level", Name("onnxruntime.GraphOptimizationLevel.ORT_DISABLE_ALL")))
@@ -72,6 +73,10 @@ class OnnxRuntime(OnnxRunner):
     def layer_of(self, name: str, call: ast.Call) -> tuple[str, ast.Call]:
         """The node that `onnx.helper.make_node` makes."""
         return layer_of_node(name, call)
+
+    def as_python(self, text: str) -> str:
+        """A text with Python in place of the nodes that it prints."""
+        return as_python(text)
 
     def resolve(self, call: ast.Call, values: Mapping[str, ast.expr]) -> ast.Call:
         """The call with the values of inputs that are constants of the model."""

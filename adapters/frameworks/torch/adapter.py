@@ -181,7 +181,6 @@ class Torch(Adapter):
     layer_class = LayerClass("torch.nn.Module", "forward")
     methods = METHODS
     sums = Form("torch.sum", {"keepdims": "keepdim"}, axes="dim")
-    printed_prefix = PRINTED
     random_values = {"padding": one_of(half_padding), "return_indices": choice(True, False)}
     random_unbatched = 0.1
     model_suffixes = (".pt2",)
@@ -190,6 +189,10 @@ class Torch(Adapter):
     def layer_of(self, name: str, call: ast.Call) -> tuple[str, ast.Call]:
         """The layer that does what a function of `torch.nn.functional` does."""
         return layer_of_function(name, call)
+
+    def as_python(self, text: str) -> str:
+        """A printed module without the names before its layers."""
+        return PRINTED.sub("", text)
 
     def hint(self, text: str) -> str:
         """What layers of timm are made of that are no single pooling."""

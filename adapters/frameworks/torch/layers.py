@@ -87,7 +87,7 @@ REDUCING = re.compile(r"(?:torch\.|(?:torch\.)?(?:ops\.)?aten\.)(mean|amax|sum)(
 """The names of reductions, also those in an exported program."""
 MAXIMUM_ORDER = ("kernel_size", "stride", "padding", "dilation", "ceil_mode", "return_indices")
 """The order of the arguments of `max_pool` functions, which differs from that of the layers."""
-PRINTED = r"^\s*\(\w+\): "
+PRINTED = re.compile(r"^\s*\(\w+\): ", re.MULTILINE)
 """What stands before each layer where a module is printed."""
 SIZES = re.compile(r"(?:\w+\.)*\w+\.(?:shape|size\(\))\[(2|-[123]):\]")
 """The spatial sizes of an array, as in `x.shape[2:]`, and the first axis of these."""
