@@ -5,7 +5,8 @@ from __future__ import annotations
 import logging
 import re
 import signal
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from concurrent.futures import CancelledError
 from contextlib import contextmanager, suppress
 from typing import Any
@@ -60,9 +61,13 @@ class Connection:
             ) from error
 
     def workers(self) -> dict[str, Any] | None:
-        """The workers that the scheduler knows, by their addresses; None while there is no connection to it."""
+        """The workers that the scheduler knows, by their addresses; None while there is no connection to it.
+
+        Without n_workers some versions of Dask name five workers at most.
+        """
         with suppress(Disconnected), requiring_connection():
-            return dict(self.client.scheduler_info()["workers"])
+            info: dict[str, Any] = self.client.scheduler_info(n_workers=-1)
+            return info.get("workers")  # a client that is closed knows nothing
         return None
 
     def assigned_tasks(self) -> set[str]:
@@ -96,11 +101,10 @@ class Connection:
         except KeyError as error:
             raise OSError(f"{worker} does not answer") from error
 
-    def run_on_all(self, function: Any, *arguments: Any, workers: Collection[str]) -> None:
+    def run_on_all(self, function: Any, *arguments: Any, workers: AbstractSet[str]) -> None:
         """Run a function on those of some workers that are there, unless the scheduler has gone."""
         with suppress(Disconnected), requiring_connection():
-            if self.client.status == "running":
-                present = list(workers & self.client.scheduler_info()["workers"].keys())
+            if self.client.status == "running" and (present := list(workers & (self.workers() or {}).keys())):
                 self.client.run(function, *arguments, workers=present, on_error="ignore")
 
     def close(self) -> None:

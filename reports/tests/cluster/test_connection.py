@@ -79,5 +79,6 @@ def test_what_needs_the_scheduler_says_that_it_is_gone(closed, ask):
 
 
 def test_what_is_of_no_use_without_the_scheduler_is_left_out(closed):
+    assert closed.workers() is None
     closed.cancel(["a future"])
     closed.run_on_all(sum, [1], workers={"tcp://127.0.0.1:1"})
