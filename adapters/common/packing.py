@@ -85,6 +85,8 @@ def pack(value: Any) -> Any:
         return {"tuple": [pack(item) for item in value]}
     if kind is list:
         return [pack(item) for item in value]
+    if kind is slice:
+        return {"slice": [pack(value.start), pack(value.stop), pack(value.step)]}
     if kind is dict:
         return {"dict": [[key, pack(item)] for key, item in value.items()]}
     return value
@@ -115,4 +117,6 @@ def unpack(value: Any) -> Any:
         return OF_NAME[kind](*map(unpack, inner))
     if kind == "tuple":
         return tuple(unpack(item) for item in inner)
+    if kind == "slice":
+        return slice(*map(unpack, inner))
     return {key: unpack(item) for key, item in inner}

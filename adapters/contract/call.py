@@ -155,6 +155,8 @@ def source(value: Any) -> str:
             return f"[{', '.join(map(source, value))}]"
         case tuple():
             return f"({', '.join(map(source, value))}{',' * (len(value) == 1)})"
+        case slice(start=None, step=None):
+            return f"slice({source(value.stop)})"
         case dict():
             return f"{{{', '.join(f'{key!r}: {source(item)}' for key, item in value.items())}}}"
     return repr(value)

@@ -99,6 +99,13 @@ def test_lists_parts_and_formulas_travel_as_json():
     assert numbered_steps.unpack(json.loads(json.dumps(numbers.pack([(CELLS, SUMS, PADDED)])))) == [(CELLS, SUMS, PADDED)]
 
 
+def test_slices_are_printed_as_people_write_them_and_travel_as_json():
+    picked = Step("y", "x.__getitem__", ((slice(None), slice(1, None, 2)),))
+    assert str(picked) == "y = x.__getitem__((slice(None), slice(1, None, 2)))"
+    numbers, numbered_steps = Numbers(), Numbered(tuple)
+    assert numbered_steps.unpack(json.loads(json.dumps(numbers.pack([(picked,)])))) == [(picked,)]
+
+
 def test_sizes_are_renamed_with_their_array():
     assert str(rename(CELLS, {"x": "padded", "cells": "taps"})) == (
         "taps = [padded[:, i * 2 : padded.shape[1] - 4 + i * 2 : 2] for i in range(3)]"
