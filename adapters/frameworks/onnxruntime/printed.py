@@ -54,8 +54,8 @@ FOREIGN_NAMES = ("onnx_name",)
 
 def as_python(text: str) -> str:
     """A text with calls of `onnx.helper.make_node` in place of the nodes that it prints; without such nodes it is unchanged."""
-    nodes = sorted([*NODE.finditer(text), *MESSAGE.finditer(text)], key=re.Match.start)
-    if not any(map(is_printed, nodes)):
+    nodes = sorted(filter(is_printed, [*NODE.finditer(text), *MESSAGE.finditer(text)]), key=re.Match.start)
+    if not nodes:
         return text
     lines, end = [make_constant(*constant) for constant in find_constants(text)], 0
     for node in nodes:
