@@ -14,6 +14,7 @@ from poolparity.adapters.frameworks.tinygrad.layers import with_window_of_planes
 from poolparity.adapters.frameworks.tinygrad.recipes import VOCABULARY
 from poolparity.adapters.parent.host import Job
 from poolparity.cases.model.pool import Pool
+from poolparity.cases.oracle.lowering import Gather
 
 X = np.arange(1, 29, dtype="float32").reshape(1, 1, 7, 4) % 11
 
@@ -50,6 +51,14 @@ def test_windows_with_holes_are_combined_without_a_list(ask, kind, reduce):
     assert np.allclose(answers["values"].output, due)
     shares = 2 if kind == "lp" else 1
     assert answers["gradient"].extra["gradient"].sum() == pytest.approx(due.size * shares)
+
+
+@pytest.mark.parametrize("axis", [2, 3])
+def test_cells_at_places_of_an_axis_are_taken(ask, axis):
+    places = (0, 1, 1, 3)
+    steps = VOCABULARY.steps(Verb("y", "take", (Ref("x"), axis, Gather(range(0), range(0), places))))
+    answers, _ = ask([Job("cells", Call(steps), {"x": X})], "tinygrad")
+    assert answers["cells"].output.tolist() == np.take(X, places, axis).tolist()
 
 
 def test_an_axis_is_reduced_to_one_bin_and_not_to_several():
