@@ -25,7 +25,7 @@ class Haiku(OnJax):
     targets = (
         Target(
             "haiku",
-            ("haiku",),
+            ("haiku", "jax"),
             ("dm-haiku", "jax", "jaxlib"),
             "haiku",
             prepare=(DOUBLE,),
