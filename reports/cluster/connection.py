@@ -36,7 +36,7 @@ def requiring_connection() -> Iterator[None]:
     """Raise `Disconnected` in place of what Dask's client raises without a connection."""
     try:
         yield
-    except (OSError, TimeoutError, CancelledError, ClosedClientError, AttributeError) as error:  # AttributeError: it has no channel yet
+    except (OSError, CancelledError, ClosedClientError, AttributeError) as error:  # AttributeError: it has no channel yet
         raise Disconnected(f"no connection to the scheduler: {str(error) or type(error).__name__}") from error
 
 

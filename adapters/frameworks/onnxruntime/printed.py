@@ -12,7 +12,8 @@ from collections.abc import Iterator, Sequence
 
 from .layers import OPERATORS
 
-NAME = r'(?:%?[\w./:-]{1,256}|"[^"\n]{1,256}")'
+NAME = r'(?:%[\w./:-]{0,256}|[\w./:-]{1,256}|"[^"\n]{0,256}")'
+"""A name of an array; an input that is left out is printed as an empty one."""
 VALUE = r"""(?:"[^"\n]*"|'[^'\n]*'|\[[^\[\]\n]*\]|[^\s,<>\[\]"']+)"""
 ATTRIBUTE = rf"\w+[^\S\n]*(?::[^\S\n]*\w+[^\S\n]*)?=[^\S\n]*{VALUE}"
 ATTRIBUTES = rf"{ATTRIBUTE}(?:[^\S\n]*,[^\S\n]*{ATTRIBUTE})*"

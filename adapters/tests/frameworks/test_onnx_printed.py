@@ -59,6 +59,13 @@ def test_nodes_that_the_printer_of_onnx_writes(initializers, nodes):
 
 
 @pytest.mark.filterwarnings("ignore::DeprecationWarning")
+@pytest.mark.parametrize("print_node", [onnx.printer.to_text, onnx.helper.printable_node, str], ids=["printer", "helper", "protobuf"])
+def test_an_input_that_is_left_out_keeps_its_place(print_node):
+    node = onnx.helper.make_node("MaxUnpool", ["x", "", "s"], ["y"], kernel_shape=[2])
+    assert calls_in(print_node(node)) == ["_y = onnx.helper.make_node('MaxUnpool', ['x', '', 's'], ['y'], kernel_shape=[2])"]
+
+
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")
 def test_nodes_of_a_printable_graph_whose_initializers_have_no_values():
     assert calls_in(onnx.helper.printable_graph(model([AXES]).graph)) == MADE
 
