@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from ..model.arithmetic import Array
-from ..model.case import Case, Due
+from ..model.case import Case
 from .answer import ACCEPTS, AGREES, ANSWERED, DIFFERS, REJECTS, UNSUPPORTED, Answer, Finding
 from .due import due_of
 from .tolerance import EXACT, Tolerance, gradient_tolerance, tolerance_of
@@ -117,8 +117,10 @@ def compare_cells(attribute: str, due: Array, got: Array, tolerance: Tolerance) 
 
 def with_probe_value(case: Case, findings: list[Finding], answer: Answer, separate_answers: Mapping[str, Answer]) -> list[Finding]:
     """The findings of a probe with the value of the axis whose answer the target gave, others unchanged."""
-    matching = [name for name, due in case.answers.items() if matches_answer(case, due, answer, separate_answers)]
-    if case.asks is None or not matching:
+    if case.asks is None:
+        return findings
+    matching = [name for name, plain_case in case.cases_by_answer.items() if agrees_in_all(plain_case, answer, separate_answers)]
+    if not matching:
         return findings
     name = matching[0]  # of the answers that a tolerance tells apart, an output is that of one or stands between them
     cause = None if name == getattr(case.reference, case.asks) else [[{"axis": case.asks, "value": name}]]
@@ -126,9 +128,6 @@ def with_probe_value(case: Case, findings: list[Finding], answer: Answer, separa
     return [replace(finding, detail=detail, probe_value=name, cause=[] if finding.verdict == AGREES else cause) for finding in findings]
 
 
-def matches_answer(case: Case, due: Due, answer: Answer, separate_answers: Mapping[str, Answer]) -> bool:
-    """Whether a target gave everything that is expected under one value of the axis."""
-    plain_case = replace(case, asks=None, due=due)
-    return all(
-        judge_attribute(plain_case, name, separate_answers.get(name, answer), None).verdict == AGREES for name in plain_case.attributes
-    )
+def agrees_in_all(case: Case, answer: Answer, separate_answers: Mapping[str, Answer]) -> bool:
+    """Whether a target gave everything that is expected of a case."""
+    return all(judge_attribute(case, name, separate_answers.get(name, answer), None).verdict == AGREES for name in case.attributes)

@@ -114,8 +114,7 @@ def rounding_tolerance(case: Case) -> Tolerance:
     cells = window_cells(case)
     if is_exact(case, cells):
         return EXACT
-    scale = magnitudes(case)
-    return rounding_bound(cells + 2 + NORM * (case.pool.kind == "lp"), case.input.value.dtype, scale and scale[0])
+    return rounding_bound(cells + 2 + NORM * (case.pool.kind == "lp"), case.input.value.dtype, magnitudes(case).output)
 
 
 @keep_results
@@ -123,13 +122,22 @@ def gradient_tolerance(case: Case) -> Tolerance:
     """The tolerance of a case's gradient, to which every window that holds a cell adds."""
     if case.digits is not None and case.reference_due.gradient is not None:
         return printed_tolerance(case.digits, case.reference_due.gradient)
-    scale, dtype = magnitudes(case), case.input.value.dtype
+    scale, dtype = magnitudes(case).gradient, case.input.value.dtype
     units = window_cells(case) + 2 + NORM * (case.pool.kind == "lp")
-    return rounding_bound(units, dtype, scale and scale[1]) if is_floating(dtype) else Tolerance(units, scale and scale[1])
+    return rounding_bound(units, dtype, scale) if is_floating(dtype) else Tolerance(units, scale)
 
 
-def magnitudes(case: Case) -> tuple[Array, Array | None] | None:
-    """The output and the gradient for the case's magnitudes in float64, None if the oracle refuses it."""
+@dataclass(frozen=True, eq=False)
+class Magnitudes:
+    """The output and the gradient for the magnitudes of a case in float64; None where there is none."""
+
+    output: Array | None = None
+    gradient: Array | None = None
+
+
+@keep_results
+def magnitudes(case: Case) -> Magnitudes:
+    """The magnitudes behind the cells of a case, without any if the oracle refuses it."""
     extra = {name: tensor.value for name, tensor in case.extra.items()}
     x, weights, cotangent = case.input.value, extra.get("weights"), extra.pop("cotangent", None)
     if weights is not None:
@@ -139,8 +147,8 @@ def magnitudes(case: Case) -> tuple[Array, Array | None] | None:
     try:
         result = definition(np.abs(x.astype("float64")), pool, case.reference, batched=case.batched, cotangent=seed, extra=extra)
     except Refused:
-        return None
-    return result.output, result.gradient
+        return Magnitudes()
+    return Magnitudes(result.output, result.gradient)
 
 
 def window_cells(case: Case) -> int:

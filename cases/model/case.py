@@ -140,6 +140,11 @@ class Case:
         """What is expected under the reference rules; for a probe, the answer of the reference value."""
         return self.answers[getattr(self.reference, self.asks)] if self.asks else self.due
 
+    @cached_property
+    def cases_by_answer(self) -> Mapping[str, Case]:
+        """A probe as a plain case for each value of its axis: what is worked out for one of them serves the answers of all targets."""
+        return {value: replace(self, asks=None, due=due) for value, due in self.answers.items()}
+
     def wants(self, name: str) -> bool:
         """Whether an output, indices or a gradient have to be requested: they are expected, or an answer of the probe has them."""
         return any(due.has(name) for due in (self.due, *self.answers.values()))
@@ -171,6 +176,11 @@ class Case:
         later = {"memory": self.memory, "entry": self.entry, "digits": self.digits}
         content |= {key: value for key, value in later.items() if value not in ("", None)}
         return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()[:16]
+
+
+def tiers_up_to(tier: str) -> tuple[str, ...]:
+    """A tier and those below it."""
+    return TIERS[: TIERS.index(tier) + 1]
 
 
 def as_json(value: Any) -> Any:

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from ...cases.model.case import TIERS, Case
+from ...cases.model.case import TIERS, Case, tiers_up_to
 from ..ledger.item_outcome import FAILED, SKIPPED, XFAILED
 from ..run.shard import BadShard, shard_of
 from ..terminal.failure import describe_failure
@@ -29,7 +29,7 @@ class SpecFile(pytest.File):
     def collect(self) -> Iterator[pytest.Collector]:
         """The file's cases, those of a higher tier only where they are named."""
         session = session_of(self.config)
-        tiers = TIERS[: TIERS.index(self.config.option.tier) + 1]
+        tiers = tiers_up_to(self.config.option.tier)
         names = {part for arg in self.config.args for part in str(arg).split("::")[1:]}
         spec = session.read_spec(self.path, TIERS if names else tiers)
         if spec.mistakes:

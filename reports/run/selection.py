@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from ...cases.model.case import TIERS, Case
+from ...cases.model.case import TIERS, Case, tiers_up_to
 from ...cases.model.layers import Layer
 from ...cases.model.mistake import UserError
 from ...cases.read.check import find_spec_files
@@ -87,7 +87,7 @@ class Selection:
 
     def read(self, file: Path, name: str) -> list[Case]:
         """The cases of a file, or the one that is named; raises `WrongUse` where the file has mistakes."""
-        tiers = TIERS[: TIERS.index(self.tier) + 1]
+        tiers = tiers_up_to(self.tier)
         spec = read_spec(file, self.layers, Path.cwd(), TIERS if name else tiers)
         if spec.mistakes:
             raise WrongUse("\n".join(map(str, spec.mistakes)))

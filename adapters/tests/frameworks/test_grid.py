@@ -1,4 +1,7 @@
-"""Every installed target on a grid of poolings: it answers by the definition, and its printed code answers the same."""
+"""Every installed target on a grid of poolings: it answers by the definition, and its printed code answers the same.
+
+Where cases share a program, each is answered bit by bit as by itself.
+"""
 
 import os
 from concurrent.futures import ThreadPoolExecutor
@@ -8,13 +11,15 @@ from itertools import product
 import numpy as np
 import pytest
 from support.asking import answer_samples, translation
-from support.poolings import samples
+from support.poolings import first_of_each_kind, samples
 from support.programs import find_second_compilers
+from support.together import answer_together, jobs_of
 
 from poolparity.adapters import Adapter, Unsupported
 from poolparity.adapters.frameworks.litert.base import TfliteRunner
 from poolparity.adapters.frameworks.numpy.adapter import Oracle
 from poolparity.adapters.frameworks.onnx.base import OnnxRunner
+from poolparity.adapters.parent.job import one_program
 from poolparity.adapters.targets.choose import select_targets
 from poolparity.adapters.targets.find import find_targets, is_installed
 from poolparity.cases.judge.due import due_of
@@ -79,11 +84,6 @@ def due_to(grid_target):
 def replies(grid_target, replies_by_target):
     """All that a target answered."""
     return replies_by_target[grid_target.name].result()
-
-
-def first_of_each_kind(samples_of_grid):
-    """The first sample of each operation and attribute, in two dimensions."""
-    return list({(sample.ask.pool.op, sample.question): sample for sample in reversed(samples_of_grid) if sample.ask.rank == 2}.values())
 
 
 def is_variant(target):
@@ -165,6 +165,20 @@ def bytes_of_results(answer):
     if answer.outcome != "accepts":
         return None
     return {name: [array.dtype.name, list(array.shape), array.tobytes().hex()] for name, array in results(answer).items()}
+
+
+@pytest.mark.parametrize(
+    "grid_target", [target for target in TARGETS if target.target.together > 1], ids=lambda target: target.name, indirect=True
+)
+def test_cases_that_share_a_program_are_answered_as_each_by_itself(grid_target, replies, programs):
+    """In two orders, so that each case has other companions; the programs of each by itself are those of the replies."""
+    jobs = [job for job in jobs_of(grid_target) if one_program(job, grid_target.target)]
+    middle = grid_target.target.together // 2
+    [alone] = answer_together(grid_target, 1, programs, jobs)
+    assert {outcome for outcome, *_ in alone.values()} >= {"accepts"}
+    forwards, backwards = answer_together(grid_target, grid_target.target.together, programs, jobs, [*jobs[middle:], *jobs[:middle]][::-1])
+    assert forwards == alone
+    assert backwards == alone
 
 
 @ANSWERS_BY_DEFINITION

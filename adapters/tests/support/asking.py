@@ -4,7 +4,7 @@ import json
 import os
 import subprocess
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from support.sampling import Sample
@@ -87,14 +87,15 @@ class SampleReply:
 def answer_samples(grid_target, adapter, samples, folder, programs):
     """Samples as an adapter translates them, asked of a target's worker, and printed and executed in one other interpreter.
 
-    The interpreter starts when the worker has ended, and so finds its compiled programs. What the target sets in its environment is
-    something else there, because the code has to set it.
+    Each sample has a program of its own, as its printed code has, and the interpreter starts when the worker has ended, and so finds
+    the compiled programs. What the target sets in its environment is something else there, because the code has to set it.
     """
     answers, target = {}, grid_target.target
     calls = {sample.name: (sample, call) for sample in samples if (call := translate_sample(adapter, target, sample))}
     bases = {name: adapter.index_base(sample.ask, target) for name, (sample, _) in calls.items()}
     tensors = {name: arrays_of(sample, bases[name]) for name, (sample, _) in calls.items()}
-    host = Host(grid_target.launch, PATIENCE, answers.__setitem__, dict(os.environ), programs)
+    launch = replace(grid_target.launch, target=replace(target, together=1))
+    host = Host(launch, PATIENCE, answers.__setitem__, dict(os.environ), programs)
     host.feed(Job(name, call, {key: tensor.value for key, tensor in tensors[name].items()}) for name, (_, call) in calls.items())
     codes = {name: code(adapter, target, call, tensors[name]) for name, (_, call) in calls.items()}
     host.join()

@@ -1,7 +1,7 @@
 """Poolings for every adapter to be asked for: each parameter stated and left open, each attribute, in every layout."""
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 import numpy as np
 from support.beside import BESIDE
@@ -24,6 +24,11 @@ def samples() -> Iterator[Sample]:
             yield from sample_adaptive_poolings(Kind(op, rank, SIZES[rank]))
         for op, make in BESIDE.items():
             yield from make(op, rank)
+
+
+def first_of_each_kind(all_samples: Iterable[Sample]) -> list[Sample]:
+    """The first sample of each operation and attribute, in two dimensions."""
+    return list({(sample.ask.pool.op, sample.question): sample for sample in reversed([*all_samples]) if sample.ask.rank == 2}.values())
 
 
 def sample_windows(kind: Kind) -> Iterator[Sample]:

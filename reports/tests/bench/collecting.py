@@ -11,7 +11,7 @@ from jobs import cases_of
 from timing import ROUNDS, shortest, show
 
 from poolparity.adapters.targets.find import find_targets, layers_of
-from poolparity.cases.model.case import TIERS
+from poolparity.cases.model.case import tiers_up_to
 from poolparity.cases.read.check import find_spec_files
 from poolparity.cases.read.spec import read_spec
 from poolparity.reports.ledger.suite import SPECS
@@ -61,7 +61,7 @@ def reading(tier):
     """What it costs to read YAML, beside the C loader alone: the ratio."""
     paths, entries = list(find_spec_files([SPECS])), layers_of(find_targets())
     texts = [path.read_text(encoding="utf-8") for path in paths]
-    tiers = TIERS[: TIERS.index(tier) + 1]
+    tiers = tiers_up_to(tier)
     whole, alone = shortest(
         lambda: [read_spec(path, entries, SPECS.parent, tiers) for path in paths],
         lambda: [yaml.load(text, yaml.CSafeLoader) for text in texts],

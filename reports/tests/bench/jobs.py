@@ -4,7 +4,7 @@ from functools import cache
 
 from poolparity.adapters.parent.job import Job
 from poolparity.adapters.targets.find import find_targets, layers_of
-from poolparity.cases.model.case import TIERS
+from poolparity.cases.model.case import tiers_up_to
 from poolparity.cases.read.check import find_spec_files
 from poolparity.cases.read.spec import read_spec
 from poolparity.reports.ledger.suite import SPECS
@@ -14,7 +14,7 @@ from poolparity.reports.run.plan import plan_calls
 @cache
 def cases_of(tier):
     """Our own cases of a tier and below."""
-    tiers, entries = TIERS[: TIERS.index(tier) + 1], layers_of(find_targets())
+    tiers, entries = tiers_up_to(tier), layers_of(find_targets())
     return [case for path in find_spec_files([SPECS]) for case in read_spec(path, entries, SPECS.parent, tiers).cases if case.tier in tiers]
 
 
