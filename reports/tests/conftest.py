@@ -14,6 +14,7 @@ from poolparity.cases.judge.judge import judge
 from poolparity.cases.model.case import Case, Citation, Due
 from poolparity.cases.model.inputs import literal
 from poolparity.cases.model.pool import Pool
+from poolparity.reports.port.workers import Workers
 from poolparity.reports.rows.encode import encode_case, encode_row
 from poolparity.reports.rows.reader import read_rows
 from poolparity.reports.rows.writer import Writer
@@ -37,9 +38,16 @@ def no_answers_of_earlier_runs(tmp_path_factory):
         yield
 
 
+@pytest.fixture(scope="session")
+def workers():
+    """Workers that all tests of a process share: a framework takes longer to start than to answer."""
+    with Workers() as running_workers:
+        yield running_workers
+
+
 @pytest.fixture
 def share_workers(monkeypatch):
-    """Lets a command use workers that are running already: a framework takes longer to start than to answer."""
+    """Lets a command use workers that are running already."""
 
     def share(command, workers):
         monkeypatch.setattr(f"poolparity.reports.cli.{command}.Workers", lambda: nullcontext(workers))

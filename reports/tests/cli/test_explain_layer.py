@@ -27,7 +27,6 @@ from poolparity.reports.port.explanation import (
 from poolparity.reports.port.layer_facts import describe_axes, describe_divisors, describe_norm, draw_windows
 from poolparity.reports.port.request import read_layers, read_source
 from poolparity.reports.port.terminal import describe_slow
-from poolparity.reports.port.workers import Workers
 from poolparity.reports.rows.ways import DROP_IN
 from poolparity.reports.run.plan import plan_calls
 
@@ -165,12 +164,6 @@ CASES = [
     ("onnx.AveragePool(kernel_shape=[5, 5])", (1, 4, 3, 3)),
     ("onnx.MaxPool(kernel_shape=[3, 3], strides=[2, 2], ceil_mode=1)", (1, 4, 6, 6)),
 ]
-
-
-@pytest.fixture(scope="module")
-def workers():
-    with Workers() as running_workers:
-        yield running_workers
 
 
 @pytest.mark.needs("torch", "tensorflow", "keras-tensorflow", "keras-jax", "keras-torch", "onnxruntime", "jax")

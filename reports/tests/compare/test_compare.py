@@ -19,13 +19,6 @@ FOUND = find_targets()
 SHAPE = (1, 3, 9, 9)
 
 
-@pytest.fixture(scope="module")
-def workers():
-    """Workers that all tests of this file share."""
-    with Workers() as running_workers:
-        yield running_workers
-
-
 def compare(workers, first, second, hidden_parts=()):
     """The comparison of two models of some poolings."""
     contents = (ModelContents(list(first)), ModelContents(list(second), list(hidden_parts)))

@@ -13,7 +13,6 @@ from poolparity.reports.port.lossy_sums import answer_without_loss, describe_los
 from poolparity.reports.port.record import DROP_IN
 from poolparity.reports.port.request import read_source
 from poolparity.reports.port.samples import sample_of_shape
-from poolparity.reports.port.workers import Workers
 
 ENTRIES = find_targets()
 
@@ -52,10 +51,9 @@ def test_maxima_and_wide_types_lose_nothing():
 
 
 @pytest.mark.needs("flax", "torch")
-def test_a_layer_that_loses_half_moves_to_one_that_does_not():
+def test_a_layer_that_loses_half_moves_to_one_that_does_not(workers):
     source = read_source("flax.linen.avg_pool(x, (32, 32), strides=(32, 32))", (1, 64, 64, 8), "bfloat16", ENTRIES)
-    with Workers() as workers:
-        porter = Porter(source, workers)
-        port = porter.port(select_targets(["torch"], ENTRIES)[0])
+    porter = Porter(source, workers)
+    port = porter.port(select_targets(["torch"], ENTRIES)[0])
     assert port.verdict == DROP_IN
     assert "adds up in bfloat16" in porter.source.notes[-1]

@@ -28,16 +28,9 @@ from poolparity.reports.port.request import Unportable, choose_ports, choose_tar
 from poolparity.reports.port.samples import NUMBERS, TIES, make_samples, shrink
 from poolparity.reports.port.search import RecipeSearch, gradient_tolerance
 from poolparity.reports.port.terminal import describe_layout, describe_source
-from poolparity.reports.port.workers import Workers
 
 FOUND = find_targets()
 POOL = "torch.nn.MaxPool2d(3, stride=2, padding=1, ceil_mode=True)"
-
-
-@pytest.fixture(scope="module")
-def workers():
-    with Workers() as running_workers:
-        yield running_workers
 
 
 def port_layer(workers, text, shape, target, **more):

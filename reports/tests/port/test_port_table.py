@@ -16,7 +16,6 @@ from poolparity.reports.port.table import (
     render_table,
     table_as_json,
 )
-from poolparity.reports.port.workers import Workers
 
 FOUND = find_targets()
 
@@ -31,13 +30,12 @@ def test_the_standard_layers_are_poolings_of_their_shapes():
 
 
 @pytest.mark.needs("torch", "onnxruntime")
-def test_a_table_tells_each_pair_and_every_answer():
+def test_a_table_tells_each_pair_and_every_answer(workers):
     frameworks = {name: target for name, target in installed_frameworks(FOUND).items() if name in ("torch", "onnx")}
     layers_of_pairs = [
         layer for layer in read_standard_layers() if layer.name in ("audio-m5", "ecg-resnet-stem", "xception-entry", "shufflenet-shortcut")
     ]
-    with Workers() as workers:
-        entries = list(fill_table(workers, frameworks, layers_of_pairs))
+    entries = list(fill_table(workers, frameworks, layers_of_pairs))
     assert [(item["from"], item["to"], item["drop_in"], item["recipe"]) for item in count_pairs(entries)] == [
         ("onnx", "torch", 2, 2),
         ("torch", "onnx", 2, 1),

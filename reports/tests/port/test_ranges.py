@@ -21,16 +21,9 @@ from poolparity.reports.port.record import DROP_IN, RECIPE
 from poolparity.reports.port.request import Unportable, read_source
 from poolparity.reports.port.search import RecipeSearch, Reference
 from poolparity.reports.port.terminal import describe_drop_in
-from poolparity.reports.port.workers import Workers
 
 FOUND = find_targets()
 STEM = "torch.nn.MaxPool2d(3, stride=2, padding=1)"
-
-
-@pytest.fixture(scope="module")
-def workers():
-    with Workers() as running_workers:
-        yield running_workers
 
 
 def search_without_running(text, target, sizes=None, **rules):

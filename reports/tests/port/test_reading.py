@@ -13,7 +13,6 @@ from poolparity.cases.model.rules import Rules
 from poolparity.reports.port.reading import Input, collect_tables, find_readings
 from poolparity.reports.port.request import Unportable, read_source, read_sources
 from poolparity.reports.port.samples import distinct_sample
-from poolparity.reports.port.workers import Workers
 
 FOUND = find_targets()
 TABLES = collect_tables(FOUND)
@@ -546,12 +545,11 @@ def test_a_function_whose_arguments_are_bound_is_read():
 @pytest.mark.needs("torch")
 @pytest.mark.parametrize("shape", [(2, 3, 8, 9), (1, 2, 11, 7)])
 @pytest.mark.parametrize(("kind", "include"), [("max", {}), ("avg", {"count_include_pad": True})])
-def test_layers_of_timm_run_as_padding_and_a_pooling_and_give_what_same_padding_means(kind, include, shape):
+def test_layers_of_timm_run_as_padding_and_a_pooling_and_give_what_same_padding_means(workers, kind, include, shape):
     source = read_source(f"create_pool2d({kind!r}, 3, 2, padding='same')", shape, "float32", FOUND)
     assert source.notes == (source_note(kind),)
     sample = distinct_sample(shape, "float32")
-    with Workers() as workers:
-        [answer] = source.run_samples(workers, [sample])
+    [answer] = source.run_samples(workers, [sample])
     pool = Pool(op=f"{kind}_pool", kernel=(3, 3), stride=(2, 2), padding="same", **include)
     np.testing.assert_allclose(answer.output, outcome(sample.tensor.value, pool, Rules(), batched=True).output, rtol=1e-6)
 

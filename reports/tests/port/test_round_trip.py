@@ -20,7 +20,6 @@ from poolparity.reports.port.reading import Input, collect_tables, find_readings
 from poolparity.reports.port.record import DROP_IN
 from poolparity.reports.port.request import Unportable, read_source
 from poolparity.reports.port.table import read_standard_layers
-from poolparity.reports.port.workers import Workers
 
 FOUND = find_targets()
 TABLES = collect_tables(FOUND)
@@ -114,7 +113,7 @@ def test_the_line_of_a_layer_means_the_layer(name):
 
 
 @pytest.mark.needs("jax", "torch")
-def test_a_recipe_that_goes_axis_by_axis_runs_as_a_source():
+def test_a_recipe_that_goes_axis_by_axis_runs_as_a_source(workers):
     text = (
         "bins = [jax.numpy.mean(x[:, :, i * x.shape[2] // 6 : ((i + 1) * x.shape[2] + 5) // 6], axis=2, keepdims=True) for i in range(6)]\n"
         "y = jax.numpy.concatenate(bins, axis=2)\n"
@@ -122,8 +121,7 @@ def test_a_recipe_that_goes_axis_by_axis_runs_as_a_source():
     )
     source = read_source(text, None, "float32", FOUND)
     assert (source.framework, source.way, source.pool.output_size) == ("jax", BINNED, (6, 1))
-    with Workers() as workers:
-        port = Porter(source, workers).port(select_targets(["torch"], FOUND)[0], complete=False)
+    port = Porter(source, workers).port(select_targets(["torch"], FOUND)[0], complete=False)
     assert (port.verdict, port.sizes.words) == (DROP_IN, "any size")
     assert "torch.nn.AdaptiveAvgPool2d(output_size=(6, 1))" in port.lines()
     other = text.replace("+ 5", "+ 4")

@@ -19,17 +19,10 @@ from poolparity.reports.port.plans import Plan
 from poolparity.reports.port.record import DROP_IN, RECIPE
 from poolparity.reports.port.request import Unportable, read_source
 from poolparity.reports.port.unpooling import PLACED, make_indices
-from poolparity.reports.port.workers import Workers
 
 FOUND = find_targets()
 PLAIN = "torch.nn.MaxUnpool2d(2, stride=2)"
 NODE = "onnx.helper.make_node('MaxUnpool', ['x', 'i'], ['y'], kernel_shape=[2, 2], strides=[2, 2])"
-
-
-@pytest.fixture(scope="module")
-def workers():
-    with Workers() as running_workers:
-        yield running_workers
 
 
 def port_text(workers, text, target, **more):

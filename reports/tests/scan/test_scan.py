@@ -7,13 +7,6 @@ from support.model_files import NODE, archive, ints, layer, message, model, name
 from typer.testing import CliRunner
 
 from poolparity.reports.cli import app
-from poolparity.reports.port.workers import Workers
-
-
-@pytest.fixture(scope="module")
-def workers():
-    with Workers() as running_workers:
-        yield running_workers
 
 
 @pytest.fixture
