@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 MAIN = [sys.executable, "-c", "from poolparity.reports.cli import main; main()"]
-EXPLAIN = ("explain", "torch.nn.AvgPool2d(3, padding=1)", "--input", "1,1,8,8")
+EXPLAIN = ("explain", "torch.nn.AvgPool2d(3, padding=1)", "--input", "1,1,8,8", "--to", "numpy")
 
 
 def poolparity(*arguments, stdout=subprocess.PIPE, encoding="utf-8", **environment):
