@@ -102,7 +102,7 @@ def run_selection(
     entries = find_targets(options.adapters)
     cases = Selection(options, layers_of(entries))
     engine, skipped_targets = start_engine(cluster, options, entries, limits, cache)
-    new_run = Run(engine, read_ledger(OWN_LEDGER, *map(Path, options.ledgers)), skipped_targets)
+    new_run = Run(engine, read_ledger(OWN_LEDGER, *map(Path, options.ledgers), targets=engine.targets), skipped_targets)
     for text in (*(target["why"] for target in skipped_targets), *new_run.unknown_versions):
         err.print(text)
     with closing(open_store(new_run, cases, earlier, rows, options)) as store:

@@ -6,7 +6,7 @@ of its cases, and an entry may match no case at all: both can be judged only if 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from ...adapters.ledger.entry import Entry
@@ -32,14 +32,19 @@ class Stale:
 class Coverage:
     """What has run on which target, versions aside, and which entries of the ledger occurred."""
 
-    def __init__(self, rows_read: Tally) -> None:
+    def __init__(self, rows_read: Tally, known_targets: Iterable[str]) -> None:
         self.entry_places, self.versions = rows_read.entry_places, rows_read.versions
         self.settled_pairs = {(without_version(target), case) for target, case in rows_read.settled_pairs}
         self.files = {line.file for line in rows_read.lines}
+        self.targets = {without_version(name) for name in self.versions}
+        self.known_targets = tuple(known_targets)
+        self.targets_by_pattern: dict[str, frozenset[str]] = {}
 
-    def includes_targets_of(self, entry: Entry, entries: Mapping[str, AdapterEntry]) -> bool:
-        """Whether every target that an entry is about ran something."""
-        return {without_version(name) for name in self.versions} >= {name for name in entries if entry.names(name)}
+    def known_targets_of(self, entry: Entry) -> frozenset[str]:
+        """The targets that an entry is about, found once for all entries with the same pattern."""
+        if entry.target not in self.targets_by_pattern:
+            self.targets_by_pattern[entry.target] = frozenset(name for name in self.known_targets if entry.names(name))
+        return self.targets_by_pattern[entry.target]
 
     def targets_in_versions_of(self, entry: Entry) -> set[str]:
         """The targets that ran in versions for which an entry holds."""
@@ -48,7 +53,7 @@ class Coverage:
 
 def find_stale_entries(rows_read: Tally, ledger: Ledger, entries: Mapping[str, AdapterEntry], suite: Suite) -> list[Stale]:
     """The entries that a run shows to be stale; entries that it cannot judge are not among them."""
-    ran = Coverage(rows_read)
+    ran = Coverage(rows_read, entries)
     texts_by_entry = (
         (entry, describe_stale_entry(entry, ran, entries, suite)) for entry in ledger.entries if entry.where not in ran.entry_places
     )
@@ -57,10 +62,13 @@ def find_stale_entries(rows_read: Tally, ledger: Ledger, entries: Mapping[str, A
 
 def describe_stale_entry(entry: Entry, ran: Coverage, entries: Mapping[str, AdapterEntry], suite: Suite) -> str | None:
     """Why an entry that pinned nothing in a run is stale; None where the run cannot tell."""
-    if not any(entry.names(name) for name in entries):
+    targets = ran.known_targets_of(entry)
+    if not targets:
         return f"no target matches {entry.target}"
-    holding, files = ran.targets_in_versions_of(entry), suite.files_of(entry)
-    if not (holding and ran.includes_targets_of(entry, entries) and ran.files.issuperset(files)):
+    if not targets <= ran.targets:
+        return None
+    holding = ran.targets_in_versions_of(entry)
+    if not (holding and ran.files.issuperset(suite.files_of(entry))):
         return None
     count = 0
     for case, tier in suite.find_cases(entry):

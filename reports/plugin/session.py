@@ -60,7 +60,7 @@ class Session:
         """The run on the targets that were chosen."""
         try:
             targets, skipped_targets = choose_targets(self.known_targets, self.option.target)
-            ledger = read_ledger(OWN_LEDGER, *map(Path, self.option.ledger))
+            ledger = read_ledger(OWN_LEDGER, *map(Path, self.option.ledger), targets=[target.name for target in targets])
         except UserError as error:
             raise pytest.UsageError(str(error)) from None
         limits = Limits.of(self.option.case_timeout, self.option.start_timeout, self.option.memory_limit)

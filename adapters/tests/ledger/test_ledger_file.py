@@ -9,7 +9,8 @@ import pytest
 from poolparity.adapters.ledger.conditions import When
 from poolparity.adapters.ledger.entry import TODO, Entry
 from poolparity.adapters.ledger.file import read_file
-from poolparity.adapters.ledger.ledger import BadLedger, read_ledger
+from poolparity.adapters.ledger.ledger import OWN_LEDGER, OWN_TARGET, BadLedger, find_ledger_files, find_targets_in, is_about, read_ledger
+from poolparity.adapters.targets.find import find_targets
 from poolparity.cases.model.rules import AXIS_VALUES
 
 GOOD = "{case: specs/a.yaml::b, target: torch, attribute: values, answer: [[1, .inf]], why: torch does so, measured: 2026-11-20}"
@@ -142,3 +143,22 @@ KEYS = "case, target, when, attribute, answer, cause, why, link or measured"
 def test_every_mistake_is_reported_with_file_and_line(tmp_path, text, messages):
     axis_names = f"{', '.join([*AXIS_VALUES][:-1])} or {[*AXIS_VALUES][-1]}"
     assert mistakes_of(tmp_path, text) == [f"adapters/known/torch.yaml{message.replace('AXES', axis_names)}" for message in messages]
+
+
+@pytest.mark.parametrize("file", find_ledger_files(OWN_LEDGER), ids=lambda file: file.parent.name)
+def test_a_file_that_is_about_a_target_is_known_without_reading_its_entries(file):
+    entries = list(read_file(file))
+    assert {entry.target for entry in entries} == find_targets_in(file)
+    assert len(OWN_TARGET.findall(file.read_text(encoding="utf-8"))) == len(entries)
+    for target in find_targets():
+        assert is_about(file, [target]) is any(entry.names(target) for entry in entries), target
+
+
+def test_a_run_reads_what_is_known_of_its_targets_and_no_other_file():
+    whole, part = (
+        [entry.where for entry in read_ledger(OWN_LEDGER, targets=targets).entries if entry.names("torch") or entry.names("numpy")]
+        for targets in (None, ["torch", "numpy@2.0.1"])
+    )
+    assert whole == part
+    assert {Path(place).parent.name for place in part} == {"torch", "numpy"}
+    assert {Path(entry.where).parent.name for entry in read_ledger(OWN_LEDGER, targets=["torch"]).entries} == {"torch"}
