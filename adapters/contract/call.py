@@ -182,8 +182,14 @@ def dotted_names(steps: Steps) -> Iterator[str]:
     return (name for step in flatten(steps) for name in (step.call, *(leaf.dotted for leaf in leaves(step) if isinstance(leaf, Name))))
 
 
+SCALARS = frozenset({str, int, float, bool, type(None)})
+
+
 def leaves(value: Any) -> Iterator[Any]:
     """Every scalar inside an argument, or inside the arguments of a step; of a formula or a part the arrays that it needs."""
+    if type(value) in SCALARS:  # most are, and each pattern below costs as much as this
+        yield value
+        return
     match value:
         case Step():
             yield from leaves((value.args, value.kwargs))

@@ -6,7 +6,8 @@ Used in the parent process only, because it needs YAML.
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from functools import cached_property
 from pathlib import Path
 
 from ...cases.model.files import read_bytes
@@ -30,16 +31,27 @@ class BadLedger(UserError):
 
 
 class Ledger:
-    """All entries; those about a target are collected once."""
+    """Entries; those about a target are collected once.
 
-    def __init__(self, entries: Iterable[Entry] = ()) -> None:
-        self.entries = tuple(entries)
+    `read_others` reads the entries that were left out because they are about other targets than those of a run.
+    """
+
+    def __init__(self, entries: Iterable[Entry] = (), read_others: Callable[[], Ledger] | None = None) -> None:
+        self.entries, self.read_others = tuple(entries), read_others
         self.targets: dict[tuple[str, frozenset[tuple[str, str]]], KnownDifferences] = {}
 
     def on(self, platform: str, cpu: Iterable[str]) -> Ledger:
         """The entries that hold on a machine."""
-        features = frozenset(cpu)
-        return Ledger(entry for entry in self.entries if entry.when.on(platform, features))
+        features, read_others = frozenset(cpu), self.read_others
+        return Ledger(
+            (entry for entry in self.entries if entry.when.on(platform, features)),
+            read_others and (lambda: read_others().on(platform, features)),
+        )
+
+    @cached_property
+    def whole(self) -> tuple[Entry, ...]:
+        """The entries about all targets; those that were left out are read now."""
+        return self.entries + (self.read_others().whole if self.read_others else ())
 
     def about(self, target: str, versions: Mapping[str, str]) -> KnownDifferences:
         """The entries about a target in some versions."""
@@ -128,21 +140,26 @@ def find_targets_in(file: Path) -> set[str]:
 def read_ledger(*folders: Path, targets: Collection[str] | None = None) -> Ledger:
     """Read every file of some folders, or of poolparity's own ledger; raises BadLedger with all mistakes.
 
-    Where `targets` are given, the files of poolparity's own ledger that are about none of them are left out, which take most of
-    the time of a short run.
+    Where `targets` are given, the files of poolparity's own ledger that are about none of them are left out until they are needed:
+    reading them takes most of the time of a short run.
     """
     for folder in folders:
         if not folder.is_dir():
             raise BadLedger(f"{quote_path(folder)}: no such folder; expected a folder of ledger files, or an empty one")
     files = [(folder, file) for folder in folders or (OWN_LEDGER,) for file in find_ledger_files(folder)]
-    if targets is not None:
-        names = {without_version(target) for target in targets}
-        files = [(folder, file) for folder, file in files if folder != OWN_LEDGER or is_about(file, names)]
-    contents = [item for _, file in files for item in read_file(file)]
+    names = None if targets is None else {without_version(target) for target in targets}
+    needed_files = [file for folder, file in files if names is None or folder != OWN_LEDGER or is_about(file, names)]
+    other_files = [file for _, file in files if file not in needed_files]
+    return Ledger(read_entries(needed_files), (lambda: Ledger(read_entries(other_files))) if other_files else None)
+
+
+def read_entries(files: Iterable[Path]) -> list[Entry]:
+    """The entries of some files; raises BadLedger with all mistakes."""
+    contents = [item for file in files for item in read_file(file)]
     mistakes = [item for item in contents if isinstance(item, Mistake)]
     if mistakes:
         raise BadLedger("\n".join(map(str, mistakes)))
-    return Ledger(item for item in contents if isinstance(item, Entry))
+    return [item for item in contents if isinstance(item, Entry)]
 
 
 def is_about(file: Path, targets: Iterable[str]) -> bool:

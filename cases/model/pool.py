@@ -70,7 +70,7 @@ class Pool:
 
     def stated_parameters(self) -> dict[str, Any]:
         """The parameters that the caller states, in the order of the fields."""
-        pairs = ((field.name, getattr(self, field.name)) for field in fields(self)[1:])
+        pairs = ((name, getattr(self, name)) for name in PARAMETERS)
         return {name: value for name, value in pairs if value is not None}
 
     def without(self, *names: str) -> Pool:

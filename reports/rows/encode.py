@@ -12,6 +12,7 @@ import numpy as np
 from ...cases.judge.answer import Answer, Finding
 from ...cases.judge.readings import readings as find_readings
 from ...cases.judge.tolerance import Tolerance
+from ...cases.model.arithmetic import is_floating
 from ...cases.model.case import Case
 from ...cases.model.inputs import stored_cells
 from ...cases.model.pool import Pool
@@ -19,6 +20,8 @@ from .records import ArrayRecord, CaseLine, InputRecord, Readings, Row
 
 CELLS = 1024
 """Arrays of more cells than this stand in a row as a digest and their first differing cells."""
+LARGEST = 1 << 53
+"""The largest integer that every reader of JSON keeps as it is."""
 
 
 def encode_row(case: Case, target: str, versions: Mapping[str, str], way: str, answer: Answer, finding: Finding, code: str | None) -> Row:
@@ -106,7 +109,8 @@ def array(value: np.ndarray[Any, Any], other: Any) -> ArrayRecord:
     """An array with its dtype and shape."""
     record: ArrayRecord = {"dtype": value.dtype.name, "shape": list(value.shape)}
     if value.size <= CELLS:
-        return {**record, "data": to_json(value.tolist())}
+        cells = value.tolist()
+        return {**record, "data": cells if is_plain(value) else to_json(cells)}
     digest = hashlib.sha256(np.ascontiguousarray(stored_cells(value)).tobytes()).hexdigest()
     record["digest"] = digest[:16]
     if isinstance(other, np.ndarray) and other.shape == value.shape:
@@ -115,8 +119,15 @@ def array(value: np.ndarray[Any, Any], other: Any) -> ArrayRecord:
     return record
 
 
+def is_plain(value: np.ndarray[Any, Any]) -> bool:
+    """Whether JSON can hold every cell as it is."""
+    if is_floating(value.dtype):
+        return bool(np.isfinite(value).all())
+    return value.size == 0 or -LARGEST <= int(value.min()) <= int(value.max()) <= LARGEST
+
+
 def number(value: Any) -> Any:
     """A number that JSON can hold; NaN, infinities and integers beyond 2^53 as strings."""
     if isinstance(value, float) and not math.isfinite(value):
         return "nan" if math.isnan(value) else "inf" if value > 0 else "-inf"
-    return str(value) if isinstance(value, int) and not isinstance(value, bool) and abs(value) > 1 << 53 else value
+    return str(value) if isinstance(value, int) and not isinstance(value, bool) and abs(value) > LARGEST else value

@@ -58,12 +58,12 @@ def claims(rows_read: Tally) -> list[Claim]:
 
 
 def stands(rows_read: Tally, ledger: Ledger) -> list[Claim]:
-    """Every claim, with the targets that the ledger knows to contradict it and that this run lacks."""
-    return [replace(claim, absent=absent(claim, ledger)) for claim in claims(rows_read)]
+    """Every claim; one that does not stand as the spec says with the targets that are known to contradict it and that this run lacks."""
+    return [claim if claim.outcome == PASSED else replace(claim, absent=absent(claim, ledger)) for claim in claims(rows_read)]
 
 
 def absent(claim: Claim, ledger: Ledger) -> tuple[str, ...]:
     """Targets, or patterns of them, whose difference is pinned and who were not attempted."""
     targets = [target for target, verdict in claim.verdicts.items() if verdict in ATTEMPTED]
-    pinned_entries = (entry for entry in ledger.entries if entry.case == claim.case)
+    pinned_entries = (entry for entry in ledger.whole if entry.case == claim.case)
     return tuple(dict.fromkeys(entry.target for entry in pinned_entries if not any(map(entry.names, targets))))
