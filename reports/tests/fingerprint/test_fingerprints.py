@@ -383,6 +383,15 @@ def test_the_command_asks_the_probes_where_it_is_given_no_rows(tmp_path):
     assert document["refused"] == []
 
 
+def test_probes_of_a_tier_that_were_asked_before_come_from_the_answer_cache():
+    first, second, anew = (command("--target", "numpy", "--tier", "smoke", *options) for options in ((), (), ("--no-cache",)))
+    assert [process.exit_code for process in (first, second, anew)] == [0, 0, 0]
+    assert first.stdout == second.stdout == anew.stdout
+    assert first.stderr == anew.stderr
+    assert "probes of the smoke tier" in first.stderr
+    assert "answers came from the answer cache" in second.stderr
+
+
 def integers(dtype="int64"):
     cells = literal([[[1, 5, 2, 4]]], dtype)
     pool = Pool(op="max_pool", kernel=(2,), stride=(2,))
