@@ -134,7 +134,7 @@ def framework_of(file: Path) -> str:
 
 def find_targets_in(file: Path) -> set[str]:
     """The targets and patterns that a file of poolparity's own ledger is about, without reading its entries."""
-    return set(OWN_TARGET.findall(read_bytes(file, SIZE_LIMIT).decode()))
+    return set(OWN_TARGET.findall(read_bytes(file, SIZE_LIMIT).decode(errors="replace")))
 
 
 def read_ledger(*folders: Path, targets: Collection[str] | None = None) -> Ledger:
