@@ -44,12 +44,17 @@ SHAPE_IN_ONNX = Step(("output",), "session.get_outputs"), Step("inferred_shape",
 GRADIENTS: dict[str, Steps] = {"keras-tensorflow": TAPE, "keras-jax": PULLED_BACK, "keras-torch": AUTOGRAD}
 
 
-def target(backend: str, distributions: str, prepare: tuple[Step, ...] = (), needs: str = "", **more: Any) -> Target:
-    """The target of Keras with a backend, which may be functions on the arrays of what it `needs`."""
+def target(
+    backend: str, distributions: str, prepare: tuple[Step, ...] = (), needs: str = "", imports: tuple[str, ...] = (), **more: Any
+) -> Target:
+    """The target of Keras with a backend, which may be functions on the arrays of what it `needs`.
+
+    `imports` are modules that Keras imports with the backend although neither of them requires it.
+    """
     environment = {"KERAS_BACKEND": backend, **(WITH_ONEDNN if backend == "tensorflow" else {})}
     return Target(
         f"keras-{backend}",
-        ("keras", needs or backend),
+        ("keras", needs or backend, *imports),
         ("keras", distributions),
         f"keras,{needs or backend}",
         environment,
@@ -88,7 +93,7 @@ class Keras(Adapter):
         target("jax", "jax", (DOUBLE,), compile_cache=COMPILE_CACHE),
         target("torch", "torch"),
         target("numpy", "jax", needs="jax", compile_cache=COMPILE_CACHE, tier="smoke", tag="slow_modes"),
-        target("openvino", "openvino", tier="smoke", tag="slow_modes"),
+        target("openvino", "openvino", imports=("scipy",), tier="smoke", tag="slow_modes"),
         make_export_target("tensorflow", "tensorflow|tensorflow-cpu", "tf2onnx"),
         make_export_target("torch", "torch", "onnxscript"),
     )

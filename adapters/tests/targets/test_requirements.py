@@ -1,4 +1,4 @@
-"""What a target records is there wherever its modules are."""
+"""What a target records is there wherever its modules are, and its extra installs these."""
 
 from importlib.metadata import packages_distributions, requires
 
@@ -36,3 +36,24 @@ def test_a_target_is_installed_only_where_all_that_it_records_is(target):
     provided = with_requirements({canonicalize_name(name) for root in roots for name in modules.get(root, ())})
     recorded = [{canonicalize_name(name) for name in names.split("|")} for names in target.distributions]
     assert [names for names in recorded if not names & provided] == []
+
+
+def requirements_of_extras(extras):
+    """The distributions that poolparity requires with some extras, and those that it always requires."""
+    needs, names, done = [*map(Requirement, requires("poolparity"))], set(), set()
+    while extras:
+        done |= extras
+        chosen = [need for need in needs if not need.marker or any(need.marker.evaluate({"extra": extra}) for extra in extras)]
+        names |= {canonicalize_name(need.name) for need in chosen}
+        extras = {extra for need in chosen if canonicalize_name(need.name) == "poolparity" for extra in need.extras} - done
+    return with_requirements(names & INSTALLED - {"poolparity"})
+
+
+@pytest.mark.parametrize("target", [target for target in TARGETS if target.extra], ids=lambda target: target.name)
+def test_the_extra_of_a_target_installs_all_that_it_imports(target):
+    """Keras imports SciPy with OpenVINO, and requires it with no backend: the target could not start where its extras alone were installed."""
+    if not is_installed(target):
+        pytest.skip(install_advice(target))
+    installed, modules = requirements_of_extras(set(target.extra.split(","))), packages_distributions()
+    roots = {module.partition(".")[0] for module in target.modules}
+    assert [root for root in roots if not {canonicalize_name(name) for name in modules[root]} & installed] == []
