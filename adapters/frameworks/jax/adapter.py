@@ -49,8 +49,9 @@ EXPORTED, DIFFERENTIABLE = exported_steps(), exported_steps(vjp_order=1)
 MODES: Mapping[str, dict[str, Any]] = {
     "jax": {},
     "jax+jit": {"mode": (COMPILED,), "together": TOGETHER},
-    "jax+export": {"mode": EXPORTED, "tier": "smoke", "tag": "slow_modes"},
+    "jax+export": {"modules": ("jax", "flatbuffers"), "mode": EXPORTED, "tier": "smoke", "tag": "slow_modes"},
 }
+"""What each mode has beside the others; JAX serializes with FlatBuffers, which it does not require."""
 
 
 def reduce_window(start: float, computation: str) -> Form:
@@ -63,7 +64,14 @@ class Jax(OnJax):
     """The functions of JAX, which have no notion of channels."""
 
     targets = tuple(
-        Target(name, ("jax",), ("jax", "jaxlib"), "jax", prepare=(DOUBLE,), compile_cache=COMPILE_CACHE, **mode)
+        Target(
+            name,
+            distributions=("jax", "jaxlib"),
+            extra="jax",
+            prepare=(DOUBLE,),
+            compile_cache=COMPILE_CACHE,
+            **{"modules": ("jax",), **mode},
+        )
         for name, mode in MODES.items()
     )
     title = "JAX"
