@@ -49,7 +49,13 @@ EXPORTED, DIFFERENTIABLE = exported_steps(), exported_steps(vjp_order=1)
 MODES: Mapping[str, dict[str, Any]] = {
     "jax": {},
     "jax+jit": {"mode": (COMPILED,), "together": TOGETHER},
-    "jax+export": {"modules": ("jax", "flatbuffers"), "mode": EXPORTED, "tier": "smoke", "tag": "slow_modes"},
+    "jax+export": {
+        "modules": ("jax", "flatbuffers"),
+        "distributions": ("jax", "jaxlib", "flatbuffers"),
+        "mode": EXPORTED,
+        "tier": "smoke",
+        "tag": "slow_modes",
+    },
 }
 """What each mode has beside the others; JAX serializes with FlatBuffers, which it does not require."""
 
@@ -66,11 +72,10 @@ class Jax(OnJax):
     targets = tuple(
         Target(
             name,
-            distributions=("jax", "jaxlib"),
             extra="jax",
             prepare=(DOUBLE,),
             compile_cache=COMPILE_CACHE,
-            **{"modules": ("jax",), **mode},
+            **{"modules": ("jax",), "distributions": ("jax", "jaxlib"), **mode},
         )
         for name, mode in MODES.items()
     )

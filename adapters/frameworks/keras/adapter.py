@@ -49,13 +49,13 @@ def target(
 ) -> Target:
     """The target of Keras with a backend, which may be functions on the arrays of what it `needs`.
 
-    `imports` are modules that Keras imports with the backend although neither of them requires it.
+    `imports` are distributions, and modules of the same names, that Keras imports with the backend although neither requires them.
     """
     environment = {"KERAS_BACKEND": backend, **(WITH_ONEDNN if backend == "tensorflow" else {})}
     return Target(
         f"keras-{backend}",
         ("keras", needs or backend, *imports),
-        ("keras", distributions),
+        ("keras", distributions, *imports),
         f"keras,{needs or backend}",
         environment,
         prepare,

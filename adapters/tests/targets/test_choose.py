@@ -203,7 +203,7 @@ def refusal_of(entries, *patterns):
          "keras-jax: keras is 2.15, but 3 or later is required (pip install 'keras>=3' jax); "
          "keras-torch: module torch is not installed (pip install 'keras>=3' torch); "
          "keras-numpy: keras is 2.15, but 3 or later is required (pip install 'keras>=3' jax); "
-         "keras-openvino: module openvino is not installed (pip install 'keras>=3' openvino); "
+         "keras-openvino: modules openvino and scipy are not installed (pip install 'keras>=3' openvino scipy); "
          "keras-tensorflow+onnx: modules tensorflow and tf2onnx and onnx and onnxruntime are not installed "
          "(pip install 'keras>=3' tensorflow tf2onnx onnx onnxruntime); "
          "keras-torch+onnx: modules torch and onnxscript and onnx and onnxruntime are not installed "
