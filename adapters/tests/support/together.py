@@ -45,10 +45,10 @@ def answer_together(target, together, programs, *orders):
         host.feed([replace(job, id=f"{number} {job.id}") for job in jobs])
     host.join()
     assert host.notes == []
-    return [{job.id: plain(answers_by_name[f"{number} {job.id}"]) for job in jobs} for number, jobs in enumerate(orders)]
+    return [{job.id: comparable_answer(answers_by_name[f"{number} {job.id}"]) for job in jobs} for number, jobs in enumerate(orders)]
 
 
-def plain(answer):
+def comparable_answer(answer):
     """The outcome of an answer, the reason of a refusal, and the bytes of the results."""
     results = {**({} if answer.output is None else {"y": answer.output}), **answer.extra}
     reason = answer.detail.partition("\n")[0]  # further lines quote the program
