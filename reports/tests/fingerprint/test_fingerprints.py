@@ -383,7 +383,8 @@ def test_the_command_asks_the_probes_where_it_is_given_no_rows(tmp_path):
     assert document["refused"] == []
 
 
-def test_probes_of_a_tier_that_were_asked_before_come_from_the_answer_cache():
+def test_probes_of_a_tier_that_were_asked_before_come_from_the_answer_cache(tmp_path, monkeypatch):
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))  # other tests of this process may have asked the same probes
     first, second, anew = (command("--target", "numpy", "--tier", "smoke", *options) for options in ((), (), ("--no-cache",)))
     assert [process.exit_code for process in (first, second, anew)] == [0, 0, 0]
     assert first.stdout == second.stdout == anew.stdout
