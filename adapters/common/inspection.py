@@ -1,4 +1,7 @@
-"""What is installed in an interpreter. For another interpreter than ours, this file is run there, by itself."""
+"""What is installed in an interpreter. For another interpreter than ours, this file is run there, by itself.
+
+What is installed does not change while a process runs, so each distribution and module is looked up once.
+"""
 
 from __future__ import annotations
 
@@ -19,6 +22,7 @@ SCRIPTS = re.compile(r"^\.\./.*\n?", re.MULTILINE)
 """The lines of a list of files that name scripts: these contain the path of their interpreter, and workers do not run them."""
 
 
+@cache
 def is_importable(module: str) -> bool:
     """Whether a module can be found, without importing it; a folder without `__init__.py` counts for a module in it alone."""
     package, *inner = module.split(".")
@@ -28,6 +32,7 @@ def is_importable(module: str) -> bool:
     return spec is not None and spec.origin is not None
 
 
+@cache
 def version_of(distribution: str) -> str | None:
     """The version of a distribution, None where it is not installed."""
     try:

@@ -62,28 +62,36 @@ class AxisSteps:
 
 def find_axis_steps(passage: Passage, adapters: Mapping[str, Adapter], framework: str) -> Iterator[tuple[str, AxisSteps]]:
     """The poolings in a text that are written axis by axis, each with its framework: the chosen one if several write the same."""
+    for steps in list_bodies(passage.statements):
+        vocabularies = find_vocabularies(steps, passage, adapters, framework)
+        pairs = ((name, read_body(steps, passage, vocabulary)) for name, vocabulary in vocabularies)
+        yield from next((((name, poolings) for poolings in each) for name, each in pairs if each), ())
+
+
+def find_vocabularies(
+    steps: Sequence[tuple[str, ast.expr]], passage: Passage, adapters: Mapping[str, Adapter], framework: str
+) -> list[tuple[str, Vocabulary]]:
+    """The vocabularies with a function that steps call, or all if steps have lists: the chosen framework's, then those of own functions."""
     vocabularies = [(adapter.framework, adapter.vocabulary) for adapter in adapters.values() if adapter.vocabulary]
-    ordered_vocabularies = sorted(
-        vocabularies, key=lambda each: (each[0] != framework, not each[1].names["mean"].startswith(f"{each[0]}."))
-    )
-    for body in list_bodies(passage.statements):
-        pairs = ((name, read_body(body, passage, vocabulary)) for name, vocabulary in ordered_vocabularies)
-        yield from next((((name, steps) for steps in poolings) for name, poolings in pairs if poolings), ())
+    names = {passage.full_name(node.func) for _, node in steps if isinstance(node, ast.Call)}
+    if not any(isinstance(node, ast.ListComp) for _, node in steps):
+        vocabularies = [each for each in vocabularies if not names.isdisjoint(each[1].names.values())]
+    return sorted(vocabularies, key=lambda each: (each[0] != framework, not each[1].names["mean"].startswith(f"{each[0]}.")))
 
 
-def list_bodies(statements: Sequence[ast.stmt]) -> Iterator[Sequence[ast.stmt]]:
-    """A list of statements, and those of the classes and functions in it."""
-    yield statements
+def list_bodies(statements: Sequence[ast.stmt]) -> Iterator[list[tuple[str, ast.expr]]]:
+    """The steps of a list of statements, and those of the classes and functions in it."""
+    yield list(list_steps(statements))
     for statement in statements:
         if isinstance(statement, ast.ClassDef | ast.FunctionDef):
             yield from list_bodies(statement.body)
 
 
-def read_body(statements: Sequence[ast.stmt], passage: Passage, vocabulary: Vocabulary) -> list[AxisSteps]:
-    """The poolings that statements do in a vocabulary, one after another; steps that others go on from are no poolings themselves."""
+def read_body(body: Sequence[tuple[str, ast.expr]], passage: Passage, vocabulary: Vocabulary) -> list[AxisSteps]:
+    """The poolings that the steps of a body do in a vocabulary, one after another; steps that others go on from are no poolings themselves."""
     arrays: dict[str, AxisSteps] = {}
     results: list[AxisSteps] = []
-    for name, value in list_steps(statements):
+    for name, value in body:
         steps = read_step(value, arrays, passage, vocabulary)
         if steps is not None:
             results = [other for other in results if not set(map(id, other.nodes)) <= set(map(id, steps.nodes))]

@@ -78,7 +78,8 @@ def read_passage(text: str, rewriters: Iterable[Callable[[str], str]] = ()) -> P
     statements = parse_statements(text.strip("\n"))
     statements = statements if statements is not None else [each for line in logical_lines(text) for each in parse_line(line)]
     statements = [MaximaOfPairs().visit(statement) for statement in statements]
-    return Passage(statements, dict(list_values(statements)), dict(list_modules(statements)))
+    nodes = [node for statement in statements for node in ast.walk(statement)]
+    return Passage(statements, dict(list_values(nodes)), dict(list_modules(nodes)))
 
 
 def parse_statements(text: str) -> list[ast.stmt] | None:
@@ -122,10 +123,10 @@ def walk_inside_out(node: ast.AST) -> Iterator[ast.expr]:
         yield node
 
 
-def list_values(statements: Sequence[ast.stmt]) -> Iterator[tuple[str, ast.expr]]:
+def list_values(nodes: Iterable[ast.AST]) -> Iterator[tuple[str, ast.expr]]:
     """The names that are assigned exactly once, and what they are assigned; defaults of a function's arguments count."""
     pairs: dict[str, list[ast.expr]] = {}
-    for node in (inner for statement in statements for inner in ast.walk(statement)):
+    for node in nodes:
         for name, value in assignments(node):
             pairs.setdefault(name, []).append(value)
     yield from ((name, values[0]) for name, values in pairs.items() if len(values) == 1)
@@ -146,9 +147,9 @@ def assignments(node: ast.AST) -> Iterator[tuple[str, ast.expr]]:
             yield from ((name, value), (name, value))
 
 
-def list_modules(statements: Sequence[ast.stmt]) -> Iterator[tuple[str, str]]:
+def list_modules(nodes: Iterable[ast.AST]) -> Iterator[tuple[str, str]]:
     """The names that imports bind, and the modules or objects that they stand for."""
-    for node in (inner for statement in statements for inner in ast.walk(statement)):
+    for node in nodes:
         if isinstance(node, ast.Import):
             yield from ((alias.asname, alias.name) for alias in node.names if alias.asname)
         elif isinstance(node, ast.ImportFrom) and node.module and not node.level:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
+from functools import cached_property
 
 from packaging.version import Version
 
@@ -18,7 +19,7 @@ from ...cases.model.mistake import UserError, quote
 from ...cases.model.pool import PORTED, UNPOOLING, Refused
 from .bounds import MAX_AXES, MAX_NUMBER, MAX_TEXT, find_excess
 from .open_sizes import RANKS, Sizes, close_sizes
-from .reading import Input, Reading, collect_tables, find_readings
+from .reading import Input, Reading, Tables, collect_tables, find_readings
 from .samples import PLANES, shrink
 from .source import SourceLayer
 from .unpooling import INDICES, make_indices
@@ -26,6 +27,39 @@ from .unpooling import INDICES, make_indices
 
 class Unportable(UserError):
     """A request that cannot be answered: not a layer, no pooling, too large, or rejected by its own framework."""
+
+
+@dataclass(frozen=True)
+class LayerText:
+    """A text of layers for inputs of some type, which is read once for each shape of an input."""
+
+    text: str
+    dtype: str
+    entries: Mapping[str, AdapterEntry]
+    origin: str | None = None
+    readings: dict[tuple[int | None, ...], list[Reading]] = field(default_factory=dict)
+
+    @cached_property
+    def tables(self) -> Tables:
+        """The layers that are known."""
+        return collect_tables(self.entries)
+
+    def read_layers(self, shape: Sequence[int | None]) -> list[Reading]:
+        """The layers in the text on an input of some shape; raises `Unportable` if there are none."""
+        sizes = tuple(shape)
+        if sizes not in self.readings:
+            self.readings[sizes] = self.find_layers(sizes)
+        return self.readings[sizes]
+
+    def find_layers(self, sizes: Sizes) -> list[Reading]:
+        """The layers in the text, as `read_layers` keeps them."""
+        framework = self.entries[self.origin].adapter.framework if self.origin and self.origin in self.entries else ""
+        try:
+            return find_readings(self.text, self.tables, Input(sizes, self.dtype, framework))
+        except BadSpelling as bad:
+            raise describe_bad_spelling(bad, self.text, self.entries) from None
+        except RecursionError:
+            raise Unportable(f"{quote(self.text)}: nested too deeply; expected a layer with literal arguments") from None
 
 
 def read_source(
@@ -70,13 +104,14 @@ def read_sources(
         largest = max((size for size in shape if size is not None), default=1)
         if len(shape) > MAX_AXES or largest > MAX_NUMBER:
             raise Unportable(f"--input: {len(shape)} sizes up to {quote(largest)}; expected at most {MAX_AXES} of at most {MAX_NUMBER:,}")
-    sizes = find_open_sizes(text, dtype, entries, origin) if sizes is None else sizes
-    readings = read_layers(text, sizes, dtype, entries, origin)
+    layer_text = LayerText(text, dtype, entries, origin)
+    sizes = find_open_sizes(layer_text) if sizes is None else sizes
+    readings = layer_text.read_layers(sizes)
     sources: list[SourceLayer | Unportable] = []
     for place in range(len(readings)):
         try:
-            source = source_on_sizes(text, place, sizes, dtype, entries, origin, gradient=gradient, operations=operations)
-            further = tuple(source_on_sizes(text, place, shape, dtype, entries, origin, gradient=False).ask.shape for shape in also)
+            source = source_on_sizes(layer_text, place, sizes, gradient=gradient, operations=operations)
+            further = tuple(source_on_sizes(layer_text, place, shape, gradient=False).ask.shape for shape in also)
         except Unportable as error:
             if len(readings) == 1:
                 raise
@@ -87,13 +122,13 @@ def read_sources(
     return sources
 
 
-def find_open_sizes(text: str, dtype: str, entries: Mapping[str, AdapterEntry], origin: str | None) -> Sizes:
+def find_open_sizes(layer_text: LayerText) -> Sizes:
     """The shape of the input of a text, of which only the number of axes is known; raises `Unportable`."""
     for rank in RANKS:
         try:
-            readings = read_layers(text, (None,) * (rank + 2), dtype, entries, origin)
+            readings = layer_text.read_layers((None,) * (rank + 2))
         except Unportable:
-            read_layers(text, (), dtype, entries, origin)  # which says what the number of axes has to do with it
+            layer_text.read_layers(())  # which says what the number of axes has to do with it
             raise
         spelling = next((reading.spelling for reading in readings if reading.spelling), None)
         if spelling is None or spelling.layer.rank in (0, rank):
@@ -106,36 +141,15 @@ def fill_sizes(sizes: Sizes) -> tuple[int, ...]:
     return tuple(PLANES[1] if size is None else size for size in sizes)
 
 
-def source_on_sizes(
-    text: str,
-    place: int,
-    sizes: Sizes,
-    dtype: str,
-    entries: Mapping[str, AdapterEntry],
-    origin: str | None,
-    *,
-    gradient: bool,
-    operations: Sequence[str] = PORTED,
-) -> SourceLayer:
+def source_on_sizes(layer_text: LayerText, place: int, sizes: Sizes, *, gradient: bool, operations: Sequence[str] = PORTED) -> SourceLayer:
     """The pooling at some place among those of a text, on an input with a size chosen for each open one; raises `Unportable`."""
-    reading = read_layers(text, sizes, dtype, entries, origin)[place]
+    reading = layer_text.read_layers(sizes)[place]
     spelling = reading.spelling
     shape = close_sizes(sizes, spelling.full_pool, spelling.data_format) if None in sizes and spelling else fill_sizes(sizes)
-    source = source_of_reading(reading, shape, dtype, entries, origin, gradient=gradient, operations=operations)
+    source = source_of_reading(reading, shape, layer_text, gradient=gradient, operations=operations)
     larger = tuple(size + (axis in source.ask.spatial) for axis, size in enumerate(shape))
-    other = read_layers(text, larger, dtype, entries, origin)[place].spelling
+    other = layer_text.read_layers(larger)[place].spelling
     return replace(source, size_independent=other is not None and other.full_pool == source.pool)
-
-
-def read_layers(text: str, shape: Sizes, dtype: str, entries: Mapping[str, AdapterEntry], origin: str | None = None) -> list[Reading]:
-    """The layers that a text spells; raises `Unportable` if it has none."""
-    framework = entries[origin].adapter.framework if origin and origin in entries else ""
-    try:
-        return find_readings(text, collect_tables(entries), Input(tuple(shape), dtype, framework))
-    except BadSpelling as bad:
-        raise describe_bad_spelling(bad, text, entries) from None
-    except RecursionError:
-        raise Unportable(f"{quote(text)}: nested too deeply; expected a layer with literal arguments") from None
 
 
 def describe_bad_spelling(bad: BadSpelling, text: str, entries: Mapping[str, AdapterEntry]) -> Unportable:
@@ -145,16 +159,10 @@ def describe_bad_spelling(bad: BadSpelling, text: str, entries: Mapping[str, Ada
 
 
 def source_of_reading(
-    reading: Reading,
-    shape: Sequence[int],
-    dtype: str,
-    entries: Mapping[str, AdapterEntry],
-    origin: str | None,
-    *,
-    gradient: bool,
-    operations: Sequence[str] = PORTED,
+    reading: Reading, shape: Sequence[int], layer_text: LayerText, *, gradient: bool, operations: Sequence[str] = PORTED
 ) -> SourceLayer:
     """A pooling of a text on an input of some shape; raises `Unportable`."""
+    dtype, entries = layer_text.dtype, layer_text.entries
     spelling = reading.spelling
     if spelling is None:
         raise describe_bad_spelling(reading.problem or BadSpelling(reading.text, "a pooling"), reading.text, entries)
@@ -171,7 +179,7 @@ def source_of_reading(
     if rank < 1 or len(shape) - 1 - batched != rank:
         axes = f"batch, channels and {spelling.layer.rank or 'some'} spatial axes"
         raise Unportable(f"--input {','.join(map(str, shape))}: {len(shape)} sizes; expected {axes}, in the order {spelling.data_format}")
-    target, runs = choose_source_target(spelling, entries, origin)
+    target, runs = choose_source_target(spelling, entries, layer_text.origin)
     check_required(spelling, target)
     spelling = with_size_of_ratio(
         spelling, [shape[axis] for axis in Ask(spelling.full_pool, tuple(shape), dtype, spelling.data_format, batched).spatial]
@@ -248,9 +256,9 @@ def choose_source_target(spelling: Spelling, entries: Mapping[str, AdapterEntry]
         raise Unportable(f"--from {quote(origin)}: no target of {spelling.layer.framework}; expected one of {', '.join(names)}")
     if origin and not is_installed(entries[origin].target):
         raise Unportable(f"--from {origin}: {install_advice(entries[origin].target)}")
-    installed_names = [origin] if origin else [name for name in names if is_installed(entries[name].target)]
+    installed_name = origin or next((name for name in names if is_installed(entries[name].target)), None)
     reference = next(name for name, target in entries.items() if target.adapter.reference)
-    return select_targets([installed_names[0] if installed_names else reference], entries)[0], bool(installed_names)
+    return select_targets([installed_name or reference], entries)[0], installed_name is not None
 
 
 def list_targets(framework: str, entries: Mapping[str, AdapterEntry]) -> list[str]:

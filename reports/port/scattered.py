@@ -12,7 +12,7 @@ from ...cases.model.call_text import dotted_name
 from ...cases.model.constants import NotConstant, evaluate_constant
 from ...cases.model.layers import Layer, Spelling
 from ...cases.model.pool import FIRST, LAST, Pool
-from .axis_steps import list_bodies, list_steps
+from .axis_steps import find_vocabularies, list_bodies
 from .passage import Passage
 
 PROBES = 10, 11
@@ -37,12 +37,9 @@ class ScatteredCells:
 
 def find_scattered_cells(passage: Passage, adapters: Mapping[str, Adapter], framework: str) -> Iterator[ScatteredCells]:
     """The un-poolings in a text that are written as scattered cells; the chosen framework's if several write the same."""
-    vocabularies = [(adapter.framework, adapter.vocabulary) for adapter in adapters.values() if adapter.vocabulary]
-    ordered_vocabularies = sorted(
-        vocabularies, key=lambda each: (each[0] != framework, not each[1].names["mean"].startswith(f"{each[0]}."))
-    )
-    for body in list_bodies(passage.statements):
-        candidates = (read_scattering(list(list_steps(body)), passage, name, vocabulary) for name, vocabulary in ordered_vocabularies)
+    for steps in list_bodies(passage.statements):
+        vocabularies = find_vocabularies(steps, passage, adapters, framework)
+        candidates = (read_scattering(steps, passage, name, vocabulary) for name, vocabulary in vocabularies)
         yield from filter(None, [next(filter(None, candidates), None)])
 
 

@@ -25,7 +25,7 @@ from poolparity.reports.port.explanation import (
     merge_same,
 )
 from poolparity.reports.port.layer_facts import describe_axes, describe_divisors, describe_norm, draw_windows
-from poolparity.reports.port.request import read_layers, read_source
+from poolparity.reports.port.request import LayerText, read_source
 from poolparity.reports.port.terminal import describe_slow
 from poolparity.reports.rows.ways import DROP_IN
 from poolparity.reports.run.plan import plan_calls
@@ -174,7 +174,7 @@ def test_a_run_has_the_outcome_that_is_explained(workers, text, shape):
     others = list_explained_targets(source, "all", entries)
     explanations = {explanation.name: explanation for explanation in explain_everywhere(source, others, workers)}
     assert {"keras-tensorflow", "keras-jax", "keras-torch", "jax+jit", "tensorflow+function", "tensorflow+xla"} <= set(explanations)
-    spelling = read_layers(text, shape, "float32", entries)[0].spelling
+    spelling = LayerText(text, "float32", entries).read_layers(shape)[0].spelling
     tensor = distinct(shape, 0, "float32")
     case = Case(id="one", pool=spelling.full_pool, input=tensor, layout=spelling.data_format, spelling=spelling)
     comparison_count = 0

@@ -228,7 +228,7 @@ def install(tmp_path, monkeypatch):
 
 
 def forget_what_is_installed():
-    for function in (_inspect.file_record, _inspect.tools, _inspect.fields_of):
+    for function in (_inspect.version_of, _inspect.is_importable, _inspect.file_record, _inspect.tools, _inspect.fields_of):
         function.cache_clear()
 
 
@@ -321,6 +321,7 @@ def answer_case(cache, case, ledger=Ledger()):
         new_run.close()
 
 
+@pytest.mark.process
 def test_a_changed_ledger_is_heeded_at_once(make, tmp_path):
     case = make(due=(5, 3))
     entry = Entry(case.id, "numpy", "values", [[[5, 4]]], "it is so", where="known.yaml:1")
