@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
@@ -24,8 +25,9 @@ from .issue_text import write_issue
 TEMPLATES = Path(__file__).with_name("templates")
 
 
+@cache
 def make_environment() -> Environment:
-    """The environment; values are made printable, then escaped."""
+    """The environment, which compiles each template once for all pages and languages; values are made printable, then escaped."""
     environment = Environment(
         loader=FileSystemLoader(TEMPLATES),
         autoescape=True,

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 
 from babel.messages.pofile import read_po
@@ -28,6 +29,7 @@ CODES = {"en": "en", "zh": "zh-Hans"}
 current_language: ContextVar[Language] = ContextVar("current_language", default=ENGLISH)
 
 
+@cache
 def load_language(name: str) -> Language:
     """Read the catalogue of a language; `name` is a key of `CODES`."""
     if name == "en":
