@@ -39,8 +39,14 @@ def parse(path):
     return ast.parse(path.read_text(encoding="utf-8"))
 
 
+@cache
 def imports(path, *, lazy=True):
     """Every module that a file imports, dots in front of relative ones; those of functions only if `lazy`."""
+    return tuple(find_imports(path, lazy=lazy))
+
+
+def find_imports(path, *, lazy):
+    """The modules, one after another."""
     waiting = [parse(path)]
     while waiting:
         node = waiting.pop()

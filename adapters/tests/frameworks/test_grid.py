@@ -145,6 +145,7 @@ class Liar(Oracle):
         return {**arguments, "kernel": arguments["stride"]} if "stride" in arguments else arguments, notes
 
 
+@pytest.mark.process
 def test_an_adapter_that_asks_for_something_else_is_found(tmp_path, programs):
     [numpy_target] = [numpy_target for numpy_target in TARGETS if numpy_target.name == "numpy"]
     wrong_samples = {

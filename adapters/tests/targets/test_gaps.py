@@ -8,6 +8,8 @@ from poolparity.adapters.targets.find import find_targets, is_installed
 from poolparity.adapters.targets.gap_trials import try_gaps
 from poolparity.adapters.worker.attempt import NotTried
 
+pytestmark = pytest.mark.process
+
 EVERY = [target for target in select_targets(["*"], find_targets()) if is_installed(target.target)]
 TARGETS = list({(target.entry.where, tuple(target.target.environment.items())): target for target in reversed(EVERY)}.values())[::-1]
 """The first target of each adapter and backend, for what is tried says itself in which mode."""

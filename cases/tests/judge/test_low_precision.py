@@ -42,7 +42,8 @@ def find_values(case, output):
 
 def expected_output(case):
     """The output that is due."""
-    return find_values(case, np.zeros((1, ROWS, 1), case.input.value.dtype)).due
+    answer = Answer(ACCEPTS, output=np.zeros((1, ROWS, 1), case.input.value.dtype))
+    return next(finding.due for finding in judge(case, answer) if finding.attribute == "values")
 
 
 def sum_in_order(case, add):

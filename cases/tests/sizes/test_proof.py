@@ -1,6 +1,7 @@
 """Ranges of sizes are those that enumeration finds, far beyond the sizes that the proof compares."""
 
 import math
+from functools import cache
 from itertools import product
 
 import pytest
@@ -25,6 +26,7 @@ VARIANTS = [
 ]  # fmt: skip
 
 
+@cache
 def windows(n, pool, rules):
     """All windows on a size, as the cells and the counts of each; None where there are none."""
     try:

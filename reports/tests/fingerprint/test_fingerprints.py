@@ -15,7 +15,7 @@ from poolparity.cases.fast.vectorised import outcome
 from poolparity.cases.judge.answer import ACCEPTS, CRASHES, REJECTS, UNSUPPORTED, Answer
 from poolparity.cases.judge.cause import add_causes
 from poolparity.cases.judge.judge import judge
-from poolparity.cases.model.case import Case, Due
+from poolparity.cases.model.case import Case, Due, tiers_up_to
 from poolparity.cases.model.inputs import literal
 from poolparity.cases.model.pool import Crashed, Pool, Refused
 from poolparity.cases.model.rules import AXIS_VALUES, REFERENCE, Rules
@@ -75,11 +75,11 @@ def rows_of_follower(cases, rules, target="follower", keep=None):
 
 @pytest.fixture(scope="module")
 def probes():
-    """Every probe that asks for an axis."""
+    """The probes that ask for an axis, of the tier that fingerprints are read off by default."""
     probes_by_axis = {axis: [] for axis in AXIS_VALUES}
     for file in find_spec_files([SCHEMA.parent]):
         if file.parent.name != "documents":
-            for case in read_spec(file, {}).cases:
+            for case in read_spec(file, {}, tiers=tiers_up_to("core")).cases:
                 if case.asks:
                     probes_by_axis[case.asks].append(case)
     return probes_by_axis
@@ -383,6 +383,7 @@ def test_the_command_asks_the_probes_where_it_is_given_no_rows(tmp_path):
     assert document["refused"] == []
 
 
+@pytest.mark.process
 def test_probes_of_a_tier_that_were_asked_before_come_from_the_answer_cache(tmp_path, monkeypatch):
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))  # other tests of this process may have asked the same probes
     first, second, anew = (command("--target", "numpy", "--tier", "smoke", *options) for options in ((), (), ("--no-cache",)))

@@ -1,6 +1,8 @@
 """What `port` prints can be passed back to `port`: every recipe, layer and line that it may write is read as poolings."""
 
 import ast
+import re
+from collections import defaultdict
 
 import pytest
 
@@ -72,18 +74,23 @@ def recipes(entry, pool, shape):
 
 @pytest.mark.parametrize("name", TARGETS)
 def test_every_recipe_is_read_as_poolings_of_its_own_framework(name):
-    entry, read = TARGETS[name], 0
+    entry, read, lines = TARGETS[name], 0, defaultdict(set)
     for pool, shape in LAYERS:
         for ask, call in recipes(entry, pool, shape):
-            snippet_text = snippet(entry.adapter, entry.target, call, FORMS[read % len(FORMS)])
-            for text in (snippet_text, code(entry.adapter, entry.target, call, {"x": full(ask.shape, 0, "float32")})):
-                ast.parse(text)
-                readings = find_readings(text, TABLES, Input(ask.shape))
-                assert readings, text
-                if reading_way := next((reading.way for reading in readings if reading.way), ""):
-                    assert [(reading.way, reading.spelling.full_pool) for reading in readings] == [(reading_way, pool)], text
-                assert [reading.problem for reading in readings] == [None] * len(readings), text
-                read += 1
+            line = snippet(entry.adapter, entry.target, call)
+            alike = lines[re.sub(r"\d+", "0", line)]  # of lines that differ in numbers alone, one is read in a form, one in a script
+            if line in alike or len(alike) == 2:
+                continue
+            script = code(entry.adapter, entry.target, call, {"x": full(ask.shape, 0, "float32")}) if alike else None
+            text = script or snippet(entry.adapter, entry.target, call, FORMS[read % len(FORMS)])
+            alike.add(line)
+            ast.parse(text)
+            readings = find_readings(text, TABLES, Input(ask.shape))
+            assert readings, text
+            if reading_way := next((reading.way for reading in readings if reading.way), ""):
+                assert [(reading.way, reading.spelling.full_pool) for reading in readings] == [(reading_way, pool)], text
+            assert [reading.problem for reading in readings] == [None] * len(readings), text
+            read += 1
     assert read > 50
 
 

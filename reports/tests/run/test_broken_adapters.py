@@ -48,6 +48,7 @@ MESSAGES = {
 }
 
 
+@pytest.mark.process
 @pytest.mark.parametrize("fault", HOOKS)
 def test_a_broken_adapter_is_reported_once_and_other_targets_run(tmp_path, monkeypatch, fault):
     hook, message = HOOKS[fault], MESSAGES[fault]

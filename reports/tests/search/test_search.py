@@ -80,6 +80,7 @@ def test_questions_that_need_three_values_at_once_are_drawn():
         assert any(q.reference and {"int8", "uneven padding"} <= q.features and 3 in (q.pool.dilation or ()) for q in drawn)
 
 
+@pytest.mark.slow
 def test_every_pair_of_kinds_of_values_is_drawn():
     """All 481 pairs are met after 376, 296 and 458 questions of the seeds 1 to 3."""
     scope = find_scope([ENTRIES["numpy"].adapter], ["max_pool"])
@@ -92,6 +93,7 @@ def test_every_pair_of_kinds_of_values_is_drawn():
     assert not missing
 
 
+@pytest.mark.slow
 def test_questions_depend_on_every_rule_but_for_the_rarest():
     """What indices count is left out: they are compared as positions in their planes."""
     scope = find_scope([ENTRIES["numpy"].adapter])

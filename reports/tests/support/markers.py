@@ -119,17 +119,20 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
 
 
 @pytest.fixture(scope="session", autouse=True)
-def no_unmarked_framework(request):
-    """Lets a test fail that starts a framework and is not marked so, where such tests are not selected."""
-    if "not framework" not in request.config.option.markexpr:
+def no_unmarked_worker(request):
+    """Lets a test fail that starts a worker, and is not marked so where such tests are not selected."""
+    selection = request.config.option.markexpr
+    if "not framework" not in selection:
         yield
         return
     original = process.start
 
     def start(launch, *args):
+        name = launch.target.name
         if set(launch.target.distributions) - {"numpy"}:
-            name = launch.target.name
             raise AssertionError(f"{name} is started by a test that is not marked: add @pytest.mark.needs({name!r})")
+        if "not process" in selection:
+            raise AssertionError(f"{name} is started by a test that is not marked: add @pytest.mark.process")
         return original(launch, *args)
 
     with pytest.MonkeyPatch.context() as patch:
