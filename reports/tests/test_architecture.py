@@ -9,8 +9,6 @@ from functools import cache
 from importlib import metadata
 from pathlib import Path
 
-import pytest
-
 from poolparity.adapters.targets.find import find_targets
 
 ROOT = Path(__file__).parents[2]
@@ -140,12 +138,20 @@ def test_every_file_is_in_a_package_of_the_order():
     assert {package(path) for path in SHIPPED if module_name(path) not in FACADES} == set(ORDER)
 
 
-@pytest.mark.parametrize("path", [path for path in SHIPPED if module_name(path) not in FACADES], ids=module_name)
-def test_a_package_imports_only_those_before_it(path):
+def packages_upward(path):
+    """The packages that a file imports, and that do not come before its own."""
     own = package(path)
-    below = {*ORDER[: ORDER.index(own) + 1]} - {APART.get(own)}
-    upward = set(imported_packages(path)) - below
-    assert not upward, f"{module_name(path)} imports {upward}; expected only packages before {own}"
+    return set(imported_packages(path)) - ({*ORDER[: ORDER.index(own) + 1]} - {APART.get(own)})
+
+
+def offenders(paths, find_imports_at_fault):
+    """The files with imports at fault, and these imports."""
+    assert paths
+    return {module_name(path): at_fault for path in paths if (at_fault := find_imports_at_fault(path))}
+
+
+def test_a_package_imports_only_those_before_it():
+    assert offenders([path for path in SHIPPED if module_name(path) not in FACADES], packages_upward) == {}
 
 
 def test_every_path_on_the_architecture_page_exists():
@@ -160,29 +166,24 @@ def test_no_file_imports_itself_by_way_of_others():
     assert [module_name(path) for path in find_cycle(graph)] == []
 
 
-@pytest.mark.parametrize("path", SHIPPED, ids=module_name)
-def test_shipped_code_imports_itself_relatively(path):
-    assert not foreign(path) & {"poolparity", *FLOORS}
+def test_shipped_code_imports_itself_relatively():
+    assert offenders(SHIPPED, lambda path: foreign(path) & {"poolparity", *FLOORS}) == {}
 
 
-@pytest.mark.parametrize("path", SHIPPED, ids=module_name)
-def test_frameworks_are_imported_by_no_module(path):
-    lazy = path.relative_to(ROOT).parts[0] != "adapters"
-    assert not foreign(path, lazy=lazy) & FRAMEWORKS
+def test_frameworks_are_imported_by_no_module():
+    assert offenders(SHIPPED, lambda path: foreign(path, lazy=path.relative_to(ROOT).parts[0] != "adapters") & FRAMEWORKS) == {}
 
 
-@pytest.mark.parametrize("path", [path for path in SHIPPED if path.relative_to(ROOT).parts[0] != "reports"], ids=module_name)
-def test_cases_and_adapters_need_numpy_alone_but_for_reading_yaml_and_keeping_results(path):
-    assert foreign(path, lazy=False) <= {"numpy", "cachetools"} | READERS
+def test_cases_and_adapters_need_numpy_alone_but_for_reading_yaml_and_keeping_results():
+    below = [path for path in SHIPPED if path.relative_to(ROOT).parts[0] != "reports"]
+    assert offenders(below, lambda path: foreign(path, lazy=False) - {"numpy", "cachetools"} - READERS) == {}
 
 
 def test_workers_need_numpy_alone():
     adapters = [path for path in SHIPPED if package(path) in ("adapters/frameworks", "adapters/worker")]
     needed_files = closure(adapters)
     assert ROOT / "cases" / "model" / "pool.py" in needed_files
-    assert {
-        module_name(path): foreign(path, lazy=False) - {"numpy"} for path in needed_files if foreign(path, lazy=False) - {"numpy"}
-    } == {}
+    assert offenders(needed_files, lambda path: foreign(path, lazy=False) - {"numpy"}) == {}
 
 
 def test_the_dependencies_are_what_is_imported():
@@ -201,10 +202,14 @@ def test_conftest_switches_plugins_on_and_defines_nothing():
     assert foreign(ROOT / "conftest.py") == {"poolparity"}
 
 
-@pytest.mark.parametrize("path", TESTS, ids=module_name)
-def test_own_tests_import_absolutely_and_from_no_higher_floor(path):
-    above = FLOORS[FLOORS.index(path.parts[len(ROOT.parts)]) + 1 :]
-    assert not [name for name in imports(path) if name.startswith((".", *(f"poolparity.{floor}" for floor in above)))]
+def imports_from_above(path):
+    """What a test imports relatively, or from a floor above its own."""
+    above = FLOORS[FLOORS.index(path.relative_to(ROOT).parts[0]) + 1 :]
+    return [name for name in imports(path) if name.startswith((".", *(f"poolparity.{floor}" for floor in above)))]
+
+
+def test_own_tests_import_absolutely_and_from_no_higher_floor():
+    assert offenders(TESTS, imports_from_above) == {}
 
 
 def test_folders_of_tests_are_no_packages():

@@ -18,16 +18,16 @@ EXAMPLES = re.findall(r"^```yaml\n(.*?)^```$", PAGE, re.DOTALL | re.MULTILINE)
 FILES = sorted(SPECS.rglob("*.yaml"))
 
 
-@pytest.mark.parametrize("path", FILES, ids=lambda path: path.relative_to(SPECS).as_posix())
-def test_the_first_line_of_a_spec_names_the_schema_for_editors(path):
-    up = "../" * (len(path.relative_to(SPECS).parts) - 1)
-    with path.open(encoding="utf-8") as stream:
-        assert stream.readline() == f"# yaml-language-server: $schema={up}schema.json\n"
+def test_the_first_line_of_a_spec_names_the_schema_for_editors():
+    assert FILES
+    for path in FILES:
+        up = "../" * (len(path.relative_to(SPECS).parts) - 1)
+        with path.open(encoding="utf-8") as stream:
+            assert stream.readline() == f"# yaml-language-server: $schema={up}schema.json\n", path
 
 
-@pytest.mark.parametrize("path", FILES, ids=lambda path: path.relative_to(SPECS).as_posix())
-def test_a_spec_says_what_it_is_about(path):
-    assert re.search(r"^about: [^\n]*\.$", path.read_text(encoding="utf-8"), re.MULTILINE)
+def test_a_spec_says_what_it_is_about():
+    assert [path for path in FILES if not re.search(r"^about: [^\n]*\.$", path.read_text(encoding="utf-8"), re.MULTILINE)] == []
 
 
 @pytest.mark.parametrize("text", EXAMPLES)
