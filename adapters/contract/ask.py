@@ -36,7 +36,8 @@ class Target:
     - `least` has minimum versions by distribution, and `versions` those that are installed.
     - `compile_cache` has the environment variables that make the framework keep compiled programs in a folder, written
       '{folder}', or '{folder}/{versions}' if it does not key them by its own version. Programs that were damaged since an
-      earlier run wrote them are removed before the worker starts.
+      earlier run wrote them are removed before the worker starts. `compile_cache_least` has minimum versions by distribution:
+      earlier ones keep no programs.
     """
 
     name: str
@@ -57,6 +58,7 @@ class Target:
     least: Mapping[str, str] = field(default_factory=dict)
     versions: Mapping[str, str] = field(default_factory=dict)
     compile_cache: Mapping[str, str] = field(default_factory=dict)
+    compile_cache_least: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def all_distributions(self) -> tuple[str, ...]:

@@ -15,7 +15,7 @@ from ..parent.launch import Launch
 from .find import AdapterEntry
 from .groups import list_groups, select_members
 from .other_interpreter import OtherInterpreter, UnknownTarget, inspect_interpreter
-from .requirements import installed_versions
+from .requirements import installed_versions, with_versions
 from .version_names import versioned_names
 
 LENT = "bfloat16"
@@ -45,7 +45,7 @@ class SelectedTarget:
     @cached_property
     def target(self) -> Target:
         """The target, with the versions that are installed."""
-        return replace(self.entry.target, versions=self.versions)
+        return with_versions(self.entry.target, self.versions)
 
     @property
     def versions(self) -> dict[str, str]:
@@ -56,7 +56,9 @@ class SelectedTarget:
     def launch(self) -> Launch:
         """What is needed to start the target's worker."""
         python = self.interpreter.python if self.interpreter else sys.executable
-        return Launch(self.entry.target, self.entry.where, python, "-".join(f"{name}-{version}" for name, version in self.versions.items()))
+        return Launch(
+            self.target, self.entry.where, python, "-".join(f"{name}-{version}" for name, version in self.target.versions.items())
+        )
 
     def takes(self, case: Case, patterns: Collection[str] = ()) -> bool:
         """Whether the target is asked a case, of a type that NumPy has there.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 
 from packaging.version import Version
 
@@ -35,11 +36,19 @@ def describe_missing(target: Target, has: Callable[[str], bool], versions: Mappi
     if missing := [module for module in target.modules if not has(module)]:
         several = len(missing) > 1
         return f"module{'s' * several} {' and '.join(missing)} {'are' if several else 'is'} not installed"
-    return " and ".join(
-        f"{name} is {versions[name]}, but {least} or later is required"
-        for name, least in target.least.items()
-        if name in versions and Version(versions[name]) < Version(least)
-    )
+    older = find_older(target.least, versions)
+    return " and ".join(f"{name} is {versions[name]}, but {least} or later is required" for name, least in older.items())
+
+
+def find_older(least: Mapping[str, str], versions: Mapping[str, str]) -> dict[str, str]:
+    """The minimum versions, by distribution, that installed versions do not reach."""
+    return {name: version for name, version in least.items() if name in versions and Version(versions[name]) < Version(version)}
+
+
+def with_versions(target: Target, versions: Mapping[str, str]) -> Target:
+    """A target with the versions that are installed, which may be too early to keep compiled programs."""
+    older = find_older(target.compile_cache_least, versions)
+    return replace(target, versions=versions, compile_cache={} if older else target.compile_cache)
 
 
 def require_version(adapter: Adapter, ask: Ask, target: Target) -> None:

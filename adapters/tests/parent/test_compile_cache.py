@@ -18,6 +18,7 @@ from poolparity.adapters.parent.host import Host, Job, Launch, Limits
 from poolparity.adapters.parent.launch import PROGRAMS, THEIR_VERSIONS, flags_of
 from poolparity.adapters.targets.choose import select_targets
 from poolparity.adapters.targets.find import find_targets, install_advice, is_installed
+from poolparity.adapters.targets.requirements import with_versions
 from poolparity.cases.model.pool import Pool
 
 pytestmark = pytest.mark.slow
@@ -182,6 +183,12 @@ def test_the_header_names_the_settings_and_what_the_user_set_instead(target):
 def test_versions_have_folders_of_their_own():
     variables = {"FLAGS": '--folder="{folder}/{versions}"'}
     assert compile_variables(variables, "/a b", "torch-2") == {"FLAGS": '--folder="/a b/torch-2"'}
+
+
+@pytest.mark.parametrize(("version", "is_kept"), [("2.15.1", False), ("2.16.2", True), ("2.21.0", True)])
+def test_a_version_that_compiles_nothing_where_it_is_to_keep_programs_keeps_none(version, is_kept):
+    target = with_versions(FOUND["tensorflow+xla"].target, {"tensorflow": version})
+    assert bool(target.compile_cache) is is_kept
 
 
 @pytest.mark.parametrize("target", [name for name in CACHING if name not in ON_JAX])
