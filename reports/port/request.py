@@ -37,7 +37,7 @@ class LayerText:
     dtype: str
     entries: Mapping[str, AdapterEntry]
     origin: str | None = None
-    readings: dict[tuple[int | None, ...], list[Reading]] = field(default_factory=dict)
+    readings: dict[tuple[int | None, ...], list[Reading]] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     @cached_property
     def tables(self) -> Tables:
