@@ -69,8 +69,12 @@ def narrow_entries(
 
 
 def instances_without(entry: Entry, matching_runs: Iterable[CaseRun]) -> set[Instance]:
-    """The instances in which an entry that names a case no longer occurs; values that vary may agree by chance."""
-    return {case_run.instance for case_run in matching_runs if entry.answer != VARIES and not case_run.has_pinned_row(entry)}
+    """The instances in which an entry that names a case no longer occurs; values that vary may agree by chance wherever the case runs."""
+    return {
+        case_run.instance
+        for case_run in matching_runs
+        if (case_run.is_unsupported if entry.answer == VARIES else not case_run.has_pinned_row(entry))
+    }
 
 
 def instances_not_run(entry: Entry, present: Collection[Instance], framework_names: Collection[str]) -> set[Instance]:

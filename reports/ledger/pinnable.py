@@ -9,7 +9,7 @@ from functools import cached_property
 
 from ...adapters.ledger.entry import Entry, Subject
 from ...adapters.ledger.ledger import Ledger
-from ...cases.judge.answer import NOT_RUN
+from ...cases.judge.answer import NOT_RUN, UNSUPPORTED
 from ...cases.judge.tolerance import EXACT, Tolerance
 from ..rows.records import CaseLine, Row, Rows
 from ..rows.verdicts import must_be_pinned
@@ -30,6 +30,11 @@ class CaseRun:
     def needy(self) -> list[Row]:
         """The rows that need an entry of the ledger."""
         return [row for row in self.rows if must_be_pinned(self.kind, row)]
+
+    @property
+    def is_unsupported(self) -> bool:
+        """Whether the target has no counterpart of the case, so that it did not run."""
+        return all(row["verdict"] == UNSUPPORTED for row in self.rows)
 
     def unknown(self, ledger: Ledger) -> list[Row]:
         """The rows that need an entry and have none in a ledger."""

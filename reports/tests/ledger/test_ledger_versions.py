@@ -5,7 +5,10 @@ from pathlib import Path
 import pytest
 from support.stride_one import adapter, begin, run, update
 
+from poolparity.adapters.ledger.entry import Entry
 from poolparity.adapters.ledger.ledger import read_ledger
+from poolparity.reports.ledger.narrowing import instances_without
+from poolparity.reports.ledger.pinnable import CaseRun
 from poolparity.reports.ledger.scopes import Instance, cover_instances, find_scopes
 
 pytestmark = pytest.mark.slow
@@ -67,6 +70,15 @@ def test_what_is_known_is_narrowed_to_the_versions_in_which_it_happens(versions)
 
 def instance(version, target="torch"):
     return Instance(target, (("torch", version),))
+
+
+def test_an_answer_that_varies_is_lost_only_where_the_case_does_not_run():
+    entry = Entry(case="a.yaml::b", target="torch", attribute="values", answer="varies", why="It is so.")
+    runs = [
+        CaseRun(None, "conformance", instance(version), [{"verdict": verdict} for verdict in verdicts])
+        for version, verdicts in {"1": ("unsupported", "unsupported"), "2": ("agrees",), "3": ("agrees", "differs")}.items()
+    ]
+    assert instances_without(entry, runs) == {instance("1")}
 
 
 @pytest.mark.parametrize(
