@@ -105,7 +105,7 @@ class TensorFlow(Adapter):
                 mode=mode,
                 beside=name == PLAIN,
                 compile_cache=COMPILE_CACHES.get(name, {}),
-                compile_cache_least={"tensorflow": "2.16"},  # 2.15 compiles nothing where it is to keep programs
+                compile_cache_least={"tensorflow": "2.16"},  # with a cache folder, XLA of 2.15 refuses almost every case
             )
             for name, mode in MODES.items()
         ),

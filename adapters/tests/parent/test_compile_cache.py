@@ -16,9 +16,9 @@ from poolparity.adapters.faulty import call as faulty_call
 from poolparity.adapters.parent.compile_cache import CHECKSUMS, USERS, CompileCache, compile_cache_path, compile_variables
 from poolparity.adapters.parent.host import Host, Job, Launch, Limits
 from poolparity.adapters.parent.launch import PROGRAMS, THEIR_VERSIONS, flags_of
+from poolparity.adapters.targets import choose
 from poolparity.adapters.targets.choose import select_targets
 from poolparity.adapters.targets.find import find_targets, install_advice, is_installed
-from poolparity.adapters.targets.requirements import with_versions
 from poolparity.cases.model.pool import Pool
 
 pytestmark = pytest.mark.slow
@@ -186,9 +186,10 @@ def test_versions_have_folders_of_their_own():
 
 
 @pytest.mark.parametrize(("version", "is_kept"), [("2.15.1", False), ("2.16.2", True), ("2.21.0", True)])
-def test_a_version_that_compiles_nothing_where_it_is_to_keep_programs_keeps_none(version, is_kept):
-    target = with_versions(FOUND["tensorflow+xla"].target, {"tensorflow": version})
-    assert bool(target.compile_cache) is is_kept
+def test_a_version_that_refuses_cases_with_a_cache_folder_keeps_no_programs(version, is_kept, monkeypatch):
+    monkeypatch.setattr(choose, "installed_versions", lambda target: {"tensorflow": version})
+    [target] = select_targets(["tensorflow+xla"], FOUND)
+    assert bool(target.launch.target.compile_cache) is is_kept
 
 
 @pytest.mark.parametrize("target", [name for name in CACHING if name not in ON_JAX])
