@@ -73,25 +73,36 @@ def rows_of_follower(cases, rules, target="follower", keep=None):
     return rows_read
 
 
-@pytest.fixture(scope="module")
-def probes():
-    """The probes that ask for an axis, of the tier that fingerprints are read off by default."""
+def read_probes(tier):
+    """The probes up to a tier, by the axis that they ask for."""
     probes_by_axis = {axis: [] for axis in AXIS_VALUES}
     for file in find_spec_files([SCHEMA.parent]):
         if file.parent.name != "documents":
-            for case in read_spec(file, {}, tiers=tiers_up_to("core")).cases:
+            for case in read_spec(file, {}, tiers=tiers_up_to(tier)).cases:
                 if case.asks:
                     probes_by_axis[case.asks].append(case)
     return probes_by_axis
 
 
+@pytest.fixture(scope="module")
+def probes():
+    """The probes of the tier that fingerprints are read off by default."""
+    return read_probes("core")
+
+
+@pytest.fixture(scope="module")
+def all_probes():
+    """The probes of every tier."""
+    return read_probes("full")
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("axis", AXIS_VALUES)
-def test_each_value_of_an_axis_is_read_off_the_probes(probes, axis):
+def test_each_value_of_an_axis_is_read_off_the_probes(all_probes, axis):
     for value in AXIS_VALUES[axis]:
-        fingerprints = derive_fingerprints(rows_of_follower(probes[axis], lambda case, value=value: case.reference.but(**{axis: value})))[
-            "follower"
-        ]
+        fingerprints = derive_fingerprints(
+            rows_of_follower(all_probes[axis], lambda case, value=value: case.reference.but(**{axis: value}))
+        )["follower"]
         assert fingerprints.word(axis) == value
         assert not describe_dependence(fingerprints, axis) or (axis == "element_type" and value == "reject")
         assert {other: fingerprints.word(other) for other in fingerprints.fit.axes} == {
@@ -100,9 +111,11 @@ def test_each_value_of_an_axis_is_read_off_the_probes(probes, axis):
 
 
 @pytest.mark.slow
-def test_one_who_never_does_as_a_probe_pins_is_not_taken_for_another(probes):
+def test_one_who_never_does_as_a_probe_pins_is_not_taken_for_another(all_probes):
     rules = Rules(accumulator="float32")
-    fingerprints = derive_fingerprints(rows_of_follower([*probes["accumulator"], *probes["sum_order"]], lambda case: rules))["follower"]
+    fingerprints = derive_fingerprints(rows_of_follower([*all_probes["accumulator"], *all_probes["sum_order"]], lambda case: rules))[
+        "follower"
+    ]
     assert fingerprints.word("accumulator") == "float32"
     assert fingerprints.word("sum_order") != "blocks32"
 
@@ -116,12 +129,12 @@ def test_an_answer_that_varies_is_no_evidence(probes):
 
 
 @pytest.mark.slow
-def test_the_order_of_rows_changes_no_word(probes):
+def test_the_order_of_rows_changes_no_word(all_probes):
     """One who follows a rule in some cases and another in others is described alike, however the rows come."""
     types = AXIS_VALUES["accumulator"]
-    numbers = {case.id: number for number, case in enumerate(probes["accumulator"])}
+    numbers = {case.id: number for number, case in enumerate(all_probes["accumulator"])}
     rows_read = rows_of_follower(
-        probes["accumulator"], lambda case: case.reference.but(accumulator=types[numbers[case.id] * 7 % 5 % len(types)])
+        all_probes["accumulator"], lambda case: case.reference.but(accumulator=types[numbers[case.id] * 7 % 5 % len(types)])
     )
     rng, texts = np.random.default_rng(0), set()
     for _ in range(12):
