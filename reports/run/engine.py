@@ -26,8 +26,9 @@ from .plan import APART, EQUAL, PlannedCall, plan_calls
 from .repetition import TIMES, is_worth_repeating, mark_unsteady
 from .surroundings import describe_surroundings
 
-WINDOW = 1024
-"""So many cases are given to every target at a time."""
+WINDOW = 128
+"""So many cases are given to every target at a time, and as many in advance. Rows are written in the order of the cases, so fast
+targets that ran far ahead of slow ones would keep answers that are neither counted nor written, and that a killed run loses."""
 PATIENCE = 1.0
 """Seconds after which a wait for answers looks whether the host still runs."""
 

@@ -59,8 +59,8 @@ def test_the_oracle_agrees_with_every_claim_that_is_upheld(case):
 
 @pytest.mark.parametrize("case", RUNNING, ids=short)
 def test_every_case_catches_some_liar(case):
-    liars = [liar for liar in LIARS if liar != "refuses everything" and is_caught(case, liar)]
-    assert liars, f"{case.id} believes every liar; expected one of {', '.join(LIARS)} to be caught"
+    is_told_apart = any(is_caught(case, liar) for liar in LIARS if liar != "refuses everything")
+    assert is_told_apart, f"{case.id} believes every liar; expected one of {', '.join(LIARS)} to be caught"
 
 
 @pytest.mark.parametrize("liar", LIARS)

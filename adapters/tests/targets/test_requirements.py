@@ -23,7 +23,9 @@ def with_requirements(distributions):
     return required
 
 
-INSTALLED = {canonicalize_name(name) for names in packages_distributions().values() for name in names}
+MODULES = packages_distributions()
+"""The distributions of each module; looking them up reads the metadata of all that is installed."""
+INSTALLED = {canonicalize_name(name) for names in MODULES.values() for name in names}
 
 
 @pytest.mark.parametrize("target", TARGETS, ids=lambda target: target.name)
@@ -31,9 +33,8 @@ def test_a_target_is_installed_only_where_all_that_it_records_is(target):
     """Haiku can be installed without JAX: a target that required its module alone could not start."""
     if not is_installed(target):
         pytest.skip(install_advice(target))
-    modules = packages_distributions()
     roots = {module.partition(".")[0] for module in target.modules}
-    provided = with_requirements({canonicalize_name(name) for root in roots for name in modules.get(root, ())})
+    provided = with_requirements({canonicalize_name(name) for root in roots for name in MODULES.get(root, ())})
     recorded = [{canonicalize_name(name) for name in names.split("|")} for names in target.distributions]
     assert [names for names in recorded if not names & provided] == []
 
@@ -54,6 +55,6 @@ def test_the_extra_of_a_target_installs_all_that_it_imports(target):
     """Keras imports SciPy with OpenVINO, and requires it with no backend: the target could not start where its extras alone were installed."""
     if not is_installed(target):
         pytest.skip(install_advice(target))
-    installed, modules = requirements_of_extras(set(target.extra.split(","))), packages_distributions()
+    installed = requirements_of_extras(set(target.extra.split(",")))
     roots = {module.partition(".")[0] for module in target.modules}
-    assert [root for root in roots if not {canonicalize_name(name) for name in modules[root]} & installed] == []
+    assert [root for root in roots if not {canonicalize_name(name) for name in MODULES[root]} & installed] == []

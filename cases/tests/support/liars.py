@@ -1,6 +1,7 @@
 """Lying pools: the oracle, each with one fault of those that people and frameworks are known for."""
 
 from dataclasses import dataclass, replace
+from functools import cache
 
 import numpy as np
 
@@ -169,9 +170,15 @@ def verdicts(case, answerer):
     return [(finding.attribute, finding.verdict) for finding in judge(case, answer, other)], answer
 
 
+@cache
+def verdicts_on_truth(case):
+    """The attributes of a case with the verdicts on the true answer, and that answer: every liar is compared with them."""
+    return verdicts(case, honest)
+
+
 def is_caught(case, liar):
     """Whether the verdicts on a liar are not those on the truth; a pinned answer may not change either."""
-    (true_verdicts, truth), (false_verdicts, lie) = verdicts(case, honest), verdicts(case, LIARS[liar])
+    (true_verdicts, truth), (false_verdicts, lie) = verdicts_on_truth(case), verdicts(case, LIARS[liar])
     return true_verdicts != false_verdicts or (case.stands == "contradicted" and differ(truth, lie))
 
 
