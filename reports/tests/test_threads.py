@@ -38,11 +38,13 @@ def test_a_thread_has_cases_or_a_reason(thread):
     assert thread.link.startswith("https://")
 
 
+@pytest.mark.slow
 def test_every_case_exists(cases):
     case_names = {name for case in cases for name in names(case.id)}
     assert [case for thread in THREADS for case in thread.cases if case not in case_names] == []
 
 
+@pytest.mark.slow
 def test_every_case_of_a_thread_is_named(cases):
     case_names = {case for thread in THREADS for case in thread.cases}
     assert [case.id for case in cases if "thread" in case.tags and not names(case.id) & case_names] == []

@@ -43,6 +43,8 @@ RULES = {
     "inputs of more cells than float32 counts": ("accumulator", "float32"),
 }
 """A rule that a target may follow in a dimension alone."""
+LARGE = {"inputs of more cells than float32 counts", "positions in windows of padding alone, several channels"}
+"""Dimensions whose true answers take seconds."""
 
 
 @cache
@@ -77,7 +79,12 @@ def spoil_answer(case):
     )
 
 
-@pytest.mark.parametrize("name", DIMENSIONS)
+def mark_large(names):
+    """The names as parameters, those of large dimensions marked `slow`."""
+    return [pytest.param(name, marks=[pytest.mark.slow] * (name in LARGE)) for name in names]
+
+
+@pytest.mark.parametrize("name", mark_large(DIMENSIONS))
 def test_a_target_that_is_wrong_in_one_dimension_alone_is_caught_in_each_rank(name):
     caught_ranks = set()
     for case in cases():
@@ -90,7 +97,7 @@ def test_a_target_that_is_wrong_in_one_dimension_alone_is_caught_in_each_rank(na
     assert caught_ranks == {1, 2, 3}
 
 
-@pytest.mark.parametrize("name", RULES)
+@pytest.mark.parametrize("name", mark_large(RULES))
 def test_a_target_that_follows_a_rule_in_one_dimension_alone_is_named(name):
     axis, value = RULES[name]
     causes_by_case = []

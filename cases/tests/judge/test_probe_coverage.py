@@ -163,6 +163,7 @@ def close(one, other):
     return np.allclose(one.astype("float64"), other.astype("float64"), rtol=1e-2, atol=1e-3, equal_nan=True)
 
 
+@pytest.mark.slow
 @settings(max_examples=200, deadline=None)
 @given(questions())
 def test_whatever_alters_an_answer_is_asked_for(question):

@@ -63,6 +63,7 @@ def closed():
     connection.close()
 
 
+@pytest.mark.process
 @pytest.mark.parametrize(
     "ask",
     [
@@ -78,6 +79,7 @@ def test_what_needs_the_scheduler_says_that_it_is_gone(closed, ask):
         ask(closed)
 
 
+@pytest.mark.process
 def test_what_is_of_no_use_without_the_scheduler_is_left_out(closed):
     assert closed.workers() is None
     closed.cancel(["a future"])

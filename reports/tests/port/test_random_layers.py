@@ -31,10 +31,11 @@ def test_a_seed_draws_the_same_layers():
 ADAPTERS = {entry.adapter.framework: entry.adapter for entry in FOUND.values()}
 
 
+@pytest.mark.parametrize("count", [100, pytest.param(300, marks=pytest.mark.slow)])
 @pytest.mark.parametrize("framework", [name for name, adapter in ADAPTERS.items() if adapter.layers])
-def test_layers_drawn_as_people_write_them_can_be_read_and_are_the_same_for_a_seed(framework):
+def test_layers_drawn_as_people_write_them_can_be_read_and_are_the_same_for_a_seed(framework, count):
     adapter = ADAPTERS[framework]
-    first, again, other = (list(islice(draw_texts(adapter, seed), 300)) for seed in (3, 3, 4))
+    first, again, other = (list(islice(draw_texts(adapter, seed), count)) for seed in (3, 3, 4))
     assert first == again != other
     read = [read_source(source.text, source.shape, "float32", FOUND) for source in first]
     assert {source.framework for source in read} == {framework}

@@ -6,6 +6,7 @@ import pytest
 
 from poolparity.adapters.contract import Ask, Unsupported
 from poolparity.adapters.contract.compose import moved_axes
+from poolparity.adapters.frameworks.onnx.base import OnnxRunner
 from poolparity.adapters.parent.recipe import arrange, recipe
 from poolparity.adapters.parent.snippet import FORMS, snippet
 from poolparity.adapters.parent.source_code import code
@@ -31,6 +32,8 @@ TARGETS = {
     if not entry.adapter.reference and entry.adapter.framework not in WRITTEN_ONLY
 }
 """One target of each other framework: the others print the same."""
+ALIKE = {name for name, entry in TARGETS.items() if isinstance(entry.adapter, OnnxRunner)} - {"onnxruntime"}
+"""Frameworks whose recipes are nodes of ONNX, as those of ONNX Runtime are."""
 
 
 WHOLE = (
@@ -97,7 +100,7 @@ def test_every_recipe_is_read_as_poolings_of_its_own_framework(name):
     assert read > 50
 
 
-@pytest.mark.parametrize("name", TARGETS)
+@pytest.mark.parametrize("name", [pytest.param(name, marks=[pytest.mark.slow] * (name in ALIKE)) for name in TARGETS])
 def test_one_recipe_of_each_kind_is_read_as_poolings_of_its_own_framework(name):
     """A kind is an operation on a rank, moved in a way. One recipe in four is read as a script, the others as one of the forms."""
     entry, kinds = TARGETS[name], set()

@@ -324,7 +324,7 @@ def test_code_runs_with_consent_only():
     ("data", "message"),
     [
         (model(NODE) + b"\x0a\x00" * (MAX_FIELDS + 1), "more than 2,000,000 fields"),
-        (message((7, message((1, b"\x0a\x00" * (MAX_FIELDS + 1))))), "more than 2,000,000 fields"),
+        pytest.param(message((7, message((1, b"\x0a\x00" * (MAX_FIELDS + 1))))), "more than 2,000,000 fields", marks=pytest.mark.slow),
         (model(message((4, "MaxPool"), (5, message((1, "kernel_shape"), (8, b"\x01" * 1001))))), "with more than 1,000 numbers"),
         (model(*[message((4, "Pool"))] * 10_001), "more than 10,000 pooling layers"),
     ],

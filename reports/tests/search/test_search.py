@@ -76,7 +76,7 @@ def test_questions_that_need_three_values_at_once_are_drawn():
     """The first question with a dilation of 3, uneven padding, int8 and an answer has this number; seeds 1 to 6 need 39, 85, 43, 508, 220 and 416."""
     scope = find_scope([ENTRIES["numpy"].adapter], ["max_pool"])
     for seed in (1, 3):
-        drawn = draw_questions(scope, seed, range(100))
+        drawn = draw_questions(scope, seed, range(44))
         assert any(q.reference and {"int8", "uneven padding"} <= q.features and 3 in (q.pool.dilation or ()) for q in drawn)
 
 
@@ -170,10 +170,10 @@ def test_an_output_without_axes_violates_no_invariant_in_a_way_that_ends_the_sea
 
 def test_the_same_seed_asks_the_same_questions():
     scope = find_scope([ENTRIES["numpy"].adapter])
-    first, second, other = (draw_questions(scope, seed, range(60)) for seed in (1, 1, 2))
+    first, second, other = (draw_questions(scope, seed, range(30)) for seed in (1, 1, 2))
     assert [question.hash for question in first] == [question.hash for question in second]
     assert [question.hash for question in first] != [question.hash for question in other]
-    assert len({question.hash for question in first}) >= 55
+    assert len({question.hash for question in first}) >= 28
 
 
 def test_one_of_several_searches_claims_a_kind(tmp_path):
