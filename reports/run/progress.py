@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from types import TracebackType
 from typing import Self
 
@@ -16,7 +16,9 @@ from rich.text import Text
 from ..ledger.item_outcome import FAILED
 
 EVERY = 30.0
-"""Seconds between two lines about the targets that still run, where nothing can be drawn anew."""
+"""Seconds between two reports about the targets that still run, where nothing can be drawn anew."""
+LINES = 4
+"""The most lines of such a report: one for each target, or a single one for all if they are more."""
 
 
 class RemainingColumn(ProgressColumn):
@@ -94,20 +96,24 @@ class Progress:
             self.say(target)
 
     def say(self, target: str) -> None:
-        """Tell of a target that is done, and now and then of all others."""
+        """Print a line about a target that is done, and now and then a report about all others."""
         if self.settled_counts[target] == self.totals[target]:
-            self.console.print(f"{target}: {self.totals[target]:,} cases, {self.describe_standing(target)}", markup=False)
+            self.console.print(f"{target}: {self.totals[target]:,} cases, {self.describe_standing([target])}", markup=False)
         now = time.monotonic()
         if now - self.last_report >= self.every:
             self.last_report = now
-            for name in (name for name, total in self.totals.items() if self.settled_counts[name] < total):
-                self.console.print(
-                    f"{name}: {self.settled_counts[name]:,} of {self.totals[name]:,} cases, {self.describe_standing(name)}", markup=False
-                )
-            if text := self.machines():
-                self.console.print(text, markup=False)
+            for line in filter(None, (*self.describe_unfinished(), self.machines())):
+                self.console.print(line, markup=False)
 
-    def describe_standing(self, target: str) -> str:
-        """How a target does."""
-        rate = self.settled_counts[target] / max(time.monotonic() - self.start, 0.001)
-        return f"{self.failure_counts[target]:,} unexpected, {rate:,.0f}/s"
+    def describe_unfinished(self) -> Iterator[str]:
+        """How far the targets are that still run: a line for each, or one for all if they are many."""
+        names = [name for name, total in self.totals.items() if self.settled_counts[name] < total]
+        for group in [[name] for name in names] if len(names) <= LINES else [names]:
+            title = group[0] if len(group) == 1 else f"{len(group)} targets"
+            settled, total = (sum(counts[name] for name in group) for counts in (self.settled_counts, self.totals))
+            yield f"{title}: {settled:,} of {total:,} cases, {self.describe_standing(group)}"
+
+    def describe_standing(self, targets: Collection[str]) -> str:
+        """How many cases of targets were unexpected, and how many they settle in a second."""
+        settled, failed = (sum(counts[name] for name in targets) for counts in (self.settled_counts, self.failure_counts))
+        return f"{failed:,} unexpected, {settled / max(time.monotonic() - self.start, 0.001):,.0f}/s"

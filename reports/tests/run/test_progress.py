@@ -11,10 +11,10 @@ from poolparity.reports.run.progress import Progress
 TOTALS = {"torch": 2, "jax+jit": 1200, "idle": 0}
 
 
-def lines(terminal, every=0.0):
+def lines(terminal, every=0.0, totals=TOTALS):
     """What is written while three cases are settled, one of them otherwise than expected."""
     console = Console(file=io.StringIO(), force_terminal=terminal, width=120, color_system=None)
-    with Progress(console, TOTALS, every) as progress:
+    with Progress(console, totals, every) as progress:
         progress.advance("torch", PASSED)
         progress.advance("jax+jit", FAILED)
         progress.advance("torch", PASSED)
@@ -30,6 +30,20 @@ def test_a_log_has_a_line_for_each_target_that_is_done_and_now_and_then_for_the_
         "jax+jit: 1 of 1,200 cases, 1 unexpected, N/s",
         "torch: 2 cases, 0 unexpected, N/s",
         "jax+jit: 1 of 1,200 cases, 1 unexpected, N/s",
+    ]
+
+
+def test_a_log_has_one_line_for_all_unfinished_targets_where_they_are_many():
+    totals = TOTALS | {f"other{number}": 10 for number in range(3)}
+    output = [re.sub(r"[\d,]+/s", "N/s", line) for line in lines(terminal=False, totals=totals)]
+    assert output == [
+        "5 targets: 1 of 1,232 cases, 0 unexpected, N/s",
+        "5 targets: 2 of 1,232 cases, 1 unexpected, N/s",
+        "torch: 2 cases, 0 unexpected, N/s",
+        "jax+jit: 1 of 1,200 cases, 1 unexpected, N/s",
+        "other0: 0 of 10 cases, 0 unexpected, N/s",
+        "other1: 0 of 10 cases, 0 unexpected, N/s",
+        "other2: 0 of 10 cases, 0 unexpected, N/s",
     ]
 
 
