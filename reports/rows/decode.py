@@ -142,9 +142,9 @@ def check_line(line: Any) -> Line:
         check_array(line["input"])
         check_depth([line["pool"], line["equals"]])
     elif record == "header":
-        for run in line.get("runs", ()):
-            if check_line(run)["record"] != "header":
-                raise Misfit
+        runs = line.get("runs", [])
+        if not isinstance(runs, list) or any(check_line(run)["record"] != "header" for run in runs):
+            raise Misfit
     return line  # type: ignore[no-any-return]
 
 
