@@ -84,20 +84,10 @@ def read_probes(tier):
     return probes_by_axis
 
 
-class ProbesOfRules(dict):
-    """The probes of an axis in the files of its rule, up to the tier that fingerprints are read off by default; read when they are used."""
-
-    def __missing__(self, axis):
-        files = sorted(SCHEMA.parent.glob(f"*/rules/{axis}.yaml"))
-        self[axis] = [case for file in files for case in read_spec(file, {}, tiers=tiers_up_to("core")).cases]
-        assert {case.asks for case in self[axis]} == {axis}
-        return self[axis]
-
-
 @pytest.fixture(scope="module")
 def probes():
-    """The probes of each axis that a test names: to read all specs takes seconds."""
-    return ProbesOfRules()
+    """The probes of the tier that fingerprints are read off by default."""
+    return read_probes("core")
 
 
 @pytest.fixture(scope="module")
