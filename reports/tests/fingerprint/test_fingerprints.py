@@ -386,6 +386,7 @@ def test_no_rows_are_no_fingerprint(tmp_path):
     assert "no rows in these files" in str(process.exception)
 
 
+@pytest.mark.process
 @pytest.mark.slow
 def test_the_command_asks_the_probes_where_it_is_given_no_rows(tmp_path):
     to = tmp_path / "numpy.json"
